@@ -1,0 +1,2 @@
+//! Declared task graphs as one joined future.
+pub use conjoin_macros as __macros;

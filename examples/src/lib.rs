@@ -1,0 +1,1 @@
+//! The runnable programs are the binaries in `src/bin`.
