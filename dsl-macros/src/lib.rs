@@ -1,1 +1,51 @@
-//! The procedural macro behind `conjoin::auto!`.
+//! The procedural macro behind [`conjoin::auto!`](https://docs.rs/conjoin); depend on `conjoin` instead.
+//!
+//! ```text
+//! tokens -> parse -> check -> plan -> expand
+//!            ast     graph
+//! ```
+//!
+//! [`body`] answers what the stages ask of the code in a task, [`report`] collects mistakes, [`suggest`] finds names.
+
+mod ast;
+mod body;
+mod check;
+mod expand;
+mod graph;
+mod parse;
+mod plan;
+mod report;
+mod suggest;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+/// See `conjoin::auto!`. The input is `($crate decided…)`, from the façade, and the user's tokens; `decided` are `true`
+/// and `false` for the `#[cfg]`s on tasks that rustc has decided so far.
+#[proc_macro]
+pub fn auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let mut input = TokenStream::from(input).into_iter();
+    let header = match input.next() {
+        Some(TokenTree::Group(header)) => header.stream(),
+        _ => TokenStream::new(),
+    };
+    compile(header, input.collect()).into()
+}
+
+fn compile(header: TokenStream, tokens: TokenStream) -> TokenStream {
+    let mut errors = report::Errors::default();
+    let mut header = header.into_iter();
+    let krate = TokenStream::from_iter(header.next());
+    let decided: Vec<_> = header.map(|decision| decision.to_string() == "true").collect();
+    match parse::parse(tokens.clone(), &decided, &mut errors) {
+        Ok(auto) => {
+            let checked = check::check(&auto, &mut errors);
+            let plan = plan::plan(&checked.graph);
+            expand::expand(&auto, &checked, plan.as_ref(), &krate, errors)
+        }
+        // Its mistakes are found again once the condition is decided.
+        Err(predicate) => {
+            errors.forget();
+            expand::decide(&predicate, &krate, &decided, &tokens)
+        }
+    }
+}

@@ -1,2 +1,6 @@
 //! Declared task graphs as one joined future.
-pub use conjoin_macros as __macros;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod auto;

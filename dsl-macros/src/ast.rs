@@ -1,0 +1,63 @@
+//! What the user wrote, as data. Nothing here has been checked.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+/// One call of the macro.
+#[derive(Debug, Default)]
+pub(crate) struct Auto {
+    /// `#![…]` at the top.
+    pub(crate) attributes: Vec<Attribute>,
+    /// In declaration order.
+    pub(crate) tasks: Vec<Task>,
+    /// Tasks that a `#[cfg]` has taken out: they are known by name only, for a helpful word to who depends on them.
+    pub(crate) absent: Vec<Ident>,
+    /// The expression of the final arm.
+    pub(crate) finish: Option<Body>,
+}
+
+/// `#[…]` or `#![…]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Attribute {
+    /// `derive`, `serde`, `cfg`, …: the path without its arguments.
+    pub(crate) path: String,
+    /// The tokens in the group after the path, if there is one.
+    pub(crate) arguments: Option<TokenStream>,
+    /// As an outer attribute, `#[…]`, whichever way it was written.
+    pub(crate) tokens: TokenStream,
+    pub(crate) span: Span,
+}
+
+/// `name: [dependencies] => body`
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) name: Ident,
+    pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) body: Body,
+}
+
+/// An entry in a task's brackets.
+#[derive(Debug)]
+pub(crate) struct Dependency {
+    pub(crate) name: Ident,
+    pub(crate) binding: Binding,
+}
+
+/// How a dependency's value appears in the body.
+#[derive(Debug)]
+pub(crate) enum Binding {
+    /// `user`: as a reference under its own name.
+    Name,
+    /// `user as PATTERN`: the pattern, against that reference.
+    Pattern(TokenStream),
+    /// `user as _`: not at all; the dependency orders only.
+    Order(TokenStream),
+}
+
+/// The tokens of a task's body or of the final arm.
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) tokens: Vec<TokenTree>,
+    /// Several statements without a block around them: a mistake that has been reported.
+    pub(crate) loose: bool,
+}

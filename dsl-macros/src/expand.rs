@@ -1,0 +1,198 @@
+//! The plan as code: what an expert would write by hand.
+//!
+//! Every task ends up as a local variable under its own name, with a hygiene of its own, so that no body sees it. The
+//! user's tokens keep their spans. Nothing that is printed before a body depends on whether some body parses.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use crate::ast::{Auto, Binding, Body};
+use crate::check::{Checked, Source};
+use crate::plan::Plan;
+use crate::report::Errors;
+
+/// `quote!` for code of ours: its local variables are invisible to the user, and lints know it for a macro's.
+macro_rules! ours {
+    ($($token:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($token)*) };
+}
+
+mod join;
+mod part;
+
+/// The whole expansion: one `async` block, and the mistakes behind it.
+pub(crate) fn expand(
+    auto: &Auto,
+    checked: &Checked,
+    plan: Option<&Plan>,
+    krate: &TokenStream,
+    errors: Errors,
+) -> TokenStream {
+    let expander = Expander {
+        auto,
+        checked,
+        private: ours!(#krate::__private),
+        values: auto.tasks.iter().map(|task| value_name(&task.name)).collect(),
+    };
+    let graph = expander.graph(plan);
+    let reports = errors.into_statements();
+    if reports.is_empty() { graph } else { ours!({ let __graph = #graph; #reports __graph }) }
+}
+
+/// Asks rustc about a `#[cfg]`: of two macros it keeps the one that calls this macro again with the answer.
+pub(crate) fn decide(
+    predicate: &TokenStream,
+    krate: &TokenStream,
+    decided: &[bool],
+    tokens: &TokenStream,
+) -> TokenStream {
+    let again = |holds: bool| {
+        quote! {
+            macro_rules! __conjoin_decide {
+                ($($token:tt)*) => { #krate::__private::auto! { (#krate #(#decided)* #holds) $($token)* } };
+            }
+        }
+    };
+    let (if_so, if_not) = (again(true), again(false));
+    quote! {{
+        #[cfg(#predicate)]
+        #if_so
+        #[cfg(not(#predicate))]
+        #if_not
+        __conjoin_decide! { #tokens }
+    }}
+}
+
+/// The variable that holds a task's value. It stands where the task's name does, for messages, and only the expansion
+/// can name it.
+fn value_name(name: &Ident) -> Ident {
+    let mut value = name.clone();
+    value.set_span(Span::mixed_site().located_at(name.span()));
+    value
+}
+
+/// Several patterns or values as one: a tuple, but for a single one.
+fn bundle(parts: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let parts: Vec<_> = parts.collect();
+    match &parts[..] {
+        [part] => part.clone(),
+        parts => ours!((#(#parts),*)),
+    }
+}
+
+struct Expander<'a> {
+    auto: &'a Auto,
+    checked: &'a Checked,
+    /// `$crate::__private`
+    private: TokenStream,
+    /// The variable of each task.
+    values: Vec<Ident>,
+}
+
+impl Expander<'_> {
+    fn graph(&self, plan: Option<&Plan>) -> TokenStream {
+        let private = &self.private;
+        let tasks = plan.map(|plan| self.bind(plan));
+        let mentions = self.mentions();
+        let result = match &self.auto.finish {
+            Some(finish) => self.finish(finish),
+            None => self.result_struct(),
+        };
+        let bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.finish);
+        let fails = bodies.filter_map(Body::question).next();
+        let outcome = match (fails, &self.checked.error) {
+            (None, _) => ours!(__result),
+            (Some(question), None) => {
+                // "type annotations needed", if it comes to that, belongs to a `?`.
+                let span = Span::mixed_site().located_at(question);
+                quote_spanned!(span=> #private::Ok(__result))
+            }
+            (Some(_), Some(error)) => ours!(#private::Ok::<_, #error>(__result)),
+        };
+        ours!(async {
+            #tasks
+            #mentions
+            let __result = #result;
+            #outcome
+        })
+    }
+
+    /// Each dependency as the user wrote it, where all tasks are in scope under their names: for the editor, which
+    /// completes names and finds declarations by it. Nothing of it runs.
+    fn mentions(&self) -> Option<TokenStream> {
+        let mut declared = vec![false; self.auto.tasks.len()];
+        let mut bindings = TokenStream::new();
+        let mut mentions = TokenStream::new();
+        for (task, sources) in self.auto.tasks.iter().zip(&self.checked.sources) {
+            for (dependency, source) in task.dependencies.iter().zip(sources) {
+                let name = &dependency.name;
+                match source {
+                    Source::Task(source) if !declared[*source] => {
+                        declared[*source] = true;
+                        let (name, value) = (&self.auto.tasks[*source].name, &self.values[*source]);
+                        bindings.extend(ours!(let #name = &#value;));
+                    }
+                    Source::Task(_) => {}
+                    Source::Hole(mistake) => {
+                        let hole = mistake.to_expression();
+                        bindings.extend(ours!(let #name = #hole;));
+                    }
+                }
+                let order = match &dependency.binding {
+                    Binding::Order(underscore) => Some(ours!(#underscore = ();)),
+                    Binding::Name | Binding::Pattern(_) => None,
+                };
+                mentions.extend(ours!(_ = #name; #order));
+            }
+        }
+        (!mentions.is_empty()).then(|| ours!(if false { #bindings #mentions }))
+    }
+
+    /// The final arm: an expression with every value in scope under its name.
+    fn finish(&self, finish: &Body) -> TokenStream {
+        let names = self.auto.tasks.iter().map(|task| &task.name);
+        let values = &self.values;
+        let expression = self.expression(finish);
+        ours!({
+            #(#[allow(unused_variables)] let #names = #values;)*
+            #[allow(unused_parens)]
+            let __value = #expression;
+            __value
+        })
+    }
+
+    /// A struct with the shape of the graph, in a block of its own, where no body can see its name.
+    fn result_struct(&self) -> TokenStream {
+        let mut fields: Vec<(&Ident, usize)> = Vec::new();
+        for (index, task) in self.auto.tasks.iter().enumerate() {
+            // Two tasks of one name have been reported.
+            if fields.iter().all(|(name, _)| **name != task.name) {
+                fields.push((&task.name, index));
+            }
+        }
+        let attributes = &self.checked.attributes;
+        let on_fields = fields.iter().map(|(_, index)| &self.auto.tasks[*index].attributes);
+        let on_fields = on_fields.map(|attributes| quote!(#(#attributes)*));
+        let values = fields.iter().map(|(_, index)| &self.values[*index]);
+        let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+        let types: Vec<_> =
+            (0..names.len()).map(|index| format_ident!("T{index}", span = Span::mixed_site())).collect();
+        let (tuple_type, tuple) = if names.is_empty() {
+            (None, None)
+        } else {
+            (Some(ours!(-> (#(#types,)*))), Some(ours!((#(self.#names,)*))))
+        };
+        ours!({
+            #(#attributes)*
+            #[allow(dead_code)]
+            struct Output<#(#types),*> {
+                #(#on_fields #names: #types,)*
+            }
+            #[automatically_derived]
+            #[allow(dead_code)]
+            impl<#(#types),*> Output<#(#types),*> {
+                fn into_tuple(self) #tuple_type { #tuple }
+            }
+            Output { #(#names: #values),* }
+        })
+    }
+}

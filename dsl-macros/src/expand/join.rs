@@ -1,0 +1,162 @@
+//! The loops that poll several futures from one.
+//!
+//! A loop starts at another future each time, so that a busy one cannot use up the runtime's budget for its siblings
+//! (tokio's `join!` does the same). The first error ends it at once.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+
+use super::bundle;
+
+/// A future that is polled beside others.
+pub(super) struct Child {
+    /// What its variables are numbered by.
+    pub(super) index: usize,
+    /// The pattern of the values in its output.
+    pub(super) values: TokenStream,
+    /// The first `?` in it, when it can fail: then its output is a `Result`.
+    pub(super) fails: Option<Span>,
+    /// The `async` block.
+    pub(super) block: TokenStream,
+}
+
+impl Child {
+    fn future(&self) -> Ident {
+        format_ident!("__child_{}", self.index, span = Span::mixed_site())
+    }
+
+    fn output(&self) -> Ident {
+        format_ident!("__output_{}", self.index, span = Span::mixed_site())
+    }
+
+    /// The statements that pin the future, for its first poll later, and make room for its output.
+    pub(super) fn start(&self, private: &TokenStream) -> TokenStream {
+        let (future, output, block) = (self.future(), self.output(), &self.block);
+        ours! {
+            let mut #future = #private::pin!(#block);
+            let mut #output = #private::None;
+        }
+    }
+
+    /// Polls once. An error ends the whole loop.
+    fn poll(&self, private: &TokenStream, when_done: &TokenStream) -> TokenStream {
+        let (future, output) = (self.future(), self.output());
+        let keep = match self.fails {
+            None => ours!(#output = #private::Some(__result);),
+            Some(question) => {
+                let span = Span::mixed_site().located_at(question);
+                let same = quote_spanned!(span=> #private::same(__error));
+                ours! {
+                    match __result {
+                        #private::Ok(__value) => #output = #private::Some(__value),
+                        #private::Err(__error) => return #private::Poll::Ready(#private::Err(#same)),
+                    }
+                }
+            }
+        };
+        ours! {
+            if let #private::Poll::Ready(__result) = #private::Future::poll(#future.as_mut(), __cx) {
+                #keep
+                #when_done
+            }
+        }
+    }
+}
+
+/// A child in one loop.
+pub(super) struct Polled<'c> {
+    pub(super) child: &'c Child,
+    /// Whether an earlier loop has polled it in this very poll of the graph.
+    pub(super) carried: bool,
+    /// Whether the loop runs until it has ended.
+    pub(super) awaited: bool,
+}
+
+/// An expression that polls until all awaited children have ended, and yields their values. `last` when no loop after
+/// this one needs the others.
+pub(super) fn join(private: &TokenStream, polled: &[Polled<'_>], last: bool) -> TokenStream {
+    let arms = polled.iter().map(|Polled { child, carried, .. }| {
+        let output = child.output();
+        let unless_just_polled = carried.then(|| ours!(!__turn.is_first &&));
+        let poll = child.poll(private, &TokenStream::new());
+        ours!(if #unless_just_polled #output.is_none() { #poll })
+    });
+    let (arms, width) = (arms_of(arms), polled.len());
+    let awaited: Vec<_> = polled.iter().filter(|polled| polled.awaited).map(|polled| polled.child.output()).collect();
+    let values = bundle(awaited.iter().map(|output| ours!(#private::take(&mut #output))));
+    let fails = polled.iter().any(|polled| polled.child.fails.is_some());
+    let values = if fails { ours!(#private::Ok(#values)) } else { values };
+    let capture = last.then(|| ours!(move));
+    let all = quote_spanned!(Span::mixed_site()=> #(#awaited.is_some())&&*);
+    let join = ours! {
+        #private::join(#width, #capture |__cx, __turn| {
+            let mut __at = __turn.start;
+            for _ in 0..#width {
+                match __at { #arms }
+            }
+            if #all { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
+        })
+    };
+    propagate(private, fails, &join)
+}
+
+/// An expression that polls each child from the moment on when those at its `gates` have ended, and yields the values
+/// of the `returned` ones.
+pub(super) fn gated(private: &TokenStream, children: &[Child], returned: &[bool], gates: &[Vec<usize>]) -> TokenStream {
+    let width = children.len();
+    let arms = children.iter().zip(gates).enumerate().map(|(at, (child, gate))| {
+        let mut masks = vec![0_u64; width.div_ceil(64)];
+        for position in gate {
+            masks[position / 64] |= 1 << (position % 64);
+        }
+        let masks = masks.iter().map(|mask| Literal::u64_unsuffixed(*mask));
+        let poll = child.poll(private, &ours!(__tasks.end(#at);));
+        ours!(if __tasks.is_due(#at, [#(#masks),*]) { #poll })
+    });
+    let (arms, words) = (arms_of(arms), width.div_ceil(64));
+    let outputs = children.iter().zip(returned).filter(|(_, returned)| **returned).map(|(child, _)| child.output());
+    let values = bundle(outputs.map(|output| ours!(#private::take(&mut #output))));
+    let fails = children.iter().any(|child| child.fails.is_some());
+    let values = if fails { ours!(#private::Ok(#values)) } else { values };
+    let join = ours!({
+        let mut __tasks = #private::Tasks::<#words>::new(#width);
+        #private::join(#width, move |__cx, __turn| {
+            let mut __at = __turn.start;
+            __tasks.wake(__turn);
+            loop {
+                for _ in 0..#width {
+                    match __at { #arms }
+                }
+                if !__tasks.look_for_open_gates() {
+                    break;
+                }
+                __at = 0;
+            }
+            if __tasks.all_ended() { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
+        })
+    });
+    propagate(private, fails, &join)
+}
+
+/// The arms of a `match __at` that steps on to the next.
+fn arms_of(arms: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
+    let last = arms.len() - 1;
+    let arms = arms.enumerate().map(|(at, arm)| {
+        let next = if at == last { 0 } else { at + 1 };
+        let pattern = if at == last { ours!(_) } else { ours!(#at) };
+        ours!(#pattern => { #arm __at = #next; })
+    });
+    arms.collect()
+}
+
+fn propagate(private: &TokenStream, fails: bool, join: &TokenStream) -> TokenStream {
+    if !fails {
+        return ours!(#join.await);
+    }
+    ours! {
+        match #join.await {
+            #private::Ok(__values) => __values,
+            #private::Err(__error) => return #private::Err(__error),
+        }
+    }
+}

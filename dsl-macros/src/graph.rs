@@ -1,0 +1,100 @@
+//! Tasks as indices in declaration order, and which comes before which.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use fixedbitset::FixedBitSet;
+
+/// A strict partial order of tasks: the dependencies and all that follows from them.
+#[derive(Debug)]
+pub(crate) struct Graph {
+    /// For each task the tasks that it names as dependencies.
+    needs: Vec<Vec<usize>>,
+    /// For each task all tasks that end before it starts.
+    before: Vec<FixedBitSet>,
+    /// For each task all tasks that start after it ends.
+    after: Vec<FixedBitSet>,
+    /// Dependencies first; tasks that are not ordered stand as they were declared.
+    order: Vec<usize>,
+}
+
+impl Graph {
+    /// From the direct dependencies of each task, which must hold no cycle.
+    pub(crate) fn new(needs: Vec<Vec<usize>>) -> Self {
+        let count = needs.len();
+        let order = topological_order(&needs);
+        debug_assert_eq!(order.len(), count, "a cycle was left in the graph");
+        let mut before = vec![FixedBitSet::with_capacity(count); count];
+        let mut after = before.clone();
+        for &task in &order {
+            let mut all = FixedBitSet::with_capacity(count);
+            for &need in &needs[task] {
+                all.union_with(&before[need]);
+                all.insert(need);
+            }
+            for earlier in all.ones() {
+                after[earlier].insert(task);
+            }
+            before[task] = all;
+        }
+        Graph { needs, before, after, order }
+    }
+
+    pub(crate) fn needs(&self, task: usize) -> &[usize] {
+        &self.needs[task]
+    }
+
+    pub(crate) fn before(&self, task: usize) -> &FixedBitSet {
+        &self.before[task]
+    }
+
+    pub(crate) fn after(&self, task: usize) -> &FixedBitSet {
+        &self.after[task]
+    }
+
+    pub(crate) fn order(&self) -> &[usize] {
+        &self.order
+    }
+}
+
+fn topological_order(needs: &[Vec<usize>]) -> Vec<usize> {
+    let mut dependents = vec![Vec::new(); needs.len()];
+    let mut missing: Vec<usize> = needs.iter().map(Vec::len).collect();
+    for (task, needs) in needs.iter().enumerate() {
+        for &need in needs {
+            dependents[need].push(task);
+        }
+    }
+    let is_free = |task: &usize| missing[*task] == 0;
+    let mut free: BinaryHeap<_> = (0..needs.len()).filter(is_free).map(Reverse).collect();
+    let mut order = Vec::with_capacity(needs.len());
+    while let Some(Reverse(task)) = free.pop() {
+        order.push(task);
+        for &dependent in &dependents[task] {
+            missing[dependent] -= 1;
+            if missing[dependent] == 0 {
+                free.push(Reverse(dependent));
+            }
+        }
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Graph;
+
+    #[test]
+    fn the_order_is_the_declared_one_where_it_may_be() {
+        assert_eq!(Graph::new(vec![vec![], vec![], vec![]]).order(), [0, 1, 2]);
+        assert_eq!(Graph::new(vec![vec![2], vec![], vec![]]).order(), [1, 2, 0]);
+    }
+
+    #[test]
+    fn order_is_transitive() {
+        let chain = Graph::new(vec![vec![], vec![0], vec![1]]);
+        assert_eq!(chain.before(2).ones().collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(chain.after(0).ones().collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(chain.needs(2), [1]);
+    }
+}

@@ -1,0 +1,160 @@
+//! How the tasks are put together: the decomposition of the dependency order.
+//!
+//! A part of the graph is *parallel* when it falls apart into tasks with nothing to do with each other (the components
+//! of the comparability graph), a *series* when it falls apart into pieces of which each comes wholly before the next
+//! (the components of the incomparability graph). Both lose nothing against starting each task by itself. What falls
+//! apart in neither way holds four tasks in the shape of an N. Of those, the interval orders (the sets of tasks that
+//! are waited for are nested; Fishburn, "Intransitive indifference with unequal intervals", 1970) can still be run in
+//! *stages* that start tasks at the earliest moment; the rest is *gated*: each task starts when its own mask opens.
+
+use fixedbitset::FixedBitSet;
+
+use crate::graph::Graph;
+
+/// A part of the graph and how it is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Plan {
+    Leaf(usize),
+    /// One after the other.
+    Series(Vec<Plan>),
+    /// Side by side.
+    Parallel(Vec<Plan>),
+    /// Side by side, some starting when others have ended.
+    Staged(Vec<Stage>),
+    /// Tasks in topological order, each starting when its dependencies have ended.
+    Gated(Vec<usize>),
+}
+
+/// A step of a [`Plan::Staged`] part: `start` begins, and when all of `finish` have ended, the next stage does. Tasks
+/// that were started and are not yet waited for run on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stage {
+    pub(crate) start: Vec<usize>,
+    pub(crate) finish: Vec<usize>,
+}
+
+impl Plan {
+    /// Its tasks, in the order in which they are bound.
+    pub(crate) fn tasks(&self) -> Vec<usize> {
+        match self {
+            Plan::Leaf(task) => vec![*task],
+            Plan::Series(parts) | Plan::Parallel(parts) => parts.iter().flat_map(Plan::tasks).collect(),
+            Plan::Staged(stages) => stages.iter().flat_map(|stage| stage.start.iter().copied()).collect(),
+            Plan::Gated(tasks) => tasks.clone(),
+        }
+    }
+}
+
+/// The widest staged part. Its code grows with tasks times stages; a gated part's with tasks alone.
+const MOST_STAGED: usize = 16;
+
+/// The plan for a whole graph; `None` for the empty one.
+pub(crate) fn plan(graph: &Graph) -> Option<Plan> {
+    let all = graph.order();
+    if all.is_empty() { None } else { Some(decompose(graph, all)) }
+}
+
+/// Plans `part`, which is in topological order and not empty.
+fn decompose(graph: &Graph, part: &[usize]) -> Plan {
+    if let [task] = part {
+        return Plan::Leaf(*task);
+    }
+    let members: FixedBitSet = part.iter().copied().collect();
+    parallel(graph, part, &members)
+        .or_else(|| series(graph, part, &members))
+        .or_else(|| staged(graph, part, &members))
+        .unwrap_or_else(|| Plan::Gated(part.to_vec()))
+}
+
+fn parallel(graph: &Graph, part: &[usize], members: &FixedBitSet) -> Option<Plan> {
+    let ordered = |task: usize| {
+        let mut ordered = graph.before(task).clone();
+        ordered.union_with(graph.after(task));
+        ordered
+    };
+    let mut pieces = components(part, members, ordered)?;
+    // Each piece starts with the tasks that wait for nothing in it; the pieces start as these were declared.
+    pieces.sort_by_key(|piece| {
+        let members: FixedBitSet = piece.iter().copied().collect();
+        piece.iter().copied().filter(|&task| graph.before(task).is_disjoint(&members)).min()
+    });
+    Some(Plan::Parallel(pieces.iter().map(|piece| decompose(graph, piece)).collect()))
+}
+
+fn series(graph: &Graph, part: &[usize], members: &FixedBitSet) -> Option<Plan> {
+    let unordered = |task: usize| {
+        let mut unordered = members.clone();
+        unordered.difference_with(graph.before(task));
+        unordered.difference_with(graph.after(task));
+        unordered
+    };
+    // In topological order, as `part` is: the first tasks of two pieces are ordered as the pieces are.
+    let pieces = components(part, members, unordered)?;
+    Some(Plan::Series(pieces.iter().map(|piece| decompose(graph, piece)).collect()))
+}
+
+/// The components of `part` under a symmetric relation, or `None` when there is only one. Each is in the order of
+/// `part`, and so are they by their first tasks.
+fn components(
+    part: &[usize],
+    members: &FixedBitSet,
+    related: impl Fn(usize) -> FixedBitSet,
+) -> Option<Vec<Vec<usize>>> {
+    let mut unseen = members.clone();
+    let mut pieces = Vec::new();
+    for &root in part {
+        if !unseen.contains(root) {
+            continue;
+        }
+        let mut piece = FixedBitSet::with_capacity(unseen.len());
+        let mut open = vec![root];
+        unseen.remove(root);
+        while let Some(task) = open.pop() {
+            piece.insert(task);
+            let mut next = related(task);
+            next.intersect_with(&unseen);
+            unseen.difference_with(&next);
+            open.extend(next.ones());
+        }
+        pieces.push(part.iter().copied().filter(|&task| piece.contains(task)).collect::<Vec<_>>());
+    }
+    (pieces.len() > 1).then_some(pieces)
+}
+
+/// Stages, when the sets of tasks that the tasks of this part wait for are nested in each other: then to wait for the
+/// larger set after the smaller one delays nobody.
+fn staged(graph: &Graph, part: &[usize], members: &FixedBitSet) -> Option<Plan> {
+    if part.len() > MOST_STAGED {
+        return None;
+    }
+    let waits_for = |task: usize| {
+        let mut waits_for = graph.before(task).clone();
+        waits_for.intersect_with(members);
+        waits_for
+    };
+    let mut tasks: Vec<_> = part.iter().map(|&task| (waits_for(task), task)).collect();
+    tasks.sort_by_key(|(waits_for, _)| waits_for.count_ones(..));
+    let mut stages: Vec<Stage> = Vec::new();
+    let mut finished = FixedBitSet::with_capacity(members.len());
+    for (waits_for, task) in tasks {
+        if !finished.is_subset(&waits_for) {
+            return None;
+        }
+        let newly: Vec<_> = waits_for.difference(&finished).collect();
+        match stages.last_mut() {
+            Some(stage) if newly.is_empty() => stage.start.push(task),
+            last => {
+                if let Some(stage) = last {
+                    stage.finish = newly;
+                }
+                stages.push(Stage { start: vec![task], finish: Vec::new() });
+                finished = waits_for;
+            }
+        }
+    }
+    let unfinished = part.iter().copied().filter(|&task| !finished.contains(task)).collect();
+    if let Some(last) = stages.last_mut() {
+        last.finish = unfinished;
+    }
+    Some(Plan::Staged(stages))
+}

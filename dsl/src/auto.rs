@@ -1,0 +1,5 @@
+/// docs
+#[macro_export]
+macro_rules! auto {
+    ($($token:tt)*) => { $crate::__private::auto! { ($crate) $($token)* } };
+}

@@ -1,0 +1,208 @@
+//! What the expansion of `auto!` names. Not part of the public interface: it changes without notice.
+
+pub use core::future::Future;
+pub use core::option::Option::{self, None, Some};
+pub use core::pin::pin;
+pub use core::result::Result::{self, Err, Ok};
+pub use core::task::Poll;
+pub use std::sync::OnceLock;
+
+pub use conjoin_macros::auto;
+
+use core::pin::Pin;
+use core::task::Context;
+
+/// A future that polls others: `poll` is called at each poll of it, with the place in `0..width` to start at.
+#[inline(always)]
+pub fn join<T, F>(width: usize, poll: F) -> Join<F>
+where
+    F: FnMut(&mut Context<'_>, Turn) -> Poll<T>,
+{
+    Join { poll, width, turn: Turn { start: 0, is_first: true } }
+}
+
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct Join<F> {
+    poll: F,
+    width: usize,
+    turn: Turn,
+}
+
+/// One poll of a [`Join`].
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// The child that is polled first. It rotates, so that a busy child cannot use up the runtime's budget for others.
+    pub start: usize,
+    /// Whether this is the first poll.
+    pub is_first: bool,
+}
+
+// The children are pinned elsewhere; `poll` holds nothing but references to them.
+impl<F> Unpin for Join<F> {}
+
+impl<T, F> Future for Join<F>
+where
+    F: FnMut(&mut Context<'_>, Turn) -> Poll<T>,
+{
+    type Output = T;
+
+    // `core::future::PollFn` is not inlined, which costs a third of a small join.
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let turn = self.turn;
+        let next = turn.start + 1;
+        self.turn = Turn { start: if next == self.width { 0 } else { next }, is_first: false };
+        (self.poll)(cx, turn)
+    }
+}
+
+/// The tasks of a gated part, by their places in it; `WORDS` times 64 of them at most.
+#[derive(Debug)]
+pub struct Tasks<const WORDS: usize> {
+    started: [u64; WORDS],
+    ended: [u64; WORDS],
+    unfinished: usize,
+    /// Whether this pass is for tasks that may start, not for those that run.
+    is_starting: bool,
+    has_progressed: bool,
+}
+
+impl<const WORDS: usize> Tasks<WORDS> {
+    #[inline(always)]
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        Tasks { started: [0; WORDS], ended: [0; WORDS], unfinished: count, is_starting: true, has_progressed: false }
+    }
+
+    /// Begins a poll of the part: with the tasks that run, but for the first time, when none does.
+    #[inline(always)]
+    pub fn wake(&mut self, turn: Turn) {
+        self.is_starting = turn.is_first;
+        self.has_progressed = false;
+    }
+
+    /// Begins the second pass of a poll, over the tasks that have not started, if any gate can have opened.
+    #[inline(always)]
+    pub fn look_for_open_gates(&mut self) -> bool {
+        let look = self.has_progressed && !self.is_starting;
+        self.is_starting = true;
+        look
+    }
+
+    /// Whether a task is to be polled in this pass. `gate` has the bits of the tasks that it waits for.
+    #[inline(always)]
+    pub fn is_due(&mut self, task: usize, gate: [u64; WORDS]) -> bool {
+        let (word, bit) = (task / 64, 1 << (task % 64));
+        if !self.is_starting {
+            return self.started[word] & !self.ended[word] & bit != 0;
+        }
+        let is_open = (0..WORDS).all(|word| self.ended[word] & gate[word] == gate[word]);
+        let starts = is_open && self.started[word] & bit == 0;
+        if starts {
+            self.started[word] |= bit;
+        }
+        starts
+    }
+
+    /// A task has ended.
+    #[inline(always)]
+    pub fn end(&mut self, task: usize) {
+        self.ended[task / 64] |= 1 << (task % 64);
+        self.unfinished -= 1;
+        self.has_progressed = true;
+    }
+
+    #[inline(always)]
+    #[must_use]
+    pub fn all_ended(&self) -> bool {
+        self.unfinished == 0
+    }
+}
+
+/// A value that has been produced, out of where it was kept.
+pub trait Kept {
+    type Value;
+
+    fn take(self) -> Option<Self::Value>;
+}
+
+impl<T> Kept for &mut Option<T> {
+    type Value = T;
+
+    fn take(self) -> Option<T> {
+        self.take()
+    }
+}
+
+impl<T> Kept for OnceLock<T> {
+    type Value = T;
+
+    fn take(self) -> Option<T> {
+        self.into_inner()
+    }
+}
+
+#[inline(always)]
+pub fn take<K: Kept>(kept: K) -> K::Value {
+    kept.take().expect("a task that has ended has a value")
+}
+
+/// A reference to the value of a task that has ended.
+#[inline(always)]
+pub fn lend<T>(slot: &OnceLock<T>) -> &T {
+    slot.get().expect("a task starts after those that it depends on")
+}
+
+/// What a `?` in tail position can be put behind. Only `Result` is: the trait is for the message.
+#[diagnostic::on_unimplemented(
+    message = "the `?` at the end of a task needs a `Result`, found `{Self}`",
+    label = "this is no `Result`",
+    note = "for a future, write `.await` before the `?`: `fetch().await?`",
+    note = "for an `Option`, say what error its `None` is: `.ok_or(error)?`"
+)]
+pub trait Fallible {
+    type Value;
+    type Error;
+
+    /// # Errors
+    /// Its own.
+    fn into_result(self) -> Result<Self::Value, Self::Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> Fallible for Result<T, E> {
+    type Value = T;
+    type Error = E;
+
+    #[inline(always)]
+    fn into_result(self) -> Result<T, E> {
+        self
+    }
+}
+
+/// Implemented for `(E, E)`: the trait is for the message, and, having this one implementation, for inference.
+#[diagnostic::on_unimplemented(
+    message = "the tasks of a graph fail with one type of error, and this one fails with `{Found}`, not `{Expected}`",
+    label = "fails with `{Found}`",
+    note = "name an error that both convert into with `From`, at the top of the graph: `#![error(AppError)]`"
+)]
+pub trait Same<Found, Expected> {
+    fn same(error: Found) -> Expected;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> Same<E, E> for (E, E) {
+    #[inline(always)]
+    fn same(error: E) -> E {
+        error
+    }
+}
+
+#[inline(always)]
+pub fn same<Found, Expected>(error: Found) -> Expected
+where
+    (Found, Expected): Same<Found, Expected>,
+{
+    <(Found, Expected)>::same(error)
+}
