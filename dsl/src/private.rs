@@ -16,9 +16,9 @@ use core::task::Context;
 #[inline(always)]
 pub fn join<T, F>(width: usize, poll: F) -> Join<F>
 where
-    F: FnMut(&mut Context<'_>, Turn) -> Poll<T>,
+    F: FnMut(&mut Context<'_>, usize) -> Poll<T>,
 {
-    Join { poll, width, turn: Turn { start: 0, is_first: true } }
+    Join { poll, width, start: 0 }
 }
 
 #[derive(Debug)]
@@ -26,16 +26,8 @@ where
 pub struct Join<F> {
     poll: F,
     width: usize,
-    turn: Turn,
-}
-
-/// One poll of a [`Join`].
-#[derive(Clone, Copy, Debug)]
-pub struct Turn {
     /// The child that is polled first. It rotates, so that a busy child cannot use up the runtime's budget for others.
-    pub start: usize,
-    /// Whether this is the first poll.
-    pub is_first: bool,
+    start: usize,
 }
 
 // The children are pinned elsewhere; `poll` holds nothing but references to them.
@@ -43,17 +35,16 @@ impl<F> Unpin for Join<F> {}
 
 impl<T, F> Future for Join<F>
 where
-    F: FnMut(&mut Context<'_>, Turn) -> Poll<T>,
+    F: FnMut(&mut Context<'_>, usize) -> Poll<T>,
 {
     type Output = T;
 
     // `core::future::PollFn` is not inlined, which costs a third of a small join.
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let turn = self.turn;
-        let next = turn.start + 1;
-        self.turn = Turn { start: if next == self.width { 0 } else { next }, is_first: false };
-        (self.poll)(cx, turn)
+        let start = self.start;
+        self.start = if start + 1 == self.width { 0 } else { start + 1 };
+        (self.poll)(cx, start)
     }
 }
 
@@ -77,8 +68,8 @@ impl<const WORDS: usize> Tasks<WORDS> {
 
     /// Begins a poll of the part: with the tasks that run, but for the first time, when none does.
     #[inline(always)]
-    pub fn wake(&mut self, turn: Turn) {
-        self.is_starting = turn.is_first;
+    pub fn wake(&mut self) {
+        self.is_starting = self.started == [0; WORDS];
         self.has_progressed = false;
     }
 
@@ -199,10 +190,11 @@ impl<E> Same<E, E> for (E, E) {
     }
 }
 
+/// An error of a task as the error of what is around it, which it must be the same as.
 #[inline(always)]
-pub fn same<Found, Expected>(error: Found) -> Expected
+pub fn failed<T, Found, Expected>(error: Found) -> Result<T, Expected>
 where
     (Found, Expected): Same<Found, Expected>,
 {
-    <(Found, Expected)>::same(error)
+    Err(<(Found, Expected)>::same(error))
 }

@@ -45,11 +45,11 @@ impl Child {
             None => ours!(#output = #private::Some(__result);),
             Some(question) => {
                 let span = Span::mixed_site().located_at(question);
-                let same = quote_spanned!(span=> #private::same(__error));
+                let failed = quote_spanned!(span=> #private::failed(__error));
                 ours! {
                     match __result {
                         #private::Ok(__value) => #output = #private::Some(__value),
-                        #private::Err(__error) => return #private::Poll::Ready(#private::Err(#same)),
+                        #private::Err(__error) => return #private::Poll::Ready(#failed),
                     }
                 }
             }
@@ -73,11 +73,11 @@ pub(super) struct Polled<'c> {
 }
 
 /// An expression that polls until all awaited children have ended, and yields their values. `last` when no loop after
-/// this one needs the others.
+/// this one needs the others. With carried children there must be a variable `__first`, which is `true`.
 pub(super) fn join(private: &TokenStream, polled: &[Polled<'_>], last: bool) -> TokenStream {
     let arms = polled.iter().map(|Polled { child, carried, .. }| {
         let output = child.output();
-        let unless_just_polled = carried.then(|| ours!(!__turn.is_first &&));
+        let unless_just_polled = carried.then(|| ours!(!__first &&));
         let poll = child.poll(private, &TokenStream::new());
         ours!(if #unless_just_polled #output.is_none() { #poll })
     });
@@ -86,14 +86,16 @@ pub(super) fn join(private: &TokenStream, polled: &[Polled<'_>], last: bool) -> 
     let values = bundle(awaited.iter().map(|output| ours!(#private::take(&mut #output))));
     let fails = polled.iter().any(|polled| polled.child.fails.is_some());
     let values = if fails { ours!(#private::Ok(#values)) } else { values };
+    let no_more_first = polled.iter().any(|polled| polled.carried).then(|| ours!(__first = false;));
     let capture = last.then(|| ours!(move));
     let all = quote_spanned!(Span::mixed_site()=> #(#awaited.is_some())&&*);
     let join = ours! {
-        #private::join(#width, #capture |__cx, __turn| {
-            let mut __at = __turn.start;
+        #private::join(#width, #capture |__cx, __start| {
+            let mut __at = __start;
             for _ in 0..#width {
                 match __at { #arms }
             }
+            #no_more_first
             if #all { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
         })
     };
@@ -120,9 +122,9 @@ pub(super) fn gated(private: &TokenStream, children: &[Child], returned: &[bool]
     let values = if fails { ours!(#private::Ok(#values)) } else { values };
     let join = ours!({
         let mut __tasks = #private::Tasks::<#words>::new(#width);
-        #private::join(#width, move |__cx, __turn| {
-            let mut __at = __turn.start;
-            __tasks.wake(__turn);
+        #private::join(#width, move |__cx, __start| {
+            let mut __at = __start;
+            __tasks.wake();
             loop {
                 for _ in 0..#width {
                     match __at { #arms }

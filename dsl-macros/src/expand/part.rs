@@ -55,7 +55,8 @@ impl Expander<'_> {
             let join = join(&self.private, &polled, index + 1 == stages.len());
             let values =
                 bundle(polled.iter().filter(|polled| polled.awaited).map(|polled| polled.child.values.clone()));
-            steps.extend(ours!(#values = #join;));
+            let first = (carried > 0).then(|| ours!(let mut __first = true;));
+            steps.extend(ours!(#first #values = #join;));
             running.retain(|(task, _)| !stage.finish.contains(task));
         }
         let values = stages.iter().flat_map(|stage| &stage.start).map(|&task| &self.values[task]);
@@ -180,7 +181,7 @@ impl Expander<'_> {
             quote_spanned! {span=>
                 match #private::Fallible::into_result(#result) {
                     #private::Ok(__value) => __value,
-                    #private::Err(__error) => return #private::Err(#private::same(__error)),
+                    #private::Err(__error) => return #private::failed(__error),
                 }
             }
         };
