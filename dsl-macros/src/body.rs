@@ -5,9 +5,12 @@
 //! grammar that they need. Macro calls are looked into, as most (`format!`, `vec!`, `select!`) run their arguments in
 //! place; the ones that are known to make a future of their own are not.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Delimiter, Group, Spacing, Span, TokenStream, TokenTree};
 
 use crate::ast::Body;
+use crate::check::plain;
 
 /// Macros whose arguments are the inside of another future or stream.
 const MACROS_WITH_A_BODY_OF_THEIR_OWN: [&str; 4] = ["auto", "stream", "try_stream", "macro_rules"];
@@ -23,6 +26,24 @@ impl Body {
     /// The first `return` that would leave the task.
     pub(crate) fn return_keyword(&self) -> Option<Span> {
         self.find_own(|_, token| word(token, "return"))
+    }
+
+    /// The names in it, but for those of fields and methods.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        fn collect(tokens: &[TokenTree], names: &mut BTreeSet<String>) {
+            for (at, token) in tokens.iter().enumerate() {
+                match token {
+                    TokenTree::Ident(name) if at == 0 || !punct(&tokens[at - 1], '.') => {
+                        names.insert(plain(name));
+                    }
+                    TokenTree::Group(group) => collect(&inside(group), names),
+                    _ => {}
+                }
+            }
+        }
+        let mut names = BTreeSet::new();
+        collect(&self.tokens, &mut names);
+        names
     }
 
     fn find_own(&self, mut is_it: impl FnMut(Option<&TokenTree>, &TokenTree) -> bool) -> Option<Span> {

@@ -3,7 +3,7 @@
 //! A dependency that cannot be had becomes a hole, which is reported once: the task that wanted it keeps its place and
 //! its body, and nobody else is in doubt for it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -17,12 +17,21 @@ use crate::suggest::nearest;
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) graph: Graph,
+    /// The first task of each name.
+    pub(crate) names: BTreeMap<String, usize>,
     /// For each task, for each of its entries in the brackets, where its value comes from.
     pub(crate) sources: Vec<Vec<Source>>,
     /// The type in `#![error(…)]`.
     pub(crate) error: Option<TokenStream>,
     /// The attributes of the result struct.
     pub(crate) attributes: Vec<Attribute>,
+}
+
+impl Checked {
+    /// Whether the task bears the name of one before it.
+    pub(crate) fn repeats(&self, name: &Ident, task: usize) -> bool {
+        self.names.get(&plain(name)) != Some(&task)
+    }
 }
 
 /// Where the value of a dependency comes from.
@@ -49,7 +58,7 @@ pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
         needs.dedup();
         needs
     });
-    Checked { graph: Graph::new(needs.collect()), sources, error, attributes }
+    Checked { graph: Graph::new(needs.collect()), names, sources, error, attributes }
 }
 
 impl Source {
@@ -61,14 +70,14 @@ impl Source {
     }
 }
 
-/// A name as it is compared: `r#type` and, where that is no keyword, `type` are the same.
-fn plain(name: &Ident) -> String {
+/// A name as it is compared: `r#user` and `user` are the same.
+pub(crate) fn plain(name: &Ident) -> String {
     let text = name.to_string();
     text.strip_prefix("r#").map_or(text.clone(), ToOwned::to_owned)
 }
 
-fn names(auto: &Auto, errors: &mut Errors) -> HashMap<String, usize> {
-    let mut names = HashMap::new();
+fn names(auto: &Auto, errors: &mut Errors) -> BTreeMap<String, usize> {
+    let mut names = BTreeMap::new();
     for (index, task) in auto.tasks.iter().enumerate() {
         let name = &task.name;
         if *names.entry(plain(name)).or_insert(index) != index {
@@ -78,13 +87,13 @@ fn names(auto: &Auto, errors: &mut Errors) -> HashMap<String, usize> {
     names
 }
 
-fn sources(auto: &Auto, names: &HashMap<String, usize>, errors: &mut Errors) -> Vec<Vec<Source>> {
+fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) -> Vec<Vec<Source>> {
     let mut all = Vec::with_capacity(auto.tasks.len());
     for (index, task) in auto.tasks.iter().enumerate() {
-        let mut seen = HashMap::new();
+        let mut seen = BTreeSet::new();
         let sources = task.dependencies.iter().map(|dependency| {
             let name = &dependency.name;
-            if seen.insert(plain(name), ()).is_some() {
+            if !seen.insert(plain(name)) {
                 errors.report(
                     name.span(),
                     &format!("task `{}` lists `{name}` twice", task.name),
@@ -164,7 +173,7 @@ fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Errors) {
                     let names: Vec<_> = cycle.map(|task| auto.tasks[task].name.to_string()).collect();
                     let hole = Mistake::new(
                         auto.tasks[task].dependencies[at].name.span(),
-                        &format!("tasks wait for each other in a circle: `{}`", names.join(" -> ")),
+                        &format!("tasks wait for each other in a cycle: `{}`", names.join(" -> ")),
                         &format!(
                             "one of them must do without: take `{}` out of the brackets of `{}`, or split a task in two",
                             auto.tasks[next].name, auto.tasks[task].name
@@ -193,10 +202,10 @@ fn refuse_return(body: &Body, errors: &mut Errors) {
 fn options(auto: &Auto, errors: &mut Errors) -> (Option<TokenStream>, Vec<Attribute>) {
     let mut error = None;
     let mut passed_on = Vec::new();
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for attribute in &auto.attributes {
         let path = attribute.path.as_str();
-        if OPTIONS.contains(&path) && seen.insert(path, ()).is_some() {
+        if OPTIONS.contains(&path) && !seen.insert(path) {
             errors.report(attribute.span, &format!("the option `{path}` is given twice"), "take one of the two away");
             continue;
         }

@@ -3,7 +3,9 @@
 //! Every task ends up as a local variable under its own name, with a hygiene of its own, so that no body sees it. The
 //! user's tokens keep their spans. Nothing that is printed before a body depends on whether some body parses.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use std::cell::Cell;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::ast::{Auto, Binding, Body};
@@ -31,7 +33,8 @@ pub(crate) fn expand(
         auto,
         checked,
         private: ours!(#krate::__private),
-        values: auto.tasks.iter().map(|task| value_name(&task.name)).collect(),
+        values: value_names(auto, checked),
+        error_is_fixed: Cell::new(false),
     };
     let graph = expander.graph(plan);
     let reports = errors.into_statements();
@@ -62,12 +65,17 @@ pub(crate) fn decide(
     }}
 }
 
-/// The variable that holds a task's value. It stands where the task's name does, for messages, and only the expansion
-/// can name it.
-fn value_name(name: &Ident) -> Ident {
-    let mut value = name.clone();
-    value.set_span(Span::mixed_site().located_at(name.span()));
-    value
+/// The variables that hold the tasks' values. Each stands where its task's name does, for messages, and only the
+/// expansion can name it.
+fn value_names(auto: &Auto, checked: &Checked) -> Vec<Ident> {
+    let names = auto.tasks.iter().enumerate().map(|(index, task)| {
+        // Two tasks of one name have been reported; both keep their bodies.
+        let repeats = checked.repeats(&task.name, index);
+        let mut name = if repeats { format_ident!("__{}_{index}", task.name) } else { task.name.clone() };
+        name.set_span(Span::mixed_site().located_at(task.name.span()));
+        name
+    });
+    names.collect()
 }
 
 /// Several patterns or values as one: a tuple, but for a single one.
@@ -79,6 +87,15 @@ fn bundle(parts: impl Iterator<Item = TokenStream>) -> TokenStream {
     }
 }
 
+/// The same tokens at another place.
+fn respan(tokens: &TokenStream, span: Span) -> TokenStream {
+    let move_there = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.clone().into_iter().map(move_there).collect()
+}
+
 struct Expander<'a> {
     auto: &'a Auto,
     checked: &'a Checked,
@@ -86,6 +103,8 @@ struct Expander<'a> {
     private: TokenStream,
     /// The variable of each task.
     values: Vec<Ident>,
+    /// Whether the code printed so far fixes the type of the error of the `async` block that is being printed.
+    error_is_fixed: Cell<bool>,
 }
 
 impl Expander<'_> {
@@ -104,6 +123,7 @@ impl Expander<'_> {
             (Some(question), None) => {
                 // "type annotations needed", if it comes to that, belongs to a `?`.
                 let span = Span::mixed_site().located_at(question);
+                let private = respan(private, span);
                 quote_spanned!(span=> #private::Ok(__result))
             }
             (Some(_), Some(error)) => ours!(#private::Ok::<_, #error>(__result)),
@@ -138,7 +158,7 @@ impl Expander<'_> {
                     }
                 }
                 let order = match &dependency.binding {
-                    Binding::Order(underscore) => Some(ours!(#underscore = ();)),
+                    Binding::Order(underscore) => Some(ours!(#underscore = false;)),
                     Binding::Name | Binding::Pattern(_) => None,
                 };
                 mentions.extend(ours!(_ = #name; #order));
@@ -154,26 +174,21 @@ impl Expander<'_> {
         let expression = self.expression(finish);
         ours!({
             #(#[allow(unused_variables)] let #names = #values;)*
-            #[allow(unused_parens)]
+            #[allow(unused_parens, clippy::diverging_sub_expression)]
             let __value = #expression;
+            #[allow(unreachable_code)] let () = ();
             __value
         })
     }
 
     /// A struct with the shape of the graph, in a block of its own, where no body can see its name.
     fn result_struct(&self) -> TokenStream {
-        let mut fields: Vec<(&Ident, usize)> = Vec::new();
-        for (index, task) in self.auto.tasks.iter().enumerate() {
-            // Two tasks of one name have been reported.
-            if fields.iter().all(|(name, _)| **name != task.name) {
-                fields.push((&task.name, index));
-            }
-        }
+        let tasks = self.auto.tasks.iter().enumerate();
+        let fields: Vec<_> = tasks.filter(|(index, task)| !self.checked.repeats(&task.name, *index)).collect();
         let attributes = &self.checked.attributes;
-        let on_fields = fields.iter().map(|(_, index)| &self.auto.tasks[*index].attributes);
-        let on_fields = on_fields.map(|attributes| quote!(#(#attributes)*));
-        let values = fields.iter().map(|(_, index)| &self.values[*index]);
-        let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+        let on_fields = fields.iter().map(|(_, task)| &task.attributes).map(|attributes| quote!(#(#attributes)*));
+        let values = fields.iter().map(|(index, _)| &self.values[*index]);
+        let names: Vec<_> = fields.iter().map(|(_, task)| &task.name).collect();
         let types: Vec<_> =
             (0..names.len()).map(|index| format_ident!("T{index}", span = Span::mixed_site())).collect();
         let (tuple_type, tuple) = if names.is_empty() {

@@ -145,56 +145,51 @@ pub fn lend<T>(slot: &OnceLock<T>) -> &T {
     slot.get().expect("a task starts after those that it depends on")
 }
 
-/// What a `?` in tail position can be put behind. Only `Result` is: the trait is for the message.
+/// The value before a `?` in tail position, which is taken off.
+#[inline(always)]
+pub fn fallible<R: Fallible<T, E>, T, E>(result: R) -> Result<T, E> {
+    result.into_result()
+}
+
+/// What a `?` in tail position can stand behind. Only `Result` is: the trait is for the message.
 #[diagnostic::on_unimplemented(
     message = "the `?` at the end of a task needs a `Result`, found `{Self}`",
-    label = "this is no `Result`",
-    note = "for a future, write `.await` before the `?`: `fetch().await?`",
-    note = "for an `Option`, say what error its `None` is: `.ok_or(error)?`"
+    label = "this is not a `Result`",
+    note = "of a future, `.await` makes one: `fetch().await?`",
+    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`"
 )]
-pub trait Fallible {
-    type Value;
-    type Error;
-
-    /// # Errors
-    /// Its own.
-    fn into_result(self) -> Result<Self::Value, Self::Error>;
+pub trait Fallible<T, E> {
+    fn into_result(self) -> Result<T, E>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E> Fallible for Result<T, E> {
-    type Value = T;
-    type Error = E;
-
+impl<T, E> Fallible<T, E> for Result<T, E> {
     #[inline(always)]
     fn into_result(self) -> Result<T, E> {
         self
     }
 }
 
-/// Implemented for `(E, E)`: the trait is for the message, and, having this one implementation, for inference.
+/// The error of a task as the error of what is around it, which fails with `Expected`.
+#[inline(always)]
+pub fn failed<T, Found, Expected: SameAs<Found>>(error: Found) -> Result<T, Expected> {
+    Err(Expected::same(error))
+}
+
+/// Implemented by each type for itself: the trait is for the message.
 #[diagnostic::on_unimplemented(
-    message = "the tasks of a graph fail with one type of error, and this one fails with `{Found}`, not `{Expected}`",
-    label = "fails with `{Found}`",
-    note = "name an error that both convert into with `From`, at the top of the graph: `#![error(AppError)]`"
+    message = "the tasks of a graph fail with one type of error: `{Self}` in one before this, `{Found}` here",
+    label = "this fails with `{Found}`",
+    note = "name an error that all of them convert into with `From`, at the top of the graph: `#![error(AppError)]`"
 )]
-pub trait Same<Found, Expected> {
-    fn same(error: Found) -> Expected;
+pub trait SameAs<Found> {
+    fn same(error: Found) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E> Same<E, E> for (E, E) {
+impl<E> SameAs<E> for E {
     #[inline(always)]
     fn same(error: E) -> E {
         error
     }
-}
-
-/// An error of a task as the error of what is around it, which it must be the same as.
-#[inline(always)]
-pub fn failed<T, Found, Expected>(error: Found) -> Result<T, Expected>
-where
-    (Found, Expected): Same<Found, Expected>,
-{
-    Err(<(Found, Expected)>::same(error))
 }

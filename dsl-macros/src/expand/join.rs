@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
-use super::bundle;
+use super::{Expander, bundle, respan};
 
 /// A future that is polled beside others.
 pub(super) struct Child {
@@ -16,6 +16,8 @@ pub(super) struct Child {
     pub(super) values: TokenStream,
     /// The first `?` in it, when it can fail: then its output is a `Result`.
     pub(super) fails: Option<Span>,
+    /// Whether a `?` in tail position fixes the type of its error.
+    pub(super) fixes_error: bool,
     /// The `async` block.
     pub(super) block: TokenStream,
 }
@@ -38,14 +40,15 @@ impl Child {
         }
     }
 
-    /// Polls once. An error ends the whole loop.
-    fn poll(&self, private: &TokenStream, when_done: &TokenStream) -> TokenStream {
+    /// Polls once. An error ends the whole loop, whose error's type an earlier child may have fixed.
+    fn poll(&self, private: &TokenStream, error_is_fixed: &mut bool, when_done: &TokenStream) -> TokenStream {
         let (future, output) = (self.future(), self.output());
         let keep = match self.fails {
             None => ours!(#output = #private::Some(__result);),
             Some(question) => {
                 let span = Span::mixed_site().located_at(question);
-                let failed = quote_spanned!(span=> #private::failed(__error));
+                let failed = failed(&respan(private, span), span, *error_is_fixed && self.fixes_error);
+                *error_is_fixed |= self.fixes_error;
                 ours! {
                     match __result {
                         #private::Ok(__value) => #output = #private::Some(__value),
@@ -63,6 +66,16 @@ impl Child {
     }
 }
 
+/// `Err(__error)`; where the types of the error and of what it is to be are `both_fixed`, with words of our own in case
+/// that they differ. (Where one is open, the words would keep it open.)
+pub(super) fn failed(private: &TokenStream, span: Span, both_fixed: bool) -> TokenStream {
+    if both_fixed {
+        quote_spanned!(span=> #private::failed(__error))
+    } else {
+        quote_spanned!(span=> #private::Err(__error))
+    }
+}
+
 /// A child in one loop.
 pub(super) struct Polled<'c> {
     pub(super) child: &'c Child,
@@ -72,72 +85,95 @@ pub(super) struct Polled<'c> {
     pub(super) awaited: bool,
 }
 
-/// An expression that polls until all awaited children have ended, and yields their values. `last` when no loop after
-/// this one needs the others. With carried children there must be a variable `__first`, which is `true`.
-pub(super) fn join(private: &TokenStream, polled: &[Polled<'_>], last: bool) -> TokenStream {
-    let arms = polled.iter().map(|Polled { child, carried, .. }| {
-        let output = child.output();
-        let unless_just_polled = carried.then(|| ours!(!__first &&));
-        let poll = child.poll(private, &TokenStream::new());
-        ours!(if #unless_just_polled #output.is_none() { #poll })
-    });
-    let (arms, width) = (arms_of(arms), polled.len());
-    let awaited: Vec<_> = polled.iter().filter(|polled| polled.awaited).map(|polled| polled.child.output()).collect();
-    let values = bundle(awaited.iter().map(|output| ours!(#private::take(&mut #output))));
-    let fails = polled.iter().any(|polled| polled.child.fails.is_some());
-    let values = if fails { ours!(#private::Ok(#values)) } else { values };
-    let no_more_first = polled.iter().any(|polled| polled.carried).then(|| ours!(__first = false;));
-    let capture = last.then(|| ours!(move));
-    let all = quote_spanned!(Span::mixed_site()=> #(#awaited.is_some())&&*);
-    let join = ours! {
-        #private::join(#width, #capture |__cx, __start| {
-            let mut __at = __start;
-            for _ in 0..#width {
-                match __at { #arms }
-            }
-            #no_more_first
-            if #all { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
-        })
-    };
-    propagate(private, fails, &join)
-}
-
-/// An expression that polls each child from the moment on when those at its `gates` have ended, and yields the values
-/// of the `returned` ones.
-pub(super) fn gated(private: &TokenStream, children: &[Child], returned: &[bool], gates: &[Vec<usize>]) -> TokenStream {
-    let width = children.len();
-    let arms = children.iter().zip(gates).enumerate().map(|(at, (child, gate))| {
-        let mut masks = vec![0_u64; width.div_ceil(64)];
-        for position in gate {
-            masks[position / 64] |= 1 << (position % 64);
-        }
-        let masks = masks.iter().map(|mask| Literal::u64_unsuffixed(*mask));
-        let poll = child.poll(private, &ours!(__tasks.end(#at);));
-        ours!(if __tasks.is_due(#at, [#(#masks),*]) { #poll })
-    });
-    let (arms, words) = (arms_of(arms), width.div_ceil(64));
-    let outputs = children.iter().zip(returned).filter(|(_, returned)| **returned).map(|(child, _)| child.output());
-    let values = bundle(outputs.map(|output| ours!(#private::take(&mut #output))));
-    let fails = children.iter().any(|child| child.fails.is_some());
-    let values = if fails { ours!(#private::Ok(#values)) } else { values };
-    let join = ours!({
-        let mut __tasks = #private::Tasks::<#words>::new(#width);
-        #private::join(#width, move |__cx, __start| {
-            let mut __at = __start;
-            __tasks.wake();
-            loop {
+impl Expander<'_> {
+    /// An expression that polls until all awaited children have ended, and yields their values. `last` when no loop after
+    /// this one needs the others. With carried children there must be a variable `__first`, which is `true`.
+    pub(super) fn join(&self, polled: &[Polled<'_>], last: bool) -> TokenStream {
+        let private = &self.private;
+        let mut fixed = false;
+        let arms = polled.iter().map(|Polled { child, carried, .. }| {
+            let output = child.output();
+            let unless_just_polled = carried.then(|| ours!(!__first &&));
+            let poll = child.poll(private, &mut fixed, &TokenStream::new());
+            ours!(if #unless_just_polled #output.is_none() { #poll })
+        });
+        let (arms, width) = (arms_of(arms), polled.len());
+        let awaited: Vec<_> =
+            polled.iter().filter(|polled| polled.awaited).map(|polled| polled.child.output()).collect();
+        let values = bundle(awaited.iter().map(|output| ours!(#private::take(&mut #output))));
+        let fails = polled.iter().any(|polled| polled.child.fails.is_some());
+        let values = if fails { ours!(#private::Ok(#values)) } else { values };
+        let no_more_first = polled.iter().any(|polled| polled.carried).then(|| ours!(__first = false;));
+        let capture = last.then(|| ours!(move));
+        let all = quote_spanned!(Span::mixed_site()=> #(#awaited.is_some())&&*);
+        let join = ours! {
+            #private::join(#width, #capture |__cx, __start| {
+                let mut __at = __start;
                 for _ in 0..#width {
                     match __at { #arms }
                 }
-                if !__tasks.look_for_open_gates() {
-                    break;
-                }
-                __at = 0;
+                #no_more_first
+                if #all { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
+            })
+        };
+        self.propagate(fails, fixed, &join)
+    }
+
+    /// An expression that polls each child from the moment on when those at its `gates` have ended, and yields the values
+    /// of the `returned` ones.
+    pub(super) fn gated(&self, children: &[Child], returned: &[bool], gates: &[Vec<usize>]) -> TokenStream {
+        let private = &self.private;
+        let mut fixed = false;
+        let width = children.len();
+        let arms = children.iter().zip(gates).enumerate().map(|(at, (child, gate))| {
+            let mut masks = vec![0_u64; width.div_ceil(64)];
+            for position in gate {
+                masks[position / 64] |= 1 << (position % 64);
             }
-            if __tasks.all_ended() { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
-        })
-    });
-    propagate(private, fails, &join)
+            let masks = masks.iter().map(|mask| Literal::u64_unsuffixed(*mask));
+            let poll = child.poll(private, &mut fixed, &ours!(__tasks.end(#at);));
+            ours!(if __tasks.is_due(#at, [#(#masks),*]) { #poll })
+        });
+        let (arms, words) = (arms_of(arms), width.div_ceil(64));
+        let outputs = children.iter().zip(returned).filter(|(_, returned)| **returned).map(|(child, _)| child.output());
+        let values = bundle(outputs.map(|output| ours!(#private::take(&mut #output))));
+        let fails = children.iter().any(|child| child.fails.is_some());
+        let values = if fails { ours!(#private::Ok(#values)) } else { values };
+        let join = ours!({
+            let mut __tasks = #private::Tasks::<#words>::new(#width);
+            #private::join(#width, move |__cx, __start| {
+                let mut __at = __start;
+                __tasks.wake();
+                loop {
+                    for _ in 0..#width {
+                        match __at { #arms }
+                    }
+                    if !__tasks.look_for_open_gates() {
+                        break;
+                    }
+                    __at = 0;
+                }
+                if __tasks.all_ended() { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
+            })
+        });
+        self.propagate(fails, fixed, &join)
+    }
+
+    /// Awaits a loop. Its error is the one of the block around it.
+    fn propagate(&self, fails: bool, fixes_error: bool, join: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        if !fails {
+            return ours!(#join.await);
+        }
+        let around = self.error_is_fixed.replace(self.error_is_fixed.get() || fixes_error);
+        let failed = failed(private, Span::mixed_site(), fixes_error && around);
+        ours! {
+            match #join.await {
+                #private::Ok(__values) => __values,
+                #private::Err(__error) => return #failed,
+            }
+        }
+    }
 }
 
 /// The arms of a `match __at` that steps on to the next.
@@ -149,16 +185,4 @@ fn arms_of(arms: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
         ours!(#pattern => { #arm __at = #next; })
     });
     arms.collect()
-}
-
-fn propagate(private: &TokenStream, fails: bool, join: &TokenStream) -> TokenStream {
-    if !fails {
-        return ours!(#join.await);
-    }
-    ours! {
-        match #join.await {
-            #private::Ok(__values) => __values,
-            #private::Err(__error) => return #private::Err(__error),
-        }
-    }
 }

@@ -3,8 +3,8 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
-use super::join::{Child, Polled, gated, join};
-use super::{Expander, bundle};
+use super::join::{Child, Polled, failed};
+use super::{Expander, bundle, respan};
 use crate::ast::{Binding, Body};
 use crate::body::rewrite_tail;
 use crate::check::Source;
@@ -31,7 +31,7 @@ impl Expander<'_> {
         let starts = children.iter().map(|child| child.start(&self.private));
         let values = bundle(children.iter().map(|child| child.values.clone()));
         let polled: Vec<_> = children.iter().map(|child| Polled { child, carried: false, awaited: true }).collect();
-        let join = join(&self.private, &polled, true);
+        let join = self.join(&polled, true);
         ours!(let #values = { #(#starts)* let __joined = #join; __joined };)
     }
 
@@ -52,7 +52,7 @@ impl Expander<'_> {
                 awaited: stage.finish.contains(task),
             });
             let polled: Vec<_> = polled.collect();
-            let join = join(&self.private, &polled, index + 1 == stages.len());
+            let join = self.join(&polled, index + 1 == stages.len());
             let values =
                 bundle(polled.iter().filter(|polled| polled.awaited).map(|polled| polled.child.values.clone()));
             let first = (carried > 0).then(|| ours!(let mut __first = true;));
@@ -73,7 +73,9 @@ impl Expander<'_> {
 
         let children = tasks.iter().map(|&task| {
             let fails = self.first_question(&Plan::Leaf(task));
+            let around = self.error_is_fixed.replace(false);
             let body = self.body(task, &shared);
+            let fixes_error = self.error_is_fixed.replace(around);
             let (fill, result) = if shared.contains(&task) {
                 let slot = slot(task);
                 (ours!(let _ = #slot.get_or_init(|| __value);), ours!(()))
@@ -82,7 +84,7 @@ impl Expander<'_> {
             };
             let values = if shared.contains(&task) { ours!(()) } else { self.value(task) };
             let result = self.outcome(fails, &result);
-            Child { index: task, values, fails, block: ours!(async { #body #fill #result }) }
+            Child { index: task, values, fails, fixes_error, block: ours!(async { #body #fill #result }) }
         });
         let children: Vec<_> = children.collect();
         let gates = tasks.iter().map(|&task| {
@@ -92,7 +94,7 @@ impl Expander<'_> {
         let starts = children.iter().map(|child| child.start(private));
         let returned = bundle(plain.iter().map(|&task| self.value(task)));
         let awaited: Vec<_> = tasks.iter().map(|task| !shared.contains(task)).collect();
-        let join = gated(private, &children, &awaited, &gates.collect::<Vec<_>>());
+        let join = self.gated(&children, &awaited, &gates.collect::<Vec<_>>());
         let values = shared.iter().map(|&task| &self.values[task]);
         ours! {
             #(let #slots = #private::OnceLock::new();)*
@@ -104,12 +106,14 @@ impl Expander<'_> {
     /// A part as a future of its own: the values of its tasks, bundled.
     fn child(&self, index: usize, part: &Plan) -> Child {
         let fails = self.first_question(part);
+        let around = self.error_is_fixed.replace(false);
         let (statements, values) = match part {
             Plan::Leaf(task) => (self.body(*task, &[]), ours!(__value)),
             part => (self.bind(part), self.values_of(part)),
         };
+        let fixes_error = self.error_is_fixed.replace(around);
         let result = self.outcome(fails, &values);
-        Child { index, values: self.values_of(part), fails, block: ours!(async { #statements #result }) }
+        Child { index, values: self.values_of(part), fails, fixes_error, block: ours!(async { #statements #result }) }
     }
 
     fn value(&self, task: usize) -> TokenStream {
@@ -162,31 +166,50 @@ impl Expander<'_> {
                 Binding::Order(_) => TokenStream::new(),
             }
         });
+        // The value of a task that is not listed is out of the body's reach. Where the body has its name, rustc shall point
+        // at the task when it finds nothing else by that name.
+        let mentioned = declared.body.names();
+        let is_listed = |other: usize| self.checked.sources[task].iter().any(|source| source.task() == Some(other));
+        let hidden =
+            mentioned.iter().filter_map(|name| self.checked.names.get(name)).filter(|other| !is_listed(**other));
+        let hidden = hidden.map(|&other| &self.values[other]);
         let lints = declared.attributes.iter().filter(|attribute| attribute.is_lint_level());
         let expression = self.expression(&declared.body);
+        // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
+        let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
         ours! {
+            #(let #hidden = ();)*
             #(#bindings)*
             #(#lints)*
-            #[allow(unused_parens)]
+            #[allow(unused_parens, clippy::diverging_sub_expression)]
             let __value = #expression;
+            #unless_reached
         }
     }
 
     /// The user's code in parentheses, which take one expression and nothing else. Unless an `#![error]` converts, a `?`
     /// in tail position passes its error on unchanged and so fixes the error's type.
     pub(super) fn expression(&self, body: &Body) -> TokenTree {
-        let private = &self.private;
         let pass_on = |result: TokenStream, question: Span| {
+            // What rustc has to say of it belongs to the `?`.
             let span = Span::mixed_site().located_at(question);
+            let private = respan(&self.private, span);
+            let failed = failed(&private, span, self.error_is_fixed.replace(true));
             quote_spanned! {span=>
-                match #private::Fallible::into_result(#result) {
+                match #private::fallible(#result) {
                     #private::Ok(__value) => __value,
-                    #private::Err(__error) => return #private::failed(__error),
+                    #private::Err(__error) => return #failed,
                 }
             }
         };
         let rewritten = if self.checked.error.is_none() { rewrite_tail(&body.tokens, &pass_on) } else { None };
         let tokens = rewritten.unwrap_or_else(|| body.tokens.iter().cloned().collect());
+        if body.return_keyword().is_some() && body.question().is_none() {
+            // Refused; in a block of its own it does not confuse the type of the one around it as well.
+            let tokens = &body.tokens;
+            let block = ours!((async { #(#tokens)* }.await));
+            return block.into_iter().next().expect("a group is a token");
+        }
         let delimiter = if body.loose { Delimiter::Brace } else { Delimiter::Parenthesis };
         let mut group = Group::new(delimiter, tokens);
         if let Some(last) = body.tokens.last() {

@@ -1,0 +1,72 @@
+//! Where a body ends and the next task begins.
+
+use proc_macro2::{Delimiter, TokenTree};
+
+use super::Parser;
+use crate::body::{closure_parameters_end, generics_end, group, is_keyword, operator, punct};
+
+impl Parser<'_> {
+    /// The index at which the body that starts here ends: at the next comma outside of generic arguments and closure
+    /// parameters, at a `;`, or before the head of a task that a comma was forgotten before.
+    pub(super) fn body_end(&self, start: usize) -> usize {
+        let tokens = &self.tokens;
+        let mut at = start;
+        while let Some(token) = tokens.get(at) {
+            if let Some(end) = closure_parameters_end(tokens, at).filter(|_| at <= start + 2) {
+                at = end;
+            } else if operator(tokens, at, [':', ':']) && tokens.get(at + 2).is_some_and(|token| punct(token, '<'))
+                || at == start && punct(token, '<')
+            {
+                let open = if at == start { at } else { at + 2 };
+                let close = generics_end(tokens, open);
+                // Unclosed generics end at the next task, as everything does.
+                at = (open..close).find(|&at| punct(&tokens[at], ',') && self.arrow_follows(at + 1)).unwrap_or(close);
+            } else if punct(token, ',') || punct(token, ';') {
+                return at;
+            } else if operator(tokens, at, ['=', '>']) {
+                return self.head_before(start, at);
+            } else {
+                at += 1;
+            }
+        }
+        tokens.len()
+    }
+
+    /// Where the head of the task starts whose `=>` was found at `arrow` in a body that starts at `start`.
+    fn head_before(&self, start: usize, arrow: usize) -> usize {
+        let tokens = &self.tokens;
+        let list = group(&tokens[arrow - 1], Delimiter::Bracket).is_some();
+        let name = match arrow.checked_sub(if list { 3 } else { 1 }) {
+            Some(name) if name > start && (!list || punct(&tokens[arrow - 2], ':')) => name,
+            _ => return arrow,
+        };
+        let names_a_task = matches!(&tokens[name], TokenTree::Ident(ident) if !is_keyword(&ident.to_string()));
+        let ends_a_body = !matches!(&tokens[name - 1], TokenTree::Punct(before) if before.as_char() != '?');
+        if !names_a_task || !ends_a_body {
+            return arrow;
+        }
+        // Attributes belong to the head.
+        let mut head = name;
+        while head >= start + 3
+            && punct(&tokens[head - 2], '#')
+            && group(&tokens[head - 1], Delimiter::Bracket).is_some()
+        {
+            head -= 2;
+        }
+        head
+    }
+
+    /// Whether a task's head, an attribute or the final arm starts here.
+    pub(super) fn head_follows(&self, at: usize) -> bool {
+        let Some(first) = self.tokens.get(at) else { return false };
+        punct(first, '#') || operator(&self.tokens, at, ['=', '>']) || self.arrow_follows(at)
+    }
+
+    /// Whether `NAME =>`, or `NAME:` and no path, stands here.
+    fn arrow_follows(&self, at: usize) -> bool {
+        matches!(self.tokens.get(at), Some(TokenTree::Ident(_)))
+            && (operator(&self.tokens, at + 1, ['=', '>'])
+                || self.tokens.get(at + 1).is_some_and(|token| punct(token, ':'))
+                    && !operator(&self.tokens, at + 1, [':', ':']))
+    }
+}
