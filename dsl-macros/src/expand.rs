@@ -164,6 +164,11 @@ impl Expander<'_> {
                 mentions.extend(ours!(_ = #name; #order));
             }
         }
+        if let Some(error) = &self.checked.error {
+            // Also where nothing fails as yet.
+            let private = &self.private;
+            mentions.extend(ours!(let _: #private::Option<#error> = #private::None;));
+        }
         (!mentions.is_empty()).then(|| ours!(if false { #bindings #mentions }))
     }
 

@@ -49,3 +49,6 @@ fn compile(header: TokenStream, tokens: TokenStream) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -158,3 +158,6 @@ fn staged(graph: &Graph, part: &[usize], members: &FixedBitSet) -> Option<Plan> 
     }
     Some(Plan::Staged(stages))
 }
+
+#[cfg(test)]
+mod tests;

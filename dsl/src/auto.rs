@@ -1,4 +1,354 @@
-/// docs
+//! The macro's façade, and the reference of its language.
+
+/// Compiles a declared graph of asynchronous tasks to one future.
+///
+/// Each task names the tasks whose results it needs; each starts as soon as it can:
+///
+/// ```
+/// # use conjoin_doc::*; mod conjoin_doc {
+/// #     #[derive(Debug)] pub struct Error;
+/// #     pub struct User { pub id: u32 }
+/// #     pub struct Db;
+/// #     impl Db {
+/// #         pub async fn user(&self, id: u32) -> Result<User, Error> { Ok(User { id }) }
+/// #         pub async fn posts(&self, _: u32) -> Result<Vec<&str>, Error> { Ok(vec!["post"]) }
+/// #         pub async fn comments(&self, _: u32) -> Result<Vec<&str>, Error> { Ok(vec![]) }
+/// #     }
+/// # }
+/// use conjoin::auto;
+///
+/// # async fn handler(db: Db, id: u32) -> Result<(), Error> {
+/// let page = auto! {
+///     user => db.user(id).await?,
+///     posts:    [user] => db.posts(user.id).await?,
+///     comments: [user] => db.comments(user.id).await?,
+/// }.await?;
+///
+/// assert_eq!(page.user.id, 7);
+/// assert_eq!((page.posts.len(), page.comments.len()), (1, 0));
+/// # Ok(()) }
+/// # futures::executor::block_on(handler(Db, 7)).unwrap();
+/// ```
+///
+/// `user` is fetched first, then posts and comments at the same time. `auto!` evaluates to a future, an `async` block
+/// that does nothing until it is polled, spawns nothing, boxes nothing and needs no runtime of a certain kind. It names
+/// [`async.auto`](https://caolan.github.io/async/v3/docs.html#auto) as its model.
+///
+/// # Grammar
+///
+/// ```text
+/// auto  := inner-attribute* (task ("," task)* ","?)? final?
+/// task  := outer-attribute* NAME (":" "[" (dep ("," dep)* ","?)? "]")? "=>" BODY
+/// dep   := NAME ("as" PATTERN)?
+/// final := "=>" EXPRESSION ","?
+/// ```
+///
+/// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are, for what is inside is no
+/// Rust syntax.) `move` and `mut` before a dependency, `if` before `=>`, and the options `limit`, `settle` and
+/// `name_errors` are reserved: they are refused by name.
+///
+/// # Rules
+///
+/// ## A body is the inside of an `async` block
+///
+/// It can `.await`, use `?`, be a block with statements, or be plain synchronous code. It may borrow anything around the
+/// macro, and nothing needs to be `'static`. What it uses by value is moved into the graph.
+///
+/// ```
+/// # use conjoin::auto;
+/// # futures::executor::block_on(async {
+/// let names = vec!["ann", "bo"];
+/// let mut log = String::new();
+/// let done = auto! {
+///     longest => names.iter().map(|name| name.len()).max(),
+///     logged => {
+///         log.push_str("asked");
+///         std::future::ready(()).await;
+///         log.push_str(", answered");
+///     },
+/// }.await;
+/// assert_eq!(done.longest, Some(3));
+/// assert_eq!((names.len(), log.as_str()), (2, "asked, answered"));
+/// # });
+/// ```
+///
+/// `return` in a body is refused: a body ends in its value. To leave one early, put its code in an `async fn`, or in a
+/// labelled block that is left with `break 'label value`.
+///
+/// ## A dependency is in scope under its own name, as `&T`
+///
+/// Tasks may be declared in any order. `name as PATTERN` binds a pattern against the reference instead of the name;
+/// `name as _` binds nothing: it orders. Other tasks' results are not in scope.
+///
+/// ```
+/// # use conjoin::auto;
+/// struct User { id: u32, name: String }
+///
+/// # futures::executor::block_on(async {
+/// let page = auto! {
+///     title: [user as User { name, .. }, count as &n] => format!("{name} ({n})"),
+///     count: [user as User { id, .. }] => id * 10,
+///     user: [ready as _] => User { id: 4, name: "ann".to_owned() },
+///     ready => (),
+/// }.await;
+/// assert_eq!(page.title, "ann (40)");
+/// # });
+/// ```
+///
+/// ## A task starts in the poll in which its last dependency ends
+///
+/// Tasks without dependencies start at the first poll, in the order of their declaration. There are no layers: a task
+/// waits for its own dependencies and for nothing else. So the graph takes as long as the longest path of tasks that
+/// wait for each other, its critical path, and never longer.
+///
+/// ```
+/// # use conjoin::auto;
+/// use std::time::Duration;
+/// use tokio::time::{Instant, sleep};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let start = Instant::now();
+/// auto! {
+///     quick => sleep(Duration::from_millis(10)).await,
+///     slow => sleep(Duration::from_millis(50)).await,
+///     after_quick: [quick as _] => sleep(Duration::from_millis(45)).await,
+///     after_both: [quick as _, slow as _] => sleep(Duration::from_millis(5)).await,
+/// }.await;
+/// assert_eq!(start.elapsed(), Duration::from_millis(55));
+/// # }
+/// ```
+///
+/// ## Fallible means `?`
+///
+/// A task is fallible when its body has a `?` of its own; one inside a nested closure, `async` block, item or `auto!` is
+/// not. When a task is fallible, or the final arm, the graph resolves to a `Result`, else to the plain value. A body
+/// without `?` that yields a `Result` keeps it as its value: so one task's failure is made not to be the graph's.
+///
+/// ```
+/// # use conjoin::auto;
+/// # futures::executor::block_on(async {
+/// let page = auto! {
+///     answer => "42".parse::<u32>()?,
+///     guess => "?".parse::<u32>(),
+/// }.await;
+/// let page: Result<_, std::num::ParseIntError> = page;
+/// let page = page.unwrap();
+/// assert_eq!(page.answer, 42);
+/// assert!(page.guess.is_err());
+/// # });
+/// ```
+///
+/// A `?` at the end of a body passes its error on unchanged and so fixes the error type of the graph, on which all must
+/// agree, as with `try_join!`. The end of a body reaches into parentheses, blocks, `if`/`else` and `match`. Every other
+/// `?` converts with [`From`], as usual. `#![error(Type)]` names the type, and then every `?` converts:
+///
+/// ```
+/// # use conjoin::auto;
+/// #[derive(Debug)]
+/// enum AppError { Number(std::num::ParseIntError), Text(std::str::Utf8Error) }
+/// # impl From<std::num::ParseIntError> for AppError { fn from(error: std::num::ParseIntError) -> Self { AppError::Number(error) } }
+/// # impl From<std::str::Utf8Error> for AppError { fn from(error: std::str::Utf8Error) -> Self { AppError::Text(error) } }
+///
+/// # futures::executor::block_on(async {
+/// let parsed = auto! {
+///     #![error(AppError)]
+///     number => "5".parse::<u32>()?,
+///     text => std::str::from_utf8(b"\xff")?,
+/// }.await;
+/// assert!(matches!(parsed.err(), Some(AppError::Text(_))));
+/// # });
+/// ```
+///
+/// Whether there is a `?` is read off the tokens. Macro calls are looked into (`vec![load().await?]` is fallible); of the
+/// macros that make futures of their own, `auto!`, `stream!` and `try_stream!` are known. A `?` that only the expansion
+/// of some macro holds is not seen.
+///
+/// ## The first error wins
+///
+/// It is returned in the poll in which it appears. Nothing starts after it, and every task that runs is dropped before
+/// the caller sees it.
+///
+/// ```
+/// # use conjoin::auto;
+/// # futures::executor::block_on(async {
+/// let mut reached = false;
+/// let failed = auto! {
+///     forever => std::future::pending::<()>().await,
+///     bad => Err::<(), _>("no")?,
+///     after: [bad as _] => reached = true,
+/// }.await;
+/// assert_eq!(failed.err(), Some("no"));
+/// assert!(!reached);
+/// # });
+/// ```
+///
+/// ## The result has the shape of the graph
+///
+/// It is a struct with a field for each task, in the order of their declaration, and a method `into_tuple()`. Inner
+/// attributes (`#![…]`) go to the struct, outer attributes and doc comments on a task to its field; `#[cfg]` on a task
+/// takes it out of the graph. Lint levels on a task, such as `#[allow(…)]`, also cover its body.
+///
+/// ```
+/// # use conjoin::auto;
+/// # futures::executor::block_on(async {
+/// let page = auto! {
+///     #![derive(Debug, Clone, serde::Serialize)]
+///     #![serde(rename_all = "camelCase")]
+///     user_name => "ann",
+///     #[serde(rename = "n")]
+///     count => 3,
+///     #[cfg(any())]
+///     never => 1,
+/// }.await;
+/// assert_eq!(serde_json::to_string(&page).unwrap(), r#"{"userName":"ann","n":3}"#);
+/// assert_eq!(page.into_tuple(), ("ann", 3));
+/// # });
+/// ```
+///
+/// The struct is generic over the types of its fields, for a macro cannot name them. So an attribute whose code needs a
+/// field's very type (serde's `skip_serializing_if = "Option::is_none"`) does not compile; a final arm with a struct of
+/// your own takes it.
+///
+/// ## A final arm makes the graph resolve to an expression
+///
+/// `=> EXPRESSION` at the end sees every result by value under its name. It is a body like the others: it can `.await`
+/// and `?`. There is no struct then, hence no place for attributes on it.
+///
+/// ```
+/// # use conjoin::auto;
+/// # futures::executor::block_on(async {
+/// let sum = auto! {
+///     left => vec![1, 2],
+///     right: [left] => left.iter().map(|n| n * 10).collect::<Vec<_>>(),
+///     => left.into_iter().chain(right).sum::<i32>()
+/// }.await;
+/// assert_eq!(sum, 33);
+/// # });
+/// ```
+///
+/// ## `Send` follows from the bodies
+///
+/// The future is `Send` when all that its bodies hold across an `.await` is, and so with `Sync`. It is never `Unpin`, as
+/// no `async` block is. A value that tasks depend on is shared by reference, so it must be `Sync` for the graph to be
+/// `Send`; a value that nobody depends on need not be.
+///
+/// ```
+/// # use conjoin::auto;
+/// use std::cell::Cell;
+///
+/// fn is_send<T: Send>(value: T) -> T { value }
+///
+/// let graph = is_send(auto! {
+///     leaf => Cell::new(1),
+///     other => std::future::ready(2).await,
+/// });
+/// # futures::executor::block_on(graph);
+/// ```
+///
+/// # Cancellation and panics
+///
+/// Dropping the future drops every task that runs, at its current `.await`; the others never start. It can be dropped at
+/// any time: nothing goes on behind it. The graph is as cancel safe as its bodies are; inside `select!` in a loop, a
+/// graph that lost is lost with its progress.
+///
+/// A panic in a body unwinds through the poll, and the other tasks are dropped on the way. A body that blocks the thread
+/// blocks the whole graph: everything runs within the one task that polls it, side by side and not in parallel. For work
+/// on several threads, spawn inside a body and await the handle.
+///
+/// Tasks of a graph are polled in turn and each poll begins with another one, so that a task that is always ready cannot
+/// use up tokio's cooperative budget for its siblings.
+///
+/// # Returning the future
+///
+/// Like an `async` block without `move`, the graph borrows from the function around it. To return it, or to spawn it,
+/// wrap it:
+///
+/// ```
+/// # use conjoin::auto;
+/// fn later(n: u32) -> impl Future<Output = u32> + 'static {
+///     async move { auto! { double => n * 2, => double + 1 }.await }
+/// }
+/// # assert_eq!(futures::executor::block_on(later(3)), 7);
+/// ```
+///
+/// # Compile errors
+///
+/// The macro reports all mistakes of a call at once, each on the token that it is about. What rustc says well is left to
+/// rustc.
+///
+/// | it says | it means |
+/// | --- | --- |
+/// | ``task `a` depends on `usr`, and no task has that name`` | Only tasks stand in brackets. Everything else around the macro is in scope without. |
+/// | ``tasks wait for each other in a cycle: `a -> b -> a` `` | `a` needs `b`, and `b` needs `a`: none could start. Split one in two, or drop a dependency. |
+/// | ``expected dependencies in `[ ]` behind `a:` `` | A body comes after `=>`: `a => fetch()`. |
+/// | ``the body of `a` is a closure, which nothing calls`` | Write the closure's body. In parentheses, a closure or a future is a value like any other. |
+/// | ``task `a` depends on `b`, which its `#[cfg]` has taken out of the graph`` | Give both the same `#[cfg]`. |
+/// | ``the `?` at the end of a task needs a `Result`, found `impl Future…` `` | An `.await` is missing before the `?`. |
+/// | ``the tasks of a graph fail with one type of error: `A` in one before this, `B` here`` | Name an error that both convert into: `#![error(AppError)]`. |
+/// | ``type annotations needed``, at a `?` | No `?` at the end of a body fixes the error type. Name it: `#![error(AppError)]`. |
+/// | ``cannot find value `user` in this scope``, with a pointer to the task `user` | The task is not in the brackets of this one: `[user]`. |
+/// | ``no field `id` on type `&impl Future…` `` | The dependency's body lacks its `.await`. |
+///
+/// # What it compiles to
+///
+/// The order of the tasks is decomposed. Tasks in a row become `let`s in one `async` block; tasks side by side become
+/// sibling blocks that borrow those `let`s and are polled in a loop. The page above is, in essence:
+///
+/// ```
+/// # mod conjoin_doc {
+/// #     #[derive(Debug)] pub struct Error;
+/// #     pub struct User { pub id: u32 }
+/// #     pub struct Db;
+/// #     impl Db {
+/// #         pub async fn user(&self, id: u32) -> Result<User, Error> { Ok(User { id }) }
+/// #         pub async fn posts(&self, _: u32) -> Result<Vec<&str>, Error> { Ok(vec!["post"]) }
+/// #         pub async fn comments(&self, _: u32) -> Result<Vec<&str>, Error> { Ok(vec![]) }
+/// #     }
+/// # }
+/// # use conjoin_doc::*;
+/// use std::future::{Future, poll_fn};
+/// use std::pin::pin;
+/// use std::task::Poll;
+///
+/// # struct Page<'db> { user: User, posts: Vec<&'db str>, comments: Vec<&'db str> }
+/// # async fn handler(db: &Db, id: u32) -> Result<Page<'_>, Error> {
+/// let user = db.user(id).await?;
+/// let (posts, comments) = {
+///     let mut posts = pin!(async { db.posts(user.id).await });
+///     let mut comments = pin!(async { db.comments(user.id).await });
+///     let (mut posts_done, mut comments_done) = (None, None);
+///     poll_fn(move |cx| {
+///         if posts_done.is_none() && let Poll::Ready(result) = posts.as_mut().poll(cx) {
+///             match result {
+///                 Ok(value) => posts_done = Some(value),
+///                 Err(error) => return Poll::Ready(Err(error)),
+///             }
+///         }
+///         if comments_done.is_none() && let Poll::Ready(result) = comments.as_mut().poll(cx) {
+///             match result {
+///                 Ok(value) => comments_done = Some(value),
+///                 Err(error) => return Poll::Ready(Err(error)),
+///             }
+///         }
+///         match (&posts_done, &comments_done) {
+///             (Some(_), Some(_)) => Poll::Ready(Ok((posts_done.take().unwrap(), comments_done.take().unwrap()))),
+///             _ => Poll::Pending,
+///         }
+///     }).await?
+/// };
+/// Ok(Page { user, posts, comments })
+/// # }
+/// # let page = futures::executor::block_on(handler(&Db, 7)).unwrap();
+/// # assert_eq!((page.user.id, page.posts.len(), page.comments.len()), (7, 1, 0));
+/// ```
+///
+/// (The real loop also begins at another child each time.) Series and parallel parts lose nothing against starting each
+/// task by itself, as a later part of a series depends on all of an earlier one. What is neither holds four tasks in the
+/// shape of an N, `c: [a]` and `d: [a, b]`. When the sets of tasks that the tasks wait for are nested in each other, as
+/// here, the loop becomes several, in stages: one until `a` ends, while `b` runs too; one until `b` ends, while `c` runs
+/// too; and so on. Only what is left, two chains that cross, needs values in shared slots, and a mask for each task that
+/// says when it may start.
 #[macro_export]
 macro_rules! auto {
     ($($token:tt)*) => { $crate::__private::auto! { ($crate) $($token)* } };

@@ -1,6 +1,36 @@
-//! Declared task graphs as one joined future.
+//! Say which asynchronous task needs which; [`auto!`] compiles the graph into one joined future that starts every task
+//! at the earliest moment.
+//!
+//! ```
+//! use conjoin::auto;
+//!
+//! # futures::executor::block_on(async {
+//! let page = auto! {
+//!     user => fetch("user").await?,
+//!     posts:    [user] => fetch(user).await?,
+//!     comments: [user] => fetch(user).await?,
+//! }.await?;
+//!
+//! assert_eq!(page.comments, "user!!");
+//! # Ok::<_, Error>(()) }).unwrap();
+//!
+//! # #[derive(Debug)] struct Error;
+//! async fn fetch(what: &str) -> Result<String, Error> {
+//!     Ok(format!("{what}!"))
+//! }
+//! ```
+//!
+//! The page of [`auto!`] is the reference of the language: its rules, what its compile errors mean, how it behaves when
+//! it is dropped or panics, and the code that it becomes.
+//!
+//! The crate has no dependencies but its macro, and no features. The expansion holds no `unsafe` code, so that crates
+//! with `#![forbid(unsafe_code)]` can use it, allocates nothing and spawns nothing.
 
+mod auto;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-mod auto;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,0 +1,217 @@
+//! The decomposition, on shapes that have a name and on random orders.
+
+use std::collections::BTreeSet;
+
+use super::{Plan, plan};
+use crate::graph::Graph;
+
+/// `a`, `(a b)` for a series, `(a|b)` for parallel, `<ab:a cd:bcd>` for stages (start:finish), `{abcd}` for gated.
+fn show(plan: &Plan) -> String {
+    let name = |task: &usize| char::from(b'a' + u8::try_from(*task).expect("a letter for each task")).to_string();
+    let names = |tasks: &[usize]| tasks.iter().map(name).collect::<String>();
+    let join = |parts: &[Plan], between| format!("({})", parts.iter().map(show).collect::<Vec<_>>().join(between));
+    match plan {
+        Plan::Leaf(task) => name(task),
+        Plan::Series(parts) => join(parts, " "),
+        Plan::Parallel(parts) => join(parts, "|"),
+        Plan::Staged(stages) => {
+            let stages = stages.iter().map(|stage| format!("{}:{}", names(&stage.start), names(&stage.finish)));
+            format!("<{}>", stages.collect::<Vec<_>>().join(" "))
+        }
+        Plan::Gated(tasks) => format!("{{{}}}", names(tasks)),
+    }
+}
+
+/// The plan for tasks given by what they need: `"a: b:a c:ab"`.
+fn planned(graph: &str) -> String {
+    let needs = graph.split_whitespace().map(|task| {
+        let (_, needs) = task.split_once(':').expect("`task:needs`");
+        needs.bytes().map(|need| usize::from(need - b'a')).collect()
+    });
+    plan(&Graph::new(needs.collect())).as_ref().map(show).unwrap_or_default()
+}
+
+#[test]
+fn nothing() {
+    assert_eq!(planned(""), "");
+}
+
+#[test]
+fn one_task() {
+    assert_eq!(planned("a:"), "a");
+}
+
+#[test]
+fn chain() {
+    assert_eq!(planned("a: b:a c:b"), "(a b c)");
+    assert_eq!(planned("a:b b:c c:"), "(c b a)");
+}
+
+#[test]
+fn fan_out() {
+    assert_eq!(planned("a: b:a c:a d:a"), "(a (b|c|d))");
+}
+
+#[test]
+fn fan_in() {
+    assert_eq!(planned("a: b: c: d:abc"), "((a|b|c) d)");
+}
+
+#[test]
+fn diamond() {
+    assert_eq!(planned("a: b:a c:a d:bc"), "(a (b|c) d)");
+}
+
+#[test]
+fn layers() {
+    assert_eq!(planned("a: b: c:ab d:ab e:cd f:cd"), "((a|b) (c|d) (e|f))");
+}
+
+#[test]
+fn n() {
+    assert_eq!(planned("a: b: c:a d:ab"), "<ab:a c:b d:cd>");
+}
+
+#[test]
+fn n_inside_a_series() {
+    assert_eq!(planned("a: b:a c:a d:b e:bc f:de"), "(a <bc:b d:c e:de> f)");
+}
+
+#[test]
+fn n_beside_a_chain() {
+    assert_eq!(planned("a: b: c:a d:ab e: f:e"), "(<ab:a c:b d:cd>|(e f))");
+}
+
+#[test]
+fn crossing_chains() {
+    // c after a and d after b: neither may wait for the other, so no stages.
+    assert_eq!(planned("a: b: c:a d:b e:cd f:d"), "{abcdef}");
+}
+
+#[test]
+fn two_components() {
+    assert_eq!(planned("a: b:a c: d:c"), "((a b)|(c d))");
+}
+
+#[test]
+fn transitive_edges_change_nothing() {
+    assert_eq!(planned("a: b:a c:ab d:abc"), "(a b c d)");
+    assert_eq!(planned("a: b:a c:a d:abc"), planned("a: b:a c:a d:bc"));
+}
+
+#[test]
+fn parallel_parts_start_as_their_first_tasks_were_declared() {
+    assert_eq!(planned("a:d b: c: d:"), "(b|c|(d a))");
+}
+
+#[test]
+fn a_wide_part_is_gated() {
+    let mut wide: Vec<_> = (0..17).map(|_| vec![]).collect::<Vec<Vec<usize>>>();
+    wide[15] = vec![0];
+    wide[16] = (0..15).collect();
+    assert!(matches!(plan(&Graph::new(wide.clone())), Some(Plan::Gated(_))));
+    wide.remove(1);
+    wide[14] = vec![0];
+    wide[15] = (0..14).collect();
+    assert!(matches!(plan(&Graph::new(wide)), Some(Plan::Staged(_))));
+}
+
+/// A generator that is good enough for shapes: xorshift64*.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % end
+    }
+}
+
+/// Whether some split of the tasks in two has `relation` from every task of one half to every one of the other.
+fn splits(tasks: &[usize], relation: impl Fn(usize, usize) -> bool) -> bool {
+    (1..(1_u32 << tasks.len()) - 1).any(|half| {
+        let is_left = |at: usize| half & (1 << at) != 0;
+        let pairs = (0..tasks.len()).flat_map(|left| (0..tasks.len()).map(move |right| (left, right)));
+        pairs.into_iter().all(|(left, right)| !is_left(left) || is_left(right) || relation(tasks[left], tasks[right]))
+    })
+}
+
+/// Checks a plan against the definitions, by trying all splits.
+fn check(graph: &Graph, plan: &Plan) {
+    let before = |x: usize, y: usize| graph.before(y).contains(x);
+    let unrelated = |x: usize, y: usize| !before(x, y) && !before(y, x);
+    let tasks = plan.tasks();
+    match plan {
+        Plan::Leaf(_) => assert_eq!(tasks.len(), 1),
+        Plan::Series(parts) => {
+            for (at, part) in parts.iter().enumerate() {
+                let later = parts[at + 1..].iter().flat_map(Plan::tasks);
+                assert!(later.into_iter().all(|y| part.tasks().iter().all(|&x| before(x, y))), "{}", show(plan));
+                assert!(!splits(&part.tasks(), before), "{} in {}", show(part), show(plan));
+            }
+            parts.iter().for_each(|part| check(graph, part));
+        }
+        Plan::Parallel(parts) => {
+            for (at, part) in parts.iter().enumerate() {
+                let others = parts[at + 1..].iter().flat_map(Plan::tasks);
+                assert!(others.into_iter().all(|y| part.tasks().iter().all(|&x| unrelated(x, y))), "{}", show(plan));
+                assert!(!splits(&part.tasks(), unrelated), "{} in {}", show(part), show(plan));
+            }
+            parts.iter().for_each(|part| check(graph, part));
+        }
+        Plan::Staged(_) | Plan::Gated(_) => {
+            assert!(!splits(&tasks, before) && !splits(&tasks, unrelated), "{}", show(plan));
+            check_stages(graph, plan, &tasks);
+        }
+    }
+}
+
+fn check_stages(graph: &Graph, plan: &Plan, tasks: &[usize]) {
+    let waits_for = |task: usize| -> BTreeSet<usize> {
+        tasks.iter().copied().filter(|&other| graph.before(task).contains(other)).collect()
+    };
+    let nested = tasks.iter().all(|&x| {
+        tasks.iter().all(|&y| waits_for(x).is_subset(&waits_for(y)) || waits_for(y).is_subset(&waits_for(x)))
+    });
+    match plan {
+        Plan::Staged(stages) => {
+            assert!(nested, "{}", show(plan));
+            let mut finished = BTreeSet::new();
+            for stage in stages {
+                // A task starts when exactly what it waits for has ended: not earlier, and not later.
+                assert!(stage.start.iter().all(|&task| waits_for(task) == finished), "{}", show(plan));
+                finished.extend(&stage.finish);
+            }
+            assert_eq!(finished, tasks.iter().copied().collect());
+        }
+        _ => assert!(!nested, "{}", show(plan)),
+    }
+}
+
+#[test]
+fn two_hundred_random_orders_fit_the_definitions() {
+    let seed = 0x00C0_FFEE_u64;
+    println!("seed {seed:#x}");
+    let mut random = Random(seed);
+    let mut kinds = BTreeSet::new();
+    for _ in 0..200 {
+        let (count, density) = (1 + random.below(9), 1 + random.below(9));
+        // Any order of declaration: a task needs others by their rank, not by their index.
+        let mut rank: Vec<u64> = (0..count).collect();
+        (1..rank.len())
+            .rev()
+            .for_each(|at| rank.swap(at, usize::try_from(random.below(at as u64 + 1)).expect("small")));
+        let needs = rank.iter().map(|mine| {
+            let earlier = rank.iter().enumerate().filter(|(_, other)| *other < mine).map(|(task, _)| task);
+            earlier.collect::<Vec<_>>()
+        });
+        let needs = needs.collect::<Vec<_>>().into_iter();
+        let needs = needs.map(|needs| needs.into_iter().filter(|_| random.below(10) < density).collect());
+        let graph = Graph::new(needs.collect());
+        let plan = plan(&graph).expect("at least one task");
+        check(&graph, &plan);
+        kinds.extend(show(&plan).chars().filter(|char| "|<{".contains(*char)));
+    }
+    assert_eq!(kinds.len(), 3, "the orders show parallel, staged and gated parts: {kinds:?}");
+}

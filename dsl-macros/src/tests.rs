@@ -1,0 +1,30 @@
+//! What the stages do together. Each stage's own tests stand beside it.
+
+mod expansion;
+mod prefixes;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Whole calls that hold no mistake, between them everything that the language has.
+const GOOD: [&str; 10] = [
+    "",
+    "user => 1",
+    "user => db.user(id).await?, posts: [user] => db.posts(user.id).await?, comments: [user] => db.comments(user.id).await?,",
+    "a => 1, b: [a] => 2, c: [a] => 3, d: [b, c] => b + c, => (a, b, c, d),",
+    "c: [a] => a, d: [a, b] => a + b, a => 1, b => 2",
+    "a => 1, b => 2, c: [a] => a, d: [b] => b, e: [c, d] => c + d, f: [d] => d",
+    "#![error(AppError)] #![derive(Debug, Clone)] #[serde(rename = \"u\")] user => load()?, ready => {}, \
+     posts: [user as User { id, .. }, ready as _] => { let posts = fetch(*id).await?; posts.len() },",
+    "#[cfg(unix)] r#type => 1, list => vec.iter().map(|x| parse(x)?).collect::<Vec<_, A>>(), last: [list] => list.len()",
+    "a => if x { f()? } else if y { g()? } else { 1 }, b => match z { Some(z) => h(z).await?, None => { 0 } }, => a + b",
+    "outer => auto! { inner => f().await?, }.await?, next: [outer] => async { outer.inner }.await",
+];
+
+fn compile(tokens: TokenStream) -> TokenStream {
+    crate::compile(quote!(conjoin), tokens)
+}
+
+fn tokens(text: &str) -> TokenStream {
+    text.parse().expect("the input is tokens")
+}

@@ -1,0 +1,92 @@
+//! What a few graphs expand to, as a reader would see it.
+
+use insta::assert_snapshot;
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::quote;
+
+use super::{GOOD, compile, tokens};
+
+/// The expansion, formatted: without the paths to what `conjoin` keeps for it, and with `pin!` as a function, since a
+/// macro's arguments are not formatted.
+fn expansion(input: &str) -> String {
+    let graph = without_paths(compile(tokens(input)));
+    let file = syn::parse2(quote!(fn expansion() { #graph })).unwrap_or_else(|error| panic!("{error} in {graph}"));
+    prettyplease::unparse(&file)
+}
+
+fn without_paths(tokens: TokenStream) -> TokenStream {
+    let mut kept: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        let is_after = |words: [&str; 3]| {
+            kept.len() >= 3 && kept[kept.len() - 3..].iter().zip(words).all(|(token, word)| token.to_string() == word)
+        };
+        if is_after(["__private", ":", ":"]) {
+            kept.truncate(kept.len() - 6);
+        }
+        if token.to_string() != "!" || kept.last().is_none_or(|last| last.to_string() != "pin") {
+            kept.push(match token {
+                TokenTree::Group(group) => Group::new(group.delimiter(), without_paths(group.stream())).into(),
+                token => token,
+            });
+        }
+    }
+    kept.into_iter().collect()
+}
+
+#[test]
+fn page() {
+    assert_snapshot!(expansion(GOOD[2]));
+}
+
+#[test]
+fn diamond_with_a_final_arm() {
+    assert_snapshot!(expansion(GOOD[3]));
+}
+
+#[test]
+fn n_in_stages() {
+    assert_snapshot!(expansion(GOOD[4]));
+}
+
+#[test]
+fn crossing_chains_with_gates() {
+    assert_snapshot!(expansion(GOOD[5]));
+}
+
+#[test]
+fn options_patterns_and_attributes() {
+    assert_snapshot!(expansion(GOOD[6]));
+}
+
+#[test]
+fn a_condition_for_rustc() {
+    assert_snapshot!(expansion(GOOD[7]));
+}
+
+#[test]
+fn tails() {
+    assert_snapshot!(expansion(GOOD[8]));
+}
+
+#[test]
+fn mistakes() {
+    assert_snapshot!(expansion("user: [usr, user] => 1, posts: [user] => posts.len(), a: [b] => 1, b: [a] => 2"));
+}
+
+#[test]
+fn every_good_input_is_an_expression() {
+    for input in GOOD {
+        assert!(!expansion(input).contains("compile_error"), "{input}");
+    }
+}
+
+#[test]
+fn tokens_grow_with_tasks_and_dependencies_only() {
+    let count = |tasks: usize| {
+        let chain = (1..tasks).map(|task| format!("t{task}: [t{}] => t{}.run().await?,", task - 1, task - 1));
+        let chain: String = chain.collect();
+        compile(tokens(&format!("t0 => run().await?, {chain}"))).to_string().split_whitespace().count()
+    };
+    let (base, growth) = (count(64), count(128) - count(64));
+    assert_eq!(count(256) - count(128), 2 * growth, "base {base}");
+}
