@@ -26,10 +26,10 @@
 //! The crate has no dependencies but its macro, and no features. The expansion holds no `unsafe` code, so that crates
 //! with `#![forbid(unsafe_code)]` can use it, allocates nothing and spawns nothing.
 
-mod auto;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod auto;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -48,66 +48,70 @@ where
     }
 }
 
-/// The tasks of a gated part, by their places in it; `WORDS` times 64 of them at most.
+/// The tasks of a gated part, by their places in it, `WORDS` times 64 at most: which of them run, which of those are
+/// still to be polled in this poll of the part, and which have ended.
 #[derive(Debug)]
 pub struct Tasks<const WORDS: usize> {
-    started: [u64; WORDS],
+    running: [u64; WORDS],
+    due: [u64; WORDS],
     ended: [u64; WORDS],
-    unfinished: usize,
-    /// Whether this pass is for tasks that may start, not for those that run.
-    is_starting: bool,
-    has_progressed: bool,
+    /// The place of the task that was polled last.
+    at: usize,
 }
 
 impl<const WORDS: usize> Tasks<WORDS> {
+    /// With the tasks that wait for nothing.
     #[inline(always)]
     #[must_use]
-    pub fn new(count: usize) -> Self {
-        Tasks { started: [0; WORDS], ended: [0; WORDS], unfinished: count, is_starting: true, has_progressed: false }
+    pub fn new(running: [u64; WORDS]) -> Self {
+        Tasks { running, due: [0; WORDS], ended: [0; WORDS], at: 0 }
     }
 
-    /// Begins a poll of the part: with the tasks that run, but for the first time, when none does.
+    /// Begins a poll of the part.
     #[inline(always)]
-    pub fn wake(&mut self) {
-        self.is_starting = self.started == [0; WORDS];
-        self.has_progressed = false;
+    pub fn wake(&mut self, start: usize) {
+        self.due = self.running;
+        self.at = start;
     }
 
-    /// Begins the second pass of a poll, over the tasks that have not started, if any gate can have opened.
+    /// The next task to be polled: upwards from the last one, and round once.
     #[inline(always)]
-    pub fn look_for_open_gates(&mut self) -> bool {
-        let look = self.has_progressed && !self.is_starting;
-        self.is_starting = true;
-        look
-    }
-
-    /// Whether a task is to be polled in this pass. `gate` has the bits of the tasks that it waits for.
-    #[inline(always)]
-    pub fn is_due(&mut self, task: usize, gate: [u64; WORDS]) -> bool {
-        let (word, bit) = (task / 64, 1 << (task % 64));
-        if !self.is_starting {
-            return self.started[word] & !self.ended[word] & bit != 0;
+    #[must_use]
+    pub fn next_due(&mut self) -> Option<usize> {
+        for round in 0..=WORDS {
+            let word = (self.at / 64 + round) % WORDS;
+            let from = if round == 0 { u64::MAX << (self.at % 64) } else { u64::MAX };
+            let bits = self.due[word] & from;
+            if bits != 0 {
+                let bit = bits.trailing_zeros();
+                self.due[word] &= !(1 << bit);
+                self.at = word * 64 + bit as usize;
+                return Some(self.at);
+            }
         }
-        let is_open = (0..WORDS).all(|word| self.ended[word] & gate[word] == gate[word]);
-        let starts = is_open && self.started[word] & bit == 0;
-        if starts {
-            self.started[word] |= bit;
-        }
-        starts
+        None
     }
 
-    /// A task has ended.
     #[inline(always)]
     pub fn end(&mut self, task: usize) {
+        self.running[task / 64] &= !(1 << (task % 64));
         self.ended[task / 64] |= 1 << (task % 64);
-        self.unfinished -= 1;
-        self.has_progressed = true;
     }
 
+    /// Starts a task if all those at its `gate`, of which one has just ended, have ended.
+    #[inline(always)]
+    pub fn start_behind(&mut self, task: usize, gate: [u64; WORDS]) {
+        if (0..WORDS).all(|word| self.ended[word] & gate[word] == gate[word]) {
+            self.running[task / 64] |= 1 << (task % 64);
+            self.due[task / 64] |= 1 << (task % 64);
+        }
+    }
+
+    /// Whether none runs, and so none can start any more.
     #[inline(always)]
     #[must_use]
     pub fn all_ended(&self) -> bool {
-        self.unfinished == 0
+        self.running == [0; WORDS]
     }
 }
 

@@ -123,35 +123,38 @@ impl Expander<'_> {
     /// of the `returned` ones.
     pub(super) fn gated(&self, children: &[Child], returned: &[bool], gates: &[Vec<usize>]) -> TokenStream {
         let private = &self.private;
-        let mut fixed = false;
         let width = children.len();
-        let arms = children.iter().zip(gates).enumerate().map(|(at, (child, gate))| {
-            let mut masks = vec![0_u64; width.div_ceil(64)];
-            for position in gate {
-                masks[position / 64] |= 1 << (position % 64);
-            }
-            let masks = masks.iter().map(|mask| Literal::u64_unsuffixed(*mask));
-            let poll = child.poll(private, &mut fixed, &ours!(__tasks.end(#at);));
-            ours!(if __tasks.is_due(#at, [#(#masks),*]) { #poll })
+        let mask = |places: &mut dyn Iterator<Item = usize>| {
+            let mut words = vec![0_u64; width.div_ceil(64)];
+            places.for_each(|place| words[place / 64] |= 1 << (place % 64));
+            let words = words.into_iter().map(Literal::u64_unsuffixed);
+            ours!([#(#words),*])
+        };
+        let roots = mask(&mut (0..width).filter(|&place| gates[place].is_empty()));
+        let mut fixed = false;
+        let arms = children.iter().enumerate().map(|(place, child)| {
+            let behind = (0..width).filter(|&other| gates[other].contains(&place));
+            let starts = behind.map(|other| {
+                let gate = mask(&mut gates[other].iter().copied());
+                ours!(__tasks.start_behind(#other, #gate);)
+            });
+            let poll = child.poll(private, &mut fixed, &ours!(__tasks.end(#place); #(#starts)*));
+            ours!(#private::Some(#place) => #poll)
         });
-        let (arms, words) = (arms_of(arms), width.div_ceil(64));
+        let arms: TokenStream = arms.collect();
         let outputs = children.iter().zip(returned).filter(|(_, returned)| **returned).map(|(child, _)| child.output());
         let values = bundle(outputs.map(|output| ours!(#private::take(&mut #output))));
         let fails = children.iter().any(|child| child.fails.is_some());
         let values = if fails { ours!(#private::Ok(#values)) } else { values };
         let join = ours!({
-            let mut __tasks = #private::Tasks::<#words>::new(#width);
+            let mut __tasks = #private::Tasks::new(#roots);
             #private::join(#width, move |__cx, __start| {
-                let mut __at = __start;
-                __tasks.wake();
+                __tasks.wake(__start);
                 loop {
-                    for _ in 0..#width {
-                        match __at { #arms }
+                    match __tasks.next_due() {
+                        #arms
+                        _ => break,
                     }
-                    if !__tasks.look_for_open_gates() {
-                        break;
-                    }
-                    __at = 0;
                 }
                 if __tasks.all_ended() { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
             })

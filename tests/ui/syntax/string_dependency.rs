@@ -1,0 +1,8 @@
+use conjoin::auto;
+
+fn main() {
+    let _ = auto! {
+        "user" => 1,
+        posts: ["user"] => user + 1,
+    };
+}

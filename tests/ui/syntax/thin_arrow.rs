@@ -1,0 +1,9 @@
+use conjoin::auto;
+
+fn main() {
+    let _ = auto! {
+        user -> 1,
+        posts: [user] = user + 1,
+        comments: [user] => user + 2,
+    };
+}

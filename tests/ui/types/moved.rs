@@ -1,0 +1,10 @@
+use conjoin::auto;
+
+fn main() {
+    let text = String::new();
+    let _ = auto! {
+        a => text,
+        b => text,
+        c: [a] => *a,
+    };
+}
