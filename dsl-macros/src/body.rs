@@ -198,10 +198,7 @@ pub(crate) fn rewrite_tail(
     let mut rewritten = tokens.to_vec();
     let mut any = false;
     for at in branches {
-        let branch = match &tokens[at] {
-            TokenTree::Group(branch) => branch,
-            _ => return None,
-        };
+        let TokenTree::Group(branch) = &tokens[at] else { return None };
         let tail = match branch.delimiter() {
             Delimiter::Brace => rewrite_block(&inside(branch), rewrite),
             _ => rewrite_tail(&inside(branch), rewrite),
@@ -393,3 +390,6 @@ pub(crate) fn is_keyword(word: &str) -> bool {
             | "yield"
     )
 }
+
+#[cfg(test)]
+mod tests;

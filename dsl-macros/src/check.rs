@@ -215,7 +215,7 @@ fn options(auto: &Auto, errors: &mut Errors) -> (Option<TokenStream>, Vec<Attrib
                 None => errors.report(attribute.span, "`error` needs the error's type", "write `#![error(AppError)]`"),
             },
             "limit" | "name_errors" | "settle" => {
-                errors.report(attribute.span, &format!("the option `{path}` is not supported yet"), "take it away")
+                errors.report(attribute.span, &format!("the option `{path}` is not supported yet"), "take it away");
             }
             "cfg" => errors.report(
                 attribute.span,

@@ -116,8 +116,8 @@ impl Expander<'_> {
             Some(finish) => self.finish(finish),
             None => self.result_struct(),
         };
-        let bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.finish);
-        let fails = bodies.filter_map(Body::question).next();
+        let mut bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.finish);
+        let fails = bodies.find_map(Body::question);
         let outcome = match (fails, &self.checked.error) {
             (None, _) => ours!(__result),
             (Some(question), None) => {

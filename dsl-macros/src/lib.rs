@@ -28,10 +28,10 @@ pub fn auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
         Some(TokenTree::Group(header)) => header.stream(),
         _ => TokenStream::new(),
     };
-    compile(header, input.collect()).into()
+    compile(header, &input.collect()).into()
 }
 
-fn compile(header: TokenStream, tokens: TokenStream) -> TokenStream {
+fn compile(header: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = report::Errors::default();
     let mut header = header.into_iter();
     let krate = TokenStream::from_iter(header.next());
@@ -45,7 +45,7 @@ fn compile(header: TokenStream, tokens: TokenStream) -> TokenStream {
         // Its mistakes are found again once the condition is decided.
         Err(predicate) => {
             errors.forget();
-            expand::decide(&predicate, &krate, &decided, &tokens)
+            expand::decide(&predicate, &krate, &decided, tokens)
         }
     }
 }

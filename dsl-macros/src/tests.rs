@@ -1,6 +1,7 @@
 //! What the stages do together. Each stage's own tests stand beside it.
 
 mod expansion;
+mod mistakes;
 mod prefixes;
 
 use proc_macro2::TokenStream;
@@ -21,7 +22,7 @@ const GOOD: [&str; 10] = [
     "outer => auto! { inner => f().await?, }.await?, next: [outer] => async { outer.inner }.await",
 ];
 
-fn compile(tokens: TokenStream) -> TokenStream {
+fn compile(tokens: &TokenStream) -> TokenStream {
     crate::compile(quote!(conjoin), tokens)
 }
 

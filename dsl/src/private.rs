@@ -13,7 +13,7 @@ use core::pin::Pin;
 use core::task::Context;
 
 /// A future that polls others: `poll` is called at each poll of it, with the place in `0..width` to start at.
-#[inline(always)]
+#[inline]
 pub fn join<T, F>(width: usize, poll: F) -> Join<F>
 where
     F: FnMut(&mut Context<'_>, usize) -> Poll<T>,
@@ -40,6 +40,7 @@ where
     type Output = T;
 
     // `core::future::PollFn` is not inlined, which costs a third of a small join.
+    #[allow(clippy::inline_always)]
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let start = self.start;
@@ -61,21 +62,21 @@ pub struct Tasks<const WORDS: usize> {
 
 impl<const WORDS: usize> Tasks<WORDS> {
     /// With the tasks that wait for nothing.
-    #[inline(always)]
+    #[inline]
     #[must_use]
     pub fn new(running: [u64; WORDS]) -> Self {
         Tasks { running, due: [0; WORDS], ended: [0; WORDS], at: 0 }
     }
 
     /// Begins a poll of the part.
-    #[inline(always)]
+    #[inline]
     pub fn wake(&mut self, start: usize) {
         self.due = self.running;
         self.at = start;
     }
 
     /// The next task to be polled: upwards from the last one, and round once.
-    #[inline(always)]
+    #[inline]
     #[must_use]
     pub fn next_due(&mut self) -> Option<usize> {
         for round in 0..=WORDS {
@@ -92,14 +93,14 @@ impl<const WORDS: usize> Tasks<WORDS> {
         None
     }
 
-    #[inline(always)]
+    #[inline]
     pub fn end(&mut self, task: usize) {
         self.running[task / 64] &= !(1 << (task % 64));
         self.ended[task / 64] |= 1 << (task % 64);
     }
 
     /// Starts a task if all those at its `gate`, of which one has just ended, have ended.
-    #[inline(always)]
+    #[inline]
     pub fn start_behind(&mut self, task: usize, gate: [u64; WORDS]) {
         if (0..WORDS).all(|word| self.ended[word] & gate[word] == gate[word]) {
             self.running[task / 64] |= 1 << (task % 64);
@@ -108,7 +109,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
     }
 
     /// Whether none runs, and so none can start any more.
-    #[inline(always)]
+    #[inline]
     #[must_use]
     pub fn all_ended(&self) -> bool {
         self.running == [0; WORDS]
@@ -138,19 +139,19 @@ impl<T> Kept for OnceLock<T> {
     }
 }
 
-#[inline(always)]
+#[inline]
 pub fn take<K: Kept>(kept: K) -> K::Value {
     kept.take().expect("a task that has ended has a value")
 }
 
 /// A reference to the value of a task that has ended.
-#[inline(always)]
+#[inline]
 pub fn lend<T>(slot: &OnceLock<T>) -> &T {
     slot.get().expect("a task starts after those that it depends on")
 }
 
 /// The value before a `?` in tail position, which is taken off.
-#[inline(always)]
+#[inline]
 pub fn fallible<R: Fallible<T, E>, T, E>(result: R) -> Result<T, E> {
     result.into_result()
 }
@@ -168,14 +169,14 @@ pub trait Fallible<T, E> {
 
 #[diagnostic::do_not_recommend]
 impl<T, E> Fallible<T, E> for Result<T, E> {
-    #[inline(always)]
+    #[inline]
     fn into_result(self) -> Result<T, E> {
         self
     }
 }
 
 /// The error of a task as the error of what is around it, which fails with `Expected`.
-#[inline(always)]
+#[inline]
 pub fn failed<T, Found, Expected: SameAs<Found>>(error: Found) -> Result<T, Expected> {
     Err(Expected::same(error))
 }
@@ -192,7 +193,7 @@ pub trait SameAs<Found> {
 
 #[diagnostic::do_not_recommend]
 impl<E> SameAs<E> for E {
-    #[inline(always)]
+    #[inline]
     fn same(error: E) -> E {
         error
     }

@@ -59,7 +59,9 @@ impl Parser<'_> {
     /// Whether a task's head, an attribute or the final arm starts here.
     pub(super) fn head_follows(&self, at: usize) -> bool {
         let Some(first) = self.tokens.get(at) else { return false };
-        punct(first, '#') || operator(&self.tokens, at, ['=', '>']) || self.arrow_follows(at)
+        let list_and_arrow = self.tokens.get(at + 1).is_some_and(|token| group(token, Delimiter::Bracket).is_some())
+            && operator(&self.tokens, at + 2, ['=', '>']);
+        punct(first, '#') || operator(&self.tokens, at, ['=', '>']) || self.arrow_follows(at) || list_and_arrow
     }
 
     /// Whether `NAME =>`, or `NAME:` and no path, stands here.

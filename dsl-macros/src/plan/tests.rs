@@ -150,7 +150,9 @@ fn check(graph: &Graph, plan: &Plan) {
                 assert!(later.into_iter().all(|y| part.tasks().iter().all(|&x| before(x, y))), "{}", show(plan));
                 assert!(!splits(&part.tasks(), before), "{} in {}", show(part), show(plan));
             }
-            parts.iter().for_each(|part| check(graph, part));
+            for part in parts {
+                check(graph, part);
+            }
         }
         Plan::Parallel(parts) => {
             for (at, part) in parts.iter().enumerate() {
@@ -158,7 +160,9 @@ fn check(graph: &Graph, plan: &Plan) {
                 assert!(others.into_iter().all(|y| part.tasks().iter().all(|&x| unrelated(x, y))), "{}", show(plan));
                 assert!(!splits(&part.tasks(), unrelated), "{} in {}", show(part), show(plan));
             }
-            parts.iter().for_each(|part| check(graph, part));
+            for part in parts {
+                check(graph, part);
+            }
         }
         Plan::Staged(_) | Plan::Gated(_) => {
             assert!(!splits(&tasks, before) && !splits(&tasks, unrelated), "{}", show(plan));

@@ -9,7 +9,7 @@ use super::{GOOD, compile, tokens};
 /// The expansion, formatted: without the paths to what `conjoin` keeps for it, and with `pin!` as a function, since a
 /// macro's arguments are not formatted.
 fn expansion(input: &str) -> String {
-    let graph = without_paths(compile(tokens(input)));
+    let graph = without_paths(compile(&tokens(input)));
     let file = syn::parse2(quote!(fn expansion() { #graph })).unwrap_or_else(|error| panic!("{error} in {graph}"));
     prettyplease::unparse(&file)
 }
@@ -85,7 +85,7 @@ fn tokens_grow_with_tasks_and_dependencies_only() {
     let count = |tasks: usize| {
         let chain = (1..tasks).map(|task| format!("t{task}: [t{}] => t{}.run().await?,", task - 1, task - 1));
         let chain: String = chain.collect();
-        compile(tokens(&format!("t0 => run().await?, {chain}"))).to_string().split_whitespace().count()
+        compile(&tokens(&format!("t0 => run().await?, {chain}"))).to_string().split_whitespace().count()
     };
     let (base, growth) = (count(64), count(128) - count(64));
     assert_eq!(count(256) - count(128), 2 * growth, "base {base}");

@@ -58,7 +58,7 @@ fn keeps_every_name_in_its_place() {
     every_prefix(|input| {
         let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
         names(input.clone(), &mut before);
-        let expansion = compile(input.clone());
+        let expansion = compile(&input);
         names(expansion.clone(), &mut after);
         let lost: Vec<_> = before.difference(&after).filter(|(name, _)| !words.contains(&name.as_str())).collect();
         assert!(lost.is_empty(), "{lost:?} of `{input}` are not in `{expansion}`");
@@ -68,7 +68,7 @@ fn keeps_every_name_in_its_place() {
 #[test]
 fn reports_come_last() {
     every_prefix(|input| {
-        let expansion: Vec<_> = compile(input.clone()).into_iter().collect();
+        let expansion: Vec<_> = compile(&input).into_iter().collect();
         let [TokenTree::Group(block)] = &expansion[..] else { return };
         assert_eq!(block.delimiter(), Delimiter::Brace);
         let text = block.stream().to_string();
@@ -79,5 +79,5 @@ fn reports_come_last() {
 
 #[test]
 fn is_deterministic() {
-    every_prefix(|input| assert_eq!(compile(input.clone()).to_string(), compile(input).to_string()));
+    every_prefix(|input| assert_eq!(compile(&input).to_string(), compile(&input).to_string()));
 }
