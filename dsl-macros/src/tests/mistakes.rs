@@ -32,7 +32,7 @@ fn names(auto: &Auto) -> Vec<String> {
 
 #[test]
 fn a_broken_task_costs_no_neighbour() {
-    let (facts, auto) = mistakes("a -> 1, b: 2, \"c\" => 3, d: [\"a\", &b, a.b] => 4; e [a] => 5, f => { 6 } g => 7");
+    let (facts, auto) = mistakes("a -> 1, b: 2, \"c\" => 3, d: [\"a\", &b, c.d] => 4; e [a] => 5, f => { 6 } g => 7");
     assert_eq!(names(&auto), ["a", "b", "c", "d", "e", "f", "g"]);
     assert_eq!(facts.len(), 9, "{facts:#?}");
 }
