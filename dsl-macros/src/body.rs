@@ -138,6 +138,10 @@ fn after(tokens: &[TokenTree], from: usize, fits: impl Fn(&TokenTree) -> bool) -
 /// can: to the next `,` or `;`.
 fn closure_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
     let body = closure_parameters_end(tokens, at)?;
+    if operator(tokens, body, ['-', '>']) {
+        // A return type asks for a block.
+        return Some(after(tokens, body, |token| group(token, Delimiter::Brace).is_some()));
+    }
     let mut end = body;
     while let Some(token) = tokens.get(end) {
         if punct(token, ',') || punct(token, ';') {
@@ -147,7 +151,8 @@ fn closure_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
             // `| A | B =>`: these were the alternatives of a pattern.
             return None;
         }
-        end += 1;
+        let generics = operator(tokens, end, [':', ':']) && tokens.get(end + 2).is_some_and(|token| punct(token, '<'));
+        end = if generics { generics_end(tokens, end + 2) } else { end + 1 };
     }
     Some(end)
 }

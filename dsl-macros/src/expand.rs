@@ -35,6 +35,7 @@ pub(crate) fn expand(
         private: ours!(#krate::__private),
         values: value_names(auto, checked),
         error_is_fixed: Cell::new(false),
+        pace: Cell::new(1),
     };
     let graph = expander.graph(plan);
     let reports = errors.into_statements();
@@ -105,6 +106,8 @@ struct Expander<'a> {
     values: Vec<Ident>,
     /// Whether the code printed so far fixes the type of the error of the `async` block that is being printed.
     error_is_fixed: Cell<bool>,
+    /// In how many polls the joins around the code that is being printed have begun with each of their children.
+    pace: Cell<usize>,
 }
 
 impl Expander<'_> {
@@ -149,7 +152,7 @@ impl Expander<'_> {
                     Source::Task(source) if !declared[*source] => {
                         declared[*source] = true;
                         let (name, value) = (&self.auto.tasks[*source].name, &self.values[*source]);
-                        bindings.extend(ours!(let #name = &#value;));
+                        bindings.extend(ours!(#[allow(clippy::no_effect_underscore_binding)] let #name = &#value;));
                     }
                     Source::Task(_) => {}
                     Source::Hole(mistake) => {
@@ -178,7 +181,7 @@ impl Expander<'_> {
         let values = &self.values;
         let expression = self.expression(finish);
         ours!({
-            #(#[allow(unused_variables)] let #names = #values;)*
+            #(#[allow(unused_variables, clippy::no_effect_underscore_binding)] let #names = #values;)*
             #[allow(unused_parens, clippy::diverging_sub_expression)]
             let __value = #expression;
             #[allow(unreachable_code)] let () = ();

@@ -5,13 +5,14 @@
 //!            ast     graph
 //! ```
 //!
-//! [`body`] answers what the stages ask of the code in a task, [`report`] collects mistakes, [`suggest`] finds names.
+//! `body` answers what the stages ask of the code in a task, `report` collects mistakes, `suggest` finds names.
 
 mod ast;
 mod body;
 mod check;
 mod expand;
 mod graph;
+mod invisible;
 mod parse;
 mod plan;
 mod report;

@@ -7,6 +7,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use crate::ast::{Attribute, Auto, Body, Task};
 use crate::body::{closure_parameters_end, group, is_keyword, operator, punct, word};
+use crate::invisible::make_visible;
 use crate::report::{Errors, Mistake, Place};
 
 mod dependencies;
@@ -15,7 +16,7 @@ mod extent;
 /// Reads one call. `decided` says of the first `#[cfg]`s on tasks, in order, whether they hold; the first one beyond
 /// them is returned instead of a graph, to be decided by rustc.
 pub(crate) fn parse(tokens: TokenStream, decided: &[bool], errors: &mut Errors) -> Result<Auto, TokenStream> {
-    let mut parser = Parser { tokens: tokens.into_iter().collect(), at: 0, errors };
+    let mut parser = Parser { tokens: make_visible(tokens), at: 0, errors };
     let mut decided = decided.iter();
     let mut auto = Auto { attributes: parser.inner_attributes(), ..Auto::default() };
     while !parser.is_at_end() {
@@ -323,7 +324,13 @@ impl Parser<'_> {
 }
 
 fn attribute(hash: &TokenTree, group: &Group) -> Attribute {
-    let content: Vec<_> = group.stream().into_iter().collect();
+    let mut content: Vec<_> = group.stream().into_iter().collect();
+    // What a `$attribute:meta` of a `macro_rules!` stands for comes in a group of its own.
+    if let [TokenTree::Group(meta)] = &content[..]
+        && meta.delimiter() == Delimiter::None
+    {
+        content = meta.stream().into_iter().collect();
+    }
     let path_end = content
         .iter()
         .position(|token| matches!(token, TokenTree::Group(_)) || punct(token, '='))

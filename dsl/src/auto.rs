@@ -31,8 +31,8 @@
 /// ```
 ///
 /// `user` is fetched first, then posts and comments at the same time. `auto!` evaluates to a future, an `async` block
-/// that does nothing until it is polled, spawns nothing, boxes nothing and needs no runtime of a certain kind. It names
-/// [`async.auto`](https://caolan.github.io/async/v3/docs.html#auto) as its model.
+/// that does nothing until it is polled, spawns nothing, boxes nothing and needs no runtime of a certain kind. Its model
+/// is JavaScript's [`async.auto`](https://caolan.github.io/async/v3/docs.html#auto).
 ///
 /// # Grammar
 ///
@@ -257,12 +257,13 @@
 /// on several threads, spawn inside a body and await the handle.
 ///
 /// Tasks of a graph are polled in turn and each poll begins with another one, so that a task that is always ready cannot
-/// use up tokio's cooperative budget for its siblings.
+/// use up tokio's cooperative budget for its siblings. (A graph inside another's body does not know of the outer one, and
+/// the two turn in step: there, as with a `join!` in a `join!`, busy tasks on both levels can starve a third.)
 ///
 /// # Returning the future
 ///
-/// Like an `async` block without `move`, the graph borrows from the function around it. To return it, or to spawn it,
-/// wrap it:
+/// Like an `async` block without `move`, the graph borrows from the function or closure around it. To return it, or to
+/// spawn it, await it in a block that owns what it needs, or in an `async fn` or `async` closure:
 ///
 /// ```
 /// # use conjoin::auto;

@@ -12,28 +12,30 @@ pub use conjoin_macros::auto;
 use core::pin::Pin;
 use core::task::Context;
 
-/// A future that polls others: `poll` is called at each poll of it, with the place in `0..width` to start at.
+/// A future that polls others: `poll` is called at each poll of it, with the place in `0..WIDTH` to start at. This moves
+/// on every `PACE` polls.
 #[inline]
-pub fn join<T, F>(width: usize, poll: F) -> Join<F>
+pub fn join<const WIDTH: usize, const PACE: usize, T, F>(poll: F) -> Join<WIDTH, PACE, F>
 where
     F: FnMut(&mut Context<'_>, usize) -> Poll<T>,
 {
-    Join { poll, width, start: 0 }
+    Join { poll, polls: 0 }
 }
 
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
-pub struct Join<F> {
+pub struct Join<const WIDTH: usize, const PACE: usize, F> {
     poll: F,
-    width: usize,
-    /// The child that is polled first. It rotates, so that a busy child cannot use up the runtime's budget for others.
-    start: usize,
+    /// Decides on the child that is polled first. It rotates, so that a busy child cannot use up the runtime's budget for
+    /// others; a join in a join stays at one for as long as the outer one takes for all of its own, as it would otherwise
+    /// meet a busy child there always at the same one here.
+    polls: usize,
 }
 
 // The children are pinned elsewhere; `poll` holds nothing but references to them.
-impl<F> Unpin for Join<F> {}
+impl<const WIDTH: usize, const PACE: usize, F> Unpin for Join<WIDTH, PACE, F> {}
 
-impl<T, F> Future for Join<F>
+impl<const WIDTH: usize, const PACE: usize, T, F> Future for Join<WIDTH, PACE, F>
 where
     F: FnMut(&mut Context<'_>, usize) -> Poll<T>,
 {
@@ -43,9 +45,9 @@ where
     #[allow(clippy::inline_always)]
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let start = self.start;
-        self.start = if start + 1 == self.width { 0 } else { start + 1 };
-        (self.poll)(cx, start)
+        let polls = self.polls;
+        self.polls = if polls + 1 == WIDTH * PACE { 0 } else { polls + 1 };
+        (self.poll)(cx, polls / PACE)
     }
 }
 

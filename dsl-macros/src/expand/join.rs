@@ -89,7 +89,7 @@ impl Expander<'_> {
     /// An expression that polls until all awaited children have ended, and yields their values. `last` when no loop after
     /// this one needs the others. With carried children there must be a variable `__first`, which is `true`.
     pub(super) fn join(&self, polled: &[Polled<'_>], last: bool) -> TokenStream {
-        let private = &self.private;
+        let (private, pace) = (&self.private, self.pace.get());
         let mut fixed = false;
         let arms = polled.iter().map(|Polled { child, carried, .. }| {
             let output = child.output();
@@ -107,7 +107,7 @@ impl Expander<'_> {
         let capture = last.then(|| ours!(move));
         let all = quote_spanned!(Span::mixed_site()=> #(#awaited.is_some())&&*);
         let join = ours! {
-            #private::join(#width, #capture |__cx, __start| {
+            #private::join::<#width, #pace, _, _>(#capture |__cx, __start| {
                 let mut __at = __start;
                 for _ in 0..#width {
                     match __at { #arms }
@@ -122,7 +122,7 @@ impl Expander<'_> {
     /// An expression that polls each child from the moment on when those at its `gates` have ended, and yields the values
     /// of the `returned` ones.
     pub(super) fn gated(&self, children: &[Child], returned: &[bool], gates: &[Vec<usize>]) -> TokenStream {
-        let private = &self.private;
+        let (private, pace) = (&self.private, self.pace.get());
         let width = children.len();
         let mask = |places: &mut dyn Iterator<Item = usize>| {
             let mut words = vec![0_u64; width.div_ceil(64)];
@@ -148,7 +148,7 @@ impl Expander<'_> {
         let values = if fails { ours!(#private::Ok(#values)) } else { values };
         let join = ours!({
             let mut __tasks = #private::Tasks::new(#roots);
-            #private::join(#width, move |__cx, __start| {
+            #private::join::<#width, #pace, _, _>(move |__cx, __start| {
                 __tasks.wake(__start);
                 loop {
                     match __tasks.next_due() {

@@ -27,7 +27,10 @@ impl Expander<'_> {
     }
 
     fn bind_parallel(&self, parts: &[Plan]) -> TokenStream {
+        let pace = self.pace.get();
+        self.pace.set((pace * parts.len()).min(1 << 16));
         let children: Vec<_> = parts.iter().enumerate().map(|(index, part)| self.child(index, part)).collect();
+        self.pace.set(pace);
         let starts = children.iter().map(|child| child.start(&self.private));
         let values = bundle(children.iter().map(|child| child.values.clone()));
         let polled: Vec<_> = children.iter().map(|child| Polled { child, carried: false, awaited: true }).collect();
@@ -78,12 +81,12 @@ impl Expander<'_> {
             let fixes_error = self.error_is_fixed.replace(around);
             let (fill, result) = if shared.contains(&task) {
                 let slot = slot(task);
-                (ours!(let _ = #slot.get_or_init(|| __value);), ours!(()))
+                (ours!(let _ = #slot.get_or_init(|| __value);), fails.map(|_| ours!(())))
             } else {
-                (TokenStream::new(), ours!(__value))
+                (TokenStream::new(), Some(ours!(__value)))
             };
             let values = if shared.contains(&task) { ours!(()) } else { self.value(task) };
-            let result = self.outcome(fails, &result);
+            let result = result.map(|result| self.outcome(fails, &result));
             Child { index: task, values, fails, fixes_error, block: ours!(async { #body #fill #result }) }
         });
         let children: Vec<_> = children.collect();
@@ -160,7 +163,7 @@ impl Expander<'_> {
                     // Visible to the body as the name in the brackets is, and found where the task is declared.
                     let mut name = dependency.name.clone();
                     name.set_span(name.span().located_at(place));
-                    ours!(#[allow(unused_variables)] let #name = #lent;)
+                    ours!(#[allow(unused_variables, clippy::no_effect_underscore_binding)] let #name = #lent;)
                 }
                 Binding::Pattern(pattern) => ours!(let #pattern = #lent;),
                 Binding::Order(_) => TokenStream::new(),

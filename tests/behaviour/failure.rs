@@ -1,0 +1,171 @@
+//! The first error wins: it comes at once, nothing starts after it, and by then all else has been dropped.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::task::Poll;
+
+use conjoin::auto;
+use conjoin_tests::{Flag, Log, poll, sorted};
+use futures::FutureExt;
+use tokio::sync::oneshot;
+
+#[tokio::test(start_paused = true)]
+async fn the_first_in_time_wins_not_the_first_declared() {
+    let log = Log::new();
+    let graph = auto! { late => log.fail("late", 9).await?, early => log.fail("early", 2).await?, => (late, early) };
+    assert_eq!(graph.await, Err("early"));
+    assert_eq!(log.dropped(), [("late", 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_starts_after_it() {
+    let log = Log::new();
+    let graph = auto! {
+        bad => log.fail("bad", 2).await?,
+        after_bad: [bad as _] => log.work("after_bad", 1).await,
+        good => log.work("good", 3).await,
+        after_good: [good] => log.work("after_good", 1).await,
+    };
+    assert_eq!(graph.await.err(), Some("bad"));
+    assert_eq!(log.started(), [("bad", 0), ("good", 0)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_would_start_in_the_same_instant_does_not_start_after_it() {
+    let log = Log::new();
+    let graph = auto! {
+        bad => log.fail("bad", 2).await?,
+        good => log.work("good", 2).await,
+        after_good: [good] => log.work("after_good", 1).await,
+        after_both: [bad as _, good] => log.work("after_both", 1).await,
+    };
+    assert_eq!(graph.await.err(), Some("bad"));
+    assert_eq!(log.started(), [("bad", 0), ("good", 0)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn siblings_are_dropped_before_the_caller_sees_it() {
+    let log = Log::new();
+    let mut graph = pin!(auto! {
+        bad => log.fail("bad", 2).await?,
+        left => log.work("left", 9).await,
+        right => log.work("right", 9).await,
+    });
+    assert_eq!(graph.as_mut().await.err(), Some("bad"));
+    assert_eq!(sorted(log.dropped()), [("left", 2), ("right", 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_of_a_staged_part_are_dropped_before_the_caller_sees_it() {
+    let log = Log::new();
+    let mut graph = pin!(auto! {
+        user => log.work("user", 1).await,
+        settings => log.work("settings", 9).await,
+        bad: [user] => log.fail("bad", 2).await?,
+        page: [user, settings] => log.work("page", 1).await,
+    });
+    assert_eq!(graph.as_mut().await.err(), Some("bad"));
+    assert_eq!((log.dropped(), log.started().len()), (vec![("settings", 3)], 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_of_a_gated_part_are_dropped_before_the_caller_sees_it() {
+    let log = Log::new();
+    let mut graph = pin!(auto! {
+        north_1 => log.work("north_1", 1).await,
+        north_2: [north_1] => log.fail("north_2", 2).await?,
+        north_3: [north_2 as _] => log.work("north_3", 1).await,
+        south_1 => log.work("south_1", 1).await,
+        south_2: [south_1] => log.work("south_2", 9).await,
+        south_3: [south_2, north_1] => log.work("south_3", 1).await,
+    });
+    assert_eq!(graph.as_mut().await.err(), Some("north_2"));
+    assert_eq!((log.dropped(), log.started().len()), (vec![("south_2", 3)], 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn values_that_are_there_already_are_dropped_before_the_caller_sees_it() {
+    let log = Log::new();
+    let mut graph = pin!(auto! {
+        alone => log.start("alone"),
+        user => log.start("user"),
+        settings => log.start("settings"),
+        bad: [user as _] => log.fail("bad", 2).await?,
+        page: [user as _, settings as _, bad as _] => (),
+    });
+    assert_eq!(graph.as_mut().await.err(), Some("bad"));
+    assert_eq!(sorted(log.dropped()), [("alone", 2), ("settings", 2), ("user", 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_an_inner_graph_drops_the_outer_siblings() {
+    let log = Log::new();
+    let mut graph = pin!(auto! {
+        inner => auto! { bad => log.fail("bad", 2).await?, inside => log.work("inside", 9).await }.await?,
+        outside => log.work("outside", 9).await,
+    });
+    assert_eq!(graph.as_mut().await.err(), Some("bad"));
+    assert_eq!(sorted(log.dropped()), [("inside", 2), ("outside", 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_the_final_arm_comes_after_all_tasks() {
+    let log = Log::new();
+    let graph = auto! { task => log.work("task", 2).await, => log.fail(task, 1).await? };
+    assert_eq!(graph.await, Err("task"));
+    assert_eq!(log.ended(), [("task", 2), ("task", 3)]);
+}
+
+#[test]
+fn it_is_returned_in_the_poll_in_which_it_appears() {
+    let (fail, failing) = oneshot::channel::<Result<(), &str>>();
+    let (_keep, never) = oneshot::channel::<()>();
+    let flag = Flag::new();
+    let mut graph = pin!(auto! {
+        never => never.await,
+        bad => failing.await.expect("something was sent")?,
+        after: [bad as _] => (),
+    });
+    assert!(poll(graph.as_mut(), &flag).is_pending());
+    fail.send(Err("bad")).expect("the graph listens");
+    assert!(flag.take());
+    assert!(matches!(poll(graph.as_mut(), &flag), Poll::Ready(Err("bad"))));
+}
+
+#[test]
+fn a_sibling_that_is_polled_after_it_is_not_polled_at_all() {
+    let graph = auto! {
+        bad => Err::<(), _>("bad")?,
+        unreachable => unreachable!("it starts after the error"),
+    };
+    assert_eq!(graph.now_or_never().expect("it is ready").map(drop), Err("bad"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_reaches_the_caller_and_drops_the_siblings() {
+    let log = Log::new();
+    let mut graph = pin!(auto! {
+        broken => { log.work("broken", 2).await; panic!("broken") },
+        sibling => log.work("sibling", 9).await,
+        after: [broken as _, sibling] => log.work("after", 1).await,
+    });
+    let panic = AssertUnwindSafe(graph.as_mut()).catch_unwind().await.map(drop).expect_err("it panics");
+    assert_eq!(panic.downcast_ref(), Some(&"broken"));
+    assert_eq!((log.dropped(), log.started().len()), (vec![("sibling", 2)], 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_a_gated_part_drops_tasks_and_values() {
+    let log = Log::new();
+    let mut graph = pin!(auto! {
+        north_1 => log.start("north_1"),
+        north_2: [north_1 as _] => { log.work("north_2", 2).await; panic!("broken") },
+        north_3: [north_2 as _] => log.work("north_3", 1).await,
+        south_1 => log.start("south_1"),
+        south_2: [south_1 as _] => log.work("south_2", 9).await,
+        south_3: [south_2, north_1 as _] => log.work("south_3", 1).await,
+    });
+    let panic = AssertUnwindSafe(graph.as_mut()).catch_unwind().await.map(drop).expect_err("it panics");
+    assert_eq!(panic.downcast_ref(), Some(&"broken"));
+    assert_eq!(sorted(log.dropped()), [("north_1", 2), ("south_1", 2), ("south_2", 2)]);
+}

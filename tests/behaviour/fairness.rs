@@ -1,0 +1,118 @@
+//! A task that never has to wait does not use up the runtime's cooperative budget for its siblings.
+//!
+//! `busy` gives up when `modest` has ended, or after a bound that is far above what `modest` takes, and says which.
+
+use std::cell::Cell;
+
+use conjoin::auto;
+use tokio::sync::mpsc;
+use tokio::task::coop::consume_budget;
+
+const BUSY_STEPS: usize = 500_000;
+const MODEST_STEPS: usize = 300;
+
+/// Either of the two, so that they can change places.
+async fn either(is_modest: bool, modest_has_ended: &Cell<bool>) -> bool {
+    if is_modest {
+        modest(modest_has_ended).await;
+        true
+    } else {
+        busy(modest_has_ended).await
+    }
+}
+
+async fn busy(modest_has_ended: &Cell<bool>) -> bool {
+    for _ in 0..BUSY_STEPS {
+        if modest_has_ended.get() {
+            return true;
+        }
+        consume_budget().await;
+    }
+    false
+}
+
+async fn modest(has_ended: &Cell<bool>) {
+    for _ in 0..MODEST_STEPS {
+        consume_budget().await;
+    }
+    has_ended.set(true);
+}
+
+#[tokio::test]
+async fn beside_it_declared_before_or_behind() {
+    let ended = Cell::new(false);
+    assert!(auto! { busy => busy(&ended).await, modest => modest(&ended).await }.await.busy);
+    ended.set(false);
+    assert!(auto! { modest => modest(&ended).await, busy => busy(&ended).await }.await.busy);
+}
+
+#[tokio::test]
+async fn between_two_of_them() {
+    let ended = Cell::new(false);
+    let graph = auto! {
+        left => busy(&ended).await,
+        modest => modest(&ended).await,
+        right => busy(&ended).await,
+    };
+    let (left, (), right) = graph.await.into_tuple();
+    assert!(left && right);
+}
+
+#[tokio::test]
+async fn beside_a_loop_over_a_channel_that_is_never_empty() {
+    let ended = Cell::new(false);
+    let (send, mut receive) = mpsc::unbounded_channel();
+    let graph = auto! {
+        received => {
+            let mut received = 0;
+            while received < BUSY_STEPS && !ended.get() {
+                send.send(()).expect("the receiver is here");
+                receive.recv().await;
+                received += 1;
+            }
+            received
+        },
+        modest => modest(&ended).await,
+    };
+    assert!(graph.await.received < BUSY_STEPS);
+}
+
+#[tokio::test]
+async fn in_a_later_stage() {
+    let ended = Cell::new(false);
+    let graph = auto! {
+        user => (),
+        busy => busy(&ended).await,
+        modest: [user as _] => modest(&ended).await,
+        page: [user as _, busy] => *busy,
+    };
+    assert!(graph.await.page);
+}
+
+#[tokio::test]
+async fn in_a_gated_part() {
+    let ended = Cell::new(false);
+    let graph = auto! {
+        north_1 => (),
+        north_2: [north_1 as _] => busy(&ended).await,
+        north_3: [north_2] => *north_2,
+        south_1 => (),
+        south_2: [south_1 as _] => modest(&ended).await,
+        south_3: [south_2 as _, north_1 as _] => (),
+    };
+    assert!(graph.await.north_3);
+}
+
+#[tokio::test]
+async fn in_a_part_of_a_part_with_a_busy_one_at_each_level() {
+    for modest_is_first in [true, false] {
+        let ended = Cell::new(false);
+        let graph = auto! {
+            head => (),
+            inner_1: [head as _] => either(modest_is_first, &ended).await,
+            inner_2: [head as _] => either(!modest_is_first, &ended).await,
+            outer => busy(&ended).await,
+        };
+        assert!(graph.await.outer, "modest_is_first: {modest_is_first}");
+    }
+}

@@ -1,0 +1,16 @@
+//! What a graph does when it runs, one module for each topic.
+
+mod async_auto;
+mod attributes;
+mod binding;
+mod cancellation;
+mod error_type;
+mod failure;
+mod fairness;
+mod fallibility;
+mod final_arm;
+mod places;
+mod polling;
+mod result;
+mod schedule;
+mod send;

@@ -1,0 +1,125 @@
+//! A graph is `Send` exactly when its bodies are, and asks `Sync` of a value only where tasks that run at the same time
+//! share it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use conjoin::auto;
+use tokio::task::yield_now;
+
+/// Says whether a type is `Send`: the inherent method comes first, where it exists.
+struct Probe<T>(T);
+
+trait Otherwise {
+    fn is_send(&self) -> bool {
+        false
+    }
+}
+
+impl<T> Otherwise for &Probe<T> {}
+
+#[expect(clippy::unused_self, reason = "a call picks it by its receiver")]
+impl<T: Send> Probe<T> {
+    fn is_send(&self) -> bool {
+        true
+    }
+}
+
+fn bodies_that_are() -> impl Future {
+    auto! {
+        root => { yield_now().await; String::from("root") },
+        left: [root] => { yield_now().await; root.len() },
+        right: [root] => { yield_now().await; root.len() },
+        side => yield_now().await,
+        tip: [left, side as _] => { yield_now().await; *left },
+    }
+}
+
+fn a_body_that_is_not() -> impl Future {
+    auto! {
+        local => { let local = Rc::new(1); yield_now().await; *local },
+        other => yield_now().await,
+    }
+}
+
+fn a_value_that_is_not() -> impl Future {
+    auto! { shared => Rc::new(1), other => yield_now().await }
+}
+
+fn a_cell_that_nobody_depends_on() -> impl Future {
+    auto! {
+        root => yield_now().await,
+        cell: [root as _] => { yield_now().await; Cell::new(1) },
+        other: [root as _] => { yield_now().await; Cell::new(2) },
+    }
+}
+
+fn a_cell_that_nobody_depends_on_in_stages() -> impl Future {
+    auto! {
+        user => yield_now().await,
+        settings => yield_now().await,
+        posts: [user as _] => { yield_now().await; Cell::new(1) },
+        page: [user as _, settings as _] => { yield_now().await; Cell::new(2) },
+    }
+}
+
+fn a_cell_that_nobody_depends_on_behind_gates() -> impl Future {
+    auto! {
+        north_1 => yield_now().await,
+        north_2: [north_1 as _] => yield_now().await,
+        north_3: [north_2 as _] => { yield_now().await; Cell::new(1) },
+        south_1 => yield_now().await,
+        south_2: [south_1 as _] => yield_now().await,
+        south_3: [south_2 as _, north_1 as _] => { yield_now().await; Cell::new(2) },
+    }
+}
+
+fn a_cell_that_one_task_reads_at_once() -> impl Future {
+    auto! { cell => { yield_now().await; Cell::new(1) }, number: [cell] => cell.get() }
+}
+
+fn a_cell_that_tasks_share() -> impl Future {
+    auto! {
+        cell => Cell::new(1),
+        left: [cell] => { yield_now().await; cell.get() },
+        right: [cell] => { yield_now().await; cell.get() },
+    }
+}
+
+#[test]
+fn it_is_when_its_bodies_are() {
+    assert!(Probe(bodies_that_are()).is_send());
+}
+
+#[test]
+fn it_is_not_when_one_body_is_not() {
+    assert!(!(&Probe(a_body_that_is_not())).is_send());
+}
+
+#[test]
+fn it_is_not_when_one_value_is_not() {
+    assert!(!(&Probe(a_value_that_is_not())).is_send());
+}
+
+#[test]
+fn a_value_that_nobody_depends_on_need_not_be_sync() {
+    assert!(Probe(a_cell_that_nobody_depends_on()).is_send());
+    assert!(Probe(a_cell_that_nobody_depends_on_in_stages()).is_send());
+    assert!(Probe(a_cell_that_nobody_depends_on_behind_gates()).is_send());
+}
+
+#[test]
+fn a_value_whose_one_reader_does_not_wait_need_not_be_sync() {
+    assert!(Probe(a_cell_that_one_task_reads_at_once()).is_send());
+}
+
+#[test]
+fn a_value_that_tasks_share_must_be_sync() {
+    assert!(!(&Probe(a_cell_that_tasks_share())).is_send());
+}
+
+#[tokio::test]
+async fn a_graph_can_be_spawned() {
+    let graph = async { auto! { one => 1, two: [one] => { yield_now().await; one + 1 }, => two }.await };
+    assert_eq!(tokio::spawn(graph).await.expect("it ends"), 2);
+}

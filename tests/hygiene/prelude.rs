@@ -1,0 +1,104 @@
+//! A scope in which nothing of the prelude is what it was.
+#![allow(dead_code, unused_macros, reason = "most of it is here to be left alone")]
+
+use core::prelude::v1::{Err as Bad, Ok as Good, Option as Maybe, Result as Outcome, test};
+
+use conjoin::auto;
+use futures::FutureExt;
+
+/// A unit struct, which a pattern of this name would match instead of binding.
+pub(crate) struct Output;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Result {
+    Fine,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Option {
+    Nothing,
+}
+
+pub(crate) trait Future {}
+pub(crate) trait FnMut {}
+pub(crate) trait FnOnce {}
+pub(crate) trait Send {}
+pub(crate) trait Sized {}
+pub(crate) struct Poll;
+pub(crate) struct Pin;
+pub(crate) struct OnceLock;
+pub(crate) struct Fallible;
+
+#[allow(non_snake_case, reason = "the name is what is tested")]
+pub(crate) fn Ok() -> &'static str {
+    "the caller's Ok"
+}
+
+#[allow(non_snake_case, reason = "the name is what is tested")]
+pub(crate) fn Err() -> &'static str {
+    "the caller's Err"
+}
+
+#[allow(non_upper_case_globals, reason = "the name is what is tested")]
+pub(crate) const Some: &str = "the caller's Some";
+
+#[allow(non_upper_case_globals, reason = "the name is what is tested")]
+pub(crate) static None: &str = "the caller's None";
+
+macro_rules! pin {
+    ($($token:tt)*) => {
+        compile_error!("this is the caller's `pin`, not the expansion's")
+    };
+}
+
+fn parse(text: &str) -> Outcome<u8, core::num::ParseIntError> {
+    text.parse()
+}
+
+#[test]
+fn a_fallible_graph_of_every_plan_runs() {
+    let graph = auto! {
+        plain => parse("1")?,
+        chained: [plain] => parse("2")? + plain,
+        user => 1,
+        settings => parse("2")?,
+        posts: [user] => user + 1,
+        page: [user, settings] => parse("3")? + user + settings,
+        north_1 => 1,
+        north_2: [north_1] => north_1 + 1,
+        north_3: [north_2] => parse("2")? + north_2,
+        south_1 => 1,
+        south_2: [south_1] => south_1 + 1,
+        south_3: [south_2, north_1] => south_2 + north_1,
+        => [chained, posts, page, north_3, south_3]
+    };
+    assert_eq!(graph.now_or_never(), Maybe::Some(Good([3, 2, 6, 4, 3])));
+}
+
+#[test]
+fn bodies_see_what_the_caller_has_put_in_place_of_the_prelude() {
+    let graph = auto! {
+        functions => (Ok(), Err()),
+        values: [functions as _] => (Some, None, Result::Fine, Option::Nothing),
+        units => { let Output = Output; let (Poll, Pin, OnceLock, Fallible) = (Poll, Pin, OnceLock, Fallible); },
+    };
+    let graph = graph.now_or_never().expect("all is ready");
+    assert_eq!(graph.functions, ("the caller's Ok", "the caller's Err"));
+    assert_eq!(graph.values, ("the caller's Some", "the caller's None", Result::Fine, Option::Nothing));
+    let () = graph.units;
+}
+
+#[test]
+fn a_result_struct_with_derives_needs_nothing_of_the_prelude() {
+    let graph = auto! { #![derive(Clone, Debug, PartialEq)] one => parse("1")?, two: [one] => one + 1 };
+    match graph.now_or_never().expect("all is ready") {
+        Good(graph) => assert_eq!(graph.clone(), graph),
+        Bad(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn the_error_option_needs_nothing_of_the_prelude() {
+    let graph = auto! { #![error(core::num::ParseIntError)] one => parse("x")?, => one };
+    assert!(graph.now_or_never().expect("all is ready").is_err());
+}
