@@ -1,0 +1,132 @@
+//! SQLite or PostgreSQL, which of them is known only at run time.
+//!
+//! Two typed pools, and not one `sqlx::Any`: its connections are configured by URL alone, which cannot say `WAL`.
+
+use std::time::Duration;
+
+use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{Connection, Executor, FromRow, Transaction};
+use tokio::time::{Instant, sleep};
+
+/// Enough for the cores of a machine, and few enough for several services at one server.
+const CONNECTIONS: u32 = 16;
+
+/// How long a request waits for a connection before it is told that the database is away.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long a start waits for another process that fills the same file.
+const FILLING: Duration = Duration::from_secs(30);
+
+/// Names this service's set-up among all the advisory locks of a PostgreSQL database; it reads `conjoin`.
+const SETUP_LOCK: i64 = 0x0063_6f6e_6a6f_696e;
+
+/// A type that is read from the rows of both databases.
+pub(super) trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+#[derive(Clone, Debug)]
+pub(super) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Why a database could not be opened. It does not repeat the URL, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error("its URL begins with neither `sqlite:` nor `postgres:`")]
+    Scheme,
+    #[error("{0}")]
+    Url(sqlx::Error),
+    #[error("{place}: {error}")]
+    Open { place: String, error: sqlx::Error },
+}
+
+impl Pool {
+    pub(super) async fn open(url: &str) -> Result<Self, OpenError> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => {
+                let options: SqliteConnectOptions = url.parse().map_err(OpenError::Url)?;
+                let place = options.get_filename().display().to_string();
+                Self::sqlite(options).await.map_err(|error| OpenError::Open { place, error })
+            }
+            Some(("postgres" | "postgresql", _)) => {
+                let options: PgConnectOptions = url.parse().map_err(OpenError::Url)?;
+                let place = format!("{}:{}", options.get_host(), options.get_port());
+                Self::postgres(options).await.map_err(|error| OpenError::Open { place, error })
+            }
+            _ => Err(OpenError::Scheme),
+        }
+    }
+
+    async fn sqlite(options: SqliteConnectOptions) -> sqlx::Result<Self> {
+        let options = options
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(FILLING);
+        // Connections to a file do not go stale, and a database in memory ends with the last of them.
+        let pool_options = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None);
+        let deadline = Instant::now() + FILLING;
+        let pool = loop {
+            match pool_options.clone().connect_with(options.clone()).await {
+                // Turning a new file to WAL does not wait for another process that does the same: it is refused.
+                Err(error) if is_locked(&error) && Instant::now() < deadline => sleep(Duration::from_millis(10)).await,
+                result => break result?,
+            }
+        };
+        // Immediate: of two processes that start at once the second waits here, and then finds everything done.
+        set_up(pool.begin_with("BEGIN IMMEDIATE").await?).await?;
+        Ok(Self::Sqlite(pool))
+    }
+
+    async fn postgres(options: PgConnectOptions) -> sqlx::Result<Self> {
+        // Not from the pool, which would try a server that refuses again and again, and then report no more than that
+        // it gave up.
+        let mut connection = PgConnection::connect_with(&options).await?;
+        let mut transaction = connection.begin().await?;
+        // `CREATE TABLE IF NOT EXISTS` does not keep two processes from creating the same table at once.
+        sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SETUP_LOCK).execute(&mut *transaction).await?;
+        set_up(transaction).await?;
+        connection.close().await?;
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
+        Ok(Self::Postgres(pool.connect_lazy_with(options)))
+    }
+
+    /// The rows of a query with one parameter, `$1` in both dialects.
+    pub(super) async fn rows<T: Record>(&self, sql: &'static str, id: i64) -> sqlx::Result<Vec<T>> {
+        match self {
+            Self::Sqlite(pool) => sqlx::query_as(sql).bind(id).fetch_all(pool).await,
+            Self::Postgres(pool) => sqlx::query_as(sql).bind(id).fetch_all(pool).await,
+        }
+    }
+
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn is_locked(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: &str = "5";
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == SQLITE_BUSY)
+}
+
+/// All or nothing: a process that dies half-way leaves the database as it was, to be filled at the next start.
+async fn set_up<DB: sqlx::Database>(mut transaction: Transaction<'_, DB>) -> sqlx::Result<()>
+where
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    sqlx::raw_sql(include_str!("setup.sql")).execute(&mut *transaction).await?;
+    transaction.commit().await
+}

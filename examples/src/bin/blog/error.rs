@@ -1,0 +1,130 @@
+//! Every way in which a request can fail, and what the client is told.
+
+use std::error::Error;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use sqlx::postgres::PgDatabaseError;
+
+use crate::modes::Mode;
+
+/// Seconds after which a client may try again when the database is away.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+/// What it displays goes to the client; its source goes to the log, and nowhere else.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AppError {
+    #[error("there is nothing here; a user's page is at /mode/user_id")]
+    UnknownPath,
+    #[error("only GET is answered here")]
+    MethodNotAllowed,
+    #[error("there is no mode `{0}`; the modes are: {names}", names = Mode::names())]
+    UnknownMode(String),
+    #[error("`{0}` is not a user id, which is a whole number from 1 to {max}", max = i64::MAX)]
+    UserId(String),
+    #[error("there is no user {0}")]
+    UnknownUser(i64),
+    #[error("{}", .0.body_text())]
+    Path(PathRejection),
+    #[error("the database is away, please try again")]
+    Away(#[source] sqlx::Error),
+    #[error("internal error")]
+    Internal(#[source] sqlx::Error),
+}
+
+impl AppError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownPath | Self::UnknownMode(_) | Self::UnknownUser(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::UserId(_) => StatusCode::BAD_REQUEST,
+            Self::Path(rejection) => rejection.status(),
+            Self::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Body {
+            error: String,
+        }
+
+        if let Some(source) = self.source() {
+            tracing::error!(error = source, "{self}");
+        }
+        let mut response = (self.status(), Json(Body { error: self.to_string() })).into_response();
+        if let Self::Away(_) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+}
+
+impl From<PathRejection> for AppError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::Path(rejection)
+    }
+}
+
+impl From<sqlx::Error> for AppError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_away(&error) { Self::Away(error) } else { Self::Internal(error) }
+    }
+}
+
+/// Whether the same query may well succeed later: nothing is wrong with it, the database just cannot be reached.
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+                // Connection exceptions, too little of a resource, and a server that starts or stops.
+                ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
+            } else {
+                // SQLite's BUSY, LOCKED, IOERR and CANTOPEN; the low byte of an extended code is the code itself.
+                code.parse().is_ok_and(|code: u32| matches!(code & 0xff, 5 | 6 | 10 | 14))
+            }
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sqlx::sqlite::SqliteConnectOptions;
+    use sqlx::{ConnectOptions, Connection, SqliteConnection};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite_is_away_when_its_file_cannot_be_opened_or_is_locked() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let options =
+            SqliteConnectOptions::new().filename(directory.path().join("blog.db")).busy_timeout(Duration::ZERO);
+        assert!(is_away(&options.connect().await.expect_err("there is no file")));
+
+        let options = options.create_if_missing(true);
+        let mut holder = options.connect().await.expect("a connection");
+        let _lock = holder.begin_with("BEGIN EXCLUSIVE").await.expect("a lock");
+        let mut other = options.connect().await.expect("a connection");
+        let refused = sqlx::query("CREATE TABLE users (id)").execute(&mut other).await;
+        assert!(is_away(&refused.expect_err("the file is locked")));
+    }
+
+    #[tokio::test]
+    async fn a_mistake_in_a_query_does_not_make_the_database_away() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("a connection");
+        let mistake = sqlx::query("SELECT name FROM nowhere").execute(&mut connection).await;
+        assert!(!is_away(&mistake.expect_err("there is no table")));
+        assert!(!is_away(&sqlx::Error::RowNotFound));
+    }
+}

@@ -1,0 +1,54 @@
+//! The ways to put a page together, which differ in how they are written and in when their queries run, but not in what
+//! they answer.
+
+mod auto;
+mod sync;
+
+use std::str::FromStr;
+
+use crate::database::Database;
+use crate::error::AppError;
+use crate::page::Page;
+
+/// The first segment of a page's path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mode {
+    /// One query after the other.
+    Sync,
+    /// Each query as soon as what it needs is there.
+    Auto,
+}
+
+impl Mode {
+    const ALL: [Self; 2] = [Self::Sync, Self::Auto];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Auto => "auto",
+        }
+    }
+
+    /// All modes, for a message.
+    pub(crate) fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+
+    /// The page of user `id`, put together in this mode.
+    pub(crate) async fn page(self, db: &Database, id: i64) -> Result<Page, AppError> {
+        match self {
+            Self::Sync => sync::page(db, id).await,
+            Self::Auto => auto::page(db, id).await,
+            // The place of `brew` (callbacks, counted by hand) and `promise` (the adapters).
+        }
+    }
+}
+
+impl FromStr for Mode {
+    type Err = AppError;
+
+    fn from_str(name: &str) -> Result<Self, AppError> {
+        let mode = Self::ALL.into_iter().find(|mode| mode.name() == name);
+        mode.ok_or_else(|| AppError::UnknownMode(name.to_owned()))
+    }
+}

@@ -1,0 +1,15 @@
+//! Two latencies: the posts and the comments need the user, but not each other.
+
+use crate::database::Database;
+use crate::error::AppError;
+use crate::page::Page;
+
+pub(super) async fn page(db: &Database, id: i64) -> Result<Page, AppError> {
+    conjoin::auto! {
+        user => db.user(id).await?,
+        posts:    [user] => db.posts(user.id).await?,
+        comments: [user] => db.comments(user.id).await?,
+        => Page { user, posts, comments },
+    }
+    .await
+}

@@ -1,0 +1,21 @@
+//! The command line.
+
+use std::net::SocketAddr;
+
+/// Serves a user's page over HTTP, put together in several ways.
+#[derive(Debug, clap::Parser)]
+#[command(name = "blog", version)]
+pub(crate) struct Options {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
+    pub(crate) listen: SocketAddr,
+
+    /// `sqlite://FILE`, made and filled at the first start, or `postgres://USER@HOST/DATABASE`
+    // The value may hold a password, which `--help` would print.
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, default_value = "sqlite://blog.db")]
+    pub(crate) database: String,
+
+    /// Wait added before each query, as if the database were far away: this is what makes the modes differ
+    #[arg(long, value_name = "DURATION", default_value = "20ms")]
+    pub(crate) latency: humantime::Duration,
+}

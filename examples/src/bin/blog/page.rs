@@ -1,0 +1,32 @@
+//! What the service answers.
+
+use serde::Serialize;
+use sqlx::FromRow;
+
+/// Everything about one user.
+#[derive(Debug, Serialize)]
+pub(crate) struct Page {
+    pub(crate) user: User,
+    pub(crate) posts: Vec<Post>,
+    pub(crate) comments: Vec<Comment>,
+}
+
+#[derive(Debug, FromRow, Serialize)]
+pub(crate) struct User {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+}
+
+#[derive(Debug, FromRow, Serialize)]
+pub(crate) struct Post {
+    pub(crate) id: i64,
+    pub(crate) title: String,
+}
+
+/// What the user wrote under a post, someone else's as a rule.
+#[derive(Debug, FromRow, Serialize)]
+pub(crate) struct Comment {
+    pub(crate) id: i64,
+    pub(crate) post_id: i64,
+    pub(crate) body: String,
+}

@@ -1,0 +1,70 @@
+//! Serving until told to stop, and stopping without cutting anybody off.
+
+use std::error::Error;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use tracing::info;
+
+use crate::database::Database;
+
+/// How long the requests under way have to end. A client that never finishes sending its request must not keep the
+/// service from stopping for ever.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Resolves when the process is asked to stop, by `SIGINT` (Ctrl-C) or `SIGTERM`. Both are caught as soon as this
+/// function returns, not only when its future is first polled.
+#[cfg(unix)]
+pub(crate) fn requested() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Resolves when the process is asked to stop, by Ctrl-C.
+#[cfg(windows)]
+pub(crate) fn requested() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
+}
+
+/// Serves until `stop` resolves, then answers the requests under way and closes the database.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    database: Database,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Box<dyn Error>> {
+    let (keep_serving, stopping) = oneshot::channel::<()>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async {
+        // Resolves when the sender is dropped.
+        let _ = stopping.await;
+    });
+    let mut server = pin!(server.into_future());
+
+    tokio::select! {
+        result = &mut server => return Ok(result?),
+        () = stop => info!("stopping"),
+    }
+    drop(keep_serving);
+    let rest = async {
+        server.await?;
+        database.close().await;
+        Ok(())
+    };
+    timeout(GRACE, rest).await.unwrap_or_else(|_| Err(format!("cut off what still ran after {GRACE:?}").into()))
+}

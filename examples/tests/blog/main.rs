@@ -1,0 +1,12 @@
+//! Drives the example service from outside: the real program, over real HTTP, on loopback.
+//!
+//! Nothing here measures time. What runs beside what, and what waits for what, is read off the order of the service's
+//! own log lines; where a test waits for one, the time limit only keeps a failure from hanging.
+#![cfg(unix)]
+
+mod answers;
+mod order;
+#[cfg(feature = "postgres-tests")]
+mod postgres;
+mod service;
+mod start_and_stop;

@@ -1,0 +1,62 @@
+//! Which queries run beside each other, which wait, and which never run.
+
+use std::collections::HashMap;
+
+use crate::service::{Service, events, new_database};
+
+/// The events of one answered page.
+fn events_of_a_page(mode: &str) -> Vec<String> {
+    let (_directory, database) = new_database();
+    let service = Service::start(&database, "20ms");
+    assert_eq!(service.get(&format!("/{mode}/1"), Some("page")).status(), 200);
+    events(&service.terminate().end().log, "page")
+}
+
+/// The most queries that ran one after the other, each started after the end of the one before: the number of latencies
+/// that the page has cost, however long they are.
+fn latencies_in_a_row(events: &[String]) -> u32 {
+    let (mut ended, mut running) = (0, HashMap::new());
+    for event in events {
+        match event.split_once(' ') {
+            Some((query, "start")) => {
+                running.insert(query, ended + 1);
+            }
+            Some((query, "end")) => ended = ended.max(running[query]),
+            _ => panic!("`{event}` in {events:?}"),
+        }
+    }
+    ended
+}
+
+#[test]
+fn sync_takes_three_latencies() {
+    let events = events_of_a_page("sync");
+    assert_eq!(events, ["user start", "user end", "posts start", "posts end", "comments start", "comments end"]);
+    assert_eq!(latencies_in_a_row(&events), 3);
+}
+
+#[test]
+fn auto_takes_two_latencies() {
+    let mut events = events_of_a_page("auto");
+    assert_eq!(latencies_in_a_row(&events), 2);
+    // Which of the two ends first is up to the database.
+    events[4..].sort_unstable();
+    assert_eq!(events, ["user start", "user end", "posts start", "comments start", "comments end", "posts end"]);
+}
+
+#[test]
+fn a_client_that_goes_away_cancels_its_queries() {
+    for mode in ["sync", "auto"] {
+        let (_directory, database) = new_database();
+        let mut service = Service::start(&database, "1h");
+        let request = service.send(&format!("/{mode}/1"), "gone");
+        service.wait_for("gone", "user start");
+        drop(request);
+        service.wait_for("gone", "user cancelled");
+
+        // A query that ran on would keep the service from its end, and one that started later would be in the log.
+        let end = service.terminate().end();
+        assert_eq!(end.code, Some(0));
+        assert_eq!(events(&end.log, "gone"), ["user start", "user cancelled"]);
+    }
+}

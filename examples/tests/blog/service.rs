@@ -1,0 +1,176 @@
+//! The service as a child process that does not outlive its test, and its log.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use ureq::http::Response;
+
+/// Far beyond what any step takes; a test that gets here has failed.
+const HANGING: Duration = Duration::from_mins(1);
+
+/// A directory that is removed at the end, and the URL of a database file in it that is not there yet.
+pub(crate) fn new_database() -> (TempDir, String) {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let url = format!("sqlite://{}", directory.path().join("blog.db").display());
+    (directory, url)
+}
+
+/// A service that was started, but may not get as far as to listen.
+pub(crate) struct Process {
+    child: Child,
+    lines: Receiver<String>,
+    log: Vec<String>,
+}
+
+/// What is left of a process.
+pub(crate) struct End {
+    pub(crate) code: Option<i32>,
+    pub(crate) log: Vec<String>,
+}
+
+impl Process {
+    pub(crate) fn start(database: &str, latency: &str) -> Self {
+        Self::start_at("127.0.0.1:0", database, latency)
+    }
+
+    pub(crate) fn start_at(address: &str, database: &str, latency: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_blog"))
+            .args(["--listen", address, "--database", database, "--latency", latency])
+            .env("RUST_LOG", "info,blog=debug")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the service's program");
+        let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+        let (sender, lines) = channel();
+        // Reads until the process is gone, whether or not anybody looks, so that the pipe never fills up.
+        thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Self { child, lines, log: Vec::new() }
+    }
+
+    /// Waits until the service listens.
+    pub(crate) fn listening(mut self) -> Service {
+        let mut line = String::new();
+        BufReader::new(self.child.stdout.take().expect("a pipe")).read_line(&mut line).expect("UTF-8");
+        match line.trim_end().strip_prefix("listening on http://") {
+            Some(address) => Service { address: address.to_owned(), process: self },
+            None => panic!("instead of its address the service said {line:?} and {:?}", self.end().log),
+        }
+    }
+
+    /// Waits until the log is as it should be.
+    pub(crate) fn wait_until(&mut self, what: &str, is_there: impl Fn(&[String]) -> bool) {
+        while !is_there(&self.log) {
+            assert!(self.next_line(), "the service ended without `{what}`; its log: {:#?}", self.log);
+        }
+    }
+
+    /// Waits until the process is gone.
+    pub(crate) fn end(mut self) -> End {
+        while self.next_line() {}
+        let code = self.child.wait().expect("a child").code();
+        End { code, log: std::mem::take(&mut self.log) }
+    }
+
+    /// Waits for the next line of the log; false at its end, which is that of the process.
+    fn next_line(&mut self) -> bool {
+        match self.lines.recv_timeout(HANGING) {
+            Ok(line) => self.log.push(line),
+            Err(RecvTimeoutError::Disconnected) => return false,
+            Err(RecvTimeoutError::Timeout) => panic!("the service hangs; its log: {:#?}", self.log),
+        }
+        true
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail when the process is gone already, and that is fine.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A service that listens.
+pub(crate) struct Service {
+    process: Process,
+    pub(crate) address: String,
+}
+
+impl Service {
+    pub(crate) fn start(database: &str, latency: &str) -> Self {
+        Process::start(database, latency).listening()
+    }
+
+    /// The answer to `GET path`, sent with a request id if there is one.
+    pub(crate) fn get(&self, path: &str, request_id: Option<&str>) -> Response<String> {
+        let agent = ureq::config::Config::builder()
+            .http_status_as_error(false)
+            .proxy(None)
+            .timeout_global(Some(HANGING))
+            .build()
+            .new_agent();
+        let mut request = agent.get(format!("http://{}{path}", self.address));
+        if let Some(id) = request_id {
+            request = request.header("x-request-id", id);
+        }
+        let (head, mut body) = request.call().expect("an answer").into_parts();
+        Response::from_parts(head, body.read_to_string().expect("UTF-8"))
+    }
+
+    /// Sends `GET path` and waits for nothing.
+    pub(crate) fn send(&self, path: &str, request_id: &str) -> Pending {
+        let mut stream = TcpStream::connect(&self.address).expect("a connection");
+        stream.set_read_timeout(Some(HANGING)).expect("a socket");
+        let host = &self.address;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\nx-request-id: {request_id}\r\nconnection: close\r\n\r\n"
+        )
+        .expect("a request sent");
+        Pending(stream)
+    }
+
+    /// Waits until the log has `event` of a request, such as `user start`.
+    pub(crate) fn wait_for(&mut self, request_id: &str, event: &str) {
+        self.process.wait_until(event, |log| events(log, request_id).iter().any(|seen| seen == event));
+    }
+
+    /// Asks the service to stop.
+    pub(crate) fn terminate(self) -> Process {
+        kill_process(Pid::from_child(&self.process.child), Signal::TERM).expect("a signal sent");
+        self.process
+    }
+}
+
+/// A request under way. Dropping it closes the connection.
+pub(crate) struct Pending(TcpStream);
+
+impl Pending {
+    /// Waits for the answer, as it came over the wire.
+    pub(crate) fn answer(mut self) -> String {
+        let mut answer = String::new();
+        self.0.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+}
+
+/// What became of a request's queries, in order: `user start`, `user end`, `posts start`, `posts cancelled`, …
+pub(crate) fn events(log: &[String], request_id: &str) -> Vec<String> {
+    let request = format!("request{{id={request_id} ");
+    let of_the_request = log.iter().filter_map(|line| Some(line.split_once(&request)?.1));
+    of_the_request
+        .filter_map(|line| {
+            let (name, rest) = line.split_once("query{name=")?.1.split_once('}')?;
+            let event = rest.split_once("query ")?.1;
+            Some(format!("{name} {event}"))
+        })
+        .collect()
+}

@@ -1,0 +1,78 @@
+//! The first start, the failed start, and the end.
+
+use crate::service::{Process, Service, new_database};
+
+#[test]
+fn sigterm_lets_the_request_under_way_end() {
+    let (_directory, database) = new_database();
+    let mut service = Service::start(&database, "200ms");
+    let request = service.send("/auto/1", "last");
+    service.wait_for("last", "user start");
+    let end = service.terminate().end();
+    assert_eq!(end.code, Some(0), "{:#?}", end.log);
+    let answer = request.answer();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"), "{answer}");
+}
+
+#[test]
+fn an_idle_connection_does_not_keep_the_service_from_stopping() {
+    let (_directory, database) = new_database();
+    let service = Service::start(&database, "0s");
+    let idle = std::net::TcpStream::connect(&service.address).expect("a connection");
+    let end = service.terminate().end();
+    assert_eq!(end.code, Some(0), "{:#?}", end.log);
+    drop(idle);
+}
+
+#[test]
+fn services_that_start_at_once_fill_the_database_once() {
+    let (_directory, database) = new_database();
+    let starting = [(); 3].map(|()| Process::start(&database, "0s"));
+    let pages = starting.map(|service| service.listening().get("/sync/1", None).into_body());
+    assert!(pages[0].contains("Comment"), "{}", pages[0]);
+    assert_eq!(pages[0], pages[1]);
+    assert_eq!(pages[0], pages[2]);
+}
+
+#[test]
+fn the_next_start_finds_what_the_first_one_made() {
+    let (directory, database) = new_database();
+    let first = Service::start(&database, "0s");
+    let page = first.get("/sync/1", None).into_body();
+    assert_eq!(first.terminate().end().code, Some(0));
+
+    let files: Vec<_> =
+        directory.path().read_dir().expect("a directory").map(|file| file.expect("a file").file_name()).collect();
+    assert_eq!(files, ["blog.db"], "the write-ahead log is gone when the database was closed");
+    let file = std::fs::read(directory.path().join("blog.db")).expect("a file");
+    assert_eq!(file[18..20], [2, 2], "the file's header asks for the write-ahead log");
+    assert_eq!(Service::start(&database, "0s").get("/sync/1", None).into_body(), page);
+}
+
+/// A start that fails says why in one line.
+fn reason(process: Process) -> String {
+    let end = process.end();
+    assert_eq!(end.code, Some(1), "{:#?}", end.log);
+    let [line] = end.log.try_into().expect("one line");
+    line
+}
+
+#[test]
+fn an_address_that_is_taken_is_reported() {
+    let (_directory, database) = new_database();
+    let first = Service::start(&database, "0s");
+    let reason = reason(Process::start_at(&first.address, &database, "0s"));
+    assert!(reason.starts_with(&format!("blog: cannot listen on {}: ", first.address)), "{reason}");
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_reported() {
+    let (directory, _) = new_database();
+    let file = directory.path().join("missing/blog.db");
+    let file = file.display();
+    let missing = reason(Process::start(&format!("sqlite://{file}"), "0s"));
+    assert!(missing.starts_with(&format!("blog: cannot open the database: {file}: ")), "{missing}");
+
+    let scheme = reason(Process::start("mysql://me:secret@localhost/blog", "0s"));
+    assert_eq!(scheme, "blog: cannot open the database: its URL begins with neither `sqlite:` nor `postgres:`");
+}
