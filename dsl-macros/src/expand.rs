@@ -131,12 +131,26 @@ impl Expander<'_> {
             }
             (Some(_), Some(error)) => ours!(#private::Ok::<_, #error>(__result)),
         };
-        ours!(async {
+        let block = ours!({
             #tasks
             #mentions
             let __result = #result;
             #outcome
-        })
+        });
+        self.async_block(block)
+    }
+
+    /// `async` before the block, standing where the user's tasks do: by its place rustc names the future.
+    fn async_block(&self, block: TokenStream) -> TokenStream {
+        let first = self.auto.tasks.first().map(|task| task.name.span());
+        let bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.finish);
+        let last = bodies.last().and_then(|body| body.tokens.last()).map(TokenTree::span);
+        let place = |span: Option<Span>| span.map_or(Span::mixed_site(), |span| Span::mixed_site().located_at(span));
+        let block = block.into_iter().map(|mut block| {
+            block.set_span(place(last));
+            block
+        });
+        quote_spanned!(place(first)=> async #(#block)*)
     }
 
     /// Each dependency as the user wrote it, where all tasks are in scope under their names: for the editor, which

@@ -134,6 +134,13 @@ impl Parser<'_> {
                 self.at += 1;
                 return Some(ident.clone());
             }
+            // What rustc suggests for a graph that outlives what it borrows.
+            TokenTree::Ident(keyword) if keyword == "move" && !self.head_follows(self.at) => {
+                let help = "let a block own what the graph needs: `async move { auto! { … }.await }`";
+                self.errors.report(&token, "`move` does not go before a task", help);
+                self.at += 1;
+                return self.name();
+            }
             TokenTree::Ident(keyword) => {
                 let text = keyword.to_string();
                 let can_be_raw = !matches!(text.as_str(), "self" | "Self" | "super" | "crate" | "_");
