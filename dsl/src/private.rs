@@ -46,8 +46,11 @@ where
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let polls = self.polls;
-        self.polls = if polls + 1 == WIDTH * PACE { 0 } else { polls + 1 };
-        (self.poll)(cx, polls / PACE)
+        let output = (self.poll)(cx, polls / PACE);
+        if output.is_pending() {
+            self.polls = (polls + 1) % (WIDTH * PACE);
+        }
+        output
     }
 }
 

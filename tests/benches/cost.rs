@@ -84,76 +84,76 @@ macro_rules! cases {
 
 cases! { y;
     page_hand => async {
-        let a = task(1, y).await?;
-        let (b, c) = try_join!(task(a, y), task(a, y))?;
-        Ok((a, b, c))
+        let first = task(1, y).await?;
+        let (second, third) = try_join!(task(first, y), task(first, y))?;
+        Ok((first, second, third))
     },
     page_blocks => async {
-        let a = async { task(1, y).await }.await?;
-        let (b, c) = try_join!(async { task(a, y).await }, async { task(a, y).await })?;
-        Ok((a, b, c))
+        let first = async { task(1, y).await }.await?;
+        let (second, third) = try_join!(async { task(first, y).await }, async { task(first, y).await })?;
+        Ok((first, second, third))
     },
     page_auto => auto! {
-        a => task(1, y).await?,
-        b: [a] => task(*a, y).await?,
-        c: [a] => task(*a, y).await?,
-        => (a, b, c)
+        first => task(1, y).await?,
+        second: [first] => task(*first, y).await?,
+        third: [first] => task(*first, y).await?,
+        => (first, second, third)
     },
     diamond_hand => async {
-        let a = task(1, y).await?;
-        let (b, c) = try_join!(task(a, y), task(a, y))?;
-        let d = task(b + c, y).await?;
-        Ok((a, b, c, d))
+        let first = task(1, y).await?;
+        let (second, third) = try_join!(task(first, y), task(first, y))?;
+        let fourth = task(second + third, y).await?;
+        Ok((first, second, third, fourth))
     },
     diamond_blocks => async {
-        let a = async { task(1, y).await }.await?;
-        let (b, c) = try_join!(async { task(a, y).await }, async { task(a, y).await })?;
-        let d = async { task(b + c, y).await }.await?;
-        Ok((a, b, c, d))
+        let first = async { task(1, y).await }.await?;
+        let (second, third) = try_join!(async { task(first, y).await }, async { task(first, y).await })?;
+        let fourth = async { task(second + third, y).await }.await?;
+        Ok((first, second, third, fourth))
     },
     diamond_auto => auto! {
-        a => task(1, y).await?,
-        b: [a] => task(*a, y).await?,
-        c: [a] => task(*a, y).await?,
-        d: [b, c] => task(b + c, y).await?,
-        => (a, b, c, d)
+        first => task(1, y).await?,
+        second: [first] => task(*first, y).await?,
+        third: [first] => task(*first, y).await?,
+        fourth: [second, third] => task(second + third, y).await?,
+        => (first, second, third, fourth)
     },
     n_hand => async {
-        let (a, b) = try_join!(task(1, y), task(2, y))?;
-        let (c, d) = try_join!(task(a, y), task(a + b, y))?;
-        Ok((a, b, c, d))
+        let (first, second) = try_join!(task(1, y), task(2, y))?;
+        let (third, fourth) = try_join!(task(first, y), task(first + second, y))?;
+        Ok((first, second, third, fourth))
     },
     n_blocks => async {
-        let (a, b) = try_join!(async { task(1, y).await }, async { task(2, y).await })?;
-        let (c, d) = try_join!(async { task(a, y).await }, async { task(a + b, y).await })?;
-        Ok((a, b, c, d))
+        let (first, second) = try_join!(async { task(1, y).await }, async { task(2, y).await })?;
+        let (third, fourth) = try_join!(async { task(first, y).await }, async { task(first + second, y).await })?;
+        Ok((first, second, third, fourth))
     },
     n_auto => auto! {
-        a => task(1, y).await?,
-        b => task(2, y).await?,
-        c: [a] => task(*a, y).await?,
-        d: [a, b] => task(a + b, y).await?,
-        => (a, b, c, d)
+        first => task(1, y).await?,
+        second => task(2, y).await?,
+        third: [first] => task(*first, y).await?,
+        fourth: [first, second] => task(first + second, y).await?,
+        => (first, second, third, fourth)
     },
     crossing_hand => async {
-        let (a, b) = try_join!(task(1, y), task(2, y))?;
-        let (c, d) = try_join!(task(a, y), task(b, y))?;
-        let (e, f) = try_join!(task(c + d, y), task(d, y))?;
-        Ok((a, b, c, d, e, f))
+        let (first, second) = try_join!(task(1, y), task(2, y))?;
+        let (third, fourth) = try_join!(task(first, y), task(second, y))?;
+        let (fifth, sixth) = try_join!(task(third + fourth, y), task(fourth, y))?;
+        Ok((first, second, third, fourth, fifth, sixth))
     },
     crossing_blocks => async {
-        let (a, b) = try_join!(async { task(1, y).await }, async { task(2, y).await })?;
-        let (c, d) = try_join!(async { task(a, y).await }, async { task(b, y).await })?;
-        let (e, f) = try_join!(async { task(c + d, y).await }, async { task(d, y).await })?;
-        Ok((a, b, c, d, e, f))
+        let (first, second) = try_join!(async { task(1, y).await }, async { task(2, y).await })?;
+        let (third, fourth) = try_join!(async { task(first, y).await }, async { task(second, y).await })?;
+        let (fifth, sixth) = try_join!(async { task(third + fourth, y).await }, async { task(fourth, y).await })?;
+        Ok((first, second, third, fourth, fifth, sixth))
     },
     crossing_auto => auto! {
-        a => task(1, y).await?,
-        b => task(2, y).await?,
-        c: [a] => task(*a, y).await?,
-        d: [b] => task(*b, y).await?,
-        e: [c, d] => task(c + d, y).await?,
-        f: [d] => task(*d, y).await?,
-        => (a, b, c, d, e, f)
+        first => task(1, y).await?,
+        second => task(2, y).await?,
+        third: [first] => task(*first, y).await?,
+        fourth: [second] => task(*second, y).await?,
+        fifth: [third, fourth] => task(third + fourth, y).await?,
+        sixth: [fourth] => task(*fourth, y).await?,
+        => (first, second, third, fourth, fifth, sixth)
     },
 }
