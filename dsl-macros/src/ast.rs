@@ -1,6 +1,7 @@
 //! What the user wrote, as data. Nothing here has been checked.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 
 /// One call of the macro.
 #[derive(Debug, Default)]
@@ -12,7 +13,7 @@ pub(crate) struct Auto {
     /// Tasks that a `#[cfg]` has taken out: they are known by name only, for a helpful word to who depends on them.
     pub(crate) absent: Vec<Ident>,
     /// The expression of the final arm.
-    pub(crate) finish: Option<Body>,
+    pub(crate) final_arm: Option<Body>,
 }
 
 /// `#[…]` or `#![…]`.
@@ -60,4 +61,23 @@ pub(crate) struct Body {
     pub(crate) tokens: Vec<TokenTree>,
     /// Several statements without a block around them: a mistake that has been reported.
     pub(crate) loose: bool,
+}
+
+/// A name as it is compared: `r#user` and `user` are the same.
+pub(crate) fn unraw(name: &Ident) -> String {
+    let text = name.to_string();
+    text.strip_prefix("r#").map_or(text.clone(), ToOwned::to_owned)
+}
+
+impl Attribute {
+    /// `#[allow(…)]` and its like, which are about the code of a body too.
+    pub(crate) fn is_lint_level(&self) -> bool {
+        matches!(self.path.as_str(), "allow" | "deny" | "expect" | "forbid" | "warn")
+    }
+}
+
+impl ToTokens for Attribute {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.tokens.clone());
+    }
 }

@@ -5,12 +5,9 @@
 //! grammar that they need. Macro calls are looked into, as most (`format!`, `vec!`, `select!`) run their arguments in
 //! place; the ones that are known to make a future of their own are not.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::{Delimiter, Group, Spacing, Span, TokenTree};
 
 use crate::ast::Body;
-use crate::check::plain;
 
 mod tail;
 
@@ -22,9 +19,11 @@ const MACROS_WITH_A_BODY_OF_THEIR_OWN: [&str; 4] = ["auto", "stream", "try_strea
 impl Body {
     /// The first `?` whose error leaves the task, so not one in a nested closure, `async` block or item.
     pub(crate) fn question(&self) -> Option<Span> {
-        // After `>` it follows a path such as `None::<T>`; after `:` or `+` it is a bound, `?Sized`.
-        let follows_operand = |before: &TokenTree| ends_operand(before) || punct(before, '>');
-        self.find_own(|before, token| punct(token, '?') && before.is_some_and(follows_operand))
+        // After the `>` of generics it follows a path such as `None::<T>`; after `:` or `+` it is a bound, `?Sized`.
+        self.find_own(|before, token| {
+            let ends_generics = matches!(before, [.., _, last] if punct(last, '>') && !is_arrow(before));
+            punct(token, '?') && (before.last().is_some_and(ends_operand) || ends_generics)
+        })
     }
 
     /// The first `return` that would leave the task.
@@ -32,25 +31,7 @@ impl Body {
         self.find_own(|_, token| word(token, "return"))
     }
 
-    /// The names in it, but for those of fields and methods.
-    pub(crate) fn names(&self) -> BTreeSet<String> {
-        fn collect(tokens: &[TokenTree], names: &mut BTreeSet<String>) {
-            for (at, token) in tokens.iter().enumerate() {
-                match token {
-                    TokenTree::Ident(name) if at == 0 || !punct(&tokens[at - 1], '.') => {
-                        names.insert(plain(name));
-                    }
-                    TokenTree::Group(group) => collect(&inside(group), names),
-                    _ => {}
-                }
-            }
-        }
-        let mut names = BTreeSet::new();
-        collect(&self.tokens, &mut names);
-        names
-    }
-
-    fn find_own(&self, mut is_it: impl FnMut(Option<&TokenTree>, &TokenTree) -> bool) -> Option<Span> {
+    fn find_own(&self, mut is_it: impl FnMut(&[TokenTree], &TokenTree) -> bool) -> Option<Span> {
         let mut found = None;
         visit_own(&self.tokens, &mut |before, token| {
             if found.is_none() && is_it(before, token) {
@@ -90,15 +71,15 @@ fn inside(group: &Group) -> Vec<TokenTree> {
     group.stream().into_iter().collect()
 }
 
-/// Calls `visit` with each token that runs as part of this code, in order, and with the token before it.
-fn visit_own(tokens: &[TokenTree], visit: &mut dyn FnMut(Option<&TokenTree>, &TokenTree)) {
+/// Calls `visit` with each token that runs as part of this code, in order, and with the tokens before it in its group.
+fn visit_own(tokens: &[TokenTree], visit: &mut dyn FnMut(&[TokenTree], &TokenTree)) {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         if let Some(end) = foreign_end(tokens, at) {
             at = end;
             continue;
         }
-        visit(at.checked_sub(1).map(|before| &tokens[before]), token);
+        visit(&tokens[..at], token);
         if let TokenTree::Group(group) = token {
             visit_own(&inside(group), visit);
         }
@@ -169,6 +150,11 @@ pub(crate) fn closure_parameters_end(tokens: &[TokenTree], at: usize) -> Option<
     Some(at + 1 + close + 1)
 }
 
+/// Whether the tokens end in `=>` or `->`.
+fn is_arrow(tokens: &[TokenTree]) -> bool {
+    tokens.len().checked_sub(2).is_some_and(|at| operator(tokens, at, ['=', '>']) || operator(tokens, at, ['-', '>']))
+}
+
 /// Whether an operand ends with this token, so that what follows continues it: a `?` after it is an operator, a `|`
 /// after it is no closure.
 fn ends_operand(token: &TokenTree) -> bool {
@@ -224,7 +210,6 @@ pub(crate) fn is_keyword(word: &str) -> bool {
             | "final"
             | "fn"
             | "for"
-            | "gen"
             | "if"
             | "impl"
             | "in"

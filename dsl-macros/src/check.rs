@@ -6,9 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
 
-use crate::ast::{Attribute, Auto, Body};
+use crate::ast::{Attribute, Auto, Body, unraw};
 use crate::graph::Graph;
 use crate::report::{Errors, Mistake};
 use crate::suggest::nearest;
@@ -30,7 +29,7 @@ pub(crate) struct Checked {
 impl Checked {
     /// Whether the task bears the name of one before it.
     pub(crate) fn repeats(&self, name: &Ident, task: usize) -> bool {
-        self.names.get(&plain(name)) != Some(&task)
+        self.names.get(&unraw(name)) != Some(&task)
     }
 }
 
@@ -48,7 +47,7 @@ pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
     let names = names(auto, errors);
     let mut sources = sources(auto, &names, errors);
     break_cycles(auto, &mut sources, errors);
-    for body in auto.tasks.iter().map(|task| &task.body).chain(&auto.finish) {
+    for body in auto.tasks.iter().map(|task| &task.body).chain(&auto.final_arm) {
         refuse_return(body, errors);
     }
     let (error, attributes) = options(auto, errors);
@@ -70,17 +69,11 @@ impl Source {
     }
 }
 
-/// A name as it is compared: `r#user` and `user` are the same.
-pub(crate) fn plain(name: &Ident) -> String {
-    let text = name.to_string();
-    text.strip_prefix("r#").map_or(text.clone(), ToOwned::to_owned)
-}
-
 fn names(auto: &Auto, errors: &mut Errors) -> BTreeMap<String, usize> {
     let mut names = BTreeMap::new();
     for (index, task) in auto.tasks.iter().enumerate() {
         let name = &task.name;
-        if *names.entry(plain(name)).or_insert(index) != index {
+        if *names.entry(unraw(name)).or_insert(index) != index {
             errors.report(name.span(), &format!("two tasks are named `{name}`"), "give this one a name of its own");
         }
     }
@@ -93,19 +86,19 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
         let mut seen = BTreeSet::new();
         let sources = task.dependencies.iter().map(|dependency| {
             let name = &dependency.name;
-            if !seen.insert(plain(name)) {
+            if !seen.insert(unraw(name)) {
                 errors.report(
                     name.span(),
                     &format!("task `{}` lists `{name}` twice", task.name),
-                    "take one of the two away; one pattern can bind several parts",
+                    "remove one of the two; one pattern can bind several parts",
                 );
             }
-            let hole = match names.get(&plain(name)) {
+            let hole = match names.get(&unraw(name)) {
                 Some(&source) if source != index => return Source::Task(source),
                 Some(_) => Mistake::new(
                     name.span(),
                     &format!("task `{name}` depends on itself"),
-                    &format!("take `{name}` out of its brackets"),
+                    &format!("remove `{name}` from its brackets"),
                 ),
                 None => unknown(auto, index, name),
             };
@@ -118,21 +111,21 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
 }
 
 fn unknown(auto: &Auto, index: usize, name: &Ident) -> Mistake {
-    let (task, text) = (&auto.tasks[index].name, plain(name));
-    if auto.absent.iter().any(|absent| plain(absent) == text) {
+    let (task, text) = (&auto.tasks[index].name, unraw(name));
+    if auto.absent.iter().any(|absent| unraw(absent) == text) {
         return Mistake::new(
             name.span(),
-            &format!("task `{task}` depends on `{name}`, which its `#[cfg]` has taken out of the graph"),
+            &format!("task `{task}` depends on `{name}`, which is disabled by its `#[cfg]`"),
             &format!("give `{task}` the same `#[cfg(…)]`, or a twin without `{name}` under the opposite one"),
         );
     }
     let others: Vec<_> =
-        auto.tasks.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, task)| plain(&task.name)).collect();
+        auto.tasks.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, task)| unraw(&task.name)).collect();
     let help = match nearest(&text, others.iter().map(String::as_str)) {
         Some(near) => format!("a task with a similar name exists: `{near}`"),
         None if others.is_empty() => "there is no other task in this graph".to_owned(),
         None => format!(
-            "declare it, `{name} => …`, or take it out: only tasks are listed, everything else is in scope anyway"
+            "declare it, `{name} => …`, or remove it: only tasks are listed, everything else is in scope anyway"
         ),
     };
     Mistake::new(name.span(), &format!("task `{task}` depends on `{name}`, and no task has that name"), &help)
@@ -175,7 +168,7 @@ fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Errors) {
                         auto.tasks[task].dependencies[at].name.span(),
                         &format!("tasks wait for each other in a cycle: `{}`", names.join(" -> ")),
                         &format!(
-                            "one of them must do without: take `{}` out of the brackets of `{}`, or split a task in two",
+                            "one of them must do without: remove `{}` from the brackets of `{}`, or split a task in two",
                             auto.tasks[next].name, auto.tasks[task].name
                         ),
                     );
@@ -193,7 +186,7 @@ fn refuse_return(body: &Body, errors: &mut Errors) {
         errors.report(
             place,
             "`return` cannot leave a task",
-            "let the body end in the value; for an error write `Err(error)?`; to leave early, put the code in an `async fn`, or \
+            "let the body end in the value; for an error write `Err(error)?` and name its type, `#![error(Type)]`; to leave early, put the code in an `async fn`, or \
              in a labelled block and `break 'label value`",
         );
     }
@@ -206,7 +199,7 @@ fn options(auto: &Auto, errors: &mut Errors) -> (Option<TokenStream>, Vec<Attrib
     for attribute in &auto.attributes {
         let path = attribute.path.as_str();
         if OPTIONS.contains(&path) && !seen.insert(path) {
-            errors.report(attribute.span, &format!("the option `{path}` is given twice"), "take one of the two away");
+            errors.report(attribute.span, &format!("the option `{path}` is given twice"), "remove one of the two");
             continue;
         }
         match path {
@@ -215,7 +208,7 @@ fn options(auto: &Auto, errors: &mut Errors) -> (Option<TokenStream>, Vec<Attrib
                 None => errors.report(attribute.span, "`error` needs the error's type", "write `#![error(AppError)]`"),
             },
             "limit" | "name_errors" | "settle" => {
-                errors.report(attribute.span, &format!("the option `{path}` is not supported yet"), "take it away");
+                errors.report(attribute.span, &format!("the option `{path}` is not supported yet"), "remove it");
             }
             "cfg" => errors.report(
                 attribute.span,
@@ -232,7 +225,7 @@ fn options(auto: &Auto, errors: &mut Errors) -> (Option<TokenStream>, Vec<Attrib
             },
         }
     }
-    if auto.finish.is_some() {
+    if auto.final_arm.is_some() {
         refuse_attributes_without_struct(auto, &passed_on, errors);
     }
     (error, passed_on)
@@ -264,21 +257,8 @@ fn refuse_attributes_without_struct(auto: &Auto, passed_on: &[Attribute], errors
             errors.report(
                 attribute.span,
                 &format!("there is no struct for `{}` in a graph with a final arm", attribute.path),
-                "take it away, or take the final arm away",
+                "remove it, or remove the final arm",
             );
         }
-    }
-}
-
-impl Attribute {
-    /// `#[allow(…)]` and its like, which are about the code of a body too.
-    pub(crate) fn is_lint_level(&self) -> bool {
-        matches!(self.path.as_str(), "allow" | "deny" | "expect" | "forbid" | "warn")
-    }
-}
-
-impl ToTokens for Attribute {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend(self.tokens.clone());
     }
 }

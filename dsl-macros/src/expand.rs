@@ -106,7 +106,7 @@ struct Expander<'a> {
     values: Vec<Ident>,
     /// Whether the code printed so far fixes the type of the error of the `async` block that is being printed.
     error_is_fixed: Cell<bool>,
-    /// In how many polls the joins around the code that is being printed have begun with each of their children.
+    /// The product of the widths of the joins around the code that is being printed.
     pace: Cell<usize>,
 }
 
@@ -115,11 +115,11 @@ impl Expander<'_> {
         let private = &self.private;
         let tasks = plan.map(|plan| self.bind(plan));
         let mentions = self.mentions();
-        let result = match &self.auto.finish {
-            Some(finish) => self.finish(finish),
+        let result = match &self.auto.final_arm {
+            Some(final_arm) => self.final_arm(final_arm),
             None => self.result_struct(),
         };
-        let mut bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.finish);
+        let mut bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.final_arm);
         let fails = bodies.find_map(Body::question);
         let outcome = match (fails, &self.checked.error) {
             (None, _) => ours!(__result),
@@ -131,7 +131,11 @@ impl Expander<'_> {
             }
             (Some(_), Some(error)) => ours!(#private::Ok::<_, #error>(__result)),
         };
+        let values = &self.values;
         let block = ours!({
+            // Where a body has the name of a task that it does not list, and nothing else is called so, rustc points at
+            // these, which stand where the tasks do.
+            #(let #values = ();)*
             #tasks
             #mentions
             let __result = #result;
@@ -143,7 +147,7 @@ impl Expander<'_> {
     /// `async` before the block, standing where the user's tasks do: by its place rustc names the future.
     fn async_block(&self, block: TokenStream) -> TokenStream {
         let first = self.auto.tasks.first().map(|task| task.name.span());
-        let bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.finish);
+        let bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.final_arm);
         let last = bodies.last().and_then(|body| body.tokens.last()).map(TokenTree::span);
         let place = |span: Option<Span>| span.map_or(Span::mixed_site(), |span| Span::mixed_site().located_at(span));
         let block = block.into_iter().map(|mut block| {
@@ -190,10 +194,10 @@ impl Expander<'_> {
     }
 
     /// The final arm: an expression with every value in scope under its name.
-    fn finish(&self, finish: &Body) -> TokenStream {
+    fn final_arm(&self, final_arm: &Body) -> TokenStream {
         let names = self.auto.tasks.iter().map(|task| &task.name);
         let values = &self.values;
-        let expression = self.expression(finish);
+        let expression = self.expression(final_arm);
         ours!({
             #(#[allow(unused_variables, clippy::no_effect_underscore_binding)] let #names = #values;)*
             #[allow(unused_parens, clippy::diverging_sub_expression)]
@@ -208,7 +212,11 @@ impl Expander<'_> {
         let tasks = self.auto.tasks.iter().enumerate();
         let fields: Vec<_> = tasks.filter(|(index, task)| !self.checked.repeats(&task.name, *index)).collect();
         let attributes = &self.checked.attributes;
-        let on_fields = fields.iter().map(|(_, task)| &task.attributes).map(|attributes| quote!(#(#attributes)*));
+        // A lint that is expected in the body is not in the field.
+        let on_fields = fields.iter().map(|(_, task)| {
+            let attributes = task.attributes.iter().filter(|attribute| attribute.path != "expect");
+            quote!(#(#attributes)*)
+        });
         let values = fields.iter().map(|(index, _)| &self.values[*index]);
         let names: Vec<_> = fields.iter().map(|(_, task)| &task.name).collect();
         let types: Vec<_> =

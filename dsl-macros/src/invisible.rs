@@ -3,7 +3,7 @@
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
-use crate::body::{group, punct, word};
+use crate::body::{group, operator, punct, word};
 
 const OPERATORS: [char; 9] = ['+', '-', '*', '/', '%', '^', '&', '|', '!'];
 
@@ -15,7 +15,7 @@ pub(crate) fn make_visible(tokens: TokenStream) -> Vec<TokenTree> {
             let inside = make_visible(old.stream());
             let before = at.checked_sub(1).map(|before| &tokens[before]);
             let decides = old.delimiter() == Delimiter::None
-                && inside.iter().any(is_operator)
+                && binds_loosely(&inside)
                 && (before.is_some_and(is_operator) || tokens.get(at + 1).is_some_and(continues_operand));
             let delimiter = if decides { Delimiter::Parenthesis } else { old.delimiter() };
             let mut new = Group::new(delimiter, inside.into_iter().collect());
@@ -34,6 +34,15 @@ fn has_invisible(token: &TokenTree) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the tokens may be an expression that a neighbour would tear apart. A type, whose `<` and `>` go in pairs, is
+/// none.
+fn binds_loosely(tokens: &[TokenTree]) -> bool {
+    let count = |char| tokens.iter().filter(|token| punct(token, char)).count();
+    let has_range = (1..tokens.len()).any(|at| operator(tokens, at - 1, ['.', '.']));
+    let has_cast = tokens.iter().any(|token| word(token, "as"));
+    tokens.iter().any(is_operator) || has_range || has_cast || count('<') != count('>')
 }
 
 fn is_operator(token: &TokenTree) -> bool {

@@ -21,7 +21,7 @@ pub(crate) fn parse(tokens: TokenStream, decided: &[bool], errors: &mut Errors) 
     let mut auto = Auto { attributes: parser.inner_attributes(), ..Auto::default() };
     while !parser.is_at_end() {
         if parser.take_operator(['=', '>']) {
-            auto.finish.get_or_insert(parser.finish());
+            auto.final_arm.get_or_insert(parser.final_arm());
             continue;
         }
         let Some((task, predicates)) = parser.task() else { continue };
@@ -98,7 +98,11 @@ impl Parser<'_> {
                     self.at += 3;
                 }
                 _ => {
-                    self.errors.report(&rest[0], "`#` starts no attribute here", "write `#[…]` before the task's name");
+                    self.errors.report(
+                        &rest[0],
+                        "expected an attribute after `#`",
+                        "write `#[…]` before the task's name",
+                    );
                     self.at += 1;
                 }
             }
@@ -124,8 +128,8 @@ impl Parser<'_> {
             let last = &self.tokens[self.at - 1];
             self.errors.report(
                 last,
-                "there is no task behind this attribute",
-                "write the task, `name => …`, or take the attribute away",
+                "there is no task after this attribute",
+                "write the task, `name => …`, or remove the attribute",
             );
             return None;
         };
@@ -139,7 +143,7 @@ impl Parser<'_> {
                 let help = "let a block own what the graph needs: `async move { auto! { … }.await }`";
                 self.errors.report(&token, "`move` does not go before a task", help);
                 self.at += 1;
-                return self.name();
+                return if self.is_at_end() { None } else { self.name() };
             }
             TokenTree::Ident(keyword) => {
                 let text = keyword.to_string();
@@ -167,7 +171,7 @@ impl Parser<'_> {
                 return Some(Ident::new(&name, literal.span()));
             }
             TokenTree::Punct(comma) if comma.as_char() == ',' => {
-                self.errors.report(&token, "this `,` has no task before it", "take it away");
+                self.errors.report(&token, "this `,` has no task before it", "remove it");
                 self.at += 1;
                 return None;
             }
@@ -219,7 +223,7 @@ impl Parser<'_> {
         let instead = instead.into_iter().any(|halves| self.take_operator(halves)) || self.take_punct('=');
         let fact = if instead {
             let found: String = self.tokens[here..self.at].iter().map(ToString::to_string).collect();
-            format!("`{found}` stands where `=>` belongs")
+            format!("expected `=>`, found `{found}`")
         } else {
             format!("`=>` is missing between task `{name}` and its body, which starts with `{}`", shorten(&found))
         };
@@ -268,7 +272,7 @@ impl Parser<'_> {
             self.errors.report(
                 &self.tokens[self.at],
                 &format!("`,` is missing between task `{name}` and {next}"),
-                &format!("write `,` behind the body of `{name}`"),
+                &format!("write `,` after the body of `{name}`"),
             );
         }
         let tokens = self.tokens[start..end].to_vec();
@@ -301,13 +305,13 @@ impl Parser<'_> {
             self.errors.report(
                 &tokens[0],
                 &format!("the body of `{name}` is the inside of an `async` block already"),
-                "take the `async` away; a future that is meant as the value goes in parentheses",
+                "remove the `async`; a future that is meant as the value goes in parentheses",
             );
         }
     }
 
     /// The expression of the final arm, whose `=>` has been taken.
-    fn finish(&mut self) -> Body {
+    fn final_arm(&mut self) -> Body {
         let arrow = self.tokens[self.at - 2..self.at].to_vec();
         let end = self.body_end(self.at);
         let tokens = self.tokens[self.at..end].to_vec();
@@ -355,8 +359,8 @@ fn attribute(hash: &TokenTree, group: &Group) -> Attribute {
 fn quoted_name(literal: &str) -> Option<String> {
     let name = literal.strip_prefix('"')?.strip_suffix('"')?;
     let mut letters = name.chars();
-    let starts = letters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
-    (starts && letters.all(|letter| letter.is_alphanumeric() || letter == '_') && !is_keyword(name))
+    let starts = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    (starts && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !is_keyword(name))
         .then(|| name.to_owned())
 }
 

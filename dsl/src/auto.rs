@@ -43,8 +43,8 @@
 /// final := "=>" EXPRESSION ","?
 /// ```
 ///
-/// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are, for what is inside is no
-/// Rust syntax.) `move` and `mut` before a dependency, `if` before `=>`, and the options `limit`, `settle` and
+/// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are, since what is inside is not
+/// Rust syntax.) PATTERN must be irrefutable. `move` and `mut` before a dependency, `if` before `=>`, and the options `limit`, `settle` and
 /// `name_errors` are reserved: they are refused by name.
 ///
 /// # Rules
@@ -72,6 +72,9 @@
 /// # });
 /// ```
 ///
+/// Bodies share what they borrow: two of them may not borrow the same thing mutably, even when one comes after the other.
+/// A `Cell` or `RefCell` around it lets them (and keeps the graph from being `Send`), a `Mutex` too.
+///
 /// `return` in a body is refused: a body ends in its value. To leave one early, put its code in an `async fn`, or in a
 /// labelled block that is left with `break 'label value`.
 ///
@@ -97,7 +100,8 @@
 ///
 /// ## A task starts in the poll in which its last dependency ends
 ///
-/// Tasks without dependencies start at the first poll, in the order of their declaration. There are no layers: a task
+/// Tasks without dependencies start at the first poll: independent parts of the graph one after another, in the order of
+/// their first tasks, and within a part as declared. There are no layers: a task
 /// waits for its own dependencies and for nothing else. So the graph takes as long as the longest path of tasks that
 /// wait for each other, its critical path, and never longer.
 ///
@@ -161,8 +165,9 @@
 /// ```
 ///
 /// Whether there is a `?` is read off the tokens. Macro calls are looked into (`vec![load().await?]` is fallible); of the
-/// macros that make futures of their own, `auto!`, `stream!` and `try_stream!` are known. A `?` that only the expansion
-/// of some macro holds is not seen.
+/// macros that make futures of their own, `auto!`, `stream!` and `try_stream!` are known by these names; another one, or
+/// `auto!` under another name, goes into an `async` block where it holds a `?`. A `?` that only the expansion of some
+/// macro holds is not seen.
 ///
 /// ## The first error wins
 ///
@@ -186,8 +191,9 @@
 /// ## The result has the shape of the graph
 ///
 /// It is a struct with a field for each task, in the order of their declaration, and a method `into_tuple()`. Inner
-/// attributes (`#![…]`) go to the struct, outer attributes and doc comments on a task to its field; `#[cfg]` on a task
-/// takes it out of the graph. Lint levels on a task, such as `#[allow(…)]`, also cover its body.
+/// attributes (`#![…]`) go to the struct, which is named `Output`, outer attributes and doc comments on a task to its field; `#[cfg]` on a task
+/// takes it out of the graph (up to about sixty in one: each takes two levels of rustc's `recursion_limit`). Lint levels
+/// on a task, such as `#[allow(…)]`, also cover its body.
 ///
 /// ```
 /// # use conjoin::auto;
@@ -210,6 +216,9 @@
 /// field's very type (serde's `skip_serializing_if = "Option::is_none"`) does not compile; a final arm with a struct of
 /// your own takes it.
 ///
+/// As all values leave the graph together, none can borrow from another: `first: [text] => text.split(' ').next()` does
+/// not compile. Make an owned value of it (`.map(str::to_owned)`), or use the borrow within one body.
+///
 /// ## A final arm makes the graph resolve to an expression
 ///
 /// `=> EXPRESSION` at the end sees every result by value under its name. It is a body like the others: it can `.await`
@@ -230,8 +239,8 @@
 /// ## `Send` follows from the bodies
 ///
 /// The future is `Send` when all that its bodies hold across an `.await` is, and so with `Sync`. It is never `Unpin`, as
-/// no `async` block is. A value that tasks depend on is shared by reference, so it must be `Sync` for the graph to be
-/// `Send`; a value that nobody depends on need not be.
+/// no `async` block is. Values must be `Send` for the graph to be. A value that bodies hold a reference to across an
+/// `.await` must be `Sync` as well; one that nobody depends on, or only by `as _`, need not be.
 ///
 /// ```
 /// # use conjoin::auto;
@@ -280,16 +289,30 @@
 ///
 /// | it says | it means |
 /// | --- | --- |
+/// | ``expected `=>`, found `->` ``, `` `=>` is missing`` | Between a task's head and its body stands `=>`. |
+/// | `` `,` is missing between task `a` and task `b` `` | Tasks are separated by commas, after a block too. |
+/// | ``several statements in the body of `a` need a block`` | A body is one expression: `a => { … }`. |
+/// | ``task `a` has no body``, ``has an empty body`` | A task that only marks a point in the order is `a => ()`. |
+/// | ``dependencies stand in square brackets`` | `b: [a] => …`, not `b: a => …`. |
+/// | ``a dependency is the name of a task, without quotes``, ``without `&` `` | `[a]`: the body gets `a` as a reference. |
+/// | ``two tasks are named `a` ``, ``task `b` lists `a` twice``, ``task `a` depends on itself`` | Each name once. |
+/// | `` `return` cannot leave a task`` | A body ends in its value; for an error it ends in `Err(error)?`. |
+/// | ``unknown option `eror` `` | Options are `#![error(Type)]` and attributes for the result struct. |
+/// | ``there is no struct for `derive` in a graph with a final arm`` | Attributes go to your own struct then. |
+/// | ``the final arm is the last thing in a graph`` | `=> …` comes after all tasks. |
 /// | ``task `a` depends on `usr`, and no task has that name`` | Only tasks stand in brackets. Everything else around the macro is in scope without. |
 /// | ``tasks wait for each other in a cycle: `a -> b -> a` `` | `a` needs `b`, and `b` needs `a`: none could start. Split one in two, or drop a dependency. |
-/// | ``expected dependencies in `[ ]` behind `a:` `` | A body comes after `=>`: `a => fetch()`. |
+/// | ``expected dependencies in `[ ]` after `a:` `` | A body comes after `=>`: `a => fetch()`. |
 /// | ``the body of `a` is a closure, which nothing calls`` | Write the closure's body. In parentheses, a closure or a future is a value like any other. |
-/// | ``task `a` depends on `b`, which its `#[cfg]` has taken out of the graph`` | Give both the same `#[cfg]`. |
+/// | ``task `a` depends on `b`, which is disabled by its `#[cfg]` `` | Give both the same `#[cfg]`. |
 /// | ``the `?` at the end of a task needs a `Result`, found `impl Future…` `` | An `.await` is missing before the `?`. |
 /// | ``the tasks of a graph fail with one type of error: `A` in one before this, `B` here`` | Name an error that both convert into: `#![error(AppError)]`. |
 /// | ``type annotations needed``, at a `?` | No `?` at the end of a body fixes the error type. Name it: `#![error(AppError)]`. |
 /// | ``cannot find value `user` in this scope``, with a pointer to the task `user` | The task is not in the brackets of this one: `[user]`. |
 /// | ``no field `id` on type `&impl Future…` `` | The dependency's body lacks its `.await`. |
+/// | ``cannot move out of value because it is borrowed``, at a task | Another task's value borrows from this one's: make it an owned one. |
+/// | ``cannot borrow value as mutable more than once`` | Two bodies borrow it mutably: share it through a `Cell` or a `Mutex`. |
+/// | ``async block may outlive the current function`` | Wrap the graph: `async move { auto! { … }.await }`. |
 ///
 /// # What it compiles to
 ///

@@ -32,5 +32,5 @@ pub mod __private;
 mod auto;
 
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

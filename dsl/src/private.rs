@@ -26,9 +26,9 @@ where
 #[must_use = "futures do nothing unless polled"]
 pub struct Join<const WIDTH: usize, const PACE: usize, F> {
     poll: F,
-    /// Decides on the child that is polled first. It rotates, so that a busy child cannot use up the runtime's budget for
-    /// others; a join in a join stays at one for as long as the outer one takes for all of its own, as it would otherwise
-    /// meet a busy child there always at the same one here.
+    /// Decides which child is polled first. It rotates for fairness: a busy child must not use up the runtime's budget for
+    /// the others. A nested join rotates once in `PACE` polls, the product of the widths around it, so that the two do not
+    /// turn in step.
     polls: usize,
 }
 
@@ -75,7 +75,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
 
     /// Begins a poll of the part.
     #[inline]
-    pub fn wake(&mut self, start: usize) {
+    pub fn begin_poll(&mut self, start: usize) {
         self.due = self.running;
         self.at = start;
     }
@@ -113,40 +113,24 @@ impl<const WORDS: usize> Tasks<WORDS> {
         }
     }
 
-    /// Whether none runs, and so none can start any more.
+    /// Whether none runs. Then none can start any more, and all have ended.
     #[inline]
     #[must_use]
-    pub fn all_ended(&self) -> bool {
+    pub fn none_runs(&self) -> bool {
         self.running == [0; WORDS]
     }
 }
 
-/// A value that has been produced, out of where it was kept.
-pub trait Kept {
-    type Value;
-
-    fn take(self) -> Option<Self::Value>;
-}
-
-impl<T> Kept for &mut Option<T> {
-    type Value = T;
-
-    fn take(self) -> Option<T> {
-        self.take()
-    }
-}
-
-impl<T> Kept for OnceLock<T> {
-    type Value = T;
-
-    fn take(self) -> Option<T> {
-        self.into_inner()
-    }
-}
-
+/// The output of a child that has ended.
 #[inline]
-pub fn take<K: Kept>(kept: K) -> K::Value {
-    kept.take().expect("a task that has ended has a value")
+pub fn take<T>(output: &mut Option<T>) -> T {
+    output.take().expect("a task that has ended has a value")
+}
+
+/// The value of a task that has ended, out of its slot.
+#[inline]
+pub fn into_value<T>(slot: OnceLock<T>) -> T {
+    slot.into_inner().expect("a task that has ended has a value")
 }
 
 /// A reference to the value of a task that has ended.

@@ -71,6 +71,18 @@ async fn an_allow_on_a_task_covers_its_body() {
 }
 
 #[tokio::test]
+async fn an_expect_on_a_task_is_about_its_body() {
+    let graph = auto! {
+        #[expect(unused_variables)]
+        lenient => {
+            let unused = 1;
+            2
+        },
+    };
+    assert_eq!(graph.await.lenient, 2);
+}
+
+#[tokio::test]
 async fn a_cfg_that_holds_keeps_a_task() {
     let graph = auto! {
         #[cfg(test)]

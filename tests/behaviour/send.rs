@@ -74,6 +74,17 @@ fn a_cell_that_nobody_depends_on_behind_gates() -> impl Future {
     }
 }
 
+fn a_cell_that_tasks_wait_for() -> impl Future {
+    auto! {
+        north_1 => { yield_now().await; Cell::new(1) },
+        north_2: [north_1 as _] => yield_now().await,
+        south_1 => { yield_now().await; Cell::new(2) },
+        south_2: [south_1 as _] => yield_now().await,
+        south_3: [south_2 as _, north_1 as _] => yield_now().await,
+        north_3: [north_2 as _] => yield_now().await,
+    }
+}
+
 fn a_cell_that_one_task_reads_at_once() -> impl Future {
     auto! { cell => { yield_now().await; Cell::new(1) }, number: [cell] => cell.get() }
 }
@@ -106,6 +117,7 @@ fn a_value_that_nobody_depends_on_need_not_be_sync() {
     assert!(Probe(a_cell_that_nobody_depends_on()).is_send());
     assert!(Probe(a_cell_that_nobody_depends_on_in_stages()).is_send());
     assert!(Probe(a_cell_that_nobody_depends_on_behind_gates()).is_send());
+    assert!(Probe(a_cell_that_tasks_wait_for()).is_send());
 }
 
 #[test]

@@ -128,6 +128,23 @@ fn an_expression_keeps_its_precedence() {
         };
     }
     assert_eq!(around!(1_i32 + 2, i32).now_or_never(), Some((-3, 12, 3, 2)));
+    macro_rules! not {
+        ($body:expr) => {
+            auto! { not => !$body, => not }
+        };
+    }
+    assert_eq!(not!(1 < 2).now_or_never(), Some(false));
+    macro_rules! loosely_bound {
+        ($cast:expr, $range:expr, $comparison:expr) => {
+            auto! {
+                negative => -$cast,
+                last => $range.rev().next(),
+                is_false: [last] => $comparison == last.is_none(),
+                => (negative, last, is_false)
+            }
+        };
+    }
+    assert_eq!(loosely_bound!(200_u8 as i32, 0..3, 2 < 1).now_or_never(), Some((-200, Some(2), true)));
 }
 
 #[test]

@@ -25,6 +25,14 @@ pub(crate) fn rewrite_tail(
             return Some(rest.iter().cloned().chain([regroup(tail, arms)]).collect());
         }
         (Delimiter::Brace, Some(first)) if word(first, "if") => {
+            // Only an `else if` continues this one; any other is part of a condition, with branches of its own.
+            let nested = |at: usize| {
+                (word(&rest[at], "if") || word(&rest[at], "match"))
+                    && !(word(&rest[at], "if") && word(&rest[at - 1], "else"))
+            };
+            if (1..rest.len()).any(nested) {
+                return None;
+            }
             let before_else = (1..rest.len()).filter(|&at| word(&rest[at], "else")).map(|at| at - 1);
             before_else.chain([rest.len()]).collect()
         }
@@ -129,7 +137,8 @@ fn is_postfix_chain(tokens: &[TokenTree]) -> bool {
             },
             TokenTree::Ident(ident) => {
                 let ident = ident.to_string();
-                if is_keyword(&ident) && !allowed_keywords.contains(&ident.as_str()) {
+                let is_member = at > 0 && punct(&tokens[at - 1], '.');
+                if !is_member && is_keyword(&ident) && !allowed_keywords.contains(&ident.as_str()) {
                     return false;
                 }
             }

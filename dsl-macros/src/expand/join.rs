@@ -149,14 +149,14 @@ impl Expander<'_> {
         let join = ours!({
             let mut __tasks = #private::Tasks::new(#roots);
             #private::join::<#width, #pace, _, _>(move |__cx, __start| {
-                __tasks.wake(__start);
+                __tasks.begin_poll(__start);
                 loop {
                     match __tasks.next_due() {
                         #arms
                         _ => break,
                     }
                 }
-                if __tasks.all_ended() { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
+                if __tasks.none_runs() { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
             })
         });
         self.propagate(fails, fixed, &join)

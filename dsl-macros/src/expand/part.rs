@@ -70,7 +70,7 @@ impl Expander<'_> {
     fn bind_gated(&self, tasks: &[usize]) -> TokenStream {
         let private = &self.private;
         let graph = &self.checked.graph;
-        let is_shared = |task: &usize| tasks.iter().any(|other| graph.needs(*other).contains(task));
+        let is_shared = |task: &usize| tasks.iter().any(|&other| self.lends(*task, other));
         let (shared, plain): (Vec<usize>, Vec<usize>) = tasks.iter().partition(|task| is_shared(task));
         let slots: Vec<_> = shared.iter().map(|&task| slot(task)).collect();
 
@@ -102,8 +102,16 @@ impl Expander<'_> {
         ours! {
             #(let #slots = #private::OnceLock::new();)*
             let #returned = { #(#starts)* let __joined = #join; __joined };
-            #(let #values = #private::take(#slots);)*
+            #(let #values = #private::into_value(#slots);)*
         }
+    }
+
+    /// Whether the body of a task gets a reference to the value of another: not when it only waits for it.
+    fn lends(&self, value: usize, task: usize) -> bool {
+        let dependencies = self.auto.tasks[task].dependencies.iter().zip(&self.checked.sources[task]);
+        dependencies
+            .filter(|(_, source)| source.task() == Some(value))
+            .any(|(dependency, _)| !matches!(dependency.binding, Binding::Order(_)))
     }
 
     /// A part as a future of its own: the values of its tasks, bundled.
@@ -165,23 +173,20 @@ impl Expander<'_> {
                     name.set_span(name.span().located_at(place));
                     ours!(#[allow(unused_variables, clippy::no_effect_underscore_binding)] let #name = #lent;)
                 }
-                Binding::Pattern(pattern) => ours!(let #pattern = #lent;),
+                Binding::Pattern(pattern) => {
+                    // What rustc has to say of a pattern belongs there.
+                    let last = pattern.clone().into_iter().last();
+                    let span = last.map_or(place, |last| last.span());
+                    quote_spanned!(Span::mixed_site().located_at(span)=> #[allow(unused_parens)] let (#pattern) = #lent;)
+                }
                 Binding::Order(_) => TokenStream::new(),
             }
         });
-        // The value of a task that is not listed is out of the body's reach. Where the body has its name, rustc shall point
-        // at the task when it finds nothing else by that name.
-        let mentioned = declared.body.names();
-        let is_listed = |other: usize| self.checked.sources[task].iter().any(|source| source.task() == Some(other));
-        let hidden =
-            mentioned.iter().filter_map(|name| self.checked.names.get(name)).filter(|other| !is_listed(**other));
-        let hidden = hidden.map(|&other| &self.values[other]);
         let lints = declared.attributes.iter().filter(|attribute| attribute.is_lint_level());
         let expression = self.expression(&declared.body);
         // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
         let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
         ours! {
-            #(let #hidden = ();)*
             #(#bindings)*
             #(#lints)*
             #[allow(unused_parens, clippy::diverging_sub_expression)]

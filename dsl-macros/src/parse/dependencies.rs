@@ -31,7 +31,7 @@ impl Parser<'_> {
         if operator(&self.tokens, self.at, ['=', '>']) {
             self.errors.report(
                 &self.tokens[colon],
-                "there are no dependencies behind this `:`",
+                "there are no dependencies after this `:`",
                 &format!("write `{name} => …`, or `{name}: [dependency] => …`"),
             );
             return (Vec::new(), false);
@@ -53,7 +53,7 @@ impl Parser<'_> {
         let body: TokenStream = self.tokens[self.at..self.body_end(self.at)].iter().cloned().collect();
         self.errors.report(
             &self.tokens[colon],
-            &format!("expected dependencies in `[ ]` behind `{name}:`, found `{}`", shorten(&found)),
+            &format!("expected dependencies in `[ ]` after `{name}:`, found `{}`", shorten(&found)),
             &format!("write `{name} => {}`", abbreviate(&body.to_string())),
         );
         (Vec::new(), true)
@@ -66,7 +66,7 @@ impl Parser<'_> {
         while let Some(first) = rest.first() {
             let end = rest.iter().position(|token| punct(token, ',')).unwrap_or(rest.len());
             if end == 0 {
-                self.errors.report(first, "this `,` has no dependency before it", "take it away");
+                self.errors.report(first, "this `,` has no dependency before it", "remove it");
             } else {
                 dependencies.extend(self.dependency(&rest[..end]));
             }
@@ -133,7 +133,7 @@ impl Parser<'_> {
                 [] => {
                     self.errors.report(
                         keyword,
-                        "there is no pattern behind `as`",
+                        "there is no pattern after `as`",
                         &format!("write `{name} as PATTERN`, or `{name}` alone"),
                     );
                     Binding::Name
@@ -144,7 +144,7 @@ impl Parser<'_> {
             [unexpected, ..] => {
                 self.errors.report(
                     &tokens[1..],
-                    &format!("expected `,` or `as` behind the dependency `{name}`, found `{}`", shorten(unexpected)),
+                    &format!("expected `,` or `as` after the dependency `{name}`, found `{}`", shorten(unexpected)),
                     &format!("name the task alone, `{name}`, and take from it in the body, or with a pattern: `{name} as PATTERN`"),
                 );
                 Binding::Name

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenTree};
 
 use super::Parser;
-use crate::body::{closure_parameters_end, generics_end, group, is_keyword, operator, punct};
+use crate::body::{closure_parameters_end, generics_end, group, is_keyword, operator, punct, word};
 
 impl Parser<'_> {
     /// The index at which the body that starts here ends: at the next comma outside of generic arguments and closure
@@ -18,9 +18,9 @@ impl Parser<'_> {
                 || at == start && punct(token, '<')
             {
                 let open = if at == start { at } else { at + 2 };
-                let close = generics_end(tokens, open);
-                // Unclosed generics end at the next task, as everything does.
-                at = (open..close).find(|&at| punct(&tokens[at], ',') && self.arrow_follows(at + 1)).unwrap_or(close);
+                at = self.generics_end(open);
+            } else if word(token, "as") {
+                at = self.type_end(at + 1);
             } else if punct(token, ',') || punct(token, ';') {
                 return at;
             } else if operator(tokens, at, ['=', '>']) {
@@ -30,6 +30,26 @@ impl Parser<'_> {
             }
         }
         tokens.len()
+    }
+
+    /// The index after the name of a type and its generic arguments.
+    fn type_end(&self, start: usize) -> usize {
+        let is_name = |token: &TokenTree| match token {
+            TokenTree::Ident(_) => true,
+            TokenTree::Punct(punct) => matches!(punct.as_char(), ':' | '&' | '*' | '\''),
+            _ => false,
+        };
+        let end = (start..self.tokens.len()).find(|&at| !is_name(&self.tokens[at])).unwrap_or(self.tokens.len());
+        match self.tokens.get(end) {
+            Some(open) if punct(open, '<') => self.generics_end(end),
+            _ => end,
+        }
+    }
+
+    /// The index after generic arguments. Unclosed ones end at the next task, as everything does.
+    fn generics_end(&self, open: usize) -> usize {
+        let close = generics_end(&self.tokens, open);
+        (open..close).find(|&at| punct(&self.tokens[at], ',') && self.arrow_follows(at + 1)).unwrap_or(close)
     }
 
     /// Where the head of the task starts whose `=>` was found at `arrow` in a body that starts at `start`.

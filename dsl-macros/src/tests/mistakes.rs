@@ -40,7 +40,7 @@ fn a_broken_task_costs_no_neighbour() {
 #[test]
 fn a_name_in_doubt_is_reported_once() {
     // What depends on the broken task is not told that there is no such task.
-    assert_mistakes("a -> 1, b: [a] => a", &["`->` stands where `=>` belongs"]);
+    assert_mistakes("a -> 1, b: [a] => a", &["expected `=>`, found `->`"]);
     assert_mistakes("a, b: [a] => a", &["task `a` has no body"]);
 }
 
@@ -64,6 +64,9 @@ fn a_comma_belongs_to_the_body_inside_of_generics_only() {
     let (facts, auto) = mistakes("a => f::<B, C>(), b => <A as B<C, D>>::f(), c => x < y, d => z > w");
     assert_eq!(facts, [""; 0]);
     assert_eq!(names(&auto), ["a", "b", "c", "d"]);
+    let (facts, auto) = mistakes("a => Box::new(()) as Box<dyn M<u8, u8>>, b => x as usize, c => &y as &m::N<A, B>");
+    assert_eq!(facts, [""; 0]);
+    assert_eq!(names(&auto), ["a", "b", "c"]);
     // Even when they are never closed.
     assert_eq!(names(&mistakes("a => f::<B, b => 1").1), ["a", "b"]);
 }
