@@ -6,10 +6,11 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use crate::ast::{Attribute, Auto, Body, Task};
-use crate::body::{closure_parameters_end, group, is_keyword, operator, punct, word};
+use crate::body::{is_keyword, operator, punct, word};
 use crate::invisible::make_visible;
-use crate::report::{Errors, Mistake, Place};
+use crate::report::Errors;
 
+mod bodies;
 mod dependencies;
 mod extent;
 
@@ -229,108 +230,6 @@ impl Parser<'_> {
         };
         self.errors.report(&self.tokens[here..self.at.max(here + 1)], &fact, &format!("write `{name} => …`"));
         Ok(())
-    }
-
-    /// Reports a mistake and stands for the code that it is about: an expression that fits everywhere.
-    fn hole(&mut self, place: impl Into<Place>, fact: &str, help: &str) -> Body {
-        let mistake = Mistake::new(place, fact, help);
-        let tokens = mistake.to_expression().into_iter().collect();
-        self.errors.push(mistake);
-        Body { tokens, loose: false }
-    }
-
-    /// A task's body and the separator behind it.
-    fn body(&mut self, name: &Ident) -> Body {
-        let start = self.at;
-        let mut loose = false;
-        let end = loop {
-            let end = self.body_end(self.at);
-            self.at = end;
-            if !self.take_punct(';') {
-                break end;
-            }
-            let semicolon = &self.tokens[end];
-            if self.is_at_end() || self.head_follows(self.at) {
-                self.errors.report(semicolon, "tasks are separated by `,`", "write `,` for `;`");
-                break end;
-            }
-            if !loose {
-                self.errors.report(
-                    semicolon,
-                    &format!("several statements in the body of `{name}` need a block"),
-                    &format!("write `{name} => {{ … }}`"),
-                );
-                loose = true;
-            }
-        };
-        if self.at == end && !self.take_punct(',') && !self.is_at_end() {
-            let next = match self.peek() {
-                Some(TokenTree::Ident(next)) => format!("task `{next}`"),
-                Some(hash) if punct(hash, '#') => "the next task".to_owned(),
-                _ => "the final arm".to_owned(),
-            };
-            self.errors.report(
-                &self.tokens[self.at],
-                &format!("`,` is missing between task `{name}` and {next}"),
-                &format!("write `,` after the body of `{name}`"),
-            );
-        }
-        let tokens = self.tokens[start..end].to_vec();
-        if tokens.is_empty() {
-            return self.hole(
-                self.tokens[end.min(self.tokens.len() - 1)].span(),
-                &format!("task `{name}` has an empty body"),
-                &format!("write `{name} => (),` for a task that only marks a point in the order"),
-            );
-        }
-        self.check_body(name, &tokens);
-        Body { tokens, loose }
-    }
-
-    /// Bodies that are well-formed and not what was meant.
-    fn check_body(&mut self, name: &Ident, tokens: &[TokenTree]) {
-        let is = |at: usize, text: &str| usize::from(tokens.get(at).is_some_and(|token| word(token, text)));
-        let is_async = is(0, "async");
-        let code = is_async + is(is_async, "move");
-        if closure_parameters_end(tokens, code).is_some() {
-            self.errors.report(
-                tokens,
-                &format!("the body of `{name}` is a closure, which nothing calls"),
-                &format!("write what it does, `{name} => …`; a closure that is meant as the value goes in parentheses"),
-            );
-        } else if is_async == 1
-            && let [block] = &tokens[code..]
-            && group(block, Delimiter::Brace).is_some()
-        {
-            self.errors.report(
-                &tokens[0],
-                &format!("the body of `{name}` is the inside of an `async` block already"),
-                "remove the `async`; a future that is meant as the value goes in parentheses",
-            );
-        }
-    }
-
-    /// The expression of the final arm, whose `=>` has been taken.
-    fn final_arm(&mut self) -> Body {
-        let arrow = self.tokens[self.at - 2..self.at].to_vec();
-        let end = self.body_end(self.at);
-        let tokens = self.tokens[self.at..end].to_vec();
-        self.at = end;
-        let comma = self.take_punct(',');
-        if tokens.is_empty() {
-            let help = "write the expression that the graph is to resolve to";
-            return self.hole(&arrow[..], "the final arm is empty", help);
-        }
-        if !self.is_at_end() {
-            let fact =
-                if comma { "the final arm is the last thing in a graph" } else { "the final arm is one expression" };
-            self.errors.report(
-                &self.tokens[self.at],
-                fact,
-                "put the tasks before `=> …`, and several statements in a block `{ … }`",
-            );
-        }
-        Body { tokens, loose: false }
     }
 }
 

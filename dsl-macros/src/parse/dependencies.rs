@@ -77,79 +77,83 @@ impl Parser<'_> {
 
     /// One entry of the brackets.
     fn dependency(&mut self, tokens: &[TokenTree]) -> Option<Dependency> {
-        let place = tokens;
-        let mut tokens = tokens;
-        if let [ampersand, rest @ ..] = tokens
-            && punct(ampersand, '&')
-        {
-            let rest = if rest.first().is_some_and(|token| word(token, "mut")) { &rest[1..] } else { rest };
-            let text: TokenStream = rest.iter().cloned().collect();
-            self.errors.report(
-                ampersand,
-                "a dependency is named without `&`: the body gets it as a reference anyway",
-                &format!("write `{text}`"),
-            );
-            tokens = rest;
+        let tokens = self.without_mode(tokens);
+        let (first, rest) = tokens.split_first()?;
+        let name = self.dependency_name(first)?;
+        let binding = self.binding(&name, rest);
+        Some(Dependency { name, binding })
+    }
+
+    /// What is left of an entry without `&`, `&mut`, `move` and `mut`, none of which goes there, or not yet.
+    fn without_mode<'t>(&mut self, tokens: &'t [TokenTree]) -> &'t [TokenTree] {
+        match tokens {
+            [ampersand, rest @ ..] if punct(ampersand, '&') => {
+                let rest = if rest.first().is_some_and(|token| word(token, "mut")) { &rest[1..] } else { rest };
+                let text: TokenStream = rest.iter().cloned().collect();
+                self.errors.report(
+                    ampersand,
+                    "a dependency is named without `&`: the body gets it as a reference anyway",
+                    &format!("write `{text}`"),
+                );
+                rest
+            }
+            [mode, TokenTree::Ident(name), ..] if word(mode, "move") || word(mode, "mut") => {
+                self.errors.report(
+                    mode,
+                    &format!("`{mode}` on a dependency is not supported yet"),
+                    &format!("write `{name}`, which the body gets as a reference"),
+                );
+                &tokens[1..]
+            }
+            tokens => tokens,
         }
-        if let [first, second, ..] = tokens
-            && (word(first, "move") || word(first, "mut"))
-            && matches!(second, TokenTree::Ident(_))
-        {
-            self.errors.report(
-                first,
-                &format!("`{first}` on a dependency is not supported yet"),
-                &format!("write `{second}`, which the body gets as a reference"),
-            );
-            tokens = &tokens[1..];
-        }
-        let name = match tokens.first() {
-            Some(TokenTree::Ident(name)) if !is_keyword(&name.to_string()) => name.clone(),
-            Some(TokenTree::Literal(literal)) => {
+    }
+
+    fn dependency_name(&mut self, token: &TokenTree) -> Option<Ident> {
+        match token {
+            TokenTree::Ident(name) if !is_keyword(&name.to_string()) => Some(name.clone()),
+            TokenTree::Literal(literal) => {
                 let name = quoted_name(&literal.to_string());
                 let help = name.as_ref().map_or_else(|| "write its name".to_owned(), |name| format!("write `{name}`"));
-                self.errors.report(literal.span(), "a dependency is the name of a task, without quotes", &help);
-                Ident::new(&name?, literal.span())
+                self.errors.report(token, "a dependency is the name of a task, without quotes", &help);
+                name.map(|name| Ident::new(&name, literal.span()))
             }
-            Some(token) => {
-                let fact = format!("expected the name of a task, found `{}`", shorten(token));
+            token => {
                 let help = match token {
-                    TokenTree::Ident(keyword) if matches!(keyword.to_string().as_str(), "move" | "mut" | "self") => {
-                        "name the task that this one needs".to_owned()
-                    }
-                    TokenTree::Ident(keyword) if keyword != "_" => {
+                    TokenTree::Ident(keyword)
+                        if !matches!(keyword.to_string().as_str(), "move" | "mut" | "self" | "_") =>
+                    {
                         format!("write `r#{keyword}` if that is the task's name")
                     }
-                    _ => "name the task that this one needs; other values of the function are in scope without"
-                        .to_owned(),
+                    _ => "name the task that this one needs; all else around the macro is in scope anyway".to_owned(),
                 };
-                self.errors.report(place, &fact, &help);
-                return None;
+                self.errors.report(token, &format!("expected the name of a task, found `{}`", shorten(token)), &help);
+                None
             }
-            None => return None,
-        };
-        let binding = match &tokens[1..] {
+        }
+    }
+
+    /// What follows the name in an entry.
+    fn binding(&mut self, name: &Ident, tokens: &[TokenTree]) -> Binding {
+        match tokens {
             [] => Binding::Name,
-            [keyword, pattern @ ..] if word(keyword, "as") => match pattern {
-                [] => {
-                    self.errors.report(
-                        keyword,
-                        "there is no pattern after `as`",
-                        &format!("write `{name} as PATTERN`, or `{name}` alone"),
-                    );
-                    Binding::Name
-                }
-                [underscore] if word(underscore, "_") => Binding::Order(underscore.clone().into()),
-                pattern => Binding::Pattern(pattern.iter().cloned().collect()),
-            },
+            [keyword] if word(keyword, "as") => {
+                let help = format!("write `{name} as PATTERN`, or `{name}` alone");
+                self.errors.report(keyword, "there is no pattern after `as`", &help);
+                Binding::Name
+            }
+            [keyword, underscore] if word(keyword, "as") && word(underscore, "_") => {
+                Binding::Order(underscore.clone().into())
+            }
+            [keyword, pattern @ ..] if word(keyword, "as") => Binding::Pattern(pattern.iter().cloned().collect()),
             [unexpected, ..] => {
                 self.errors.report(
-                    &tokens[1..],
+                    tokens,
                     &format!("expected `,` or `as` after the dependency `{name}`, found `{}`", shorten(unexpected)),
-                    &format!("name the task alone, `{name}`, and take from it in the body, or with a pattern: `{name} as PATTERN`"),
+                    &format!("name the task alone, `{name}`, and take from it in the body, or by a pattern, `{name} as PATTERN`"),
                 );
                 Binding::Name
             }
-        };
-        Some(Dependency { name, binding })
+        }
     }
 }

@@ -27,13 +27,14 @@ fn prefix(tokens: TokenStream, left: &mut usize) -> TokenStream {
     kept
 }
 
-/// All names, with where they stand.
+/// All names and literals, with where they stand.
 fn names(tokens: TokenStream, found: &mut BTreeSet<(String, LineColumn)>) {
     for token in tokens {
         match token {
             TokenTree::Ident(ident) => drop(found.insert((ident.to_string(), ident.span().start()))),
+            TokenTree::Literal(literal) => drop(found.insert((literal.to_string(), literal.span().start()))),
             TokenTree::Group(group) => names(group.stream(), found),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            TokenTree::Punct(_) => {}
         }
     }
 }
@@ -52,9 +53,9 @@ fn every_prefix(mut check: impl FnMut(TokenStream)) {
 }
 
 #[test]
-fn keeps_every_name_in_its_place() {
+fn keeps_every_name_and_literal_in_its_place() {
     // Ours to understand and not to pass on, and those of an attribute that has no task as yet.
-    let words = ["as", "cfg", "error", "rename", "serde", "unix"];
+    let words = ["as", "cfg", "error", "rename", "serde", "unix", "\"u\""];
     every_prefix(|input| {
         let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
         names(input.clone(), &mut before);
