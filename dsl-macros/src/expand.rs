@@ -29,14 +29,7 @@ pub(crate) fn expand(
     krate: &TokenStream,
     errors: Errors,
 ) -> TokenStream {
-    let expander = Expander {
-        auto,
-        checked,
-        private: ours!(#krate::__private),
-        values: value_names(auto, checked),
-        error_is_fixed: Cell::new(false),
-        pace: Cell::new(1),
-    };
+    let expander = Expander { auto, checked, private: ours!(#krate::__private), values: value_names(auto, checked) };
     let graph = expander.graph(plan);
     let reports = errors.into_statements();
     if reports.is_empty() { graph } else { ours!({ let __graph = #graph; #reports __graph }) }
@@ -104,19 +97,30 @@ struct Expander<'a> {
     private: TokenStream,
     /// The variable of each task.
     values: Vec<Ident>,
-    /// Whether the code printed so far fixes the type of the error of the `async` block that is being printed.
+}
+
+/// The `async` block that is being printed.
+struct Scope {
+    /// Whether what has been printed of it fixes the type of its error.
     error_is_fixed: Cell<bool>,
-    /// The product of the widths of the joins around the code that is being printed.
-    pace: Cell<usize>,
+    /// The product of the widths of the joins around it.
+    pace: usize,
+}
+
+impl Scope {
+    fn new(pace: usize) -> Self {
+        Scope { error_is_fixed: Cell::new(false), pace }
+    }
 }
 
 impl Expander<'_> {
     fn graph(&self, plan: Option<&Plan>) -> TokenStream {
         let private = &self.private;
-        let tasks = plan.map(|plan| self.bind(plan));
+        let scope = Scope::new(1);
+        let tasks = plan.map(|plan| self.bind(plan, &scope));
         let mentions = self.mentions();
         let result = match &self.auto.final_arm {
-            Some(final_arm) => self.final_arm(final_arm),
+            Some(final_arm) => self.final_arm(final_arm, &scope),
             None => self.result_struct(),
         };
         let mut bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.final_arm);
@@ -194,10 +198,10 @@ impl Expander<'_> {
     }
 
     /// The final arm: an expression with every value in scope under its name.
-    fn final_arm(&self, final_arm: &Body) -> TokenStream {
+    fn final_arm(&self, final_arm: &Body, scope: &Scope) -> TokenStream {
         let names = self.auto.tasks.iter().map(|task| &task.name);
         let values = &self.values;
-        let expression = self.expression(final_arm);
+        let expression = self.expression(final_arm, scope);
         ours!({
             #(#[allow(unused_variables, clippy::no_effect_underscore_binding)] let #names = #values;)*
             #[allow(unused_parens, clippy::diverging_sub_expression)]

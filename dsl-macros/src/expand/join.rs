@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
-use super::{Expander, bundle, respan};
+use super::{Expander, Scope, bundle, respan};
 
 /// A future that is polled beside others.
 pub(super) struct Child {
@@ -88,8 +88,8 @@ pub(super) struct Polled<'c> {
 impl Expander<'_> {
     /// An expression that polls until all awaited children have ended, and yields their values. `last` when no loop after
     /// this one needs the others. With carried children there must be a variable `__first`, which is `true`.
-    pub(super) fn join(&self, polled: &[Polled<'_>], last: bool) -> TokenStream {
-        let (private, pace) = (&self.private, self.pace.get());
+    pub(super) fn join(&self, polled: &[Polled<'_>], last: bool, scope: &Scope) -> TokenStream {
+        let (private, pace) = (&self.private, scope.pace);
         let mut fixed = false;
         let arms = polled.iter().map(|Polled { child, carried, .. }| {
             let output = child.output();
@@ -116,13 +116,19 @@ impl Expander<'_> {
                 if #all { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
             })
         };
-        self.propagate(fails, fixed, &join)
+        self.propagate(fails, fixed, &join, scope)
     }
 
     /// An expression that polls each child from the moment on when those at its `gates` have ended, and yields the values
     /// of the `returned` ones.
-    pub(super) fn gated(&self, children: &[Child], returned: &[bool], gates: &[Vec<usize>]) -> TokenStream {
-        let (private, pace) = (&self.private, self.pace.get());
+    pub(super) fn gated(
+        &self,
+        children: &[Child],
+        returned: &[bool],
+        gates: &[Vec<usize>],
+        scope: &Scope,
+    ) -> TokenStream {
+        let (private, pace) = (&self.private, scope.pace);
         let width = children.len();
         let mask = |places: &mut dyn Iterator<Item = usize>| {
             let mut words = vec![0_u64; width.div_ceil(64)];
@@ -159,16 +165,16 @@ impl Expander<'_> {
                 if __tasks.none_runs() { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
             })
         });
-        self.propagate(fails, fixed, &join)
+        self.propagate(fails, fixed, &join, scope)
     }
 
     /// Awaits a loop. Its error is the one of the block around it.
-    fn propagate(&self, fails: bool, fixes_error: bool, join: &TokenStream) -> TokenStream {
+    fn propagate(&self, fails: bool, fixes_error: bool, join: &TokenStream, scope: &Scope) -> TokenStream {
         let private = &self.private;
         if !fails {
             return ours!(#join.await);
         }
-        let around = self.error_is_fixed.replace(self.error_is_fixed.get() || fixes_error);
+        let around = scope.error_is_fixed.replace(scope.error_is_fixed.get() || fixes_error);
         let failed = failed(private, Span::mixed_site(), fixes_error && around);
         ours! {
             match #join.await {

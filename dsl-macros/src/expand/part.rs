@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
 use super::join::{Child, Polled, failed};
-use super::{Expander, bundle, respan};
+use super::{Expander, Scope, bundle, respan};
 use crate::ast::{Binding, Body};
 use crate::body::rewrite_tail;
 use crate::check::Source;
@@ -12,40 +12,38 @@ use crate::plan::{Plan, Stage};
 
 impl Expander<'_> {
     /// Statements that bind the values of all tasks of `plan`, for the `async` block of the part around it.
-    pub(super) fn bind(&self, plan: &Plan) -> TokenStream {
+    pub(super) fn bind(&self, plan: &Plan, scope: &Scope) -> TokenStream {
         match plan {
             Plan::Leaf(task) => {
                 let value = &self.values[*task];
-                let body = self.body(*task, &[]);
+                let body = self.body(*task, &[], scope);
                 ours!(let #value = { #body __value };)
             }
-            Plan::Series(parts) => parts.iter().map(|part| self.bind(part)).collect(),
-            Plan::Parallel(parts) => self.bind_parallel(parts),
-            Plan::Staged(stages) => self.bind_staged(stages),
-            Plan::Gated(tasks) => self.bind_gated(tasks),
+            Plan::Series(parts) => parts.iter().map(|part| self.bind(part, scope)).collect(),
+            Plan::Parallel(parts) => self.bind_parallel(parts, scope),
+            Plan::Staged(stages) => self.bind_staged(stages, scope),
+            Plan::Gated(tasks) => self.bind_gated(tasks, scope),
         }
     }
 
-    fn bind_parallel(&self, parts: &[Plan]) -> TokenStream {
-        let pace = self.pace.get();
-        self.pace.set((pace * parts.len()).min(1 << 16));
-        let children: Vec<_> = parts.iter().enumerate().map(|(index, part)| self.child(index, part)).collect();
-        self.pace.set(pace);
+    fn bind_parallel(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
+        let pace = (scope.pace * parts.len()).min(1 << 16);
+        let children: Vec<_> = parts.iter().enumerate().map(|(index, part)| self.child(index, part, pace)).collect();
         let starts = children.iter().map(|child| child.start(&self.private));
         let values = bundle(children.iter().map(|child| child.values.clone()));
         let polled: Vec<_> = children.iter().map(|child| Polled { child, carried: false, awaited: true }).collect();
-        let join = self.join(&polled, true);
+        let join = self.join(&polled, true, scope);
         ours!(let #values = { #(#starts)* let __joined = #join; __joined };)
     }
 
     /// The values are declared outside, as the futures that borrow them must be gone before they are moved.
-    fn bind_staged(&self, stages: &[Stage]) -> TokenStream {
+    fn bind_staged(&self, stages: &[Stage], scope: &Scope) -> TokenStream {
         let mut steps = TokenStream::new();
         let mut running: Vec<(usize, Child)> = Vec::new();
         for (index, stage) in stages.iter().enumerate() {
             let carried = running.len();
             for &task in &stage.start {
-                let child = self.child(task, &Plan::Leaf(task));
+                let child = self.child(task, &Plan::Leaf(task), scope.pace);
                 steps.extend(child.start(&self.private));
                 running.push((task, child));
             }
@@ -55,7 +53,7 @@ impl Expander<'_> {
                 awaited: stage.finish.contains(task),
             });
             let polled: Vec<_> = polled.collect();
-            let join = self.join(&polled, index + 1 == stages.len());
+            let join = self.join(&polled, index + 1 == stages.len(), scope);
             let values =
                 bundle(polled.iter().filter(|polled| polled.awaited).map(|polled| polled.child.values.clone()));
             let first = (carried > 0).then(|| ours!(let mut __first = true;));
@@ -67,7 +65,7 @@ impl Expander<'_> {
     }
 
     /// A task that others of the part wait for fills a slot that they borrow from.
-    fn bind_gated(&self, tasks: &[usize]) -> TokenStream {
+    fn bind_gated(&self, tasks: &[usize], scope: &Scope) -> TokenStream {
         let private = &self.private;
         let graph = &self.checked.graph;
         let is_shared = |task: &usize| tasks.iter().any(|&other| self.lends(*task, other));
@@ -76,9 +74,9 @@ impl Expander<'_> {
 
         let children = tasks.iter().map(|&task| {
             let fails = self.first_question(&Plan::Leaf(task));
-            let around = self.error_is_fixed.replace(false);
-            let body = self.body(task, &shared);
-            let fixes_error = self.error_is_fixed.replace(around);
+            let inner = Scope::new(scope.pace);
+            let body = self.body(task, &shared, &inner);
+            let fixes_error = inner.error_is_fixed.get();
             let (fill, result) = if shared.contains(&task) {
                 let slot = slot(task);
                 (ours!(let _ = #slot.get_or_init(|| __value);), fails.map(|_| ours!(())))
@@ -97,7 +95,7 @@ impl Expander<'_> {
         let starts = children.iter().map(|child| child.start(private));
         let returned = bundle(plain.iter().map(|&task| self.value(task)));
         let awaited: Vec<_> = tasks.iter().map(|task| !shared.contains(task)).collect();
-        let join = self.gated(&children, &awaited, &gates.collect::<Vec<_>>());
+        let join = self.gated(&children, &awaited, &gates.collect::<Vec<_>>(), scope);
         let values = shared.iter().map(|&task| &self.values[task]);
         ours! {
             #(let #slots = #private::OnceLock::new();)*
@@ -115,14 +113,14 @@ impl Expander<'_> {
     }
 
     /// A part as a future of its own: the values of its tasks, bundled.
-    fn child(&self, index: usize, part: &Plan) -> Child {
+    fn child(&self, index: usize, part: &Plan, pace: usize) -> Child {
         let fails = self.first_question(part);
-        let around = self.error_is_fixed.replace(false);
+        let scope = Scope::new(pace);
         let (statements, values) = match part {
-            Plan::Leaf(task) => (self.body(*task, &[]), ours!(__value)),
-            part => (self.bind(part), self.values_of(part)),
+            Plan::Leaf(task) => (self.body(*task, &[], &scope), ours!(__value)),
+            part => (self.bind(part, &scope), self.values_of(part)),
         };
-        let fixes_error = self.error_is_fixed.replace(around);
+        let fixes_error = scope.error_is_fixed.get();
         let result = self.outcome(fails, &values);
         Child { index, values: self.values_of(part), fails, fixes_error, block: ours!(async { #statements #result }) }
     }
@@ -150,7 +148,7 @@ impl Expander<'_> {
 
     /// Statements that bind the dependencies of a task and then the value of its body as `__value`. The values of
     /// `shared` tasks are borrowed from their slots.
-    fn body(&self, task: usize, shared: &[usize]) -> TokenStream {
+    fn body(&self, task: usize, shared: &[usize], scope: &Scope) -> TokenStream {
         let private = &self.private;
         let declared = &self.auto.tasks[task];
         let dependencies = declared.dependencies.iter().zip(&self.checked.sources[task]);
@@ -183,7 +181,7 @@ impl Expander<'_> {
             }
         });
         let lints = declared.attributes.iter().filter(|attribute| attribute.is_lint_level());
-        let expression = self.expression(&declared.body);
+        let expression = self.expression(&declared.body, scope);
         // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
         let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
         ours! {
@@ -197,12 +195,12 @@ impl Expander<'_> {
 
     /// The user's code in parentheses, which take one expression and nothing else. Unless an `#![error]` converts, a `?`
     /// in tail position passes its error on unchanged and so fixes the error's type.
-    pub(super) fn expression(&self, body: &Body) -> TokenTree {
+    pub(super) fn expression(&self, body: &Body, scope: &Scope) -> TokenTree {
         let pass_on = |result: TokenStream, question: Span| {
             // What rustc has to say of it belongs to the `?`.
             let span = Span::mixed_site().located_at(question);
             let private = respan(&self.private, span);
-            let failed = failed(&private, span, self.error_is_fixed.replace(true));
+            let failed = failed(&private, span, scope.error_is_fixed.replace(true));
             quote_spanned! {span=>
                 match #private::fallible(#result) {
                     #private::Ok(__value) => __value,
