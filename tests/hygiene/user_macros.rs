@@ -109,6 +109,7 @@ fn an_expression_with_a_question_mark_inside_makes_the_task_fallible() {
 }
 
 #[test]
+#[expect(clippy::cast_lossless, reason = "it is to be a cast")]
 fn an_expression_keeps_its_precedence() {
     macro_rules! twice {
         ($body:expr) => {
