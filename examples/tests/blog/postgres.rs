@@ -68,7 +68,7 @@ async fn sigterm_waits_for_queries_under_way() {
     let database = empty_database("blog_test_sigterm").await;
     let mut service = Service::start(&database, "0s");
     let mut lock = connect(&database).await;
-    execute(&mut lock, "BEGIN; LOCK TABLE posts, comments").await;
+    execute(&mut lock, "BEGIN; LOCK TABLE conjoin_blog_posts, conjoin_blog_comments").await;
 
     let request = service.send("/auto/1", "last");
     service.wait_for("last", "comments start");
@@ -87,7 +87,7 @@ async fn a_client_that_goes_away_cancels_all_queries_under_way() {
     let database = empty_database("blog_test_cancel").await;
     let mut service = Service::start(&database, "0s");
     let mut lock = connect(&database).await;
-    execute(&mut lock, "BEGIN; LOCK TABLE posts, comments").await;
+    execute(&mut lock, "BEGIN; LOCK TABLE conjoin_blog_posts, conjoin_blog_comments").await;
 
     let request = service.send("/auto/1", "gone");
     service.wait_for("gone", "comments start");
@@ -109,11 +109,27 @@ async fn a_client_that_goes_away_cancels_all_queries_under_way() {
 }
 
 #[tokio::test]
+async fn a_locked_table_keeps_neither_requests_nor_connections() {
+    let database = empty_database("blog_test_locked").await;
+    let service = Process::start_within("500ms", "127.0.0.1:0", &database, "0s").listening();
+    let mut lock = connect(&database).await;
+    execute(&mut lock, "BEGIN; LOCK TABLE conjoin_blog_comments").await;
+
+    for pending in ["/sync/1", "/auto/1"].map(|path| service.send(path, "locked")) {
+        let answer = pending.answer();
+        assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{answer}");
+    }
+    // All connections must be back for that, and the lock is still held.
+    let end = service.terminate().end();
+    assert_eq!(end.code, Some(0), "{:#?}", end.log);
+}
+
+#[tokio::test]
 async fn a_query_that_the_server_ends_is_503() {
     let database = empty_database("blog_test_ended").await;
     let mut service = Service::start(&database, "0s");
     let mut lock = connect(&database).await;
-    execute(&mut lock, "BEGIN; LOCK TABLE comments").await;
+    execute(&mut lock, "BEGIN; LOCK TABLE conjoin_blog_comments").await;
 
     let request = service.send("/sync/1", "ended");
     service.wait_for("ended", "comments start");

@@ -40,8 +40,13 @@ impl Process {
     }
 
     pub(crate) fn start_at(address: &str, database: &str, latency: &str) -> Self {
+        Self::start_within("1h", address, database, latency)
+    }
+
+    /// With a time limit for each request, for a test that is about it.
+    pub(crate) fn start_within(time_limit: &str, address: &str, database: &str, latency: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_blog"))
-            .args(["--listen", address, "--database", database, "--latency", latency])
+            .args(["--listen", address, "--database", database, "--latency", latency, "--time-limit", time_limit])
             .env("RUST_LOG", "info,blog=debug")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -70,6 +75,10 @@ impl Process {
         while !is_there(&self.log) {
             assert!(self.next_line(), "the service ended without `{what}`; its log: {:#?}", self.log);
         }
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a signal sent");
     }
 
     /// Waits until the process is gone.
@@ -145,7 +154,7 @@ impl Service {
 
     /// Asks the service to stop.
     pub(crate) fn terminate(self) -> Process {
-        kill_process(Pid::from_child(&self.process.child), Signal::TERM).expect("a signal sent");
+        self.process.signal(Signal::TERM);
         self.process
     }
 }

@@ -1,5 +1,7 @@
 //! The first start, the failed start, and the end.
 
+use rustix::process::Signal;
+
 use crate::service::{Process, Service, new_database};
 
 #[test]
@@ -12,6 +14,24 @@ fn sigterm_lets_the_request_under_way_end() {
     assert_eq!(end.code, Some(0), "{:#?}", end.log);
     let answer = request.answer();
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"), "{answer}");
+}
+
+#[test]
+fn a_second_signal_cuts_off_the_request_under_way() {
+    for second in [Signal::TERM, Signal::INT] {
+        let (_directory, database) = new_database();
+        let mut service = Service::start(&database, "1h");
+        let _request = service.send("/auto/1", "cut");
+        service.wait_for("cut", "user start");
+        let mut stopping = service.terminate();
+        stopping.wait_until("stopping", |log| log.iter().any(|line| line.ends_with(": stopping")));
+        stopping.signal(second);
+
+        let end = stopping.end();
+        assert_eq!(end.code, Some(1), "{:#?}", end.log);
+        let reason = "blog: asked twice to stop, cut off what still ran";
+        assert!(end.log.iter().any(|line| line == reason), "{:#?}", end.log);
+    }
 }
 
 #[test]

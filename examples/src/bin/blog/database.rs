@@ -2,7 +2,6 @@
 
 mod pool;
 
-use std::mem;
 use std::time::Duration;
 
 use tracing::{debug, instrument};
@@ -19,24 +18,25 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the database at `url`, and makes and fills its tables if they are not there.
-    pub(crate) async fn open(url: &str, latency: Duration) -> Result<Self, OpenError> {
-        let pool = Pool::open(url).await?;
+    /// Opens the database at `url`, and makes and fills its tables if they are not there. No query is left running for
+    /// longer than `time_limit`, even when nobody waits for it any more.
+    pub(crate) async fn open(url: &str, latency: Duration, time_limit: Duration) -> Result<Self, OpenError> {
+        let pool = Pool::open(url, time_limit).await?;
         Ok(Self { pool, latency })
     }
 
     pub(crate) async fn user(&self, id: i64) -> Result<User, AppError> {
-        let users = self.query("user", "SELECT id, name FROM users WHERE id = $1", id).await?;
+        let users = self.query("user", "SELECT id, name FROM conjoin_blog_users WHERE id = $1", id).await?;
         users.into_iter().next().ok_or(AppError::UnknownUser(id))
     }
 
     pub(crate) async fn posts(&self, user_id: i64) -> Result<Vec<Post>, AppError> {
-        let posts = "SELECT id, title FROM posts WHERE user_id = $1 ORDER BY id";
+        let posts = "SELECT id, title FROM conjoin_blog_posts WHERE user_id = $1 ORDER BY id";
         Ok(self.query("posts", posts, user_id).await?)
     }
 
     pub(crate) async fn comments(&self, user_id: i64) -> Result<Vec<Comment>, AppError> {
-        let comments = "SELECT id, post_id, body FROM comments WHERE user_id = $1 ORDER BY id";
+        let comments = "SELECT id, post_id, body FROM conjoin_blog_comments WHERE user_id = $1 ORDER BY id";
         Ok(self.query("comments", comments, user_id).await?)
     }
 
@@ -57,24 +57,28 @@ impl Database {
     }
 }
 
-/// A query under way. It is cancelled when it is dropped before its end, as it is when the client goes away: the server
-/// drops the request's future then, and with it everything that this future waits for.
-struct Running;
+/// A query under way. It is cancelled when it is dropped before its end, as it is when the client goes away or the time
+/// limit is over: the request's future is dropped then, and with it everything that this future waits for.
+struct Running {
+    is_done: bool,
+}
 
 impl Running {
     fn start() -> Self {
         debug!("query start");
-        Self
+        Self { is_done: false }
     }
 
-    fn end(self) {
-        mem::forget(self);
+    fn end(mut self) {
+        self.is_done = true;
         debug!("query end");
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        debug!("query cancelled");
+        if !self.is_done {
+            debug!("query cancelled");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Every way in which a request can fail, and what the client is told.
 
+use std::any::Any;
 use std::error::Error;
 
 use axum::Json;
@@ -8,10 +9,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sqlx::postgres::PgDatabaseError;
+use tokio::time::error::Elapsed;
 
 use crate::modes::Mode;
 
-/// Seconds after which a client may try again when the database is away.
+/// Seconds after which a client may try again what failed for now.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// What it displays goes to the client; its source goes to the log, and nowhere else.
@@ -19,7 +21,7 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 pub(crate) enum AppError {
     #[error("there is nothing here; a user's page is at /mode/user_id")]
     UnknownPath,
-    #[error("only GET is answered here")]
+    #[error("only GET and HEAD are answered here")]
     MethodNotAllowed,
     #[error("there is no mode `{0}`; the modes are: {names}", names = Mode::names())]
     UnknownMode(String),
@@ -31,18 +33,27 @@ pub(crate) enum AppError {
     Path(PathRejection),
     #[error("the database is away, please try again")]
     Away(#[source] sqlx::Error),
+    #[error("this took too long, please try again")]
+    TooLong(#[source] Elapsed),
     #[error("internal error")]
-    Internal(#[source] sqlx::Error),
+    Internal(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl AppError {
+    /// The error for what a handler panicked with.
+    pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
+        let literal = payload.downcast_ref::<&str>().copied();
+        let message = literal.or_else(|| payload.downcast_ref().map(String::as_str));
+        Self::Internal(format!("panicked: {}", message.unwrap_or("without a message")).into())
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::UnknownPath | Self::UnknownMode(_) | Self::UnknownUser(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::UserId(_) => StatusCode::BAD_REQUEST,
             Self::Path(rejection) => rejection.status(),
-            Self::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Away(_) | Self::TooLong(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -59,7 +70,7 @@ impl IntoResponse for AppError {
             tracing::error!(error = source, "{self}");
         }
         let mut response = (self.status(), Json(Body { error: self.to_string() })).into_response();
-        if let Self::Away(_) = self {
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         response
@@ -74,7 +85,7 @@ impl From<PathRejection> for AppError {
 
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        if is_away(&error) { Self::Away(error) } else { Self::Internal(error) }
+        if is_away(&error) { Self::Away(error) } else { Self::Internal(error.into()) }
     }
 }
 
@@ -85,8 +96,8 @@ fn is_away(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             if error.try_downcast_ref::<PgDatabaseError>().is_some() {
-                // Connection exceptions, too little of a resource, and a server that starts or stops.
-                ["08", "53", "57P"].iter().any(|class| code.starts_with(class))
+                // Connection exceptions, too little of a resource, and what an operator or a time limit has ended.
+                ["08", "53", "57"].iter().any(|class| code.starts_with(class))
             } else {
                 // SQLite's BUSY, LOCKED, IOERR and CANTOPEN; the low byte of an extended code is the code itself.
                 code.parse().is_ok_and(|code: u32| matches!(code & 0xff, 5 | 6 | 10 | 14))

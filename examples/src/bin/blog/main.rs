@@ -46,15 +46,16 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
-    let database = Database::open(&options.database, options.latency.into())
+    let time_limit = options.time_limit.into();
+    let database = Database::open(&options.database, options.latency.into(), time_limit)
         .await
         .map_err(|error| format!("cannot open the database: {error}"))?;
 
     // Not before: until here there is nothing to end in good order, and the set-up is all or nothing.
-    let stop = shutdown::requested()?;
+    let stop = shutdown::requests()?;
     // The only line on standard output: with port 0 it is how a script learns the port.
     writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?)?;
-    shutdown::serve(listener, routes::router(database.clone()), database, stop).await
+    shutdown::serve(listener, routes::router(database.clone(), time_limit), database, stop).await
 }
 
 /// Logs go to standard error; `RUST_LOG` says which, by default everything from `info` up.

@@ -10,7 +10,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     pub(crate) listen: SocketAddr,
 
-    /// `sqlite://FILE`, made and filled at the first start, or `postgres://USER@HOST/DATABASE`
+    /// `sqlite://FILE`, made at the first start, or `postgres://USER@HOST/DATABASE`
+    ///
+    /// The service makes the tables `conjoin_blog_users`, `conjoin_blog_posts` and `conjoin_blog_comments`, fills them
+    /// with made-up rows, and touches no others. PostgreSQL is spoken without TLS: on loopback or a private network
+    /// only.
     // The value may hold a password, which `--help` would print.
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, default_value = "sqlite://blog.db")]
     pub(crate) database: String,
@@ -18,4 +22,8 @@ pub(crate) struct Options {
     /// Wait added before each query, as if the database were far away: this is what makes the modes differ
     #[arg(long, value_name = "DURATION", default_value = "20ms")]
     pub(crate) latency: humantime::Duration,
+
+    /// Time after which a request is given up, with all its queries, and answered with 503
+    #[arg(long, value_name = "DURATION", default_value = "10s")]
+    pub(crate) time_limit: humantime::Duration,
 }

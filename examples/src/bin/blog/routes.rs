@@ -1,10 +1,16 @@
 //! From a request to its response.
 
+use std::time::Duration;
+
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
+use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
+use tokio::time::timeout;
 use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
@@ -15,7 +21,17 @@ use crate::modes::Mode;
 use crate::page::Page;
 use crate::request_id;
 
-pub(crate) fn router(database: Database) -> Router {
+/// The service. A request that takes longer than `time_limit` is given up.
+pub(crate) fn router(database: Database, time_limit: Duration) -> Router {
+    let routes = Router::new()
+        .route("/{mode}/{user_id}", get(page))
+        .fallback(async || AppError::UnknownPath)
+        .method_not_allowed_fallback(async || AppError::MethodNotAllowed);
+    with_layers(routes, time_limit).with_state(database)
+}
+
+/// What every request goes through, whatever answers it.
+fn with_layers(routes: Router<Database>, time_limit: Duration) -> Router<Database> {
     // Outermost first: an id must be there before the span that bears it, and the span before anything is logged.
     let layers = ServiceBuilder::new()
         .map_request(request_id::drop_unfit)
@@ -28,13 +44,13 @@ pub(crate) fn router(database: Database) -> Router {
                 .on_response(DefaultOnResponse::new().level(Level::INFO))
                 // `AppError` logs its cause, which this layer does not know.
                 .on_failure(()),
-        );
-    Router::new()
-        .route("/{mode}/{user_id}", get(page))
-        .fallback(async || AppError::UnknownPath)
-        .method_not_allowed_fallback(async || AppError::MethodNotAllowed)
-        .layer(layers)
-        .with_state(database)
+        )
+        .layer(CatchPanicLayer::custom(|payload: Box<_>| AppError::panicked(&*payload).into_response()))
+        // Dropping what is inside cancels its queries, as when the client goes away.
+        .layer(from_fn(move |request: Request, next: Next| async move {
+            timeout(time_limit, next.run(request)).await.map_err(AppError::TooLong)
+        }));
+    routes.layer(layers)
 }
 
 async fn page(
@@ -56,18 +72,56 @@ fn parse_user_id(text: String) -> Result<i64, AppError> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::io::{self, Write};
+    use std::sync::{Mutex, Once};
 
     use axum::body::{Body, to_bytes};
-    use axum::http::{Request, Response, StatusCode, header};
+    use axum::http::{Response, StatusCode, header};
+    use axum::routing;
     use sqlx::{Connection, SqliteConnection};
+    use tempfile::TempDir;
     use tower::ServiceExt;
 
     use super::*;
 
-    async fn get(database: &Database, path: &str) -> Response<Body> {
-        let request = Request::get(path).body(Body::empty()).expect("a request");
-        router(database.clone()).oneshot(request).await.expect("a response")
+    /// The limit where it is not what the test is about.
+    const NEVER: Duration = Duration::MAX;
+
+    /// The log of all tests, told apart by request ids. A log for each thread would miss lines: `tracing` may
+    /// ask only the first thread that reaches a line whether to log it.
+    static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+    struct Log;
+
+    impl Write for Log {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            LOG.lock().expect("a log").write(line)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged() -> String {
+        String::from_utf8(LOG.lock().expect("a log").clone()).expect("UTF-8")
+    }
+
+    /// A database in a directory that is removed at the end, and its URL.
+    async fn new_database(latency: Duration) -> (TempDir, String, Database) {
+        static START_LOG: Once = Once::new();
+        START_LOG.call_once(|| {
+            tracing_subscriber::fmt().with_max_level(Level::DEBUG).with_ansi(false).with_writer(|| Log).init();
+        });
+        let directory = tempfile::tempdir().expect("a directory");
+        let url = format!("sqlite://{}", directory.path().join("blog.db").display());
+        let database = Database::open(&url, latency, NEVER).await.expect("a database");
+        (directory, url, database)
+    }
+
+    async fn get(router: Router, path: &str, id: &str) -> Response<Body> {
+        let request = Request::get(path).header("x-request-id", id).body(Body::empty()).expect("a request");
+        router.oneshot(request).await.expect("a response")
     }
 
     async fn text(response: Response<Body>) -> String {
@@ -77,28 +131,76 @@ mod tests {
 
     #[tokio::test]
     async fn a_database_that_is_away_is_503() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let url = format!("sqlite://{}", directory.path().join("blog.db").display());
-        let database = Database::open(&url, Duration::ZERO).await.expect("a database");
+        let (_directory, _, database) = new_database(Duration::ZERO).await;
         database.close().await;
 
-        let response = get(&database, "/auto/1").await;
+        let response = get(router(database, NEVER), "/auto/1", "away").await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[header::RETRY_AFTER], "5");
         assert_eq!(text(response).await, r#"{"error":"the database is away, please try again"}"#);
     }
 
     #[tokio::test]
-    async fn any_other_failure_is_500_and_tells_nothing() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let url = format!("sqlite://{}", directory.path().join("blog.db").display());
-        let database = Database::open(&url, Duration::ZERO).await.expect("a database");
-        let mut other = SqliteConnection::connect(&url).await.expect("a connection");
-        sqlx::query("DROP TABLE comments").execute(&mut other).await.expect("a table");
+    async fn a_request_that_takes_too_long_is_503_and_cancels_its_queries() {
+        let (_directory, _, database) = new_database(Duration::from_hours(1)).await;
 
-        let response = get(&database, "/sync/1").await;
+        let response = get(router(database, Duration::from_millis(1)), "/auto/1", "late").await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "5");
+        assert_eq!(response.headers()["x-request-id"], "late");
+        assert_eq!(text(response).await, r#"{"error":"this took too long, please try again"}"#);
+
+        let log = logged();
+        let of_the_request = "request{id=late method=GET path=\"/auto/1\"}:";
+        assert!(log.contains(&format!("{of_the_request}query{{name=user}}: blog::database: query cancelled")), "{log}");
+        assert!(log.contains(&format!("{of_the_request} blog::error: this took too long")), "{log}");
+    }
+
+    #[tokio::test]
+    async fn any_other_failure_is_500_and_tells_nothing() {
+        let (_directory, url, database) = new_database(Duration::ZERO).await;
+        let mut other = SqliteConnection::connect(&url).await.expect("a connection");
+        sqlx::query("DROP TABLE conjoin_blog_comments").execute(&mut other).await.expect("a table");
+
+        let router = router(database, NEVER);
+        let response = get(router.clone(), "/sync/1", "broken").await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(text(response).await, r#"{"error":"internal error"}"#);
-        assert_eq!(get(&database, "/auto/1").await.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(get(router, "/auto/1", "broken").await.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_500_and_tells_only_the_log() {
+        let (_directory, _, database) = new_database(Duration::ZERO).await;
+        let routes = Router::new()
+            .route("/literal", routing::get(async || -> () { panic!("a bug") }))
+            .route("/formatted", routing::get(async |request: Request| -> () { panic!("a bug at {}", request.uri()) }));
+        let service = with_layers(routes, NEVER).with_state(database);
+
+        for (path, message) in [("/literal", "a bug"), ("/formatted", "a bug at /formatted")] {
+            let response = get(service.clone(), path, "panic").await;
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(response.headers()["x-request-id"], "panic");
+            assert_eq!(text(response).await, r#"{"error":"internal error"}"#);
+
+            let log = logged();
+            let of_the_request = format!("request{{id=panic method=GET path=\"{path}\"}}:");
+            let line = format!("{of_the_request} blog::error: internal error error=panicked: {message}\n");
+            assert!(log.contains(&line), "{log}");
+        }
+    }
+
+    #[tokio::test]
+    async fn other_methods_are_told_which_ones_there_are() {
+        let (_directory, _, database) = new_database(Duration::ZERO).await;
+        let router = router(database, NEVER);
+        let request = |method| Request::builder().method(method).uri("/auto/1").body(Body::empty()).expect("a request");
+
+        let head = router.clone().oneshot(request("HEAD")).await.expect("a response");
+        assert_eq!(head.status(), StatusCode::OK);
+        let post = router.oneshot(request("POST")).await.expect("a response");
+        assert_eq!(post.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(post.headers()[header::ALLOW], "GET,HEAD");
+        assert_eq!(text(post).await, r#"{"error":"only GET and HEAD are answered here"}"#);
     }
 }

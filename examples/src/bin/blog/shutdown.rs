@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::sleep;
 use tracing::info;
 
 use crate::database::Database;
@@ -17,15 +17,15 @@ use crate::database::Database;
 /// service from stopping for ever.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Resolves when the process is asked to stop, by `SIGINT` (Ctrl-C) or `SIGTERM`. Both are caught as soon as this
-/// function returns, not only when its future is first polled.
+/// What it returns resolves each time the process is asked to stop, by `SIGINT` (Ctrl-C) or `SIGTERM`. Both are caught
+/// as soon as this function returns, not only when somebody waits for them.
 #[cfg(unix)]
-pub(crate) fn requested() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+pub(crate) fn requests() -> io::Result<impl AsyncFnMut()> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
+    Ok(async move || {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
@@ -33,21 +33,22 @@ pub(crate) fn requested() -> io::Result<impl Future<Output = ()> + Send + 'stati
     })
 }
 
-/// Resolves when the process is asked to stop, by Ctrl-C.
+/// What it returns resolves each time the process is asked to stop, by Ctrl-C.
 #[cfg(windows)]
-pub(crate) fn requested() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+pub(crate) fn requests() -> io::Result<impl AsyncFnMut()> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
+    Ok(async move || {
         interrupt.recv().await;
     })
 }
 
-/// Serves until `stop` resolves, then answers the requests under way and closes the database.
+/// Serves until `stop` resolves, then answers the requests under way and closes the database. Cuts them off when `stop`
+/// resolves again: whoever asks twice does not want to wait.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     database: Database,
-    stop: impl Future<Output = ()> + Send + 'static,
+    mut stop: impl AsyncFnMut(),
 ) -> Result<(), Box<dyn Error>> {
     let (keep_serving, stopping) = oneshot::channel::<()>();
     let server = axum::serve(listener, router).with_graceful_shutdown(async {
@@ -58,7 +59,7 @@ pub(crate) async fn serve(
 
     tokio::select! {
         result = &mut server => return Ok(result?),
-        () = stop => info!("stopping"),
+        () = stop() => info!("stopping"),
     }
     drop(keep_serving);
     let rest = async {
@@ -66,5 +67,9 @@ pub(crate) async fn serve(
         database.close().await;
         Ok(())
     };
-    timeout(GRACE, rest).await.unwrap_or_else(|_| Err(format!("cut off what still ran after {GRACE:?}").into()))
+    tokio::select! {
+        result = rest => result,
+        () = stop() => Err("asked twice to stop, cut off what still ran".into()),
+        () = sleep(GRACE) => Err(format!("cut off what still ran after {GRACE:?}").into()),
+    }
 }

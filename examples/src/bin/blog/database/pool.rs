@@ -9,17 +9,20 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRo
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Connection, Executor, FromRow, Transaction};
+use sqlx::{ConnectOptions, Connection, Executor, FromRow, Transaction};
 use tokio::time::{Instant, sleep};
 
 /// Enough for the cores of a machine, and few enough for several services at one server.
 const CONNECTIONS: u32 = 16;
 
-/// How long a request waits for a connection before it is told that the database is away.
+/// How long a request waits for a connection, or for a lock on the file, before it is told that the database is away.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long a start waits for another process that fills the same file.
 const FILLING: Duration = Duration::from_secs(30);
+
+/// The most milliseconds that PostgreSQL takes; zero would be no limit at all.
+const STATEMENT_TIMEOUT_MAX: u128 = i32::MAX as u128;
 
 /// Names this service's set-up among all the advisory locks of a PostgreSQL database; it reads `conjoin`.
 const SETUP_LOCK: i64 = 0x0063_6f6e_6a6f_696e;
@@ -47,7 +50,7 @@ pub(crate) enum OpenError {
 }
 
 impl Pool {
-    pub(super) async fn open(url: &str) -> Result<Self, OpenError> {
+    pub(super) async fn open(url: &str, time_limit: Duration) -> Result<Self, OpenError> {
         match url.split_once(':') {
             Some(("sqlite", _)) => {
                 let options: SqliteConnectOptions = url.parse().map_err(OpenError::Url)?;
@@ -57,38 +60,39 @@ impl Pool {
             Some(("postgres" | "postgresql", _)) => {
                 let options: PgConnectOptions = url.parse().map_err(OpenError::Url)?;
                 let place = format!("{}:{}", options.get_host(), options.get_port());
-                Self::postgres(options).await.map_err(|error| OpenError::Open { place, error })
+                Self::postgres(options, time_limit).await.map_err(|error| OpenError::Open { place, error })
             }
             _ => Err(OpenError::Scheme),
         }
     }
 
     async fn sqlite(options: SqliteConnectOptions) -> sqlx::Result<Self> {
-        let options = options
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(FILLING);
-        // Connections to a file do not go stale, and a database in memory ends with the last of them.
-        let pool_options = SqlitePoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
-            .idle_timeout(None)
-            .max_lifetime(None);
+        let options =
+            options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal);
+        let patient = options.clone().busy_timeout(FILLING);
         let deadline = Instant::now() + FILLING;
-        let pool = loop {
-            match pool_options.clone().connect_with(options.clone()).await {
+        let mut connection = loop {
+            match patient.connect().await {
                 // Turning a new file to WAL does not wait for another process that does the same: it is refused.
                 Err(error) if is_locked(&error) && Instant::now() < deadline => sleep(Duration::from_millis(10)).await,
                 result => break result?,
             }
         };
         // Immediate: of two processes that start at once the second waits here, and then finds everything done.
-        set_up(pool.begin_with("BEGIN IMMEDIATE").await?).await?;
+        set_up(connection.begin_with("BEGIN IMMEDIATE").await?).await?;
+        // Connections to a file do not go stale, and a database in memory ends with the last of them.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.busy_timeout(PATIENCE))
+            .await?;
+        connection.close().await?;
         Ok(Self::Sqlite(pool))
     }
 
-    async fn postgres(options: PgConnectOptions) -> sqlx::Result<Self> {
+    async fn postgres(options: PgConnectOptions, time_limit: Duration) -> sqlx::Result<Self> {
         // Not from the pool, which would try a server that refuses again and again, and then report no more than that
         // it gave up.
         let mut connection = PgConnection::connect_with(&options).await?;
@@ -97,6 +101,10 @@ impl Pool {
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SETUP_LOCK).execute(&mut *transaction).await?;
         set_up(transaction).await?;
         connection.close().await?;
+        // Giving up a request does not reach the statement that it waits for, so the server has to end that. Or else a
+        // few requests for a locked table would keep all connections for as long as the lock is held.
+        let milliseconds = time_limit.as_millis().clamp(1, STATEMENT_TIMEOUT_MAX);
+        let options = options.options([("statement_timeout", milliseconds)]);
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
         Ok(Self::Postgres(pool.connect_lazy_with(options)))
     }
@@ -129,4 +137,52 @@ where
 {
     sqlx::raw_sql(include_str!("setup.sql")).execute(&mut *transaction).await?;
     transaction.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::SqliteConnection;
+
+    use super::*;
+
+    async fn sqlite(url: &str) -> SqlitePool {
+        match Pool::open(url, Duration::MAX).await.expect("a database") {
+            Pool::Sqlite(pool) => pool,
+            Pool::Postgres(_) => panic!("{url} is PostgreSQL"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_waits_for_a_locked_file_for_less_long_than_the_set_up() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let pool = sqlite(&format!("sqlite://{}", directory.path().join("blog.db").display())).await;
+        let timeout: u32 = sqlx::query_scalar("PRAGMA busy_timeout").fetch_one(&pool).await.expect("milliseconds");
+        assert_eq!(u128::from(timeout), PATIENCE.as_millis());
+    }
+
+    #[tokio::test]
+    async fn a_database_in_memory_outlives_its_set_up() {
+        let pool = sqlite("sqlite::memory:").await;
+        let users: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM conjoin_blog_users").fetch_one(&pool).await.expect("a number");
+        assert_eq!(users, 1000);
+    }
+
+    #[tokio::test]
+    async fn empty_tables_of_another_application_stay_empty() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let url = format!("sqlite://{}?mode=rwc", directory.path().join("other.db").display());
+        let mut other = SqliteConnection::connect(&url).await.expect("a connection");
+        sqlx::raw_sql("CREATE TABLE users (id, name); CREATE TABLE blog_users (id, name);")
+            .execute(&mut other)
+            .await
+            .expect("two tables");
+
+        sqlite(&url).await;
+        let rows: i64 = sqlx::query_scalar("SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM blog_users)")
+            .fetch_one(&mut other)
+            .await
+            .expect("a number");
+        assert_eq!(rows, 0);
+    }
 }

@@ -1,30 +1,33 @@
 -- Runs at every start, in one transaction, on SQLite and PostgreSQL alike: makes the tables that are not there, and
 -- fills those that are empty. The rows are a function of their number, the same in every database.
+--
+-- The names are those of nobody else: `DATABASE_URL` may name the database of another application, which may well have
+-- a table `users`, or even `blog_users`.
 
-CREATE TABLE IF NOT EXISTS users (
+CREATE TABLE IF NOT EXISTS conjoin_blog_users (
     id   BIGINT NOT NULL PRIMARY KEY,
     name TEXT   NOT NULL
 );
 
-CREATE TABLE IF NOT EXISTS posts (
+CREATE TABLE IF NOT EXISTS conjoin_blog_posts (
     id      BIGINT NOT NULL PRIMARY KEY,
-    user_id BIGINT NOT NULL REFERENCES users (id),
+    user_id BIGINT NOT NULL REFERENCES conjoin_blog_users (id),
     title   TEXT   NOT NULL
 );
 
-CREATE TABLE IF NOT EXISTS comments (
+CREATE TABLE IF NOT EXISTS conjoin_blog_comments (
     id      BIGINT NOT NULL PRIMARY KEY,
-    user_id BIGINT NOT NULL REFERENCES users (id),
-    post_id BIGINT NOT NULL REFERENCES posts (id),
+    user_id BIGINT NOT NULL REFERENCES conjoin_blog_users (id),
+    post_id BIGINT NOT NULL REFERENCES conjoin_blog_posts (id),
     body    TEXT   NOT NULL
 );
 
-CREATE INDEX IF NOT EXISTS posts_by_user ON posts (user_id, id);
-CREATE INDEX IF NOT EXISTS comments_by_user ON comments (user_id, id);
+CREATE INDEX IF NOT EXISTS conjoin_blog_posts_by_user ON conjoin_blog_posts (user_id, id);
+CREATE INDEX IF NOT EXISTS conjoin_blog_comments_by_user ON conjoin_blog_comments (user_id, id);
 
-INSERT INTO users (id, name)
+INSERT INTO conjoin_blog_users (id, name)
 WITH RECURSIVE numbers (n) AS (
-    SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM users)
+    SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM conjoin_blog_users)
     UNION ALL
     SELECT n + 1 FROM numbers WHERE n < 1000
 )
@@ -32,17 +35,17 @@ SELECT n, 'User ' || n FROM numbers;
 
 -- The factors are prime, so that they spread the rows over the users. User 1000 has only just signed up: no posts and
 -- no comments.
-INSERT INTO posts (id, user_id, title)
+INSERT INTO conjoin_blog_posts (id, user_id, title)
 WITH RECURSIVE numbers (n) AS (
-    SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM posts)
+    SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM conjoin_blog_posts)
     UNION ALL
     SELECT n + 1 FROM numbers WHERE n < 10000
 )
 SELECT n, 1 + (n * 7919) % 999, 'Post ' || n FROM numbers;
 
-INSERT INTO comments (id, user_id, post_id, body)
+INSERT INTO conjoin_blog_comments (id, user_id, post_id, body)
 WITH RECURSIVE numbers (n) AS (
-    SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM comments)
+    SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM conjoin_blog_comments)
     UNION ALL
     SELECT n + 1 FROM numbers WHERE n < 30000
 )
