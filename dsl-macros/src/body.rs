@@ -16,13 +16,18 @@ pub(crate) use tail::rewrite_tail;
 /// Macros whose arguments are the inside of another future or stream.
 const MACROS_WITH_A_BODY_OF_THEIR_OWN: [&str; 4] = ["auto", "stream", "try_stream", "macro_rules"];
 
+/// Macros, of `anyhow` and its like, that return an error as `?` does.
+const MACROS_THAT_RETURN_ERRORS: [&str; 2] = ["bail", "ensure"];
+
 impl Body {
-    /// The first `?` whose error leaves the task, so not one in a nested closure, `async` block or item.
+    /// The first `?` whose error leaves the task, so not one in a nested closure, `async` block or item; or the first of
+    /// the macros that are known to return an error.
     pub(crate) fn question(&self) -> Option<Span> {
         // After the `>` of generics it follows a path such as `None::<T>`; after `:` or `+` it is a bound, `?Sized`.
         self.find_own(|before, token| {
             let ends_generics = matches!(before, [.., _, last] if punct(last, '>') && !is_arrow(before));
-            punct(token, '?') && (before.last().is_some_and(ends_operand) || ends_generics)
+            let bails = matches!(before, [.., name] if punct(token, '!') && MACROS_THAT_RETURN_ERRORS.iter().any(|it| word(name, it)));
+            bails || punct(token, '?') && (before.last().is_some_and(ends_operand) || ends_generics)
         })
     }
 
@@ -132,8 +137,7 @@ fn closure_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
             // `| A | B =>`: these were the alternatives of a pattern.
             return None;
         }
-        let generics = operator(tokens, end, [':', ':']) && tokens.get(end + 2).is_some_and(|token| punct(token, '<'));
-        end = if generics { generics_end(tokens, end + 2) } else { end + 1 };
+        end = type_arguments(tokens, end).map_or(end + 1, |open| generics_end(tokens, open));
     }
     Some(end)
 }
@@ -167,6 +171,21 @@ fn ends_operand(token: &TokenTree) -> bool {
         }
         TokenTree::Group(_) | TokenTree::Literal(_) => true,
     }
+}
+
+/// The index of the `<` if here is a turbofish, or the `<` of `<T as Trait>::…` where an operand starts. After the `as` of a
+/// cast stands a type, which the caller looks for.
+pub(crate) fn type_arguments(tokens: &[TokenTree], at: usize) -> Option<usize> {
+    let is_open = |at: usize| tokens.get(at).is_some_and(|token| punct(token, '<'));
+    if operator(tokens, at, [':', ':']) && is_open(at + 2) {
+        return Some(at + 2);
+    }
+    let starts_operand = at.checked_sub(1).is_none_or(|before| {
+        !ends_operand(&tokens[before]) && !operator(tokens, before, ['<', '<']) && !punct(&tokens[before], '>')
+            || is_arrow(&tokens[..at])
+    });
+    (is_open(at) && starts_operand && !operator(tokens, at, ['<', '<']) && !operator(tokens, at, ['<', '=']))
+        .then_some(at)
 }
 
 /// The index after the `>` that closes the `<` at `at`.

@@ -145,14 +145,15 @@ impl Expander<'_> {
             let __result = #result;
             #outcome
         });
-        self.async_block(block)
-    }
-
-    /// `async` before the block, standing where the user's tasks do: by its place rustc names the future.
-    fn async_block(&self, block: TokenStream) -> TokenStream {
         let first = self.auto.tasks.first().map(|task| task.name.span());
         let bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.final_arm);
         let last = bodies.last().and_then(|body| body.tokens.last()).map(TokenTree::span);
+        Self::async_block(first, last, block)
+    }
+
+    /// `async` before the block. It stands where the user's code does, `first` to `last`: by its place rustc names the
+    /// future, and says which body borrows what.
+    fn async_block(first: Option<Span>, last: Option<Span>, block: TokenStream) -> TokenStream {
         let place = |span: Option<Span>| span.map_or(Span::mixed_site(), |span| Span::mixed_site().located_at(span));
         let block = block.into_iter().map(|mut block| {
             block.set_span(place(last));
@@ -186,7 +187,7 @@ impl Expander<'_> {
                     Binding::Order(underscore) => Some(ours!(#underscore = false;)),
                     Binding::Name | Binding::Pattern(_) => None,
                 };
-                mentions.extend(ours!(_ = #name; #order));
+                mentions.extend(ours!(#[allow(clippy::used_underscore_binding)] { _ = #name; } #order));
             }
         }
         if let Some(error) = &self.checked.error {

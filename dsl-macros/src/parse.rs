@@ -146,6 +146,15 @@ impl Parser<'_> {
                 self.at += 1;
                 return if self.is_at_end() { None } else { self.name() };
             }
+            TokenTree::Ident(keyword) if self.precedes_a_name(keyword) => {
+                self.errors.report(
+                    &token,
+                    &format!("`{keyword}` does not go before a task"),
+                    "remove it: a task is `name => …`",
+                );
+                self.at += 1;
+                return self.name();
+            }
             TokenTree::Ident(keyword) => {
                 let text = keyword.to_string();
                 let can_be_raw = !matches!(text.as_str(), "self" | "Self" | "super" | "crate" | "_");
@@ -187,6 +196,12 @@ impl Parser<'_> {
         }
         self.skip_to_next();
         None
+    }
+
+    /// Whether this is a keyword as other languages, and Rust elsewhere, have it before a name.
+    fn precedes_a_name(&self, keyword: &Ident) -> bool {
+        let keywords = ["async", "const", "fn", "let", "mut", "pub", "static"];
+        keywords.iter().any(|it| keyword == it) && matches!(self.tokens.get(self.at + 1), Some(TokenTree::Ident(_)))
     }
 
     /// Skips at least one token, and on to behind the next comma or `;`.

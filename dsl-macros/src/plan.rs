@@ -49,40 +49,47 @@ impl Plan {
 /// tasks times stages, that of gates with tasks and dependencies.
 const MOST_STAGED: usize = 16;
 
+/// The deepest nesting of parallel parts. Each is a future in a future, of whose types rustc can follow a limited number
+/// (30 levels still compile); what is nested deeper is gated.
+const MOST_NESTED: usize = 16;
+
 /// The plan for a whole graph; `None` for the empty one.
 pub(crate) fn plan(graph: &Graph) -> Option<Plan> {
     let all = graph.order();
-    if all.is_empty() { None } else { Some(decompose(graph, all)) }
+    if all.is_empty() { None } else { Some(decompose(graph, all, MOST_NESTED)) }
 }
 
-/// Plans `part`, which is in topological order and not empty.
-fn decompose(graph: &Graph, part: &[usize]) -> Plan {
+/// Plans `part`, which is in topological order and not empty, with at most `depth` parallel parts in each other.
+fn decompose(graph: &Graph, part: &[usize], depth: usize) -> Plan {
     if let [task] = part {
         return Plan::Leaf(*task);
     }
     let members: FixedBitSet = part.iter().copied().collect();
-    parallel(graph, part, &members)
-        .or_else(|| series(graph, part, &members))
+    parallel(graph, part, &members, depth)
+        .or_else(|| series(graph, part, &members, depth))
         .or_else(|| staged(graph, part, &members))
         .unwrap_or_else(|| Plan::Gated(part.to_vec()))
 }
 
-fn parallel(graph: &Graph, part: &[usize], members: &FixedBitSet) -> Option<Plan> {
+fn parallel(graph: &Graph, part: &[usize], members: &FixedBitSet, depth: usize) -> Option<Plan> {
     let ordered = |task: usize| {
         let mut ordered = graph.before(task).clone();
         ordered.union_with(graph.after(task));
         ordered
     };
     let mut pieces = components(part, members, ordered)?;
+    if depth == 0 {
+        return Some(Plan::Gated(part.to_vec()));
+    }
     // Each piece starts with the tasks that wait for nothing in it; the pieces start as these were declared.
     pieces.sort_by_key(|piece| {
         let members: FixedBitSet = piece.iter().copied().collect();
         piece.iter().copied().filter(|&task| graph.before(task).is_disjoint(&members)).min()
     });
-    Some(Plan::Parallel(pieces.iter().map(|piece| decompose(graph, piece)).collect()))
+    Some(Plan::Parallel(pieces.iter().map(|piece| decompose(graph, piece, depth - 1)).collect()))
 }
 
-fn series(graph: &Graph, part: &[usize], members: &FixedBitSet) -> Option<Plan> {
+fn series(graph: &Graph, part: &[usize], members: &FixedBitSet, depth: usize) -> Option<Plan> {
     let unordered = |task: usize| {
         let mut unordered = members.clone();
         unordered.difference_with(graph.before(task));
@@ -91,7 +98,7 @@ fn series(graph: &Graph, part: &[usize], members: &FixedBitSet) -> Option<Plan> 
     };
     // In topological order, as `part` is: the first tasks of two pieces are ordered as the pieces are.
     let pieces = components(part, members, unordered)?;
-    Some(Plan::Series(pieces.iter().map(|piece| decompose(graph, piece)).collect()))
+    Some(Plan::Series(pieces.iter().map(|piece| decompose(graph, piece, depth)).collect()))
 }
 
 /// The components of `part` under a symmetric relation, or `None` when there is only one. Each is in the order of

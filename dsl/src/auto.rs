@@ -164,7 +164,7 @@
 /// # });
 /// ```
 ///
-/// Whether there is a `?` is read off the tokens. Macro calls are looked into (`vec![load().await?]` is fallible); of the
+/// Whether there is a `?` is read off the tokens; `bail!` and `ensure!` count as one. Macro calls are looked into (`vec![load().await?]` is fallible); of the
 /// macros that make futures of their own, `auto!`, `stream!` and `try_stream!` are known by these names; another one, or
 /// `auto!` under another name, goes into an `async` block where it holds a `?`. A `?` that only the expansion of some
 /// macro holds is not seen.

@@ -35,6 +35,8 @@ fn a_question_mark_is_the_body_s_own() {
         "f(move |x| { x }, g()?)",
         "if let Some(x) = a && b? { 1 } else { 2 }",
         "run(async || 1)?",
+        "{ ensure!(a, \"no\"); 1 }",
+        "if a { 1 } else { anyhow::bail!(\"no\") }",
         "{ let f: fn(u8) -> u8 = id; f(x?) }",
     ] {
         assert!(body(code).question().is_some(), "{code}");
@@ -63,6 +65,8 @@ fn a_question_mark_is_somebody_else_s() {
         "query!(a -> ?b)",
         "{ macro_rules! m { ($x:expr) => { $x? } } 1 }",
         "x.map(|a| a || b?)",
+        "x.map(|a| <() as Two<u8, u16>>::g()?)",
+        "x.map(|a| a < b, c)",
     ] {
         assert!(body(code).question().is_none(), "{code}");
     }

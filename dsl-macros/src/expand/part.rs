@@ -85,7 +85,8 @@ impl Expander<'_> {
             };
             let values = if shared.contains(&task) { ours!(()) } else { self.value(task) };
             let result = result.map(|result| self.outcome(fails, &result));
-            Child { index: task, values, fails, fixes_error, block: ours!(async { #body #fill #result }) }
+            let block = self.child_block(&[task], ours!({ #body #fill #result }));
+            Child { index: task, values, fails, fixes_error, block }
         });
         let children: Vec<_> = children.collect();
         let gates = tasks.iter().map(|&task| {
@@ -122,7 +123,16 @@ impl Expander<'_> {
         };
         let fixes_error = scope.error_is_fixed.get();
         let result = self.outcome(fails, &values);
-        Child { index, values: self.values_of(part), fails, fixes_error, block: ours!(async { #statements #result }) }
+        let block = self.child_block(&part.tasks(), ours!({ #statements #result }));
+        Child { index, values: self.values_of(part), fails, fixes_error, block }
+    }
+
+    /// The future of a part, in the place of the body of its first task.
+    fn child_block(&self, tasks: &[usize], block: TokenStream) -> TokenStream {
+        let body = tasks.iter().min().map(|&task| &self.auto.tasks[task].body.tokens);
+        let first = body.and_then(|tokens| tokens.first()).map(TokenTree::span);
+        let last = body.and_then(|tokens| tokens.last()).map(TokenTree::span);
+        Self::async_block(first, last, block)
     }
 
     fn value(&self, task: usize) -> TokenStream {

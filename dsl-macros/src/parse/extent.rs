@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, TokenTree};
 
 use super::Parser;
-use crate::body::{closure_parameters_end, generics_end, group, is_keyword, operator, punct, word};
+use crate::body::{closure_parameters_end, generics_end, group, is_keyword, operator, punct, type_arguments, word};
 
 impl Parser<'_> {
     /// The index at which the body that starts here ends: at the next comma outside of generic arguments and closure
@@ -14,10 +14,7 @@ impl Parser<'_> {
         while let Some(token) = tokens.get(at) {
             if let Some(end) = closure_parameters_end(tokens, at).filter(|_| at <= start + 2) {
                 at = end;
-            } else if operator(tokens, at, [':', ':']) && tokens.get(at + 2).is_some_and(|token| punct(token, '<'))
-                || at == start && punct(token, '<')
-            {
-                let open = if at == start { at } else { at + 2 };
+            } else if let Some(open) = type_arguments(tokens, at) {
                 at = self.generics_end(open);
             } else if word(token, "as") {
                 at = self.type_end(at + 1);

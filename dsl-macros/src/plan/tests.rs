@@ -7,7 +7,10 @@ use crate::graph::Graph;
 
 /// `a`, `(a b)` for a series, `(a|b)` for parallel, `<ab:a cd:bcd>` for stages (start:finish), `{abcd}` for gated.
 fn show(plan: &Plan) -> String {
-    let name = |task: &usize| char::from(b'a' + u8::try_from(*task).expect("a letter for each task")).to_string();
+    let name = |task: &usize| match u8::try_from(*task) {
+        Ok(letter) if letter < 26 => char::from(b'a' + letter).to_string(),
+        _ => format!("[{task}]"),
+    };
     let names = |tasks: &[usize]| tasks.iter().map(name).collect::<String>();
     let join = |parts: &[Plan], between| format!("({})", parts.iter().map(show).collect::<Vec<_>>().join(between));
     match plan {
@@ -114,6 +117,21 @@ fn a_wide_part_is_gated() {
     wide[14] = vec![0];
     wide[15] = (0..14).collect();
     assert!(matches!(plan(&Graph::new(wide)), Some(Plan::Staged(_))));
+}
+
+#[test]
+fn what_is_nested_too_deep_is_gated() {
+    // One more level of `(… s)` beside each other for every two tasks.
+    let comb = |levels: usize| {
+        let mut needs: Vec<Vec<usize>> = vec![vec![]];
+        for _ in 0..levels {
+            let last = needs.len() - 1;
+            needs.extend([vec![last], vec![], vec![last + 1, last + 2]]);
+        }
+        show(&plan(&Graph::new(needs)).expect("at least one task"))
+    };
+    assert!(!comb(16).contains('{'));
+    assert!(comb(17).contains('{'));
 }
 
 /// A generator that is good enough for shapes: xorshift64*.
