@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
+use crate::report::Mistake;
+
 /// One call of the macro.
 #[derive(Debug, Default)]
 pub(crate) struct Auto {
@@ -42,6 +44,8 @@ pub(crate) struct Task {
 pub(crate) struct Dependency {
     pub(crate) name: Ident,
     pub(crate) binding: Binding,
+    /// What has been reported of this entry. Whether there is such a task is in doubt then, and no second mistake.
+    pub(crate) mistake: Option<Mistake>,
 }
 
 /// How a dependency's value appears in the body.

@@ -86,7 +86,7 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
         let mut seen = BTreeSet::new();
         let sources = task.dependencies.iter().map(|dependency| {
             let name = &dependency.name;
-            if !seen.insert(unraw(name)) {
+            if !seen.insert(unraw(name)) && dependency.mistake.is_none() {
                 errors.report(
                     name.span(),
                     &format!("task `{}` lists `{name}` twice", task.name),
@@ -100,7 +100,10 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
                     &format!("task `{name}` depends on itself"),
                     &format!("remove `{name}` from its brackets"),
                 ),
-                None => unknown(auto, index, name),
+                None => match &dependency.mistake {
+                    Some(reported) => return Source::Hole(reported.clone()),
+                    None => unknown(auto, index, name),
+                },
             };
             errors.push(hole.clone());
             Source::Hole(hole)

@@ -6,13 +6,14 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use crate::ast::{Attribute, Auto, Body, Task};
-use crate::body::{is_keyword, operator, punct, word};
+use crate::body::{operator, punct, word};
 use crate::invisible::make_visible;
 use crate::report::Errors;
 
 mod bodies;
 mod dependencies;
 mod extent;
+mod names;
 
 /// Reads one call. `decided` says of the first `#[cfg]`s on tasks, in order, whether they hold; the first one beyond
 /// them is returned instead of a graph, to be decided by rustc.
@@ -114,94 +115,17 @@ impl Parser<'_> {
     /// One task with the predicates of its `#[cfg]`s, or `None` when what stood here has no name.
     fn task(&mut self) -> Option<(Task, Vec<TokenStream>)> {
         let mut attributes = self.outer_attributes();
-        let predicates =
-            attributes.extract_if(.., |it| it.path == "cfg").map(|it| it.arguments.unwrap_or_default()).collect();
+        let conditions = attributes.extract_if(.., |it| it.path == "cfg");
+        let predicates: Vec<_> = conditions.map(|it| it.arguments.unwrap_or_default()).collect();
+        if self.is_at_end() && attributes.is_empty() && predicates.is_empty() {
+            // Only a misplaced option stood here, which has been reported.
+            return None;
+        }
         let name = self.name()?;
         let (dependencies, body_follows) = self.dependencies(&name);
         let body = if body_follows { Ok(()) } else { self.arrow(&name) };
         let body = body.map_or_else(|hole| hole, |()| self.body(&name));
         Some((Task { attributes, name, dependencies, body }, predicates))
-    }
-
-    /// The task's name. On anything else: reports it and skips to behind the next comma.
-    fn name(&mut self) -> Option<Ident> {
-        let Some(token) = self.peek().cloned() else {
-            let last = &self.tokens[self.at - 1];
-            self.errors.report(
-                last,
-                "there is no task after this attribute",
-                "write the task, `name => …`, or remove the attribute",
-            );
-            return None;
-        };
-        match &token {
-            TokenTree::Ident(ident) if !is_keyword(&ident.to_string()) => {
-                self.at += 1;
-                return Some(ident.clone());
-            }
-            // What rustc suggests for a graph that outlives what it borrows.
-            TokenTree::Ident(keyword) if keyword == "move" && !self.head_follows(self.at) => {
-                let help = "let a block own what the graph needs: `async move { auto! { … }.await }`";
-                self.errors.report(&token, "`move` does not go before a task", help);
-                self.at += 1;
-                return if self.is_at_end() { None } else { self.name() };
-            }
-            TokenTree::Ident(keyword) if self.precedes_a_name(keyword) => {
-                self.errors.report(
-                    &token,
-                    &format!("`{keyword}` does not go before a task"),
-                    "remove it: a task is `name => …`",
-                );
-                self.at += 1;
-                return self.name();
-            }
-            TokenTree::Ident(keyword) => {
-                let text = keyword.to_string();
-                let can_be_raw = !matches!(text.as_str(), "self" | "Self" | "super" | "crate" | "_");
-                let raw = if can_be_raw { format!("write `r#{text}`, or ") } else { String::new() };
-                self.errors.report(
-                    &token,
-                    &format!("`{text}` cannot name a task"),
-                    &format!("{raw}choose another name"),
-                );
-                if self.head_follows(self.at) {
-                    self.at += 1;
-                    let unnamed = || Ident::new(&format!("_task_{}", self.at), keyword.span());
-                    return Some(if can_be_raw { Ident::new_raw(&text, keyword.span()) } else { unnamed() });
-                }
-            }
-            TokenTree::Literal(literal) if quoted_name(&literal.to_string()).is_some() => {
-                let name = quoted_name(&literal.to_string()).unwrap_or_default();
-                self.errors.report(
-                    &token,
-                    &format!("a task's name is an identifier, not `{literal}`"),
-                    &format!("write `{name} => …`"),
-                );
-                self.at += 1;
-                return Some(Ident::new(&name, literal.span()));
-            }
-            TokenTree::Punct(comma) if comma.as_char() == ',' => {
-                self.errors.report(&token, "this `,` has no task before it", "remove it");
-                self.at += 1;
-                return None;
-            }
-            _ => {
-                let fact = format!("expected a task, found `{}`", shorten(&token));
-                self.errors.report(
-                    &token,
-                    &fact,
-                    "a task is `name => …`, or `name: [dependency] => …`; several statements go in a block `{ … }`",
-                );
-            }
-        }
-        self.skip_to_next();
-        None
-    }
-
-    /// Whether this is a keyword as other languages, and Rust elsewhere, have it before a name.
-    fn precedes_a_name(&self, keyword: &Ident) -> bool {
-        let keywords = ["async", "const", "fn", "let", "mut", "pub", "static"];
-        keywords.iter().any(|it| keyword == it) && matches!(self.tokens.get(self.at + 1), Some(TokenTree::Ident(_)))
     }
 
     /// Skips at least one token, and on to behind the next comma or `;`.
@@ -267,15 +191,6 @@ fn attribute(hash: &TokenTree, group: &Group) -> Attribute {
     };
     let tokens = [hash.clone(), group.clone().into()].into_iter().collect();
     Attribute { path, arguments, tokens, span: group.span() }
-}
-
-/// The name in a string literal, if there is one.
-fn quoted_name(literal: &str) -> Option<String> {
-    let name = literal.strip_prefix('"')?.strip_suffix('"')?;
-    let mut letters = name.chars();
-    let starts = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
-    (starts && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !is_keyword(name))
-        .then(|| name.to_owned())
 }
 
 /// A token as it can be quoted in a message: of a group, the brackets.

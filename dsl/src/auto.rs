@@ -72,7 +72,8 @@
 /// # });
 /// ```
 ///
-/// Bodies share what they borrow: two of them may not borrow the same thing mutably, even when one comes after the other.
+/// Bodies share what they borrow: two of them may not borrow the same thing mutably, even when one comes after the other
+/// (unless the whole graph is one series).
 /// A `Cell` or `RefCell` around it lets them (and keeps the graph from being `Send`), a `Mutex` too.
 ///
 /// `return` in a body is refused: a body ends in its value. To leave one early, put its code in an `async fn`, or in a
@@ -307,10 +308,11 @@
 /// | ``task `a` depends on `b`, which is disabled by its `#[cfg]` `` | Give both the same `#[cfg]`. |
 /// | ``the `?` at the end of a task needs a `Result`, found `impl Future…` `` | An `.await` is missing before the `?`. |
 /// | ``the tasks of a graph fail with one type of error: `A` in one before this, `B` here`` | Name an error that both convert into: `#![error(AppError)]`. |
-/// | ``type annotations needed``, at a `?` | No `?` at the end of a body fixes the error type. Name it: `#![error(AppError)]`. |
+/// | ``type annotations needed``, at a `?` or at the whole graph | No `?` at the end of a body fixes the error type. Name it: `#![error(AppError)]`. |
+/// | ``expected `Result<…>`, found `Output<…>` ``, or `Result` in a `Result` | Bodies and the final arm end in the plain value, not in `Ok(…)`. |
 /// | ``cannot find value `user` in this scope``, with a pointer to the task `user` | The task is not in the brackets of this one: `[user]`. |
 /// | ``no field `id` on type `&impl Future…` `` | The dependency's body lacks its `.await`. |
-/// | ``cannot move out of value because it is borrowed``, at a task | Another task's value borrows from this one's: make it an owned one. |
+/// | ``cannot move out of value because it is borrowed``, ``cannot return value referencing temporary value`` | Another task's value borrows from this one's: make it an owned one. |
 /// | ``cannot borrow value as mutable more than once`` | Two bodies borrow it mutably: share it through a `Cell` or a `Mutex`. |
 /// | ``async block may outlive the current function`` | Wrap the graph: `async move { auto! { … }.await }`. |
 ///

@@ -1,6 +1,7 @@
 //! Bodies and the final arm, with the separators behind them.
 
 use proc_macro2::{Delimiter, Ident, TokenTree};
+use quote::quote;
 
 use super::Parser;
 use crate::ast::Body;
@@ -52,7 +53,7 @@ impl Parser<'_> {
                 &format!("write `,` after the body of `{name}`"),
             );
         }
-        let tokens = self.tokens[start..end].to_vec();
+        let mut tokens = self.tokens[start..end].to_vec();
         if tokens.is_empty() {
             return self.hole(
                 self.tokens[end.min(self.tokens.len() - 1)].span(),
@@ -60,12 +61,15 @@ impl Parser<'_> {
                 &format!("write `{name} => (),` for a task that only marks a point in the order"),
             );
         }
-        self.check_body(name, &tokens);
+        if self.is_never_run(name, &tokens) {
+            // What was meant, for those that depend on it.
+            tokens.extend(quote!(.await));
+        }
         Body { tokens, loose }
     }
 
-    /// Bodies that are well-formed and not what was meant.
-    fn check_body(&mut self, name: &Ident, tokens: &[TokenTree]) {
+    /// Reports bodies that are well-formed and would never run: closures and, for which it is `true`, `async` blocks.
+    fn is_never_run(&mut self, name: &Ident, tokens: &[TokenTree]) -> bool {
         let is = |at: usize, text: &str| usize::from(tokens.get(at).is_some_and(|token| word(token, text)));
         let is_async = is(0, "async");
         let code = is_async + is(is_async, "move");
@@ -75,16 +79,17 @@ impl Parser<'_> {
                 &format!("the body of `{name}` is a closure, which nothing calls"),
                 &format!("write what it does, `{name} => …`; a closure that is meant as the value goes in parentheses"),
             );
-        } else if is_async == 1
-            && let [block] = &tokens[code..]
-            && group(block, Delimiter::Brace).is_some()
-        {
+            return false;
+        }
+        let is_block = is_async == 1 && matches!(&tokens[code..], [block] if group(block, Delimiter::Brace).is_some());
+        if is_block {
             self.errors.report(
                 &tokens[0],
                 &format!("the body of `{name}` is the inside of an `async` block already"),
                 "remove the `async`; a future that is meant as the value goes in parentheses",
             );
         }
+        is_block
     }
 
     /// The expression of the final arm, whose `=>` has been taken.
@@ -93,6 +98,10 @@ impl Parser<'_> {
         let end = self.body_end(self.at);
         let tokens = self.tokens[self.at..end].to_vec();
         self.at = end;
+        if self.peek().is_some_and(|token| punct(token, ';')) {
+            self.errors.report(&self.tokens[self.at], "the final arm ends without `;`", "remove it");
+            self.at += 1;
+        }
         let comma = self.take_punct(',');
         if tokens.is_empty() {
             let help = "write the expression that the graph is to resolve to";

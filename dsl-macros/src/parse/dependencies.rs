@@ -2,9 +2,11 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
-use super::{Parser, abbreviate, quoted_name, shorten};
+use super::names::{can_be_raw, quoted_name};
+use super::{Parser, abbreviate, shorten};
 use crate::ast::{Binding, Dependency};
 use crate::body::{group, is_keyword, operator, punct, word};
+use crate::report::Mistake;
 
 impl Parser<'_> {
     /// `: [a, b]`, and what people write instead.
@@ -15,6 +17,7 @@ impl Parser<'_> {
         let has_colon = self.take_punct(':');
         let Some(found) = self.peek().cloned() else { return (Vec::new(), false) };
         if let Some(list) = group(&found, Delimiter::Bracket) {
+            self.at += 1;
             if !has_colon {
                 self.errors.report(
                     &found,
@@ -22,8 +25,14 @@ impl Parser<'_> {
                     &format!("write `{name}: {list} => …`"),
                 );
             }
-            self.at += 1;
             return (self.list(list), false);
+        }
+        // `name: a => …`, `name: (a, b) => …` and `name(a, b) => …` name dependencies; `name: fetch()` is a body.
+        let is_list =
+            group(&found, Delimiter::Parenthesis).is_some() || has_colon && !matches!(found, TokenTree::Literal(_));
+        if is_list && operator(&self.tokens, self.at + 1, ['=', '>']) {
+            self.at += 1;
+            return (self.unbracketed(name, &found), false);
         }
         if !has_colon || punct(&found, ',') {
             return (Vec::new(), false);
@@ -36,20 +45,6 @@ impl Parser<'_> {
             );
             return (Vec::new(), false);
         }
-        // `name: a => …` and `name: (a, b) => …` name dependencies; `name: fetch()` is a body.
-        if operator(&self.tokens, self.at + 1, ['=', '>']) && !matches!(found, TokenTree::Literal(_)) {
-            let inside = match &found {
-                TokenTree::Group(group) => group.stream(),
-                _ => TokenStream::from(found.clone()),
-            };
-            self.errors.report(
-                &found,
-                "dependencies stand in square brackets",
-                &format!("write `{name}: [{inside}] => …`"),
-            );
-            self.at += 1;
-            return (self.list(&Group::new(Delimiter::Bracket, inside)), false);
-        }
         let body: TokenStream = self.tokens[self.at..self.body_end(self.at)].iter().cloned().collect();
         self.errors.report(
             &self.tokens[colon],
@@ -57,6 +52,17 @@ impl Parser<'_> {
             &format!("write `{name} => {}`", abbreviate(&body.to_string())),
         );
         (Vec::new(), true)
+    }
+
+    fn unbracketed(&mut self, name: &Ident, found: &TokenTree) -> Vec<Dependency> {
+        let inside = match found {
+            TokenTree::Group(group) => group.stream(),
+            found => TokenStream::from(found.clone()),
+        };
+        let help = format!("write `{name}: [{inside}] => …`");
+        let mistake = Mistake::new(found, "dependencies stand in square brackets", &help);
+        self.errors.push(mistake.clone());
+        names_in_doubt(inside, &mistake)
     }
 
     fn list(&mut self, list: &Group) -> Vec<Dependency> {
@@ -68,92 +74,116 @@ impl Parser<'_> {
             if end == 0 {
                 self.errors.report(first, "this `,` has no dependency before it", "remove it");
             } else {
-                dependencies.extend(self.dependency(&rest[..end]));
+                dependencies.extend(self.entry(&rest[..end]));
             }
             rest = rest.get(end + 1..).unwrap_or_default();
         }
         dependencies
     }
 
-    /// One entry of the brackets.
-    fn dependency(&mut self, tokens: &[TokenTree]) -> Option<Dependency> {
-        let tokens = self.without_mode(tokens);
-        let (first, rest) = tokens.split_first()?;
-        let name = self.dependency_name(first)?;
-        let binding = self.binding(&name, rest);
-        Some(Dependency { name, binding })
+    /// One entry of the brackets. Of one that holds a mistake all names are kept, so that the body finds them.
+    fn entry(&mut self, tokens: &[TokenTree]) -> Vec<Dependency> {
+        let mistake = match tokens {
+            [TokenTree::Ident(name), rest @ ..] if !is_keyword(&name.to_string()) => match binding(name, rest) {
+                Ok(binding) => return vec![Dependency { name: name.clone(), binding, mistake: None }],
+                Err(mistake) => mistake,
+            },
+            [first, ..] => no_name(first, &tokens[1..]),
+            [] => return Vec::new(),
+        };
+        self.errors.push(mistake.clone());
+        names_in_doubt(tokens.iter().cloned().collect(), &mistake)
     }
+}
 
-    /// What is left of an entry without `&`, `&mut`, `move` and `mut`, none of which goes there, or not yet.
-    fn without_mode<'t>(&mut self, tokens: &'t [TokenTree]) -> &'t [TokenTree] {
-        match tokens {
-            [ampersand, rest @ ..] if punct(ampersand, '&') => {
-                let rest = if rest.first().is_some_and(|token| word(token, "mut")) { &rest[1..] } else { rest };
-                let text: TokenStream = rest.iter().cloned().collect();
-                self.errors.report(
-                    ampersand,
-                    "a dependency is named without `&`: the body gets it as a reference anyway",
-                    &format!("write `{text}`"),
-                );
-                rest
+/// All names in the tokens, but for those after a `.` and after `as`, as dependencies.
+fn names_in_doubt(tokens: TokenStream, mistake: &Mistake) -> Vec<Dependency> {
+    let mut names = Vec::new();
+    let mut is_member = false;
+    for token in tokens {
+        let name = match &token {
+            _ if is_member => None,
+            TokenTree::Ident(name) if word(&token, "as") || word(&token, "ref") => {
+                is_member = *name == "as";
+                continue;
             }
-            [mode, TokenTree::Ident(name), ..] if word(mode, "move") || word(mode, "mut") => {
-                self.errors.report(
-                    mode,
-                    &format!("`{mode}` on a dependency is not supported yet"),
-                    &format!("write `{name}`, which the body gets as a reference"),
-                );
-                &tokens[1..]
-            }
-            tokens => tokens,
-        }
-    }
-
-    fn dependency_name(&mut self, token: &TokenTree) -> Option<Ident> {
-        match token {
             TokenTree::Ident(name) if !is_keyword(&name.to_string()) => Some(name.clone()),
             TokenTree::Literal(literal) => {
-                let name = quoted_name(&literal.to_string());
-                let help = name.as_ref().map_or_else(|| "write its name".to_owned(), |name| format!("write `{name}`"));
-                self.errors.report(token, "a dependency is the name of a task, without quotes", &help);
-                name.map(|name| Ident::new(&name, literal.span()))
+                quoted_name(&literal.to_string()).map(|name| Ident::new(&name, literal.span()))
             }
-            token => {
-                let help = match token {
-                    TokenTree::Ident(keyword)
-                        if !matches!(keyword.to_string().as_str(), "move" | "mut" | "self" | "_") =>
-                    {
-                        format!("write `r#{keyword}` if that is the task's name")
-                    }
-                    _ => "name the task that this one needs; all else around the macro is in scope anyway".to_owned(),
-                };
-                self.errors.report(token, &format!("expected the name of a task, found `{}`", shorten(token)), &help);
+            TokenTree::Group(group) => {
+                names.extend(names_in_doubt(group.stream(), mistake));
                 None
             }
-        }
+            _ => None,
+        };
+        names.extend(name.map(|name| Dependency { name, binding: Binding::Name, mistake: Some(mistake.clone()) }));
+        is_member = punct(&token, '.');
     }
+    names
+}
 
-    /// What follows the name in an entry.
-    fn binding(&mut self, name: &Ident, tokens: &[TokenTree]) -> Binding {
-        match tokens {
-            [] => Binding::Name,
-            [keyword] if word(keyword, "as") => {
-                let help = format!("write `{name} as PATTERN`, or `{name}` alone");
-                self.errors.report(keyword, "there is no pattern after `as`", &help);
-                Binding::Name
-            }
-            [keyword, underscore] if word(keyword, "as") && word(underscore, "_") => {
-                Binding::Order(underscore.clone().into())
-            }
-            [keyword, pattern @ ..] if word(keyword, "as") => Binding::Pattern(pattern.iter().cloned().collect()),
-            [unexpected, ..] => {
-                self.errors.report(
-                    tokens,
-                    &format!("expected `,` or `as` after the dependency `{name}`, found `{}`", shorten(unexpected)),
-                    &format!("name the task alone, `{name}`, and take from it in the body, or by a pattern, `{name} as PATTERN`"),
-                );
-                Binding::Name
-            }
+/// What follows the name in an entry.
+fn binding(name: &Ident, tokens: &[TokenTree]) -> Result<Binding, Mistake> {
+    let (fact, help) = match tokens {
+        [] => return Ok(Binding::Name),
+        [keyword, underscore] if word(keyword, "as") && word(underscore, "_") => {
+            return Ok(Binding::Order(underscore.clone().into()));
+        }
+        [keyword, pattern @ ..] if word(keyword, "as") && !pattern.is_empty() => {
+            return Ok(Binding::Pattern(pattern.iter().cloned().collect()));
+        }
+        [keyword] if word(keyword, "as") => {
+            ("there is no pattern after `as`".to_owned(), format!("write `{name} as PATTERN`, or `{name}` alone"))
+        }
+        [TokenTree::Ident(next), ..] => (
+            format!("`,` is missing between the dependencies `{name}` and `{next}`"),
+            format!("write `{name}, {next}`"),
+        ),
+        [equals, TokenTree::Ident(task)] if punct(equals, '=') => {
+            (format!("a dependency gets another name by `as`, not by `{equals}`"), format!("write `{task} as {name}`"))
+        }
+        [colon, TokenTree::Ident(pattern)] if punct(colon, ':') || punct(colon, '@') => (
+            format!("a dependency gets another name by `as`, not by `{colon}`"),
+            format!("write `{name} as {pattern}`"),
+        ),
+        [unexpected, ..] => (
+            format!("expected `,` or `as` after the dependency `{name}`, found `{}`", shorten(unexpected)),
+            format!(
+                "name the task alone, `{name}`, and take from it in the body, or by a pattern, `{name} as PATTERN`"
+            ),
+        ),
+    };
+    Err(Mistake::new(tokens, &fact, &help))
+}
+
+/// An entry that does not start with a name.
+fn no_name(first: &TokenTree, rest: &[TokenTree]) -> Mistake {
+    match first {
+        TokenTree::Punct(ampersand) if ampersand.as_char() == '&' => {
+            let rest = if rest.first().is_some_and(|token| word(token, "mut")) { &rest[1..] } else { rest };
+            let text: TokenStream = rest.iter().cloned().collect();
+            let fact = "a dependency is named without `&`: the body gets it as a reference anyway";
+            Mistake::new(first, fact, &format!("write `{text}`"))
+        }
+        TokenTree::Ident(mode) if (mode == "move" || mode == "mut") && !rest.is_empty() => {
+            let name: TokenStream = rest.iter().cloned().collect();
+            let help = format!("write `{name}`, which the body gets as a reference");
+            Mistake::new(first, &format!("`{mode}` on a dependency is not supported yet"), &help)
+        }
+        TokenTree::Literal(literal) if quoted_name(&literal.to_string()).is_some() => {
+            let name = quoted_name(&literal.to_string()).unwrap_or_default();
+            let fact = "a dependency is the name of a task, without quotes";
+            Mistake::new(first, fact, &format!("write `{name}`"))
+        }
+        _ => {
+            let help = match first {
+                TokenTree::Ident(keyword) if can_be_raw(&keyword.to_string()) => {
+                    format!("write `r#{keyword}` if that is the task's name")
+                }
+                _ => "name the task that this one needs; all else around the macro is in scope anyway".to_owned(),
+            };
+            Mistake::new(first, &format!("expected the name of a task, found `{}`", shorten(first)), &help)
         }
     }
 }

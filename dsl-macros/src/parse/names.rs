@@ -1,0 +1,120 @@
+//! The name of a task.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+
+use super::{Parser, abbreviate, shorten};
+use crate::body::{group, is_keyword, operator, punct};
+
+impl Parser<'_> {
+    /// The task's name. On anything else: reports it and skips to behind the next comma.
+    pub(super) fn name(&mut self) -> Option<Ident> {
+        let Some(token) = self.peek().cloned() else {
+            let last = &self.tokens[self.at - 1];
+            self.errors.report(
+                last,
+                "there is no task after this attribute",
+                "write the task, `name => …`, or remove the attribute",
+            );
+            return None;
+        };
+        match &token {
+            TokenTree::Ident(ident) if self.starts_expression() => {
+                let code: TokenStream = self.tokens[self.at..self.body_end(self.at)].iter().cloned().collect();
+                let help = format!("give it a name: `name => {}`", abbreviate(&code.to_string()));
+                self.errors.report(
+                    &token,
+                    &format!("expected a task, found an expression that starts with `{ident}`"),
+                    &help,
+                );
+            }
+            TokenTree::Ident(ident) if !is_keyword(&ident.to_string()) => {
+                self.at += 1;
+                return Some(ident.clone());
+            }
+            // What rustc suggests for a graph that outlives what it borrows.
+            TokenTree::Ident(keyword) if keyword == "move" && !self.head_follows(self.at) => {
+                let help = "let a block own what the graph needs: `async move { auto! { … }.await }`";
+                self.errors.report(&token, "`move` does not go before a task", help);
+                self.at += 1;
+                return if self.is_at_end() { None } else { self.name() };
+            }
+            TokenTree::Ident(keyword) if self.precedes_a_name(keyword) => {
+                self.errors.report(
+                    &token,
+                    &format!("`{keyword}` does not go before a task"),
+                    "remove it: a task is `name => …`",
+                );
+                self.at += 1;
+                return self.name();
+            }
+            TokenTree::Ident(keyword) => {
+                let text = keyword.to_string();
+                let can_be_raw = can_be_raw(&text);
+                let raw = if can_be_raw { format!("write `r#{text}`, or ") } else { String::new() };
+                self.errors.report(
+                    &token,
+                    &format!("`{text}` cannot name a task"),
+                    &format!("{raw}choose another name"),
+                );
+                if self.head_follows(self.at) {
+                    self.at += 1;
+                    let unnamed = || Ident::new(&format!("_task_{}", self.at), keyword.span());
+                    return Some(if can_be_raw { Ident::new_raw(&text, keyword.span()) } else { unnamed() });
+                }
+            }
+            TokenTree::Literal(literal) if quoted_name(&literal.to_string()).is_some() => {
+                let name = quoted_name(&literal.to_string()).unwrap_or_default();
+                self.errors.report(
+                    &token,
+                    &format!("a task's name is an identifier, not `{literal}`"),
+                    &format!("write `{name} => …`"),
+                );
+                self.at += 1;
+                return Some(Ident::new(&name, literal.span()));
+            }
+            TokenTree::Punct(comma) if comma.as_char() == ',' => {
+                self.errors.report(&token, "this `,` has no task before it", "remove it");
+                self.at += 1;
+                return None;
+            }
+            _ => {
+                let fact = format!("expected a task, found `{}`", shorten(&token));
+                self.errors.report(
+                    &token,
+                    &fact,
+                    "a task is `name => …`, or `name: [dependency] => …`; several statements go in a block `{ … }`",
+                );
+            }
+        }
+        self.skip_to_next();
+        None
+    }
+
+    /// Whether a call, a path or a method chain stands here and no task.
+    fn starts_expression(&self) -> bool {
+        let is_call = self.tokens.get(self.at + 1).is_some_and(|token| group(token, Delimiter::Parenthesis).is_some())
+            && !operator(&self.tokens, self.at + 2, ['=', '>']);
+        let is_chain = self.tokens.get(self.at + 1).is_some_and(|token| punct(token, '.'));
+        is_call || is_chain || operator(&self.tokens, self.at + 1, [':', ':'])
+    }
+
+    /// Whether this is a keyword as other languages, and Rust elsewhere, have it before a name.
+    fn precedes_a_name(&self, keyword: &Ident) -> bool {
+        let keywords = ["async", "const", "fn", "let", "mut", "pub", "static"];
+        keywords.iter().any(|it| keyword == it) && matches!(self.tokens.get(self.at + 1), Some(TokenTree::Ident(_)))
+    }
+}
+
+/// Whether a keyword can be a name, with `r#` before it.
+pub(super) fn can_be_raw(keyword: &str) -> bool {
+    !matches!(keyword, "self" | "Self" | "super" | "crate" | "_" | "move" | "mut")
+}
+
+/// The name in a string literal, if there is one.
+pub(super) fn quoted_name(literal: &str) -> Option<String> {
+    let name = literal.strip_prefix('"')?.strip_suffix('"')?;
+    let mut letters = name.chars();
+    let starts = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    (starts && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !is_keyword(name))
+        .then(|| name.to_owned())
+}
