@@ -15,6 +15,8 @@ mod dependencies;
 mod extent;
 mod names;
 
+use dependencies::Follows;
+
 /// Reads one call. `decided` says of the first `#[cfg]`s on tasks, in order, whether they hold; the first one beyond
 /// them is returned instead of a graph, to be decided by rustc.
 pub(crate) fn parse(tokens: TokenStream, decided: &[bool], errors: &mut Errors) -> Result<Auto, TokenStream> {
@@ -122,9 +124,12 @@ impl Parser<'_> {
             return None;
         }
         let name = self.name()?;
-        let (dependencies, body_follows) = self.dependencies(&name);
-        let body = if body_follows { Ok(()) } else { self.arrow(&name) };
-        let body = body.map_or_else(|hole| hole, |()| self.body(&name));
+        let (dependencies, follows) = self.dependencies(&name);
+        let body = match follows {
+            Follows::Arrow => self.arrow(&name).map_or_else(|hole| hole, |()| self.body(&name)),
+            Follows::Body => self.body(&name),
+            Follows::Nothing(body) => body,
+        };
         Some((Task { attributes, name, dependencies, body }, predicates))
     }
 

@@ -4,18 +4,25 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use super::names::{can_be_raw, quoted_name};
 use super::{Parser, abbreviate, shorten};
-use crate::ast::{Binding, Dependency};
+use crate::ast::{Binding, Body, Dependency};
 use crate::body::{group, is_keyword, operator, punct, word};
 use crate::report::Mistake;
 
+/// What comes after a task's dependencies.
+pub(super) enum Follows {
+    Arrow,
+    /// A body without its `=>`, which has been reported.
+    Body,
+    /// Nothing: the body was found elsewhere.
+    Nothing(Body),
+}
+
 impl Parser<'_> {
     /// `: [a, b]`, and what people write instead.
-    ///
-    /// `true` when what follows is a body that lacks its `=>`, which has been reported.
-    pub(super) fn dependencies(&mut self, name: &Ident) -> (Vec<Dependency>, bool) {
+    pub(super) fn dependencies(&mut self, name: &Ident) -> (Vec<Dependency>, Follows) {
         let colon = self.at;
         let has_colon = self.take_punct(':');
-        let Some(found) = self.peek().cloned() else { return (Vec::new(), false) };
+        let Some(found) = self.peek().cloned() else { return (Vec::new(), Follows::Arrow) };
         if let Some(list) = group(&found, Delimiter::Bracket) {
             self.at += 1;
             if !has_colon {
@@ -25,17 +32,20 @@ impl Parser<'_> {
                     &format!("write `{name}: {list} => …`"),
                 );
             }
-            return (self.list(list), false);
+            return match self.body_among(name, list) {
+                Some((dependencies, body)) => (dependencies, Follows::Nothing(body)),
+                None => (self.list(list), Follows::Arrow),
+            };
         }
         // `name: a => …`, `name: (a, b) => …` and `name(a, b) => …` name dependencies; `name: fetch()` is a body.
         let is_list =
             group(&found, Delimiter::Parenthesis).is_some() || has_colon && !matches!(found, TokenTree::Literal(_));
         if is_list && operator(&self.tokens, self.at + 1, ['=', '>']) {
             self.at += 1;
-            return (self.unbracketed(name, &found), false);
+            return (self.unbracketed(name, &found), Follows::Arrow);
         }
         if !has_colon || punct(&found, ',') {
-            return (Vec::new(), false);
+            return (Vec::new(), Follows::Arrow);
         }
         if operator(&self.tokens, self.at, ['=', '>']) {
             self.errors.report(
@@ -43,7 +53,7 @@ impl Parser<'_> {
                 "there are no dependencies after this `:`",
                 &format!("write `{name} => …`, or `{name}: [dependency] => …`"),
             );
-            return (Vec::new(), false);
+            return (Vec::new(), Follows::Arrow);
         }
         let body: TokenStream = self.tokens[self.at..self.body_end(self.at)].iter().cloned().collect();
         self.errors.report(
@@ -51,7 +61,28 @@ impl Parser<'_> {
             &format!("expected dependencies in `[ ]` after `{name}:`, found `{}`", shorten(&found)),
             &format!("write `{name} => {}`", abbreviate(&body.to_string())),
         );
-        (Vec::new(), true)
+        (Vec::new(), Follows::Body)
+    }
+
+    /// `posts: [user, db.posts(user.id)]`: in the brackets, as `async.auto` in JavaScript has it, the body comes last.
+    fn body_among(&mut self, name: &Ident, list: &Group) -> Option<(Vec<Dependency>, Body)> {
+        let ends_here = self.peek().is_none_or(|token| punct(token, ','));
+        let tokens: Vec<_> = list.stream().into_iter().collect();
+        let start = tokens.iter().rposition(|token| punct(token, ',')).map_or(0, |comma| comma + 1);
+        let (others, body) = tokens.split_at(start);
+        if !ends_here || body.len() < 3 || body.iter().any(|token| word(token, "as")) {
+            return None;
+        }
+        self.take_punct(',');
+        let text: TokenStream = body.iter().cloned().collect();
+        let listed = others.iter().map(|token| quoted_name(&token.to_string()).unwrap_or_else(|| token.to_string()));
+        let listed: String = listed.filter(|token| token != ",").collect::<Vec<_>>().join(", ");
+        let fact = format!("the body of `{name}` comes after its dependencies, not among them");
+        let mistake =
+            Mistake::new(body, &fact, &format!("write `{name}: [{listed}] => {}`", abbreviate(&text.to_string())));
+        self.errors.push(mistake.clone());
+        let dependencies = names_in_doubt(others.iter().cloned().collect(), &mistake);
+        Some((dependencies, Body { tokens: body.to_vec(), loose: false }))
     }
 
     fn unbracketed(&mut self, name: &Ident, found: &TokenTree) -> Vec<Dependency> {

@@ -26,5 +26,6 @@ fn main() {
         user => async { db.user(1).await },
         posts: ["user"] => user + 1,
         comments: ["nobody"] => 1,
+        likes: ["user", "posts", db.user(user + posts).await],
     };
 }
