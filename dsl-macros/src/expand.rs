@@ -21,7 +21,7 @@ macro_rules! ours {
 mod join;
 mod part;
 
-/// The whole expansion: one `async` block, and the mistakes behind it.
+/// The whole expansion: one `async` block, and the mistakes after it.
 pub(crate) fn expand(
     auto: &Auto,
     checked: &Checked,

@@ -1,4 +1,4 @@
-//! Tokens to [`Auto`], reporting every mistake and going on behind it.
+//! Tokens to [`Auto`], reporting every mistake and going on after it.
 //!
 //! Recovery is task by task: a broken head costs its own task, a broken body is kept as it is, as rustc reports it on
 //! the user's tokens. Every loop takes at least one token.
@@ -133,7 +133,7 @@ impl Parser<'_> {
         Some((Task { attributes, name, dependencies, body }, predicates))
     }
 
-    /// Skips at least one token, and on to behind the next comma or `;`.
+    /// Skips at least one token, and on to after the next comma or `;`.
     fn skip_to_next(&mut self) {
         self.at += 1;
         while let Some(token) = self.peek() {

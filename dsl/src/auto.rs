@@ -259,7 +259,7 @@
 /// # Cancellation and panics
 ///
 /// Dropping the future drops every task that runs, at its current `.await`; the others never start. It can be dropped at
-/// any time: nothing goes on behind it. The graph is as cancel safe as its bodies are; inside `select!` in a loop, a
+/// any time, and nothing of it goes on after that. The graph is as cancel safe as its bodies are; inside `select!` in a loop, a
 /// graph that lost is lost with its progress.
 ///
 /// A panic in a body unwinds through the poll, and the other tasks are dropped on the way. A body that blocks the thread

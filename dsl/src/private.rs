@@ -145,7 +145,7 @@ pub fn fallible<R: Fallible<T, E>, T, E>(result: R) -> Result<T, E> {
     result.into_result()
 }
 
-/// What a `?` in tail position can stand behind. Only `Result` is: the trait is for the message.
+/// What a `?` in tail position can follow. Only `Result` is it: the trait is for the message.
 #[diagnostic::on_unimplemented(
     message = "the `?` at the end of a task needs a `Result`, found `{Self}`",
     label = "this is not a `Result`",

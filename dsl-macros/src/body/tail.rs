@@ -111,7 +111,7 @@ fn rewrite_arms(tokens: &[TokenTree], rewrite: &dyn Fn(TokenStream, Span) -> Tok
     any.then(|| rewritten.into_iter().collect())
 }
 
-/// Whether the tokens are one operand with calls, fields, `?` and `.await` after it, so that a `?` behind them belongs to
+/// Whether the tokens are one operand with calls, fields, `?` and `.await` after it, so that a `?` after them belongs to
 /// all of them: no operator, no keyword that would take the `?` for a part of its own operand.
 fn is_postfix_chain(tokens: &[TokenTree]) -> bool {
     let allowed_keywords = ["async", "await", "crate", "move", "self", "Self", "super", "unsafe"];

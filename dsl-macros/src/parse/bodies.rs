@@ -1,4 +1,4 @@
-//! Bodies and the final arm, with the separators behind them.
+//! Bodies and the final arm, with the separators after them.
 
 use proc_macro2::{Delimiter, Ident, TokenTree};
 use quote::quote;
@@ -17,7 +17,7 @@ impl Parser<'_> {
         Body { tokens, loose: false }
     }
 
-    /// A task's body and the separator behind it.
+    /// A task's body and the separator after it.
     pub(super) fn body(&mut self, name: &Ident) -> Body {
         let start = self.at;
         let mut loose = false;

@@ -6,7 +6,7 @@ use super::{Parser, abbreviate, shorten};
 use crate::body::{group, is_keyword, operator, punct};
 
 impl Parser<'_> {
-    /// The task's name. On anything else: reports it and skips to behind the next comma.
+    /// The task's name. On anything else: reports it and skips to after the next comma.
     pub(super) fn name(&mut self) -> Option<Ident> {
         let Some(token) = self.peek().cloned() else {
             let last = &self.tokens[self.at - 1];
