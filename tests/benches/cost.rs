@@ -156,4 +156,28 @@ cases! { y;
         sixth: [fourth] => task(*fourth, y).await?,
         => (first, second, third, fourth, fifth, sixth)
     },
+    wide_hand => async {
+        let (first, second, third, fourth, fifth, sixth, seventh, eighth) =
+            try_join!(task(1, y), task(2, y), task(3, y), task(4, y), task(5, y), task(6, y), task(7, y), task(8, y))?;
+        Ok((first, second, third, fourth, fifth, sixth, seventh, eighth))
+    },
+    wide_blocks => async {
+        let (first, second, third, fourth, fifth, sixth, seventh, eighth) = try_join!(
+            async { task(1, y).await }, async { task(2, y).await }, async { task(3, y).await },
+            async { task(4, y).await }, async { task(5, y).await }, async { task(6, y).await },
+            async { task(7, y).await }, async { task(8, y).await },
+        )?;
+        Ok((first, second, third, fourth, fifth, sixth, seventh, eighth))
+    },
+    wide_auto => auto! {
+        first => task(1, y).await?,
+        second => task(2, y).await?,
+        third => task(3, y).await?,
+        fourth => task(4, y).await?,
+        fifth => task(5, y).await?,
+        sixth => task(6, y).await?,
+        seventh => task(7, y).await?,
+        eighth => task(8, y).await?,
+        => (first, second, third, fourth, fifth, sixth, seventh, eighth)
+    },
 }
