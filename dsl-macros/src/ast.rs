@@ -18,6 +18,13 @@ pub(crate) struct Auto {
     pub(crate) final_arm: Option<Body>,
 }
 
+impl Auto {
+    /// Those of the tasks, and the final arm.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = &Body> {
+        self.tasks.iter().map(|task| &task.body).chain(&self.final_arm)
+    }
+}
+
 /// `#[…]` or `#![…]`.
 #[derive(Clone, Debug)]
 pub(crate) struct Attribute {

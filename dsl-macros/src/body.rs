@@ -192,11 +192,9 @@ pub(crate) fn type_arguments(tokens: &[TokenTree], at: usize) -> Option<usize> {
 pub(crate) fn generics_end(tokens: &[TokenTree], at: usize) -> usize {
     let mut depth = 0_usize;
     for (offset, token) in tokens[at..].iter().enumerate() {
-        let arrow = offset > 0
-            && (operator(tokens, at + offset - 1, ['-', '>']) || operator(tokens, at + offset - 1, ['=', '>']));
         if punct(token, '<') {
             depth += 1;
-        } else if punct(token, '>') && !arrow {
+        } else if punct(token, '>') && !is_arrow(&tokens[..=at + offset]) {
             depth -= 1;
             if depth == 0 {
                 return at + offset + 1;

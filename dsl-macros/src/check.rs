@@ -47,7 +47,7 @@ pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
     let names = names(auto, errors);
     let mut sources = sources(auto, &names, errors);
     break_cycles(auto, &mut sources, errors);
-    for body in auto.tasks.iter().map(|task| &task.body).chain(&auto.final_arm) {
+    for body in auto.bodies() {
         refuse_return(body, errors);
     }
     let (error, attributes) = options(auto, errors);
@@ -189,8 +189,8 @@ fn refuse_return(body: &Body, errors: &mut Errors) {
         errors.report(
             place,
             "`return` cannot leave a task",
-            "let the body end in the value; for an error write `Err(error)?` and name its type, `#![error(Type)]`; to leave early, put the code in an `async fn`, or \
-             in a labelled block and `break 'label value`",
+            "let the body end in the value; for an error write `Err(error)?` and name its type, `#![error(Type)]`; to leave \
+             early, put the code in an `async fn`, or in a labelled block and `break 'label value`",
         );
     }
 }

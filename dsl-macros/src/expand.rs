@@ -29,7 +29,13 @@ pub(crate) fn expand(
     krate: &TokenStream,
     errors: Errors,
 ) -> TokenStream {
-    let expander = Expander { auto, checked, private: ours!(#krate::__private), values: value_names(auto, checked) };
+    let expander = Expander {
+        auto,
+        checked,
+        private: ours!(#krate::__private),
+        values: value_names(auto, checked),
+        questions: auto.bodies().map(Body::question).collect(),
+    };
     let graph = expander.graph(plan);
     let reports = errors.into_statements();
     if reports.is_empty() { graph } else { ours!({ let __graph = #graph; #reports __graph }) }
@@ -81,13 +87,13 @@ fn bundle(parts: impl Iterator<Item = TokenStream>) -> TokenStream {
     }
 }
 
-/// The same tokens at another place.
-fn respan(tokens: &TokenStream, span: Span) -> TokenStream {
+/// A span of ours at a place of the user's, and `private` there: for code whose types rustc may have something to say of.
+fn placed(private: &TokenStream, place: Span) -> (Span, TokenStream) {
     let move_there = |mut token: TokenTree| {
-        token.set_span(token.span().located_at(span));
+        token.set_span(token.span().located_at(place));
         token
     };
-    tokens.clone().into_iter().map(move_there).collect()
+    (Span::mixed_site().located_at(place), private.clone().into_iter().map(move_there).collect())
 }
 
 struct Expander<'a> {
@@ -97,6 +103,8 @@ struct Expander<'a> {
     private: TokenStream,
     /// The variable of each task.
     values: Vec<Ident>,
+    /// The first `?` of each task, and of the final arm after them.
+    questions: Vec<Option<Span>>,
 }
 
 /// The `async` block that is being printed.
@@ -123,14 +131,11 @@ impl Expander<'_> {
             Some(final_arm) => self.final_arm(final_arm, &scope),
             None => self.result_struct(),
         };
-        let mut bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.final_arm);
-        let fails = bodies.find_map(Body::question);
-        let outcome = match (fails, &self.checked.error) {
+        let outcome = match (self.questions.iter().find_map(|question| *question), &self.checked.error) {
             (None, _) => ours!(__result),
             (Some(question), None) => {
                 // "type annotations needed", if it comes to that, belongs to a `?`.
-                let span = Span::mixed_site().located_at(question);
-                let private = respan(private, span);
+                let (span, private) = placed(private, question);
                 quote_spanned!(span=> #private::Ok(__result))
             }
             (Some(_), Some(error)) => ours!(#private::Ok::<_, #error>(__result)),
@@ -146,8 +151,7 @@ impl Expander<'_> {
             #outcome
         });
         let first = self.auto.tasks.first().map(|task| task.name.span());
-        let bodies = self.auto.tasks.iter().map(|task| &task.body).chain(&self.auto.final_arm);
-        let last = bodies.last().and_then(|body| body.tokens.last()).map(TokenTree::span);
+        let last = self.auto.bodies().last().and_then(|body| body.tokens.last()).map(TokenTree::span);
         Self::async_block(first, last, block)
     }
 
@@ -202,12 +206,10 @@ impl Expander<'_> {
     fn final_arm(&self, final_arm: &Body, scope: &Scope) -> TokenStream {
         let names = self.auto.tasks.iter().map(|task| &task.name);
         let values = &self.values;
-        let expression = self.expression(final_arm, scope);
+        let value = self.evaluate(final_arm, scope);
         ours!({
             #(#[allow(unused_variables, clippy::no_effect_underscore_binding)] let #names = #values;)*
-            #[allow(unused_parens, clippy::diverging_sub_expression)]
-            let __value = #expression;
-            #[allow(unreachable_code)] let () = ();
+            #value
             __value
         })
     }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Spacing, Span, TokenStream, TokenTree};
 
-use super::{generics_end, group, inside, is_keyword, operator, punct, word};
+use super::{generics_end, group, inside, is_keyword, operator, punct, type_arguments, word};
 
 /// Rewrites each `EXPRESSION?` in tail position with `rewrite`, which gets the expression without the `?`, and its span.
 /// Tail position reaches through parentheses, blocks, `if`/`else` and `match`. `None` when there is no such `?`.
@@ -117,16 +117,13 @@ fn is_postfix_chain(tokens: &[TokenTree]) -> bool {
     let allowed_keywords = ["async", "await", "crate", "move", "self", "Self", "super", "unsafe"];
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
+        if let Some(open) = type_arguments(tokens, at) {
+            at = generics_end(tokens, open);
+            continue;
+        }
         match token {
             TokenTree::Punct(_) if operator(tokens, at, [':', ':']) => {
                 at += 2;
-                if tokens.get(at).is_some_and(|token| punct(token, '<')) {
-                    at = generics_end(tokens, at);
-                }
-                continue;
-            }
-            TokenTree::Punct(_) if at == 0 && punct(token, '<') => {
-                at = generics_end(tokens, at);
                 continue;
             }
             TokenTree::Punct(dot) => match dot.as_char() {

@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
-use super::{Expander, Scope, bundle, respan};
+use super::{Expander, Scope, bundle, placed};
 
 /// A future that is polled beside others.
 pub(super) struct Child {
@@ -46,8 +46,8 @@ impl Child {
         let keep = match self.fails {
             None => ours!(#output = #private::Some(__result);),
             Some(question) => {
-                let span = Span::mixed_site().located_at(question);
-                let failed = failed(&respan(private, span), span, *error_is_fixed && self.fixes_error);
+                let (span, there) = placed(private, question);
+                let failed = failed(&there, span, *error_is_fixed && self.fixes_error);
                 *error_is_fixed |= self.fixes_error;
                 ours! {
                     match __result {

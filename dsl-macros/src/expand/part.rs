@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
 use super::join::{Child, Polled, failed};
-use super::{Expander, Scope, bundle, respan};
+use super::{Expander, Scope, bundle, placed};
 use crate::ast::{Binding, Body};
 use crate::body::rewrite_tail;
 use crate::check::Source;
@@ -153,7 +153,7 @@ impl Expander<'_> {
 
     /// Where the first error of a part can come from.
     fn first_question(&self, part: &Plan) -> Option<Span> {
-        part.tasks().into_iter().find_map(|task| self.auto.tasks[task].body.question())
+        part.tasks().into_iter().find_map(|task| self.questions[task])
     }
 
     /// Statements that bind the dependencies of a task and then the value of its body as `__value`. The values of
@@ -191,12 +191,16 @@ impl Expander<'_> {
             }
         });
         let lints = declared.attributes.iter().filter(|attribute| attribute.is_lint_level());
-        let expression = self.expression(&declared.body, scope);
+        let value = self.evaluate(&declared.body, scope);
+        ours!(#(#bindings)* #(#lints)* #value)
+    }
+
+    /// Statements that bind the value of the user's code as `__value`; attributes before them are about this code.
+    pub(super) fn evaluate(&self, body: &Body, scope: &Scope) -> TokenStream {
+        let expression = self.expression(body, scope);
         // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
         let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
         ours! {
-            #(#bindings)*
-            #(#lints)*
             #[allow(unused_parens, clippy::diverging_sub_expression)]
             let __value = #expression;
             #unless_reached
@@ -205,11 +209,16 @@ impl Expander<'_> {
 
     /// The user's code in parentheses, which take one expression and nothing else. Unless an `#![error]` converts, a `?`
     /// in tail position passes its error on unchanged and so fixes the error's type.
-    pub(super) fn expression(&self, body: &Body, scope: &Scope) -> TokenTree {
+    fn expression(&self, body: &Body, scope: &Scope) -> TokenTree {
+        if body.return_keyword().is_some() && body.question().is_none() {
+            // Refused; in a block of its own it does not confuse the type of the one around it as well.
+            let tokens = &body.tokens;
+            let block = ours!((async { #(#tokens)* }.await));
+            return block.into_iter().next().expect("a group is a token");
+        }
         let pass_on = |result: TokenStream, question: Span| {
             // What rustc has to say of it belongs to the `?`.
-            let span = Span::mixed_site().located_at(question);
-            let private = respan(&self.private, span);
+            let (span, private) = placed(&self.private, question);
             let failed = failed(&private, span, scope.error_is_fixed.replace(true));
             quote_spanned! {span=>
                 match #private::fallible(#result) {
@@ -220,12 +229,6 @@ impl Expander<'_> {
         };
         let rewritten = if self.checked.error.is_none() { rewrite_tail(&body.tokens, &pass_on) } else { None };
         let tokens = rewritten.unwrap_or_else(|| body.tokens.iter().cloned().collect());
-        if body.return_keyword().is_some() && body.question().is_none() {
-            // Refused; in a block of its own it does not confuse the type of the one around it as well.
-            let tokens = &body.tokens;
-            let block = ours!((async { #(#tokens)* }.await));
-            return block.into_iter().next().expect("a group is a token");
-        }
         let delimiter = if body.loose { Delimiter::Brace } else { Delimiter::Parenthesis };
         let mut group = Group::new(delimiter, tokens);
         if let Some(last) = body.tokens.last() {

@@ -202,8 +202,7 @@ fn no_name(first: &TokenTree, rest: &[TokenTree]) -> Mistake {
             let help = format!("write `{name}`, which the body gets as a reference");
             Mistake::new(first, &format!("`{mode}` on a dependency is not supported yet"), &help)
         }
-        TokenTree::Literal(literal) if quoted_name(&literal.to_string()).is_some() => {
-            let name = quoted_name(&literal.to_string()).unwrap_or_default();
+        TokenTree::Literal(literal) if let Some(name) = quoted_name(&literal.to_string()) => {
             let fact = "a dependency is the name of a task, without quotes";
             Mistake::new(first, fact, &format!("write `{name}`"))
         }

@@ -62,8 +62,7 @@ impl Parser<'_> {
                     return Some(if can_be_raw { Ident::new_raw(&text, keyword.span()) } else { unnamed() });
                 }
             }
-            TokenTree::Literal(literal) if quoted_name(&literal.to_string()).is_some() => {
-                let name = quoted_name(&literal.to_string()).unwrap_or_default();
+            TokenTree::Literal(literal) if let Some(name) = quoted_name(&literal.to_string()) => {
                 self.errors.report(
                     &token,
                     &format!("a task's name is an identifier, not `{literal}`"),
