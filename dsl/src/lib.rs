@@ -23,13 +23,18 @@
 //! The page of [`auto!`] is the reference of the language: its rules, what its compile errors mean, how it behaves when
 //! it is dropped or panics, and the code that it becomes.
 //!
-//! The crate has no dependencies but its macro, and no features. The expansion holds no `unsafe` code, so that crates
+//! The crate has no dependencies but its macro; the feature `serde` makes [`Settled`] serializable. The expansion holds no `unsafe` code, so that crates
 //! with `#![forbid(unsafe_code)]` can use it, allocates nothing and spawns nothing.
 
 #[doc(hidden)]
-#[path = "private.rs"]
+#[path = "private/mod.rs"]
 pub mod __private;
 mod auto;
+mod settled;
+mod task_error;
+
+pub use settled::{NotDone, Settled};
+pub use task_error::TaskError;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

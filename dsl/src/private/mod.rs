@@ -1,0 +1,92 @@
+//! What the expansion of `auto!` names. Not part of the public interface: it changes without notice.
+
+pub use core::convert::{Infallible, identity};
+pub use core::future::Future;
+pub use core::option::Option::{self, None, Some};
+pub use core::pin::pin;
+pub use core::result::Result::{self, Err, Ok};
+pub use core::task::Poll;
+pub use std::sync::{Arc, OnceLock};
+
+pub use conjoin_macros::auto;
+
+pub use self::join::{Join, join};
+pub use self::limited::{Limited, limit};
+pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
+pub use self::slot::{Slot, exclusive, unshared};
+pub use self::tasks::Tasks;
+pub use crate::settled::Settled;
+pub use crate::task_error::TaskError;
+
+mod join;
+mod limited;
+mod settle;
+mod slot;
+mod tasks;
+
+/// The output of a child that has ended.
+#[inline]
+pub fn take<T>(output: &mut Option<T>) -> T {
+    output.take().expect("a task that has ended has a value")
+}
+
+/// The value of a task that has ended, out of its slot.
+#[inline]
+pub fn into_value<T>(slot: OnceLock<T>) -> T {
+    slot.into_inner().expect("a task that has ended has a value")
+}
+
+/// A reference to the value of a task that has ended.
+#[inline]
+pub fn lend<T>(slot: &OnceLock<T>) -> &T {
+    slot.get().expect("a task starts after those that it depends on")
+}
+
+/// The value before a `?` in tail position, which is taken off.
+#[inline]
+pub fn fallible<R: Fallible<T, E>, T, E>(result: R) -> Result<T, E> {
+    result.into_result()
+}
+
+/// What a `?` in tail position can follow. Only `Result` is it: the trait is for the message.
+#[diagnostic::on_unimplemented(
+    message = "the `?` at the end of a task needs a `Result`, found `{Self}`",
+    label = "this is not a `Result`",
+    note = "of a future, `.await` makes one: `fetch().await?`",
+    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`"
+)]
+pub trait Fallible<T, E> {
+    fn into_result(self) -> Result<T, E>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> Fallible<T, E> for Result<T, E> {
+    #[inline]
+    fn into_result(self) -> Result<T, E> {
+        self
+    }
+}
+
+/// The error of a task as the error of what is around it, which fails with `Expected`.
+#[inline]
+pub fn failed<T, Found, Expected: SameAs<Found>>(error: Found) -> Result<T, Expected> {
+    Err(Expected::same(error))
+}
+
+/// Implemented by each type for itself: the trait is for the message.
+#[diagnostic::on_unimplemented(
+    message = "the tasks of a graph fail with one type of error: `{Self}` in one before this, `{Found}` here",
+    label = "this fails with `{Found}`",
+    note = "name an error that all of them convert into with `From`, at the top of the graph: `#![error(AppError)]`"
+)]
+pub trait SameAs<Found> {
+    fn same(error: Found) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> SameAs<E> for E {
+    #[inline]
+    fn same(error: E) -> E {
+        error
+    }
+}
