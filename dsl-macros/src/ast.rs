@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
-use crate::report::Mistake;
+use crate::report::{Mistake, Place};
 
 /// One call of the macro.
 #[derive(Debug, Default)]
@@ -19,9 +19,9 @@ pub(crate) struct Auto {
 }
 
 impl Auto {
-    /// Those of the tasks, and the final arm.
-    pub(crate) fn bodies(&self) -> impl Iterator<Item = &Body> {
-        self.tasks.iter().map(|task| &task.body).chain(&self.final_arm)
+    /// All code: conditions and bodies of the tasks, and the final arm.
+    pub(crate) fn code(&self) -> impl Iterator<Item = &Body> {
+        self.tasks.iter().flat_map(|task| task.condition.iter().chain([&task.body])).chain(&self.final_arm)
     }
 }
 
@@ -37,41 +37,85 @@ pub(crate) struct Attribute {
     pub(crate) span: Span,
 }
 
-/// `name: [dependencies] => body`
+/// `name: [dependencies] if condition => body`
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) name: Ident,
     pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) condition: Option<Body>,
     pub(crate) body: Body,
 }
 
 /// An entry in a task's brackets.
 #[derive(Debug)]
 pub(crate) struct Dependency {
+    pub(crate) access: Access,
     pub(crate) name: Ident,
     pub(crate) binding: Binding,
     /// What has been reported of this entry. Whether there is such a task is in doubt then, and no second mistake.
     pub(crate) mistake: Option<Mistake>,
 }
 
+/// What a task does with a dependency's value; the keywords are those in the brackets.
+#[derive(Clone, Debug)]
+pub(crate) enum Access {
+    /// `user`: gets it as `&T`.
+    Read,
+    /// `mut user`: gets it as `&mut T`.
+    Change(Ident),
+    /// `move user`: gets it as `T`.
+    Take(Ident),
+}
+
 /// How a dependency's value appears in the body.
 #[derive(Debug)]
 pub(crate) enum Binding {
-    /// `user`: as a reference under its own name.
+    /// `user`: under its own name.
     Name,
-    /// `user as PATTERN`: the pattern, against that reference.
+    /// `user as PATTERN`: the pattern, against what it would be under its own name.
     Pattern(TokenStream),
-    /// `user as _`: not at all; the dependency orders only.
+    /// `user as _`: not at all.
     Order(TokenStream),
 }
 
-/// The tokens of a task's body or of the final arm.
+/// The tokens of a task's body, of its condition or of the final arm.
 #[derive(Debug)]
 pub(crate) struct Body {
     pub(crate) tokens: Vec<TokenTree>,
     /// Several statements without a block around them: a mistake that has been reported.
     pub(crate) loose: bool,
+}
+
+impl Task {
+    /// The first `?` that makes the task fallible.
+    pub(crate) fn question(&self) -> Option<Span> {
+        self.condition.as_ref().and_then(Body::question).or_else(|| self.body.question())
+    }
+}
+
+impl Dependency {
+    /// Whether the body does something with the value. With `as _` it only comes after the task; or takes the value, and
+    /// drops it.
+    pub(crate) fn is_use(&self) -> bool {
+        !matches!((&self.access, &self.binding), (Access::Read | Access::Change(_), Binding::Order(_)))
+    }
+
+    /// The keyword, if there is one, and the name.
+    pub(crate) fn place(&self) -> Place {
+        let first = self.access.keyword().unwrap_or(&self.name);
+        Place::between(first.span(), self.name.span())
+    }
+}
+
+impl Access {
+    /// `mut` or `move`.
+    pub(crate) fn keyword(&self) -> Option<&Ident> {
+        match self {
+            Access::Read => None,
+            Access::Change(keyword) | Access::Take(keyword) => Some(keyword),
+        }
+    }
 }
 
 /// A name as it is compared: `r#user` and `user` are the same.

@@ -5,12 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 
-use crate::ast::{Attribute, Auto, Body, unraw};
+use crate::ast::{Attribute, Auto, Binding, Body, Dependency, unraw};
+use crate::body::{punct, word};
 use crate::graph::Graph;
 use crate::report::{Errors, Mistake};
 use crate::suggest::nearest;
+
+mod cycles;
+mod options;
+mod ownership;
+
+pub(crate) use options::Options;
+pub(crate) use ownership::Users;
 
 /// What the checks leave for the plan and the expansion.
 #[derive(Debug)]
@@ -20,8 +28,9 @@ pub(crate) struct Checked {
     pub(crate) names: BTreeMap<String, usize>,
     /// For each task, for each of its entries in the brackets, where its value comes from.
     pub(crate) sources: Vec<Vec<Source>>,
-    /// The type in `#![error(…)]`.
-    pub(crate) error: Option<TokenStream>,
+    /// For each task, who uses its value how.
+    pub(crate) users: Vec<Users>,
+    pub(crate) options: Options,
     /// The attributes of the result struct.
     pub(crate) attributes: Vec<Attribute>,
 }
@@ -30,6 +39,12 @@ impl Checked {
     /// Whether the task bears the name of one before it.
     pub(crate) fn repeats(&self, name: &Ident, task: usize) -> bool {
         self.names.get(&unraw(name)) != Some(&task)
+    }
+
+    /// Whether the value of a task leaves the graph with the result. Under `#![settle]` there is always something left
+    /// to say of a task.
+    pub(crate) fn is_in_result(&self, task: usize) -> bool {
+        self.options.settle || self.users[task].taker.is_none()
     }
 }
 
@@ -40,24 +55,28 @@ pub(crate) enum Source {
     Hole(Mistake),
 }
 
-/// The options that are attributes of the graph itself; all others go to the result struct.
-const OPTIONS: [&str; 4] = ["error", "limit", "name_errors", "settle"];
-
 pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
     let names = names(auto, errors);
     let mut sources = sources(auto, &names, errors);
-    break_cycles(auto, &mut sources, errors);
-    for body in auto.bodies() {
+    cycles::break_cycles(auto, &mut sources, errors);
+    for body in auto.code() {
         refuse_return(body, errors);
     }
-    let (error, attributes) = options(auto, errors);
+    let (options, attributes) = options::options(auto, errors);
     let needs = sources.iter().map(|sources| {
         let mut needs: Vec<_> = sources.iter().filter_map(Source::task).collect();
         needs.sort_unstable();
         needs.dedup();
         needs
     });
-    Checked { graph: Graph::new(needs.collect()), names, sources, error, attributes }
+    let graph = Graph::new(needs.collect());
+    let users = ownership::users(auto, &graph, &mut sources, errors);
+    refuse_refutable(auto, &mut sources, errors);
+    let checked = Checked { graph, names, sources, users, options, attributes };
+    if auto.final_arm.is_none() {
+        refuse_attributes_without_field(auto, &checked, errors);
+    }
+    checked
 }
 
 impl Source {
@@ -134,56 +153,6 @@ fn unknown(auto: &Auto, index: usize, name: &Ident) -> Mistake {
     Mistake::new(name.span(), &format!("task `{task}` depends on `{name}`, and no task has that name"), &help)
 }
 
-/// Walks the dependencies depth first; each edge back to a task on the current path closes a cycle, is reported with the
-/// whole path and becomes a hole.
-fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Errors) {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Visit {
-        New,
-        OnPath,
-        Done,
-    }
-    let mut visits = vec![Visit::New; sources.len()];
-    for root in 0..sources.len() {
-        if visits[root] != Visit::New {
-            continue;
-        }
-        // The path from the root, each task with the entry of its brackets that is next to be followed.
-        let mut path = vec![(root, 0)];
-        visits[root] = Visit::OnPath;
-        while let Some((task, entry)) = path.last_mut() {
-            let (task, at) = (*task, *entry);
-            *entry += 1;
-            let Some(source) = sources[task].get(at) else {
-                visits[task] = Visit::Done;
-                path.pop();
-                continue;
-            };
-            match source.task() {
-                Some(next) if visits[next] == Visit::New => {
-                    visits[next] = Visit::OnPath;
-                    path.push((next, 0));
-                }
-                Some(next) if visits[next] == Visit::OnPath => {
-                    let cycle = path.iter().map(|(task, _)| *task).skip_while(|&task| task != next).chain([next]);
-                    let names: Vec<_> = cycle.map(|task| auto.tasks[task].name.to_string()).collect();
-                    let hole = Mistake::new(
-                        auto.tasks[task].dependencies[at].name.span(),
-                        &format!("tasks wait for each other in a cycle: `{}`", names.join(" -> ")),
-                        &format!(
-                            "one of them must do without: remove `{}` from the brackets of `{}`, or split a task in two",
-                            auto.tasks[next].name, auto.tasks[task].name
-                        ),
-                    );
-                    errors.push(hole.clone());
-                    sources[task][at] = Source::Hole(hole);
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
 fn refuse_return(body: &Body, errors: &mut Errors) {
     if let Some(place) = body.return_keyword() {
         errors.report(
@@ -195,73 +164,52 @@ fn refuse_return(body: &Body, errors: &mut Errors) {
     }
 }
 
-fn options(auto: &Auto, errors: &mut Errors) -> (Option<TokenStream>, Vec<Attribute>) {
-    let mut error = None;
-    let mut passed_on = Vec::new();
-    let mut seen = BTreeSet::new();
-    for attribute in &auto.attributes {
-        let path = attribute.path.as_str();
-        if OPTIONS.contains(&path) && !seen.insert(path) {
-            errors.report(attribute.span, &format!("the option `{path}` is given twice"), "remove one of the two");
-            continue;
-        }
-        match path {
-            "error" => match attribute.arguments.as_ref().filter(|arguments| !arguments.is_empty()) {
-                Some(arguments) => error = Some(arguments.clone()),
-                None => errors.report(attribute.span, "`error` needs the error's type", "write `#![error(AppError)]`"),
-            },
-            "limit" | "name_errors" | "settle" => {
-                errors.report(attribute.span, &format!("the option `{path}` is not supported yet"), "remove it");
+/// A pattern for the one side of an `Option` leaves the other without a place to go.
+fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Errors) {
+    for (task, sources) in auto.tasks.iter().zip(sources) {
+        for (dependency, source) in task.dependencies.iter().zip(sources) {
+            let (Binding::Pattern(pattern), Some(of)) = (&dependency.binding, source.task()) else { continue };
+            let pattern: Vec<_> = pattern.clone().into_iter().collect();
+            if !is_half_an_option(&pattern) {
+                continue;
             }
-            "cfg" => errors.report(
-                attribute.span,
-                "`cfg` cannot take a whole graph out",
-                "write `#[cfg(…)]` on a task, or on the statement around the macro",
-            ),
-            _ => match misspelled(path) {
-                Some(near) => errors.report(
-                    attribute.span,
-                    &format!("unknown option `{path}`"),
-                    &format!("an option with a similar name exists: `#![{near}]`"),
+            let Dependency { access, name, .. } = dependency;
+            let text: TokenStream = pattern.iter().cloned().collect();
+            let because = if auto.tasks[of].condition.is_some() { ", as its task has a condition" } else { "" };
+            let access = access.keyword().map(|keyword| format!("{keyword} ")).unwrap_or_default();
+            let hole = Mistake::new(
+                &pattern[..],
+                &format!("the pattern `{text}` does not match all that `{name}` can be: it is an `Option`{because}"),
+                &format!(
+                    "make this one conditional, too: `{}: [{access}{name}] if let {text} = {name} => …`",
+                    task.name
                 ),
-                None => passed_on.push(attribute.clone()),
-            },
+            );
+            errors.push(hole.clone());
+            *source = Source::Hole(hole);
         }
     }
-    if auto.final_arm.is_some() {
-        refuse_attributes_without_struct(auto, &passed_on, errors);
-    }
-    (error, passed_on)
 }
 
-/// The option that an attribute's name was meant to be. Attributes that exist are not in doubt.
-fn misspelled(path: &str) -> Option<&'static str> {
-    let known = [
-        "allow",
-        "cfg_attr",
-        "deny",
-        "derive",
-        "doc",
-        "expect",
-        "forbid",
-        "must_use",
-        "non_exhaustive",
-        "repr",
-        "serde",
-        "warn",
-    ];
-    if known.contains(&path) { None } else { nearest(path, OPTIONS) }
+/// Whether the pattern is `Some(…)` or `None`, by whatever path.
+fn is_half_an_option(pattern: &[TokenTree]) -> bool {
+    let is_name = |token: &TokenTree| word(token, "Some") || word(token, "None");
+    let has_alternatives = pattern.iter().any(|token| punct(token, '|') || punct(token, '@'));
+    !has_alternatives
+        && match pattern {
+            [.., name, TokenTree::Group(_)] | [.., name] => is_name(name),
+            [] => false,
+        }
 }
 
-fn refuse_attributes_without_struct(auto: &Auto, passed_on: &[Attribute], errors: &mut Errors) {
-    let on_fields = auto.tasks.iter().flat_map(|task| &task.attributes);
-    for attribute in passed_on.iter().chain(on_fields) {
-        if attribute.path != "doc" && !attribute.is_lint_level() {
-            errors.report(
-                attribute.span,
-                &format!("there is no struct for `{}` in a graph with a final arm", attribute.path),
-                "remove it, or remove the final arm",
-            );
+/// The result struct has no field for a value that some task takes.
+fn refuse_attributes_without_field(auto: &Auto, checked: &Checked, errors: &mut Errors) {
+    for (index, task) in auto.tasks.iter().enumerate().filter(|(index, _)| !checked.is_in_result(*index)) {
+        let taker = checked.users[index].taker.map(|taker| auto.tasks[taker].name.to_string()).unwrap_or_default();
+        for attribute in &task.attributes {
+            let (path, name) = (&attribute.path, &task.name);
+            let fact = format!("there is no field for `{path}`, as task `{taker}` takes the value of `{name}`");
+            options::refuse_without_place(attribute, &fact, "remove it", errors);
         }
     }
 }

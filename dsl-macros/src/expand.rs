@@ -8,7 +8,7 @@ use std::cell::Cell;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::ast::{Auto, Binding, Body};
+use crate::ast::{Access, Auto, Binding, Body, Task};
 use crate::check::{Checked, Source};
 use crate::plan::Plan;
 use crate::report::Errors;
@@ -20,6 +20,8 @@ macro_rules! ours {
 
 mod join;
 mod part;
+mod slots;
+mod task;
 
 /// The whole expansion: one `async` block, and the mistakes after it.
 pub(crate) fn expand(
@@ -34,7 +36,7 @@ pub(crate) fn expand(
         checked,
         private: ours!(#krate::__private),
         values: value_names(auto, checked),
-        questions: auto.bodies().map(Body::question).collect(),
+        questions: auto.tasks.iter().map(Task::question).collect(),
     };
     let graph = expander.graph(plan);
     let reports = errors.into_statements();
@@ -103,7 +105,7 @@ struct Expander<'a> {
     private: TokenStream,
     /// The variable of each task.
     values: Vec<Ident>,
-    /// The first `?` of each task, and of the final arm after them.
+    /// The first `?` of each task.
     questions: Vec<Option<Span>>,
 }
 
@@ -121,9 +123,12 @@ impl Scope {
     }
 }
 
+/// What stands for the name of the final arm in an error.
+const FINAL_ARM: &str = "=>";
+
 impl Expander<'_> {
     fn graph(&self, plan: Option<&Plan>) -> TokenStream {
-        let private = &self.private;
+        let (private, options) = (&self.private, &self.checked.options);
         let scope = Scope::new(1);
         let tasks = plan.map(|plan| self.bind(plan, &scope));
         let mentions = self.mentions();
@@ -131,27 +136,44 @@ impl Expander<'_> {
             Some(final_arm) => self.final_arm(final_arm, &scope),
             None => self.result_struct(),
         };
-        let outcome = match (self.questions.iter().find_map(|question| *question), &self.checked.error) {
+        let tasks_question = (0..self.auto.tasks.len()).find_map(|task| self.question(task));
+        let question = tasks_question.or_else(|| self.auto.final_arm.as_ref().and_then(Body::question));
+        let outcome = match (question, &options.error) {
             (None, _) => ours!(__result),
             (Some(question), None) => {
                 // "type annotations needed", if it comes to that, belongs to a `?`.
                 let (span, private) = placed(private, question);
                 quote_spanned!(span=> #private::Ok(__result))
             }
+            (Some(_), Some(error)) if options.name_errors => {
+                ours!(#private::Ok::<_, #private::TaskError<#error>>(__result))
+            }
             (Some(_), Some(error)) => ours!(#private::Ok::<_, #error>(__result)),
         };
+        let limit = options.limit.as_ref().map(|limit| {
+            // Where a panic is to be.
+            let place = limit.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+            let (span, private) = placed(private, place);
+            quote_spanned!(span=> #[allow(unused_variables)] let __limit = #private::limit(#limit);)
+        });
+        let outcomes = options.settle.then(|| {
+            let count = self.auto.tasks.len();
+            ours!(let __outcomes = #private::Outcomes::<#count>::new();)
+        });
         let values = &self.values;
         let block = ours!({
             // Where a body has the name of a task that it does not list, and nothing else is called so, rustc points at
             // these, which stand where the tasks do.
             #(let #values = ();)*
+            #limit
+            #outcomes
             #tasks
             #mentions
             let __result = #result;
             #outcome
         });
         let first = self.auto.tasks.first().map(|task| task.name.span());
-        let last = self.auto.bodies().last().and_then(|body| body.tokens.last()).map(TokenTree::span);
+        let last = self.auto.code().last().and_then(|body| body.tokens.last()).map(TokenTree::span);
         Self::async_block(first, last, block)
     }
 
@@ -178,7 +200,9 @@ impl Expander<'_> {
                 match source {
                     Source::Task(source) if !declared[*source] => {
                         declared[*source] = true;
-                        let (name, value) = (&self.auto.tasks[*source].name, &self.values[*source]);
+                        let name = &self.auto.tasks[*source].name;
+                        // A value that was taken is not there any more.
+                        let value = if self.checked.is_in_result(*source) { self.value(*source) } else { ours!(()) };
                         bindings.extend(ours!(#[allow(clippy::no_effect_underscore_binding)] let #name = &#value;));
                     }
                     Source::Task(_) => {}
@@ -187,14 +211,14 @@ impl Expander<'_> {
                         bindings.extend(ours!(let #name = #hole;));
                     }
                 }
-                let order = match &dependency.binding {
-                    Binding::Order(underscore) => Some(ours!(#underscore = false;)),
-                    Binding::Name | Binding::Pattern(_) => None,
+                let order = match (&dependency.binding, &dependency.access) {
+                    (Binding::Order(underscore), Access::Read | Access::Change(_)) => Some(ours!(#underscore = false;)),
+                    _ => None,
                 };
                 mentions.extend(ours!(#[allow(clippy::used_underscore_binding)] { _ = #name; } #order));
             }
         }
-        if let Some(error) = &self.checked.error {
+        if let Some(error) = &self.checked.options.error {
             // Also where nothing fails as yet.
             let private = &self.private;
             mentions.extend(ours!(let _: #private::Option<#error> = #private::None;));
@@ -204,9 +228,15 @@ impl Expander<'_> {
 
     /// The final arm: an expression with every value in scope under its name.
     fn final_arm(&self, final_arm: &Body, scope: &Scope) -> TokenStream {
-        let names = self.auto.tasks.iter().map(|task| &task.name);
-        let values = &self.values;
-        let value = self.evaluate(final_arm, scope);
+        let kept: Vec<_> = (0..self.values.len()).filter(|&task| self.checked.is_in_result(task)).collect();
+        let names = kept.iter().map(|&task| &self.auto.tasks[task].name);
+        let values = kept.iter().map(|&task| self.in_result(task));
+        let value = match final_arm.question() {
+            Some(question) if self.checked.options.name_errors => {
+                self.named(FINAL_ARM, question, &|scope| self.evaluate(final_arm, scope), scope)
+            }
+            _ => self.evaluate(final_arm, scope),
+        };
         ours!({
             #(#[allow(unused_variables, clippy::no_effect_underscore_binding)] let #names = #values;)*
             #value
@@ -214,17 +244,35 @@ impl Expander<'_> {
         })
     }
 
+    /// A value as it leaves the graph.
+    fn in_result(&self, task: usize) -> TokenStream {
+        let (private, value) = (&self.private, &self.values[task]);
+        match self.checked.users[task].taker {
+            None => ours!(#value),
+            // Under `#![settle]`.
+            Some(_) => ours!(#private::handed_over(#value)),
+        }
+    }
+
+    /// The first `?` of a task, if its error is to leave the graph.
+    fn question(&self, task: usize) -> Option<Span> {
+        self.questions[task].filter(|_| !self.checked.options.settle)
+    }
+
     /// A struct with the shape of the graph, in a block of its own, where no body can see its name.
     fn result_struct(&self) -> TokenStream {
         let tasks = self.auto.tasks.iter().enumerate();
-        let fields: Vec<_> = tasks.filter(|(index, task)| !self.checked.repeats(&task.name, *index)).collect();
+        let has_field = |(index, task): &(usize, &Task)| {
+            self.checked.is_in_result(*index) && !self.checked.repeats(&task.name, *index)
+        };
+        let fields: Vec<_> = tasks.filter(has_field).collect();
         let attributes = &self.checked.attributes;
         // A lint that is expected in the body is not in the field.
         let on_fields = fields.iter().map(|(_, task)| {
             let attributes = task.attributes.iter().filter(|attribute| attribute.path != "expect");
             quote!(#(#attributes)*)
         });
-        let values = fields.iter().map(|(index, _)| &self.values[*index]);
+        let values = fields.iter().map(|(index, _)| self.in_result(*index));
         let names: Vec<_> = fields.iter().map(|(_, task)| &task.name).collect();
         let types: Vec<_> =
             (0..names.len()).map(|index| format_ident!("T{index}", span = Span::mixed_site())).collect();

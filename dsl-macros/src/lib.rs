@@ -40,7 +40,7 @@ fn compile(header: TokenStream, tokens: &TokenStream) -> TokenStream {
     match parse::parse(tokens.clone(), &decided, &mut errors) {
         Ok(auto) => {
             let checked = check::check(&auto, &mut errors);
-            let plan = plan::plan(&checked.graph);
+            let plan = plan::plan(&checked.graph, &checked.users, checked.options.limit.is_some());
             expand::expand(&auto, &checked, plan.as_ref(), &krate, errors)
         }
         // Its mistakes are found again once the condition is decided.

@@ -6,11 +6,12 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use crate::ast::{Attribute, Auto, Body, Task};
-use crate::body::{operator, punct, word};
+use crate::body::{operator, punct};
 use crate::invisible::make_visible;
 use crate::report::Errors;
 
 mod bodies;
+mod conditions;
 mod dependencies;
 mod extent;
 mod names;
@@ -124,13 +125,16 @@ impl Parser<'_> {
             return None;
         }
         let name = self.name()?;
-        let (dependencies, follows) = self.dependencies(&name);
-        let body = match follows {
-            Follows::Arrow => self.arrow(&name).map_or_else(|hole| hole, |()| self.body(&name)),
-            Follows::Body => self.body(&name),
-            Follows::Nothing(body) => body,
+        let (mut dependencies, follows) = self.dependencies(&name);
+        let (condition, body) = match follows {
+            Follows::Arrow => {
+                let condition = self.condition(&name, &mut dependencies);
+                (condition, self.arrow(&name).map_or_else(|hole| hole, |()| self.body(&name)))
+            }
+            Follows::Body => (None, self.body(&name)),
+            Follows::Nothing(body) => (None, body),
         };
-        Some((Task { attributes, name, dependencies, body }, predicates))
+        Some((Task { attributes, name, dependencies, condition, body }, predicates))
     }
 
     /// Skips at least one token, and on to after the next comma or `;`.
@@ -147,15 +151,6 @@ impl Parser<'_> {
 
     /// `=>`, and what people write instead; a hole when no body follows.
     fn arrow(&mut self, name: &Ident) -> Result<(), Body> {
-        if self.peek().is_some_and(|token| word(token, "if")) {
-            let arrow = (self.at..self.tokens.len()).find(|&at| operator(&self.tokens, at, ['=', '>']));
-            self.errors.report(
-                &self.tokens[self.at],
-                "conditions on tasks are not supported yet",
-                &format!("write `{name} => if … {{ Some(…) }} else {{ None }}`"),
-            );
-            self.at = arrow.unwrap_or(self.at + 1);
-        }
         let here = self.at;
         let Some(found) = self.peek().filter(|token| !punct(token, ',')).cloned() else {
             self.take_punct(',');

@@ -6,9 +6,12 @@
 //! apart in neither way holds four tasks in the shape of an N. Of those, the interval orders (the sets of tasks that
 //! are waited for are nested; Fishburn, "Intransitive indifference with unequal intervals", 1970) can still be run in
 //! *stages* that start tasks at the earliest moment; the rest is *gated*: each task starts when its own mask opens.
+//!
+//! Under a limit only a series is as good as one by one; all else is gated, where tasks can be held back.
 
 use fixedbitset::FixedBitSet;
 
+use crate::check::Users;
 use crate::graph::Graph;
 
 /// A part of the graph and how it is run.
@@ -53,52 +56,100 @@ const MOST_STAGED: usize = 16;
 /// (30 levels still compile); what is nested deeper is gated.
 const MOST_NESTED: usize = 16;
 
-/// The plan for a whole graph; `None` for the empty one.
-pub(crate) fn plan(graph: &Graph) -> Option<Plan> {
+/// The plan for a whole graph, of whose values `users` tells who uses them; `None` for the empty one. When it is
+/// `limited`, not all tasks that could run may.
+pub(crate) fn plan(graph: &Graph, users: &[Users], limited: bool) -> Option<Plan> {
     let all = graph.order();
-    if all.is_empty() { None } else { Some(decompose(graph, all, MOST_NESTED)) }
+    let depth = if limited { 0 } else { MOST_NESTED };
+    if all.is_empty() { None } else { Some(Planner { graph, users }.decompose(all, depth)) }
 }
 
-/// Plans `part`, which is in topological order and not empty, with at most `depth` parallel parts in each other.
-fn decompose(graph: &Graph, part: &[usize], depth: usize) -> Plan {
-    if let [task] = part {
-        return Plan::Leaf(*task);
+struct Planner<'a> {
+    graph: &'a Graph,
+    users: &'a [Users],
+}
+
+impl Planner<'_> {
+    /// Plans `part`, which is in topological order and not empty, with at most `depth` parallel parts in each other.
+    fn decompose(&self, part: &[usize], depth: usize) -> Plan {
+        if let [task] = part {
+            return Plan::Leaf(*task);
+        }
+        let members: FixedBitSet = part.iter().copied().collect();
+        self.parallel(part, &members, depth)
+            .or_else(|| self.series(part, &members, depth))
+            .or_else(|| if depth == 0 { None } else { self.staged(part, &members) })
+            .unwrap_or_else(|| Plan::Gated(part.to_vec()))
     }
-    let members: FixedBitSet = part.iter().copied().collect();
-    parallel(graph, part, &members, depth)
-        .or_else(|| series(graph, part, &members, depth))
-        .or_else(|| staged(graph, part, &members))
-        .unwrap_or_else(|| Plan::Gated(part.to_vec()))
-}
 
-fn parallel(graph: &Graph, part: &[usize], members: &FixedBitSet, depth: usize) -> Option<Plan> {
-    let ordered = |task: usize| {
-        let mut ordered = graph.before(task).clone();
-        ordered.union_with(graph.after(task));
-        ordered
-    };
-    let mut pieces = components(part, members, ordered)?;
-    if depth == 0 {
-        return Some(Plan::Gated(part.to_vec()));
+    fn parallel(&self, part: &[usize], members: &FixedBitSet, depth: usize) -> Option<Plan> {
+        let ordered = |task: usize| {
+            let mut ordered = self.graph.before(task).clone();
+            ordered.union_with(self.graph.after(task));
+            ordered
+        };
+        let mut pieces = components(part, members, ordered)?;
+        if depth == 0 {
+            return Some(Plan::Gated(part.to_vec()));
+        }
+        // Each piece starts with the tasks that wait for nothing in it; the pieces start as these were declared.
+        pieces.sort_by_key(|piece| {
+            let members: FixedBitSet = piece.iter().copied().collect();
+            piece.iter().copied().filter(|&task| self.graph.before(task).is_disjoint(&members)).min()
+        });
+        Some(Plan::Parallel(pieces.iter().map(|piece| self.decompose(piece, depth - 1)).collect()))
     }
-    // Each piece starts with the tasks that wait for nothing in it; the pieces start as these were declared.
-    pieces.sort_by_key(|piece| {
-        let members: FixedBitSet = piece.iter().copied().collect();
-        piece.iter().copied().filter(|&task| graph.before(task).is_disjoint(&members)).min()
-    });
-    Some(Plan::Parallel(pieces.iter().map(|piece| decompose(graph, piece, depth - 1)).collect()))
-}
 
-fn series(graph: &Graph, part: &[usize], members: &FixedBitSet, depth: usize) -> Option<Plan> {
-    let unordered = |task: usize| {
-        let mut unordered = members.clone();
-        unordered.difference_with(graph.before(task));
-        unordered.difference_with(graph.after(task));
-        unordered
-    };
-    // In topological order, as `part` is: the first tasks of two pieces are ordered as the pieces are.
-    let pieces = components(part, members, unordered)?;
-    Some(Plan::Series(pieces.iter().map(|piece| decompose(graph, piece, depth)).collect()))
+    fn series(&self, part: &[usize], members: &FixedBitSet, depth: usize) -> Option<Plan> {
+        let unordered = |task: usize| {
+            let mut unordered = members.clone();
+            unordered.difference_with(self.graph.before(task));
+            unordered.difference_with(self.graph.after(task));
+            unordered
+        };
+        // In topological order, as `part` is: the first tasks of two pieces are ordered as the pieces are.
+        let pieces = components(part, members, unordered)?;
+        Some(Plan::Series(pieces.iter().map(|piece| self.decompose(piece, depth)).collect()))
+    }
+
+    /// Stages, when the sets of tasks that the tasks of this part wait for are nested in each other: then to wait for the
+    /// larger set after the smaller one delays nobody. The futures of all stages are there until the last one ends, and so
+    /// are their borrows: a value cannot be passed on among them.
+    fn staged(&self, part: &[usize], members: &FixedBitSet) -> Option<Plan> {
+        if part.len() > MOST_STAGED || self.users.iter().any(|users| users.pass_on_among(members)) {
+            return None;
+        }
+        let waits_for = |task: usize| {
+            let mut waits_for = self.graph.before(task).clone();
+            waits_for.intersect_with(members);
+            waits_for
+        };
+        let mut tasks: Vec<_> = part.iter().map(|&task| (waits_for(task), task)).collect();
+        tasks.sort_by_key(|(waits_for, _)| waits_for.count_ones(..));
+        let mut stages: Vec<Stage> = Vec::new();
+        let mut finished = FixedBitSet::with_capacity(members.len());
+        for (waits_for, task) in tasks {
+            if !finished.is_subset(&waits_for) {
+                return None;
+            }
+            let newly: Vec<_> = waits_for.difference(&finished).collect();
+            match stages.last_mut() {
+                Some(stage) if newly.is_empty() => stage.start.push(task),
+                last => {
+                    if let Some(stage) = last {
+                        stage.finish = newly;
+                    }
+                    stages.push(Stage { start: vec![task], finish: Vec::new() });
+                    finished = waits_for;
+                }
+            }
+        }
+        let unfinished = part.iter().copied().filter(|&task| !finished.contains(task)).collect();
+        if let Some(last) = stages.last_mut() {
+            last.finish = unfinished;
+        }
+        Some(Plan::Staged(stages))
+    }
 }
 
 /// The components of `part` under a symmetric relation, or `None` when there is only one. Each is in the order of
@@ -127,44 +178,6 @@ fn components(
         pieces.push(part.iter().copied().filter(|&task| piece.contains(task)).collect::<Vec<_>>());
     }
     (pieces.len() > 1).then_some(pieces)
-}
-
-/// Stages, when the sets of tasks that the tasks of this part wait for are nested in each other: then to wait for the
-/// larger set after the smaller one delays nobody.
-fn staged(graph: &Graph, part: &[usize], members: &FixedBitSet) -> Option<Plan> {
-    if part.len() > MOST_STAGED {
-        return None;
-    }
-    let waits_for = |task: usize| {
-        let mut waits_for = graph.before(task).clone();
-        waits_for.intersect_with(members);
-        waits_for
-    };
-    let mut tasks: Vec<_> = part.iter().map(|&task| (waits_for(task), task)).collect();
-    tasks.sort_by_key(|(waits_for, _)| waits_for.count_ones(..));
-    let mut stages: Vec<Stage> = Vec::new();
-    let mut finished = FixedBitSet::with_capacity(members.len());
-    for (waits_for, task) in tasks {
-        if !finished.is_subset(&waits_for) {
-            return None;
-        }
-        let newly: Vec<_> = waits_for.difference(&finished).collect();
-        match stages.last_mut() {
-            Some(stage) if newly.is_empty() => stage.start.push(task),
-            last => {
-                if let Some(stage) = last {
-                    stage.finish = newly;
-                }
-                stages.push(Stage { start: vec![task], finish: Vec::new() });
-                finished = waits_for;
-            }
-        }
-    }
-    let unfinished = part.iter().copied().filter(|&task| !finished.contains(task)).collect();
-    if let Some(last) = stages.last_mut() {
-        last.finish = unfinished;
-    }
-    Some(Plan::Staged(stages))
 }
 
 #[cfg(test)]

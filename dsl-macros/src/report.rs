@@ -36,6 +36,12 @@ pub(crate) struct Place {
     end: Span,
 }
 
+impl Place {
+    pub(crate) fn between(start: Span, end: Span) -> Self {
+        Place { start, end }
+    }
+}
+
 impl From<Span> for Place {
     fn from(span: Span) -> Self {
         Place { start: span, end: span }

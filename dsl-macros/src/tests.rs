@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// Whole calls that hold no mistake, between them everything that the language has.
-const GOOD: [&str; 10] = [
+const GOOD: [&str; 14] = [
     "",
     "user => 1",
     "user => db.user(id).await?, posts: [user] => db.posts(user.id).await?, comments: [user] => db.comments(user.id).await?,",
@@ -20,6 +20,13 @@ const GOOD: [&str; 10] = [
     "#[cfg(unix)] r#type => 1, list => vec.iter().map(|x| parse(x)?).collect::<Vec<_, A>>(), last: [list] => list.len()",
     "a => if x { f()? } else if y { g()? } else { 1 }, b => match z { Some(z) => h(z).await?, None => { 0 } }, => a + b",
     "outer => auto! { inner => f().await?, }.await?, next: [outer] => async { outer.inner }.await",
+    "tx => begin().await?, order => 1, items: [mut tx, order] => tx.add(*order).await?, \
+     paid: [mut tx as t, items as _] => t.pay().await?, commit: [move tx, paid as _, items as _] => tx.commit().await?",
+    "o => 1, s: [o as _] => 2, a: [s as _] => 1, b: [s as _] => 2, c: [mut a, mut o] => a + o, d: [a, c as _] => a, \
+     e: [move a, d] => a, f: [c as _, b as _, mut o] => 3, g: [move b, c] => b, h: [b as _] => 4",
+    "#![limit(n)] #![name_errors] #![error(E)] a => f()?, b => g().await?, \
+     c: [a as Some(x) | x, b] if let Some(y) = x && y.is_some_and(|y| y > 3) => h(y).await?, => c?",
+    "#![settle] #![limit(2)] a => f()?, b: [a] if a > 1 => 2, c: [mut a, b as _] => g(a)?, d: [move a, c] => a",
 ];
 
 fn compile(tokens: &TokenStream) -> TokenStream {

@@ -9,6 +9,7 @@ mod failure;
 mod fairness;
 mod fallibility;
 mod final_arm;
+mod ownership;
 mod places;
 mod polling;
 mod result;

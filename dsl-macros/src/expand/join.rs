@@ -119,17 +119,21 @@ impl Expander<'_> {
         self.propagate(fails, fixed, &join, scope)
     }
 
-    /// An expression that polls each child from the moment on when those at its `gates` have ended, and yields the values
-    /// of the `returned` ones.
-    pub(super) fn gated(
-        &self,
-        children: &[Child],
-        returned: &[bool],
-        gates: &[Vec<usize>],
-        scope: &Scope,
-    ) -> TokenStream {
+    /// An expression that polls each child, one of a task, from the moment on when those that the task needs have ended,
+    /// and yields the values of the `returned` ones. Ready tasks are started in the order of their declaration when
+    /// their number is limited.
+    pub(super) fn gated(&self, children: &[Child], returned: &[bool], tasks: &[usize], scope: &Scope) -> TokenStream {
         let (private, pace) = (&self.private, scope.pace);
         let width = children.len();
+        // A task's place is its rank by declaration, though the code stands in topological order, for inference.
+        let mut declared = tasks.to_vec();
+        declared.sort_unstable();
+        let place_of = |task: usize| declared.binary_search(&task).ok();
+        let gates = declared.iter().map(|&task| {
+            let needs = self.checked.graph.needs(task).iter();
+            needs.filter_map(|&need| place_of(need)).collect()
+        });
+        let gates: Vec<Vec<usize>> = gates.collect();
         let mask = |places: &mut dyn Iterator<Item = usize>| {
             let mut words = vec![0_u64; width.div_ceil(64)];
             places.for_each(|place| words[place / 64] |= 1 << (place % 64));
@@ -138,7 +142,8 @@ impl Expander<'_> {
         };
         let roots = mask(&mut (0..width).filter(|&place| gates[place].is_empty()));
         let mut fixed = false;
-        let arms = children.iter().enumerate().map(|(place, child)| {
+        let arms = children.iter().zip(tasks).map(|(child, &task)| {
+            let place = place_of(task).expect("a task is among those of its part");
             let behind = (0..width).filter(|&other| gates[other].contains(&place));
             let starts = behind.map(|other| {
                 let gate = mask(&mut gates[other].iter().copied());
@@ -152,8 +157,12 @@ impl Expander<'_> {
         let values = bundle(outputs.map(|output| ours!(#private::take(&mut #output))));
         let fails = children.iter().any(|child| child.fails.is_some());
         let values = if fails { ours!(#private::Ok(#values)) } else { values };
+        let running = match self.checked.options.limit {
+            None => ours!(#private::Tasks::new(#roots)),
+            Some(_) => ours!(#private::Limited::new(#roots, __limit)),
+        };
         let join = ours!({
-            let mut __tasks = #private::Tasks::new(#roots);
+            let mut __tasks = #running;
             #private::join::<#width, #pace, _, _>(move |__cx, __start| {
                 __tasks.begin_poll(__start);
                 loop {

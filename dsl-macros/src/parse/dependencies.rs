@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use super::names::{can_be_raw, quoted_name};
 use super::{Parser, abbreviate, shorten};
-use crate::ast::{Binding, Body, Dependency};
+use crate::ast::{Access, Binding, Body, Dependency};
 use crate::body::{group, is_keyword, operator, punct, word};
 use crate::report::Mistake;
 
@@ -96,7 +96,7 @@ impl Parser<'_> {
         names_in_doubt(inside, &mistake)
     }
 
-    fn list(&mut self, list: &Group) -> Vec<Dependency> {
+    pub(super) fn list(&mut self, list: &Group) -> Vec<Dependency> {
         let tokens: Vec<_> = list.stream().into_iter().collect();
         let mut dependencies = Vec::new();
         let mut rest = &tokens[..];
@@ -114,16 +114,26 @@ impl Parser<'_> {
 
     /// One entry of the brackets. Of one that holds a mistake all names are kept, so that the body finds them.
     fn entry(&mut self, tokens: &[TokenTree]) -> Vec<Dependency> {
-        let mistake = match tokens {
+        let (access, rest) = access(tokens);
+        let mistake = match rest {
             [TokenTree::Ident(name), rest @ ..] if !is_keyword(&name.to_string()) => match binding(name, rest) {
-                Ok(binding) => return vec![Dependency { name: name.clone(), binding, mistake: None }],
+                Ok(binding) => return vec![Dependency { access, name: name.clone(), binding, mistake: None }],
                 Err(mistake) => mistake,
             },
-            [first, ..] => no_name(first, &tokens[1..]),
-            [] => return Vec::new(),
+            [first, rest @ ..] => no_name(first, rest),
+            [] => no_name(&tokens[0], &[]),
         };
         self.errors.push(mistake.clone());
         names_in_doubt(tokens.iter().cloned().collect(), &mistake)
+    }
+}
+
+/// `move` or `mut` at the beginning of an entry, and the tokens after it.
+fn access(tokens: &[TokenTree]) -> (Access, &[TokenTree]) {
+    match tokens {
+        [TokenTree::Ident(keyword), rest @ ..] if keyword == "mut" => (Access::Change(keyword.clone()), rest),
+        [TokenTree::Ident(keyword), rest @ ..] if keyword == "move" => (Access::Take(keyword.clone()), rest),
+        tokens => (Access::Read, tokens),
     }
 }
 
@@ -148,7 +158,9 @@ fn names_in_doubt(tokens: TokenStream, mistake: &Mistake) -> Vec<Dependency> {
             }
             _ => None,
         };
-        names.extend(name.map(|name| Dependency { name, binding: Binding::Name, mistake: Some(mistake.clone()) }));
+        let entry =
+            |name| Dependency { access: Access::Read, name, binding: Binding::Name, mistake: Some(mistake.clone()) };
+        names.extend(name.map(entry));
         is_member = punct(&token, '.');
     }
     names
@@ -192,15 +204,13 @@ fn binding(name: &Ident, tokens: &[TokenTree]) -> Result<Binding, Mistake> {
 fn no_name(first: &TokenTree, rest: &[TokenTree]) -> Mistake {
     match first {
         TokenTree::Punct(ampersand) if ampersand.as_char() == '&' => {
-            let rest = if rest.first().is_some_and(|token| word(token, "mut")) { &rest[1..] } else { rest };
             let text: TokenStream = rest.iter().cloned().collect();
             let fact = "a dependency is named without `&`: the body gets it as a reference anyway";
             Mistake::new(first, fact, &format!("write `{text}`"))
         }
-        TokenTree::Ident(mode) if (mode == "move" || mode == "mut") && !rest.is_empty() => {
-            let name: TokenStream = rest.iter().cloned().collect();
-            let help = format!("write `{name}`, which the body gets as a reference");
-            Mistake::new(first, &format!("`{mode}` on a dependency is not supported yet"), &help)
+        TokenTree::Ident(keyword) if (keyword == "move" || keyword == "mut") && rest.is_empty() => {
+            let fact = format!("`{keyword}` stands before the name of a task");
+            Mistake::new(first, &fact, &format!("write `{keyword} name`"))
         }
         TokenTree::Literal(literal) if let Some(name) = quoted_name(&literal.to_string()) => {
             let fact = "a dependency is the name of a task, without quotes";

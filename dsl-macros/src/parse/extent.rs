@@ -52,16 +52,20 @@ impl Parser<'_> {
     /// Where the head of the task starts whose `=>` was found at `arrow` in a body that starts at `start`.
     fn head_before(&self, start: usize, arrow: usize) -> usize {
         let tokens = &self.tokens;
-        let list = group(&tokens[arrow - 1], Delimiter::Bracket).is_some();
-        let name = match arrow.checked_sub(if list { 3 } else { 1 }) {
-            Some(name) if name > start && (!list || punct(&tokens[arrow - 2], ':')) => name,
-            _ => return arrow,
+        let name = |end: usize| {
+            let list = group(tokens.get(end.checked_sub(1)?)?, Delimiter::Bracket).is_some();
+            let name = end.checked_sub(if list { 3 } else { 1 }).filter(|&name| name > start)?;
+            let names_a_task = matches!(&tokens[name], TokenTree::Ident(ident) if !is_keyword(&ident.to_string()));
+            let ends_a_body = match &tokens[name - 1] {
+                TokenTree::Punct(before) => before.as_char() == '?',
+                TokenTree::Ident(before) => *before != "if",
+                _ => true,
+            };
+            (names_a_task && ends_a_body && (!list || punct(&tokens[end - 2], ':'))).then_some(name)
         };
-        let names_a_task = matches!(&tokens[name], TokenTree::Ident(ident) if !is_keyword(&ident.to_string()));
-        let ends_a_body = !matches!(&tokens[name - 1], TokenTree::Punct(before) if before.as_char() != '?');
-        if !names_a_task || !ends_a_body {
-            return arrow;
-        }
+        // The name may have a condition after it.
+        let condition = || tokens[start..arrow].iter().rposition(|token| word(token, "if"));
+        let Some(name) = name(arrow).or_else(|| name(start + condition()?)) else { return arrow };
         // Attributes belong to the head.
         let mut head = name;
         while head >= start + 3
@@ -81,10 +85,11 @@ impl Parser<'_> {
         punct(first, '#') || operator(&self.tokens, at, ['=', '>']) || self.arrow_follows(at) || list_and_arrow
     }
 
-    /// Whether `NAME =>`, or `NAME:` and no path, stands here.
+    /// Whether `NAME =>`, `NAME if`, or `NAME:` and no path, stands here.
     fn arrow_follows(&self, at: usize) -> bool {
         matches!(self.tokens.get(at), Some(TokenTree::Ident(_)))
             && (operator(&self.tokens, at + 1, ['=', '>'])
+                || self.tokens.get(at + 1).is_some_and(|token| word(token, "if"))
                 || self.tokens.get(at + 1).is_some_and(|token| punct(token, ':'))
                     && !operator(&self.tokens, at + 1, [':', ':']))
     }

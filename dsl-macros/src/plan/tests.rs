@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Plan, plan};
+use super::Plan;
 use crate::graph::Graph;
 
 /// `a`, `(a b)` for a series, `(a|b)` for parallel, `<ab:a cd:bcd>` for stages (start:finish), `{abcd}` for gated.
@@ -23,6 +23,11 @@ fn show(plan: &Plan) -> String {
         }
         Plan::Gated(tasks) => format!("{{{}}}", names(tasks)),
     }
+}
+
+/// The plan when nothing is passed on or held back.
+fn plan(graph: &Graph) -> Option<Plan> {
+    super::plan(graph, &[], false)
 }
 
 /// The plan for tasks given by what they need: `"a: b:a c:ab"`.

@@ -69,6 +69,26 @@ fn tails() {
 }
 
 #[test]
+fn a_value_taken_after_it_was_changed() {
+    assert_snapshot!(expansion(GOOD[10]));
+}
+
+#[test]
+fn values_passed_on_behind_gates() {
+    assert_snapshot!(expansion(GOOD[11]));
+}
+
+#[test]
+fn a_limit_a_condition_and_named_errors() {
+    assert_snapshot!(expansion(GOOD[12]));
+}
+
+#[test]
+fn tasks_that_settle() {
+    assert_snapshot!(expansion(GOOD[13]));
+}
+
+#[test]
 fn mistakes() {
     assert_snapshot!(expansion("user: [usr, user] => 1, posts: [user] => posts.len(), a: [b] => 1, b: [a] => 2"));
 }

@@ -87,9 +87,13 @@ fn raw_names_are_the_names() {
 fn options_are_told_from_attributes() {
     assert_mistakes("#![derive(Debug)] #![serde(x)] #![my::attribute] a => 1", &[]);
     assert_mistakes("#![limt(2)] a => 1", &["unknown option `limt`"]);
-    assert_mistakes("#![settle] a => 1", &["the option `settle` is not supported yet"]);
+    assert_mistakes("#![settle] #![name_errors] #![limit(2 * n)] #![error(E<T>)] a => 1", &[]);
+    assert_mistakes("#![settle = true] a => 1", &["`settle` takes no arguments"]);
+    assert_mistakes("#![settle] #![settle] a => 1", &["the option `settle` is given twice"]);
+    assert_mistakes("#![limit = 2] a => 1", &["`limit` needs how many tasks may run at a time in parentheses"]);
+    assert_mistakes("#![limit(0)] a => 1", &["with a limit of 0 no task could ever run"]);
     assert_mistakes("#![cfg(unix)] a => 1", &["`cfg` cannot take a whole graph out"]);
-    assert_mistakes("#![error()] a => 1", &["`error` needs the error's type"]);
+    assert_mistakes("#![error()] a => 1", &["`error` needs the error's type in parentheses"]);
 }
 
 #[test]

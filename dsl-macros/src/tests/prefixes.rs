@@ -55,7 +55,21 @@ fn every_prefix(mut check: impl FnMut(TokenStream)) {
 #[test]
 fn keeps_every_name_and_literal_in_its_place() {
     // Ours to understand and not to pass on, and those of an attribute that has no task as yet.
-    let words = ["as", "cfg", "error", "rename", "serde", "unix", "\"u\""];
+    let words = [
+        "as",
+        "cfg",
+        "error",
+        "if",
+        "limit",
+        "move",
+        "mut",
+        "name_errors",
+        "rename",
+        "serde",
+        "settle",
+        "unix",
+        "\"u\"",
+    ];
     every_prefix(|input| {
         let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
         names(input.clone(), &mut before);

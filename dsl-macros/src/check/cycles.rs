@@ -1,0 +1,55 @@
+//! Tasks that wait for each other.
+
+use super::Source;
+use crate::ast::Auto;
+use crate::report::{Errors, Mistake};
+
+/// Walks the dependencies depth first; each edge back to a task on the current path closes a cycle, is reported with the
+/// whole path and becomes a hole.
+pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Errors) {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Visit {
+        New,
+        OnPath,
+        Done,
+    }
+    let mut visits = vec![Visit::New; sources.len()];
+    for root in 0..sources.len() {
+        if visits[root] != Visit::New {
+            continue;
+        }
+        // The path from the root, each task with the entry of its brackets that is next to be followed.
+        let mut path = vec![(root, 0)];
+        visits[root] = Visit::OnPath;
+        while let Some((task, entry)) = path.last_mut() {
+            let (task, at) = (*task, *entry);
+            *entry += 1;
+            let Some(source) = sources[task].get(at) else {
+                visits[task] = Visit::Done;
+                path.pop();
+                continue;
+            };
+            match source.task() {
+                Some(next) if visits[next] == Visit::New => {
+                    visits[next] = Visit::OnPath;
+                    path.push((next, 0));
+                }
+                Some(next) if visits[next] == Visit::OnPath => {
+                    let cycle = path.iter().map(|(task, _)| *task).skip_while(|&task| task != next).chain([next]);
+                    let names: Vec<_> = cycle.map(|task| auto.tasks[task].name.to_string()).collect();
+                    let hole = Mistake::new(
+                        auto.tasks[task].dependencies[at].name.span(),
+                        &format!("tasks wait for each other in a cycle: `{}`", names.join(" -> ")),
+                        &format!(
+                            "one of them must do without: remove `{}` from the brackets of `{}`, or split a task in two",
+                            auto.tasks[next].name, auto.tasks[task].name
+                        ),
+                    );
+                    errors.push(hole.clone());
+                    sources[task][at] = Source::Hole(hole);
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What stands at the top of a graph: its own options, and attributes for the result struct.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+
+use crate::ast::{Attribute, Auto};
+use crate::report::Errors;
+use crate::suggest::nearest;
+
+/// The attributes that are options of the graph itself; all others go to the result struct.
+const OPTIONS: [&str; 4] = ["error", "limit", "name_errors", "settle"];
+
+/// The options of a graph.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    /// The type in `#![error(…)]`.
+    pub(crate) error: Option<TokenStream>,
+    /// The expression in `#![limit(…)]`.
+    pub(crate) limit: Option<TokenStream>,
+    /// `#![name_errors]`
+    pub(crate) name_errors: bool,
+    /// `#![settle]`
+    pub(crate) settle: bool,
+}
+
+/// The options, and the attributes of the result struct.
+pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<Attribute>) {
+    let mut options = Options::default();
+    let mut passed_on = Vec::new();
+    let mut seen = BTreeSet::new();
+    for attribute in &auto.attributes {
+        let path = attribute.path.as_str();
+        if OPTIONS.contains(&path) && !seen.insert(path) {
+            errors.report(attribute.span, &format!("the option `{path}` is given twice"), "remove one of the two");
+            continue;
+        }
+        match path {
+            "error" => options.error = argument(attribute, "the error's type", "AppError", errors),
+            "limit" => {
+                options.limit = argument(attribute, "how many tasks may run at a time", "4", errors);
+                if options.limit.as_ref().is_some_and(is_zero) {
+                    let fact = "with a limit of 0 no task could ever run";
+                    errors.report(attribute.span, fact, "write `#![limit(1)]` for one task at a time");
+                    options.limit = None;
+                }
+            }
+            "name_errors" => options.name_errors = flag(attribute, errors),
+            "settle" => options.settle = flag(attribute, errors),
+            "cfg" => errors.report(
+                attribute.span,
+                "`cfg` cannot take a whole graph out",
+                "write `#[cfg(…)]` on a task, or on the statement around the macro",
+            ),
+            _ => match misspelled(path) {
+                Some(near) => errors.report(
+                    attribute.span,
+                    &format!("unknown option `{path}`"),
+                    &format!("an option with a similar name exists: `#![{near}]`"),
+                ),
+                None => passed_on.push(attribute.clone()),
+            },
+        }
+    }
+    if auto.final_arm.is_some() {
+        let on_fields = auto.tasks.iter().flat_map(|task| &task.attributes);
+        for attribute in passed_on.iter().chain(on_fields) {
+            let fact = format!("there is no struct for `{}` in a graph with a final arm", attribute.path);
+            refuse_without_place(attribute, &fact, "remove it, or remove the final arm", errors);
+        }
+    }
+    (options, passed_on)
+}
+
+/// Reports an attribute that would be left out of the expansion, for which the `fact` is the reason. Doc comments do
+/// no harm, and lint levels cover bodies too.
+pub(super) fn refuse_without_place(attribute: &Attribute, fact: &str, help: &str, errors: &mut Errors) {
+    if attribute.path != "doc" && !attribute.is_lint_level() {
+        errors.report(attribute.span, fact, help);
+    }
+}
+
+/// What stands in the parentheses of an option that needs it.
+fn argument(attribute: &Attribute, what: &str, example: &str, errors: &mut Errors) -> Option<TokenStream> {
+    let argument = attribute.arguments.clone().filter(|argument| !argument.is_empty());
+    if argument.is_none() {
+        let path = &attribute.path;
+        let help = format!("write `#![{path}({example})]`");
+        errors.report(attribute.span, &format!("`{path}` needs {what} in parentheses"), &help);
+    }
+    argument
+}
+
+/// An option that is there or is not.
+fn flag(attribute: &Attribute, errors: &mut Errors) -> bool {
+    let Attribute { path, span, arguments, tokens } = attribute;
+    let is_bare = tokens.to_string().chars().filter(|char| !char.is_whitespace()).eq(format!("#[{path}]").chars());
+    if arguments.is_some() || !is_bare {
+        errors.report(*span, &format!("`{path}` takes no arguments"), &format!("write `#![{path}]`, or remove it"));
+    }
+    true
+}
+
+/// Whether this is a literal zero, however it is written.
+fn is_zero(tokens: &TokenStream) -> bool {
+    let text = tokens.to_string();
+    let text = text.strip_suffix("usize").unwrap_or(&text);
+    let digits = ["0x", "0o", "0b"].iter().find_map(|radix| text.strip_prefix(radix)).unwrap_or(text);
+    digits.contains('0') && digits.chars().all(|digit| matches!(digit, '0' | '_'))
+}
+
+/// The option that an attribute's name was meant to be. Attributes that exist are not in doubt.
+fn misspelled(path: &str) -> Option<&'static str> {
+    let known = [
+        "allow",
+        "cfg_attr",
+        "deny",
+        "derive",
+        "doc",
+        "expect",
+        "forbid",
+        "must_use",
+        "non_exhaustive",
+        "repr",
+        "serde",
+        "warn",
+    ];
+    if known.contains(&path) { None } else { nearest(path, OPTIONS) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_zero;
+
+    #[test]
+    fn zero_in_every_spelling() {
+        for zero in ["0", "0usize", "0_usize", "00", "0x0", "0b0_0", "0o0usize"] {
+            assert!(is_zero(&zero.parse().expect("a literal")), "{zero}");
+        }
+        for other in ["1", "10", "0x10", "ZERO", "0 + 1", "n", "_"] {
+            assert!(!is_zero(&other.parse().expect("tokens")), "{other}");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! One task: what its dependencies are bound to, and what becomes of the value, or the error, of its body.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+
+use super::join::failed;
+use super::slots::{Reached, Slots, Use};
+use super::{Expander, Scope, placed};
+use crate::ast::{Access, Binding, Body, Dependency, Task, unraw};
+use crate::body::rewrite_tail;
+use crate::check::Source;
+
+impl Expander<'_> {
+    /// Statements that bind the outcome of a task as `__value`: the value of its body or, under `#![settle]`, how it
+    /// ended. An error leaves the `async` block around them otherwise.
+    pub(super) fn task(&self, task: usize, slots: &Slots, scope: &Scope) -> TokenStream {
+        let declared = &self.auto.tasks[task];
+        let dependencies = declared.dependencies.iter().zip(&self.checked.sources[task]);
+        let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+        for (entry, (dependency, source)) in dependencies.enumerate() {
+            let (value, place) = match source {
+                _ if !dependency.is_use() => continue,
+                Source::Task(source) => {
+                    let usage = self.usage(&dependency.access);
+                    let Reached { open, place, close } = self.reach(*source, slots, usage, entry);
+                    before.extend(open);
+                    after.extend(close);
+                    (self.borrowed(*source, &place, dependency), self.auto.tasks[*source].name.span())
+                }
+                Source::Hole(mistake) => (mistake.to_expression(), dependency.name.span()),
+            };
+            before.extend(self.binding(dependency, &value, place));
+        }
+        let lints: Vec<_> = declared.attributes.iter().filter(|attribute| attribute.is_lint_level()).collect();
+        if self.checked.options.settle {
+            let outcome = self.settled(task, scope);
+            return self.unless_blocked(task, &ours!(#before #(#lints)* let __value = #outcome; #after));
+        }
+        let value = match self.questions[task] {
+            Some(question) if self.checked.options.name_errors => {
+                let run = |scope: &Scope| self.run(declared, scope);
+                self.named(&unraw(&declared.name), question, &run, scope)
+            }
+            _ => self.run(declared, scope),
+        };
+        ours!(#before #(#lints)* #value #after)
+    }
+
+    fn usage(&self, access: &Access) -> Use {
+        match access {
+            Access::Read => Use::Read,
+            // What is taken leaves its place behind.
+            Access::Take(_) if !self.checked.options.settle => Use::Keep,
+            Access::Change(_) | Access::Take(_) => Use::Change,
+        }
+    }
+
+    /// What a task gets of a value that is at `place`.
+    fn borrowed(&self, source: usize, place: &TokenStream, dependency: &Dependency) -> TokenStream {
+        let private = &self.private;
+        let access = &dependency.access;
+        if !self.checked.options.settle {
+            return match (access, &dependency.binding) {
+                (Access::Read, _) => ours!(&#place),
+                (Access::Change(_), _) => ours!(&mut #place),
+                (Access::Take(_), Binding::Name) => place.clone(),
+                // A pattern takes only what it binds; the rest is dropped here and now.
+                (Access::Take(_), _) => ours!(#private::identity(#place)),
+            };
+        }
+        let is_kept = self.checked.users[source].taker.is_some();
+        match access {
+            Access::Read if is_kept => ours!(#private::kept(#private::done(&#place))),
+            Access::Read => ours!(#private::done(&#place)),
+            Access::Change(_) if is_kept => ours!(#private::kept_mut(#private::done_mut(&mut #place))),
+            Access::Change(_) => ours!(#private::done_mut(&mut #place)),
+            Access::Take(_) => ours!(#private::take(#private::done_mut(&mut #place))),
+        }
+    }
+
+    /// The statement that binds a dependency for the body.
+    fn binding(&self, dependency: &Dependency, value: &TokenStream, place: Span) -> TokenStream {
+        match &dependency.binding {
+            Binding::Name => {
+                // Visible to the body as the name in the brackets is, and found where the task is declared.
+                let mut name = dependency.name.clone();
+                name.set_span(name.span().located_at(place));
+                ours!(#[allow(unused_variables, clippy::no_effect_underscore_binding)] let #name = #value;)
+            }
+            Binding::Pattern(pattern) => {
+                // What rustc has to say of a pattern belongs there.
+                let last = pattern.clone().into_iter().last();
+                let span = last.map_or(place, |last| last.span());
+                quote_spanned!(Span::mixed_site().located_at(span)=> #[allow(unused_parens)] let (#pattern) = #value;)
+            }
+            Binding::Order(underscore) => ours!(let #underscore = #value;),
+        }
+    }
+
+    /// Statements that bind the value of a task's body as `__value`: of one with a condition, the `Option` of it.
+    fn run(&self, task: &Task, scope: &Scope) -> TokenStream {
+        let private = &self.private;
+        let value = self.evaluate(&task.body, scope);
+        let Some(condition) = &task.condition else { return value };
+        let condition = &condition.tokens;
+        ours! {
+            let __value = if #(#condition)* { #value #private::Some(__value) } else { #private::None };
+        }
+    }
+
+    /// The `Result` of statements that bind `__value` and may fail: an `async` block around them, whose scope `run` gets.
+    fn caught(&self, question: Span, run: &dyn Fn(&Scope) -> TokenStream, scope: &Scope) -> (TokenStream, bool) {
+        let inner = Scope::new(scope.pace);
+        let run = run(&inner);
+        // "type annotations needed", if it comes to that, belongs to a `?`.
+        let (span, private) = placed(&self.private, question);
+        let ok = match &self.checked.options.error {
+            None => quote_spanned!(span=> #private::Ok(__value)),
+            Some(error) => ours!(#private::Ok::<_, #error>(__value)),
+        };
+        (ours!(async { #run #ok }.await), inner.error_is_fixed.get())
+    }
+
+    /// The same statements; errors get the `name` of the task.
+    pub(super) fn named(
+        &self,
+        name: &str,
+        question: Span,
+        run: &dyn Fn(&Scope) -> TokenStream,
+        scope: &Scope,
+    ) -> TokenStream {
+        let (result, fixes_error) = self.caught(question, run, scope);
+        let around = scope.error_is_fixed.replace(scope.error_is_fixed.get() || fixes_error);
+        let (span, private) = placed(&self.private, question);
+        let failed = failed(&private, span, fixes_error && around);
+        ours! {
+            let __value = match #result {
+                #private::Ok(__value) => __value,
+                #private::Err(__error) => {
+                    let __error = #private::TaskError::new(#name, __error);
+                    return #failed
+                }
+            };
+        }
+    }
+
+    /// How a task ended that has run.
+    fn settled(&self, task: usize, scope: &Scope) -> TokenStream {
+        let private = &self.private;
+        let declared = &self.auto.tasks[task];
+        let name = unraw(&declared.name);
+        let is_kept = self.checked.users[task].taker.is_some();
+        let value = if is_kept { ours!(#private::Some(__value)) } else { ours!(__value) };
+        let Some(question) = self.questions[task] else {
+            let run = self.run(declared, scope);
+            return ours!({ #run #private::Settled::<_, #private::Infallible>::Done(#value) });
+        };
+        let (result, _) = self.caught(question, &|scope| self.run(declared, scope), scope);
+        let names_errors = self.checked.options.name_errors;
+        let error = if names_errors { ours!(#private::TaskError::new(#name, __error)) } else { ours!(__error) };
+        ours! {
+            match #result {
+                #private::Ok(__value) => #private::Settled::Done(#value),
+                #private::Err(__error) => #private::Settled::Failed(#error),
+            }
+        }
+    }
+
+    /// A task that runs when all that it depends on are done, and is skipped otherwise.
+    fn unless_blocked(&self, task: usize, run: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        let sources: Vec<_> = self.checked.sources[task].iter().filter_map(Source::task).collect();
+        let run = if sources.is_empty() {
+            run.clone()
+        } else {
+            ours! {
+                let __value = match __outcomes.first_failed([#(#sources),*]) {
+                    #private::None => { #run __value }
+                    #private::Some(__failed) => #private::Settled::Skipped(__failed),
+                };
+            }
+        };
+        let name = unraw(&self.auto.tasks[task].name);
+        ours!(#run __outcomes.record(#task, #name, &__value);)
+    }
+
+    /// Statements that bind the value of the user's code as `__value`; attributes before them are about this code.
+    pub(super) fn evaluate(&self, body: &Body, scope: &Scope) -> TokenStream {
+        let expression = self.expression(body, scope);
+        // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
+        let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
+        ours! {
+            #[allow(unused_parens, clippy::diverging_sub_expression)]
+            let __value = #expression;
+            #unless_reached
+        }
+    }
+
+    /// The user's code in parentheses, which take one expression and nothing else. Unless an `#![error]` converts, a `?`
+    /// in tail position passes its error on unchanged and so fixes the error's type.
+    fn expression(&self, body: &Body, scope: &Scope) -> TokenTree {
+        if body.return_keyword().is_some() && body.question().is_none() {
+            // Refused; in a block of its own it does not confuse the type of the one around it as well.
+            let tokens = &body.tokens;
+            let block = ours!((async { #(#tokens)* }.await));
+            return block.into_iter().next().expect("a group is a token");
+        }
+        let pass_on = |result: TokenStream, question: Span| {
+            // What rustc has to say of it belongs to the `?`.
+            let (span, private) = placed(&self.private, question);
+            let failed = failed(&private, span, scope.error_is_fixed.replace(true));
+            quote_spanned! {span=>
+                match #private::fallible(#result) {
+                    #private::Ok(__value) => __value,
+                    #private::Err(__error) => return #failed,
+                }
+            }
+        };
+        let rewritten = if self.checked.options.error.is_none() { rewrite_tail(&body.tokens, &pass_on) } else { None };
+        let tokens = rewritten.unwrap_or_else(|| body.tokens.iter().cloned().collect());
+        let delimiter = if body.loose { Delimiter::Brace } else { Delimiter::Parenthesis };
+        let mut group = Group::new(delimiter, tokens);
+        if let Some(last) = body.tokens.last() {
+            group.set_span(last.span());
+        }
+        group.into()
+    }
+}
