@@ -29,6 +29,25 @@ fn work(input: u64) -> Result<u64, Error> {
     black_box(Ok(input + 1))
 }
 
+/// What is passed from task to task.
+#[derive(Debug)]
+struct Transaction(u64);
+
+impl Transaction {
+    async fn begin(yields: bool) -> Result<Self, Error> {
+        task(1, yields).await.map(Transaction)
+    }
+
+    async fn add(&mut self, input: u64, yields: bool) -> Result<u64, Error> {
+        self.0 += task(input, yields).await?;
+        Ok(self.0)
+    }
+
+    async fn commit(self, yields: bool) -> Result<u64, Error> {
+        task(self.0, yields).await
+    }
+}
+
 struct Yield {
     has_yielded: bool,
 }
@@ -155,6 +174,68 @@ cases! { y;
         fifth: [third, fourth] => task(third + fourth, y).await?,
         sixth: [fourth] => task(*fourth, y).await?,
         => (first, second, third, fourth, fifth, sixth)
+    },
+    threaded_hand => async {
+        let mut tx = Transaction::begin(y).await?;
+        let first = tx.add(1, y).await?;
+        let second = tx.add(first, y).await?;
+        let third = tx.add(second, y).await?;
+        let fourth = tx.add(first, y).await?;
+        let last = tx.commit(y).await?;
+        Ok((first, second, third, fourth, last))
+    },
+    threaded_blocks => async {
+        let mut tx = async { Transaction::begin(y).await }.await?;
+        let first = async { tx.add(1, y).await }.await?;
+        let second = async { tx.add(first, y).await }.await?;
+        let third = async { tx.add(second, y).await }.await?;
+        let fourth = async { tx.add(first, y).await }.await?;
+        let last = async { tx.commit(y).await }.await?;
+        Ok((first, second, third, fourth, last))
+    },
+    threaded_auto => auto! {
+        tx => Transaction::begin(y).await?,
+        first: [mut tx] => tx.add(1, y).await?,
+        second: [mut tx, first] => tx.add(*first, y).await?,
+        third: [mut tx, second] => tx.add(*second, y).await?,
+        fourth: [mut tx, first, third as _] => tx.add(*first, y).await?,
+        last: [move tx, fourth as _] => tx.commit(y).await?,
+        => (first, second, third, fourth, last)
+    },
+    beside_hand => async {
+        let threaded = async {
+            let mut tx = Transaction::begin(y).await?;
+            let first = tx.add(1, y).await?;
+            let second = tx.add(first, y).await?;
+            let third = tx.add(second, y).await?;
+            let last = tx.commit(y).await?;
+            Ok((first, second, third, last))
+        };
+        let ((first, second, third, last), one, other) = try_join!(threaded, task(1, y), task(2, y))?;
+        Ok((first, second, third, last, one, other))
+    },
+    beside_blocks => async {
+        let threaded = async {
+            let mut tx = async { Transaction::begin(y).await }.await?;
+            let first = async { tx.add(1, y).await }.await?;
+            let second = async { tx.add(first, y).await }.await?;
+            let third = async { tx.add(second, y).await }.await?;
+            let last = async { tx.commit(y).await }.await?;
+            Ok((first, second, third, last))
+        };
+        let ((first, second, third, last), one, other) =
+            try_join!(threaded, async { task(1, y).await }, async { task(2, y).await })?;
+        Ok((first, second, third, last, one, other))
+    },
+    beside_auto => auto! {
+        tx => Transaction::begin(y).await?,
+        first: [mut tx] => tx.add(1, y).await?,
+        second: [mut tx, first] => tx.add(*first, y).await?,
+        third: [mut tx, second] => tx.add(*second, y).await?,
+        last: [move tx, third as _] => tx.commit(y).await?,
+        one => task(1, y).await?,
+        other => task(2, y).await?,
+        => (first, second, third, last, one, other)
     },
     wide_hand => async {
         let (first, second, third, fourth, fifth, sixth, seventh, eighth) =

@@ -13,7 +13,7 @@ count() {
 
 base=$(count none)
 printf '%-10s %-6s %10s %10s %10s %14s %14s\n' graph tasks hand blocks auto! auto!/hand auto!/blocks
-for graph in page diamond n crossing wide; do
+for graph in page diamond n crossing wide threaded beside; do
     for kind in ready yield; do
         printf '%s %s %s %s %s\n' "$graph" "$kind" \
             "$(count "${graph}_hand" "$kind")" "$(count "${graph}_blocks" "$kind")" "$(count "${graph}_auto" "$kind")"
