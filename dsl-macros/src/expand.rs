@@ -158,7 +158,7 @@ impl Expander<'_> {
         });
         let outcomes = options.settle.then(|| {
             let count = self.auto.tasks.len();
-            ours!(let __outcomes = #private::Outcomes::<#count>::new();)
+            ours!(let __outcomes = #private::Outcomes::<#count>::empty();)
         });
         let values = &self.values;
         let block = ours!({
@@ -247,11 +247,9 @@ impl Expander<'_> {
     /// A value as it leaves the graph.
     fn in_result(&self, task: usize) -> TokenStream {
         let (private, value) = (&self.private, &self.values[task]);
-        match self.checked.users[task].taker {
-            None => ours!(#value),
-            // Under `#![settle]`.
-            Some(_) => ours!(#private::handed_over(#value)),
-        }
+        // Under `#![settle]` something is left of a value that was taken.
+        let is_taken = self.checked.users[task].taker.is_some();
+        if is_taken { ours!(#private::handed_over(#value)) } else { ours!(#value) }
     }
 
     /// The first `?` of a task, if its error is to leave the graph.

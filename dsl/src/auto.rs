@@ -38,14 +38,14 @@
 ///
 /// ```text
 /// auto  := inner-attribute* (task ("," task)* ","?)? final?
-/// task  := outer-attribute* NAME (":" "[" (dep ("," dep)* ","?)? "]")? "=>" BODY
-/// dep   := NAME ("as" PATTERN)?
+/// task  := outer-attribute* NAME (":" "[" (dep ("," dep)* ","?)? "]")? ("if" CONDITION)? "=>" BODY
+/// dep   := ("move" | "mut")? NAME ("as" PATTERN)?
 /// final := "=>" EXPRESSION ","?
 /// ```
 ///
 /// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are, since what is inside is not
-/// Rust syntax.) PATTERN must be irrefutable. `move` and `mut` before a dependency, `if` before `=>`, and the options `limit`, `settle` and
-/// `name_errors` are reserved: they are refused by name.
+/// Rust syntax.) PATTERN must be irrefutable. Of the inner attributes, `#![error(Type)]`, `#![limit(n)]`, `#![settle]` and
+/// `#![name_errors]` are options of the graph.
 ///
 /// # Rules
 ///
@@ -74,14 +74,16 @@
 ///
 /// Bodies share what they borrow: two of them may not borrow the same thing mutably, even when one comes after the other
 /// (unless the whole graph is one series).
-/// A `Cell` or `RefCell` around it lets them (and keeps the graph from being `Send`), a `Mutex` too.
+/// What several tasks change is best made the value of one of them, and changed by `[mut x]`. A `Cell` or `RefCell` around it lets
+/// them, too (and keeps the graph from being `Send`), or a `Mutex`.
 ///
 /// `return` in a body is refused: a body ends in its value. To leave one early, put its code in an `async fn`, or in a
 /// labelled block that is left with `break 'label value`.
 ///
 /// ## A dependency is in scope under its own name, as `&T`
 ///
-/// Tasks may be declared in any order. `name as PATTERN` binds a pattern against the reference instead of the name;
+/// Tasks may be declared in any order. (To change or take a value there is [`[mut x]` and
+/// `[move x]`](#mut-x-changes-a-value-move-x-takes-it).) `name as PATTERN` binds a pattern against the reference instead of the name;
 /// `name as _` binds nothing: it orders. Other tasks' results are not in scope.
 ///
 /// ```
@@ -237,11 +239,14 @@
 /// # });
 /// ```
 ///
+#[doc = include_str!("auto/ownership.md")]
+#[doc = include_str!("auto/options.md")]
+///
 /// ## `Send` follows from the bodies
 ///
 /// The future is `Send` when all that its bodies hold across an `.await` is, and so with `Sync`. It is never `Unpin`, as
 /// no `async` block is. Values must be `Send` for the graph to be. A value that bodies hold a reference to across an
-/// `.await` must be `Sync` as well; one that nobody depends on, or only by `as _`, need not be.
+/// `.await` must be `Sync` as well; one that nobody depends on, or only by `as _` or `move`, need not be.
 ///
 /// ```
 /// # use conjoin::auto;
@@ -283,38 +288,7 @@
 /// # assert_eq!(futures::executor::block_on(later(3)), 7);
 /// ```
 ///
-/// # Compile errors
-///
-/// The macro reports all mistakes of a call at once, each on the token that it is about. What rustc says well is left to
-/// rustc.
-///
-/// | it says | it means |
-/// | --- | --- |
-/// | ``expected `=>`, found `->` ``, `` `=>` is missing`` | Between a task's head and its body stands `=>`. |
-/// | `` `,` is missing between task `a` and task `b` `` | Tasks are separated by commas, after a block too. |
-/// | ``several statements in the body of `a` need a block`` | A body is one expression: `a => { … }`. |
-/// | ``task `a` has no body``, ``has an empty body`` | A task that only marks a point in the order is `a => ()`. |
-/// | ``dependencies stand in square brackets`` | `b: [a] => …`, not `b: a => …`. |
-/// | ``a dependency is the name of a task, without quotes``, ``without `&` `` | `[a]`: the body gets `a` as a reference. |
-/// | ``two tasks are named `a` ``, ``task `b` lists `a` twice``, ``task `a` depends on itself`` | Each name once. |
-/// | `` `return` cannot leave a task`` | A body ends in its value; for an error it ends in `Err(error)?`. |
-/// | ``unknown option `eror` `` | Options are `#![error(Type)]` and attributes for the result struct. |
-/// | ``there is no struct for `derive` in a graph with a final arm`` | Attributes go to your own struct then. |
-/// | ``the final arm is the last thing in a graph`` | `=> …` comes after all tasks. |
-/// | ``task `a` depends on `usr`, and no task has that name`` | Only tasks stand in brackets. Everything else around the macro is in scope without. |
-/// | ``tasks wait for each other in a cycle: `a -> b -> a` `` | `a` needs `b`, and `b` needs `a`: none could start. Split one in two, or drop a dependency. |
-/// | ``expected dependencies in `[ ]` after `a:` `` | A body comes after `=>`: `a => fetch()`. |
-/// | ``the body of `a` is a closure, which nothing calls`` | Write the closure's body. In parentheses, a closure or a future is a value like any other. |
-/// | ``task `a` depends on `b`, which is disabled by its `#[cfg]` `` | Give both the same `#[cfg]`. |
-/// | ``the `?` at the end of a task needs a `Result`, found `impl Future…` `` | An `.await` is missing before the `?`. |
-/// | ``the tasks of a graph fail with one type of error: `A` in one before this, `B` here`` | Name an error that both convert into: `#![error(AppError)]`. |
-/// | ``type annotations needed``, at a `?` or at the whole graph | No `?` at the end of a body fixes the error type. Name it: `#![error(AppError)]`. |
-/// | ``expected `Result<…>`, found `Output<…>` ``, or `Result` in a `Result` | Bodies and the final arm end in the plain value, not in `Ok(…)`. |
-/// | ``cannot find value `user` in this scope``, with a pointer to the task `user` | The task is not in the brackets of this one: `[user]`. |
-/// | ``no field `id` on type `&impl Future…` `` | The dependency's body lacks its `.await`. |
-/// | ``cannot move out of value because it is borrowed``, ``cannot return value referencing temporary value`` | Another task's value borrows from this one's: make it an owned one. |
-/// | ``cannot borrow value as mutable more than once`` | Two bodies borrow it mutably: share it through a `Cell` or a `Mutex`. |
-/// | ``async block may outlive the current function`` | Wrap the graph: `async move { auto! { … }.await }`. |
+#[doc = include_str!("auto/errors.md")]
 ///
 /// # What it compiles to
 ///

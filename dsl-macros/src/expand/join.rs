@@ -128,10 +128,10 @@ impl Expander<'_> {
         // A task's place is its rank by declaration, though the code stands in topological order, for inference.
         let mut declared = tasks.to_vec();
         declared.sort_unstable();
-        let place_of = |task: usize| declared.binary_search(&task).ok();
+        let rank = |task: usize| declared.binary_search(&task).ok();
         let gates = declared.iter().map(|&task| {
             let needs = self.checked.graph.needs(task).iter();
-            needs.filter_map(|&need| place_of(need)).collect()
+            needs.filter_map(|&need| rank(need)).collect()
         });
         let gates: Vec<Vec<usize>> = gates.collect();
         let mask = |places: &mut dyn Iterator<Item = usize>| {
@@ -143,26 +143,24 @@ impl Expander<'_> {
         let roots = mask(&mut (0..width).filter(|&place| gates[place].is_empty()));
         let mut fixed = false;
         let arms = children.iter().zip(tasks).map(|(child, &task)| {
-            let place = place_of(task).expect("a task is among those of its part");
-            let behind = (0..width).filter(|&other| gates[other].contains(&place));
+            let at = rank(task).expect("a task is among those of its part");
+            let behind = (0..width).filter(|&other| gates[other].contains(&at));
             let starts = behind.map(|other| {
                 let gate = mask(&mut gates[other].iter().copied());
                 ours!(__tasks.start_behind(#other, #gate);)
             });
-            let poll = child.poll(private, &mut fixed, &ours!(__tasks.end(#place); #(#starts)*));
-            ours!(#private::Some(#place) => #poll)
+            let poll = child.poll(private, &mut fixed, &ours!(__tasks.end(#at); #(#starts)*));
+            ours!(#private::Some(#at) => #poll)
         });
         let arms: TokenStream = arms.collect();
         let outputs = children.iter().zip(returned).filter(|(_, returned)| **returned).map(|(child, _)| child.output());
         let values = bundle(outputs.map(|output| ours!(#private::take(&mut #output))));
         let fails = children.iter().any(|child| child.fails.is_some());
         let values = if fails { ours!(#private::Ok(#values)) } else { values };
-        let running = match self.checked.options.limit {
-            None => ours!(#private::Tasks::new(#roots)),
-            Some(_) => ours!(#private::Limited::new(#roots, __limit)),
-        };
+        let is_limited = self.checked.options.limit.is_some();
+        let running = if is_limited { ours!(Limited::new(#roots, __limit)) } else { ours!(Tasks::new(#roots)) };
         let join = ours!({
-            let mut __tasks = #running;
+            let mut __tasks = #private::#running;
             #private::join::<#width, #pace, _, _>(move |__cx, __start| {
                 __tasks.begin_poll(__start);
                 loop {

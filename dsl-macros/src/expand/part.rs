@@ -89,7 +89,7 @@ impl Expander<'_> {
         let declared = inside.iter().map(|(_, slot)| slot.declare(private));
         let filled = outside.iter().map(|&(&task, slot)| slot.declare_with(private, &self.values[task]));
         let left = inside.iter().filter(|&&(&task, _)| !self.is_gone_after(task, tasks)).map(|&(&task, slot)| {
-            let (name, value) = (self.declare(&[vec![task]]), slot.into_value(private));
+            let (name, value) = (self.declare(&[vec![task]]), slot.empty(private));
             ours!(#name = #value;)
         });
         ours! {

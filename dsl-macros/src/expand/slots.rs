@@ -132,7 +132,7 @@ impl Slot {
     }
 
     /// The value after the part.
-    pub(super) fn into_value(&self, private: &TokenStream) -> TokenStream {
+    pub(super) fn empty(&self, private: &TokenStream) -> TokenStream {
         let Slot { name, kind, .. } = self;
         match kind {
             Kind::Once => ours!(#private::into_value(#name)),

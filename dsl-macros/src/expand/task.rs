@@ -25,7 +25,7 @@ impl Expander<'_> {
                     let Reached { open, place, close } = self.reach(*source, slots, usage, entry);
                     before.extend(open);
                     after.extend(close);
-                    (self.borrowed(*source, &place, dependency), self.auto.tasks[*source].name.span())
+                    (self.value_at(*source, place, &dependency.access), self.auto.tasks[*source].name.span())
                 }
                 Source::Hole(mistake) => (mistake.to_expression(), dependency.name.span()),
             };
@@ -55,45 +55,54 @@ impl Expander<'_> {
         }
     }
 
-    /// What a task gets of a value that is at `place`.
-    fn borrowed(&self, source: usize, place: &TokenStream, dependency: &Dependency) -> TokenStream {
+    /// The value itself, where what is at `place` says how its task ended.
+    fn value_at(&self, source: usize, place: TokenStream, access: &Access) -> TokenStream {
         let private = &self.private;
-        let access = &dependency.access;
-        if !self.checked.options.settle {
-            return match (access, &dependency.binding) {
-                (Access::Read, _) => ours!(&#place),
-                (Access::Change(_), _) => ours!(&mut #place),
-                (Access::Take(_), Binding::Name) => place.clone(),
-                // A pattern takes only what it binds; the rest is dropped here and now.
-                (Access::Take(_), _) => ours!(#private::identity(#place)),
-            };
-        }
         let is_kept = self.checked.users[source].taker.is_some();
         match access {
-            Access::Read if is_kept => ours!(#private::kept(#private::done(&#place))),
-            Access::Read => ours!(#private::done(&#place)),
-            Access::Change(_) if is_kept => ours!(#private::kept_mut(#private::done_mut(&mut #place))),
-            Access::Change(_) => ours!(#private::done_mut(&mut #place)),
+            _ if !self.checked.options.settle => place,
+            Access::Read if is_kept => ours!(*#private::kept(#private::done(&#place))),
+            Access::Read => ours!(*#private::done(&#place)),
+            Access::Change(_) if is_kept => ours!(*#private::kept_mut(#private::done_mut(&mut #place))),
+            Access::Change(_) => ours!(*#private::done_mut(&mut #place)),
             Access::Take(_) => ours!(#private::take(#private::done_mut(&mut #place))),
         }
     }
 
-    /// The statement that binds a dependency for the body.
-    fn binding(&self, dependency: &Dependency, value: &TokenStream, place: Span) -> TokenStream {
-        match &dependency.binding {
-            Binding::Name => {
+    /// The statement that binds a dependency for the body. What rustc has to say of its type belongs to `task`, where the
+    /// value comes from.
+    fn binding(&self, dependency: &Dependency, value: &TokenStream, task: Span) -> TokenStream {
+        let private = &self.private;
+        match (&dependency.binding, &dependency.access) {
+            (Binding::Name, access) => {
                 // Visible to the body as the name in the brackets is, and found where the task is declared.
                 let mut name = dependency.name.clone();
-                name.set_span(name.span().located_at(place));
-                ours!(#[allow(unused_variables, clippy::no_effect_underscore_binding)] let #name = #value;)
+                name.set_span(name.span().located_at(task));
+                let binding = match access {
+                    // To a body that wants it mutable, rustc proposes no type for a `ref`.
+                    Access::Read => {
+                        let there = Span::mixed_site().located_at(task);
+                        let reference = quote_spanned!(there=> ref #name);
+                        ours!(#[allow(clippy::toplevel_ref_arg)] let #reference = #value;)
+                    }
+                    Access::Change(_) => ours!(let #name = &mut #value;),
+                    Access::Take(_) => ours!(let #name = #value;),
+                };
+                ours!(#[allow(unused_variables, clippy::no_effect_underscore_binding)] #binding)
             }
-            Binding::Pattern(pattern) => {
+            (Binding::Pattern(pattern), access) => {
+                let value = match access {
+                    Access::Read => ours!(&#value),
+                    Access::Change(_) => ours!(&mut #value),
+                    // A pattern takes only what it binds; the rest is dropped here and now.
+                    Access::Take(_) => ours!(#private::identity(#value)),
+                };
                 // What rustc has to say of a pattern belongs there.
                 let last = pattern.clone().into_iter().last();
-                let span = last.map_or(place, |last| last.span());
+                let span = last.map_or(task, |last| last.span());
                 quote_spanned!(Span::mixed_site().located_at(span)=> #[allow(unused_parens)] let (#pattern) = #value;)
             }
-            Binding::Order(underscore) => ours!(let #underscore = #value;),
+            (Binding::Order(underscore), _) => ours!(let #underscore = #private::identity(#value);),
         }
     }
 

@@ -14,7 +14,7 @@ pub struct Outcomes<const TASKS: usize>([OnceLock<Option<&'static str>>; TASKS])
 
 impl<const TASKS: usize> Outcomes<TASKS> {
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn empty() -> Self {
         Outcomes([const { OnceLock::new() }; TASKS])
     }
 
