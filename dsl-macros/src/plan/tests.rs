@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Plan;
+use crate::check::Users;
 use crate::graph::Graph;
 
 /// `a`, `(a b)` for a series, `(a|b)` for parallel, `<ab:a cd:bcd>` for stages (start:finish), `{abcd}` for gated.
@@ -30,13 +31,17 @@ fn plan(graph: &Graph) -> Option<Plan> {
     super::plan(graph, &[], false)
 }
 
-/// The plan for tasks given by what they need: `"a: b:a c:ab"`.
-fn planned(graph: &str) -> String {
+/// What tasks need, given as `"a: b:a c:ab"`.
+fn needs(graph: &str) -> Vec<Vec<usize>> {
     let needs = graph.split_whitespace().map(|task| {
         let (_, needs) = task.split_once(':').expect("`task:needs`");
         needs.bytes().map(|need| usize::from(need - b'a')).collect()
     });
-    plan(&Graph::new(needs.collect())).as_ref().map(show).unwrap_or_default()
+    needs.collect()
+}
+
+fn planned(graph: &str) -> String {
+    plan(&Graph::new(needs(graph))).as_ref().map(show).unwrap_or_default()
 }
 
 #[test]
@@ -137,6 +142,35 @@ fn what_is_nested_too_deep_is_gated() {
     };
     assert!(!comb(16).contains('{'));
     assert!(comb(17).contains('{'));
+}
+
+#[test]
+fn under_a_limit_all_but_a_series_is_gated() {
+    let limited =
+        |graph: &str| super::plan(&Graph::new(needs(graph)), &[], true).as_ref().map(show).unwrap_or_default();
+    assert_eq!(limited("a: b:a c:b"), "(a b c)");
+    assert_eq!(limited("a: b:a c:a d:bc e:d"), "(a {bc} d e)");
+    assert_eq!(limited("a: b: c:a"), "{abc}");
+    assert_eq!(limited("a: b: c:a d:ab"), "{abcd}");
+}
+
+#[test]
+fn what_is_passed_on_is_not_staged() {
+    // An N after `a`; the value of `a`, or of `b` in the N, is used in it.
+    let graph = Graph::new(needs("a: b:a c:a d:b e:bc"));
+    let planned = |value: usize, all: &[usize], changers: &[usize], taker: Option<usize>| {
+        let mut users = vec![Users::default(); 5];
+        users[value] = Users { all: all.to_vec(), changers: changers.to_vec(), taker };
+        show(&super::plan(&graph, &users, false).expect("five tasks"))
+    };
+    let (staged, gated) = ("(a <bc:b d:c e:de>)", "(a {bcde})");
+    // Read by many, or used by one alone: a variable will do.
+    assert_eq!(planned(1, &[3, 4], &[], None), staged);
+    assert_eq!(planned(0, &[3], &[3], None), staged);
+    assert_eq!(planned(1, &[4], &[], Some(4)), staged);
+    // Changed or taken after another task of the part has used it.
+    assert_eq!(planned(0, &[1, 3], &[1], None), gated);
+    assert_eq!(planned(1, &[3, 4], &[], Some(4)), gated);
 }
 
 /// A generator that is good enough for shapes: xorshift64*.

@@ -84,6 +84,69 @@ fn raw_names_are_the_names() {
 }
 
 #[test]
+fn who_uses_what_a_task_has_for_itself_is_ordered() {
+    // In series, and by way of others.
+    assert_mistakes(
+        "x => 1, a: [mut x] => 1, b: [mut x, a] => 1, c: [b] => 1, d: [x, c] => 1, e: [move x, d] => 1",
+        &[],
+    );
+    // Readers among themselves; order alone is no use.
+    assert_mistakes("x => 1, a: [x] => 1, b: [x] => 1, c: [x as _] => 1, d: [move x, a, b] => 1", &[]);
+    assert_mistakes("x => 1, a: [mut x as _] => 1, b: [mut x] => 1", &[]);
+    assert_mistakes(
+        "x => 1, y => 2, a: [mut x, y] => 1, b: [x, mut y] => 1",
+        &["tasks `a` and `b` both use `x` while `a` changes it", "tasks `a` and `b` both use `y` while `b` changes it"],
+    );
+    // As many edges as will do: a line through all of them.
+    assert_mistakes(
+        "x => 1, a: [mut x] => 1, b: [mut x] => 1, c: [mut x] => 1",
+        &["tasks `a` and `b` both use `x` while `b` changes it", "tasks `b` and `c` both use `x` while `c` changes it"],
+    );
+}
+
+#[test]
+fn a_value_is_taken_once_and_last() {
+    assert_mistakes("x => 1, a: [move x] => 1, b: [move x, a] => 1", &["tasks `a` and `b` both take `x`"]);
+    assert_mistakes("x => 1, b: [x, a] => 1, a: [move x] => 1", &["task `b` uses `x` after `a` has taken it"]);
+    // The taker is put last, however they were declared.
+    assert_mistakes(
+        "x => 1, a: [move x] => 1, b: [x] => 1, c: [mut x, b] => 1",
+        &["tasks `c` and `a` both use `x` while `a` takes it"],
+    );
+    assert_mistakes(
+        "x => 1, a: [move x as _] => 1, b: [x] => 1",
+        &["tasks `b` and `a` both use `x` while `a` takes it"],
+    );
+}
+
+#[test]
+fn a_conditional_task_is_read_whatever_is_wrong_with_it() {
+    let (facts, auto) = mistakes("a => 1, b: [a] if => 2, c if a > 1: [a] => 3, d if x { y }, e => f g: [a] if h => 4");
+    assert_eq!(names(&auto), ["a", "b", "c", "d", "e", "g"]);
+    assert_eq!(
+        facts,
+        [
+            "task `b` has no condition after `if`",
+            "the dependencies of `c` come before its condition",
+            "`=>` is missing between task `d` and its body, which starts with `{ }`",
+            "`,` is missing between task `e` and task `g`",
+        ]
+    );
+    assert_mistakes(
+        "a if x { 1 } else { 2 }",
+        &["`=>` is missing between task `a` and its body, which starts with `if`"],
+    );
+    assert_mistakes("a if x, b => 1", &["task `a` has no body"]);
+}
+
+#[test]
+fn an_attribute_of_a_value_that_is_taken_has_no_place() {
+    let fact = "there is no field for `serde`, as task `b` takes the value of `a`";
+    assert_mistakes("#[serde(x)] #[doc = \"x\"] #[allow(x)] a => 1, b: [move a] => 1", &[fact]);
+    assert_mistakes("#![settle] #[serde(x)] a => 1, b: [move a] => 1", &[]);
+}
+
+#[test]
 fn options_are_told_from_attributes() {
     assert_mistakes("#![derive(Debug)] #![serde(x)] #![my::attribute] a => 1", &[]);
     assert_mistakes("#![limt(2)] a => 1", &["unknown option `limt`"]);
