@@ -8,7 +8,7 @@ use std::cell::Cell;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::ast::{Access, Auto, Binding, Body, Task};
+use crate::ast::{Access, Auto, Binding, Body, Task, unraw};
 use crate::check::{Checked, Source};
 use crate::plan::Plan;
 use crate::report::Errors;
@@ -157,8 +157,8 @@ impl Expander<'_> {
             quote_spanned!(span=> #[allow(unused_variables)] let __limit = #private::limit(#limit);)
         });
         let outcomes = options.settle.then(|| {
-            let count = self.auto.tasks.len();
-            ours!(let __outcomes = #private::Outcomes::<#count>::empty();)
+            let names = self.auto.tasks.iter().map(|task| unraw(&task.name));
+            ours!(#[allow(unused_variables)] let __outcomes = #private::Outcomes::of([#(#names),*]);)
         });
         let values = &self.values;
         let block = ours!({

@@ -157,7 +157,6 @@ impl Expander<'_> {
     fn settled(&self, task: usize, scope: &Scope) -> TokenStream {
         let private = &self.private;
         let declared = &self.auto.tasks[task];
-        let name = unraw(&declared.name);
         let is_kept = self.checked.users[task].taker.is_some();
         let value = if is_kept { ours!(#private::Some(__value)) } else { ours!(__value) };
         let Some(question) = self.questions[task] else {
@@ -165,12 +164,13 @@ impl Expander<'_> {
             return ours!({ #run #private::Settled::<_, #private::Infallible>::Done(#value) });
         };
         let (result, _) = self.caught(question, &|scope| self.run(declared, scope), scope);
+        let name = unraw(&declared.name);
         let names_errors = self.checked.options.name_errors;
         let error = if names_errors { ours!(#private::TaskError::new(#name, __error)) } else { ours!(__error) };
         ours! {
             match #result {
                 #private::Ok(__value) => #private::Settled::Done(#value),
-                #private::Err(__error) => #private::Settled::Failed(#error),
+                #private::Err(__error) => __outcomes.fail(#task, #error),
             }
         }
     }
@@ -179,18 +179,15 @@ impl Expander<'_> {
     fn unless_blocked(&self, task: usize, run: &TokenStream) -> TokenStream {
         let private = &self.private;
         let sources: Vec<_> = self.checked.sources[task].iter().filter_map(Source::task).collect();
-        let run = if sources.is_empty() {
-            run.clone()
-        } else {
-            ours! {
-                let __value = match __outcomes.first_failed([#(#sources),*]) {
-                    #private::None => { #run __value }
-                    #private::Some(__failed) => #private::Settled::Skipped(__failed),
-                };
-            }
-        };
-        let name = unraw(&self.auto.tasks[task].name);
-        ours!(#run __outcomes.record(#task, #name, &__value);)
+        if sources.is_empty() {
+            return run.clone();
+        }
+        ours! {
+            let __value = match __outcomes.first_failed([#(#sources),*]) {
+                #private::None => { #run __value }
+                #private::Some(__failed) => __outcomes.skip(#task, __failed),
+            };
+        }
     }
 
     /// Statements that bind the value of the user's code as `__value`; attributes before them are about this code.

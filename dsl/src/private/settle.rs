@@ -3,36 +3,48 @@
 //! Only a task none of whose dependencies stands in the way asks for their values. A value that some task takes is kept
 //! in an `Option` until then, as its place outlives it.
 
-use std::sync::OnceLock;
+use core::sync::atomic::AtomicUsize;
+use core::sync::atomic::Ordering::Relaxed;
 
 use crate::settled::Settled;
 
-/// How the tasks of a graph ended, apart from their values, which other tasks may be changing: of each the task that
-/// failed, if it did or was skipped for it.
+/// Which tasks of a graph failed, apart from their values, which other tasks may be changing.
+///
+/// Atomic for the sake of `Sync` alone: the tasks are polled one after the other.
 #[derive(Debug)]
-pub struct Outcomes<const TASKS: usize>([OnceLock<Option<&'static str>>; TASKS]);
+pub struct Outcomes<const TASKS: usize> {
+    names: [&'static str; TASKS],
+    /// For each task the one that failed, counted from 1: itself, or the one that it was skipped for.
+    failed: [AtomicUsize; TASKS],
+}
 
 impl<const TASKS: usize> Outcomes<TASKS> {
+    #[inline]
     #[must_use]
-    pub const fn empty() -> Self {
-        Outcomes([const { OnceLock::new() }; TASKS])
+    pub const fn of(names: [&'static str; TASKS]) -> Self {
+        Outcomes { names, failed: [const { AtomicUsize::new(0) }; TASKS] }
     }
 
-    /// The task whose failure keeps from running what depends on these tasks, which have all ended: for the first of them
-    /// that is not done.
+    /// The task for which one that depends on these is skipped: the failed one behind the first of them that is not
+    /// done.
+    #[inline]
     #[must_use]
-    pub fn first_failed<const N: usize>(&self, tasks: [usize; N]) -> Option<&'static str> {
-        tasks.into_iter().find_map(|task| *self.0[task].get().expect("a task starts after those that it depends on"))
+    pub fn first_failed<const N: usize>(&self, tasks: [usize; N]) -> Option<usize> {
+        tasks.into_iter().find_map(|task| self.failed[task].load(Relaxed).checked_sub(1))
     }
 
-    /// Called once for each task, when it has ended.
-    pub fn record<T, E>(&self, task: usize, name: &'static str, outcome: &Settled<T, E>) {
-        let failed = match outcome {
-            Settled::Done(_) => None,
-            Settled::Failed(_) => Some(name),
-            Settled::Skipped(failed) => Some(*failed),
-        };
-        self.0[task].set(failed).expect("a task ends once");
+    /// The outcome of a task that is skipped because of another.
+    #[inline]
+    pub fn skip<T, E>(&self, task: usize, failed: usize) -> Settled<T, E> {
+        self.failed[task].store(failed + 1, Relaxed);
+        Settled::Skipped(self.names[failed])
+    }
+
+    /// The outcome of a task that has failed.
+    #[inline]
+    pub fn fail<T, E>(&self, task: usize, error: E) -> Settled<T, E> {
+        self.failed[task].store(task + 1, Relaxed);
+        Settled::Failed(error)
     }
 }
 
