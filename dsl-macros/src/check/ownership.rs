@@ -81,27 +81,34 @@ fn order(auto: &Auto, graph: &Graph, source: usize, users: &Users, sources: &mut
     // What comes before what when all that was reported is put right.
     let mut before: Vec<_> = line.iter().map(|&task| graph.before(task).clone()).collect();
     for later in 1..line.len() {
+        let task = line[later];
+        let mut beside = Vec::new();
         for earlier in (0..later).rev() {
-            let (one, other) = (line[earlier], line[later]);
-            if before[later].contains(one) || !users.is_exclusive(one) && !users.is_exclusive(other) {
+            let other = line[earlier];
+            if before[later].contains(other) || !users.is_exclusive(other) && !users.is_exclusive(task) {
                 continue;
             }
-            let mistake = if graph.before(one).contains(other) {
+            if graph.before(other).contains(task) {
                 // Only the taker stands in line after tasks that come after it.
-                used_after(auto, source, other, one)
-            } else {
-                let earlier = before[earlier].clone();
-                before[later].union_with(&earlier);
-                before[later].insert(one);
-                unordered(auto, source, users, one, other)
-            };
-            errors.push(mistake.clone());
-            let at = if graph.before(one).contains(other) { one } else { other };
-            let entry = sources[at].iter_mut().find(|entry| entry.task() == Some(source));
-            if let Some(entry) = entry {
-                *entry = Source::Hole(mistake);
+                refuse(source, other, used_after(auto, source, task, other), sources, errors);
+                continue;
             }
+            let all_before = before[earlier].clone();
+            before[later].union_with(&all_before);
+            before[later].insert(other);
+            beside.insert(0, other);
         }
+        if !beside.is_empty() {
+            refuse(source, task, unordered(auto, source, users, &beside, task), sources, errors);
+        }
+    }
+}
+
+/// Reports a use of `source` by `task`, and makes a hole of it.
+fn refuse(source: usize, task: usize, mistake: Mistake, sources: &mut [Vec<Source>], errors: &mut Errors) {
+    errors.push(mistake.clone());
+    if let Some(entry) = sources[task].iter_mut().find(|entry| entry.task() == Some(source)) {
+        *entry = Source::Hole(mistake);
     }
 }
 
@@ -119,21 +126,26 @@ fn used_after(auto: &Auto, source: usize, taker: usize, user: usize) -> Mistake 
     )
 }
 
-fn unordered(auto: &Auto, source: usize, users: &Users, first: usize, second: usize) -> Mistake {
-    let name = &auto.tasks[source].name;
-    let (one, other) = (&auto.tasks[first].name, &auto.tasks[second].name);
-    let (exclusive, does) = if users.taker == Some(second) {
-        (other, "takes")
-    } else if users.changers.contains(&second) {
-        (other, "changes")
-    } else {
-        (one, "changes")
+fn unordered(auto: &Auto, source: usize, users: &Users, earlier: &[usize], later: usize) -> Mistake {
+    let name_of = |task: usize| auto.tasks[task].name.to_string();
+    let (exclusive, does) = match earlier {
+        _ if users.taker == Some(later) => (later, "takes"),
+        [one] if !users.is_exclusive(later) => (*one, "changes"),
+        _ => (later, "changes"),
     };
-    let entries: Vec<_> = auto.tasks[second].dependencies.iter().map(show).collect();
+    let names: Vec<_> = earlier.iter().map(|&task| format!("`{}`", name_of(task))).collect();
+    let all = if earlier.len() == 1 { "both" } else { "all" };
+    let mut entries: Vec<_> = auto.tasks[later].dependencies.iter().map(show).collect();
+    entries.extend(earlier.iter().map(|&task| format!("{} as _", name_of(task))));
+    let (name, later_name) = (name_of(source), name_of(later));
     Mistake::new(
-        entry(auto, second, source).place(),
-        &format!("tasks `{one}` and `{other}` both use `{name}` while `{exclusive}` {does} it"),
-        &format!("order them: `{other}: [{}, {one} as _]`", entries.join(", ")),
+        entry(auto, later, source).place(),
+        &format!(
+            "tasks {} and `{later_name}` {all} use `{name}` while `{}` {does} it",
+            names.join(", "),
+            name_of(exclusive)
+        ),
+        &format!("order them: `{later_name}: [{}]`", entries.join(", ")),
     )
 }
 

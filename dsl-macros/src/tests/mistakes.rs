@@ -97,6 +97,11 @@ fn who_uses_what_a_task_has_for_itself_is_ordered() {
         "x => 1, y => 2, a: [mut x, y] => 1, b: [x, mut y] => 1",
         &["tasks `a` and `b` both use `x` while `a` changes it", "tasks `a` and `b` both use `y` while `b` changes it"],
     );
+    // One word for all that a task gets in the way of.
+    assert_mistakes(
+        "x => 1, a: [x] => 1, b: [x] => 1, c: [x, b] => 1, d: [mut x] => 1",
+        &["tasks `a`, `c` and `d` all use `x` while `d` changes it"],
+    );
     // As many edges as will do: a line through all of them.
     assert_mistakes(
         "x => 1, a: [mut x] => 1, b: [mut x] => 1, c: [mut x] => 1",
