@@ -23,8 +23,9 @@
 //! The page of [`auto!`] is the reference of the language: its rules, what its compile errors mean, how it behaves when
 //! it is dropped or panics, and the code that it becomes.
 //!
-//! The crate has no dependencies but its macro; the feature `serde` makes [`Settled`] serializable. The expansion holds no `unsafe` code, so that crates
-//! with `#![forbid(unsafe_code)]` can use it, allocates nothing and spawns nothing.
+//! The crate has no dependencies but its macro; the feature `serde` makes [`Settled`] serializable. The
+//! expansion holds no `unsafe` code, so that crates with `#![forbid(unsafe_code)]` can use it, and spawns nothing. It
+//! allocates nothing, unless tasks that cross both read a value and change or take it.
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]
