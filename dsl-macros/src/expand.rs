@@ -73,7 +73,9 @@ fn value_names(auto: &Auto, checked: &Checked) -> Vec<Ident> {
     let names = auto.tasks.iter().enumerate().map(|(index, task)| {
         // Two tasks of one name have been reported; both keep their bodies.
         let repeats = checked.repeats(&task.name, index);
-        let mut name = if repeats { format_ident!("__{}_{index}", task.name) } else { task.name.clone() };
+        // What starts like the names of the expansion itself must not be taken for one of them.
+        let is_ours = unraw(&task.name).starts_with("__");
+        let mut name = if repeats || is_ours { format_ident!("task_{index}_{}", task.name) } else { task.name.clone() };
         name.set_span(Span::mixed_site().located_at(task.name.span()));
         name
     });
@@ -154,7 +156,13 @@ impl Expander<'_> {
             // Where a panic is to be.
             let place = limit.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
             let (span, private) = placed(private, place);
-            quote_spanned!(span=> #[allow(unused_variables)] let __limit = #private::limit(#limit);)
+            let text = limit.to_string();
+            quote_spanned! {span=>
+                #[allow(unused_parens)]
+                let __limit: usize = (#limit);
+                #[allow(unused_variables)]
+                let __limit = #private::limit(__limit, #text);
+            }
         });
         let outcomes = options.settle.then(|| {
             let names = self.auto.tasks.iter().map(|task| unraw(&task.name));
@@ -201,15 +209,14 @@ impl Expander<'_> {
                     Source::Task(source) if !declared[*source] => {
                         declared[*source] = true;
                         let name = &self.auto.tasks[*source].name;
-                        // A value that was taken is not there any more.
-                        let value = if self.checked.is_in_result(*source) { self.value(*source) } else { ours!(()) };
+                        // A value that was taken is not there any more; what settles may have an error whose type is
+                        // open, which shall not be reported here.
+                        let is_there = !self.checked.options.settle && self.checked.is_in_result(*source);
+                        let value = if is_there { self.value(*source) } else { ours!(()) };
                         bindings.extend(ours!(#[allow(clippy::no_effect_underscore_binding)] let #name = &#value;));
                     }
                     Source::Task(_) => {}
-                    Source::Hole(mistake) => {
-                        let hole = mistake.to_expression();
-                        bindings.extend(ours!(let #name = #hole;));
-                    }
+                    Source::Hole(_) => bindings.extend(ours!(let #name = ();)),
                 }
                 let order = match (&dependency.binding, &dependency.access) {
                     (Binding::Order(underscore), Access::Read | Access::Change(_)) => Some(ours!(#underscore = false;)),
@@ -238,7 +245,7 @@ impl Expander<'_> {
             _ => self.evaluate(final_arm, scope),
         };
         ours!({
-            #(#[allow(unused_variables, clippy::no_effect_underscore_binding)] let #names = #values;)*
+            #(#[allow(unused_variables, unused_mut, clippy::no_effect_underscore_binding)] let mut #names = #values;)*
             #value
             __value
         })

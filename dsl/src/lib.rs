@@ -34,7 +34,7 @@ mod auto;
 mod settled;
 mod task_error;
 
-pub use settled::{NotDone, Settled};
+pub use settled::{Never, NotDone, Settled};
 pub use task_error::TaskError;
 
 #[cfg(doctest)]

@@ -29,7 +29,7 @@ use core::fmt;
 /// ```
 ///
 /// `E` is the type that the task's own `?` gives (or the one in `#![error(…)]`), so it may differ from field to field;
-/// it is [`Infallible`](core::convert::Infallible) for a task without `?`.
+/// it is [`Never`] for a task without `?`.
 ///
 /// With the feature `serde` it serializes as `{"done": value}`, `{"failed": error}` or `{"skipped": "task"}`.
 #[must_use = "it may hold an error"]
@@ -69,6 +69,15 @@ impl<T, E> Settled<T, E> {
         match self {
             Settled::Done(value) => Some(value),
             Settled::Failed(_) | Settled::Skipped(_) => None,
+        }
+    }
+
+    /// The task that failed instead, when this one never ran.
+    #[must_use]
+    pub const fn skipped(&self) -> Option<&'static str> {
+        match self {
+            Settled::Skipped(failed) => Some(failed),
+            Settled::Done(_) | Settled::Failed(_) => None,
         }
     }
 
@@ -112,6 +121,15 @@ impl<T, E> Settled<T, E> {
         }
     }
 
+    /// The same with mutable references.
+    pub const fn as_mut(&mut self) -> Settled<&mut T, &mut E> {
+        match self {
+            Settled::Done(value) => Settled::Done(value),
+            Settled::Failed(error) => Settled::Failed(error),
+            Settled::Skipped(failed) => Settled::Skipped(failed),
+        }
+    }
+
     /// Applies a function to the value, if there is one.
     pub fn map<U>(self, function: impl FnOnce(T) -> U) -> Settled<U, E> {
         match self {
@@ -139,6 +157,28 @@ impl<T: serde_core::Serialize, E: serde_core::Serialize> serde_core::Serialize f
             Settled::Failed(error) => serializer.serialize_newtype_variant("Settled", 1, "failed", error),
             Settled::Skipped(failed) => serializer.serialize_newtype_variant("Settled", 2, "skipped", failed),
         }
+    }
+}
+
+/// The error of a task that cannot fail: there is no value of this type.
+///
+/// It is [`Infallible`](core::convert::Infallible), but for one thing: with the feature `serde` it can be serialized, as the result of a
+/// graph has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Never {}
+
+impl fmt::Display for Never {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl Error for Never {}
+
+#[cfg(feature = "serde")]
+impl serde_core::Serialize for Never {
+    fn serialize<S: serde_core::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        match *self {}
     }
 }
 

@@ -24,6 +24,9 @@ use core::fmt;
 /// As its message holds the inner error's, its [`source`](Error::source) is the inner error's source, not the inner error
 /// itself, which a report of the whole chain would print twice ([`Error`] has this rule). That one is at
 /// [`get_ref`](Self::get_ref) and [`into_inner`](Self::into_inner).
+///
+/// It is an [`Error`] if `E` is, which `Box<dyn Error>` and `anyhow::Error` are not. With those, pass on
+/// [`into_inner`](Self::into_inner), and say which [`task`](Self::task) it was beside it (`.context(…)`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskError<E> {
     task: &'static str,
@@ -31,8 +34,7 @@ pub struct TaskError<E> {
 }
 
 impl<E> TaskError<E> {
-    /// For the expansion: `task` is a task's name, or [`FINAL_ARM`].
-    #[doc(hidden)]
+    /// The error of the task of this name.
     #[inline]
     #[must_use]
     pub const fn new(task: &'static str, error: E) -> Self {
@@ -55,6 +57,12 @@ impl<E> TaskError<E> {
     #[must_use]
     pub fn into_inner(self) -> E {
         self.error
+    }
+
+    /// The error of the same task with another inner error.
+    #[must_use]
+    pub fn map<F>(self, function: impl FnOnce(E) -> F) -> TaskError<F> {
+        TaskError { task: self.task, error: function(self.error) }
     }
 }
 

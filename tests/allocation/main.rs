@@ -116,3 +116,99 @@ fn a_gated_graph_allocates_nothing() {
     };
     assert_eq!(allocations(gated), (Ok([3, 3]), 0));
 }
+
+/// Is changed and taken, and allocates nothing itself.
+#[derive(Debug, PartialEq)]
+struct Sum(u32);
+
+#[test]
+fn a_series_that_hands_a_value_on_allocates_nothing() {
+    let series = auto! {
+        sum => later(Sum(1)).await,
+        more: [mut sum] => { later(()).await; sum.0 += 1 },
+        read: [sum, more as _] => later(sum.0).await,
+        taken: [move sum, read] => try_later(Sum(sum.0 + read)).await?,
+        => taken
+    };
+    assert_eq!(allocations(series), (Ok(Sum(4)), 0));
+}
+
+#[test]
+fn a_parallel_part_that_hands_values_on_allocates_nothing() {
+    let parallel = auto! {
+        left => later(Sum(1)).await,
+        right => later(Sum(2)).await,
+        ready: [left as _, right as _] => later(()).await,
+        more: [mut left, ready as _] => { later(()).await; left.0 += 1 },
+        read: [left, more as _] => later(left.0).await,
+        taken: [move right, ready as _] => later(right).await,
+        => (left, read, taken)
+    };
+    assert_eq!(allocations(parallel), ((Sum(2), 2, Sum(2)), 0));
+}
+
+#[test]
+fn a_staged_part_that_hands_values_on_allocates_nothing() {
+    let staged = auto! {
+        user => later(Sum(1)).await,
+        settings => later(Sum(2)).await,
+        posts: [mut user] => { later(()).await; user.0 += 1 },
+        page: [user as _, move settings] => try_later(settings).await?,
+        => (user, posts, page)
+    };
+    assert_eq!(allocations(staged), (Ok((Sum(2), (), Sum(2))), 0));
+}
+
+/// With readers between those that change it, a value is in an `Arc`: that is one allocation.
+#[test]
+fn a_gated_part_that_hands_values_on_allocates_only_for_those_that_are_read_too() {
+    let gated = auto! {
+        outside => later(Sum(0)).await,
+        north_1: [outside as _] => later(Sum(1)).await,
+        south_1: [mut outside] => { later(()).await; outside.0 += 1 },
+        north_2: [mut north_1] => { later(()).await; north_1.0 += 1 },
+        south_2: [south_1 as _, mut outside] => { later(()).await; outside.0 += 1 },
+        north_3: [move north_1, north_2 as _, south_2 as _] => later(north_1).await,
+        south_3: [south_2 as _] => later(()).await,
+        => (outside, north_3, south_3)
+    };
+    assert_eq!(allocations(gated), ((Sum(2), Sum(2), ()), 0));
+
+    let with_a_reader = auto! {
+        north_1 => later(Sum(1)).await,
+        south_1 => later(()).await,
+        north_2: [mut north_1] => { later(()).await; north_1.0 += 1 },
+        south_2: [south_1 as _] => later(()).await,
+        read: [north_1, north_2 as _, south_2 as _] => later(north_1.0).await,
+        south_3: [south_2 as _] => later(()).await,
+        taken: [move north_1, read as _] => later(north_1).await,
+        => (read, taken, south_3)
+    };
+    assert_eq!(allocations(with_a_reader), ((2, Sum(2), ()), 1));
+}
+
+#[test]
+fn conditions_a_limit_settling_and_named_errors_allocate_nothing() {
+    let limited = auto! {
+        #![limit(2)]
+        #![name_errors]
+        one => try_later(1).await?,
+        two if later(true).await => later(2).await,
+        three: [two] if let Some(two) = two => try_later(two + 1).await?,
+        four: [mut one] => { later(()).await; *one += 3; *one },
+        => (three, four)
+    };
+    assert_eq!(allocations(limited), (Ok((Some(3), 4)), 0));
+
+    let settled = auto! {
+        #![settle]
+        #![limit(2)]
+        north_1 => later(Sum(1)).await,
+        south_1 => Err::<u32, _>(later(7).await)?,
+        north_2: [mut north_1] => { later(()).await; north_1.0 += 1 },
+        south_2: [south_1] => later(*south_1).await,
+        north_3: [move north_1, north_2 as _, south_1 as _] => later(north_1).await,
+        => (north_3.ok(), south_1.err(), south_2.is_skipped())
+    };
+    assert_eq!(allocations(settled), ((None, Some(7), true), 0));
+}

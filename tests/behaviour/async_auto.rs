@@ -7,7 +7,6 @@
 //! | auto prevent dead-locks due to cyclic dependencies | a compile error: `ui/cycles` |
 //! | extended cycle detection | a compile error: `ui/cycles` |
 //! | does not allow calling callbacks twice | a body ends once |
-//! | auto concurrency, auto concurrency no callback | to come, with `#![limit(n)]` |
 
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
@@ -38,6 +37,31 @@ async fn basics() {
     }
     .await;
     assert_eq!(names(log.ended()), ["task2", "task3", "task6", "task5", "task1", "task4"]);
+}
+
+#[tokio::test]
+async fn auto_concurrency() {
+    let running = RefCell::new(Vec::new());
+    let work = async |name| {
+        running.borrow_mut().push(name);
+        yield_now().await;
+        let beside = running.borrow().clone();
+        running.borrow_mut().retain(|other| *other != name);
+        beside
+    };
+    let results = auto! {
+        #![limit(2)]
+        task1: [task2 as _] => work("task1").await,
+        task2 => work("task2").await,
+        task3: [task2 as _] => work("task3").await,
+        task4: [task1 as _, task2 as _] => work("task4").await,
+        task5: [task2 as _] => work("task5").await,
+        task6: [task2 as _] => work("task6").await,
+        => [task1, task2, task3, task4, task5, task6]
+    };
+    for (result, name) in results.await.iter().zip(["task1", "task2", "task3", "task4", "task5", "task6"]) {
+        assert!(result.len() <= 2 && result.contains(&name), "{result:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,6 +151,13 @@ async fn auto_no_callback() {
     assert!(done.get());
 }
 
+#[tokio::test]
+async fn auto_concurrency_no_callback() {
+    let done = Cell::new(false);
+    auto! { #![limit(1)] task1 => (), task2: [task1 as _] => done.set(true) }.await;
+    assert!(done.get());
+}
+
 /// A graph that fails has no results, but a body may leave what it likes outside.
 #[tokio::test]
 async fn auto_error_should_pass_partial_results() {
@@ -189,6 +220,7 @@ async fn auto_modifying_results_causes_final_callback_to_run_early() {
 #[tokio::test]
 async fn auto_stops_running_tasks_on_error() {
     let graph = auto! {
+        #![limit(1)]
         task1 => Err::<(), _>("error")?,
         task2 => unreachable!("task2 should not be called"),
     };

@@ -8,9 +8,9 @@ use conjoin::auto;
 use tokio::task::yield_now;
 
 /// Says whether a type is `Send`: the inherent method comes first, where it exists.
-struct Probe<T>(T);
+pub(super) struct Probe<T>(pub(super) T);
 
-trait Otherwise {
+pub(super) trait Otherwise {
     fn is_send(&self) -> bool {
         false
     }
@@ -20,7 +20,7 @@ impl<T> Otherwise for &Probe<T> {}
 
 #[expect(clippy::unused_self, reason = "a call picks it by its receiver")]
 impl<T: Send> Probe<T> {
-    fn is_send(&self) -> bool {
+    pub(super) fn is_send(&self) -> bool {
         true
     }
 }

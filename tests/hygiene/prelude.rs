@@ -28,6 +28,28 @@ pub(crate) struct Poll;
 pub(crate) struct Pin;
 pub(crate) struct OnceLock;
 pub(crate) struct Fallible;
+pub(crate) struct Box;
+pub(crate) struct Arc;
+pub(crate) struct Mutex;
+pub(crate) struct Slot;
+pub(crate) struct Settled;
+pub(crate) struct TaskError;
+pub(crate) struct Never;
+pub(crate) struct Outcomes;
+pub(crate) trait From {}
+pub(crate) trait Into {}
+pub(crate) trait Drop {}
+
+macro_rules! matches {
+    ($($token:tt)*) => {
+        compile_error!("this is the caller's `matches`, not the expansion's")
+    };
+}
+
+#[allow(non_snake_case, reason = "the name is what is tested")]
+pub(crate) fn Done() -> &'static str {
+    "the caller's Done"
+}
 
 #[allow(non_snake_case, reason = "the name is what is tested")]
 pub(crate) fn Ok() -> &'static str {
@@ -101,4 +123,20 @@ fn a_result_struct_with_derives_needs_nothing_of_the_prelude() {
 fn the_error_option_needs_nothing_of_the_prelude() {
     let graph = auto! { #![error(core::num::ParseIntError)] one => parse("x")?, => one };
     assert!(graph.now_or_never().expect("all is ready").is_err());
+}
+
+fn north_1_is_there(n: u8) -> bool {
+    n == 2
+}
+
+#[test]
+fn every_use_under_every_option_needs_nothing_of_the_prelude() {
+    let graph = every_use!().now_or_never().expect("all is ready").expect("all are numbers");
+    assert_eq!((graph.north_4, graph.dropped), ((2, 2), Maybe::Some(3)));
+    let graph = every_use!(#![limit(2)] #![name_errors] #![error(crate::NotANumber)]);
+    assert_eq!(graph.now_or_never().expect("all is ready").expect("all are numbers").shared, crate::Tx(18));
+    let graph = every_use!(#![settle] #![error(crate::NotANumber)] #![derive(Debug)]);
+    assert_eq!(graph.now_or_never().expect("all is ready").north_4.ok(), Maybe::Some((2, 2)));
+    let graph = every_use!(#![settle] #![limit(1)] #![name_errors] #![error(crate::NotANumber)]);
+    assert_eq!(graph.now_or_never().expect("all is ready").north_4.ok(), Maybe::Some((2, 2)));
 }

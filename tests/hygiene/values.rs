@@ -15,6 +15,19 @@ macro_rules! caller_s_own {
             };
             let all = [$(stringify!($name)),*];
             assert_eq!(seen.now_or_never(), Some((all, all, all)));
+            let seen = auto! {
+                #![limit([$($name),*].len())]
+                #![name_errors]
+                first => vec![$($name),*],
+                other => 1,
+                second: [mut first] if first == &[$($name),*] => first.extend([$($name),*]),
+                third: [other, first, second as _] if $($name == stringify!($name))&&* => first.len() + other,
+                fourth: [move first, third as _] => Ok::<_, ()>([$($name),*].len() + first.len())?,
+                => (third, fourth, [$($name),*].len())
+            };
+            let count = all.len();
+            let seen = seen.now_or_never().expect("all is ready").expect("nothing fails");
+            assert_eq!(seen, (Some(2 * count + 1), 3 * count, count));
         }
     };
 }
@@ -23,6 +36,7 @@ macro_rules! caller_s_own {
 caller_s_own! {
     cx done value values poll output outputs result slot turn at error joined graph task tasks
     __cx __first __start __at __value __values __result __error __joined __graph __tasks __slot_0 __child_0 __child_1 __output_0
+    __limit __outcomes __held_0 __failed __task_0 limit outcomes
 }
 
 #[test]

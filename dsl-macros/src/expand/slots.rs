@@ -72,15 +72,16 @@ impl Expander<'_> {
         !self.checked.options.settle && self.checked.users[value].taker.is_some_and(|taker| part.contains(&taker))
     }
 
-    /// How a task reaches the value of another. `entry` tells it from the task's other dependencies.
-    pub(super) fn reach(&self, value: usize, slots: &Slots, usage: Use, entry: usize) -> Reached {
+    /// How a task reaches the value of another, by the entry of its brackets with this number and place.
+    pub(super) fn reach(&self, value: usize, slots: &Slots, usage: Use, entry: usize, place: Span) -> Reached {
         let private = &self.private;
         let none = TokenStream::new;
         let Some(Slot { name, kind, lent }) = slots.get(&value) else {
             let value = &self.values[value];
             return Reached { open: none(), place: ours!(#value), close: none() };
         };
-        let held = format_ident!("__held_{entry}", span = Span::mixed_site());
+        // When it keeps a graph from being `Send`, rustc names what stands here.
+        let held = format_ident!("__held_{entry}", span = Span::mixed_site().located_at(place));
         let deref = lent.then(|| ours!(*));
         let put_back = ours!(#name.put(#held););
         let (open, place, close) = match (kind, usage) {

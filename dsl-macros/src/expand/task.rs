@@ -7,7 +7,7 @@ use super::join::failed;
 use super::slots::{Reached, Slots, Use};
 use super::{Expander, Scope, placed};
 use crate::ast::{Access, Binding, Body, Dependency, Task, unraw};
-use crate::body::rewrite_tail;
+use crate::body::{rewrite_tail, word};
 use crate::check::Source;
 
 impl Expander<'_> {
@@ -22,7 +22,8 @@ impl Expander<'_> {
                 _ if !dependency.is_use() => continue,
                 Source::Task(source) => {
                     let usage = self.usage(&dependency.access);
-                    let Reached { open, place, close } = self.reach(*source, slots, usage, entry);
+                    let Reached { open, place, close } =
+                        self.reach(*source, slots, usage, entry, dependency.name.span());
                     before.extend(open);
                     after.extend(close);
                     (self.value_at(*source, place, &dependency.access), self.auto.tasks[*source].name.span())
@@ -86,7 +87,12 @@ impl Expander<'_> {
                         ours!(#[allow(clippy::toplevel_ref_arg)] let #reference = #value;)
                     }
                     Access::Change(_) => ours!(let #name = &mut #value;),
-                    Access::Take(_) => ours!(let #name = #value;),
+                    // Who owns a value may change it.
+                    Access::Take(_) => {
+                        let there = Span::mixed_site().located_at(task);
+                        let mutable = quote_spanned!(there=> mut #name);
+                        ours!(#[allow(unused_mut)] let #mutable = #value;)
+                    }
                 };
                 ours!(#[allow(unused_variables, clippy::no_effect_underscore_binding)] #binding)
             }
@@ -111,9 +117,17 @@ impl Expander<'_> {
         let private = &self.private;
         let value = self.evaluate(&task.body, scope);
         let Some(condition) = &task.condition else { return value };
-        let condition = &condition.tokens;
+        let is_let = condition.tokens.iter().any(|token| word(token, "let"));
+        let condition = if is_let {
+            condition.tokens.iter().cloned().collect()
+        } else {
+            // What rustc has to say of it stays within.
+            TokenStream::from(self.expression(condition, scope))
+        };
+        // One more block: rustc looks at the statements of an `if let` before it sees what they allow.
         ours! {
-            let __value = if #(#condition)* { #value #private::Some(__value) } else { #private::None };
+            #[allow(unused_parens)]
+            let __value = if #condition { { #value #private::Some(__value) } } else { #private::None };
         }
     }
 
@@ -161,7 +175,7 @@ impl Expander<'_> {
         let value = if is_kept { ours!(#private::Some(__value)) } else { ours!(__value) };
         let Some(question) = self.questions[task] else {
             let run = self.run(declared, scope);
-            return ours!({ #run #private::Settled::<_, #private::Infallible>::Done(#value) });
+            return ours!({ #run #private::Settled::<_, #private::Never>::Done(#value) });
         };
         let (result, _) = self.caught(question, &|scope| self.run(declared, scope), scope);
         let name = unraw(&declared.name);

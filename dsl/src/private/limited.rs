@@ -2,7 +2,7 @@
 
 use super::Tasks;
 
-/// The number in a `#![limit(…)]`.
+/// The number in a `#![limit(…)]`, where it is written as `text`.
 ///
 /// # Panics
 ///
@@ -10,8 +10,8 @@ use super::Tasks;
 #[inline]
 #[must_use]
 #[track_caller]
-pub fn limit(most: usize) -> usize {
-    assert!(most > 0, "the limit of an `auto!` graph is 0, so that none of its tasks could ever run");
+pub fn limit(most: usize, text: &str) -> usize {
+    assert!(most > 0, "`#![limit({text})]` of an `auto!` graph is 0, with which no task could ever run");
     most
 }
 
@@ -119,8 +119,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic = "the limit of an `auto!` graph is 0"]
+    #[should_panic = "`#![limit(n - 2)]` of an `auto!` graph is 0"]
     fn zero_is_refused() {
-        let _ = super::limit(0);
+        let _ = super::limit(0, "n - 2");
     }
 }

@@ -1,6 +1,6 @@
 //! What the expansion of `auto!` names. Not part of the public interface: it changes without notice.
 
-pub use core::convert::{Infallible, identity};
+pub use core::convert::identity;
 pub use core::future::Future;
 pub use core::option::Option::{self, None, Some};
 pub use core::pin::pin;
@@ -15,7 +15,7 @@ pub use self::limited::{Limited, limit};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::slot::{Slot, exclusive, unshared};
 pub use self::tasks::Tasks;
-pub use crate::settled::Settled;
+pub use crate::settled::{Never, Settled};
 pub use crate::task_error::TaskError;
 
 mod join;
@@ -53,7 +53,8 @@ pub fn fallible<R: Fallible<T, E>, T, E>(result: R) -> Result<T, E> {
     message = "the `?` at the end of a task needs a `Result`, found `{Self}`",
     label = "this is not a `Result`",
     note = "of a future, `.await` makes one: `fetch().await?`",
-    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`"
+    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
+    note = "of a `Settled`, `into_result()` does"
 )]
 pub trait Fallible<T, E> {
     fn into_result(self) -> Result<T, E>;

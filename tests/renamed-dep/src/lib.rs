@@ -72,4 +72,42 @@ mod tests {
         };
         assert_eq!(block_on(chosen), "test");
     }
+
+    /// Values that are changed and taken, and conditions, in a series and behind gates.
+    macro_rules! every_use {
+        ([$($macro:tt)*] $($option:tt)*) => {
+            $($macro)*! {
+                $($option)*
+                #![error(ParseIntError)]
+                list => vec![1],
+                filled: [mut list] => list.push(parse("2").await?),
+                first: [list, filled as _] if let Some(&first) = list.first() => first,
+                sent: [move list, first] if first.is_some() => list,
+                north_1 => vec![1],
+                north_2: [mut north_1] => north_1.push(2),
+                north_3: [north_1 as list, north_2 as _] if list.len() == 2 => list.len(),
+                north_4: [move north_1, north_3 as _] => north_1,
+                south_1 => 1,
+                south_2: [mut south_1] => *south_1 += parse("2").await?,
+                south_3: [south_2 as _, south_1 as &n, north_2 as _] => n,
+            }
+        };
+    }
+
+    #[test]
+    fn every_use_works_under_another_name_in_the_previous_edition() {
+        let graph = block_on(every_use!([graph::auto])).expect("all are numbers");
+        assert_eq!((graph.sent, graph.north_4, graph.south_3), (Some(vec![1, 2]), vec![1, 2], 3));
+        let graph = block_on(every_use!([go] #![limit(2)] #![name_errors])).expect("all are numbers");
+        assert_eq!((graph.sent, graph.north_4, graph.south_3), (Some(vec![1, 2]), vec![1, 2], 3));
+        let graph = block_on(every_use!([::graph::auto] #![settle] #![limit(1)] #![derive(Debug)]));
+        assert_eq!((graph.sent.ok(), graph.list), (Some(Some(vec![1, 2])), graph::Settled::Done(())));
+    }
+
+    #[test]
+    fn an_error_that_has_a_name_is_the_library_s_own() {
+        let failed = block_on(go! { #![name_errors] number => parse("x").await?, => number });
+        let error: graph::TaskError<ParseIntError> = failed.unwrap_err();
+        assert_eq!(error.task(), "number");
+    }
 }

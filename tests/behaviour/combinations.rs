@@ -1,0 +1,78 @@
+//! Every pair of features works, by a program here, or is refused, by a case in `tests/ui`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// The table's programs: `One + Other: name { … }`, `One` being the earlier one in [`Feature`].
+macro_rules! pairs {
+    ($($one:ident + $other:ident: $name:ident $program:block)*) => {
+        pub(super) const PAIRS: &[(Feature, Feature)] = &[$((Feature::$one, Feature::$other)),*];
+        $(
+            #[tokio::test]
+            async fn $name() $program
+        )*
+    };
+}
+
+mod options;
+mod ownership;
+mod tasks;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Feature {
+    /// `[move x]`
+    Move,
+    /// `[mut x]`
+    Mut,
+    /// `if CONDITION`
+    If,
+    /// `#![limit(n)]`
+    Limit,
+    /// `#![settle]`
+    Settle,
+    /// `#![name_errors]`
+    NameErrors,
+    /// `#![error(Type)]`
+    ErrorType,
+    /// `#![derive(…)]`, for any attribute of the result struct
+    Derive,
+    /// `#[cfg(…)]` on a task
+    Cfg,
+    /// `=> EXPRESSION`
+    FinalArm,
+    /// An attribute on a task whose value another task takes
+    TakenAttribute,
+}
+
+use Feature::{Cfg, Derive, ErrorType, FinalArm, If, Limit, Move, Mut, NameErrors, Settle, TakenAttribute};
+
+const ALL: [Feature; 11] = [Move, Mut, If, Limit, Settle, NameErrors, ErrorType, Derive, Cfg, FinalArm, TakenAttribute];
+
+/// The pairs that are refused: the case of `tests/ui`, and what it says.
+const REFUSED: &[(Feature, Feature, &str, &str)] = &[
+    // But for doc comments and lint levels; and with `#![settle]` there is a field.
+    (Move, TakenAttribute, "ownership/no_field", "there is no field for `serde`, as task"),
+    (Derive, FinalArm, "syntax/final_arm", "there is no struct for `derive` in a graph with a final arm"),
+    (FinalArm, TakenAttribute, "syntax/final_arm", "there is no struct for `serde` in a graph with a final arm"),
+];
+
+#[test]
+fn the_table_has_every_pair_once() {
+    let works = [options::PAIRS, ownership::PAIRS, tasks::PAIRS].concat();
+    let pairs: Vec<_> = works.into_iter().chain(REFUSED.iter().map(|&(one, other, ..)| (one, other))).collect();
+    let every = ALL.into_iter().flat_map(|one| ALL.into_iter().map(move |other| (one, other)));
+    let every: BTreeSet<_> = every.filter(|(one, other)| one < other).collect();
+    assert_eq!(pairs.iter().copied().collect::<BTreeSet<_>>(), every);
+    assert_eq!(pairs.len(), every.len(), "no pair is there twice");
+}
+
+#[test]
+fn what_is_refused_is_refused_by_name() {
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    for (one, other, case, says) in REFUSED {
+        let path = ui.join(case).with_extension("stderr");
+        let said = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(said.contains(says), "{one:?} with {other:?}: {says}");
+    }
+}
