@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The README's first command on a machine that has never run it: builds the service, starts it on a database that is not
-# there yet, asks it in both modes over HTTP, and ends it as a service is ended.
+# there yet, asks it in both modes over HTTP, publishes a post, and ends it as a service is ended.
 set -euo pipefail
 
 directory=$(mktemp -d)
@@ -21,6 +21,10 @@ curl --fail --silent --show-error "$url/auto/1" >"$directory/auto"
 cmp "$directory/sync" "$directory/auto"
 head -c 300 "$directory/auto"
 echo
+
+curl --fail --silent --show-error "$url/posts" --json '{"user_id": 1, "title": "Hello", "comment": "first!"}'
+echo
+curl --fail --silent --show-error "$url/auto/1" | grep -q '"title":"Hello"'
 
 kill -TERM "$service"
 wait "$service"

@@ -8,7 +8,7 @@ use crate::service::{Service, new_database};
 /// Those that the data treats differently: the first ones, one in the middle, the last with posts, one without.
 pub(crate) const USERS: [i64; 5] = [1, 2, 500, 999, 1000];
 
-fn json(response: &Response<String>) -> Value {
+pub(crate) fn json(response: &Response<String>) -> Value {
     assert_eq!(response.headers()["content-type"], "application/json");
     serde_json::from_str(response.body()).expect("JSON")
 }
@@ -55,6 +55,7 @@ fn what_cannot_be_answered_says_why() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let not_an_id = |text| format!("`{text}` is not a user id, which is a whole number from 1 to {}", i64::MAX);
+    let nowhere = "there is nothing here; a user's page is at /mode/user_id, and new posts go to /posts";
     for (path, status, error) in [
         ("/auto/1001", 404, "there is no user 1001".to_owned()),
         ("/sync/9223372036854775807", 404, "there is no user 9223372036854775807".to_owned()),
@@ -67,7 +68,7 @@ fn what_cannot_be_answered_says_why() {
         ("/auto/%ff", 400, "Invalid URL: Invalid UTF-8 in `user_id`".to_owned()),
         ("/waterfall/1", 404, "there is no mode `waterfall`; the modes are: sync, auto".to_owned()),
         ("/AUTO/1", 404, "there is no mode `AUTO`; the modes are: sync, auto".to_owned()),
-        ("/auto/1/posts", 404, "there is nothing here; a user's page is at /mode/user_id".to_owned()),
+        ("/auto/1/posts", 404, nowhere.to_owned()),
     ] {
         let response = service.get(path, None);
         assert_eq!(response.status().as_u16(), status, "{path}");

@@ -8,5 +8,6 @@ mod answers;
 mod order;
 #[cfg(feature = "postgres-tests")]
 mod postgres;
+mod publish;
 mod service;
 mod start_and_stop;

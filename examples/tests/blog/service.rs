@@ -10,6 +10,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use ureq::http::Response;
+use ureq::{Agent, Body};
 
 /// Far beyond what any step takes; a test that gets here has failed.
 const HANGING: Duration = Duration::from_mins(1);
@@ -45,8 +46,18 @@ impl Process {
 
     /// With a time limit for each request, for a test that is about it.
     pub(crate) fn start_within(time_limit: &str, address: &str, database: &str, latency: &str) -> Self {
+        Self::spawn(address, database, latency, ["--time-limit", time_limit, "--review-latency", latency])
+    }
+
+    /// With a moderator who takes an hour, so that what is published gets as far as to wait for that.
+    pub(crate) fn start_held(database: &str) -> Self {
+        Self::spawn("127.0.0.1:0", database, "0s", ["--time-limit", "2h", "--review-latency", "1h"])
+    }
+
+    fn spawn(address: &str, database: &str, latency: &str, others: [&str; 4]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_blog"))
-            .args(["--listen", address, "--database", database, "--latency", latency, "--time-limit", time_limit])
+            .args(["--listen", address, "--database", database, "--latency", latency])
+            .args(others)
             .env("RUST_LOG", "info,blog=debug")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -120,30 +131,37 @@ impl Service {
 
     /// The answer to `GET path`, sent with a request id if there is one.
     pub(crate) fn get(&self, path: &str, request_id: Option<&str>) -> Response<String> {
-        let agent = ureq::config::Config::builder()
-            .http_status_as_error(false)
-            .proxy(None)
-            .timeout_global(Some(HANGING))
-            .build()
-            .new_agent();
-        let mut request = agent.get(format!("http://{}{path}", self.address));
+        let mut request = agent().get(format!("http://{}{path}", self.address));
         if let Some(id) = request_id {
             request = request.header("x-request-id", id);
         }
-        let (head, mut body) = request.call().expect("an answer").into_parts();
-        Response::from_parts(head, body.read_to_string().expect("UTF-8"))
+        read(request.call())
+    }
+
+    /// The answer to `POST path` of a body that is said to be of `content_type`.
+    pub(crate) fn post(&self, path: &str, content_type: &str, body: &str) -> Response<String> {
+        let request = agent().post(format!("http://{}{path}", self.address)).header("content-type", content_type);
+        read(request.send(body))
     }
 
     /// Sends `GET path` and waits for nothing.
     pub(crate) fn send(&self, path: &str, request_id: &str) -> Pending {
+        self.send_raw(&format!("GET {path} HTTP/1.1\r\n"), request_id, "")
+    }
+
+    /// Sends `POST /posts` and waits for nothing.
+    pub(crate) fn send_post(&self, draft: &str, request_id: &str) -> Pending {
+        let length = draft.len();
+        let head = format!("POST /posts HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n");
+        self.send_raw(&head, request_id, draft)
+    }
+
+    fn send_raw(&self, head: &str, request_id: &str, body: &str) -> Pending {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
         stream.set_read_timeout(Some(HANGING)).expect("a socket");
         let host = &self.address;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nhost: {host}\r\nx-request-id: {request_id}\r\nconnection: close\r\n\r\n"
-        )
-        .expect("a request sent");
+        write!(stream, "{head}host: {host}\r\nx-request-id: {request_id}\r\nconnection: close\r\n\r\n{body}")
+            .expect("a request sent");
         Pending(stream)
     }
 
@@ -157,6 +175,16 @@ impl Service {
         self.process.signal(Signal::TERM);
         self.process
     }
+}
+
+fn agent() -> Agent {
+    let config = Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(HANGING));
+    config.build().new_agent()
+}
+
+fn read(answer: Result<Response<Body>, ureq::Error>) -> Response<String> {
+    let (head, mut body) = answer.expect("an answer").into_parts();
+    Response::from_parts(head, body.read_to_string().expect("UTF-8"))
 }
 
 /// A request under way. Dropping it closes the connection.

@@ -1,12 +1,16 @@
-//! The service's three queries, each with a latency of its own, and with its start and end in the log.
+//! The service's queries, each with a latency of its own, and with its start and end in the log.
 
 mod pool;
+mod transaction;
 
 use std::time::Duration;
 
+#[cfg(test)]
+use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
 use tracing::{debug, instrument};
 
 use self::pool::{OpenError, Pool, Record};
+pub(crate) use self::transaction::Transaction;
 use crate::error::AppError;
 use crate::page::{Comment, Post, User};
 
@@ -40,21 +44,51 @@ impl Database {
         Ok(self.query("comments", comments, user_id).await?)
     }
 
+    /// Begins what is done as a whole or not at all.
+    pub(crate) async fn begin(&self) -> Result<Transaction, AppError> {
+        let inner = query("begin", self.latency, self.pool.begin()).await?;
+        Ok(Transaction::new(inner, self.latency))
+    }
+
     /// Waits until all connections are back, and closes them. Queries fail from now on.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
 
-    /// Everything logged here is in a span that names the query, within that of the request.
-    #[instrument(level = "debug", name = "query", skip_all, fields(%name))]
     async fn query<T: Record>(&self, name: &'static str, sql: &'static str, id: i64) -> sqlx::Result<Vec<T>> {
-        let running = Running::start();
-        // Before a connection is taken: a wait for the network keeps nobody else from the database.
-        tokio::time::sleep(self.latency).await;
-        let rows = self.pool.rows(sql, id).await;
-        running.end();
-        rows
+        query(name, self.latency, self.pool.rows(sql, id)).await
     }
+}
+
+#[cfg(test)]
+impl Database {
+    /// The rows of a query, with no latency and nothing in the log.
+    pub(crate) async fn look_up<T>(&self, sql: &'static str, id: i64) -> Vec<T>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        self.pool.rows(sql, id).await.expect("rows")
+    }
+
+    /// Runs a statement beside the service's own.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        self.pool.execute(sql).await.expect("a statement");
+    }
+}
+
+/// Everything logged here is in a span that names the query, within that of the request.
+#[instrument(level = "debug", skip_all, fields(%name))]
+async fn query<T>(
+    name: &'static str,
+    latency: Duration,
+    answer: impl Future<Output = sqlx::Result<T>>,
+) -> sqlx::Result<T> {
+    let running = Running::start();
+    // Before a connection is taken: a wait for the network keeps nobody else from the database.
+    tokio::time::sleep(latency).await;
+    let answer = answer.await;
+    running.end();
+    answer
 }
 
 /// A query under way. It is cancelled when it is dropped before its end, as it is when the client goes away or the time

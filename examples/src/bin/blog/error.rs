@@ -4,7 +4,7 @@ use std::any::Any;
 use std::error::Error;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
+use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -19,10 +19,10 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 /// What it displays goes to the client; its source goes to the log, and nowhere else.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AppError {
-    #[error("there is nothing here; a user's page is at /mode/user_id")]
+    #[error("there is nothing here; a user's page is at /mode/user_id, and new posts go to /posts")]
     UnknownPath,
-    #[error("only GET and HEAD are answered here")]
-    MethodNotAllowed,
+    #[error("what is answered here is {0}")]
+    MethodNotAllowed(&'static str),
     #[error("there is no mode `{0}`; the modes are: {names}", names = Mode::names())]
     UnknownMode(String),
     #[error("`{0}` is not a user id, which is a whole number from 1 to {max}", max = i64::MAX)]
@@ -31,6 +31,10 @@ pub(crate) enum AppError {
     UnknownUser(i64),
     #[error("{}", .0.body_text())]
     Path(PathRejection),
+    #[error("{}", .0.body_text())]
+    Draft(JsonRejection),
+    #[error("the moderator has refused this text")]
+    Refused,
     #[error("the database is away, please try again")]
     Away(#[source] sqlx::Error),
     #[error("this took too long, please try again")]
@@ -50,9 +54,11 @@ impl AppError {
     fn status(&self) -> StatusCode {
         match self {
             Self::UnknownPath | Self::UnknownMode(_) | Self::UnknownUser(_) => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::UserId(_) => StatusCode::BAD_REQUEST,
             Self::Path(rejection) => rejection.status(),
+            Self::Draft(rejection) => rejection.status(),
+            Self::Refused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Away(_) | Self::TooLong(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -80,6 +86,12 @@ impl IntoResponse for AppError {
 impl From<PathRejection> for AppError {
     fn from(rejection: PathRejection) -> Self {
         Self::Path(rejection)
+    }
+}
+
+impl From<JsonRejection> for AppError {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::Draft(rejection)
     }
 }
 

@@ -1,22 +1,28 @@
-//! The REST service of the classic tutorial: a user's page, put together in several ways over the same data.
+//! The REST service of the classic tutorial: a user's page, put together in several ways over the same data, and new posts.
 //!
 //! ```text
 //! cargo run -p conjoin-examples --bin blog -- --listen 127.0.0.1:8000 --latency 20ms
 //! curl http://127.0.0.1:8000/sync/1     # three queries, one after the other
 //! curl http://127.0.0.1:8000/auto/1     # the same page for the time of two
+//! curl http://127.0.0.1:8000/posts --json '{"user_id": 1, "title": "Hello", "comment": "first!"}'
 //! ```
 //!
-//! The modes are in `modes/`; all the rest is what any service of this kind needs around them. `RUST_LOG=blog=debug` shows
+//! The modes are in `modes/`, what makes a new post is in `publish.rs`; all the rest is what any service of this kind needs around them. `RUST_LOG=blog=debug` shows
 //! each query start and end.
 
 mod database;
+mod draft;
 mod error;
+mod moderator;
 mod modes;
 mod options;
 mod page;
+mod publish;
 mod request_id;
 mod routes;
 mod shutdown;
+#[cfg(test)]
+mod testing;
 
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
@@ -28,7 +34,9 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 use crate::database::Database;
+use crate::moderator::Moderator;
 use crate::options::Options;
+use crate::routes::App;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -55,7 +63,8 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let stop = shutdown::requests()?;
     // The only line on standard output: with port 0 it is how a script learns the port.
     writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?)?;
-    shutdown::serve(listener, routes::router(database.clone(), time_limit), database, stop).await
+    let app = App { database: database.clone(), moderator: Moderator::new(options.review_latency.into()) };
+    shutdown::serve(listener, routes::router(app, time_limit), database, stop).await
 }
 
 /// Logs go to standard error; `RUST_LOG` says which, by default everything from `info` up.

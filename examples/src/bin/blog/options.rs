@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-/// Serves a user's page over HTTP, put together in several ways.
+/// Serves a user's page over HTTP, put together in several ways, and publishes new posts.
 #[derive(Debug, clap::Parser)]
 #[command(name = "blog", version)]
 pub(crate) struct Options {
@@ -12,8 +12,8 @@ pub(crate) struct Options {
 
     /// `sqlite://FILE`, made at the first start, or `postgres://USER@HOST/DATABASE`
     ///
-    /// The service makes the tables `conjoin_blog_users`, `conjoin_blog_posts` and `conjoin_blog_comments`, fills them
-    /// with made-up rows, and touches no others. PostgreSQL is spoken without TLS: on loopback or a private network
+    /// The service makes tables whose names begin with `conjoin_blog_`, fills those for users, posts and comments with
+    /// made-up rows, and touches no others. PostgreSQL is spoken without TLS: on loopback or a private network
     /// only.
     // The value may hold a password, which `--help` would print.
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, default_value = "sqlite://blog.db")]
@@ -22,6 +22,10 @@ pub(crate) struct Options {
     /// Wait added before each query, as if the database were far away: this is what makes the modes differ
     #[arg(long, value_name = "DURATION", default_value = "20ms")]
     pub(crate) latency: humantime::Duration,
+
+    /// Time that the moderator takes to read a new post
+    #[arg(long, value_name = "DURATION", default_value = "60ms")]
+    pub(crate) review_latency: humantime::Duration,
 
     /// Time after which a request is given up, with all its queries, and answered with 503
     #[arg(long, value_name = "DURATION", default_value = "10s")]

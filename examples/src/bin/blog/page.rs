@@ -11,6 +11,14 @@ pub(crate) struct Page {
     pub(crate) comments: Vec<Comment>,
 }
 
+/// A post that was just published.
+#[derive(Debug, Serialize)]
+pub(crate) struct Published {
+    pub(crate) user: User,
+    pub(crate) post: Post,
+    pub(crate) comment: Option<Comment>,
+}
+
 #[derive(Debug, FromRow, Serialize)]
 pub(crate) struct User {
     pub(crate) id: i64,

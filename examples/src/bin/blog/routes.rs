@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use axum::extract::rejection::PathRejection;
+use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use tokio::time::timeout;
 use tower::ServiceBuilder;
@@ -16,22 +17,31 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::database::Database;
+use crate::draft::Draft;
 use crate::error::AppError;
+use crate::moderator::Moderator;
 use crate::modes::Mode;
 use crate::page::Page;
-use crate::request_id;
+use crate::{publish, request_id};
+
+/// What the requests share.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    pub(crate) database: Database,
+    pub(crate) moderator: Moderator,
+}
 
 /// The service. A request that takes longer than `time_limit` is given up.
-pub(crate) fn router(database: Database, time_limit: Duration) -> Router {
+pub(crate) fn router(app: App, time_limit: Duration) -> Router {
     let routes = Router::new()
-        .route("/{mode}/{user_id}", get(page))
-        .fallback(async || AppError::UnknownPath)
-        .method_not_allowed_fallback(async || AppError::MethodNotAllowed);
-    with_layers(routes, time_limit).with_state(database)
+        .route("/posts", post(new_post).fallback(async || AppError::MethodNotAllowed("POST")))
+        .route("/{mode}/{user_id}", get(page).fallback(async || AppError::MethodNotAllowed("GET and HEAD")))
+        .fallback(async || AppError::UnknownPath);
+    with_layers(routes, time_limit).with_state(app)
 }
 
 /// What every request goes through, whatever answers it.
-fn with_layers(routes: Router<Database>, time_limit: Duration) -> Router<Database> {
+fn with_layers(routes: Router<App>, time_limit: Duration) -> Router<App> {
     // Outermost first: an id must be there before the span that bears it, and the span before anything is logged.
     let layers = ServiceBuilder::new()
         .map_request(request_id::drop_unfit)
@@ -54,13 +64,24 @@ fn with_layers(routes: Router<Database>, time_limit: Duration) -> Router<Databas
 }
 
 async fn page(
-    State(database): State<Database>,
+    State(App { database, .. }): State<App>,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<Page>, AppError> {
     let Path((mode, user_id)) = path?;
     let mode: Mode = mode.parse()?;
     let user_id = parse_user_id(user_id)?;
     Ok(Json(mode.page(&database, user_id).await?))
+}
+
+async fn new_post(
+    State(App { database, moderator }): State<App>,
+    draft: Result<Json<Draft>, JsonRejection>,
+) -> Result<impl IntoResponse, AppError> {
+    let Json(draft) = draft?;
+    let published = publish::publish(&database, moderator, &draft).await?;
+    // A post has no page of its own: it is on its author's.
+    let location = format!("/auto/{}", published.user.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(published)))
 }
 
 fn parse_user_id(text: String) -> Result<i64, AppError> {
@@ -72,69 +93,20 @@ fn parse_user_id(text: String) -> Result<i64, AppError> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Write};
-    use std::sync::{Mutex, Once};
-
-    use axum::body::{Body, to_bytes};
-    use axum::http::{Response, StatusCode, header};
+    use axum::body::Body;
     use axum::routing;
     use sqlx::{Connection, SqliteConnection};
-    use tempfile::TempDir;
     use tower::ServiceExt;
 
     use super::*;
-
-    /// The limit where it is not what the test is about.
-    const NEVER: Duration = Duration::MAX;
-
-    /// The log of all tests, told apart by request ids. A log for each thread would miss lines: `tracing` may
-    /// ask only the first thread that reaches a line whether to log it.
-    static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-    struct Log;
-
-    impl Write for Log {
-        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-            LOG.lock().expect("a log").write(line)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    fn logged() -> String {
-        String::from_utf8(LOG.lock().expect("a log").clone()).expect("UTF-8")
-    }
-
-    /// A database in a directory that is removed at the end, and its URL.
-    async fn new_database(latency: Duration) -> (TempDir, String, Database) {
-        static START_LOG: Once = Once::new();
-        START_LOG.call_once(|| {
-            tracing_subscriber::fmt().with_max_level(Level::DEBUG).with_ansi(false).with_writer(|| Log).init();
-        });
-        let directory = tempfile::tempdir().expect("a directory");
-        let url = format!("sqlite://{}", directory.path().join("blog.db").display());
-        let database = Database::open(&url, latency, NEVER).await.expect("a database");
-        (directory, url, database)
-    }
-
-    async fn get(router: Router, path: &str, id: &str) -> Response<Body> {
-        let request = Request::get(path).header("x-request-id", id).body(Body::empty()).expect("a request");
-        router.oneshot(request).await.expect("a response")
-    }
-
-    async fn text(response: Response<Body>) -> String {
-        let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        String::from_utf8(body.into()).expect("UTF-8")
-    }
+    use crate::testing::{NEVER, app, get, logged, new_database, text};
 
     #[tokio::test]
     async fn a_database_that_is_away_is_503() {
         let (_directory, _, database) = new_database(Duration::ZERO).await;
         database.close().await;
 
-        let response = get(router(database, NEVER), "/auto/1", "away").await;
+        let response = get(router(app(database), NEVER), "/auto/1", "away").await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[header::RETRY_AFTER], "5");
         assert_eq!(text(response).await, r#"{"error":"the database is away, please try again"}"#);
@@ -144,7 +116,7 @@ mod tests {
     async fn a_request_that_takes_too_long_is_503_and_cancels_its_queries() {
         let (_directory, _, database) = new_database(Duration::from_hours(1)).await;
 
-        let response = get(router(database, Duration::from_millis(1)), "/auto/1", "late").await;
+        let response = get(router(app(database), Duration::from_millis(1)), "/auto/1", "late").await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[header::RETRY_AFTER], "5");
         assert_eq!(response.headers()["x-request-id"], "late");
@@ -162,7 +134,7 @@ mod tests {
         let mut other = SqliteConnection::connect(&url).await.expect("a connection");
         sqlx::query("DROP TABLE conjoin_blog_comments").execute(&mut other).await.expect("a table");
 
-        let router = router(database, NEVER);
+        let router = router(app(database), NEVER);
         let response = get(router.clone(), "/sync/1", "broken").await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(text(response).await, r#"{"error":"internal error"}"#);
@@ -175,7 +147,7 @@ mod tests {
         let routes = Router::new()
             .route("/literal", routing::get(async || -> () { panic!("a bug") }))
             .route("/formatted", routing::get(async |request: Request| -> () { panic!("a bug at {}", request.uri()) }));
-        let service = with_layers(routes, NEVER).with_state(database);
+        let service = with_layers(routes, NEVER).with_state(app(database));
 
         for (path, message) in [("/literal", "a bug"), ("/formatted", "a bug at /formatted")] {
             let response = get(service.clone(), path, "panic").await;
@@ -193,14 +165,20 @@ mod tests {
     #[tokio::test]
     async fn other_methods_are_told_which_ones_there_are() {
         let (_directory, _, database) = new_database(Duration::ZERO).await;
-        let router = router(database, NEVER);
-        let request = |method| Request::builder().method(method).uri("/auto/1").body(Body::empty()).expect("a request");
+        let router = router(app(database), NEVER);
+        let request =
+            |method, path| Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
 
-        let head = router.clone().oneshot(request("HEAD")).await.expect("a response");
+        let head = router.clone().oneshot(request("HEAD", "/auto/1")).await.expect("a response");
         assert_eq!(head.status(), StatusCode::OK);
-        let post = router.oneshot(request("POST")).await.expect("a response");
-        assert_eq!(post.status(), StatusCode::METHOD_NOT_ALLOWED);
-        assert_eq!(post.headers()[header::ALLOW], "GET,HEAD");
-        assert_eq!(text(post).await, r#"{"error":"only GET and HEAD are answered here"}"#);
+        for (method, path, allow, answered) in
+            [("POST", "/auto/1", "GET,HEAD", "GET and HEAD"), ("GET", "/posts", "POST", "POST")]
+        {
+            let response = router.clone().oneshot(request(method, path)).await.expect("a response");
+            assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+            assert_eq!(response.headers()[header::ALLOW], allow);
+            let error = format!(r#"{{"error":"what is answered here is {answered}"}}"#);
+            assert_eq!(text(response).await, error);
+        }
     }
 }

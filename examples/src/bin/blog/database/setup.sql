@@ -1,5 +1,5 @@
 -- Runs at every start, in one transaction, on SQLite and PostgreSQL alike: makes the tables that are not there, and
--- fills those that are empty. The rows are a function of their number, the same in every database.
+-- fills those of the made-up data that are empty. The rows are a function of their number, the same in every database.
 --
 -- The names are those of nobody else: `DATABASE_URL` may name the database of another application, which may well have
 -- a table `users`, or even `blog_users`.
@@ -20,6 +20,18 @@ CREATE TABLE IF NOT EXISTS conjoin_blog_comments (
     user_id BIGINT NOT NULL REFERENCES conjoin_blog_users (id),
     post_id BIGINT NOT NULL REFERENCES conjoin_blog_posts (id),
     body    TEXT   NOT NULL
+);
+
+-- How many posts each user has, from the first on that is published here.
+CREATE TABLE IF NOT EXISTS conjoin_blog_post_counts (
+    user_id BIGINT NOT NULL PRIMARY KEY REFERENCES conjoin_blog_users (id),
+    posts   BIGINT NOT NULL
+);
+
+-- What is to be told to those who follow a user, by whatever sends mail. It is there exactly when the post is.
+CREATE TABLE IF NOT EXISTS conjoin_blog_news (
+    post_id  BIGINT NOT NULL PRIMARY KEY REFERENCES conjoin_blog_posts (id),
+    headline TEXT   NOT NULL
 );
 
 CREATE INDEX IF NOT EXISTS conjoin_blog_posts_by_user ON conjoin_blog_posts (user_id, id);
