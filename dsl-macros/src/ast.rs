@@ -12,6 +12,8 @@ pub(crate) struct Auto {
     pub(crate) attributes: Vec<Attribute>,
     /// In declaration order.
     pub(crate) tasks: Vec<Task>,
+    /// Whether something stood where a task was expected that could not be read as one.
+    pub(crate) has_lost_tasks: bool,
     /// Tasks that a `#[cfg]` has taken out: they are known by name only, for a helpful word to who depends on them.
     pub(crate) absent: Vec<Ident>,
     /// The expression of the final arm.

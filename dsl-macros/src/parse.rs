@@ -29,7 +29,10 @@ pub(crate) fn parse(tokens: TokenStream, decided: &[bool], errors: &mut Errors) 
             auto.final_arm.get_or_insert(parser.final_arm());
             continue;
         }
-        let Some((task, predicates)) = parser.task() else { continue };
+        let Some((task, predicates)) = parser.task() else {
+            auto.has_lost_tasks = true;
+            continue;
+        };
         let mut present = true;
         for predicate in predicates {
             match decided.next() {

@@ -79,6 +79,11 @@ impl Errors {
         self.push(Mistake::new(place, fact, help));
     }
 
+    /// The one that was found first.
+    pub(crate) fn first(&self) -> Option<&Mistake> {
+        self.mistakes.first()
+    }
+
     /// One `compile_error!` statement for each mistake, in the order of their discovery.
     pub(crate) fn into_statements(mut self) -> TokenStream {
         self.seen = true;

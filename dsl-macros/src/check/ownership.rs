@@ -6,7 +6,7 @@
 use fixedbitset::FixedBitSet;
 
 use super::Source;
-use crate::ast::{Access, Auto, Binding, Dependency};
+use crate::ast::{Access, Auto, Binding, Dependency, unraw};
 use crate::graph::Graph;
 use crate::report::{Errors, Mistake};
 
@@ -57,8 +57,25 @@ pub(super) fn users(auto: &Auto, graph: &Graph, sources: &mut [Vec<Source>], err
             users.all.push(task);
         }
     }
-    for (source, users) in all.iter().enumerate() {
-        order(auto, graph, source, users, sources, errors);
+    let mut conflicts = Conflicts::new(auto, graph, sources);
+    // A taker has no choice: it comes last. The others go by what that leaves open.
+    for users in &all {
+        conflicts.put_taker_last(users);
+    }
+    for (value, users) in all.iter().enumerate() {
+        conflicts.order_changers(value, users);
+    }
+    for (value, users) in all.iter().enumerate() {
+        conflicts.order_taker(value, users);
+    }
+    for (value, task, mistake) in conflicts.found {
+        let Some(mistake) = mistake.inspect(|mistake| errors.push(mistake.clone())).or_else(|| errors.first().cloned())
+        else {
+            continue;
+        };
+        if let Some(entry) = sources[task].iter_mut().find(|entry| entry.task() == Some(value)) {
+            *entry = Source::Hole(mistake);
+        }
     }
     all
 }
@@ -73,42 +90,104 @@ fn two_takers(auto: &Auto, dependency: &Dependency, first: usize, second: usize)
     )
 }
 
-/// Reports the users of one value that are not ordered as they have to be, with the edges that would order them, as few
-/// as will do.
-fn order(auto: &Auto, graph: &Graph, source: usize, users: &Users, sources: &mut [Vec<Source>], errors: &mut Errors) {
-    let mut line: Vec<_> = users.all.iter().copied().filter(|&task| users.taker != Some(task)).collect();
-    line.extend(users.taker);
-    // What comes before what when all that was reported is put right.
-    let mut before: Vec<_> = line.iter().map(|&task| graph.before(task).clone()).collect();
-    for later in 1..line.len() {
-        let task = line[later];
-        let mut beside = Vec::new();
-        for earlier in (0..later).rev() {
-            let other = line[earlier];
-            if before[later].contains(other) || !users.is_exclusive(other) && !users.is_exclusive(task) {
-                continue;
+/// The search for users of a value that are not ordered as they have to be, and for the edges that would order them: as
+/// few as will do, and such that all of them go together.
+struct Conflicts<'a> {
+    auto: &'a Auto,
+    graph: &'a Graph,
+    /// For each task all that end before it starts, once what was found is put right.
+    before: Vec<FixedBitSet>,
+    /// The same, and with all takers in their places.
+    forced: Vec<FixedBitSet>,
+    /// Tasks of which it is not known what comes before them, as there is another mistake.
+    doubtful: FixedBitSet,
+    /// The value, the task that uses it, and what is to be said of it: nothing, when it may follow from another mistake.
+    found: Vec<(usize, usize, Option<Mistake>)>,
+}
+
+impl<'a> Conflicts<'a> {
+    fn new(auto: &'a Auto, graph: &'a Graph, sources: &[Vec<Source>]) -> Self {
+        let tasks = 0..auto.tasks.len();
+        let names: Vec<_> = auto.tasks.iter().map(|task| unraw(&task.name)).collect();
+        let is_doubtful = |task: &usize| {
+            let has_hole = sources[*task].iter().any(|source| source.task().is_none());
+            let has_twin = names.iter().filter(|name| **name == names[*task]).count() > 1;
+            auto.has_lost_tasks || has_hole || has_twin
+        };
+        let mut doubtful: FixedBitSet = tasks.clone().filter(is_doubtful).collect();
+        doubtful.grow(tasks.len());
+        let before: Vec<_> = tasks.map(|task| graph.before(task).clone()).collect();
+        Conflicts { auto, graph, forced: before.clone(), before, doubtful, found: Vec::new() }
+    }
+
+    fn put_taker_last(&mut self, users: &Users) {
+        let Some(taker) = users.taker else { return };
+        for &user in users.all.iter().filter(|&&user| user != taker) {
+            if !self.forced[user].contains(taker) {
+                add_edge(&mut self.forced, user, taker);
             }
-            if graph.before(other).contains(task) {
-                // Only the taker stands in line after tasks that come after it.
-                refuse(source, other, used_after(auto, source, task, other), sources, errors);
-                continue;
-            }
-            let all_before = before[earlier].clone();
-            before[later].union_with(&all_before);
-            before[later].insert(other);
-            beside.insert(0, other);
         }
-        if !beside.is_empty() {
-            refuse(source, task, unordered(auto, source, users, &beside, task), sources, errors);
+    }
+
+    fn order_taker(&mut self, value: usize, users: &Users) {
+        let Some(taker) = users.taker else { return };
+        let mut beside = Vec::new();
+        for &user in users.all.iter().rev().filter(|&&user| user != taker) {
+            if self.graph.before(user).contains(taker) {
+                self.found.push((value, user, Some(used_after(self.auto, value, taker, user))));
+            } else {
+                beside.push(user);
+            }
+        }
+        self.order(value, users, &beside, taker);
+    }
+
+    fn order_changers(&mut self, value: usize, users: &Users) {
+        let mut rest: Vec<_> = users.all.iter().copied().filter(|&task| users.taker != Some(task)).collect();
+        let mut line = Vec::with_capacity(rest.len());
+        while let Some(next) =
+            rest.iter().position(|&task| !rest.iter().any(|&other| self.forced[task].contains(other)))
+        {
+            line.push(rest.remove(next));
+        }
+        for at in 1..line.len() {
+            let later = line[at];
+            let beside = line[..at].iter().rev().copied();
+            let beside = beside.filter(|&earlier| users.is_exclusive(earlier) || users.is_exclusive(later));
+            let beside: Vec<_> = beside.collect();
+            self.order(value, users, &beside, later);
+        }
+    }
+
+    /// Sees to it that `task` comes after all of `earlier`, of which the last ones stand first.
+    fn order(&mut self, value: usize, users: &Users, earlier: &[usize], task: usize) {
+        let mut missing = Vec::new();
+        for &user in earlier {
+            if !self.before[task].contains(user) {
+                missing.insert(0, user);
+                add_edge(&mut self.before, user, task);
+                add_edge(&mut self.forced, user, task);
+            }
+        }
+        let is_certain =
+            |task: usize| !self.doubtful.contains(task) && self.doubtful.is_disjoint(self.graph.before(task));
+        if !missing.is_empty() && is_certain(task) && missing.iter().all(|&user| is_certain(user)) {
+            let mistake = unordered(self.auto, value, users, &missing, task);
+            self.found.push((value, task, Some(mistake)));
+        } else if !earlier.iter().all(|&user| self.graph.before(task).contains(user)) {
+            self.found.push((value, task, None));
         }
     }
 }
 
-/// Reports a use of `source` by `task`, and makes a hole of it.
-fn refuse(source: usize, task: usize, mistake: Mistake, sources: &mut [Vec<Source>], errors: &mut Errors) {
-    errors.push(mistake.clone());
-    if let Some(entry) = sources[task].iter_mut().find(|entry| entry.task() == Some(source)) {
-        *entry = Source::Hole(mistake);
+/// Lets one task, and all after it, come after another, and all before that.
+fn add_edge(before: &mut [FixedBitSet], earlier: usize, later: usize) {
+    let mut all = before[earlier].clone();
+    all.insert(earlier);
+    for (task, before) in before.iter_mut().enumerate() {
+        if task == later || before.contains(later) {
+            before.union_with(&all);
+        }
     }
 }
 
@@ -151,9 +230,9 @@ fn unordered(auto: &Auto, source: usize, users: &Users, earlier: &[usize], later
 
 /// The entry for `source` in the brackets of `task`.
 fn entry(auto: &Auto, task: usize, source: usize) -> &Dependency {
-    let name = crate::ast::unraw(&auto.tasks[source].name);
+    let name = unraw(&auto.tasks[source].name);
     let mut entries = auto.tasks[task].dependencies.iter();
-    entries.find(|entry| crate::ast::unraw(&entry.name) == name).expect("a user of a value names it")
+    entries.find(|entry| unraw(&entry.name) == name).expect("a user of a value names it")
 }
 
 /// An entry as its user would write it, long patterns aside.

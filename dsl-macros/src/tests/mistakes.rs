@@ -94,8 +94,22 @@ fn who_uses_what_a_task_has_for_itself_is_ordered() {
     assert_mistakes("x => 1, a: [x] => 1, b: [x] => 1, c: [x as _] => 1, d: [move x, a, b] => 1", &[]);
     assert_mistakes("x => 1, a: [mut x as _] => 1, b: [mut x] => 1", &[]);
     assert_mistakes(
+        "x => 1, y => 2, a: [mut x] => 1, b: [x, mut y] => 1, c: [y] => 1",
+        &["tasks `a` and `b` both use `x` while `a` changes it", "tasks `b` and `c` both use `y` while `b` changes it"],
+    );
+    // One edge may be enough for several values, and for tasks that come after.
+    assert_mistakes(
         "x => 1, y => 2, a: [mut x, y] => 1, b: [x, mut y] => 1",
-        &["tasks `a` and `b` both use `x` while `a` changes it", "tasks `a` and `b` both use `y` while `b` changes it"],
+        &["tasks `a` and `b` both use `x` while `a` changes it"],
+    );
+    assert_mistakes(
+        "x => 1, a => 1, b: [mut x, a] => 1, c: [mut x, a] => 1, d: [mut x, c] => 1, e: [move x, d] => 1, f: [b] => 1",
+        &["tasks `b` and `c` both use `x` while `c` changes it"],
+    );
+    // All edges go together: `p` takes `y`, so it comes after `q`.
+    assert_mistakes(
+        "x => 1, y => 2, p: [mut x, move y] => 1, q: [mut x, y] => 1",
+        &["tasks `q` and `p` both use `x` while `p` changes it"],
     );
     // One word for all that a task gets in the way of.
     assert_mistakes(
@@ -106,6 +120,27 @@ fn who_uses_what_a_task_has_for_itself_is_ordered() {
     assert_mistakes(
         "x => 1, a: [mut x] => 1, b: [mut x] => 1, c: [mut x] => 1",
         &["tasks `a` and `b` both use `x` while `b` changes it", "tasks `b` and `c` both use `x` while `c` changes it"],
+    );
+}
+
+#[test]
+fn where_the_order_is_in_doubt_nothing_is_said_of_it() {
+    assert_mistakes(
+        "tx => 1, fill: [mut tx] => 1, commit: [move tx, fil as _] => 1",
+        &["task `commit` depends on `fil`, and no task has that name"],
+    );
+    assert_mistakes(
+        "tx => 1, a: [mut tx] => 1, b: [a, c] => 1, d: [mut tx, b] => 1, e: [mut tx, d] => 1",
+        &["task `b` depends on `c`, and no task has that name"],
+    );
+    assert_mistakes("x => 1, a: [mut x] => 1, a: [mut x] => 1", &["two tasks are named `a`"]);
+    assert_mistakes("x => 1, a: [mut x] => 1, b: [mut x, b] => 1", &["task `b` depends on itself"]);
+    let fact = "expected a task, found an expression that starts with `b`";
+    assert_mistakes("x => 1, a: [mut x] => 1, b(), c: [mut x] => 1", &[fact]);
+    // What is beside it is not in doubt.
+    assert_mistakes(
+        "x => 1, a: [mut x] => 1, b: [mut x] => 1, c: [y] => 1",
+        &["task `c` depends on `y`, and no task has that name", "tasks `a` and `b` both use `x` while `b` changes it"],
     );
 }
 
