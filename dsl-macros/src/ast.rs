@@ -1,5 +1,7 @@
 //! What the user wrote, as data. Nothing here has been checked.
 
+use std::fmt;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
@@ -32,6 +34,8 @@ impl Auto {
 pub(crate) struct Attribute {
     /// `derive`, `serde`, `cfg`, …: the path without its arguments.
     pub(crate) path: String,
+    /// What stands in the brackets.
+    pub(crate) content: Vec<TokenTree>,
     /// The tokens in the group after the path, if there is one.
     pub(crate) arguments: Option<TokenStream>,
     /// As an outer attribute, `#[…]`, whichever way it was written.
@@ -110,6 +114,29 @@ impl Dependency {
     }
 }
 
+/// As it stands before a name: `mut `, `move ` or nothing.
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.keyword().map_or(Ok(()), |keyword| write!(f, "{keyword} "))
+    }
+}
+
+/// As it stands in the brackets, long patterns aside.
+impl fmt::Display for Dependency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Dependency { access, name, binding, .. } = self;
+        write!(f, "{access}{name}")?;
+        match binding {
+            Binding::Name => Ok(()),
+            Binding::Order(_) => f.write_str(" as _"),
+            Binding::Pattern(pattern) => {
+                let pattern = code(pattern);
+                write!(f, " as {}", if pattern.len() <= 12 { &pattern } else { "…" })
+            }
+        }
+    }
+}
+
 impl Access {
     /// `mut` or `move`.
     pub(crate) fn keyword(&self) -> Option<&Ident> {
@@ -120,13 +147,26 @@ impl Access {
     }
 }
 
+/// Tokens as people write them.
+pub(crate) fn code(tokens: &TokenStream) -> String {
+    tokens.to_string().replace(" :: ", "::")
+}
+
 /// A name as it is compared: `r#user` and `user` are the same.
 pub(crate) fn unraw(name: &Ident) -> String {
     let text = name.to_string();
     text.strip_prefix("r#").map_or(text.clone(), ToOwned::to_owned)
 }
 
+/// The attributes that are options of the graph itself; all others go to the result struct.
+pub(crate) const OPTIONS: [&str; 4] = ["error", "limit", "name_errors", "settle"];
+
 impl Attribute {
+    /// Whether this is about the whole graph, be it in its place or not.
+    pub(crate) fn is_option(&self) -> bool {
+        OPTIONS.contains(&self.path.as_str())
+    }
+
     /// `#[allow(…)]` and its like, which are about the code of a body too.
     pub(crate) fn is_lint_level(&self) -> bool {
         matches!(self.path.as_str(), "allow" | "deny" | "expect" | "forbid" | "warn")

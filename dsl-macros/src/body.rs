@@ -161,7 +161,7 @@ fn is_arrow(tokens: &[TokenTree]) -> bool {
 
 /// Whether an operand ends with this token, so that what follows continues it: a `?` after it is an operator, a `|`
 /// after it is no closure.
-fn ends_operand(token: &TokenTree) -> bool {
+pub(crate) fn ends_operand(token: &TokenTree) -> bool {
     match token {
         TokenTree::Punct(punct) => punct.as_char() == '?',
         TokenTree::Ident(ident) => {

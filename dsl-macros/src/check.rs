@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenTree};
 
-use crate::ast::{Attribute, Auto, Binding, Body, Dependency, unraw};
+use crate::ast::{Attribute, Auto, Binding, Body, code, unraw};
 use crate::body::{punct, word};
 use crate::graph::Graph;
 use crate::report::{Errors, Mistake};
@@ -62,6 +62,7 @@ pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
     for body in auto.code() {
         refuse_return(body, errors);
     }
+    options::refuse_on_tasks(auto, errors);
     let (options, attributes) = options::options(auto, errors);
     let needs = sources.iter().map(|sources| {
         let mut needs: Vec<_> = sources.iter().filter_map(Source::task).collect();
@@ -173,15 +174,23 @@ fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Error
             if !is_half_an_option(&pattern) {
                 continue;
             }
-            let Dependency { access, name, .. } = dependency;
-            let text: TokenStream = pattern.iter().cloned().collect();
+            let name = &dependency.name;
+            let text = code(&pattern.iter().cloned().collect());
             let because = if auto.tasks[of].condition.is_some() { ", as its task has a condition" } else { "" };
-            let access = access.keyword().map(|keyword| format!("{keyword} ")).unwrap_or_default();
+            let entries = task
+                .dependencies
+                .iter()
+                .map(|other| if other.name == *name { format!("{}{name}", other.access) } else { other.to_string() });
+            let entries = entries.collect::<Vec<_>>().join(", ");
+            let condition =
+                if text.ends_with("None") { format!("{name}.is_none()") } else { format!("let {text} = {name}") };
+            let and = if task.condition.is_some() { " && …" } else { "" };
             let hole = Mistake::new(
                 &pattern[..],
                 &format!("the pattern `{text}` does not match all that `{name}` can be: it is an `Option`{because}"),
                 &format!(
-                    "make this one conditional, too: `{}: [{access}{name}] if let {text} = {name} => …`",
+                    "test it in the body, or in a condition, which makes an `Option` of this one, too: \
+                     `{}: [{entries}] if {condition}{and} => …`",
                     task.name
                 ),
             );

@@ -20,6 +20,7 @@ macro_rules! ours {
 
 mod join;
 mod part;
+mod result;
 mod slots;
 mod task;
 
@@ -124,9 +125,6 @@ impl Scope {
         Scope { error_is_fixed: Cell::new(false), pace }
     }
 }
-
-/// What stands for the name of the final arm in an error.
-const FINAL_ARM: &str = "=>";
 
 impl Expander<'_> {
     fn graph(&self, plan: Option<&Plan>) -> TokenStream {
@@ -233,71 +231,8 @@ impl Expander<'_> {
         (!mentions.is_empty()).then(|| ours!(if false { #bindings #mentions }))
     }
 
-    /// The final arm: an expression with every value in scope under its name.
-    fn final_arm(&self, final_arm: &Body, scope: &Scope) -> TokenStream {
-        let kept: Vec<_> = (0..self.values.len()).filter(|&task| self.checked.is_in_result(task)).collect();
-        let names = kept.iter().map(|&task| &self.auto.tasks[task].name);
-        let values = kept.iter().map(|&task| self.in_result(task));
-        let value = match final_arm.question() {
-            Some(question) if self.checked.options.name_errors => {
-                self.named(FINAL_ARM, question, &|scope| self.evaluate(final_arm, scope), scope)
-            }
-            _ => self.evaluate(final_arm, scope),
-        };
-        ours!({
-            #(#[allow(unused_variables, unused_mut, clippy::no_effect_underscore_binding)] let mut #names = #values;)*
-            #value
-            __value
-        })
-    }
-
-    /// A value as it leaves the graph.
-    fn in_result(&self, task: usize) -> TokenStream {
-        let (private, value) = (&self.private, &self.values[task]);
-        // Under `#![settle]` something is left of a value that was taken.
-        let is_taken = self.checked.users[task].taker.is_some();
-        if is_taken { ours!(#private::handed_over(#value)) } else { ours!(#value) }
-    }
-
     /// The first `?` of a task, if its error is to leave the graph.
     fn question(&self, task: usize) -> Option<Span> {
         self.questions[task].filter(|_| !self.checked.options.settle)
-    }
-
-    /// A struct with the shape of the graph, in a block of its own, where no body can see its name.
-    fn result_struct(&self) -> TokenStream {
-        let tasks = self.auto.tasks.iter().enumerate();
-        let has_field = |(index, task): &(usize, &Task)| {
-            self.checked.is_in_result(*index) && !self.checked.repeats(&task.name, *index)
-        };
-        let fields: Vec<_> = tasks.filter(has_field).collect();
-        let attributes = &self.checked.attributes;
-        // A lint that is expected in the body is not in the field.
-        let on_fields = fields.iter().map(|(_, task)| {
-            let attributes = task.attributes.iter().filter(|attribute| attribute.path != "expect");
-            quote!(#(#attributes)*)
-        });
-        let values = fields.iter().map(|(index, _)| self.in_result(*index));
-        let names: Vec<_> = fields.iter().map(|(_, task)| &task.name).collect();
-        let types: Vec<_> =
-            (0..names.len()).map(|index| format_ident!("T{index}", span = Span::mixed_site())).collect();
-        let (tuple_type, tuple) = if names.is_empty() {
-            (None, None)
-        } else {
-            (Some(ours!(-> (#(#types,)*))), Some(ours!((#(self.#names,)*))))
-        };
-        ours!({
-            #(#attributes)*
-            #[allow(dead_code)]
-            struct Output<#(#types),*> {
-                #(#on_fields #names: #types,)*
-            }
-            #[automatically_derived]
-            #[allow(dead_code)]
-            impl<#(#types),*> Output<#(#types),*> {
-                fn into_tuple(self) #tuple_type { #tuple }
-            }
-            Output { #(#names: #values),* }
-        })
     }
 }

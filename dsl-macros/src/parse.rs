@@ -13,9 +13,11 @@ use crate::report::Errors;
 mod bodies;
 mod conditions;
 mod dependencies;
+mod entries;
 mod extent;
 mod names;
 
+use conditions::head;
 use dependencies::Follows;
 
 /// Reads one call. `decided` says of the first `#[cfg]`s on tasks, in order, whether they hold; the first one beyond
@@ -131,10 +133,13 @@ impl Parser<'_> {
         let (mut dependencies, follows) = self.dependencies(&name);
         let (condition, body) = match follows {
             Follows::Arrow => {
-                let condition = self.condition(&name, &mut dependencies);
-                (condition, self.arrow(&name).map_or_else(|hole| hole, |()| self.body(&name)))
+                let (condition, arrow) = self.condition_and_arrow(&name, &mut dependencies);
+                match arrow {
+                    Err(hole) => (condition, hole),
+                    Ok(()) => self.body_and_condition(&name, &head(&name, &dependencies), condition),
+                }
             }
-            Follows::Body => (None, self.body(&name)),
+            Follows::Body => self.body_and_condition(&name, &name.to_string(), None),
             Follows::Nothing(body) => (None, body),
         };
         Some((Task { attributes, name, dependencies, condition, body }, predicates))
@@ -152,25 +157,32 @@ impl Parser<'_> {
         }
     }
 
-    /// `=>`, and what people write instead; a hole when no body follows.
-    fn arrow(&mut self, name: &Ident) -> Result<(), Body> {
+    /// `=>` after a task's `head`, and what people write instead; a hole when no body follows.
+    fn arrow(&mut self, name: &Ident, head: &str) -> Result<(), Body> {
         let here = self.at;
         let Some(found) = self.peek().filter(|token| !punct(token, ',')).cloned() else {
             self.take_punct(',');
-            return Err(self.hole(name.span(), &format!("task `{name}` has no body"), &format!("write `{name} => …`")));
+            let (fact, help) = (format!("task `{name}` has no body"), format!("write `{head} => …`"));
+            return Err(self.hole(name.span(), &fact, &help));
         };
         if self.take_operator(['=', '>']) {
             return Ok(());
         }
         let instead = ['-', '=', '>'].into_iter().flat_map(|first| [[first, '>'], [first, '=']]);
         let instead = instead.into_iter().any(|halves| self.take_operator(halves)) || self.take_punct('=');
+        let end = self.body_end(self.at);
         let fact = if instead {
             let found: String = self.tokens[here..self.at].iter().map(ToString::to_string).collect();
             format!("expected `=>`, found `{found}`")
+        } else if operator(&self.tokens, end, ['=', '>']) {
+            // Something that does not belong there, and then the arrow.
+            self.at = end + 2;
+            format!("expected `=>`, found `{}`", shorten(&found))
         } else {
             format!("`=>` is missing between task `{name}` and its body, which starts with `{}`", shorten(&found))
         };
-        self.errors.report(&self.tokens[here..self.at.max(here + 1)], &fact, &format!("write `{name} => …`"));
+        let place_end = if instead { self.at } else { here + 1 };
+        self.errors.report(&self.tokens[here..place_end], &fact, &format!("write `{head} => …`"));
         Ok(())
     }
 }
@@ -193,7 +205,7 @@ fn attribute(hash: &TokenTree, group: &Group) -> Attribute {
         _ => None,
     };
     let tokens = [hash.clone(), group.clone().into()].into_iter().collect();
-    Attribute { path, arguments, tokens, span: group.span() }
+    Attribute { path, content, arguments, tokens, span: group.span() }
 }
 
 /// A token as it can be quoted in a message: of a group, the brackets.

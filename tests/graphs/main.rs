@@ -1,7 +1,10 @@
-//! Random graphs, each of which must run exactly as the longest paths in it say.
+//! Random graphs, each of which must run exactly as the longest paths in it say, or as its limit does.
 
 mod oracle;
+#[path = "generate/random.rs"]
+mod random;
 mod run;
+mod trials;
 
 #[allow(clippy::large_futures, clippy::similar_names, clippy::too_many_lines, reason = "no one wrote or reads it")]
 mod generated {
@@ -11,4 +14,13 @@ mod generated {
     use crate::run::Run;
 
     include!(concat!(env!("OUT_DIR"), "/graphs.rs"));
+}
+
+#[allow(clippy::large_futures, clippy::similar_names, clippy::too_many_lines, reason = "no one wrote or reads it")]
+mod generated_trials {
+    use crate::trials::{
+        Any, Condition, Ending, Limit, Spec, Task, Trial, Use, change, failed, keep, read, settled, take,
+    };
+
+    include!(concat!(env!("OUT_DIR"), "/trials.rs"));
 }

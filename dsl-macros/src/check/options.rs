@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use crate::ast::{Attribute, Auto};
+use crate::ast::{Attribute, Auto, OPTIONS};
+use crate::body::group;
 use crate::report::Errors;
 use crate::suggest::nearest;
-
-/// The attributes that are options of the graph itself; all others go to the result struct.
-const OPTIONS: [&str; 4] = ["error", "limit", "name_errors", "settle"];
 
 /// The options of a graph.
 #[derive(Debug, Default)]
@@ -31,7 +29,7 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<Attribu
     let mut seen = BTreeSet::new();
     for attribute in &auto.attributes {
         let path = attribute.path.as_str();
-        if OPTIONS.contains(&path) && !seen.insert(path) {
+        if attribute.is_option() && !seen.insert(path) {
             errors.report(attribute.span, &format!("the option `{path}` is given twice"), "remove one of the two");
             continue;
         }
@@ -56,7 +54,7 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<Attribu
                 Some(near) => errors.report(
                     attribute.span,
                     &format!("unknown option `{path}`"),
-                    &format!("an option with a similar name exists: `#![{near}]`"),
+                    &format!("there is an option `#![{near}]`"),
                 ),
                 None => passed_on.push(attribute.clone()),
             },
@@ -72,31 +70,52 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<Attribu
     (options, passed_on)
 }
 
+/// Reports options of the graph that stand on a task.
+pub(super) fn refuse_on_tasks(auto: &Auto, errors: &mut Errors) {
+    let on_tasks = auto.tasks.iter().flat_map(|task| &task.attributes);
+    for attribute in on_tasks.filter(|attribute| attribute.is_option()) {
+        let content: TokenStream = attribute.content.iter().cloned().collect();
+        errors.report(
+            attribute.span,
+            &format!("`{}` is an option of the whole graph", attribute.path),
+            &format!("write `#![{content}]` at the top"),
+        );
+    }
+}
+
 /// Reports an attribute that would be left out of the expansion, for which the `fact` is the reason. Doc comments do
 /// no harm, and lint levels cover bodies too.
 pub(super) fn refuse_without_place(attribute: &Attribute, fact: &str, help: &str, errors: &mut Errors) {
-    if attribute.path != "doc" && !attribute.is_lint_level() {
+    if attribute.path != "doc" && !attribute.is_lint_level() && !attribute.is_option() {
         errors.report(attribute.span, fact, help);
     }
 }
 
 /// What stands in the parentheses of an option that needs it.
 fn argument(attribute: &Attribute, what: &str, example: &str, errors: &mut Errors) -> Option<TokenStream> {
-    let argument = attribute.arguments.clone().filter(|argument| !argument.is_empty());
-    if argument.is_none() {
-        let path = &attribute.path;
-        let help = format!("write `#![{path}({example})]`");
-        errors.report(attribute.span, &format!("`{path}` needs {what} in parentheses"), &help);
+    let content = &attribute.content;
+    let given = match &content[..] {
+        [_, TokenTree::Group(group)] => group.stream(),
+        [_, _equals, given @ ..] => given.iter().cloned().collect(),
+        _ => TokenStream::new(),
+    };
+    let in_parentheses = content.get(1).is_some_and(|token| group(token, Delimiter::Parenthesis).is_some());
+    if in_parentheses && !given.is_empty() {
+        return Some(given);
     }
-    argument
+    let path = &attribute.path;
+    let given = if given.is_empty() { example.to_owned() } else { given.to_string() };
+    let fact = format!("`{path}` needs {what} in parentheses");
+    errors.report(attribute.span, &fact, &format!("write `#![{path}({given})]`"));
+    None
 }
 
 /// An option that is there or is not.
 fn flag(attribute: &Attribute, errors: &mut Errors) -> bool {
-    let Attribute { path, span, arguments, tokens } = attribute;
-    let is_bare = tokens.to_string().chars().filter(|char| !char.is_whitespace()).eq(format!("#[{path}]").chars());
-    if arguments.is_some() || !is_bare {
-        errors.report(*span, &format!("`{path}` takes no arguments"), &format!("write `#![{path}]`, or remove it"));
+    if attribute.content.len() > 1 {
+        let path = &attribute.path;
+        let help = format!("write `#![{path}]`, or remove it");
+        errors.report(attribute.span, &format!("`{path}` takes no arguments"), &help);
     }
     true
 }
@@ -125,7 +144,13 @@ fn misspelled(path: &str) -> Option<&'static str> {
         "serde",
         "warn",
     ];
-    if known.contains(&path) { None } else { nearest(path, OPTIONS) }
+    match path {
+        // What other libraries call it.
+        "concurrency" | "max_concurrency" | "parallelism" => Some("limit"),
+        "all_settled" | "allSettled" => Some("settle"),
+        _ if known.contains(&path) => None,
+        _ => nearest(path, OPTIONS),
+    }
 }
 
 #[cfg(test)]

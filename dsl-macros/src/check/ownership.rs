@@ -6,7 +6,7 @@
 use fixedbitset::FixedBitSet;
 
 use super::Source;
-use crate::ast::{Access, Auto, Binding, Dependency, unraw};
+use crate::ast::{Access, Auto, Dependency, unraw};
 use crate::graph::Graph;
 use crate::report::{Errors, Mistake};
 
@@ -112,7 +112,8 @@ impl<'a> Conflicts<'a> {
         let is_doubtful = |task: &usize| {
             let has_hole = sources[*task].iter().any(|source| source.task().is_none());
             let has_twin = names.iter().filter(|name| **name == names[*task]).count() > 1;
-            auto.has_lost_tasks || has_hole || has_twin
+            let has_mistake = auto.tasks[*task].dependencies.iter().any(|dependency| dependency.mistake.is_some());
+            auto.has_lost_tasks || has_hole || has_mistake || has_twin
         };
         let mut doubtful: FixedBitSet = tasks.clone().filter(is_doubtful).collect();
         doubtful.grow(tasks.len());
@@ -193,15 +194,19 @@ fn add_edge(before: &mut [FixedBitSet], earlier: usize, later: usize) {
 
 fn used_after(auto: &Auto, source: usize, taker: usize, user: usize) -> Mistake {
     let name = &auto.tasks[source].name;
-    let (taker, user, entry) = (&auto.tasks[taker].name, &auto.tasks[user].name, entry(auto, user, source));
-    let instead = match entry.access {
+    let entry = entry(auto, user, source);
+    let borrowed = match entry.access {
         Access::Read => name.to_string(),
         Access::Change(_) | Access::Take(_) => format!("mut {name}"),
     };
+    let entries = auto.tasks[taker].dependencies.iter();
+    let entries = entries.map(|entry| if entry.name == *name { borrowed.clone() } else { entry.to_string() });
+    let entries = entries.collect::<Vec<_>>().join(", ");
+    let (taker, user) = (&auto.tasks[taker].name, &auto.tasks[user].name);
     Mistake::new(
         entry.place(),
         &format!("task `{user}` uses `{name}` after `{taker}` has taken it"),
-        &format!("let `{taker}` borrow it, `{taker}: [{instead}]`, or end in a value that `{user}` can use instead"),
+        &format!("let `{taker}` borrow it, `{taker}: [{entries}]`, or end in a value that `{user}` can use instead"),
     )
 }
 
@@ -214,7 +219,7 @@ fn unordered(auto: &Auto, source: usize, users: &Users, earlier: &[usize], later
     };
     let names: Vec<_> = earlier.iter().map(|&task| format!("`{}`", name_of(task))).collect();
     let all = if earlier.len() == 1 { "both" } else { "all" };
-    let mut entries: Vec<_> = auto.tasks[later].dependencies.iter().map(show).collect();
+    let mut entries: Vec<_> = auto.tasks[later].dependencies.iter().map(ToString::to_string).collect();
     entries.extend(earlier.iter().map(|&task| format!("{} as _", name_of(task))));
     let (name, later_name) = (name_of(source), name_of(later));
     Mistake::new(
@@ -233,19 +238,4 @@ fn entry(auto: &Auto, task: usize, source: usize) -> &Dependency {
     let name = unraw(&auto.tasks[source].name);
     let mut entries = auto.tasks[task].dependencies.iter();
     entries.find(|entry| unraw(&entry.name) == name).expect("a user of a value names it")
-}
-
-/// An entry as its user would write it, long patterns aside.
-fn show(dependency: &Dependency) -> String {
-    let Dependency { access, name, binding, .. } = dependency;
-    let access = access.keyword().map(|keyword| format!("{keyword} ")).unwrap_or_default();
-    let pattern = match binding {
-        Binding::Name => String::new(),
-        Binding::Order(_) => " as _".to_owned(),
-        Binding::Pattern(pattern) => {
-            let pattern = pattern.to_string();
-            format!(" as {}", if pattern.len() <= 12 { &pattern } else { "…" })
-        }
-    };
-    format!("{access}{name}{pattern}")
 }

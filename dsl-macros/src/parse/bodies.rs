@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Parser;
 use crate::ast::Body;
-use crate::body::{closure_parameters_end, group, punct, word};
+use crate::body::{closure_parameters_end, group, operator, punct, word};
 use crate::report::{Mistake, Place};
 
 impl Parser<'_> {
@@ -17,8 +17,31 @@ impl Parser<'_> {
         Body { tokens, loose: false }
     }
 
-    /// A task's body and the separator after it.
-    pub(super) fn body(&mut self, name: &Ident) -> Body {
+    /// A task's body with the separator after it, and its condition: the one that was found, or one in the wrong place.
+    pub(super) fn body_and_condition(&mut self, name: &Ident, head: &str, found: Option<Body>) -> (Option<Body>, Body) {
+        let mut condition = found.or_else(|| self.condition_after_arrow(head));
+        let mut body = self.body(name);
+        if condition.is_none() && !body.loose {
+            condition = self.condition_of_body(head, &mut body.tokens);
+        }
+        (condition, body)
+    }
+
+    /// `=> if CONDITION => …`
+    fn condition_after_arrow(&mut self, head: &str) -> Option<Body> {
+        self.peek().filter(|token| word(token, "if"))?;
+        let (start, end) = (self.at, self.body_end(self.at));
+        let condition = self.tokens[start..end].to_vec();
+        let is_whole = condition.last().is_some_and(|last| group(last, Delimiter::Brace).is_some());
+        if is_whole || condition.len() < 2 || !operator(&self.tokens, end, ['=', '>']) {
+            return None;
+        }
+        self.refuse_late_condition(head, &condition, "…");
+        self.at = end + 2;
+        Some(Body { tokens: condition[1..].to_vec(), loose: false })
+    }
+
+    fn body(&mut self, name: &Ident) -> Body {
         let start = self.at;
         let mut loose = false;
         let end = loop {

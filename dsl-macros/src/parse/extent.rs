@@ -46,7 +46,10 @@ impl Parser<'_> {
     /// The index after generic arguments. Unclosed ones end at the next task, as everything does.
     fn generics_end(&self, open: usize) -> usize {
         let close = generics_end(&self.tokens, open);
-        (open..close).find(|&at| punct(&self.tokens[at], ',') && self.arrow_follows(at + 1)).unwrap_or(close)
+        let is_over = |at: &usize| {
+            punct(&self.tokens[*at], ',') && self.arrow_follows(at + 1) || operator(&self.tokens, *at, ['=', '>'])
+        };
+        (open..close).find(is_over).unwrap_or(close)
     }
 
     /// Where the head of the task starts whose `=>` was found at `arrow` in a body that starts at `start`.
@@ -58,7 +61,7 @@ impl Parser<'_> {
             let names_a_task = matches!(&tokens[name], TokenTree::Ident(ident) if !is_keyword(&ident.to_string()));
             let ends_a_body = match &tokens[name - 1] {
                 TokenTree::Punct(before) => before.as_char() == '?',
-                TokenTree::Ident(before) => *before != "if",
+                TokenTree::Ident(before) => *before != "if" && *before != "as",
                 _ => true,
             };
             (names_a_task && ends_a_body && (!list || punct(&tokens[end - 2], ':'))).then_some(name)

@@ -38,6 +38,11 @@ impl Parser<'_> {
                 self.at += 1;
                 return if self.is_at_end() { None } else { self.name() };
             }
+            TokenTree::Ident(keyword) if keyword == "if" && !self.head_follows(self.at) => {
+                if let Some(name) = self.name_after_condition() {
+                    return Some(name);
+                }
+            }
             TokenTree::Ident(keyword) if self.precedes_a_name(keyword) => {
                 self.errors.report(
                     &token,
@@ -87,6 +92,30 @@ impl Parser<'_> {
         }
         self.skip_to_next();
         None
+    }
+
+    /// `if ready a => …`, `if a: [b] => …`: the task after a condition, or what passes for one.
+    fn name_after_condition(&mut self) -> Option<Ident> {
+        let arrow = self.body_end(self.at);
+        // What looks like the head of a task ends the body of an `if`; without anything before it, it is in it.
+        let end = (arrow..self.tokens.len()).take(4).find(|&at| operator(&self.tokens, at, ['=', '>']))?;
+        let has_list = group(&self.tokens[end - 1], Delimiter::Bracket).is_some() && punct(&self.tokens[end - 2], ':');
+        let at = if has_list { end - 3 } else { end - 1 };
+        let TokenTree::Ident(name) = &self.tokens[at] else { return None };
+        if at <= self.at || is_keyword(&name.to_string()) {
+            return None;
+        }
+        let name = name.clone();
+        let condition: TokenStream = self.tokens[self.at + 1..at].iter().cloned().collect();
+        let condition = if condition.is_empty() { "CONDITION".to_owned() } else { abbreviate(&condition.to_string()) };
+        let list = if has_list { format!(": {}", self.tokens[end - 1]) } else { String::new() };
+        self.errors.report(
+            &self.tokens[self.at],
+            "the condition stands between a task's head and `=>`",
+            &format!("write `{name}{list} if {condition} => …`"),
+        );
+        self.at = at + 1;
+        Some(name)
     }
 
     /// Whether a call, a path or a method chain stands here and no task.

@@ -2,20 +2,27 @@
 //!
 //! `CONJOIN_SEED=7 cargo test -p conjoin-tests --test graphs` tries others.
 
+mod kinds;
+mod owners;
 mod random;
 mod shapes;
 mod source;
+mod trial;
 
 use std::path::Path;
 use std::{env, fs};
 
+use kinds::KINDS;
 use random::Random;
-use shapes::{SHAPES, chain, ladder, layers};
+use shapes::{SHAPES, chain, framed, ladder, layers, zigzag};
 use source::Graph;
 
 const SEED: u64 = 20_140;
 const GRAPHS_OF_EACH_SHAPE: usize = 6;
 const MOST_TASKS: usize = 24;
+/// Of those that are run many times over.
+const MOST_TRIAL_TASKS: usize = 14;
+const FRAMED_OF_EACH_KIND: usize = 5;
 
 fn main() {
     println!("cargo::rerun-if-changed=graphs/generate");
@@ -44,6 +51,30 @@ fn main() {
             tests += &graph.to_test(&format!("{name}_{number}"));
         }
     }
+    write("graphs.rs", &tests);
+    write("trials.rs", &trials(&mut Random::new(seed)));
+}
+
+/// Graphs that are run many times over.
+fn trials(random: &mut Random) -> String {
+    let mut tests = String::new();
+    for kind in &KINDS {
+        for (name, shape) in SHAPES {
+            let size = 2 + random.below(MOST_TRIAL_TASKS - 1);
+            let needs = shape(size, random);
+            tests += &kind.trial(&needs, random).to_test(&format!("{name}_{}", kind.name));
+        }
+        for number in 0..if kind.owns { FRAMED_OF_EACH_KIND } else { 1 } {
+            let needs = framed(4 + random.below(6), random);
+            tests += &kind.trial(&needs, random).to_test(&format!("framed_{}_{number}", kind.name));
+        }
+    }
+    // Two words of the mask of those that are ready.
+    tests += &KINDS[0].trial(&zigzag(80), random).to_test("zigzag_of_80_limited");
+    tests
+}
+
+fn write(name: &str, tests: &str) {
     let folder = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
-    fs::write(Path::new(&folder).join("graphs.rs"), tests).expect("OUT_DIR can be written to");
+    fs::write(Path::new(&folder).join(name), tests).expect("OUT_DIR can be written to");
 }

@@ -20,6 +20,29 @@ pub(crate) const SHAPES: [(&str, Shape); 10] = [
     ("dense", |size, random| density(size, 70, random, |_, _| true)),
 ];
 
+/// Parts of every kind with something before them, after them and beside them.
+pub(crate) fn framed(size: usize, random: &mut Random) -> Needs {
+    let head = 1 + random.below(3);
+    let mut needs = if random.chance(50) { chain(head) } else { vec![vec![]; head] };
+    let cores: [Shape; 5] = [
+        crossing,
+        |size, _| ladder(size),
+        |size, _| zigzag(size),
+        nested,
+        |size, random| density(size, 50, random, |task, other| task % 2 == other % 2),
+    ];
+    for core in cores[random.below(cores.len())](size, random) {
+        let is_first = core.is_empty();
+        needs.push(if is_first { (0..head).collect() } else { core.iter().map(|need| head + need).collect() });
+    }
+    let before_tail = needs.len();
+    needs.extend((0..random.below(3)).map(|_| (0..before_tail).collect()));
+    if random.chance(40) {
+        needs.extend([vec![], vec![needs.len()]]);
+    }
+    needs
+}
+
 pub(crate) fn chain(size: usize) -> Needs {
     (0..size).map(|task| task.checked_sub(1).into_iter().collect()).collect()
 }
@@ -36,7 +59,7 @@ pub(crate) fn ladder(size: usize) -> Needs {
 }
 
 /// A fence of Ns: the tasks of the second half need two neighbours each from the first.
-fn zigzag(size: usize) -> Needs {
+pub(crate) fn zigzag(size: usize) -> Needs {
     let half = size.div_ceil(2);
     let needs = |task: usize| (task - half..half).take(2).collect();
     (0..size).map(|task| if task < half { vec![] } else { needs(task) }).collect()

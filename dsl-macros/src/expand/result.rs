@@ -1,0 +1,75 @@
+//! What a graph resolves to.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{Expander, Scope};
+use crate::ast::{Body, Task};
+
+/// What stands for the name of the final arm in an error.
+const FINAL_ARM: &str = "=>";
+
+impl Expander<'_> {
+    /// The final arm: an expression with every value in scope under its name.
+    pub(super) fn final_arm(&self, final_arm: &Body, scope: &Scope) -> TokenStream {
+        let kept: Vec<_> = (0..self.values.len()).filter(|&task| self.checked.is_in_result(task)).collect();
+        let names = kept.iter().map(|&task| &self.auto.tasks[task].name);
+        let values = kept.iter().map(|&task| self.in_result(task));
+        let value = match final_arm.question() {
+            Some(question) if self.checked.options.name_errors => {
+                self.named(FINAL_ARM, question, &|scope| self.evaluate(final_arm, scope), scope)
+            }
+            _ => self.evaluate(final_arm, scope),
+        };
+        ours!({
+            #(#[allow(unused_variables, unused_mut, clippy::no_effect_underscore_binding)] let mut #names = #values;)*
+            #value
+            __value
+        })
+    }
+
+    /// A struct with the shape of the graph, in a block of its own, where no body can see its name.
+    pub(super) fn result_struct(&self) -> TokenStream {
+        let tasks = self.auto.tasks.iter().enumerate();
+        let has_field = |(index, task): &(usize, &Task)| {
+            self.checked.is_in_result(*index) && !self.checked.repeats(&task.name, *index)
+        };
+        let fields: Vec<_> = tasks.filter(has_field).collect();
+        let attributes = &self.checked.attributes;
+        // A lint that is expected in the body is not in the field.
+        let on_fields = fields.iter().map(|(_, task)| {
+            let attributes = task.attributes.iter().filter(|it| it.path != "expect" && !it.is_option());
+            quote!(#(#attributes)*)
+        });
+        let values = fields.iter().map(|(index, _)| self.in_result(*index));
+        let names: Vec<_> = fields.iter().map(|(_, task)| &task.name).collect();
+        let types: Vec<_> =
+            (0..names.len()).map(|index| format_ident!("T{index}", span = Span::mixed_site())).collect();
+        let (tuple_type, tuple) = if names.is_empty() {
+            (None, None)
+        } else {
+            (Some(ours!(-> (#(#types,)*))), Some(ours!((#(self.#names,)*))))
+        };
+        ours!({
+            #(#attributes)*
+            #[allow(dead_code)]
+            struct Output<#(#types),*> {
+                #(#on_fields #names: #types,)*
+            }
+            #[automatically_derived]
+            #[allow(dead_code)]
+            impl<#(#types),*> Output<#(#types),*> {
+                fn into_tuple(self) #tuple_type { #tuple }
+            }
+            Output { #(#names: #values),* }
+        })
+    }
+
+    /// A value as it leaves the graph.
+    fn in_result(&self, task: usize) -> TokenStream {
+        let (private, value) = (&self.private, &self.values[task]);
+        // Under `#![settle]` something is left of a value that was taken.
+        let is_taken = self.checked.users[task].taker.is_some();
+        if is_taken { ours!(#private::handed_over(#value)) } else { ours!(#value) }
+    }
+}

@@ -1,0 +1,185 @@
+//! What stands in the brackets, entry by entry.
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+
+use super::names::{can_be_raw, quoted_name};
+use super::{Parser, abbreviate, shorten};
+use crate::ast::{Access, Binding, Dependency};
+use crate::body::{is_keyword, punct, word};
+use crate::report::Mistake;
+
+impl Parser<'_> {
+    /// The dependencies in the brackets of `task`.
+    pub(super) fn list(&mut self, list: &Group, task: &Ident) -> Vec<Dependency> {
+        let tokens: Vec<_> = list.stream().into_iter().collect();
+        let mut dependencies = Vec::new();
+        let mut rest = &tokens[..];
+        while let Some(first) = rest.first() {
+            let end = rest.iter().position(|token| punct(token, ',')).unwrap_or(rest.len());
+            if end == 0 {
+                self.errors.report(first, "this `,` has no dependency before it", "remove it");
+            } else {
+                dependencies.extend(self.entry(&rest[..end], task));
+            }
+            rest = rest.get(end + 1..).unwrap_or_default();
+        }
+        dependencies
+    }
+
+    /// One entry of the brackets. Of one that holds a mistake all names are kept, so that the body finds them.
+    fn entry(&mut self, tokens: &[TokenTree], task: &Ident) -> Vec<Dependency> {
+        let (access, rest) = access(tokens);
+        let mistake = match rest {
+            [TokenTree::Ident(name), rest @ ..] if !is_keyword(&name.to_string()) => {
+                match binding(&access, name, rest, task) {
+                    Ok(binding) => return vec![Dependency { access, name: name.clone(), binding, mistake: None }],
+                    Err(mistake) => mistake,
+                }
+            }
+            [first, rest @ ..] => no_name(&access, first, rest),
+            [] => {
+                let keyword = &tokens[0];
+                let fact = format!("`{keyword}` stands before the name of a task");
+                Mistake::new(keyword, &fact, &format!("write `{keyword} name`"))
+            }
+        };
+        self.errors.push(mistake.clone());
+        let mut names = names_in_doubt(tokens.iter().cloned().collect(), &mistake);
+        if let Some(first) = names.first_mut() {
+            first.access = access;
+        }
+        names
+    }
+}
+
+/// `move` or `mut` at the beginning of an entry, and the tokens after it.
+fn access(tokens: &[TokenTree]) -> (Access, &[TokenTree]) {
+    match tokens {
+        [TokenTree::Ident(keyword), rest @ ..] if keyword == "mut" => (Access::Change(keyword.clone()), rest),
+        [TokenTree::Ident(keyword), rest @ ..] if keyword == "move" => (Access::Take(keyword.clone()), rest),
+        tokens => (Access::Read, tokens),
+    }
+}
+
+/// All names in the tokens, but for those after a `.` and after `as`, as dependencies.
+pub(super) fn names_in_doubt(tokens: TokenStream, mistake: &Mistake) -> Vec<Dependency> {
+    let mut names = Vec::new();
+    let mut is_member = false;
+    for token in tokens {
+        let name = match &token {
+            _ if is_member => None,
+            TokenTree::Ident(name) if word(&token, "as") || word(&token, "ref") => {
+                is_member = *name == "as";
+                continue;
+            }
+            TokenTree::Ident(name) if !is_keyword(&name.to_string()) => Some(name.clone()),
+            TokenTree::Literal(literal) => {
+                quoted_name(&literal.to_string()).map(|name| Ident::new(&name, literal.span()))
+            }
+            TokenTree::Group(group) => {
+                names.extend(names_in_doubt(group.stream(), mistake));
+                None
+            }
+            _ => None,
+        };
+        let entry =
+            |name| Dependency { access: Access::Read, name, binding: Binding::Name, mistake: Some(mistake.clone()) };
+        names.extend(name.map(entry));
+        is_member = punct(&token, '.');
+    }
+    names
+}
+
+/// What follows the name in an entry of the brackets of `task`.
+fn binding(access: &Access, name: &Ident, tokens: &[TokenTree], task: &Ident) -> Result<Binding, Mistake> {
+    let (fact, help) = match tokens {
+        [] => return Ok(Binding::Name),
+        [keyword, underscore] if word(keyword, "as") && word(underscore, "_") => {
+            return Ok(Binding::Order(underscore.clone().into()));
+        }
+        [keyword, pattern @ ..] if word(keyword, "as") && !pattern.is_empty() => {
+            return Ok(Binding::Pattern(pattern.iter().cloned().collect()));
+        }
+        [keyword] if word(keyword, "as") => (
+            "there is no pattern after `as`".to_owned(),
+            format!("write `{access}{name} as PATTERN`, or `{access}{name}` alone"),
+        ),
+        [keyword] if word(keyword, "mut") || word(keyword, "move") => {
+            (format!("`{keyword}` stands before the name of a task"), format!("write `{keyword} {name}`"))
+        }
+        [keyword, condition @ ..] if word(keyword, "if") => {
+            let condition: TokenStream = condition.iter().cloned().collect();
+            (
+                format!("the condition of `{task}` comes after the brackets"),
+                format!("write `{task}: [{access}{name}] if {} => …`", abbreviate(&condition.to_string())),
+            )
+        }
+        [TokenTree::Ident(next), ..] => (
+            format!("`,` is missing between the dependencies `{name}` and `{next}`"),
+            format!("write `{access}{name}, {next}`"),
+        ),
+        [equals, TokenTree::Ident(source)] if punct(equals, '=') => (
+            format!("a dependency gets another name by `as`, not by `{equals}`"),
+            format!("write `{access}{source} as {name}`"),
+        ),
+        [colon, TokenTree::Ident(pattern)] if punct(colon, ':') || punct(colon, '@') => (
+            format!("a dependency gets another name by `as`, not by `{colon}`"),
+            format!("write `{access}{name} as {pattern}`"),
+        ),
+        [unexpected, ..] => (
+            format!("expected `,` or `as` after the dependency `{name}`, found `{}`", shorten(unexpected)),
+            format!(
+                "name the task alone, `{access}{name}`, and take from it in the body, or by a pattern, `{access}{name} as PATTERN`"
+            ),
+        ),
+    };
+    Err(Mistake::new(tokens, &fact, &help))
+}
+
+/// An entry in which no name stands where it should, but `first`.
+fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
+    let name = |tokens: &[TokenTree]| tokens.iter().find_map(task_name).unwrap_or_else(|| "name".to_owned());
+    let (fact, help) = match first {
+        TokenTree::Punct(ampersand) if ampersand.as_char() == '&' => {
+            let text: TokenStream = rest.iter().cloned().collect();
+            let text = if access.keyword().is_some() { name(rest) } else { text.to_string() };
+            ("a dependency is named without `&`".to_owned(), format!("write `{access}{text}`"))
+        }
+        TokenTree::Ident(keyword) if keyword == "mut" || keyword == "move" => {
+            let name = name(rest);
+            // `move mut` and the like come here only after one of the two.
+            if access.keyword().is_some_and(|first| first == keyword) {
+                (format!("`{keyword}` stands twice before `{name}`"), format!("write `{keyword} {name}`"))
+            } else {
+                (
+                    format!("a task either changes `{name}` or takes it"),
+                    format!("write `mut {name}`, or `move {name}`, which lets the body change it as well"),
+                )
+            }
+        }
+        TokenTree::Ident(keyword) if keyword == "ref" => {
+            let name = name(rest);
+            (format!("`ref` is not needed: the body gets `{name}` as a reference"), format!("write `{name}`"))
+        }
+        TokenTree::Literal(literal) if let Some(name) = quoted_name(&literal.to_string()) => {
+            ("a dependency is the name of a task, without quotes".to_owned(), format!("write `{access}{name}`"))
+        }
+        _ => {
+            let help = match first {
+                TokenTree::Ident(keyword) if can_be_raw(&keyword.to_string()) => {
+                    format!("write `{access}r#{keyword}` if that is the task's name")
+                }
+                _ => "name the task that this one needs; all else around the macro is in scope anyway".to_owned(),
+            };
+            (format!("expected the name of a task, found `{}`", shorten(first)), help)
+        }
+    };
+    Mistake::new(first, &fact, &help)
+}
+
+fn task_name(token: &TokenTree) -> Option<String> {
+    match token {
+        TokenTree::Ident(name) if !is_keyword(&name.to_string()) => Some(name.to_string()),
+        _ => None,
+    }
+}
