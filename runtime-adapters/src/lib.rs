@@ -1,3 +1,34 @@
-//! Callback code, promises, queues, brokers and clusters as plain futures, for use with `conjoin::auto!`.
+//! Callback code as plain futures, for use with [`conjoin::auto!`](https://docs.rs/conjoin) and whatever else takes
+//! futures.
 //!
-//! This crate is empty as yet: it is not published before it holds its first adapter.
+//! Somebody who wraps a callback API by hand makes a oneshot channel, and gets one of these wrong: the callback that is
+//! never called, and hangs whoever waits; the one that is called twice; the future that is dropped while the operation
+//! goes on. [`from_callback`] is that channel, with all of them settled. [`Promisify`] makes a function that returns a future
+//! of one that takes a callback; [`IntoCallback`] is the way back, for callers who want one.
+//!
+//! ```
+//! use conjoin::auto;
+//! use conjoin_adapters::{CallbackError, from_callback};
+//!
+//! /// Calls one of the two back, at some time, on some thread.
+//! fn load(key: &'static str, on_success: impl FnOnce(u32) + Send + 'static, on_error: impl FnOnce(String) + Send + 'static) {
+//!     std::thread::spawn(move || if key.is_empty() { on_error("no key".into()) } else { on_success(7) });
+//! }
+//!
+//! # futures::executor::block_on(async {
+//! let sum = auto! {
+//!     width => from_callback(|done| { let (ok, err) = done.pair(); load("width", ok, err) }).await?,
+//!     height => from_callback(|done| { let (ok, err) = done.pair(); load("height", ok, err) }).await?,
+//!     => width * height,
+//! }.await?;
+//! assert_eq!(sum, 49);
+//! # Ok::<_, CallbackError<String>>(()) }).unwrap();
+//! ```
+//!
+//! Promises, event streams, queues, brokers and clusters are to come.
+
+pub mod callback;
+mod panic;
+mod sync;
+
+pub use callback::{Aborted, CallbackError, CallbackFuture, IntoCallback, Promisify, Resolver, from_callback};

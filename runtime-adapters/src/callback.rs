@@ -1,0 +1,42 @@
+//! Callbacks as futures, and futures as callbacks.
+
+mod error;
+mod future;
+mod into_callback;
+mod promisify;
+mod resolver;
+mod state;
+
+pub use error::CallbackError;
+pub use future::CallbackFuture;
+pub use into_callback::{Aborted, CallingBack, IntoCallback};
+pub use promisify::Promisify;
+pub use resolver::Resolver;
+
+/// Calls `register` at once with the [`Resolver`] of a new future, which is returned.
+///
+/// `register` hands the resolver on to whatever calls back: as [`callback`](Resolver::callback), as a
+/// [`pair`](Resolver::pair) of callbacks, or in a closure of its own. The future resolves to what the callback brings, or to the
+/// [`CallbackError`] that says why nothing will come: a callback that is dropped uncalled is an error, not a wait for
+/// ever.
+///
+/// ```
+/// use conjoin_adapters::from_callback;
+///
+/// /// What people call a legacy API.
+/// fn query(sql: &str, done: impl FnOnce(Result<usize, String>) + Send + 'static) {
+///     let rows = sql.len();
+///     std::thread::spawn(move || done(Ok(rows)));
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let rows = from_callback(|done| query("SELECT 1", done.callback())).await?;
+/// assert_eq!(rows, 8);
+/// # Ok::<_, conjoin_adapters::CallbackError<String>>(()) }).unwrap();
+/// ```
+///
+/// A panic in `register` is the future's error, [`Panicked`](CallbackError::Panicked), unless the callback was called before, as a
+/// throw rejects a promise in JavaScript. What `register` returns is dropped.
+pub fn from_callback<T, E, R>(register: impl FnOnce(Resolver<T, E>) -> R) -> CallbackFuture<T, E> {
+    CallbackFuture::registered(register)
+}

@@ -1,0 +1,153 @@
+//! The side that waits.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::state::Shared;
+use super::{CallbackError, Resolver};
+use crate::panic::message;
+use crate::sync::Arc;
+
+/// A future of what a callback brings. See [`from_callback`](super::from_callback).
+///
+/// It may be polled from anywhere and, if `T` and `E` are `Send`, on any thread. Dropping it before the callback is called
+/// cancels: the hooks are called ([`Resolver::on_cancel`]), and a value that comes later goes back to who brings it.
+///
+/// # Panics
+///
+/// When it is polled after it has ended.
+#[must_use = "futures do nothing unless polled"]
+pub struct CallbackFuture<T, E> {
+    shared: Arc<Shared<T, E>>,
+    stage: Stage,
+    /// What may end the wait before the callback does, and as what.
+    end: Option<Box<End>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    Polled,
+    Ended,
+}
+
+struct End {
+    future: Pin<Box<dyn Future<Output = ()> + Send>>,
+    reason: Reason,
+    /// What else may end the wait.
+    other: Option<Box<End>>,
+}
+
+#[derive(Clone, Copy)]
+enum Reason {
+    TimedOut,
+    Dropped,
+}
+
+impl End {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Reason> {
+        if self.future.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(self.reason);
+        }
+        self.other.as_mut().map_or(Poll::Pending, |other| other.poll(cx))
+    }
+}
+
+impl<T, E> CallbackFuture<T, E> {
+    /// Calls `register` with the resolver of a new future. If it panics without having called the callback, that is the
+    /// outcome.
+    pub(super) fn registered<R>(register: impl FnOnce(Resolver<T, E>) -> R) -> Self {
+        let shared = Arc::new(Shared::new());
+        let future = CallbackFuture { shared: Arc::clone(&shared), stage: Stage::New, end: None };
+        let resolver = Resolver::new(Arc::clone(&shared));
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(register(resolver)))) {
+            shared.panicked(message(&*payload));
+        }
+        future
+    }
+
+    /// Ends the wait with [`TimedOut`](CallbackError::TimedOut), and cancels, when the callback has not been called within
+    /// this time from now. Where the two meet, the callback wins.
+    ///
+    /// # Panics
+    ///
+    /// When it is polled outside of a tokio runtime with its time driver.
+    pub fn deadline(self, time: Duration) -> Self {
+        let deadline = Instant::now() + time;
+        self.end_when(async move { sleep_until(deadline).await }, Reason::TimedOut)
+    }
+
+    /// Ends the wait with [`Dropped`](CallbackError::Dropped), and cancels, when `lost` ends: for a source that forgets its
+    /// callbacks, but tells in some other way that it is gone. Where the two meet, the callback wins.
+    pub fn lost_when(self, lost: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.end_when(lost, Reason::Dropped)
+    }
+
+    fn end_when(mut self, future: impl Future<Output = ()> + Send + 'static, reason: Reason) -> Self {
+        self.end = Some(Box::new(End { future: Box::pin(future), reason, other: self.end.take() }));
+        self
+    }
+
+    /// Cancels, as dropping does, and ends when the other side is through with it: when the callback has been called or
+    /// dropped. Not before that can what was lent to a foreign operation be taken away.
+    ///
+    /// Dropping the future of this method stops the wait, not the cancellation.
+    pub async fn cancel(self) {
+        self.shared.close();
+        poll_fn(|cx| self.shared.poll_released(cx)).await;
+    }
+
+    /// How many calls of a [`pair`](Resolver::pair) were dropped because another one came first.
+    #[must_use]
+    pub fn ignored_calls(&self) -> usize {
+        self.shared.ignored_calls()
+    }
+}
+
+impl<T, E> Future for CallbackFuture<T, E> {
+    type Output = Result<T, CallbackError<E>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let polled = match self.stage {
+            // Most callbacks come later: the waker will be wanted.
+            Stage::New => self.shared.poll_outcome_first(cx),
+            Stage::Polled => self.shared.poll_outcome(cx),
+            Stage::Ended => panic!("a callback's future is polled after it has ended"),
+        };
+        if let Poll::Ready(outcome) = polled {
+            self.stage = Stage::Ended;
+            return Poll::Ready(outcome);
+        }
+        self.stage = Stage::Polled;
+        let Some(end) = &mut self.end else { return Poll::Pending };
+        let error = match ready!(end.poll(cx)) {
+            Reason::TimedOut => CallbackError::TimedOut,
+            Reason::Dropped => CallbackError::Dropped,
+        };
+        self.shared.fail(error);
+        // The callback may have come between the two: then its outcome stands.
+        let outcome = ready!(self.shared.poll_outcome(cx));
+        self.stage = Stage::Ended;
+        Poll::Ready(outcome)
+    }
+}
+
+impl<T, E> Drop for CallbackFuture<T, E> {
+    fn drop(&mut self) {
+        if self.stage != Stage::Ended {
+            self.shared.close();
+        }
+    }
+}
+
+impl<T, E> fmt::Debug for CallbackFuture<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CallbackFuture").field(&self.shared).finish()
+    }
+}

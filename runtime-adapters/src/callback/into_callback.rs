@@ -1,0 +1,119 @@
+//! Futures as callbacks: the way back.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::thread;
+
+use crate::panic::message;
+
+/// A future whose output goes to a callback.
+pub trait IntoCallback: Future + Sized {
+    /// Hands a future to `spawn`, such as `tokio::spawn`, that runs this one and calls `callback` with its output: exactly
+    /// once, also when it is dropped before its end or panics. What `spawn` returns is returned.
+    ///
+    /// A panic goes on after the call, into who polls. The callback is called on the thread that polls, or drops.
+    ///
+    /// ```
+    /// use conjoin_adapters::IntoCallback;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (sent, received) = std::sync::mpsc::channel();
+    /// let task = async { 6 * 7 }.into_callback(tokio::spawn, move |answer| sent.send(answer).unwrap());
+    /// task.await.unwrap();
+    /// assert_eq!(received.recv().unwrap(), Ok(42));
+    /// # }
+    /// ```
+    fn into_callback<F, S>(self, spawn: impl FnOnce(CallingBack<Self, F>) -> S, callback: F) -> S
+    where
+        F: FnOnce(Result<Self::Output, Aborted>),
+    {
+        spawn(CallingBack { future: Box::pin(self), callback: Some(callback) })
+    }
+}
+
+impl<T: Future> IntoCallback for T {}
+
+/// Why a future that was turned [into a callback](IntoCallback) had no output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aborted {
+    panic: Option<String>,
+}
+
+impl Aborted {
+    /// The message of the panic that ended the future. `None` when it was dropped before its end.
+    #[must_use]
+    pub fn panic(&self) -> Option<&str> {
+        self.panic.as_deref()
+    }
+}
+
+impl fmt::Display for Aborted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.panic {
+            Some(message) => write!(f, "the task panicked: {message}"),
+            None => f.write_str("the task was dropped before its end"),
+        }
+    }
+}
+
+impl Error for Aborted {}
+
+/// What [`into_callback`](IntoCallback::into_callback) spawns.
+#[must_use = "futures do nothing unless polled"]
+pub struct CallingBack<T: Future, F: FnOnce(Result<T::Output, Aborted>)> {
+    future: Pin<Box<T>>,
+    /// There until it is called.
+    callback: Option<F>,
+}
+
+impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> CallingBack<T, F> {
+    fn call(&mut self, result: Result<T::Output, Aborted>) {
+        if let Some(callback) = self.callback.take() {
+            callback(result);
+        }
+    }
+}
+
+// The future is boxed, and the callback is not pinned.
+impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Unpin for CallingBack<T, F> {}
+
+impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Future for CallingBack<T, F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => {
+                self.call(Ok(output));
+                Poll::Ready(())
+            }
+            Err(payload) => {
+                self.call(Err(Aborted { panic: Some(message(&*payload)) }));
+                resume_unwind(payload)
+            }
+        }
+    }
+}
+
+impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Drop for CallingBack<T, F> {
+    fn drop(&mut self) {
+        let is_unwinding = thread::panicking();
+        let called = catch_unwind(AssertUnwindSafe(|| self.call(Err(Aborted { panic: None }))));
+        if let Err(payload) = called
+            && !is_unwinding
+        {
+            resume_unwind(payload);
+        }
+    }
+}
+
+impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> fmt::Debug for CallingBack<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallingBack").field("has_called", &self.callback.is_none()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,53 @@
+//! Functions that take a callback last, as functions that return a future.
+
+use super::{CallbackFuture, Resolver, from_callback};
+
+/// A function whose last parameter is a [`Resolver`], after up to six others. `Args` are its parameters.
+///
+/// It is node's `util.promisify` and Q's `nfbind`, but for one thing: what adapts the foreign callback to the resolver is code
+/// of yours, and typed.
+///
+/// ```
+/// use conjoin_adapters::{Promisify, Resolver};
+///
+/// fn read(path: &str, offset: usize, done: impl FnOnce(Option<String>, Option<Vec<u8>>)) {
+///     if offset == 0 { done(None, Some(path.into())) } else { done(Some("past the end".into()), None) }
+/// }
+///
+/// let read = (|path: &'static str, offset: usize, done: Resolver<_, _>| {
+///     read(path, offset, |error, bytes| done.node(error, bytes));
+/// }).promisify();
+///
+/// # futures::executor::block_on(async {
+/// assert_eq!(read("a.txt", 0).await.unwrap(), b"a.txt");
+/// assert_eq!(read("a.txt", 9).await.unwrap_err().to_string(), "past the end");
+/// # });
+/// ```
+pub trait Promisify<Args> {
+    /// The same as a function that returns a [`CallbackFuture`], without the last parameter. The function is called at
+    /// once, not at the first poll.
+    fn promisify(self) -> impl Sized;
+}
+
+macro_rules! promisify {
+    ($($Arg:ident)*) => {
+        impl<$($Arg,)* T, E, R, F> Promisify<($($Arg,)* Resolver<T, E>,)> for F
+        where
+            F: Fn($($Arg,)* Resolver<T, E>) -> R,
+        {
+            // The trait cannot say that it is a function, of how many parameters: each implementation does.
+            #[allow(refining_impl_trait, non_snake_case)]
+            fn promisify(self) -> impl Fn($($Arg),*) -> CallbackFuture<T, E> {
+                move |$($Arg),*| from_callback(|resolver| self($($Arg,)* resolver))
+            }
+        }
+    };
+}
+
+promisify!();
+promisify!(A);
+promisify!(A B);
+promisify!(A B C);
+promisify!(A B C D);
+promisify!(A B C D G);
+promisify!(A B C D G H);

@@ -1,0 +1,151 @@
+//! The callback's side.
+
+use std::fmt;
+use std::future::poll_fn;
+
+use super::CallbackError;
+use super::state::{Outcome, Shared};
+use crate::sync::{Arc, Mutex, lock};
+
+/// What a callback settles its future with. The first call uses it up; dropping it unused fails the future with
+/// [`Dropped`](CallbackError::Dropped).
+///
+/// It can be used at once, before the future is first polled, on any thread (if `T` and `E` are `Send`), and after the
+/// future is gone: then the value comes back. None of its methods blocks or panics.
+#[must_use = "dropping it fails the future"]
+pub struct Resolver<T, E> {
+    shared: Arc<Shared<T, E>>,
+    is_used: bool,
+}
+
+impl<T, E> Resolver<T, E> {
+    pub(super) fn new(shared: Arc<Shared<T, E>>) -> Self {
+        Resolver { shared, is_used: false }
+    }
+
+    fn finish(mut self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
+        self.is_used = true;
+        self.shared.settle(outcome)
+    }
+
+    /// Brings the value.
+    ///
+    /// # Errors
+    ///
+    /// The value itself, when nobody waits for it any more.
+    pub fn resolve(self, value: T) -> Result<(), T> {
+        self.settle(Ok(value)).map_err(|result| match result {
+            Ok(value) => value,
+            Err(_) => unreachable!("what was given comes back"),
+        })
+    }
+
+    /// Brings an error: the future fails with [`Rejected`](CallbackError::Rejected).
+    ///
+    /// # Errors
+    ///
+    /// The error itself, when nobody waits for it any more.
+    pub fn reject(self, error: E) -> Result<(), E> {
+        self.settle(Err(error)).map_err(|result| match result {
+            Err(error) => error,
+            Ok(_) => unreachable!("what was given comes back"),
+        })
+    }
+
+    /// Brings one or the other.
+    ///
+    /// # Errors
+    ///
+    /// The result itself, when nobody waits for it any more.
+    pub fn settle(self, result: Result<T, E>) -> Result<(), Result<T, E>> {
+        self.finish(result.map_err(CallbackError::Rejected)).map_err(|outcome| {
+            outcome.map_err(|error| match error {
+                CallbackError::Rejected(error) => error,
+                _ => unreachable!("what was given comes back"),
+            })
+        })
+    }
+
+    /// In the style of node: an error, or none and a value. Neither is [`Empty`](CallbackError::Empty); beside an error the
+    /// value is dropped, and so is what comes when nobody waits any more.
+    pub fn node(self, error: Option<E>, value: Option<T>) {
+        let outcome = match (error, value) {
+            (Some(error), _) => Err(CallbackError::Rejected(error)),
+            (None, Some(value)) => Ok(value),
+            (None, None) => Err(CallbackError::Empty),
+        };
+        drop(self.finish(outcome));
+    }
+
+    /// Says that the operation was cancelled on this side: the future fails with [`Cancelled`](CallbackError::Cancelled).
+    pub fn cancel(self) {
+        drop(self.finish(Err(CallbackError::Cancelled)));
+    }
+
+    /// Itself as a callback for a result. What comes when nobody waits any more is dropped.
+    pub fn callback(self) -> impl FnOnce(Result<T, E>) + use<T, E> {
+        move |result| drop(self.settle(result))
+    }
+
+    /// Itself as two callbacks, for success and for failure. The first call counts; what the other brings after it is
+    /// dropped, and counted in [`ignored_calls`](super::CallbackFuture::ignored_calls). Only when both have been dropped
+    /// uncalled, the future fails with [`Dropped`](CallbackError::Dropped).
+    pub fn pair(self) -> (impl FnOnce(T) + use<T, E>, impl FnOnce(E) + use<T, E>) {
+        let success = Arc::new(Pair { shared: Arc::clone(&self.shared), first: Mutex::new(Some(self)) });
+        let failure = Arc::clone(&success);
+        (
+            move |value| drop(success.take().map(|resolver| resolver.resolve(value))),
+            move |error| drop(failure.take().map(|resolver| resolver.reject(error))),
+        )
+    }
+
+    /// Whether nobody waits any more: the future was dropped or cancelled, or its deadline is over.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.shared.is_cancelled()
+    }
+
+    /// Ends when nobody waits any more. Cancel safe.
+    pub async fn cancelled(&mut self) {
+        poll_fn(|cx| self.shared.poll_cancelled(cx)).await;
+    }
+
+    /// Calls `hook` when nobody waits any more, on the thread that drops or cancels the future; at once when that has been;
+    /// never when the callback comes first. Several hooks are called in the order of their registration, whichever of them
+    /// panics; the first panic then unwinds into who cancels.
+    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
+        if let Err(hook) = self.shared.add_hook(Box::new(hook)) {
+            hook();
+        }
+    }
+}
+
+impl<T, E> Drop for Resolver<T, E> {
+    fn drop(&mut self) {
+        if !self.is_used {
+            drop(self.shared.settle(Err(CallbackError::Dropped)));
+        }
+    }
+}
+
+impl<T, E> fmt::Debug for Resolver<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Resolver").field(&self.shared).finish()
+    }
+}
+
+/// The resolver of two callbacks, of which the first that is called gets it.
+struct Pair<T, E> {
+    shared: Arc<Shared<T, E>>,
+    first: Mutex<Option<Resolver<T, E>>>,
+}
+
+impl<T, E> Pair<T, E> {
+    fn take(&self) -> Option<Resolver<T, E>> {
+        let resolver = lock(&self.first).take();
+        if resolver.is_none() {
+            self.shared.ignore_call();
+        }
+        resolver
+    }
+}

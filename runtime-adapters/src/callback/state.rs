@@ -1,0 +1,234 @@
+//! What a resolver and its future share: who came first, and whom to tell.
+//!
+//! One allocation and one lock, which is never held while code of the user's runs: wakers are cloned, woken and dropped,
+//! values dropped and hooks called outside of it.
+
+use std::fmt;
+use std::mem;
+use std::task::{Context, Poll, Waker};
+
+use super::CallbackError;
+use crate::panic::call_all;
+use crate::sync::{Mutex, MutexGuard, lock};
+
+/// What a callback settles: the value, or why there is none.
+pub(super) type Outcome<T, E> = Result<T, CallbackError<E>>;
+
+/// What is called on cancellation.
+pub(super) type Hook = Box<dyn FnOnce() + Send>;
+
+pub(super) struct Shared<T, E>(Mutex<State<T, E>>);
+
+struct State<T, E> {
+    stage: Stage<T, E>,
+    /// Of the future: it waits for the outcome or, after a cancellation, for the release.
+    waiting: Option<Waker>,
+    /// What few callbacks have.
+    extra: Option<Box<Extra>>,
+    /// Whether the resolver has been used, or dropped.
+    is_released: bool,
+    ignored_calls: usize,
+}
+
+#[derive(Default)]
+struct Extra {
+    /// Of the resolver: it waits for the cancellation.
+    watching: Option<Waker>,
+    hooks: Vec<Hook>,
+}
+
+enum Stage<T, E> {
+    Open,
+    Settled(Outcome<T, E>),
+    /// The outcome was taken, or nobody waits for it any more.
+    Closed,
+}
+
+impl<T, E> Shared<T, E> {
+    pub(super) fn new() -> Self {
+        Shared(Mutex::new(State {
+            stage: Stage::Open,
+            waiting: None,
+            extra: None,
+            is_released: false,
+            ignored_calls: 0,
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T, E>> {
+        lock(&self.0)
+    }
+
+    /// Called once, by the resolver, when it is used or dropped. Gives the outcome back when nobody waits for it.
+    pub(super) fn settle(&self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
+        let mut state = self.lock();
+        let unwanted = match state.stage {
+            Stage::Open => {
+                state.stage = Stage::Settled(outcome);
+                None
+            }
+            Stage::Settled(_) | Stage::Closed => Some(outcome),
+        };
+        state.is_released = true;
+        let (waiting, extra) = (state.waiting.take(), state.extra.take());
+        drop(state);
+        drop(extra);
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
+        unwanted.map_or(Ok(()), Err)
+    }
+
+    /// Gives up, and tells the other side: what comes later goes back.
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        let was_open = matches!(state.stage, Stage::Open);
+        let outcome = mem::replace(&mut state.stage, Stage::Closed);
+        let waiting = state.waiting.take();
+        if was_open {
+            cancel(state);
+        } else {
+            drop(state);
+        }
+        drop((outcome, waiting));
+    }
+
+    /// Gives up because the registering function panicked, unless it called back before; that the resolver was dropped
+    /// on the way is no outcome of its own.
+    pub(super) fn panicked(&self, message: String) {
+        let mut state = self.lock();
+        let error = CallbackError::Panicked(message);
+        match state.stage {
+            Stage::Open => {
+                state.stage = Stage::Settled(Err(error));
+                cancel(state);
+            }
+            Stage::Settled(Err(CallbackError::Dropped)) => state.stage = Stage::Settled(Err(error)),
+            Stage::Settled(_) | Stage::Closed => {}
+        }
+    }
+
+    /// Gives up with this for an outcome, unless there is one, and tells the other side.
+    pub(super) fn fail(&self, error: CallbackError<E>) {
+        let mut state = self.lock();
+        if matches!(state.stage, Stage::Open) {
+            state.stage = Stage::Settled(Err(error));
+            cancel(state);
+        }
+    }
+
+    /// The outcome, which nobody has taken or given up before.
+    pub(super) fn poll_outcome(&self, cx: &mut Context<'_>) -> Poll<Outcome<T, E>> {
+        self.poll(cx, State::take_outcome)
+    }
+
+    /// The same with one lock instead of two, when it is the first poll and probably in vain.
+    #[inline]
+    pub(super) fn poll_outcome_first(&self, cx: &mut Context<'_>) -> Poll<Outcome<T, E>> {
+        let waker = cx.waker().clone();
+        let mut state = self.lock();
+        let polled = state.take_outcome();
+        let unwanted = if polled.is_ready() { Some(waker) } else { state.waiting.replace(waker) };
+        drop(state);
+        drop(unwanted);
+        polled
+    }
+
+    /// Ready when the resolver is gone.
+    pub(super) fn poll_released(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll(cx, |state| if state.is_released { Poll::Ready(()) } else { Poll::Pending })
+    }
+
+    /// Asks under the lock, and leaves the waker there if there is no answer yet. The newest one is woken.
+    fn poll<R>(&self, cx: &mut Context<'_>, ask: impl Fn(&mut State<T, E>) -> Poll<R>) -> Poll<R> {
+        let mut state = self.lock();
+        if let Poll::Ready(answer) = ask(&mut state) {
+            return Poll::Ready(answer);
+        }
+        if state.waiting.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            return Poll::Pending;
+        }
+        drop(state);
+        let waker = cx.waker().clone();
+        let mut state = self.lock();
+        if let Poll::Ready(answer) = ask(&mut state) {
+            drop(state);
+            return Poll::Ready(answer);
+        }
+        let old = state.waiting.replace(waker);
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// Whether nobody waits any more. For the resolver, which is there only as long as it has settled nothing.
+    pub(super) fn is_cancelled(&self) -> bool {
+        !matches!(self.lock().stage, Stage::Open)
+    }
+
+    pub(super) fn poll_cancelled(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let waker = cx.waker().clone();
+        let mut state = self.lock();
+        if !matches!(state.stage, Stage::Open) {
+            drop(state);
+            return Poll::Ready(());
+        }
+        let old = state.extra.get_or_insert_default().watching.replace(waker);
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// Keeps the hook for the cancellation; gives it back when that has been.
+    pub(super) fn add_hook(&self, hook: Hook) -> Result<(), Hook> {
+        let mut state = self.lock();
+        if matches!(state.stage, Stage::Open) {
+            state.extra.get_or_insert_default().hooks.push(hook);
+            Ok(())
+        } else {
+            Err(hook)
+        }
+    }
+
+    pub(super) fn ignore_call(&self) {
+        self.lock().ignored_calls += 1;
+    }
+
+    pub(super) fn ignored_calls(&self) -> usize {
+        self.lock().ignored_calls
+    }
+}
+
+impl<T, E> State<T, E> {
+    fn take_outcome(&mut self) -> Poll<Outcome<T, E>> {
+        if matches!(self.stage, Stage::Open) {
+            return Poll::Pending;
+        }
+        match mem::replace(&mut self.stage, Stage::Closed) {
+            Stage::Settled(outcome) => Poll::Ready(outcome),
+            Stage::Open | Stage::Closed => unreachable!("an outcome is taken once"),
+        }
+    }
+}
+
+/// Tells the resolver's side that nobody waits any more.
+fn cancel<T, E>(mut state: MutexGuard<'_, State<T, E>>) {
+    let extra = state.extra.take();
+    drop(state);
+    if let Some(extra) = extra {
+        if let Some(waker) = extra.watching {
+            waker.wake();
+        }
+        call_all(extra.hooks);
+    }
+}
+
+impl<T, E> fmt::Debug for Shared<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.lock().stage {
+            Stage::Open => "open",
+            Stage::Settled(_) => "settled",
+            Stage::Closed => "closed",
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! Callbacks as futures, and back.
+#![cfg(not(conjoin_loom))]
+
+mod cancel;
+mod conventions;
+mod into_callback;
+mod races;
+mod settle;
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// Polls once.
+fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+}
