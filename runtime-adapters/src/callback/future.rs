@@ -79,8 +79,11 @@ impl<T, E> CallbackFuture<T, E> {
     ///
     /// When it is polled outside of a tokio runtime with its time driver.
     pub fn deadline(self, time: Duration) -> Self {
-        let deadline = Instant::now() + time;
-        self.end_when(async move { sleep_until(deadline).await }, Reason::TimedOut)
+        match Instant::now().checked_add(time) {
+            Some(deadline) => self.end_when(async move { sleep_until(deadline).await }, Reason::TimedOut),
+            // No clock will ever show it.
+            None => self,
+        }
     }
 
     /// Ends the wait with [`Dropped`](CallbackError::Dropped), and cancels, when `lost` ends: for a source that forgets its

@@ -151,6 +151,14 @@ async fn a_deadline_counts_from_when_it_is_set() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_deadline_beyond_all_time_is_none() {
+    let (done, future) = pair();
+    let future = future.deadline(Duration::MAX);
+    assert_eq!(done.resolve(1), Ok(()));
+    assert_eq!(future.await, Ok(1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_callback_that_comes_with_the_deadline_wins() {
     let (done, future) = pair();
     let future = future.deadline(Duration::from_millis(10)).lost_when(sleep(Duration::from_millis(5)));
