@@ -28,7 +28,13 @@
 //! Promises, event streams, queues, brokers and clusters are to come.
 
 pub mod callback;
+#[cfg(feature = "events")]
+pub mod events;
+#[cfg(feature = "ffi")]
+pub mod ffi;
 mod panic;
 mod sync;
 
 pub use callback::{Aborted, CallbackError, CallbackFuture, IntoCallback, Promisify, Resolver, from_callback};
+#[cfg(feature = "events")]
+pub use events::{BoxError, EmitError, Emitter, Events, Policy, events, try_events};

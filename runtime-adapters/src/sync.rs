@@ -1,8 +1,8 @@
 //! The locks that loom replaces when it explores what threads can do.
 
-#[cfg(conjoin_loom)]
+#[cfg(loom)]
 pub(crate) use loom::sync::{Arc, Mutex, MutexGuard};
-#[cfg(not(conjoin_loom))]
+#[cfg(not(loom))]
 pub(crate) use std::sync::{Arc, Mutex, MutexGuard};
 
 use std::sync::PoisonError;

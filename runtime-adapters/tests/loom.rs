@@ -1,6 +1,6 @@
 //! Everything that two threads can do to each other over a callback, by exhaustion:
-//! `RUSTFLAGS="--cfg conjoin_loom" cargo test -p conjoin-adapters --test loom --release`.
-#![cfg(conjoin_loom)]
+//! `RUSTFLAGS="--cfg loom" cargo test -p conjoin-adapters --test loom --release`.
+#![cfg(loom)]
 
 use std::future::Future;
 use std::pin::{Pin, pin};

@@ -16,7 +16,8 @@ pub enum CallbackError<E> {
     Dropped,
     /// A node-style callback was called with neither an error nor a value.
     Empty,
-    /// The function that was to register the callback panicked, with this message, and had not called it before.
+    /// The function that was to register the callback panicked, with this message, and had not called it before. Or the
+    /// closure that C called did, see [`ffi`](crate::ffi).
     Panicked(String),
     /// The other side cancelled the operation.
     Cancelled,

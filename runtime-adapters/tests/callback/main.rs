@@ -1,5 +1,5 @@
 //! Callbacks as futures, and back.
-#![cfg(not(conjoin_loom))]
+#![cfg(not(loom))]
 
 mod cancel;
 mod conventions;

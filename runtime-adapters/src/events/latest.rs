@@ -1,0 +1,94 @@
+//! A place for one event, which the next one takes over: for `Latest`.
+//!
+//! A triple buffer with as many writers as there are emitters. The place holds a box, and so does each emitter, and so
+//! does the stream; an event travels in a box that is exchanged, in one atomic step, for the one in the place. So nobody ever
+//! waits for anybody, and boxes are allocated only when emitters are made.
+
+use std::sync::atomic::Ordering;
+
+use super::EmitError;
+use super::shared::Taken;
+use super::sync::{AtomicBool, AtomicCell};
+
+/// A box with or without an event, or no box.
+type Place<T> = Option<Box<Option<T>>>;
+
+pub(super) struct Latest<T> {
+    /// Holds a box until the stream has taken the last one.
+    newest: AtomicCell<Place<T>>,
+    /// The stream's own, an empty one.
+    spare: AtomicCell<Place<T>>,
+    is_closed: AtomicBool,
+}
+
+/// An emitter's own box, an empty one; absent while a thread emits.
+pub(super) struct Spare<T>(AtomicCell<Place<T>>);
+
+impl<T> Spare<T> {
+    pub(super) fn new() -> Self {
+        Spare(AtomicCell::new(Some(Box::new(None))))
+    }
+
+    /// For the other policies.
+    pub(super) fn none() -> Self {
+        Spare(AtomicCell::new(None))
+    }
+}
+
+impl<T> Latest<T> {
+    pub(super) fn new() -> Self {
+        #[cfg(not(loom))]
+        const {
+            assert!(AtomicCell::<Place<T>>::is_lock_free());
+        }
+        Latest {
+            newest: AtomicCell::new(Some(Box::new(None))),
+            spare: AtomicCell::new(Some(Box::new(None))),
+            is_closed: AtomicBool::new(false),
+        }
+    }
+
+    /// The event that it takes the place of, if that was not received. Neither allocates nor waits, but for a new box when
+    /// two threads use the same emitter at the same time.
+    pub(super) fn push(&self, event: T, spare: &Spare<T>) -> Result<Option<T>, EmitError<T>> {
+        if self.is_closed() {
+            return Err(EmitError::Closed(event));
+        }
+        let mut filled = spare.0.swap(None).unwrap_or_default();
+        *filled = Some(event);
+        // Without a box there, the last one has been taken since it was asked: this one is taken back.
+        let mut emptied = self.newest.swap(Some(filled)).or_else(|| self.newest.swap(None));
+        let unreceived = emptied.as_deref_mut().and_then(Option::take);
+        drop(spare.0.swap(emptied));
+        Ok(unreceived)
+    }
+
+    /// For the stream alone.
+    pub(super) fn take(&self) -> Taken<T> {
+        let Some(spare) = self.spare.swap(None) else { return Taken::Over };
+        if self.is_closed() {
+            // What is there now is the last one.
+            return self.newest.swap(None).and_then(|last| *last).map_or(Taken::Over, Taken::Event);
+        }
+        let mut emptied = self.newest.swap(Some(spare));
+        let event = emptied.as_deref_mut().and_then(Option::take);
+        self.spare.swap(emptied);
+        event.map_or(Taken::Nothing, Taken::Event)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
+    }
+
+    /// Takes no more events. Whether it did until now.
+    pub(super) fn close(&self) -> bool {
+        !self.is_closed.swap(true, Ordering::AcqRel)
+    }
+
+    /// Drops the event of a closed place.
+    pub(super) fn clear(&self) {
+        let last = self.newest.swap(None);
+        drop(self.spare.swap(None));
+        drop(last);
+    }
+}

@@ -1,0 +1,202 @@
+//! What the emitters and the stream share.
+//!
+//! No lock is held while code of the user's runs: events, errors and wakers are woken and dropped outside of them. The only
+//! locks are that of the error and that of `DropOldest`.
+
+use std::mem;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use super::bounded::Bounded;
+use super::latest::{Latest, Spare};
+use super::sliding::Sliding;
+use super::sync::{AtomicUsize, AtomicWaker};
+use super::{BoxError, EmitError, Policy};
+use crate::sync::{Mutex, lock};
+
+pub(super) struct Shared<T> {
+    pub(super) policy: Policy,
+    queue: Queue<T>,
+    /// Of the stream.
+    waker: AtomicWaker,
+    emitters: AtomicUsize,
+    dropped: AtomicU64,
+    failure: Mutex<Failure>,
+}
+
+#[expect(clippy::large_enum_variant, reason = "there is one of them, in an allocation of its own")]
+enum Queue<T> {
+    Bounded(Bounded<T>),
+    Sliding(Sliding<T>),
+    Latest(Latest<T>),
+}
+
+enum Failure {
+    None,
+    Untold(BoxError),
+    Told,
+}
+
+/// What there is for the stream.
+pub(super) enum Taken<T> {
+    Event(T),
+    /// Not yet.
+    Nothing,
+    /// And never will be.
+    Over,
+}
+
+impl<T> Shared<T> {
+    /// With one emitter.
+    pub(super) fn new(capacity: usize, policy: Policy) -> Self {
+        let queue = match policy {
+            Policy::DropNewest | Policy::Fail => Queue::Bounded(Bounded::new(capacity, false)),
+            Policy::Block => Queue::Bounded(Bounded::new(capacity, true)),
+            Policy::DropOldest => Queue::Sliding(Sliding::new(capacity)),
+            Policy::Latest => Queue::Latest(Latest::new()),
+        };
+        Shared {
+            policy,
+            queue,
+            waker: AtomicWaker::new(),
+            emitters: AtomicUsize::new(1),
+            dropped: AtomicU64::new(0),
+            failure: Mutex::new(Failure::None),
+        }
+    }
+
+    /// What an emitter has for its own.
+    pub(super) fn spare(&self) -> Spare<T> {
+        if self.policy == Policy::Latest { Spare::new() } else { Spare::none() }
+    }
+
+    pub(super) fn emit(&self, event: T, spare: &Spare<T>) -> Result<(), EmitError<T>> {
+        let result = match &self.queue {
+            Queue::Bounded(queue) if self.policy == Policy::Block => queue.push_blocking(event).map(|()| None),
+            Queue::Bounded(queue) => queue.push(event).map(|()| None),
+            Queue::Sliding(queue) => queue.push(event),
+            Queue::Latest(place) => place.push(event, spare),
+        };
+        self.emitted(result)
+    }
+
+    pub(super) async fn send(&self, event: T, spare: &Spare<T>) -> Result<(), EmitError<T>> {
+        match &self.queue {
+            Queue::Bounded(queue) if self.policy == Policy::Block => {
+                let result = queue.push_waiting(event).await;
+                self.emitted(result.map(|()| None))
+            }
+            _ => self.emit(event, spare),
+        }
+    }
+
+    fn emitted(&self, result: Result<Option<T>, EmitError<T>>) -> Result<(), EmitError<T>> {
+        let (taken, lost) = match result {
+            Ok(lost) => (true, lost),
+            Err(EmitError::Full(event)) if self.policy == Policy::DropNewest => (false, Some(event)),
+            Err(error) => return Err(error),
+        };
+        if lost.is_some() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+        if taken {
+            self.waker.wake();
+        }
+        // What is lost is dropped last: that may panic.
+        Ok(())
+    }
+
+    /// Ends the stream with this error, unless it has ended before.
+    pub(super) fn fail(&self, error: BoxError) {
+        let mut failure = lock(&self.failure);
+        if !matches!(*failure, Failure::None) {
+            drop(failure);
+            return;
+        }
+        *failure = Failure::Untold(error);
+        drop(failure);
+        // The error is there before the queue is closed, and so before the stream looks for it.
+        if self.close() {
+            self.waker.wake();
+        } else {
+            drop(self.take_error());
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        match &self.queue {
+            Queue::Bounded(queue) => queue.is_closed(),
+            Queue::Sliding(queue) => queue.is_closed(),
+            Queue::Latest(place) => place.is_closed(),
+        }
+    }
+
+    fn close(&self) -> bool {
+        match &self.queue {
+            Queue::Bounded(queue) => queue.close(),
+            Queue::Sliding(queue) => queue.close(),
+            Queue::Latest(place) => place.close(),
+        }
+    }
+
+    pub(super) fn add_emitter(&self) {
+        self.emitters.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn remove_emitter(&self) {
+        if self.emitters.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.close();
+            self.waker.wake();
+        }
+    }
+
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// For the stream alone.
+    pub(super) fn poll_take(&self, cx: &Context<'_>) -> Poll<Option<T>> {
+        let mut taken = self.take();
+        if let Taken::Nothing = taken {
+            self.waker.register(cx.waker());
+            taken = self.take();
+        }
+        match taken {
+            Taken::Event(event) => Poll::Ready(Some(event)),
+            Taken::Nothing => Poll::Pending,
+            Taken::Over => Poll::Ready(None),
+        }
+    }
+
+    fn take(&self) -> Taken<T> {
+        match &self.queue {
+            Queue::Bounded(queue) => queue.take(),
+            Queue::Sliding(queue) => queue.take(),
+            Queue::Latest(place) => place.take(),
+        }
+    }
+
+    /// The error that the stream ends with, once.
+    pub(super) fn take_error(&self) -> Option<BoxError> {
+        let mut failure = lock(&self.failure);
+        match mem::replace(&mut *failure, Failure::Told) {
+            Failure::Untold(error) => Some(error),
+            Failure::None | Failure::Told => None,
+        }
+    }
+
+    /// Nobody receives any more. What is there is dropped, and what is on its way goes back or is dropped too.
+    pub(super) fn abandon(&self) {
+        match &self.queue {
+            Queue::Bounded(queue) => queue.abandon(),
+            Queue::Sliding(_) | Queue::Latest(_) => drop(self.close()),
+        }
+        // Dropped after the events, and also when one of those panics.
+        let _kept = (self.take_error(), self.waker.take());
+        match &self.queue {
+            Queue::Bounded(queue) => queue.clear(),
+            Queue::Sliding(queue) => queue.clear(),
+            Queue::Latest(place) => place.clear(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A queue that drops its oldest event when it is full: for `DropOldest`.
+
+use std::collections::VecDeque;
+use std::mem;
+
+use super::EmitError;
+use super::shared::Taken;
+use crate::panic::call_all;
+use crate::sync::{Mutex, lock};
+
+pub(super) struct Sliding<T> {
+    state: Mutex<State<T>>,
+    capacity: usize,
+}
+
+struct State<T> {
+    events: VecDeque<T>,
+    is_closed: bool,
+}
+
+impl<T> Sliding<T> {
+    pub(super) fn new(capacity: usize) -> Self {
+        let state = State { events: VecDeque::with_capacity(capacity), is_closed: false };
+        Sliding { state: Mutex::new(state), capacity }
+    }
+
+    /// What had to go for it, if anything had.
+    pub(super) fn push(&self, event: T) -> Result<Option<T>, EmitError<T>> {
+        let mut state = lock(&self.state);
+        if state.is_closed {
+            return Err(EmitError::Closed(event));
+        }
+        let oldest = if state.events.len() == self.capacity { state.events.pop_front() } else { None };
+        state.events.push_back(event);
+        Ok(oldest)
+    }
+
+    pub(super) fn take(&self) -> Taken<T> {
+        let mut state = lock(&self.state);
+        match state.events.pop_front() {
+            Some(event) => Taken::Event(event),
+            None if state.is_closed => Taken::Over,
+            None => Taken::Nothing,
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        lock(&self.state).is_closed
+    }
+
+    /// Takes no more events. Whether it did until now.
+    pub(super) fn close(&self) -> bool {
+        !mem::replace(&mut lock(&self.state).is_closed, true)
+    }
+
+    /// Drops the events of a closed queue.
+    pub(super) fn clear(&self) {
+        let events = mem::take(&mut lock(&self.state).events);
+        call_all(events.into_iter().map(|event| move || drop(event)));
+    }
+}

@@ -1,0 +1,78 @@
+//! The side that waits for C.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use super::settler::Fired;
+use crate::callback::{CallbackError, CallbackFuture};
+
+/// A future of what C's call brings: a [`CallbackFuture`] that knows what to do with panics and destroy functions.
+///
+/// Dropping it cancels: what C brings later, or has brought, goes to the `unclaimed` closure of the handle, or is dropped. What
+/// was lent stays lent until C calls.
+///
+/// # Panics
+///
+/// When it is polled after it has ended; and with the panic of the closure under [`OnPanic::Resume`](super::OnPanic::Resume).
+#[must_use = "futures do nothing unless polled"]
+pub struct ForeignFuture<T, E> {
+    called: CallbackFuture<Fired<T, E>, E>,
+    /// Ends when the library has given the user data back, where it says so.
+    destroyed: Option<CallbackFuture<Infallible, Infallible>>,
+}
+
+impl<T, E> ForeignFuture<T, E> {
+    pub(super) fn new(called: CallbackFuture<Fired<T, E>, E>) -> Self {
+        ForeignFuture { called, destroyed: None }
+    }
+
+    pub(super) fn until_destroyed(self, destroyed: CallbackFuture<Infallible, Infallible>) -> Self {
+        ForeignFuture { destroyed: Some(destroyed), ..self }
+    }
+
+    /// As [`CallbackFuture::deadline`]. It ends the wait, not C's hold on the user data and on what was lent.
+    pub fn deadline(self, time: Duration) -> Self {
+        ForeignFuture { called: self.called.deadline(time), ..self }
+    }
+
+    /// As [`CallbackFuture::lost_when`]. It ends the wait, not C's hold on the user data and on what was lent.
+    pub fn lost_when(self, lost: impl Future<Output = ()> + Send + 'static) -> Self {
+        ForeignFuture { called: self.called.lost_when(lost), ..self }
+    }
+
+    /// Cancels, as dropping does, and ends when C is through with the user data: when it has called, or is not to call any
+    /// more; of [`with_destroy`](super::with_destroy), when it has destroyed the user data and no call runs.
+    /// What takes the unclaimed may still be running then.
+    ///
+    /// Dropping the future of this method stops the wait, not the cancellation.
+    pub async fn cancel(self) {
+        self.called.cancel().await;
+        if let Some(destroyed) = self.destroyed {
+            // It is never resolved, only dropped.
+            let Err(_) = destroyed.await;
+        }
+    }
+}
+
+impl<T, E> Future for ForeignFuture<T, E> {
+    type Output = Result<T, CallbackError<E>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match ready!(Pin::new(&mut self.called).poll(cx))? {
+            Fired::Answered(answered) => answered.claim().map_err(CallbackError::Rejected),
+            Fired::Panicked(message) => Err(CallbackError::Panicked(message)),
+            Fired::Resume(payload) => resume_unwind(payload),
+        })
+    }
+}
+
+impl<T, E> fmt::Debug for ForeignFuture<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ForeignFuture").field("called", &self.called).field("destroyed", &self.destroyed).finish()
+    }
+}

@@ -1,0 +1,171 @@
+//! Runs closures for C: what they answer settles a future, and no panic leaves them.
+
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process;
+
+use super::{Answer, AnswerFuture, ForeignFuture};
+use crate::callback::{CallbackFuture, Resolver, from_callback};
+use crate::panic::message;
+
+type Payload = Box<dyn Any + Send>;
+type Unclaimed<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
+
+/// What becomes of a panic in code that C has called. It never unwinds into C.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnPanic {
+    /// The future fails with [`Panicked`](crate::CallbackError::Panicked) and the panic's message.
+    #[default]
+    Reject,
+    /// The panic goes on where the future is awaited, with its payload.
+    Resume,
+    /// The process is aborted, for libraries that cannot go on without an answer.
+    Abort,
+}
+
+/// What C's call brought, on its way to the future.
+pub(super) enum Fired<T, E> {
+    Answered(Answered<T, E>),
+    Panicked(String),
+    Resume(Payload),
+}
+
+/// An answer that goes to the unclaimed wherever it is dropped: on C's thread, as the future is gone, or with the future that
+/// was not polled any more.
+pub(super) struct Answered<T, E> {
+    /// There until it is claimed or dropped.
+    result: Option<Result<T, E>>,
+    unclaimed: Option<Unclaimed<T, E>>,
+}
+
+impl<T, E> Answered<T, E> {
+    pub(super) fn claim(mut self) -> Result<T, E> {
+        self.result.take().expect("it is claimed once")
+    }
+}
+
+impl<T, E> Drop for Answered<T, E> {
+    fn drop(&mut self) {
+        if let (Some(result), Some(unclaimed)) = (self.result.take(), self.unclaimed.take()) {
+            unclaimed(result);
+        }
+    }
+}
+
+/// The other end of a [`ForeignFuture`]. Dropping it fails the future.
+pub(super) struct Settler<A: Answer> {
+    resolver: Resolver<Fired<A::Value, A::Error>, A::Error>,
+    pub(super) on_panic: OnPanic,
+    pub(super) unclaimed: Option<Unclaimed<A::Value, A::Error>>,
+}
+
+impl<A: Answer> Settler<A> {
+    pub(super) fn new() -> (Self, AnswerFuture<A>) {
+        let (resolver, future) = open();
+        (Settler { resolver, on_panic: OnPanic::default(), unclaimed: None }, ForeignFuture::new(future))
+    }
+
+    pub(super) fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
+        self.resolver.on_cancel(hook);
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.resolver.is_cancelled()
+    }
+
+    /// Panics where wakers, drops and what takes the unclaimed do.
+    fn settle(self, result: Result<A::Value, A::Error>) {
+        drop(self.resolver.resolve(Fired::Answered(Answered { result: Some(result), unclaimed: self.unclaimed })));
+    }
+
+    /// The library refused the callback.
+    pub(super) fn reject(self, error: A::Error) {
+        // What nobody waits for is not for the unclaimed either: it is no answer of C's.
+        drop(self.resolver.reject(error));
+    }
+
+    /// Panics do not leave it.
+    pub(super) fn fail(self, payload: Payload) {
+        let fired = if self.on_panic == OnPanic::Resume {
+            Fired::Resume(payload)
+        } else {
+            let message = message(&*payload);
+            discard(payload);
+            Fired::Panicked(message)
+        };
+        let failed = catch_unwind(AssertUnwindSafe(move || {
+            drop(self.unclaimed);
+            drop(self.resolver.resolve(fired));
+        }));
+        failed.unwrap_or_else(discard);
+    }
+}
+
+impl<A: Answer> fmt::Debug for Settler<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settler")
+            .field("future", &self.resolver)
+            .field("on_panic", &self.on_panic)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A resolver that goes elsewhere than to a function that is called at once.
+pub(super) fn open<T, E>() -> (Resolver<T, E>, CallbackFuture<T, E>) {
+    let mut resolver = None;
+    let future = from_callback(|given| resolver = Some(given));
+    (resolver.expect("the closure is called at once"), future)
+}
+
+/// Runs a closure that C has called, settles with what it brings, and says what to return to C. `settler` gives the settler
+/// unless it has been used; it does not panic.
+pub(super) fn answer<A: Answer>(
+    on_panic: OnPanic,
+    closure: impl FnOnce() -> A,
+    settler: impl FnOnce() -> Option<Settler<A>>,
+) -> A::Returned {
+    match contain(on_panic, || closure().split()) {
+        Ok((result, returned)) => {
+            // It moves all in, so that what is left is dropped where panics are caught.
+            let settled = contain(on_panic, move || {
+                if let (Some(result), settler) = (result, settler)
+                    && let Some(settler) = settler()
+                {
+                    settler.settle(result);
+                }
+            });
+            settled.unwrap_or_else(discard);
+            returned
+        }
+        Err(payload) => {
+            match settler() {
+                Some(settler) => settler.fail(payload),
+                None => discard(payload),
+            }
+            A::fallback()
+        }
+    }
+}
+
+/// Runs what could panic where C would be unwound into.
+pub(super) fn contain<R>(on_panic: OnPanic, run: impl FnOnce() -> R) -> Result<R, Payload> {
+    let ran = catch_unwind(AssertUnwindSafe(run));
+    if ran.is_err() && on_panic == OnPanic::Abort {
+        process::abort();
+    }
+    ran
+}
+
+/// Drops a panic's payload, whose own drop may panic, with a payload whose own drop may panic. One that does not come to an
+/// end is leaked.
+pub(super) fn discard(mut payload: Payload) {
+    for _ in 0..8 {
+        match catch_unwind(AssertUnwindSafe(move || drop(payload))) {
+            Ok(()) => return,
+            Err(next) => payload = next,
+        }
+    }
+    std::mem::forget(payload);
+}

@@ -1,0 +1,232 @@
+//! The shapes of C callbacks, and the functions that C gets for them.
+//!
+//! What must not compile:
+//!
+//! ```compile_fail,E0308
+//! // A closure that does not fit the declaration.
+//! # use std::ffi::{c_int, c_void};
+//! # use conjoin_adapters::ffi::{self, UserData};
+//! unsafe fn start(done: unsafe extern "C" fn(c_int, *mut c_void), user: *mut c_void) {}
+//! let (call, _future) = ffi::once(|_: UserData, _: c_int| Ok::<(), ()>(()));
+//! let (function, user_data) = call.into_raw();
+//! unsafe { start(function, user_data) };
+//! ```
+//!
+//! ```compile_fail,E0133
+//! // A call from safe code.
+//! # use conjoin_adapters::ffi::{self, UserData};
+//! let (call, _future) = ffi::once(|_: UserData| Ok::<(), ()>(()));
+//! let (function, user_data) = call.into_raw();
+//! function(user_data);
+//! ```
+//!
+//! ```compile_fail,E0277
+//! // A closure that is bound to its thread.
+//! # use std::rc::Rc;
+//! # use conjoin_adapters::ffi::{self, UserData};
+//! let shared = Rc::new(5);
+//! let (_call, _future) = ffi::once(move |_: UserData| Ok::<i32, ()>(*shared));
+//! ```
+//!
+//! ```compile_fail,E0373
+//! // A closure that borrows from what may be gone when C calls.
+//! # use conjoin_adapters::ffi::{self, UserData};
+//! let local = String::new();
+//! let (_call, _future) = ffi::once(|_: UserData| Ok::<usize, ()>(local.len()));
+//! ```
+//!
+//! ```compile_fail,E0277
+//! // A closure that is called once and does not settle.
+//! # use conjoin_adapters::ffi::{self, UserData};
+//! let (_call, _future) = ffi::once(|_: UserData| None::<Result<(), ()>>);
+//! ```
+//!
+//! ```compile_fail,E0277
+//! // A closure that several threads may call at once, with what but one of them may use.
+//! # use std::cell::Cell;
+//! # use conjoin_adapters::ffi::{self, UserData};
+//! let count = Cell::new(0);
+//! let (_call, _future) = ffi::with_destroy(move |_: UserData| Ok::<(), ()>(count.set(1)));
+//! ```
+//!
+//! ```compile_fail,E0277
+//! // User data in no place.
+//! # use conjoin_adapters::ffi;
+//! let (_call, _future) = ffi::once(|_: i32| Ok::<(), ()>(()));
+//! ```
+//!
+//! ```compile_fail,E0277
+//! // User data in two places.
+//! # use conjoin_adapters::ffi::{self, UserData};
+//! let (_call, _future) = ffi::once(|_: UserData, _: UserData| Ok::<(), ()>(()));
+//! ```
+#![allow(unsafe_code)]
+
+use std::ffi::c_void;
+use std::fmt;
+
+use super::Answer;
+
+/// Stands in a closure's parameters where the C function has its `void *` for user data, and brings back what was lent to
+/// C until then.
+///
+/// It is neither `Copy` nor `Clone`, which tells it from all other parameters.
+pub struct UserData<L = ()>(pub(super) L);
+
+impl<L> UserData<L> {
+    /// What was lent, by [`once_lending`](super::once_lending) or [`keyed_lending`](super::keyed_lending).
+    pub fn into_lent(self) -> L {
+        self.0
+    }
+}
+
+impl<L> fmt::Debug for UserData<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserData").finish_non_exhaustive()
+    }
+}
+
+/// The parameters of a C callback: a tuple of up to six `Copy` types and, in any one place among them,
+/// [`UserData`]. It is found from the parameters of the closure, and cannot be implemented elsewhere.
+pub trait Signature: Sealed + 'static {
+    /// The parameters without the user data.
+    type Arguments;
+    /// What C works on until it calls.
+    type Lent: Send + 'static;
+    /// What C gets to call: `unsafe extern "C" fn(…, *mut c_void, …) -> R`.
+    type Function<R>: Copy + Send + Sync + fmt::Debug + 'static
+    where
+        R: 'static;
+
+    #[doc(hidden)]
+    fn function<W: Way<Self::Arguments>>() -> Self::Function<W::Returned>;
+}
+
+/// A closure that is called once, with the parameters `S`. Every `FnOnce` with them is one whose output is an [`Answer`].
+#[diagnostic::on_unimplemented(
+    message = "this is no closure for a C callback",
+    label = "not the parameters of a C callback, or not an answer",
+    note = "it has the parameters of the C function, each with its type, and `UserData` in place of the `void *`: at most six \
+            others, all `Copy`",
+    note = "it returns `Result<T, E>`, or `(Result<T, E>, R)` where the C function returns `R`"
+)]
+pub trait CalledOnce<S: Signature> {
+    /// What it returns.
+    type Answer: Answer;
+
+    #[doc(hidden)]
+    fn call(self, arguments: S::Arguments, data: UserData<S::Lent>) -> Self::Answer;
+}
+
+/// A closure that is called any number of times, on any threads, with the parameters `S`. Every `Fn` with them is one
+/// whose output is an [`Answer`].
+#[diagnostic::on_unimplemented(
+    message = "this is no closure for a C callback",
+    label = "not the parameters of a C callback, or not an answer",
+    note = "it has the parameters of the C function, each with its type, and `UserData` in place of the `void *`: at most six \
+            others, all `Copy`",
+    note = "it returns `Result<T, E>`, or `(Result<T, E>, R)` where the C function returns `R`"
+)]
+pub trait Called<S: Signature> {
+    /// What it returns.
+    type Answer: Answer;
+
+    #[doc(hidden)]
+    fn call(&self, arguments: S::Arguments, data: UserData<S::Lent>) -> Self::Answer;
+}
+
+pub trait Sealed {}
+
+/// What to do with user data and arguments when C calls.
+pub trait Way<Arguments> {
+    type Returned: 'static;
+
+    /// # Safety
+    ///
+    /// `user_data` is what this way gave out, in the state that it asks for.
+    unsafe fn fire(user_data: *mut c_void, arguments: Arguments) -> Self::Returned;
+}
+
+/// For the parameters before the user data, and those after it.
+macro_rules! signature {
+    ($($before:ident)*; $($after:ident)*) => {
+        impl<L, $($before: Copy,)* $($after: Copy,)*> Sealed for ($($before,)* UserData<L>, $($after,)*) {}
+
+        impl<L, $($before,)* $($after,)*> Signature for ($($before,)* UserData<L>, $($after,)*)
+        where
+            L: Send + 'static,
+            $($before: Copy + 'static,)*
+            $($after: Copy + 'static,)*
+        {
+            type Arguments = ($($before,)* $($after,)*);
+            type Lent = L;
+            type Function<R> = unsafe extern "C" fn($($before,)* *mut c_void, $($after,)*) -> R where R: 'static;
+
+            fn function<W: Way<Self::Arguments>>() -> Self::Function<W::Returned> {
+                #[allow(non_snake_case)]
+                unsafe extern "C" fn called<W, $($before,)* $($after,)*>(
+                    $($before: $before,)*
+                    user_data: *mut c_void,
+                    $($after: $after,)*
+                ) -> W::Returned
+                where
+                    W: Way<($($before,)* $($after,)*)>,
+                {
+                    // SAFETY: The obligations of a function pointer are those of the way that it was made for, which
+                    // says so where it gives it out.
+                    unsafe { W::fire(user_data, ($($before,)* $($after,)*)) }
+                }
+                called::<W, $($before,)* $($after,)*>
+            }
+        }
+
+        #[allow(non_snake_case)]
+        impl<Closure, Output, L, $($before,)* $($after,)*> CalledOnce<($($before,)* UserData<L>, $($after,)*)> for Closure
+        where
+            Closure: FnOnce($($before,)* UserData<L>, $($after,)*) -> Output,
+            Output: Answer,
+            L: Send + 'static,
+            $($before: Copy + 'static,)*
+            $($after: Copy + 'static,)*
+        {
+            type Answer = Output;
+
+            fn call(self, ($($before,)* $($after,)*): ($($before,)* $($after,)*), data: UserData<L>) -> Output {
+                self($($before,)* data, $($after,)*)
+            }
+        }
+
+        #[allow(non_snake_case)]
+        impl<Closure, Output, L, $($before,)* $($after,)*> Called<($($before,)* UserData<L>, $($after,)*)> for Closure
+        where
+            Closure: Fn($($before,)* UserData<L>, $($after,)*) -> Output,
+            Output: Answer,
+            L: Send + 'static,
+            $($before: Copy + 'static,)*
+            $($after: Copy + 'static,)*
+        {
+            type Answer = Output;
+
+            fn call(&self, ($($before,)* $($after,)*): ($($before,)* $($after,)*), data: UserData<L>) -> Output {
+                self($($before,)* data, $($after,)*)
+            }
+        }
+    };
+}
+
+/// All places of the user data among these parameters.
+macro_rules! places {
+    ($($before:ident)*;) => { signature!($($before)*;); };
+    ($($before:ident)*; $next:ident $($after:ident)*) => {
+        signature!($($before)*; $next $($after)*);
+        places!($($before)* $next; $($after)*);
+    };
+}
+
+places!(;);
+places!(; A);
+places!(; A B);
+places!(; A B C);
+places!(; A B C D);
+places!(; A B C D G);
+places!(; A B C D G H);

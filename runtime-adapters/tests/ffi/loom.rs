@@ -1,0 +1,133 @@
+//! All the ways in which calls, destructions and dropped futures can meet. With
+//! `RUSTFLAGS="--cfg loom" cargo test -p conjoin-adapters --test ffi-loom`.
+#![cfg(loom)]
+#![allow(unsafe_code)]
+
+use std::ffi::c_void;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use conjoin_adapters::CallbackError;
+use conjoin_adapters::ffi::{self, UserData};
+use loom::thread;
+
+/// Counts drops. It is none of loom's: what is counted is looked at when all threads are done.
+struct Token(Arc<AtomicUsize>);
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn token() -> (Token, Arc<AtomicUsize>) {
+    let drops = Arc::new(AtomicUsize::new(0));
+    (Token(Arc::clone(&drops)), drops)
+}
+
+fn poll<T>(future: impl Future<Output = T>) -> Poll<T> {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// What C does.
+fn call<R>(function: unsafe extern "C" fn(*mut c_void) -> R, key: usize) -> R {
+    // SAFETY: The user data is a key, and there are no arguments.
+    unsafe { function(std::ptr::without_provenance_mut(key)) }
+}
+
+#[test]
+fn a_destruction_and_two_calls_drop_the_closure_once_and_settle_once() {
+    loom::model(|| {
+        let (token, drops) = token();
+        let (handle, future) = ffi::with_destroy(move |_: UserData| {
+            assert_eq!(token.0.load(Ordering::SeqCst), 0, "it is not dropped while it runs");
+            Ok::<_, ()>(())
+        });
+        let (function, user_data, destroy) = handle.into_raw();
+        let key = user_data.addr();
+        let callers = [(); 2].map(|()| thread::spawn(move || call(function, key)));
+        destroy(std::ptr::without_provenance_mut(key));
+        for caller in callers {
+            caller.join().unwrap();
+        }
+        assert!(matches!(poll(future), Poll::Ready(Ok(()) | Err(CallbackError::Dropped))));
+        assert_eq!(drops.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn a_cancellation_waits_for_the_destruction_and_the_call_that_runs() {
+    // Without a bound it takes minutes. Few bugs need more interruptions than three.
+    let mut bounded = loom::model::Builder::new();
+    bounded.preemption_bound = Some(3);
+    bounded.check(|| {
+        let (token, drops) = token();
+        let (handle, future) = ffi::with_destroy(move |_: UserData| {
+            let _ = &token;
+            Ok::<_, ()>(())
+        });
+        let (function, user_data, destroy) = handle.into_raw();
+        let key = user_data.addr();
+        let caller = thread::spawn(move || call(function, key));
+        let destroyer = thread::spawn(move || destroy(std::ptr::without_provenance_mut(key)));
+        loom::future::block_on(future.cancel());
+        assert_eq!(drops.load(Ordering::SeqCst), 1);
+        caller.join().unwrap();
+        destroyer.join().unwrap();
+    });
+}
+
+#[test]
+fn a_key_that_is_called_twice_while_its_future_is_dropped_calls_at_most_once() {
+    loom::model(|| {
+        let (token, drops) = token();
+        let (handle, future) = ffi::keyed(move |_: UserData| {
+            drop(token);
+            Ok::<_, ()>(())
+        });
+        let (function, user_data) = handle.into_raw();
+        let key = user_data.addr();
+        let callers = [(); 2].map(|()| thread::spawn(move || call(function, key)));
+        drop(future);
+        for caller in callers {
+            caller.join().unwrap();
+        }
+        assert_eq!(drops.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn a_key_that_is_made_while_its_future_is_dropped_leaves_nothing_behind() {
+    loom::model(|| {
+        let (token, drops) = token();
+        let (handle, future) = ffi::keyed(move |_: UserData| {
+            drop(token);
+            Ok::<_, ()>(())
+        });
+        let dropper = thread::spawn(move || drop(future));
+        let _ = handle.into_raw();
+        dropper.join().unwrap();
+        assert_eq!(drops.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn an_answer_is_either_claimed_or_unclaimed() {
+    loom::model(|| {
+        let (unclaimed, drops) = token();
+        let (handle, future) = ffi::keyed_lending((), |_: UserData| Ok::<_, ()>(5));
+        let handle = handle.unclaimed(move |answer| {
+            assert_eq!(answer, Ok(5));
+            unclaimed.0.fetch_add(10, Ordering::SeqCst);
+        });
+        let (function, user_data) = handle.into_raw();
+        let key = user_data.addr();
+        let caller = thread::spawn(move || call(function, key));
+        let is_claimed = poll(future).is_ready();
+        caller.join().unwrap();
+        assert_eq!(drops.load(Ordering::SeqCst), if is_claimed { 1 } else { 11 });
+    });
+}
