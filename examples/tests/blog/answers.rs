@@ -5,6 +5,9 @@ use ureq::http::Response;
 
 use crate::service::{Service, new_database};
 
+/// All ways to put a page together.
+pub(crate) const MODES: [&str; 3] = ["sync", "brew", "auto"];
+
 /// Those that the data treats differently: the first ones, one in the middle, the last with posts, one without.
 pub(crate) const USERS: [i64; 5] = [1, 2, 500, 999, 1000];
 
@@ -22,10 +25,8 @@ fn all_modes_answer_the_same_bytes() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     for user in USERS {
-        let sync = service.get(&format!("/sync/{user}"), None);
-        let auto = service.get(&format!("/auto/{user}"), None);
-        assert_eq!((sync.status().as_u16(), auto.status().as_u16()), (200, 200));
-        assert_eq!(sync.body(), auto.body());
+        let pages = MODES.map(|mode| service.get(&format!("/{mode}/{user}"), None));
+        assert!(pages.iter().all(|page| page.status() == 200 && page.body() == pages[0].body()), "{pages:?}");
     }
 }
 
@@ -58,6 +59,7 @@ fn what_cannot_be_answered_says_why() {
     let nowhere = "there is nothing here; a user's page is at /mode/user_id, and new posts go to /posts";
     for (path, status, error) in [
         ("/auto/1001", 404, "there is no user 1001".to_owned()),
+        ("/brew/1001", 404, "there is no user 1001".to_owned()),
         ("/sync/9223372036854775807", 404, "there is no user 9223372036854775807".to_owned()),
         ("/sync/0", 400, not_an_id("0")),
         ("/auto/-1", 400, not_an_id("-1")),
@@ -66,8 +68,8 @@ fn what_cannot_be_answered_says_why() {
         ("/auto/%20", 400, not_an_id(" ")),
         ("/auto/9223372036854775808", 400, not_an_id("9223372036854775808")),
         ("/auto/%ff", 400, "Invalid URL: Invalid UTF-8 in `user_id`".to_owned()),
-        ("/waterfall/1", 404, "there is no mode `waterfall`; the modes are: sync, auto".to_owned()),
-        ("/AUTO/1", 404, "there is no mode `AUTO`; the modes are: sync, auto".to_owned()),
+        ("/waterfall/1", 404, "there is no mode `waterfall`; the modes are: sync, brew, auto".to_owned()),
+        ("/AUTO/1", 404, "there is no mode `AUTO`; the modes are: sync, brew, auto".to_owned()),
         ("/auto/1/posts", 404, nowhere.to_owned()),
     ] {
         let response = service.get(path, None);

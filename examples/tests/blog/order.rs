@@ -36,12 +36,26 @@ fn sync_takes_three_latencies() {
 }
 
 #[test]
-fn auto_takes_two_latencies() {
-    let mut events = events_of_a_page("auto");
-    assert_eq!(latencies_in_a_row(&events), 2);
-    // Which of the two ends first is up to the database.
-    events[4..].sort_unstable();
-    assert_eq!(events, ["user start", "user end", "posts start", "comments start", "comments end", "posts end"]);
+fn the_others_take_two_latencies() {
+    for mode in ["brew", "auto"] {
+        let mut events = events_of_a_page(mode);
+        assert_eq!(latencies_in_a_row(&events), 2, "{mode}");
+        // Which of the two starts and ends first is up to the runtime and the database.
+        events[2..4].sort_unstable();
+        events[4..].sort_unstable();
+        let expected = ["user start", "user end", "comments start", "posts start", "comments end", "posts end"];
+        assert_eq!(events, expected, "{mode}");
+    }
+}
+
+#[test]
+fn what_is_brewed_for_a_client_that_goes_away_is_brewed_on() {
+    let (_directory, database) = new_database();
+    let mut service = Service::start(&database, "100ms");
+    let request = service.send("/brew/1", "gone");
+    service.wait_for("gone", "user start");
+    drop(request);
+    service.wait_for("gone", "comments end");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use conjoin_adapters::CallbackError;
 use serde::Serialize;
 use sqlx::postgres::PgDatabaseError;
 use tokio::time::error::Elapsed;
@@ -92,6 +93,15 @@ impl From<PathRejection> for AppError {
 impl From<JsonRejection> for AppError {
     fn from(rejection: JsonRejection) -> Self {
         Self::Draft(rejection)
+    }
+}
+
+impl From<CallbackError<AppError>> for AppError {
+    fn from(error: CallbackError<AppError>) -> Self {
+        match error {
+            CallbackError::Rejected(error) => error,
+            error => Self::Internal(error.into()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! they answer.
 
 mod auto;
+mod brew;
 mod sync;
 
 use std::str::FromStr;
@@ -15,16 +16,19 @@ use crate::page::Page;
 pub(crate) enum Mode {
     /// One query after the other.
     Sync,
-    /// Each query as soon as what it needs is there.
+    /// As soon as what they need is there, by callbacks.
+    Brew,
+    /// The same, by a graph.
     Auto,
 }
 
 impl Mode {
-    const ALL: [Self; 2] = [Self::Sync, Self::Auto];
+    const ALL: [Self; 3] = [Self::Sync, Self::Brew, Self::Auto];
 
     fn name(self) -> &'static str {
         match self {
             Self::Sync => "sync",
+            Self::Brew => "brew",
             Self::Auto => "auto",
         }
     }
@@ -38,8 +42,9 @@ impl Mode {
     pub(crate) async fn page(self, db: &Database, id: i64) -> Result<Page, AppError> {
         match self {
             Self::Sync => sync::page(db, id).await,
+            Self::Brew => brew::page(db, id).await,
             Self::Auto => auto::page(db, id).await,
-            // The place of `brew` (callbacks, counted by hand) and `promise` (the adapters).
+            // The place of `promise` (the adapters).
         }
     }
 }
