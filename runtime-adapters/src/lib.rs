@@ -33,8 +33,12 @@ pub mod events;
 #[cfg(feature = "ffi")]
 pub mod ffi;
 mod panic;
+#[cfg(feature = "promise")]
+pub mod promise;
 mod sync;
 
 pub use callback::{Aborted, CallbackError, CallbackFuture, IntoCallback, Promisify, Resolver, from_callback};
 #[cfg(feature = "events")]
 pub use events::{BoxError, EmitError, Emitter, Events, Policy, events, try_events};
+#[cfg(feature = "promise")]
+pub use promise::Promise;

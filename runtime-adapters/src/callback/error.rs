@@ -41,7 +41,7 @@ impl<E: fmt::Display> fmt::Display for CallbackError<E> {
             CallbackError::Rejected(error) => error.fmt(f),
             CallbackError::Dropped => f.write_str("the callback was dropped without being called"),
             CallbackError::Empty => f.write_str("the callback was called with neither an error nor a value"),
-            CallbackError::Panicked(message) => write!(f, "the function that takes the callback panicked: {message}"),
+            CallbackError::Panicked(message) => write!(f, "panicked: {message}"),
             CallbackError::Cancelled => f.write_str("the operation was cancelled"),
             CallbackError::TimedOut => f.write_str("the callback was not called in time"),
         }

@@ -23,7 +23,7 @@ impl<T, E> Resolver<T, E> {
         Resolver { shared, is_used: false }
     }
 
-    fn finish(mut self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
+    pub(crate) fn finish(mut self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
         self.is_used = true;
         self.shared.settle(outcome)
     }

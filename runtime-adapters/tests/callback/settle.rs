@@ -118,7 +118,7 @@ fn an_error_reads_as_what_it_holds() {
     let texts = [
         (CallbackError::<io::Error>::Dropped, "the callback was dropped without being called"),
         (CallbackError::Empty, "the callback was called with neither an error nor a value"),
-        (CallbackError::Panicked("oh".into()), "the function that takes the callback panicked: oh"),
+        (CallbackError::Panicked("oh".into()), "panicked: oh"),
         (CallbackError::Cancelled, "the operation was cancelled"),
         (CallbackError::TimedOut, "the callback was not called in time"),
     ];

@@ -1,0 +1,45 @@
+//! What asynchronous handlers return.
+
+use std::future::{Future, IntoFuture};
+use std::sync::Arc;
+
+use super::{Outcome, Promise};
+use crate::CallbackError;
+
+/// What [`and_then`](Promise::and_then) and [`or_else`](Promise::or_else) go on with: a future of a `Result<T, E>`,
+/// such as an `async` block or closure makes, or a `Promise<T, E>`, whose outcome is adopted, whatever it is.
+pub trait Thenable<T, E>: Send + 'static {
+    /// The future of the outcome.
+    fn outcome(self) -> impl Future<Output = Result<T, CallbackError<E>>> + Send + 'static;
+
+    /// Tells promises apart.
+    #[doc(hidden)]
+    fn address(&self) -> Option<usize> {
+        None
+    }
+}
+
+impl<T, E, F> Thenable<T, E> for F
+where
+    F: Future<Output = Result<T, E>> + Send + 'static,
+    T: 'static,
+    E: 'static,
+{
+    async fn outcome(self) -> Outcome<T, E> {
+        self.await.map_err(CallbackError::Rejected)
+    }
+}
+
+impl<T, E> Thenable<T, E> for Promise<T, E>
+where
+    T: Clone + Send + Sync + 'static,
+    E: Clone + Send + Sync + 'static,
+{
+    fn outcome(self) -> impl Future<Output = Outcome<T, E>> + Send + 'static {
+        self.into_future()
+    }
+
+    fn address(&self) -> Option<usize> {
+        Some(Arc::as_ptr(&self.node).addr())
+    }
+}
