@@ -6,7 +6,7 @@ use ureq::http::Response;
 use crate::service::{Service, new_database};
 
 /// All ways to put a page together.
-pub(crate) const MODES: [&str; 3] = ["sync", "brew", "auto"];
+pub(crate) const MODES: [&str; 4] = ["sync", "brew", "promise", "auto"];
 
 /// Those that the data treats differently: the first ones, one in the middle, the last with posts, one without.
 pub(crate) const USERS: [i64; 5] = [1, 2, 500, 999, 1000];
@@ -59,6 +59,7 @@ fn what_cannot_be_answered_says_why() {
     let nowhere = "there is nothing here; a user's page is at /mode/user_id, and new posts go to /posts";
     for (path, status, error) in [
         ("/auto/1001", 404, "there is no user 1001".to_owned()),
+        ("/promise/1001", 404, "there is no user 1001".to_owned()),
         ("/brew/1001", 404, "there is no user 1001".to_owned()),
         ("/sync/9223372036854775807", 404, "there is no user 9223372036854775807".to_owned()),
         ("/sync/0", 400, not_an_id("0")),
@@ -68,8 +69,8 @@ fn what_cannot_be_answered_says_why() {
         ("/auto/%20", 400, not_an_id(" ")),
         ("/auto/9223372036854775808", 400, not_an_id("9223372036854775808")),
         ("/auto/%ff", 400, "Invalid URL: Invalid UTF-8 in `user_id`".to_owned()),
-        ("/waterfall/1", 404, "there is no mode `waterfall`; the modes are: sync, brew, auto".to_owned()),
-        ("/AUTO/1", 404, "there is no mode `AUTO`; the modes are: sync, brew, auto".to_owned()),
+        ("/waterfall/1", 404, "there is no mode `waterfall`; the modes are: sync, brew, promise, auto".to_owned()),
+        ("/AUTO/1", 404, "there is no mode `AUTO`; the modes are: sync, brew, promise, auto".to_owned()),
         ("/auto/1/posts", 404, nowhere.to_owned()),
     ] {
         let response = service.get(path, None);

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::future::IntoFuture;
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::{join_all, try_join, try_join_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::Promise;
@@ -26,10 +26,30 @@ where
     /// # });
     /// ```
     ///
-    /// For promises of different types, and for named results, write [`auto!`](https://docs.rs/conjoin).
+    /// For promises of different types there is [`zip`](Promise::zip), for many of them, and for named results,
+    /// [`auto!`](https://docs.rs/conjoin).
     #[track_caller]
     pub fn all(promises: impl IntoIterator<Item = Self>) -> Promise<Vec<T>, E> {
         Promise::from_outcome(try_join_all(promises.into_iter().map(IntoFuture::into_future)))
+    }
+
+    /// A promise of both values, or of the first error.
+    ///
+    /// Not by handlers of this promise that wait for the other: a handler that captures a promise of its own chain keeps
+    /// the chain from being dropped before its end.
+    ///
+    /// ```
+    /// # use conjoin_adapters::promise::Promise;
+    /// # futures::executor::block_on(async {
+    /// let user = Promise::<_, String>::resolved("ann");
+    /// let length = user.then(str::len);
+    /// let text = user.zip(&length).spread(|user, length| format!("{user}: {length}"));
+    /// assert_eq!(text.await, Ok("ann: 3".to_owned()));
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn zip<U: Clone + Send + Sync + 'static>(&self, other: &Promise<U, E>) -> Promise<(T, U), E> {
+        Promise::from_outcome(try_join(self.into_future(), other.into_future()))
     }
 
     /// A promise of all outcomes, in order.

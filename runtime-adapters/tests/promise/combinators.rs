@@ -1,5 +1,6 @@
 //! Promises of many.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use conjoin_adapters::CallbackError::{Dropped, Panicked, Rejected};
@@ -78,4 +79,21 @@ async fn dropping_it_cancels_what_nobody_else_holds() {
     assert!(!resolver.is_cancelled());
     drop(all);
     assert!(resolver.is_cancelled());
+}
+
+#[test]
+fn of_two_promises_of_one_chain_the_chain_is_dropped_with_the_last_of_them() {
+    let alive = Arc::new(());
+    let inside = Arc::clone(&alive);
+    let user = Promise::<_, ()>::from_future(async move {
+        std::future::pending::<()>().await;
+        drop(inside);
+        Ok(1)
+    });
+    let posts = user.then(|user| user + 1);
+    let both = user.zip(&posts);
+    drop((user, posts));
+    assert_eq!(Arc::strong_count(&alive), 2);
+    drop(both);
+    assert_eq!(Arc::strong_count(&alive), 1);
 }

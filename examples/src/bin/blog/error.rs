@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::error::Error;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection};
@@ -40,6 +41,9 @@ pub(crate) enum AppError {
     Away(#[source] sqlx::Error),
     #[error("this took too long, please try again")]
     TooLong(#[source] Elapsed),
+    /// An error that others have as well.
+    #[error(transparent)]
+    Shared(Arc<AppError>),
     #[error("internal error")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -61,6 +65,7 @@ impl AppError {
             Self::Draft(rejection) => rejection.status(),
             Self::Refused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Away(_) | Self::TooLong(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Shared(error) => error.status(),
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -100,6 +105,15 @@ impl From<CallbackError<AppError>> for AppError {
     fn from(error: CallbackError<AppError>) -> Self {
         match error {
             CallbackError::Rejected(error) => error,
+            error => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<CallbackError<Arc<AppError>>> for AppError {
+    fn from(error: CallbackError<Arc<AppError>>) -> Self {
+        match error {
+            CallbackError::Rejected(error) => Self::Shared(error),
             error => Self::Internal(error.into()),
         }
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run -p conjoin-examples --bin blog -- --listen 127.0.0.1:8000 --latency 20ms
 //! curl http://127.0.0.1:8000/sync/1     # three queries, one after the other
-//! curl http://127.0.0.1:8000/auto/1     # the same page for the time of two
+//! curl http://127.0.0.1:8000/auto/1     # the same page for the time of two; so do brew and promise
 //! curl http://127.0.0.1:8000/posts --json '{"user_id": 1, "title": "Hello", "comment": "first!"}'
 //! ```
 //!

@@ -3,6 +3,7 @@
 
 mod auto;
 mod brew;
+mod promise;
 mod sync;
 
 use std::str::FromStr;
@@ -18,17 +19,20 @@ pub(crate) enum Mode {
     Sync,
     /// As soon as what they need is there, by callbacks.
     Brew,
+    /// The same, by promises.
+    Promise,
     /// The same, by a graph.
     Auto,
 }
 
 impl Mode {
-    const ALL: [Self; 3] = [Self::Sync, Self::Brew, Self::Auto];
+    const ALL: [Self; 4] = [Self::Sync, Self::Brew, Self::Promise, Self::Auto];
 
     fn name(self) -> &'static str {
         match self {
             Self::Sync => "sync",
             Self::Brew => "brew",
+            Self::Promise => "promise",
             Self::Auto => "auto",
         }
     }
@@ -43,8 +47,8 @@ impl Mode {
         match self {
             Self::Sync => sync::page(db, id).await,
             Self::Brew => brew::page(db, id).await,
+            Self::Promise => promise::page(db, id).await,
             Self::Auto => auto::page(db, id).await,
-            // The place of `promise` (the adapters).
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::FromRow;
 
 /// Everything about one user.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Page {
     pub(crate) user: User,
     pub(crate) posts: Vec<Post>,
@@ -19,20 +19,20 @@ pub(crate) struct Published {
     pub(crate) comment: Option<Comment>,
 }
 
-#[derive(Debug, FromRow, Serialize)]
+#[derive(Clone, Debug, FromRow, Serialize)]
 pub(crate) struct User {
     pub(crate) id: i64,
     pub(crate) name: String,
 }
 
-#[derive(Debug, FromRow, Serialize)]
+#[derive(Clone, Debug, FromRow, Serialize)]
 pub(crate) struct Post {
     pub(crate) id: i64,
     pub(crate) title: String,
 }
 
 /// What the user wrote under a post, someone else's as a rule.
-#[derive(Debug, FromRow, Serialize)]
+#[derive(Clone, Debug, FromRow, Serialize)]
 pub(crate) struct Comment {
     pub(crate) id: i64,
     pub(crate) post_id: i64,
