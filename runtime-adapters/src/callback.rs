@@ -8,10 +8,10 @@ mod resolver;
 mod state;
 
 pub use error::CallbackError;
-pub use future::CallbackFuture;
+pub use future::{CallbackFuture, LocalCallbackFuture};
 pub use into_callback::{Aborted, CallingBack, IntoCallback};
 pub use promisify::Promisify;
-pub use resolver::Resolver;
+pub use resolver::{LocalResolver, Resolver};
 
 /// Calls `register` at once with the [`Resolver`] of a new future, which is returned.
 ///
@@ -38,5 +38,28 @@ pub use resolver::Resolver;
 /// A panic in `register` is the future's error, [`Panicked`](CallbackError::Panicked), unless the callback was called before, as a
 /// throw rejects a promise in JavaScript. What `register` returns is dropped.
 pub fn from_callback<T, E, R>(register: impl FnOnce(Resolver<T, E>) -> R) -> CallbackFuture<T, E> {
+    CallbackFuture::registered(register)
+}
+
+/// [`from_callback`], for code that is bound to its thread, as that of a user interface is: nothing needs to be `Send`, the hooks
+/// of [`on_cancel`](Resolver::on_cancel) neither, and the resolver and the future are not.
+///
+/// ```
+/// use std::cell::RefCell;
+/// use std::rc::Rc;
+///
+/// use conjoin_adapters::from_local_callback;
+///
+/// let listener = Rc::new(RefCell::new(None));
+/// let clicked = from_local_callback(|done| {
+///     let registered = Rc::clone(&listener);
+///     done.on_cancel(move || drop(registered.take()));
+///     *listener.borrow_mut() = Some(done);
+/// });
+///
+/// listener.take().unwrap().resolve("a click").unwrap();
+/// assert_eq!(futures::executor::block_on(clicked), Ok::<_, conjoin_adapters::CallbackError<()>>("a click"));
+/// ```
+pub fn from_local_callback<T, E, R>(register: impl FnOnce(LocalResolver<T, E>) -> R) -> LocalCallbackFuture<T, E> {
     CallbackFuture::registered(register)
 }

@@ -37,7 +37,10 @@ mod panic;
 pub mod promise;
 mod sync;
 
-pub use callback::{Aborted, CallbackError, CallbackFuture, IntoCallback, Promisify, Resolver, from_callback};
+pub use callback::{
+    Aborted, CallbackError, CallbackFuture, IntoCallback, LocalCallbackFuture, LocalResolver, Promisify, Resolver,
+    from_callback, from_local_callback,
+};
 #[cfg(feature = "events")]
 pub use events::{BoxError, EmitError, Emitter, Events, Policy, events, try_events};
 #[cfg(feature = "promise")]

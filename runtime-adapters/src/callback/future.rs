@@ -23,8 +23,8 @@ use crate::sync::Arc;
 ///
 /// When it is polled after it has ended.
 #[must_use = "futures do nothing unless polled"]
-pub struct CallbackFuture<T, E> {
-    shared: Arc<Shared<T, E>>,
+pub struct CallbackFuture<T, E, H: FnOnce() = Box<dyn FnOnce() + Send>> {
+    shared: Arc<Shared<T, E, H>>,
     stage: Stage,
     /// What may end the wait before the callback does, and as what.
     end: Option<Box<End>>,
@@ -59,10 +59,13 @@ impl End {
     }
 }
 
-impl<T, E> CallbackFuture<T, E> {
+/// The future of a [`LocalResolver`](super::LocalResolver).
+pub type LocalCallbackFuture<T, E> = CallbackFuture<T, E, Box<dyn FnOnce()>>;
+
+impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
     /// Calls `register` with the resolver of a new future. If it panics without having called the callback, that is the
     /// outcome.
-    pub(super) fn registered<R>(register: impl FnOnce(Resolver<T, E>) -> R) -> Self {
+    pub(super) fn registered<R>(register: impl FnOnce(Resolver<T, E, H>) -> R) -> Self {
         let shared = Arc::new(Shared::new());
         let future = CallbackFuture { shared: Arc::clone(&shared), stage: Stage::New, end: None };
         let resolver = Resolver::new(Arc::clone(&shared));
@@ -113,7 +116,7 @@ impl<T, E> CallbackFuture<T, E> {
     }
 }
 
-impl<T, E> Future for CallbackFuture<T, E> {
+impl<T, E, H: FnOnce()> Future for CallbackFuture<T, E, H> {
     type Output = Result<T, CallbackError<E>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -141,7 +144,7 @@ impl<T, E> Future for CallbackFuture<T, E> {
     }
 }
 
-impl<T, E> Drop for CallbackFuture<T, E> {
+impl<T, E, H: FnOnce()> Drop for CallbackFuture<T, E, H> {
     fn drop(&mut self) {
         if self.stage != Stage::Ended {
             self.shared.close();
@@ -149,7 +152,7 @@ impl<T, E> Drop for CallbackFuture<T, E> {
     }
 }
 
-impl<T, E> fmt::Debug for CallbackFuture<T, E> {
+impl<T, E, H: FnOnce()> fmt::Debug for CallbackFuture<T, E, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("CallbackFuture").field(&self.shared).finish()
     }

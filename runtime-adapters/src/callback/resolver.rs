@@ -12,14 +12,20 @@ use crate::sync::{Arc, Mutex, lock};
 ///
 /// It can be used at once, before the future is first polled, on any thread (if `T` and `E` are `Send`), and after the
 /// future is gone: then the value comes back. None of its methods blocks or panics.
+///
+/// `H` is what [`on_cancel`](Self::on_cancel) keeps: functions that are `Send`, or those of a [`LocalResolver`].
 #[must_use = "dropping it fails the future"]
-pub struct Resolver<T, E> {
-    shared: Arc<Shared<T, E>>,
+pub struct Resolver<T, E, H: FnOnce() = Box<dyn FnOnce() + Send>> {
+    shared: Arc<Shared<T, E, H>>,
     is_used: bool,
 }
 
-impl<T, E> Resolver<T, E> {
-    pub(super) fn new(shared: Arc<Shared<T, E>>) -> Self {
+/// A [`Resolver`] that stays on its thread, and so do the functions that it keeps. See
+/// [`from_local_callback`](super::from_local_callback).
+pub type LocalResolver<T, E> = Resolver<T, E, Box<dyn FnOnce()>>;
+
+impl<T, E, H: FnOnce()> Resolver<T, E, H> {
+    pub(super) fn new(shared: Arc<Shared<T, E, H>>) -> Self {
         Resolver { shared, is_used: false }
     }
 
@@ -83,14 +89,14 @@ impl<T, E> Resolver<T, E> {
     }
 
     /// Itself as a callback for a result. What comes when nobody waits any more is dropped.
-    pub fn callback(self) -> impl FnOnce(Result<T, E>) + use<T, E> {
+    pub fn callback(self) -> impl FnOnce(Result<T, E>) + use<T, E, H> {
         move |result| drop(self.settle(result))
     }
 
     /// Itself as two callbacks, for success and for failure. The first call counts; what the other brings after it is
     /// dropped, and counted in [`ignored_calls`](super::CallbackFuture::ignored_calls). Only when both have been dropped
     /// uncalled, the future fails with [`Dropped`](CallbackError::Dropped).
-    pub fn pair(self) -> (impl FnOnce(T) + use<T, E>, impl FnOnce(E) + use<T, E>) {
+    pub fn pair(self) -> (impl FnOnce(T) + use<T, E, H>, impl FnOnce(E) + use<T, E, H>) {
         let success = Arc::new(Pair { shared: Arc::clone(&self.shared), first: Mutex::new(Some(self)) });
         let failure = Arc::clone(&success);
         (
@@ -110,17 +116,30 @@ impl<T, E> Resolver<T, E> {
         poll_fn(|cx| self.shared.poll_cancelled(cx)).await;
     }
 
-    /// Calls `hook` when nobody waits any more, on the thread that drops or cancels the future; at once when that has been;
-    /// never when the callback comes first. Several hooks are called in the order of their registration, whichever of them
-    /// panics; the first panic then unwinds into who cancels.
-    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
-        if let Err(hook) = self.shared.add_hook(Box::new(hook)) {
+    fn keep(&self, hook: H) {
+        if let Err(hook) = self.shared.add_hook(hook) {
             hook();
         }
     }
 }
 
-impl<T, E> Drop for Resolver<T, E> {
+impl<T, E> Resolver<T, E> {
+    /// Calls `hook` when nobody waits any more, on the thread that drops or cancels the future; at once when that has been;
+    /// never when the callback comes first. Several hooks are called in the order of their registration, whichever of them
+    /// panics; the first panic then unwinds into who cancels.
+    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
+        self.keep(Box::new(hook));
+    }
+}
+
+impl<T, E> LocalResolver<T, E> {
+    /// As [`Resolver::on_cancel`], with a hook that need not be `Send`.
+    pub fn on_cancel(&self, hook: impl FnOnce() + 'static) {
+        self.keep(Box::new(hook));
+    }
+}
+
+impl<T, E, H: FnOnce()> Drop for Resolver<T, E, H> {
     fn drop(&mut self) {
         if !self.is_used {
             drop(self.shared.settle(Err(CallbackError::Dropped)));
@@ -128,20 +147,20 @@ impl<T, E> Drop for Resolver<T, E> {
     }
 }
 
-impl<T, E> fmt::Debug for Resolver<T, E> {
+impl<T, E, H: FnOnce()> fmt::Debug for Resolver<T, E, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Resolver").field(&self.shared).finish()
     }
 }
 
 /// The resolver of two callbacks, of which the first that is called gets it.
-struct Pair<T, E> {
-    shared: Arc<Shared<T, E>>,
-    first: Mutex<Option<Resolver<T, E>>>,
+struct Pair<T, E, H: FnOnce()> {
+    shared: Arc<Shared<T, E, H>>,
+    first: Mutex<Option<Resolver<T, E, H>>>,
 }
 
-impl<T, E> Pair<T, E> {
-    fn take(&self) -> Option<Resolver<T, E>> {
+impl<T, E, H: FnOnce()> Pair<T, E, H> {
+    fn take(&self) -> Option<Resolver<T, E, H>> {
         let resolver = lock(&self.first).take();
         if resolver.is_none() {
             self.shared.ignore_call();

@@ -14,27 +14,24 @@ use crate::sync::{Mutex, MutexGuard, lock};
 /// What a callback settles: the value, or why there is none.
 pub(super) type Outcome<T, E> = Result<T, CallbackError<E>>;
 
-/// What is called on cancellation.
-pub(super) type Hook = Box<dyn FnOnce() + Send>;
+/// `H` is what is called on cancellation.
+pub(super) struct Shared<T, E, H>(Mutex<State<T, E, H>>);
 
-pub(super) struct Shared<T, E>(Mutex<State<T, E>>);
-
-struct State<T, E> {
+struct State<T, E, H> {
     stage: Stage<T, E>,
     /// Of the future: it waits for the outcome or, after a cancellation, for the release.
     waiting: Option<Waker>,
     /// What few callbacks have.
-    extra: Option<Box<Extra>>,
+    extra: Option<Box<Extra<H>>>,
     /// Whether the resolver has been used, or dropped.
     is_released: bool,
     ignored_calls: usize,
 }
 
-#[derive(Default)]
-struct Extra {
+struct Extra<H> {
     /// Of the resolver: it waits for the cancellation.
     watching: Option<Waker>,
-    hooks: Vec<Hook>,
+    hooks: Vec<H>,
 }
 
 enum Stage<T, E> {
@@ -44,7 +41,7 @@ enum Stage<T, E> {
     Closed,
 }
 
-impl<T, E> Shared<T, E> {
+impl<T, E, H: FnOnce()> Shared<T, E, H> {
     pub(super) fn new() -> Self {
         Shared(Mutex::new(State {
             stage: Stage::Open,
@@ -55,7 +52,7 @@ impl<T, E> Shared<T, E> {
         }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<T, E>> {
+    fn lock(&self) -> MutexGuard<'_, State<T, E, H>> {
         lock(&self.0)
     }
 
@@ -140,7 +137,7 @@ impl<T, E> Shared<T, E> {
     }
 
     /// Asks under the lock, and leaves the waker there if there is no answer yet. The newest one is woken.
-    fn poll<R>(&self, cx: &mut Context<'_>, ask: impl Fn(&mut State<T, E>) -> Poll<R>) -> Poll<R> {
+    fn poll<R>(&self, cx: &mut Context<'_>, ask: impl Fn(&mut State<T, E, H>) -> Poll<R>) -> Poll<R> {
         let mut state = self.lock();
         if let Poll::Ready(answer) = ask(&mut state) {
             return Poll::Ready(answer);
@@ -173,17 +170,17 @@ impl<T, E> Shared<T, E> {
             drop(state);
             return Poll::Ready(());
         }
-        let old = state.extra.get_or_insert_default().watching.replace(waker);
+        let old = state.extra().watching.replace(waker);
         drop(state);
         drop(old);
         Poll::Pending
     }
 
     /// Keeps the hook for the cancellation; gives it back when that has been.
-    pub(super) fn add_hook(&self, hook: Hook) -> Result<(), Hook> {
+    pub(super) fn add_hook(&self, hook: H) -> Result<(), H> {
         let mut state = self.lock();
         if matches!(state.stage, Stage::Open) {
-            state.extra.get_or_insert_default().hooks.push(hook);
+            state.extra().hooks.push(hook);
             Ok(())
         } else {
             Err(hook)
@@ -199,7 +196,11 @@ impl<T, E> Shared<T, E> {
     }
 }
 
-impl<T, E> State<T, E> {
+impl<T, E, H> State<T, E, H> {
+    fn extra(&mut self) -> &mut Extra<H> {
+        self.extra.get_or_insert_with(|| Box::new(Extra { watching: None, hooks: Vec::new() }))
+    }
+
     fn take_outcome(&mut self) -> Poll<Outcome<T, E>> {
         if matches!(self.stage, Stage::Open) {
             return Poll::Pending;
@@ -212,7 +213,7 @@ impl<T, E> State<T, E> {
 }
 
 /// Tells the resolver's side that nobody waits any more.
-fn cancel<T, E>(mut state: MutexGuard<'_, State<T, E>>) {
+fn cancel<T, E, H: FnOnce()>(mut state: MutexGuard<'_, State<T, E, H>>) {
     let extra = state.extra.take();
     drop(state);
     if let Some(extra) = extra {
@@ -223,7 +224,7 @@ fn cancel<T, E>(mut state: MutexGuard<'_, State<T, E>>) {
     }
 }
 
-impl<T, E> fmt::Debug for Shared<T, E> {
+impl<T, E, H: FnOnce()> fmt::Debug for Shared<T, E, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.lock().stage {
             Stage::Open => "open",

@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
-use conjoin_adapters::{CallbackError, CallbackFuture, Resolver, from_callback};
+use conjoin_adapters::{CallbackError, CallbackFuture, LocalResolver, Resolver, from_callback, from_local_callback};
+use futures::executor::block_on;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
@@ -66,6 +68,24 @@ fn a_hook_may_use_the_resolver_of_another_and_drop_values() {
     first.on_cancel(move || second.resolve(2).expect("it is waited for"));
     drop(first_future);
     assert_eq!(poll(&mut second_future), Poll::Ready(Ok(2)));
+}
+
+#[test]
+fn hooks_of_a_thread_need_not_leave_it() {
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let kept = RefCell::new(None);
+    let future = from_local_callback(|done: LocalResolver<u32, String>| *kept.borrow_mut() = Some(done));
+    let done = kept.take().expect("it is called at once");
+    for number in [1, 2] {
+        let log = Rc::clone(&log);
+        done.on_cancel(move || log.borrow_mut().push(number));
+    }
+    drop(future);
+    assert_eq!(log.take(), [1, 2]);
+    assert_eq!(done.resolve(1), Err(1));
+
+    let future = from_local_callback(|done: LocalResolver<u32, String>| done.callback()(Err("no".into())));
+    assert_eq!(block_on(future), Err(CallbackError::Rejected("no".into())));
 }
 
 #[test]
