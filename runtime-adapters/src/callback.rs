@@ -1,4 +1,7 @@
 //! Callbacks as futures, and futures as callbacks.
+//!
+//! With the feature `tracing`, code that is called back ([`Resolver::on_cancel`], [`IntoCallback`]) runs in the span that was
+//! current where it was registered.
 
 mod error;
 mod future;

@@ -35,6 +35,7 @@ pub mod ffi;
 mod panic;
 #[cfg(feature = "promise")]
 pub mod promise;
+mod span;
 mod sync;
 
 pub use callback::{

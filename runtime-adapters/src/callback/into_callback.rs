@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use std::thread;
 
 use crate::panic::message;
+use crate::span::Here;
 
 /// A future whose output goes to a callback.
 pub trait IntoCallback: Future + Sized {
@@ -32,7 +33,7 @@ pub trait IntoCallback: Future + Sized {
     where
         F: FnOnce(Result<Self::Output, Aborted>),
     {
-        spawn(CallingBack { future: Box::pin(self), callback: Some(callback) })
+        spawn(CallingBack { future: Box::pin(self), here: Here::current(), callback: Some(callback) })
     }
 }
 
@@ -67,6 +68,7 @@ impl Error for Aborted {}
 #[must_use = "futures do nothing unless polled"]
 pub struct CallingBack<T: Future, F: FnOnce(Result<T::Output, Aborted>)> {
     future: Pin<Box<T>>,
+    here: Here,
     /// There until it is called.
     callback: Option<F>,
 }
@@ -74,7 +76,7 @@ pub struct CallingBack<T: Future, F: FnOnce(Result<T::Output, Aborted>)> {
 impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> CallingBack<T, F> {
     fn call(&mut self, result: Result<T::Output, Aborted>) {
         if let Some(callback) = self.callback.take() {
-            callback(result);
+            self.here.run(|| callback(result));
         }
     }
 }

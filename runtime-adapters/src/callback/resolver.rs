@@ -5,6 +5,7 @@ use std::future::poll_fn;
 
 use super::CallbackError;
 use super::state::{Outcome, Shared};
+use crate::span::Here;
 use crate::sync::{Arc, Mutex, lock};
 
 /// What a callback settles its future with. The first call uses it up; dropping it unused fails the future with
@@ -128,14 +129,16 @@ impl<T, E> Resolver<T, E> {
     /// never when the callback comes first. Several hooks are called in the order of their registration, whichever of them
     /// panics; the first panic then unwinds into who cancels.
     pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
-        self.keep(Box::new(hook));
+        let here = Here::current();
+        self.keep(Box::new(move || here.run(hook)));
     }
 }
 
 impl<T, E> LocalResolver<T, E> {
     /// As [`Resolver::on_cancel`], with a hook that need not be `Send`.
     pub fn on_cancel(&self, hook: impl FnOnce() + 'static) {
-        self.keep(Box::new(hook));
+        let here = Here::current();
+        self.keep(Box::new(move || here.run(hook)));
     }
 }
 

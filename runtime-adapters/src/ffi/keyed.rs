@@ -135,6 +135,7 @@ where
         let Some(Keyed { closure, settler, lent, .. }) = Key::from_user_data(user_data).and_then(take::<F, S>) else {
             return F::Answer::fallback();
         };
-        answer(settler.on_panic, move || closure.call(arguments, UserData(lent.into_inner())), || Some(settler))
+        let (on_panic, here) = (settler.on_panic, settler.here.clone());
+        answer(on_panic, &here, move || closure.call(arguments, UserData(lent.into_inner())), || Some(settler))
     }
 }

@@ -149,6 +149,7 @@ where
         // which nobody else has. It may be used and freed on any thread, as it is `Send`.
         let data = unsafe { Box::from_raw(user_data.cast::<Data<F, S>>()) };
         let Once { closure, settler, lent } = data.call;
-        answer(settler.on_panic, move || closure.call(arguments, UserData(lent.into_inner())), || Some(settler))
+        let (on_panic, here) = (settler.on_panic, settler.here.clone());
+        answer(on_panic, &here, move || closure.call(arguments, UserData(lent.into_inner())), || Some(settler))
     }
 }

@@ -8,6 +8,7 @@ use std::process;
 use super::{Answer, AnswerFuture, ForeignFuture};
 use crate::callback::{CallbackFuture, Resolver, from_callback};
 use crate::panic::message;
+use crate::span::Here;
 
 type Payload = Box<dyn Any + Send>;
 type Unclaimed<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
@@ -58,13 +59,18 @@ impl<T, E> Drop for Answered<T, E> {
 pub(super) struct Settler<A: Answer> {
     resolver: Resolver<Fired<A::Value, A::Error>, A::Error>,
     pub(super) on_panic: OnPanic,
+    /// Where the closure was handed over.
+    pub(super) here: Here,
     pub(super) unclaimed: Option<Unclaimed<A::Value, A::Error>>,
 }
 
 impl<A: Answer> Settler<A> {
     pub(super) fn new() -> (Self, AnswerFuture<A>) {
         let (resolver, future) = open();
-        (Settler { resolver, on_panic: OnPanic::default(), unclaimed: None }, ForeignFuture::new(future))
+        (
+            Settler { resolver, on_panic: OnPanic::default(), here: Here::current(), unclaimed: None },
+            ForeignFuture::new(future),
+        )
     }
 
     pub(super) fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
@@ -123,10 +129,11 @@ pub(super) fn open<T, E>() -> (Resolver<T, E>, CallbackFuture<T, E>) {
 /// unless it has been used; it does not panic.
 pub(super) fn answer<A: Answer>(
     on_panic: OnPanic,
+    here: &Here,
     closure: impl FnOnce() -> A,
     settler: impl FnOnce() -> Option<Settler<A>>,
 ) -> A::Returned {
-    match contain(on_panic, || closure().split()) {
+    match contain(on_panic, || here.run(closure).split()) {
         Ok((result, returned)) => {
             // It moves all in, so that what is left is dropped where panics are caught.
             let settled = contain(on_panic, move || {

@@ -17,6 +17,7 @@ use super::settler::{Settler, answer, contain, discard};
 use super::signature::Way;
 use super::{Answer, Called, OnPanic, Signature, UserData};
 use crate::callback::Resolver;
+use crate::span::Here;
 use crate::sync::{Mutex, lock};
 
 registry!(CALLS, Arc<dyn Destroy>);
@@ -92,9 +93,9 @@ where
     fn into_entry(self) -> (Function<F, S>, Key, Arc<Entry<F, S>>) {
         let key = CALLS.vacant_key();
         let WithDestroy { closure, settler, destroyed, .. } = self;
-        let on_panic = settler.on_panic;
+        let (on_panic, here) = (settler.on_panic, settler.here.clone());
         let settler = Mutex::new(Some(settler));
-        let entry = Arc::new(Entry { closure, on_panic, settler, destroyed, signature: PhantomData });
+        let entry = Arc::new(Entry { closure, on_panic, here, settler, destroyed, signature: PhantomData });
         CALLS.insert(key, Arc::clone(&entry) as _);
         (S::function::<DestroyWay<F, S>>(), key, entry)
     }
@@ -114,6 +115,7 @@ impl<F: Called<S>, S: Signature> fmt::Debug for WithDestroy<F, S> {
 struct Entry<F: Called<S>, S: Signature> {
     closure: F,
     on_panic: OnPanic,
+    here: Here,
     /// There until the first answer that settles.
     settler: Mutex<Option<Settler<F::Answer>>>,
     /// Dropped when C is done and no call runs.
@@ -186,7 +188,7 @@ where
             return F::Answer::fallback();
         };
         let called = || entry.closure.call(arguments, UserData(()));
-        let returned = answer(entry.on_panic, called, || entry.take_settler());
+        let returned = answer(entry.on_panic, &entry.here, called, || entry.take_settler());
         entry.give_up();
         returned
     }

@@ -12,6 +12,7 @@ use super::node::Node;
 use super::report::Origin;
 use super::{Outcome, Promise, Thenable};
 use crate::panic::message;
+use crate::span::Here;
 use crate::{CallbackError, Resolver};
 
 /// Handlers. Each of these methods returns a new promise at once. The handler is called later, with a clone of the
@@ -252,10 +253,10 @@ where
         U: Clone + Send + Sync + 'static,
         F: Clone + Send + Sync + 'static,
     {
-        let origin = Origin::here();
+        let (origin, here) = (Origin::here(), Here::current());
         let (promise, resolver) = self.derived(origin);
         let reaction = move |outcome: &Outcome<T, E>| {
-            let outcome = caught(|| f(outcome.clone())).and_then(|outcome| outcome);
+            let outcome = here.run(|| caught(|| f(outcome.clone()))).and_then(|outcome| outcome);
             finish(resolver, outcome, origin);
             None
         };
@@ -274,12 +275,12 @@ where
         F: Clone + Send + Sync + 'static,
         P: Thenable<U, F>,
     {
-        let origin = Origin::here();
+        let (origin, here) = (Origin::here(), Here::current());
         let (promise, resolver) = self.derived(origin);
         // As long as there is a reference, no other promise can have its address.
         let itself = Arc::downgrade(&promise.node);
         let reaction = move |outcome: &Outcome<T, E>| {
-            let outcome = match caught(|| f(outcome.clone())) {
+            let outcome = match here.run(|| caught(|| f(outcome.clone()))) {
                 Ok(Ok(next)) if next.address() == Some(itself.as_ptr().addr()) => {
                     Err(CallbackError::Panicked("a handler returned the promise that it was to settle".to_owned()))
                 }

@@ -6,6 +6,8 @@ mod conventions;
 mod into_callback;
 mod races;
 mod settle;
+#[cfg(feature = "tracing")]
+mod span;
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};

@@ -6,14 +6,13 @@
 //!   find that the first has called.
 //! - How many calls are to come is a number that somebody keeps in step with the code.
 //! - Everything is cloned, boxed or shared behind a lock, as a callback outlives whoever passed it.
-//! - What belongs to the request, such as its place in the log, is carried along by hand.
 //! - Nothing is cancelled: the queries run on for a client that went away long ago, and after another query has failed.
 //! - The order in which things happen is not the order in which they stand here.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use conjoin_adapters::{Aborted, IntoCallback, from_callback};
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 
 use crate::database::Database;
 use crate::error::AppError;
@@ -96,9 +95,7 @@ fn call_back<T: Send + 'static>(
     query: impl Future<Output = Result<T, AppError>> + Send + 'static,
     done: impl FnOnce(Result<T, AppError>) + Send + 'static,
 ) {
-    // So that what the callback starts is logged as of the request.
-    let span = Span::current();
-    query.in_current_span().into_callback(tokio::spawn, move |result: Result<_, Aborted>| {
-        span.in_scope(|| done(result.unwrap_or_else(|aborted| Err(AppError::Internal(aborted.into())))));
+    query.in_current_span().into_callback(tokio::spawn, |result: Result<_, Aborted>| {
+        done(result.unwrap_or_else(|aborted| Err(AppError::Internal(aborted.into()))));
     });
 }

@@ -1,0 +1,27 @@
+//! The span that is current where code is registered, for when the code runs.
+
+/// A place in the program's spans. Without the feature `tracing` there is only one.
+#[derive(Clone, Debug)]
+pub(crate) struct Here {
+    #[cfg(feature = "tracing")]
+    span: tracing::Span,
+}
+
+impl Here {
+    #[inline]
+    pub(crate) fn current() -> Self {
+        Here {
+            #[cfg(feature = "tracing")]
+            span: tracing::Span::current(),
+        }
+    }
+
+    /// Runs code as if it ran there.
+    #[inline]
+    #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self))]
+    pub(crate) fn run<R>(&self, code: impl FnOnce() -> R) -> R {
+        #[cfg(feature = "tracing")]
+        let _entered = self.span.enter();
+        code()
+    }
+}
