@@ -2,7 +2,7 @@
 # The bridge to C under the address sanitizer, which counts leaks too: Rust and C are both built with it. Needs a nightly
 # toolchain; arguments go to cargo, such as `--features c-ares`.
 set -euo pipefail
-cd "$(dirname "$0")/../../.."
+cd "$(dirname "$0")/../.."
 
 host=$(rustc +nightly --version --verbose | sed -n 's/^host: //p')
 # The target keeps build scripts and macros out of it.
