@@ -1,5 +1,9 @@
 //! Callbacks as futures, and futures as callbacks.
 //!
+//! [`from_callback`] makes a future of one call, [`Promisify`] turns functions that take a callback into functions that
+//! return a future, and [`IntoCallback`] calls back with what a future brings. For callbacks that are called many times there
+//! is [`events`](crate::events()), for those of C [`ffi`](crate::ffi), and the [`guide`](crate::guide) shows them at work.
+//!
 //! With the feature `tracing`, code that is called back ([`Resolver::on_cancel`], [`IntoCallback`]) runs in the span that was
 //! current where it was registered.
 
@@ -19,9 +23,9 @@ pub use resolver::{LocalResolver, Resolver};
 /// Calls `register` at once with the [`Resolver`] of a new future, which is returned.
 ///
 /// `register` hands the resolver on to whatever calls back: as [`callback`](Resolver::callback), as a
-/// [`pair`](Resolver::pair) of callbacks, or in a closure of its own. The future resolves to what the callback brings, or to the
-/// [`CallbackError`] that says why nothing will come: a callback that is dropped uncalled is an error, not a wait for
-/// ever.
+/// [`pair`](Resolver::pair) of callbacks, or in a closure of its own. The future resolves to what the callback brings,
+/// or to the [`CallbackError`] that says why nothing will come: a callback that is dropped uncalled is an error, not a
+/// wait for ever.
 ///
 /// ```
 /// use conjoin_adapters::from_callback;
@@ -38,8 +42,14 @@ pub use resolver::{LocalResolver, Resolver};
 /// # Ok::<_, conjoin_adapters::CallbackError<String>>(()) }).unwrap();
 /// ```
 ///
-/// A panic in `register` is the future's error, [`Panicked`](CallbackError::Panicked), unless the callback was called before, as a
-/// throw rejects a promise in JavaScript. What `register` returns is dropped.
+/// Where there is no error for the callback to bring, nothing says what `E` is: name it, as in
+/// `from_callback::<_, Infallible, _>(…)`.
+///
+/// A panic in `register` is the future's error, [`Panicked`](CallbackError::Panicked), unless the callback was called
+/// before, as a throw rejects a promise in JavaScript.
+///
+/// What `register` returns is dropped at once. A guard that keeps the callback registered is to be kept elsewhere, such
+/// as in a variable outside: `from_callback(|done| guard = Some(register(done.callback())))`.
 pub fn from_callback<T, E, R>(register: impl FnOnce(Resolver<T, E>) -> R) -> CallbackFuture<T, E> {
     CallbackFuture::registered(register)
 }

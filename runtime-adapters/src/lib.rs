@@ -3,15 +3,20 @@
 //!
 //! Somebody who wraps a callback API by hand makes a oneshot channel, and gets one of these wrong: the callback that is
 //! never called, and hangs whoever waits; the one that is called twice; the future that is dropped while the operation
-//! goes on. [`from_callback`] is that channel, with all of them settled. [`Promisify`] makes a function that returns a future
-//! of one that takes a callback; [`IntoCallback`] is the way back, for callers who want one.
+//! goes on. [`from_callback`] is that channel, with all of them settled. [`Promisify`] turns functions that take a callback into
+//! functions that return a future; [`IntoCallback`] is the way back. For what calls back many times there is [`events`](events()),
+//! for C [`ffi`], and for code in the style of JavaScript [`promise`].
 //!
 //! ```
 //! use conjoin::auto;
 //! use conjoin_adapters::{CallbackError, from_callback};
 //!
 //! /// Calls one of the two back, at some time, on some thread.
-//! fn load(key: &'static str, on_success: impl FnOnce(u32) + Send + 'static, on_error: impl FnOnce(String) + Send + 'static) {
+//! fn load<S, E>(key: &'static str, on_success: S, on_error: E)
+//! where
+//!     S: FnOnce(u32) + Send + 'static,
+//!     E: FnOnce(String) + Send + 'static,
+//! {
 //!     std::thread::spawn(move || if key.is_empty() { on_error("no key".into()) } else { on_success(7) });
 //! }
 //!
@@ -25,13 +30,17 @@
 //! # Ok::<_, CallbackError<String>>(()) }).unwrap();
 //! ```
 //!
-//! Promises, event streams, queues, brokers and clusters are to come.
+//! The [`guide`] rewrites one handler step by step, from nested callbacks to this.
+//!
+//! Queues, brokers and clusters are to come.
 
 pub mod callback;
 #[cfg(feature = "events")]
 pub mod events;
 #[cfg(feature = "ffi")]
 pub mod ffi;
+#[cfg(all(feature = "events", feature = "ffi", feature = "promise"))]
+pub mod guide;
 mod panic;
 #[cfg(feature = "promise")]
 pub mod promise;

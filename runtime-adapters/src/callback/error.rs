@@ -19,14 +19,15 @@ pub enum CallbackError<E> {
     /// The function that was to register the callback panicked, with this message, and had not called it before. Or the
     /// closure that C called did, see [`ffi`](crate::ffi).
     Panicked(String),
-    /// The other side cancelled the operation.
+    /// The other side cancelled the operation, with [`Resolver::cancel`](super::Resolver::cancel). It is not what a future that
+    /// is dropped ends with, for that one has no outcome.
     Cancelled,
     /// The [`deadline`](super::CallbackFuture::deadline) was over before the callback was called.
     TimedOut,
 }
 
 impl<E> CallbackError<E> {
-    /// The error that the callback was called with.
+    /// The error that the callback was called with, if that is what it is.
     pub fn rejection(self) -> Option<E> {
         match self {
             CallbackError::Rejected(error) => Some(error),

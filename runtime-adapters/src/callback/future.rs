@@ -76,11 +76,12 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
     }
 
     /// Ends the wait with [`TimedOut`](CallbackError::TimedOut), and cancels, when the callback has not been called within
-    /// this time from now. Where the two meet, the callback wins.
+    /// this time from now. Where the two meet, the callback wins. Of several deadlines, and of what
+    /// [`lost_when`](Self::lost_when) waits for, the first one to come ends the wait.
     ///
     /// # Panics
     ///
-    /// When it is polled outside of a tokio runtime with its time driver.
+    /// When the future is polled outside of a tokio runtime with its time driver, and the callback has not been called.
     pub fn deadline(self, time: Duration) -> Self {
         match Instant::now().checked_add(time) {
             Some(deadline) => self.end_when(async move { sleep_until(deadline).await }, Reason::TimedOut),
@@ -103,13 +104,17 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
     /// Cancels, as dropping does, and ends when the other side is through with it: when the callback has been called or
     /// dropped. Not before that can what was lent to a foreign operation be taken away.
     ///
+    /// For a callback that is kept and never called it waits for ever: neither a deadline nor
+    /// [`lost_when`](Self::lost_when) counts here, so put a timeout around it.
+    ///
     /// Dropping the future of this method stops the wait, not the cancellation.
     pub async fn cancel(self) {
         self.shared.close();
         poll_fn(|cx| self.shared.poll_released(cx)).await;
     }
 
-    /// How many calls of a [`pair`](Resolver::pair) were dropped because another one came first.
+    /// How many calls of a [`pair`](Resolver::pair) did nothing because another one came first. To ask after the end, await
+    /// `&mut future`.
     #[must_use]
     pub fn ignored_calls(&self) -> usize {
         self.shared.ignored_calls()

@@ -14,9 +14,9 @@ use crate::span::Here;
 /// A future whose output goes to a callback.
 pub trait IntoCallback: Future + Sized {
     /// Hands a future to `spawn`, such as `tokio::spawn`, that runs this one and calls `callback` with its output: exactly
-    /// once, also when it is dropped before its end or panics. What `spawn` returns is returned.
+    /// once, with [`Aborted`] when it panics or is dropped before its end. What `spawn` returns is returned.
     ///
-    /// A panic goes on after the call, into who polls. The callback is called on the thread that polls, or drops.
+    /// The callback is called on the thread that polls, or drops. After that a panic goes on, to whoever polls.
     ///
     /// ```
     /// use conjoin_adapters::IntoCallback;

@@ -4,8 +4,8 @@ use super::{CallbackFuture, Resolver, from_callback};
 
 /// A function whose last parameter is a [`Resolver`], after up to six others. `Args` are its parameters.
 ///
-/// It is node's `util.promisify` and Q's `nfbind`, but for one thing: what adapts the foreign callback to the resolver is code
-/// of yours, and typed.
+/// It is node's `util.promisify` and Q's `nfbind`, but for one thing: what adapts the foreign callback to the resolver is
+/// code of yours, and typed.
 ///
 /// ```
 /// use conjoin_adapters::{Promisify, Resolver};
@@ -24,8 +24,11 @@ use super::{CallbackFuture, Resolver, from_callback};
 /// # });
 /// ```
 pub trait Promisify<Args> {
-    /// The same as a function that returns a [`CallbackFuture`], without the last parameter. The function is called at
-    /// once, not at the first poll.
+    /// The same as a function that returns a [`CallbackFuture`], without the last parameter: of a function with the
+    /// parameters `A`, `B` and `Resolver<T, E>`, an `impl Fn(A, B) -> CallbackFuture<T, E>`. A trait cannot say that for any
+    /// number of parameters, hence the `impl Sized`; the implementations do.
+    ///
+    /// The function is called at once, not at the first poll.
     fn promisify(self) -> impl Sized;
 }
 

@@ -89,7 +89,8 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
         drop(self.finish(Err(CallbackError::Cancelled)));
     }
 
-    /// Itself as a callback for a result. What comes when nobody waits any more is dropped.
+    /// Itself as a callback for a result. What comes when nobody waits any more is dropped; and dropping the callback uncalled
+    /// fails the future.
     pub fn callback(self) -> impl FnOnce(Result<T, E>) + use<T, E, H> {
         move |result| drop(self.settle(result))
     }
@@ -106,13 +107,15 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
         )
     }
 
-    /// Whether nobody waits any more: the future was dropped or cancelled, or its deadline is over.
+    /// Whether nobody waits any more: the future was dropped or cancelled, its
+    /// [`deadline`](super::CallbackFuture::deadline) is over, what [`lost_when`](super::CallbackFuture::lost_when) waits for
+    /// has come, or the function that registers the callback has panicked.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.shared.is_cancelled()
     }
 
-    /// Ends when nobody waits any more. Cancel safe.
+    /// Ends when nobody waits any more, see [`is_cancelled`](Self::is_cancelled). Cancel safe.
     pub async fn cancelled(&mut self) {
         poll_fn(|cx| self.shared.poll_cancelled(cx)).await;
     }
