@@ -165,9 +165,11 @@ pub(crate) fn ends_operand(token: &TokenTree) -> bool {
     match token {
         TokenTree::Punct(punct) => punct.as_char() == '?',
         TokenTree::Ident(ident) => {
-            let starts_expression =
-                ["async", "else", "if", "in", "match", "move", "return", "static", "while", "yield"];
-            !starts_expression.contains(&ident.to_string().as_str())
+            let before_operand = [
+                "as", "async", "break", "const", "else", "if", "in", "let", "match", "move", "mut", "ref", "return",
+                "static", "while", "yield",
+            ];
+            !before_operand.contains(&ident.to_string().as_str())
         }
         TokenTree::Group(_) | TokenTree::Literal(_) => true,
     }

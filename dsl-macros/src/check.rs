@@ -107,11 +107,13 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
         let sources = task.dependencies.iter().map(|dependency| {
             let name = &dependency.name;
             if !seen.insert(unraw(name)) && dependency.mistake.is_none() {
-                errors.report(
+                let hole = Mistake::new(
                     name.span(),
                     &format!("task `{}` lists `{name}` twice", task.name),
                     "remove one of the two; one pattern can bind several parts",
                 );
+                errors.push(hole.clone());
+                return Source::Hole(hole);
             }
             let hole = match names.get(&unraw(name)) {
                 Some(&source) if source != index => return Source::Task(source),

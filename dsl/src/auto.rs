@@ -31,13 +31,13 @@
 /// ```
 ///
 /// `user` is fetched first, then posts and comments at the same time. `auto!` evaluates to a future, an `async` block
-/// that does nothing until it is polled, spawns nothing, boxes nothing and needs no runtime of a certain kind. Its model
+/// that does nothing until it is polled, spawns nothing, boxes no future and needs no runtime of a certain kind. Its model
 /// is JavaScript's [`async.auto`](https://caolan.github.io/async/v3/docs.html#auto).
 ///
 /// # Grammar
 ///
 /// ```text
-/// auto  := inner-attribute* (task ("," task)* ","?)? final?
+/// auto  := inner-attribute* (task ",")* (task | final)?
 /// task  := outer-attribute* NAME (":" "[" (dep ("," dep)* ","?)? "]")? ("if" CONDITION)? "=>" BODY
 /// dep   := ("move" | "mut")? NAME ("as" PATTERN)?
 /// final := "=>" EXPRESSION ","?
@@ -245,8 +245,9 @@
 /// ## `Send` follows from the bodies
 ///
 /// The future is `Send` when all that its bodies hold across an `.await` is, and so with `Sync`. It is never `Unpin`, as
-/// no `async` block is. Values must be `Send` for the graph to be. A value that bodies hold a reference to across an
-/// `.await` must be `Sync` as well; one that nobody depends on, or only by `as _` or `move`, need not be.
+/// no `async` block is. Values must be `Send` for the graph to be. A value must be `Sync` as well when a task that runs
+/// beside others reads it, or when a body holds it across an `.await`; one that is only changed, taken or waited for
+/// (`mut`, `move`, `as _`) need not be.
 ///
 /// ```
 /// # use conjoin::auto;

@@ -25,7 +25,7 @@
 //!
 //! The crate has no dependencies but its macro; the feature `serde` makes [`Settled`] serializable. The
 //! expansion holds no `unsafe` code, so that crates with `#![forbid(unsafe_code)]` can use it, and spawns nothing. It
-//! allocates nothing, unless tasks that cross both read a value and change or take it.
+//! allocates nothing, unless tasks that cross, or that a limit holds back, both read a value and change or take it.
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]

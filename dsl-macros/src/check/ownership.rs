@@ -134,7 +134,7 @@ impl<'a> Conflicts<'a> {
         let Some(taker) = users.taker else { return };
         let mut beside = Vec::new();
         for &user in users.all.iter().rev().filter(|&&user| user != taker) {
-            if self.graph.before(user).contains(taker) {
+            if self.before[user].contains(taker) {
                 self.found.push((value, user, Some(used_after(self.auto, value, taker, user))));
             } else {
                 beside.push(user);
@@ -144,6 +144,9 @@ impl<'a> Conflicts<'a> {
     }
 
     fn order_changers(&mut self, value: usize, users: &Users) {
+        if users.changers.is_empty() {
+            return;
+        }
         let mut rest: Vec<_> = users.all.iter().copied().filter(|&task| users.taker != Some(task)).collect();
         let mut line = Vec::with_capacity(rest.len());
         while let Some(next) =

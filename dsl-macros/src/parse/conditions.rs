@@ -21,10 +21,10 @@ impl Parser<'_> {
         };
         let start = self.at + 1;
         let mut end = self.body_end(start);
-        if let Some(arrow) = (start..end).find(|&at| operator(&self.tokens, at, ['-', '>'])) {
-            end = arrow;
-        }
         let has_arrow = operator(&self.tokens, end, ['=', '>']);
+        if !has_arrow && let Some(instead) = (start..end).find(|&at| operator(&self.tokens, at, ['-', '>'])) {
+            end = instead;
+        }
         let mut tokens = self.tokens[start..end].to_vec();
         if !has_arrow && tokens.iter().any(|token| word(token, "else")) {
             // An expression, and so a body: the missing `=>` is reported.

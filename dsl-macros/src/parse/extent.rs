@@ -3,7 +3,9 @@
 use proc_macro2::{Delimiter, TokenTree};
 
 use super::Parser;
-use crate::body::{closure_parameters_end, generics_end, group, is_keyword, operator, punct, type_arguments, word};
+use crate::body::{
+    closure_parameters_end, ends_operand, generics_end, group, is_keyword, operator, punct, type_arguments, word,
+};
 
 impl Parser<'_> {
     /// The index at which the body that starts here ends: at the next comma outside of generic arguments and closure
@@ -59,11 +61,7 @@ impl Parser<'_> {
             let list = group(tokens.get(end.checked_sub(1)?)?, Delimiter::Bracket).is_some();
             let name = end.checked_sub(if list { 3 } else { 1 }).filter(|&name| name > start)?;
             let names_a_task = matches!(&tokens[name], TokenTree::Ident(ident) if !is_keyword(&ident.to_string()));
-            let ends_a_body = match &tokens[name - 1] {
-                TokenTree::Punct(before) => before.as_char() == '?',
-                TokenTree::Ident(before) => *before != "if" && *before != "as",
-                _ => true,
-            };
+            let ends_a_body = ends_operand(&tokens[name - 1]);
             (names_a_task && ends_a_body && (!list || punct(&tokens[end - 2], ':'))).then_some(name)
         };
         // The name may have a condition after it.

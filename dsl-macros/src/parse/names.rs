@@ -42,6 +42,11 @@ impl Parser<'_> {
                 if let Some(name) = self.name_after_condition() {
                     return Some(name);
                 }
+                self.errors.report(
+                    &token,
+                    "expected a task, found an expression that starts with `if`",
+                    "give it a name: `name => if …`",
+                );
             }
             TokenTree::Ident(keyword) if self.precedes_a_name(keyword) => {
                 self.errors.report(
@@ -97,6 +102,9 @@ impl Parser<'_> {
     /// `if ready a => …`, `if a: [b] => …`: the task after a condition, or what passes for one.
     fn name_after_condition(&mut self) -> Option<Ident> {
         let arrow = self.body_end(self.at);
+        if self.tokens.get(arrow).is_none_or(|token| punct(token, ',') || punct(token, ';')) {
+            return None;
+        }
         // What looks like the head of a task ends the body of an `if`; without anything before it, it is in it.
         let end = (arrow..self.tokens.len()).take(4).find(|&at| operator(&self.tokens, at, ['=', '>']))?;
         let has_list = group(&self.tokens[end - 1], Delimiter::Bracket).is_some() && punct(&self.tokens[end - 2], ':');

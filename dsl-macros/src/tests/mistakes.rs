@@ -145,9 +145,21 @@ fn where_the_order_is_in_doubt_nothing_is_said_of_it() {
 }
 
 #[test]
+fn a_dependency_that_is_listed_twice_is_not_in_its_own_way() {
+    for list in ["x, mut x", "mut x, mut x", "move x, move x", "mut x, move x"] {
+        assert_mistakes(&format!("x => 1, a: [{list}] => 1"), &["task `a` lists `x` twice"]);
+    }
+}
+
+#[test]
 fn a_value_is_taken_once_and_last() {
     assert_mistakes("x => 1, a: [move x] => 1, b: [move x, a] => 1", &["tasks `a` and `b` both take `x`"]);
     assert_mistakes("x => 1, b: [x, a] => 1, a: [move x] => 1", &["task `b` uses `x` after `a` has taken it"]);
+    // Of two that take what the other uses, one has to do without.
+    assert_mistakes(
+        "x => 1, y => 2, p: [move x, y] => 1, q: [x, move y] => 1",
+        &["tasks `q` and `p` both use `x` while `p` takes it", "task `p` uses `y` after `q` has taken it"],
+    );
     // The taker is put last, however they were declared.
     assert_mistakes(
         "x => 1, a: [move x] => 1, b: [x] => 1, c: [mut x, b] => 1",
@@ -177,6 +189,13 @@ fn a_conditional_task_is_read_whatever_is_wrong_with_it() {
         &["`=>` is missing between task `a` and its body, which starts with `if`"],
     );
     assert_mistakes("a if x, b => 1", &["task `a` has no body"]);
+    // All of these are conditions, to the end.
+    assert_mistakes("a if let Some(x) = &mut slot => 1, b if p == q as *const u8 => 2", &[]);
+    assert_mistakes("a if is::<fn() -> u8>() => 1, b => &mut if c { d } else { e }", &[]);
+    let fact = "expected a task, found an expression that starts with `if`";
+    assert_mistakes("a => 1, if x { y }", &[fact]);
+    let (facts, auto) = mistakes("a => 1, if x { y }, b: [a] => a");
+    assert_eq!((facts.as_slice(), names(&auto)), ([fact.to_owned()].as_slice(), vec!["a".to_owned(), "b".to_owned()]));
 }
 
 #[test]
