@@ -5,7 +5,7 @@
 //! is [`events`](crate::events()), for those of C [`ffi`](crate::ffi), and the [`guide`](crate::guide) shows them at work.
 //!
 //! With the feature `tracing`, code that is called back ([`Resolver::on_cancel`], [`IntoCallback`]) runs in the span that was
-//! current where it was registered.
+//! current where it was registered; where there was none, in that of whoever calls.
 
 mod error;
 mod future;
@@ -54,7 +54,8 @@ pub fn from_callback<T, E, R>(register: impl FnOnce(Resolver<T, E>) -> R) -> Cal
     CallbackFuture::registered(register)
 }
 
-/// [`from_callback`], for code that is bound to its thread, as that of a user interface is: nothing needs to be `Send`, the hooks
+/// [`from_callback`], for code that is bound to its thread, as that of a user interface is: nothing needs to be `Send` (but for what
+/// [`lost_when`](CallbackFuture::lost_when) waits for), the hooks
 /// of [`on_cancel`](Resolver::on_cancel) neither, and the resolver and the future are not.
 ///
 /// ```

@@ -65,7 +65,8 @@
 //! # Panics
 //!
 //! None crosses into C, whether it comes from the closure, from a waker, or from the drop of what either holds. [`OnPanic`] says
-//! what becomes of it. C gets the answer's [`fallback`](Answer::fallback).
+//! what becomes of it; one that comes when the future is settled already goes nowhere but to the panic hook, except with
+//! [`OnPanic::Abort`]. C gets the answer's [`fallback`](Answer::fallback).
 //!
 //! # Lent buffers
 //!

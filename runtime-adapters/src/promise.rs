@@ -70,7 +70,8 @@
 //! As with [`Shared`](futures_util::future::Shared), which this is built on, each task that awaits a promise of a
 //! chain that was not spawned is woken whenever the chain has news. Spawn the chain when they are many.
 //!
-//! A handler that has captured a promise of its own chain keeps the chain alive until the handler is called.
+//! A handler that has captured a promise of its own chain keeps the chain alive until the handler is called and, if it
+//! returns that promise, until that settles.
 
 mod chain;
 mod combinators;

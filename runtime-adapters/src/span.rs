@@ -24,4 +24,14 @@ impl Here {
         let _entered = self.span.enter();
         code()
     }
+
+    /// A future that is polled as if it was there.
+    #[inline]
+    #[cfg(feature = "promise")]
+    #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self))]
+    pub(crate) fn around<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
+        #[cfg(feature = "tracing")]
+        let future = tracing::Instrument::instrument(future, self.span.clone());
+        future
+    }
 }

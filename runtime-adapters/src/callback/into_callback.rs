@@ -6,9 +6,8 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::thread;
 
-use crate::panic::message;
+use crate::panic::{call_all, message};
 use crate::span::Here;
 
 /// A future whose output goes to a callback.
@@ -33,7 +32,7 @@ pub trait IntoCallback: Future + Sized {
     where
         F: FnOnce(Result<Self::Output, Aborted>),
     {
-        spawn(CallingBack { future: Box::pin(self), here: Here::current(), callback: Some(callback) })
+        spawn(CallingBack { future: Some(Box::pin(self)), here: Here::current(), callback: Some(callback) })
     }
 }
 
@@ -67,17 +66,27 @@ impl Error for Aborted {}
 /// What [`into_callback`](IntoCallback::into_callback) spawns.
 #[must_use = "futures do nothing unless polled"]
 pub struct CallingBack<T: Future, F: FnOnce(Result<T::Output, Aborted>)> {
-    future: Pin<Box<T>>,
+    /// There until it has ended.
+    future: Option<Pin<Box<T>>>,
     here: Here,
     /// There until it is called.
     callback: Option<F>,
 }
 
 impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> CallingBack<T, F> {
+    /// Calls back, when all that the future held is free again.
     fn call(&mut self, result: Result<T::Output, Aborted>) {
-        if let Some(callback) = self.callback.take() {
-            self.here.run(|| callback(result));
-        }
+        let callback = self.callback.take();
+        let here = &self.here;
+        let future = self.future.take();
+        call_all([(Some(future), None), (None, callback.map(|callback| (callback, result)))].map(|(future, call)| {
+            move || {
+                drop(future);
+                if let Some((callback, result)) = call {
+                    here.run(|| callback(result));
+                }
+            }
+        }));
     }
 }
 
@@ -88,14 +97,17 @@ impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Future for CallingBack<T,
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        match catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))) {
+        let future = self.future.as_mut().expect("it is polled after it has ended").as_mut();
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => {
                 self.call(Ok(output));
                 Poll::Ready(())
             }
             Err(payload) => {
-                self.call(Err(Aborted { panic: Some(message(&*payload)) }));
+                let aborted = Aborted { panic: Some(message(&*payload)) };
+                // The first panic is the one that goes on.
+                drop(catch_unwind(AssertUnwindSafe(|| self.call(Err(aborted)))));
                 resume_unwind(payload)
             }
         }
@@ -104,13 +116,7 @@ impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Future for CallingBack<T,
 
 impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Drop for CallingBack<T, F> {
     fn drop(&mut self) {
-        let is_unwinding = thread::panicking();
-        let called = catch_unwind(AssertUnwindSafe(|| self.call(Err(Aborted { panic: None }))));
-        if let Err(payload) = called
-            && !is_unwinding
-        {
-            resume_unwind(payload);
-        }
+        self.call(Err(Aborted { panic: None }));
     }
 }
 

@@ -12,7 +12,8 @@ use crate::sync::{Arc, Mutex, lock};
 /// [`Dropped`](CallbackError::Dropped).
 ///
 /// It can be used at once, before the future is first polled, on any thread (if `T` and `E` are `Send`), and after the
-/// future is gone: then the value comes back. None of its methods blocks or panics.
+/// future is gone: then the value comes back. None of its methods blocks. They panic only if
+/// a hook, a waker or a drop does.
 ///
 /// `H` is what [`on_cancel`](Self::on_cancel) keeps: functions that are `Send`, or those of a [`LocalResolver`].
 #[must_use = "dropping it fails the future"]

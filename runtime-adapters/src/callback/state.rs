@@ -4,6 +4,7 @@
 //! values dropped and hooks called outside of it.
 
 use std::fmt;
+use std::iter;
 use std::mem;
 use std::task::{Context, Poll, Waker};
 
@@ -69,10 +70,11 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
         state.is_released = true;
         let (waiting, extra) = (state.waiting.take(), state.extra.take());
         drop(state);
-        drop(extra);
         if let Some(waker) = waiting {
             waker.wake();
         }
+        // After that: what hooks hold may panic when it is dropped.
+        drop(extra);
         unwanted.map_or(Ok(()), Err)
     }
 
@@ -217,10 +219,18 @@ fn cancel<T, E, H: FnOnce()>(mut state: MutexGuard<'_, State<T, E, H>>) {
     let extra = state.extra.take();
     drop(state);
     if let Some(extra) = extra {
-        if let Some(waker) = extra.watching {
-            waker.wake();
-        }
-        call_all(extra.hooks);
+        let Extra { watching, hooks } = *extra;
+        let calls = iter::once((watching, None)).chain(hooks.into_iter().map(|hook| (None, Some(hook))));
+        call_all(calls.map(|(waker, hook)| {
+            move || {
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+                if let Some(hook) = hook {
+                    hook();
+                }
+            }
+        }));
     }
 }
 

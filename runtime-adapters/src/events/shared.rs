@@ -1,7 +1,8 @@
 //! What the emitters and the stream share.
 //!
-//! No lock is held while code of the user's runs: events, errors and wakers are woken and dropped outside of them. The only
-//! locks are that of the error and that of `DropOldest`.
+//! No lock of ours is held while code of the user's runs: events, errors and wakers are woken and dropped outside of them.
+//! There are that of the error and that of `DropOldest`; `Block` has those of `event-listener`, under which the wakers
+//! of [`send`](super::Emitter::send) are called.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -100,8 +100,9 @@ impl<F: CalledOnce<S>, S: Signature> fmt::Debug for Once<F, S> {
 ///
 /// # Safety
 ///
-/// `user_data` comes from [`Once::into_raw`] or [`Once::register`], the library has not called with it, is not going to, and
-/// does not use what was lent any more.
+/// `user_data` comes from [`Once::into_raw`], or from [`Once::register`] if that has not returned an error and is not going to. The
+/// library has not called with it, is not going to, and does not use what was lent any more. It has not been abandoned
+/// before.
 pub unsafe fn abandon(user_data: *mut c_void) {
     // SAFETY: It points to `Data`, which begins with its header, and the caller grants that it is still there.
     let abandon = unsafe { (*user_data.cast::<Header>()).abandon };

@@ -102,8 +102,8 @@ impl<A: Answer> Settler<A> {
             Fired::Panicked(message)
         };
         let failed = catch_unwind(AssertUnwindSafe(move || {
-            drop(self.unclaimed);
             drop(self.resolver.resolve(fired));
+            drop(self.unclaimed);
         }));
         failed.unwrap_or_else(discard);
     }

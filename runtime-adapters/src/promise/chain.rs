@@ -33,8 +33,7 @@ const BUDGET: usize = 128;
 
 pub(super) struct Chain {
     state: Mutex<State>,
-    /// Of the set. It knows the chain weakly, since the set keeps it.
-    waker: Waker,
+    signal: Arc<Signal>,
 }
 
 struct State {
@@ -42,42 +41,66 @@ struct State {
     work: Option<FuturesUnordered<Work>>,
     /// What is to go into the set.
     incoming: Vec<Work>,
-    /// Whether something came up while the set was polled.
-    has_news: bool,
-    /// Of those who poll the set, each under its key. All are woken, as with `Shared`: one that was picked might
-    /// never be polled again.
-    wakers: Slab<Option<Waker>>,
     is_driven: bool,
     /// The driver was dropped: nothing will be done any more.
     is_closed: bool,
 }
 
-struct News(Weak<Chain>);
+/// Who is to be told when there is something to do; the waker of the set. It is apart from the chain: wakers are called
+/// under the lock of a `Shared`, and one that owned the chain might be the last to drop it there, and with it promises
+/// that take the same lock.
+struct Signal(Mutex<News>);
 
-impl Wake for News {
+struct News {
+    /// Whether something came up since the set was last looked at.
+    is_there: bool,
+    /// Whether somebody polls the set, and will see to it.
+    is_awaited: bool,
+    /// Of those who poll the set, each under its key. All are woken, as with `Shared`: one that was picked might
+    /// never be polled again.
+    wakers: Slab<Option<Waker>>,
+}
+
+impl Wake for Signal {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+        self.tell();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if let Some(chain) = self.0.upgrade() {
-            chain.wake();
+        self.tell();
+    }
+}
+
+impl Signal {
+    fn lock(&self) -> MutexGuard<'_, News> {
+        lock(&self.0)
+    }
+
+    /// Has the set polled: by who polls it now, or else by everyone who would.
+    fn tell(&self) {
+        let mut news = self.lock();
+        news.is_there = true;
+        if news.is_awaited {
+            return;
+        }
+        let wakers: Vec<_> = news.wakers.iter_mut().filter_map(|(_, waker)| waker.take()).collect();
+        drop(news);
+        for waker in wakers {
+            waker.wake();
         }
     }
 }
 
 impl Chain {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new_cyclic(|chain| Chain {
+        Arc::new(Chain {
             state: Mutex::new(State {
                 work: Some(FuturesUnordered::new()),
                 incoming: Vec::new(),
-                has_news: false,
-                wakers: Slab::new(),
                 is_driven: false,
                 is_closed: false,
             }),
-            waker: Arc::new(News(Weak::clone(chain))).into(),
+            signal: Arc::new(Signal(Mutex::new(News { is_there: false, is_awaited: false, wakers: Slab::new() }))),
         })
     }
 
@@ -98,18 +121,8 @@ impl Chain {
         self.wake();
     }
 
-    /// Has the set polled: by who polls it now, or else by everyone who would.
     fn wake(&self) {
-        let mut state = self.lock();
-        state.has_news = true;
-        if state.work.is_none() {
-            return;
-        }
-        let wakers: Vec<_> = state.wakers.iter_mut().filter_map(|(_, waker)| waker.take()).collect();
-        drop(state);
-        for waker in wakers {
-            waker.wake();
-        }
+        self.signal.tell();
     }
 
     /// Does what can be done, unless somebody else is at it or has been spawned for it. `key` is that of the one who
@@ -122,20 +135,21 @@ impl Chain {
 
     fn drive(&self, key: &mut Option<usize>, cx: &mut Context<'_>) {
         let waker = cx.waker().clone();
-        let mut state = self.lock();
-        let key = *key.get_or_insert_with(|| state.wakers.insert(None));
-        let old = state.wakers[key].replace(waker);
-        let work = state.work.take();
-        drop(state);
+        let mut news = self.signal.lock();
+        let key = *key.get_or_insert_with(|| news.wakers.insert(None));
+        let old = news.wakers[key].replace(waker);
+        drop(news);
         drop(old);
+        let work = self.lock().work.take();
         if let Some(work) = work {
+            self.signal.lock().is_awaited = true;
             Turn { chain: self, work: Some(work) }.run();
         }
     }
 
     /// Forgets who polled under this key.
     pub(super) fn leave(&self, key: usize) {
-        let waker = self.lock().wakers.remove(key);
+        let waker = self.signal.lock().wakers.remove(key);
         drop(waker);
     }
 
@@ -164,23 +178,23 @@ struct Turn<'a> {
 impl Turn<'_> {
     fn run(mut self) {
         let work = self.work.as_mut().expect("there until the turn ends");
-        let mut cx = Context::from_waker(&self.chain.waker);
+        let waker = Waker::from(Arc::clone(&self.chain.signal));
+        let mut cx = Context::from_waker(&waker);
         for _ in 0..BUDGET {
-            let mut state = self.chain.lock();
-            state.has_news = false;
-            let incoming = mem::take(&mut state.incoming);
-            drop(state);
+            // In this order: what comes after the look is news.
+            self.chain.signal.lock().is_there = false;
+            let incoming = mem::take(&mut self.chain.lock().incoming);
             work.extend(incoming);
             match Pin::new(&mut *work).poll_next(&mut cx) {
                 Poll::Ready(Some(Next(next))) => work.extend(next),
                 Poll::Ready(None) | Poll::Pending => {
-                    if !self.chain.lock().has_news {
+                    if !self.chain.signal.lock().is_there {
                         return;
                     }
                 }
             }
         }
-        self.chain.lock().has_news = true;
+        self.chain.signal.lock().is_there = true;
     }
 }
 
@@ -192,9 +206,13 @@ impl Drop for Turn<'_> {
             self.work = None;
             state = self.chain.lock();
         }
-        let has_news = state.has_news || thread::panicking();
         state.work = Some(self.work.take().unwrap_or_default());
         drop(state);
+        // Not before the set is back: whoever is woken must find it.
+        let mut news = self.chain.signal.lock();
+        news.is_awaited = false;
+        let has_news = news.is_there || thread::panicking();
+        drop(news);
         if has_news {
             self.chain.wake();
         }

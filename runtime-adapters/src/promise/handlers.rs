@@ -208,13 +208,19 @@ where
     /// ```
     #[track_caller]
     pub fn timeout(&self, time: Duration, error: E) -> Self {
-        let deadline = Instant::now() + time;
+        // `None`: no clock will ever show it.
+        let deadline = Instant::now().checked_add(time);
         let outcome = self.node.outcome.clone();
         let (promise, resolver) = self.derived(Origin::here());
         self.node.observe();
         let limited = async move {
-            let in_time = timeout_at(deadline, outcome).await;
-            in_time.unwrap_or_else(|_| Err(CallbackError::Rejected(error)))
+            match deadline {
+                None => outcome.await,
+                Some(deadline) => {
+                    let in_time = timeout_at(deadline, outcome).await;
+                    in_time.unwrap_or_else(|_| Err(CallbackError::Rejected(error)))
+                }
+            }
         };
         self.handle.0.push(settle(resolver, limited, Origin::here()));
         promise
@@ -284,7 +290,7 @@ where
                 Ok(Ok(next)) if next.address() == Some(itself.as_ptr().addr()) => {
                     Err(CallbackError::Panicked("a handler returned the promise that it was to settle".to_owned()))
                 }
-                Ok(Ok(next)) => return Some(settle(resolver, next.outcome(), origin)),
+                Ok(Ok(next)) => return Some(settle(resolver, here.around(next.outcome()), origin)),
                 Ok(Err(outcome)) => outcome,
                 Err(panic) => Err(panic),
             };

@@ -1,7 +1,9 @@
 //! What one promise is: its outcome, and the handlers that wait for it.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::mem;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +12,7 @@ use futures_util::future::{FutureExt, Shared};
 use super::chain::{Chain, Next, Work};
 use super::report::Origin;
 use crate::callback::CallbackFuture;
-use crate::panic::call_all;
+use crate::panic::{call_all, message};
 use crate::sync::{Mutex, lock};
 use crate::{CallbackError, Resolver, from_callback};
 
@@ -75,8 +77,12 @@ where
         drop(reactions);
         if !is_relayed {
             let relay = Relay(Some(Arc::clone(self)));
-            let outcome = self.outcome.clone();
-            chain.push(Box::pin(async move { relay.call(&outcome.await) }));
+            // The value is cloned, by code of the user's.
+            let outcome = AssertUnwindSafe(self.outcome.clone()).catch_unwind();
+            chain.push(Box::pin(async move {
+                let panicked = |payload: Box<dyn Any + Send>| Err(CallbackError::Panicked(message(&*payload)));
+                relay.call(&outcome.await.unwrap_or_else(panicked))
+            }));
         }
     }
 }

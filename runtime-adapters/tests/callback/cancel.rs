@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use conjoin_adapters::{CallbackError, CallbackFuture, LocalResolver, Resolver, from_callback, from_local_callback};
@@ -197,4 +199,34 @@ async fn a_source_that_is_lost_drops_its_callbacks() {
     drop(gone);
     assert_eq!(waiting.await.expect("it ends"), Err(CallbackError::Dropped));
     assert!(done.is_cancelled());
+}
+
+#[test]
+fn a_hook_that_panics_when_it_is_dropped_keeps_nobody_waiting() {
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+
+    let (done, mut future) = pair();
+    let bomb = Bomb;
+    done.on_cancel(move || drop(bomb));
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    assert!(Pin::new(&mut future).poll(&mut Context::from_waker(&waker)).is_pending());
+    catch_unwind(AssertUnwindSafe(|| done.resolve(1))).expect_err("the hook is dropped");
+    assert!(woken.0.load(Ordering::Relaxed));
+    assert_eq!(poll(&mut future), Poll::Ready(Ok(1)));
+}
+
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }

@@ -65,3 +65,24 @@ async fn a_task_that_is_aborted_calls_back() {
     let aborted = receiver.await.expect("it is called").expect_err("it was aborted");
     assert_eq!(aborted.panic(), None);
 }
+
+#[test]
+fn what_the_future_held_is_free_when_it_calls_back() {
+    let held = Rc::new(());
+    let count = |held: &Rc<()>| Rc::strong_count(held);
+    for ends in [true, false] {
+        let (inside, seen) = (Rc::clone(&held), RefCell::new(None));
+        let outside = Rc::clone(&held);
+        let future = async move {
+            if !ends {
+                pending::<()>().await;
+            }
+            drop(inside);
+        };
+        let mut task = future.into_callback(|task| task, |_| *seen.borrow_mut() = Some(count(&outside)));
+        assert_eq!(poll(&mut task).is_ready(), ends);
+        drop(task);
+        // The test's own, and the one outside.
+        assert_eq!(seen.into_inner(), Some(2));
+    }
+}

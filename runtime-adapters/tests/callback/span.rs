@@ -47,3 +47,26 @@ fn a_callback_runs_where_the_future_was_turned_into_it() {
         assert_eq!(seen.into_inner(), [Some("turned"), Some("turned")]);
     });
 }
+
+#[test]
+#[cfg(feature = "promise")]
+fn handlers_of_promises_run_where_they_were_registered_to_their_end() {
+    use conjoin_adapters::Promise;
+
+    with_spans(|| {
+        let (name, names) = info_span!("registered").in_scope(|| {
+            let promise = Promise::<_, ()>::resolved(1);
+            let name = promise.then(|_| here());
+            let names = promise.and_then(async |_| {
+                let before = here();
+                tokio::task::yield_now().await;
+                Ok((before, here()))
+            });
+            (name, names)
+        });
+        info_span!("elsewhere").in_scope(|| {
+            assert_eq!(block_on(name.into_future()), Ok(Some("registered")));
+            assert_eq!(block_on(names.into_future()), Ok((Some("registered"), Some("registered"))));
+        });
+    });
+}

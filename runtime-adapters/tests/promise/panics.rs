@@ -51,6 +51,26 @@ async fn of_a_clone_it_rejects_the_new_promise() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_every_clone_it_rejects_the_promises_of_the_handlers_and_no_others() {
+    struct Unique;
+
+    impl Clone for Unique {
+        fn clone(&self) -> Self {
+            panic!("oh")
+        }
+    }
+
+    let promise = Promise::<_, &str>::resolved(Unique);
+    assert_eq!(soon(promise.then(|_| ())).await, oh());
+
+    let spawned = Promise::spawn(async { Ok::<_, &str>(1) });
+    let unique = spawned.then(|_| Unique);
+    let refused = unique.then(|_| ());
+    assert_eq!(soon(refused).await, oh());
+    assert_eq!(soon(spawned.then(|n| n + 1)).await, Ok(2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_passes_handlers_of_errors_and_is_seen_by_finally_and_settled() {
     let broken = resolved(1).then(|_| -> u8 { panic!("oh") });
     let (closed, is_closed) = std::sync::mpsc::channel();

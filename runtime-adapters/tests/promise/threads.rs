@@ -118,3 +118,20 @@ fn awaiting_and_giving_up_on_one_thread_does_not_stop_another() {
         resolving.join().unwrap();
     }
 }
+
+#[test]
+fn the_last_promise_may_be_dropped_while_its_chain_is_woken() {
+    for _ in 0..ROUNDS {
+        let (root, resolver) = Promise::<usize, &str>::deferred();
+        let mut future = root.then(|n| n + 1).into_future();
+        drop(root);
+        let _ = block_on(async { futures::poll!(&mut future) });
+        // Whoever wakes must not be the last to hold what the source is in: its lock is taken.
+        race(
+            || {
+                let _ = resolver.resolve(1);
+            },
+            || drop(future),
+        );
+    }
+}

@@ -56,3 +56,12 @@ fn outside_of_a_runtime_they_are_rejected() {
     assert!(is_panicked(Promise::<u8, _>::from_future(std::future::pending()).timeout(SECOND, "late")));
     assert!(is_panicked(resolved(1).delay(SECOND)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_beyond_all_time_is_none() {
+    let (promise, resolver) = Promise::<u8, _>::deferred();
+    let limited = promise.timeout(Duration::MAX, "late");
+    advance(SECOND).await;
+    resolver.resolve(1).unwrap();
+    assert_eq!(soon(limited).await, Ok(1));
+}
