@@ -95,7 +95,9 @@ pub use settler::OnPanic;
 pub use signature::{Called, CalledOnce, Signature, UserData};
 pub use with_destroy::{DestroyFunction, WithDestroy};
 
-use settler::{Settler, open};
+use settler::Settler;
+
+use crate::callback::CallbackFuture;
 
 /// The future of what a closure with such an answer brings.
 pub type AnswerFuture<A> = ForeignFuture<<A as Answer>::Value, <A as Answer>::Error>;
@@ -222,7 +224,7 @@ where
     S: Signature<Lent = ()>,
 {
     let (settler, future) = Settler::new();
-    let (resolver, destroyed) = open();
+    let (resolver, destroyed) = CallbackFuture::open();
     (WithDestroy::new(closure, settler, resolver), future.until_destroyed(destroyed))
 }
 

@@ -19,8 +19,19 @@ pub(crate) fn call_all(functions: impl IntoIterator<Item = impl FnOnce()>) {
             first.get_or_insert(payload);
         }
     }
-    // A panic on top of one that unwinds already would end the process.
-    if let Some(payload) = first.filter(|_| !thread::panicking()) {
+    go_on(first);
+}
+
+/// Calls one after the other, also when the first one panics. The first panic goes on when both have been called.
+pub(crate) fn call_both(first: impl FnOnce(), second: impl FnOnce()) {
+    let first = catch_unwind(AssertUnwindSafe(first)).err();
+    let second = catch_unwind(AssertUnwindSafe(second)).err();
+    go_on(first.or(second));
+}
+
+/// Unwinds, unless a panic unwinds already: one on top of it would end the process.
+fn go_on(payload: Option<Box<dyn Any + Send>>) {
+    if let Some(payload) = payload.filter(|_| !thread::panicking()) {
         resume_unwind(payload);
     }
 }

@@ -66,13 +66,18 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
     /// Calls `register` with the resolver of a new future. If it panics without having called the callback, that is the
     /// outcome.
     pub(super) fn registered<R>(register: impl FnOnce(Resolver<T, E, H>) -> R) -> Self {
-        let shared = Arc::new(Shared::new());
-        let future = CallbackFuture { shared: Arc::clone(&shared), stage: Stage::New, end: None };
-        let resolver = Resolver::new(Arc::clone(&shared));
+        let (resolver, future) = Self::open();
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(register(resolver)))) {
-            shared.panicked(message(&*payload));
+            future.shared.panicked(message(&*payload));
         }
         future
+    }
+
+    /// A new future, with a resolver that goes elsewhere than to a function that is called at once.
+    pub(crate) fn open() -> (Resolver<T, E, H>, Self) {
+        let shared = Arc::new(Shared::new());
+        let resolver = Resolver::new(Arc::clone(&shared));
+        (resolver, CallbackFuture { shared, stage: Stage::New, end: None })
     }
 
     /// Ends the wait with [`TimedOut`](CallbackError::TimedOut), and cancels, when the callback has not been called within

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::panic::{call_all, message};
+use crate::panic::{call_both, message};
 use crate::span::Here;
 
 /// A future whose output goes to a callback.
@@ -76,17 +76,13 @@ pub struct CallingBack<T: Future, F: FnOnce(Result<T::Output, Aborted>)> {
 impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> CallingBack<T, F> {
     /// Calls back, when all that the future held is free again.
     fn call(&mut self, result: Result<T::Output, Aborted>) {
-        let callback = self.callback.take();
-        let here = &self.here;
-        let future = self.future.take();
-        call_all([(Some(future), None), (None, callback.map(|callback| (callback, result)))].map(|(future, call)| {
-            move || {
-                drop(future);
-                if let Some((callback, result)) = call {
-                    here.run(|| callback(result));
-                }
+        let (future, callback) = (self.future.take(), self.callback.take());
+        let call = || {
+            if let Some(callback) = callback {
+                self.here.run(|| callback(result));
             }
-        }));
+        };
+        call_both(|| drop(future), call);
     }
 }
 

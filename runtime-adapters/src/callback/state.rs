@@ -4,12 +4,11 @@
 //! values dropped and hooks called outside of it.
 
 use std::fmt;
-use std::iter;
 use std::mem;
 use std::task::{Context, Poll, Waker};
 
 use super::CallbackError;
-use crate::panic::call_all;
+use crate::panic::{call_all, call_both};
 use crate::sync::{Mutex, MutexGuard, lock};
 
 /// What a callback settles: the value, or why there is none.
@@ -220,17 +219,12 @@ fn cancel<T, E, H: FnOnce()>(mut state: MutexGuard<'_, State<T, E, H>>) {
     drop(state);
     if let Some(extra) = extra {
         let Extra { watching, hooks } = *extra;
-        let calls = iter::once((watching, None)).chain(hooks.into_iter().map(|hook| (None, Some(hook))));
-        call_all(calls.map(|(waker, hook)| {
-            move || {
-                if let Some(waker) = waker {
-                    waker.wake();
-                }
-                if let Some(hook) = hook {
-                    hook();
-                }
+        let wake = || {
+            if let Some(waker) = watching {
+                waker.wake();
             }
-        }));
+        };
+        call_both(wake, || call_all(hooks));
     }
 }
 

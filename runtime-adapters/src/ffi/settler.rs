@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 
 use super::{Answer, AnswerFuture, ForeignFuture};
-use crate::callback::{CallbackFuture, Resolver, from_callback};
+use crate::callback::{CallbackFuture, Resolver};
 use crate::panic::message;
 use crate::span::Here;
 
@@ -66,7 +66,7 @@ pub(super) struct Settler<A: Answer> {
 
 impl<A: Answer> Settler<A> {
     pub(super) fn new() -> (Self, AnswerFuture<A>) {
-        let (resolver, future) = open();
+        let (resolver, future) = CallbackFuture::open();
         (
             Settler { resolver, on_panic: OnPanic::default(), here: Here::current(), unclaimed: None },
             ForeignFuture::new(future),
@@ -116,13 +116,6 @@ impl<A: Answer> fmt::Debug for Settler<A> {
             .field("on_panic", &self.on_panic)
             .finish_non_exhaustive()
     }
-}
-
-/// A resolver that goes elsewhere than to a function that is called at once.
-pub(super) fn open<T, E>() -> (Resolver<T, E>, CallbackFuture<T, E>) {
-    let mut resolver = None;
-    let future = from_callback(|given| resolver = Some(given));
-    (resolver.expect("the closure is called at once"), future)
 }
 
 /// Runs a closure that C has called, settles with what it brings, and says what to return to C. `settler` gives the settler

@@ -12,12 +12,10 @@ use loom::future::block_on;
 use loom::thread;
 
 use super::chain::{Chain, Driver, Handle, Next, Work};
-use crate::{CallbackError, CallbackFuture, Resolver, from_callback};
+use crate::{CallbackError, CallbackFuture, Resolver};
 
 fn pair() -> (Resolver<u8, ()>, CallbackFuture<u8, ()>) {
-    let mut resolver = None;
-    let future = from_callback(|done| resolver = Some(done));
-    (resolver.expect("it is called at once"), future)
+    CallbackFuture::open()
 }
 
 /// Waits for the source, and then settles each of these.

@@ -14,7 +14,7 @@ use super::report::Origin;
 use crate::callback::CallbackFuture;
 use crate::panic::{call_all, message};
 use crate::sync::{Mutex, lock};
-use crate::{CallbackError, Resolver, from_callback};
+use crate::{CallbackError, Resolver};
 
 pub(super) type Outcome<T, E> = Result<T, CallbackError<E>>;
 
@@ -58,9 +58,8 @@ where
 
     /// One that is settled from elsewhere.
     pub(super) fn open(origin: Origin) -> (Arc<Self>, Resolver<T, E>) {
-        let mut kept = None;
-        let outcome = from_callback(|resolver| kept = Some(resolver));
-        (Node::new(outcome, origin), kept.expect("the closure was called"))
+        let (resolver, outcome) = CallbackFuture::open();
+        (Node::new(outcome, origin), resolver)
     }
 
     /// The outcome as of now. Whoever waits is woken if this is the first to see it.
