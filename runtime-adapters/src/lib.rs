@@ -34,6 +34,8 @@
 //!
 //! Queues, brokers and clusters are to come.
 
+#[cfg(feature = "broker")]
+pub mod broker;
 pub mod callback;
 #[cfg(feature = "events")]
 pub mod events;
@@ -47,6 +49,8 @@ pub mod promise;
 mod span;
 mod sync;
 
+#[cfg(feature = "broker")]
+pub use broker::{Broker, BrokerError};
 pub use callback::{
     Aborted, CallbackError, CallbackFuture, IntoCallback, LocalCallbackFuture, LocalResolver, Promisify, Resolver,
     from_callback, from_local_callback,

@@ -1,0 +1,153 @@
+//! A call under way.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::time::timeout;
+
+use super::wire::{self, Message};
+use super::{BrokerError, Delivery, Engine, Inner, Request};
+
+/// How often a request is sent when the worker that has it dies each time.
+const ATTEMPTS: u64 = 3;
+
+/// A future of what a request is answered with. See [`Broker::call`](super::Broker::call).
+///
+/// Nothing is sent before it is polled, and the deadline is counted from then. It owns the request, so that it outlives
+/// what it was made from, and can be spawned.
+///
+/// # Panics
+///
+/// When it is polled outside of a tokio runtime with its time driver, or after it has ended.
+#[must_use = "futures do nothing unless polled"]
+pub struct Call<Q: Request> {
+    stage: Stage<Q>,
+}
+
+enum Stage<Q: Request> {
+    New(Option<Start<Q>>),
+    Running(BoxFuture<'static, Result<Q::Response, BrokerError<Q::Error>>>),
+}
+
+/// What a call is made from.
+struct Start<Q: Request> {
+    broker: Arc<Inner>,
+    what: What<Q>,
+    options: Options,
+}
+
+/// A request, as its engine takes it.
+enum What<Q: Request> {
+    Typed(Q),
+    Encoded(Result<Bytes, BrokerError<Q::Error>>),
+}
+
+struct Options {
+    deadline: Duration,
+    is_durable: bool,
+    traceparent: Option<String>,
+    id: Option<String>,
+}
+
+impl<Q: Request> Call<Q> {
+    pub(super) fn new(broker: Arc<Inner>, request: &Q, deadline: Duration, is_durable: bool) -> Self {
+        let what = match broker.engine {
+            Engine::InProcess => What::Typed(request.clone()),
+            #[allow(unreachable_patterns, reason = "without any engine's feature there is no other")]
+            _ => What::Encoded(wire::encode(request)),
+        };
+        let options = Options { deadline, is_durable, traceparent: None, id: None };
+        Call { stage: Stage::New(Some(Start { broker, what, options })) }
+    }
+
+    /// Ends with [`TimedOut`](BrokerError::TimedOut) when there is no answer in this time from the first poll, instead of in
+    /// [the broker's](super::Broker::deadline). What is under way is then cancelled as if the call was dropped.
+    pub fn deadline(self, time: Duration) -> Self {
+        self.with(|options| options.deadline = time)
+    }
+
+    /// The [W3C trace context](https://www.w3.org/TR/trace-context/#traceparent-header) that the call is a part of, for its
+    /// handler to [read](Delivery::traceparent); over NATS it is the header `traceparent`.
+    pub fn traceparent(self, traceparent: impl Into<String>) -> Self {
+        self.with(|options| options.traceparent = Some(traceparent.into()))
+    }
+
+    /// Of durable calls with the same id within two minutes only the first one is handled, where the engine keeps them (NATS);
+    /// without an id, each has one of its own. Others do not look at it.
+    pub fn message_id(self, id: impl Into<String>) -> Self {
+        self.with(|options| options.id = Some(id.into()))
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut Options)) -> Self {
+        if let Stage::New(Some(start)) = &mut self.stage {
+            set(&mut start.options);
+        }
+        self
+    }
+}
+
+impl<Q: Request> Future for Call<Q> {
+    type Output = Result<Q::Response, BrokerError<Q::Error>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Stage::New(start) = &mut self.stage {
+            let start = start.take().expect("a call that was polled after a panic");
+            self.stage = Stage::Running(start.run().boxed());
+        }
+        match &mut self.stage {
+            Stage::Running(running) => running.poll_unpin(cx),
+            Stage::New(_) => unreachable!("it was just started"),
+        }
+    }
+}
+
+impl<Q: Request> Unpin for Call<Q> {}
+
+impl<Q: Request> fmt::Debug for Call<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_started = matches!(self.stage, Stage::Running(_));
+        f.debug_struct("Call").field("request", &Q::NAME).field("is_started", &is_started).finish_non_exhaustive()
+    }
+}
+
+impl<Q: Request> Start<Q> {
+    async fn run(self) -> Result<Q::Response, BrokerError<Q::Error>> {
+        let Start { broker, what, options } = self;
+        // Given back when the call ends, in whatever way.
+        let _permit = broker.enter()?;
+        let deadline = options.deadline;
+        let answer = answer(&broker, what, options);
+        match timeout(deadline, broker.cut_off.run_until_cancelled(answer)).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => Err(BrokerError::Closed),
+            Err(_) => Err(BrokerError::TimedOut),
+        }
+    }
+}
+
+async fn answer<Q: Request>(
+    broker: &Inner,
+    what: What<Q>,
+    options: Options,
+) -> Result<Q::Response, BrokerError<Q::Error>> {
+    let Options { is_durable, traceparent, id, .. } = options;
+    let body = match what {
+        What::Typed(request) => return broker.handlers.answer(request, Delivery { number: 1, traceparent }).await,
+        What::Encoded(body) => body?,
+    };
+    let mut message = Message { name: Q::NAME, body, is_durable, delivery: 1, traceparent, id };
+    loop {
+        match broker.engine.call(&message).await {
+            Err(BrokerError::WorkerDied) if (Q::IDEMPOTENT || is_durable) && message.delivery < ATTEMPTS => {
+                message.delivery += 1;
+            }
+            answer => return wire::typed::<Q>(answer),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Why there is no answer.
+
+use std::error::Error;
+use std::fmt;
+
+/// Why a call has no answer.
+///
+/// `Failed` displays as the error that it holds and has that one's source.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BrokerError<E> {
+    /// The handler ran, and failed with this.
+    Failed(E),
+    /// The handler panicked, with this message. The worker lives on.
+    Panicked(String),
+    /// The worker that had the request ended before it answered. What it was asked for may have been done.
+    WorkerDied,
+    /// Nobody is there to handle the request, nor will be soon.
+    NoWorkers,
+    /// There was no answer before the [deadline](super::Call::deadline).
+    TimedOut,
+    /// As many calls as may be are under way. Nothing was sent.
+    Busy,
+    /// The request or its answer is larger than what the engine carries. A request that is was not sent.
+    TooLarge,
+    /// The other side has no handler for a request of this name.
+    UnknownRequest(String),
+    /// The request cannot be written in the wire format, or the answer could not be, for this reason.
+    Encode(String),
+    /// The request could not be read by the handler's side, or the answer cannot by this one, for this reason.
+    Decode(String),
+    /// The other side speaks another version of the broker's protocol, or none; the text says which.
+    Incompatible(String),
+    /// The engine cannot be reached, for this reason. What it was asked for may have been done.
+    Unavailable(String),
+    /// The broker was [shut down](super::Broker::shutdown).
+    Closed,
+}
+
+impl<E> BrokerError<E> {
+    /// The error that the handler failed with, if that is what it is.
+    pub fn failure(self) -> Option<E> {
+        match self {
+            BrokerError::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The same, with another error for the handler's.
+    pub fn map<F>(self, failed: impl FnOnce(E) -> F) -> BrokerError<F> {
+        self.and_then(|error| BrokerError::Failed(failed(error)))
+    }
+
+    /// [`map`](Self::map), for what may itself go wrong.
+    pub(super) fn and_then<F>(self, failed: impl FnOnce(E) -> BrokerError<F>) -> BrokerError<F> {
+        match self {
+            BrokerError::Failed(error) => failed(error),
+            BrokerError::Panicked(message) => BrokerError::Panicked(message),
+            BrokerError::WorkerDied => BrokerError::WorkerDied,
+            BrokerError::NoWorkers => BrokerError::NoWorkers,
+            BrokerError::TimedOut => BrokerError::TimedOut,
+            BrokerError::Busy => BrokerError::Busy,
+            BrokerError::TooLarge => BrokerError::TooLarge,
+            BrokerError::UnknownRequest(name) => BrokerError::UnknownRequest(name),
+            BrokerError::Encode(reason) => BrokerError::Encode(reason),
+            BrokerError::Decode(reason) => BrokerError::Decode(reason),
+            BrokerError::Incompatible(reason) => BrokerError::Incompatible(reason),
+            BrokerError::Unavailable(reason) => BrokerError::Unavailable(reason),
+            BrokerError::Closed => BrokerError::Closed,
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for BrokerError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BrokerError::Failed(error) => error.fmt(f),
+            BrokerError::Panicked(message) => write!(f, "the handler panicked: {message}"),
+            BrokerError::WorkerDied => f.write_str("the worker ended before it answered"),
+            BrokerError::NoWorkers => f.write_str("there is no worker for this request"),
+            BrokerError::TimedOut => f.write_str("there was no answer in time"),
+            BrokerError::Busy => f.write_str("too many calls are under way"),
+            BrokerError::TooLarge => f.write_str("the request or its answer is too large"),
+            BrokerError::UnknownRequest(name) => write!(f, "there is no handler for `{name}`"),
+            BrokerError::Encode(reason) => write!(f, "cannot be encoded: {reason}"),
+            BrokerError::Decode(reason) => write!(f, "cannot be decoded: {reason}"),
+            BrokerError::Incompatible(reason) => write!(f, "the other side does not fit: {reason}"),
+            BrokerError::Unavailable(reason) => write!(f, "the broker cannot be reached: {reason}"),
+            BrokerError::Closed => f.write_str("the broker is shut down"),
+        }
+    }
+}
+
+impl<E: Error> Error for BrokerError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            BrokerError::Failed(error) => error.source(),
+            _ => None,
+        }
+    }
+}

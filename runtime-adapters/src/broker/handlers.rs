@@ -1,0 +1,192 @@
+//! Who answers what.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::request::is_name;
+use super::wire::{self, Answer};
+use super::{BrokerError, Delivery, Request};
+use crate::panic::message;
+
+/// An async closure or function that answers requests `Q`. Nothing else is one.
+///
+/// What it captures it must not lend to its future: clone it into an `async move` block, as for any future that is
+/// spawned.
+pub trait Handler<Q: Request>: Fn(Q) -> <Self as Handler<Q>>::Future + Send + Sync + 'static {
+    #[doc(hidden)]
+    type Future: Future<Output = Result<Q::Response, Q::Error>> + Send + 'static;
+}
+
+impl<Q: Request, F, R> Handler<Q> for F
+where
+    F: Fn(Q) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Q::Response, Q::Error>> + Send + 'static,
+{
+    type Future = R;
+}
+
+/// A [`Handler`] that wants to know how the request came.
+pub trait DeliveryHandler<Q: Request>:
+    Fn(Q, Delivery) -> <Self as DeliveryHandler<Q>>::Future + Send + Sync + 'static
+{
+    #[doc(hidden)]
+    type Future: Future<Output = Result<Q::Response, Q::Error>> + Send + 'static;
+}
+
+impl<Q: Request, F, R> DeliveryHandler<Q> for F
+where
+    F: Fn(Q, Delivery) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Q::Response, Q::Error>> + Send + 'static,
+{
+    type Future = R;
+}
+
+/// The functions that answer requests, by the requests' type. A clone shares them.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use conjoin_adapters::broker::{Broker, BrokerError, Handlers, Request};
+/// # use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Serialize, Deserialize)]
+/// struct Greet(String);
+///
+/// impl Request for Greet {
+///     const NAME: &'static str = "greet";
+///     type Response = String;
+///     type Error = String;
+/// }
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let greeting = Arc::new("Hello".to_owned());
+/// let handlers = Handlers::new().on::<Greet>(move |Greet(name)| {
+///     let greeting = Arc::clone(&greeting);
+///     async move { if name.is_empty() { Err("no name".into()) } else { Ok(format!("{greeting}, {name}!")) } }
+/// });
+///
+/// let broker = Broker::in_process(handlers);
+/// assert_eq!(broker.call(&Greet("Ada".into())).await, Ok("Hello, Ada!".into()));
+/// assert_eq!(broker.call(&Greet(String::new())).await, Err(BrokerError::Failed("no name".into())));
+/// # });
+/// ```
+#[derive(Clone, Default)]
+pub struct Handlers {
+    by_name: Arc<HashMap<&'static str, Arc<dyn Remote>>>,
+}
+
+impl Handlers {
+    /// No handlers at all: for who only asks.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Has requests `Q` answered by `handler`, which is called once for each. Any number of its futures run at a time.
+    ///
+    /// # Panics
+    ///
+    /// If there is a handler for a request of that name already, or the name is none (see [`Request::NAME`]).
+    #[must_use]
+    pub fn on<Q: Request>(self, handler: impl Handler<Q>) -> Self {
+        self.with::<Q>(Box::new(move |request, _| handler(request).boxed()))
+    }
+
+    /// [`on`](Self::on), for a handler that wants to know how the request came: the how manieth delivery it is, and whose
+    /// trace it belongs to.
+    ///
+    /// # Panics
+    ///
+    /// As `on`.
+    #[must_use]
+    pub fn on_delivery<Q: Request>(self, handler: impl DeliveryHandler<Q>) -> Self {
+        self.with::<Q>(Box::new(move |request, delivery| handler(request, delivery).boxed()))
+    }
+
+    fn with<Q: Request>(mut self, handler: Boxed<Q>) -> Self {
+        assert!(is_name(Q::NAME), "`{}` cannot be the name of a request", Q::NAME);
+        // A clone that was made before keeps what it had.
+        match Arc::make_mut(&mut self.by_name).entry(Q::NAME) {
+            Entry::Vacant(entry) => entry.insert(Arc::new(Typed(handler))),
+            Entry::Occupied(_) => panic!("there are two handlers for `{}`", Q::NAME),
+        };
+        self
+    }
+
+    /// The names of the requests that are answered, in alphabetical order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.by_name.keys().copied().collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Answers a request of this process.
+    pub(super) async fn answer<Q: Request>(
+        &self,
+        request: Q,
+        delivery: Delivery,
+    ) -> Result<Q::Response, BrokerError<Q::Error>> {
+        let handler = self.by_name.get(Q::NAME).map(|handler| &**handler as &dyn Any);
+        let Some(handler) = handler.and_then(|handler| handler.downcast_ref::<Typed<Q>>()) else {
+            return Err(BrokerError::UnknownRequest(Q::NAME.into()));
+        };
+        handler.answer(request, delivery).await
+    }
+
+    /// Answers a request from elsewhere. The future panics never.
+    pub(super) fn answer_remote(&self, name: &str, body: Bytes, delivery: Delivery) -> BoxFuture<'static, Answer> {
+        match self.by_name.get(name) {
+            Some(handler) => Arc::clone(handler).answer(body, delivery),
+            None => std::future::ready(Err(BrokerError::UnknownRequest(name.into()))).boxed(),
+        }
+    }
+}
+
+impl fmt::Debug for Handlers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Handlers").field(&self.names()).finish()
+    }
+}
+
+type Boxed<Q> = Box<
+    dyn Fn(Q, Delivery) -> BoxFuture<'static, Result<<Q as Request>::Response, <Q as Request>::Error>> + Send + Sync,
+>;
+
+struct Typed<Q: Request>(Boxed<Q>);
+
+impl<Q: Request> Typed<Q> {
+    async fn answer(&self, request: Q, delivery: Delivery) -> Result<Q::Response, BrokerError<Q::Error>> {
+        // What the handler makes until its first `await` may panic as well.
+        let answer = AssertUnwindSafe(async { self.0(request, delivery).await }).catch_unwind().await;
+        match answer {
+            Ok(answer) => answer.map_err(BrokerError::Failed),
+            Err(payload) => Err(BrokerError::Panicked(message(&*payload))),
+        }
+    }
+}
+
+/// A handler as seen from the wire, where there are no types.
+trait Remote: Any + Send + Sync {
+    fn answer(self: Arc<Self>, body: Bytes, delivery: Delivery) -> BoxFuture<'static, Answer>;
+}
+
+impl<Q: Request> Remote for Typed<Q> {
+    fn answer(self: Arc<Self>, body: Bytes, delivery: Delivery) -> BoxFuture<'static, Answer> {
+        async move {
+            let request = wire::decode(&body)?;
+            // The encoded request has nothing more to say while the handler runs.
+            drop(body);
+            wire::untyped::<Q>(Typed::answer(&*self, request, delivery).await)
+        }
+        .boxed()
+    }
+}
