@@ -54,7 +54,7 @@ async fn clause_2_2_2_a_handler_is_called_once_with_the_value_and_not_before_the
     let derived = promise.then(log.noting());
     let caught = promise.catch(|_| unreachable!("it has not failed"));
     assert!(poll_once(&derived).is_pending());
-    assert_eq!(log.entries(), []);
+    assert!(log.entries().is_empty());
 
     resolver.resolve(1).unwrap();
     for _ in 0..2 {
@@ -95,7 +95,7 @@ async fn clause_2_2_4_no_handler_is_called_within_then_or_resolve() {
         assert_eq!((log.entries(), promise.state()), (vec![], State::Fulfilled(1)));
 
         let last = promise.then(log.note(2));
-        assert_eq!(log.entries(), []);
+        assert!(log.entries().is_empty());
         soon(last).await.unwrap();
         assert_eq!(log.entries(), [1, 2]);
     }
