@@ -38,7 +38,9 @@ pub(crate) enum AppError {
     #[error("the moderator has refused this text")]
     Refused,
     #[error("the database is away, please try again")]
-    Away(#[source] sqlx::Error),
+    Away(#[source] Box<dyn Error + Send + Sync>),
+    #[error("nobody can answer this right now, please try again")]
+    Unanswered(#[source] Box<dyn Error + Send + Sync>),
     #[error("this took too long, please try again")]
     TooLong(#[source] Elapsed),
     /// An error that others have as well.
@@ -64,7 +66,7 @@ impl AppError {
             Self::Path(rejection) => rejection.status(),
             Self::Draft(rejection) => rejection.status(),
             Self::Refused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Away(_) | Self::TooLong(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Away(_) | Self::Unanswered(_) | Self::TooLong(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Shared(error) => error.status(),
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -121,7 +123,7 @@ impl From<CallbackError<Arc<AppError>>> for AppError {
 
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        if is_away(&error) { Self::Away(error) } else { Self::Internal(error.into()) }
+        if is_away(&error) { Self::Away(error.into()) } else { Self::Internal(error.into()) }
     }
 }
 

@@ -18,6 +18,7 @@ mod modes;
 mod options;
 mod page;
 mod publish;
+mod queries;
 mod request_id;
 mod routes;
 mod shutdown;
@@ -36,6 +37,7 @@ use tracing_subscriber::EnvFilter;
 use crate::database::Database;
 use crate::moderator::Moderator;
 use crate::options::Options;
+use crate::queries::Queries;
 use crate::routes::App;
 
 #[tokio::main]
@@ -58,13 +60,14 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let database = Database::open(&options.database, options.latency.into(), time_limit)
         .await
         .map_err(|error| format!("cannot open the database: {error}"))?;
+    let queries = Queries::in_process(&database);
 
     // Not before: until here there is nothing to end in good order, and the set-up is all or nothing.
     let stop = shutdown::requests()?;
     // The only line on standard output: with port 0 it is how a script learns the port.
     writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?)?;
-    let app = App { database: database.clone(), moderator: Moderator::new(options.review_latency.into()) };
-    shutdown::serve(listener, routes::router(app, time_limit), database, stop).await
+    let app = App { queries, database, moderator: Moderator::new(options.review_latency.into()) };
+    shutdown::serve(listener, app, time_limit, stop).await
 }
 
 /// Logs go to standard error; `RUST_LOG` says which, by default everything from `info` up.

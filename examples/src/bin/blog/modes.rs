@@ -8,9 +8,9 @@ mod sync;
 
 use std::str::FromStr;
 
-use crate::database::Database;
 use crate::error::AppError;
 use crate::page::Page;
+use crate::queries::Queries;
 
 /// The first segment of a page's path.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ impl Mode {
     }
 
     /// The page of user `id`, put together in this mode.
-    pub(crate) async fn page(self, db: &Database, id: i64) -> Result<Page, AppError> {
+    pub(crate) async fn page(self, db: &Queries, id: i64) -> Result<Page, AppError> {
         match self {
             Self::Sync => sync::page(db, id).await,
             Self::Brew => brew::page(db, id).await,

@@ -1,6 +1,6 @@
 //! What the service answers.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 /// Everything about one user.
@@ -19,20 +19,20 @@ pub(crate) struct Published {
     pub(crate) comment: Option<Comment>,
 }
 
-#[derive(Clone, Debug, FromRow, Serialize)]
+#[derive(Clone, Debug, Deserialize, FromRow, Serialize)]
 pub(crate) struct User {
     pub(crate) id: i64,
     pub(crate) name: String,
 }
 
-#[derive(Clone, Debug, FromRow, Serialize)]
+#[derive(Clone, Debug, Deserialize, FromRow, Serialize)]
 pub(crate) struct Post {
     pub(crate) id: i64,
     pub(crate) title: String,
 }
 
 /// What the user wrote under a post, someone else's as a rule.
-#[derive(Clone, Debug, FromRow, Serialize)]
+#[derive(Clone, Debug, Deserialize, FromRow, Serialize)]
 pub(crate) struct Comment {
     pub(crate) id: i64,
     pub(crate) post_id: i64,

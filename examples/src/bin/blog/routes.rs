@@ -22,11 +22,15 @@ use crate::error::AppError;
 use crate::moderator::Moderator;
 use crate::modes::Mode;
 use crate::page::Page;
+use crate::queries::Queries;
 use crate::{publish, request_id};
 
 /// What the requests share.
 #[derive(Clone, Debug)]
 pub(crate) struct App {
+    /// What the modes ask.
+    pub(crate) queries: Queries,
+    /// What new posts go into.
     pub(crate) database: Database,
     pub(crate) moderator: Moderator,
 }
@@ -64,17 +68,17 @@ fn with_layers(routes: Router<App>, time_limit: Duration) -> Router<App> {
 }
 
 async fn page(
-    State(App { database, .. }): State<App>,
+    State(App { queries, .. }): State<App>,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<Page>, AppError> {
     let Path((mode, user_id)) = path?;
     let mode: Mode = mode.parse()?;
     let user_id = parse_user_id(user_id)?;
-    Ok(Json(mode.page(&database, user_id).await?))
+    Ok(Json(mode.page(&queries, user_id).await?))
 }
 
 async fn new_post(
-    State(App { database, moderator }): State<App>,
+    State(App { database, moderator, .. }): State<App>,
     draft: Result<Json<Draft>, JsonRejection>,
 ) -> Result<impl IntoResponse, AppError> {
     let Json(draft) = draft?;

@@ -5,13 +5,12 @@ use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tracing::info;
 
-use crate::database::Database;
+use crate::routes::{self, App};
 
 /// How long the requests under way have to end. A client that never finishes sending its request must not keep the
 /// service from stopping for ever.
@@ -42,15 +41,16 @@ pub(crate) fn requests() -> io::Result<impl AsyncFnMut()> {
     })
 }
 
-/// Serves until `stop` resolves, then answers the requests under way and closes the database. Cuts them off when `stop`
+/// Serves until `stop` resolves, then answers the requests under way and closes what they used. Cuts them off when `stop`
 /// resolves again: whoever asks twice does not want to wait.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: Router,
-    database: Database,
+    app: App,
+    time_limit: Duration,
     mut stop: impl AsyncFnMut(),
 ) -> Result<(), Box<dyn Error>> {
     let (keep_serving, stopping) = oneshot::channel::<()>();
+    let router = routes::router(app.clone(), time_limit);
     let server = axum::serve(listener, router).with_graceful_shutdown(async {
         // Resolves when the sender is dropped.
         let _ = stopping.await;
@@ -64,7 +64,8 @@ pub(crate) async fn serve(
     drop(keep_serving);
     let rest = async {
         server.await?;
-        database.close().await;
+        app.queries.close().await;
+        app.database.close().await;
         Ok(())
     };
     tokio::select! {

@@ -14,6 +14,7 @@ use tracing::Level;
 
 use crate::database::Database;
 use crate::moderator::Moderator;
+use crate::queries::Queries;
 use crate::routes::App;
 
 /// The limit where it is not what the test is about.
@@ -57,7 +58,7 @@ pub(crate) async fn new_database(latency: Duration) -> (TempDir, String, Databas
 
 /// The service's state, with a moderator who takes no time.
 pub(crate) fn app(database: Database) -> App {
-    App { database, moderator: Moderator::new(Duration::ZERO) }
+    App { queries: Queries::in_process(&database), database, moderator: Moderator::new(Duration::ZERO) }
 }
 
 pub(crate) async fn get(router: Router, path: &str, id: &str) -> Response<Body> {

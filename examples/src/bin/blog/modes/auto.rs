@@ -1,10 +1,10 @@
 //! Two latencies: the posts and the comments need the user, but not each other.
 
-use crate::database::Database;
 use crate::error::AppError;
 use crate::page::Page;
+use crate::queries::Queries;
 
-pub(super) async fn page(db: &Database, id: i64) -> Result<Page, AppError> {
+pub(super) async fn page(db: &Queries, id: i64) -> Result<Page, AppError> {
     conjoin::auto! {
         user => db.user(id).await?,
         posts:    [user] => db.posts(user.id).await?,

@@ -14,18 +14,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use conjoin_adapters::{Aborted, IntoCallback, from_callback};
 use tracing::Instrument;
 
-use crate::database::Database;
 use crate::error::AppError;
 use crate::page::{Comment, Page, Post, User};
+use crate::queries::Queries;
 
-pub(super) async fn page(db: &Database, id: i64) -> Result<Page, AppError> {
+pub(super) async fn page(db: &Queries, id: i64) -> Result<Page, AppError> {
     // The one line that is not of its time: axum wants a future.
     Ok(from_callback(|done| brew(db.clone(), id, Box::new(done.callback()))).await?)
 }
 
 type Callback<T> = Box<dyn FnOnce(Result<T, AppError>) + Send>;
 
-fn brew(db: Database, id: i64, done: Callback<Page>) {
+fn brew(db: Queries, id: i64, done: Callback<Page>) {
     let query = db.clone();
     call_back(async move { query.user(id).await }, move |user| {
         let user = match user {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use conjoin_adapters::Promise;
 use tracing::debug;
 
-use crate::database::Database;
 use crate::error::AppError;
 use crate::page::Page;
+use crate::queries::Queries;
 
-pub(super) async fn page(db: &Database, id: i64) -> Result<Page, AppError> {
+pub(super) async fn page(db: &Queries, id: i64) -> Result<Page, AppError> {
     let user = query(db, move |db| async move { db.user(id).await });
     let posts = {
         let db = db.clone();
@@ -25,7 +25,7 @@ pub(super) async fn page(db: &Database, id: i64) -> Result<Page, AppError> {
 }
 
 /// A promise of what a query brings. Its error has many owners, as a promise has many consumers.
-fn query<T, Q>(db: &Database, query: impl FnOnce(Database) -> Q) -> Promise<T, Arc<AppError>>
+fn query<T, Q>(db: &Queries, query: impl FnOnce(Queries) -> Q) -> Promise<T, Arc<AppError>>
 where
     T: Clone + Send + Sync + 'static,
     Q: Future<Output = Result<T, AppError>> + Send + 'static,

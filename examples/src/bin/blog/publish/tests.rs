@@ -90,7 +90,7 @@ async fn until_written(mut request: Pin<&mut impl Future>, request_id: &str) {
 
 /// A service whose moderator takes an hour.
 fn held(store: &Store, is_fit: fn(&str) -> bool, time_limit: Duration) -> Router {
-    router(App { database: store.database.clone(), moderator: Moderator::judging(HOUR, is_fit) }, time_limit)
+    router(App { moderator: Moderator::judging(HOUR, is_fit), ..app(store.database.clone()) }, time_limit)
 }
 
 /// Lets an hour pass at once.
@@ -182,7 +182,7 @@ async fn a_panic_takes_all_with_it(store: Store) {
 async fn a_request_that_takes_too_long_takes_all_with_it(store: Store) {
     let id = store.name("late");
     let moderator = Moderator::judging(2 * HOUR, |_| true);
-    let mut request = pin!(send(router(App { database: store.database.clone(), moderator }, HOUR), &id));
+    let mut request = pin!(send(router(App { moderator, ..app(store.database.clone()) }, HOUR), &id));
     until_written(request.as_mut(), &id).await;
     an_hour_later().await;
 
