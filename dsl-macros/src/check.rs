@@ -17,7 +17,7 @@ mod cycles;
 mod options;
 mod ownership;
 
-pub(crate) use options::Options;
+pub(crate) use options::{Options, number};
 pub(crate) use ownership::Users;
 
 /// What the checks leave for the plan and the expansion.

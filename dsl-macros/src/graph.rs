@@ -55,6 +55,20 @@ impl Graph {
     pub(crate) fn order(&self) -> &[usize] {
         &self.order
     }
+
+    /// The number of `part`, in topological order, that can run at a time, or somewhat more: that of chains that cover it,
+    /// of which each runs one task at a time (Dilworth, "A decomposition theorem for partially ordered sets", 1950). A least
+    /// cover would take a matching; this one puts each task behind the first chain that ends before it.
+    pub(crate) fn width(&self, part: &[usize]) -> usize {
+        let mut ends: Vec<usize> = Vec::new();
+        for &task in part {
+            match ends.iter_mut().find(|end| self.before[task].contains(**end)) {
+                Some(end) => *end = task,
+                None => ends.push(task),
+            }
+        }
+        ends.len()
+    }
 }
 
 fn topological_order(needs: &[Vec<usize>]) -> Vec<usize> {
@@ -88,6 +102,13 @@ mod tests {
     fn the_order_is_the_declared_one_where_it_may_be() {
         assert_eq!(Graph::new(vec![vec![], vec![], vec![]]).order(), [0, 1, 2]);
         assert_eq!(Graph::new(vec![vec![2], vec![], vec![]]).order(), [1, 2, 0]);
+    }
+
+    #[test]
+    fn the_width_is_the_number_of_chains() {
+        let crossing = Graph::new(vec![vec![], vec![], vec![0], vec![1], vec![2, 3], vec![3]]);
+        assert_eq!([crossing.width(&[0]), crossing.width(&[0, 2, 4]), crossing.width(crossing.order())], [1, 1, 2]);
+        assert_eq!(Graph::new(vec![vec![]; 3]).width(&[0, 1, 2]), 3);
     }
 
     #[test]

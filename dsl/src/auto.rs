@@ -350,6 +350,10 @@
 /// here, the loop becomes several, in stages: one until `a` ends, while `b` runs too; one until `b` ends, while `c` runs
 /// too; and so on. Only what is left, two chains that cross, needs values in shared slots, and a mask for each task that
 /// says when it may start.
+///
+/// Such a loop polls all its children that run, whichever of them was woken, as `join!` does. Where eight or more can run at a
+/// time, each gets a waker of its own, and only those that were woken are polled: a poll that no task has asked for polls
+/// none. The first child that clones its waker costs an allocation then, one for up to 256 of them.
 #[macro_export]
 macro_rules! auto {
     ($($token:tt)*) => { $crate::__private::auto! { ($crate) $($token)* } };

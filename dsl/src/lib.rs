@@ -25,7 +25,8 @@
 //!
 //! The crate has no dependencies but its macro; the feature `serde` makes [`Settled`] serializable. The
 //! expansion holds no `unsafe` code, so that crates with `#![forbid(unsafe_code)]` can use it, and spawns nothing. It
-//! allocates nothing, unless tasks that cross, or that a limit holds back, both read a value and change or take it.
+//! allocates nothing, unless eight or more tasks run side by side, and one of them clones its waker, or tasks that cross, or
+//! that a limit holds back, both read a value and change or take it.
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]
@@ -33,6 +34,7 @@ pub mod __private;
 mod auto;
 mod settled;
 mod task_error;
+mod wake;
 
 pub use settled::{Never, NotDone, Settled};
 pub use task_error::TaskError;

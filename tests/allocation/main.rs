@@ -1,4 +1,4 @@
-//! A graph allocates nothing.
+//! A graph allocates nothing, or next to nothing.
 #![allow(unsafe_code, reason = "an allocator is unsafe to implement; this one passes all on to the system's")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -211,4 +211,59 @@ fn conditions_a_limit_settling_and_named_errors_allocate_nothing() {
         => (north_3.ok(), south_1.err(), south_2.is_skipped())
     };
     assert_eq!(allocations(settled), ((None, Some(7), true), 0));
+}
+
+/// As `later`, for who keeps a clone of the waker.
+async fn much_later<T>(value: T) -> T {
+    let mut waker: Option<Waker> = None;
+    poll_fn(|cx| match waker.replace(cx.waker().clone()) {
+        None => {
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+        Some(_) => Poll::Ready(()),
+    })
+    .await;
+    value
+}
+
+#[test]
+fn eight_side_by_side_allocate_once_for_their_wakers_when_one_is_cloned() {
+    let that_wake_themselves = auto! {
+        a => later(1).await,
+        b => later(2).await,
+        c => later(3).await,
+        d => later(4).await,
+        e => try_later(5).await?,
+        f => later(6).await,
+        g => later(7).await,
+        h => later(8).await,
+        => a + b + c + d + e + f + g + h
+    };
+    assert_eq!(allocations(that_wake_themselves), (Ok(36), 0));
+
+    let that_are_woken = auto! {
+        a => much_later(1).await,
+        b => later(2).await,
+        c => much_later(3).await,
+        d => much_later(4).await,
+        e => much_later(5).await,
+        f => much_later(6).await,
+        g => much_later(7).await,
+        h => much_later(8).await,
+        => a + b + c + d + e + f + g + h
+    };
+    assert_eq!(allocations(that_are_woken), (36, 1));
+
+    let seven = auto! {
+        a => much_later(1).await,
+        b => much_later(2).await,
+        c => much_later(3).await,
+        d => much_later(4).await,
+        e => much_later(5).await,
+        f => much_later(6).await,
+        g => much_later(7).await,
+        => a + b + c + d + e + f + g
+    };
+    assert_eq!(allocations(seven), (28, 0));
 }

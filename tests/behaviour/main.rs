@@ -20,3 +20,4 @@ mod result;
 mod schedule;
 mod send;
 mod settle;
+mod wide;

@@ -37,7 +37,7 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<Attribu
             "error" => options.error = argument(attribute, "the error's type", "AppError", errors),
             "limit" => {
                 options.limit = argument(attribute, "how many tasks may run at a time", "4", errors);
-                if options.limit.as_ref().is_some_and(is_zero) {
+                if options.limit.as_ref().and_then(number) == Some(0) {
                     let fact = "with a limit of 0 no task could ever run";
                     errors.report(attribute.span, fact, "write `#![limit(1)]` for one task at a time");
                     options.limit = None;
@@ -120,12 +120,14 @@ fn flag(attribute: &Attribute, errors: &mut Errors) -> bool {
     true
 }
 
-/// Whether this is a literal zero, however it is written.
-fn is_zero(tokens: &TokenStream) -> bool {
-    let text = tokens.to_string();
+/// The number that is written here, however it is, if it is a literal.
+pub(crate) fn number(tokens: &TokenStream) -> Option<usize> {
+    let text = tokens.to_string().replace('_', "");
     let text = text.strip_suffix("usize").unwrap_or(&text);
-    let digits = ["0x", "0o", "0b"].iter().find_map(|radix| text.strip_prefix(radix)).unwrap_or(text);
-    digits.contains('0') && digits.chars().all(|digit| matches!(digit, '0' | '_'))
+    let prefixes = [("0x", 16), ("0o", 8), ("0b", 2)];
+    let other = prefixes.iter().find_map(|&(prefix, radix)| Some((text.strip_prefix(prefix)?, radix)));
+    let (digits, radix) = other.unwrap_or((text, 10));
+    usize::from_str_radix(digits, radix).ok()
 }
 
 /// The option that an attribute's name was meant to be. Attributes that exist are not in doubt.
@@ -155,15 +157,18 @@ fn misspelled(path: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_zero;
+    use super::number;
 
     #[test]
     fn zero_in_every_spelling() {
         for zero in ["0", "0usize", "0_usize", "00", "0x0", "0b0_0", "0o0usize"] {
-            assert!(is_zero(&zero.parse().expect("a literal")), "{zero}");
+            assert_eq!(number(&zero.parse().expect("a literal")), Some(0), "{zero}");
         }
-        for other in ["1", "10", "0x10", "ZERO", "0 + 1", "n", "_"] {
-            assert!(!is_zero(&other.parse().expect("tokens")), "{other}");
+        for (other, is) in [("1", 1), ("1_0", 10), ("0x10usize", 16)] {
+            assert_eq!(number(&other.parse().expect("a literal")), Some(is), "{other}");
+        }
+        for other in ["ZERO", "0 + 1", "n", "_", "0.0"] {
+            assert_eq!(number(&other.parse().expect("tokens")), None, "{other}");
         }
     }
 }

@@ -7,6 +7,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 use super::{Expander, Scope, bundle, placed};
+use crate::check::number;
 
 /// A future that is polled beside others.
 pub(super) struct Child {
@@ -85,6 +86,18 @@ pub(super) struct Polled<'c> {
     pub(super) awaited: bool,
 }
 
+/// A child that starts when others have ended.
+pub(super) struct Gated {
+    pub(super) child: Child,
+    /// Its rank among the children by declaration. The code stands in topological order, for inference.
+    pub(super) place: usize,
+    /// The places of those that it waits for.
+    pub(super) gate: Vec<usize>,
+}
+
+/// From so many children at a time on, each gets a waker of its own, instead of being polled whoever is woken.
+pub(super) const WIDE: usize = 8;
+
 impl Expander<'_> {
     /// An expression that polls until all awaited children have ended, and yields their values. `last` when no loop after
     /// this one needs the others. With carried children there must be a variable `__first`, which is `true`.
@@ -119,54 +132,65 @@ impl Expander<'_> {
         self.propagate(fails, fixed, &join, scope)
     }
 
-    /// An expression that polls each child, one of a task, from the moment on when those that the task needs have ended,
-    /// and yields the values of the `returned` ones. Ready tasks are started in the order of their declaration when
-    /// their number is limited.
-    pub(super) fn gated(&self, children: &[Child], returned: &[bool], tasks: &[usize], scope: &Scope) -> TokenStream {
+    /// An expression that polls each child from the moment on when those at its gate have ended, and yields the values of the
+    /// `returned` ones. Ready children are started in the order of their places when their number is limited.
+    pub(super) fn gated(&self, gated: &[Gated], returned: &[bool], most_at_once: usize, scope: &Scope) -> TokenStream {
         let (private, pace) = (&self.private, scope.pace);
-        let width = children.len();
-        // A task's place is its rank by declaration, though the code stands in topological order, for inference.
-        let mut declared = tasks.to_vec();
-        declared.sort_unstable();
-        let rank = |task: usize| declared.binary_search(&task).ok();
-        let gates = declared.iter().map(|&task| {
-            let needs = self.checked.graph.needs(task).iter();
-            needs.filter_map(|&need| rank(need)).collect()
-        });
-        let gates: Vec<Vec<usize>> = gates.collect();
+        let width = gated.len();
         let mask = |places: &mut dyn Iterator<Item = usize>| {
             let mut words = vec![0_u64; width.div_ceil(64)];
             places.for_each(|place| words[place / 64] |= 1 << (place % 64));
             let words = words.into_iter().map(Literal::u64_unsuffixed);
             ours!([#(#words),*])
         };
-        let roots = mask(&mut (0..width).filter(|&place| gates[place].is_empty()));
+        let roots = mask(&mut gated.iter().filter(|gated| gated.gate.is_empty()).map(|gated| gated.place));
+        let mut starts = vec![TokenStream::new(); width];
+        for behind in gated {
+            let (at, gate) = (behind.place, mask(&mut behind.gate.iter().copied()));
+            for &need in &behind.gate {
+                starts[need].extend(ours!(__tasks.start_behind(#at, #gate);));
+            }
+        }
         let mut fixed = false;
-        let arms = children.iter().zip(tasks).map(|(child, &task)| {
-            let at = rank(task).expect("a task is among those of its part");
-            let behind = (0..width).filter(|&other| gates[other].contains(&at));
-            let starts = behind.map(|other| {
-                let gate = mask(&mut gates[other].iter().copied());
-                ours!(__tasks.start_behind(#other, #gate);)
-            });
-            let poll = child.poll(private, &mut fixed, &ours!(__tasks.end(#at); #(#starts)*));
-            ours!(#private::Some(#at) => #poll)
+        let arms = gated.iter().map(|Gated { child, place, .. }| {
+            let starts = &starts[*place];
+            let poll = child.poll(private, &mut fixed, &ours!(__tasks.end(#place); #starts));
+            ours!(#place => #poll)
         });
         let arms: TokenStream = arms.collect();
-        let outputs = children.iter().zip(returned).filter(|(_, returned)| **returned).map(|(child, _)| child.output());
+        let outputs = gated.iter().zip(returned).filter(|(_, returned)| **returned);
+        let outputs = outputs.map(|(gated, _)| gated.child.output());
         let values = bundle(outputs.map(|output| ours!(#private::take(&mut #output))));
-        let fails = children.iter().any(|child| child.fails.is_some());
+        let fails = gated.iter().any(|gated| gated.child.fails.is_some());
         let values = if fails { ours!(#private::Ok(#values)) } else { values };
         let is_limited = self.checked.options.limit.is_some();
         let running = if is_limited { ours!(Limited::new(#roots, __limit)) } else { ours!(Tasks::new(#roots)) };
+        let limit = self.checked.options.limit.as_ref().and_then(number);
+        let is_wide = limit.map_or(most_at_once, |limit| limit.min(most_at_once)) >= WIDE;
+        let groups = width.div_ceil(256);
+        let wakers = is_wide.then(|| ours!(let mut __wakers = #private::Wakers::<#groups, _>::new();));
+        let begin = if is_wide {
+            ours!(__tasks.begin_poll_of(__wakers.begin_poll(__cx.waker()), __start);)
+        } else {
+            ours!(__tasks.begin_poll(__start);)
+        };
+        let child = is_wide.then(|| {
+            ours! {
+                let __child = __wakers.child(__at, __cx.waker());
+                let __waker = __child.waker();
+                let __cx = &mut #private::Context::from_waker(&__waker);
+            }
+        });
         let join = ours!({
             let mut __tasks = #private::#running;
+            #wakers
             #private::join::<#width, #pace, _, _>(move |__cx, __start| {
-                __tasks.begin_poll(__start);
-                loop {
-                    match __tasks.next_due() {
+                #begin
+                while let #private::Some(__at) = __tasks.next_due() {
+                    #child
+                    match __at {
                         #arms
-                        _ => break,
+                        _ => {}
                     }
                 }
                 if __tasks.none_runs() { #private::Poll::Ready(#values) } else { #private::Poll::Pending }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 
-use super::join::{Child, Polled};
+use super::join::{Child, Gated, Polled, WIDE};
 use super::slots::Slots;
 use super::{Expander, Scope, bundle};
 use crate::plan::{Plan, Stage};
@@ -26,8 +26,14 @@ impl Expander<'_> {
     fn bind_parallel(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
         let pace = (scope.pace * parts.len()).min(1 << 16);
         let children: Vec<_> = parts.iter().enumerate().map(|(index, part)| self.child(index, part, pace)).collect();
-        let starts = children.iter().map(|child| child.start(&self.private));
+        let starts: Vec<_> = children.iter().map(|child| child.start(&self.private)).collect();
         let values = self.declare(&parts.iter().map(|part| self.made_by(part)).collect::<Vec<_>>());
+        if parts.len() >= WIDE {
+            let returned = vec![true; parts.len()];
+            let gated = children.into_iter().enumerate().map(|(place, child)| Gated { child, place, gate: Vec::new() });
+            let join = self.gated(&gated.collect::<Vec<_>>(), &returned, parts.len(), scope);
+            return ours!(#values = { #(#starts)* let __joined = #join; __joined };);
+        }
         let polled: Vec<_> = children.iter().map(|child| Polled { child, carried: false, awaited: true }).collect();
         let join = self.join(&polled, true, scope);
         ours!(#values = { #(#starts)* let __joined = #join; __joined };)
@@ -78,12 +84,21 @@ impl Expander<'_> {
             let block = self.child_block(&[task], ours!({ #body #fill #result }));
             Child { index: task, values, fails, fixes_error, block }
         });
-        let children: Vec<_> = children.collect();
+        // A task's place is its rank by declaration.
+        let mut declared = tasks.to_vec();
+        declared.sort_unstable();
+        let rank = |task: usize| declared.binary_search(&task).ok();
+        let gated = children.zip(tasks).map(|(child, &task)| Gated {
+            child,
+            place: rank(task).expect("a task is among those of its part"),
+            gate: self.checked.graph.needs(task).iter().filter_map(|&need| rank(need)).collect(),
+        });
+        let gated: Vec<_> = gated.collect();
         let returned: Vec<_> = tasks.iter().map(|task| !slots.contains_key(task)).collect();
-        let starts = children.iter().map(|child| child.start(private));
+        let starts = gated.iter().map(|gated| gated.child.start(private));
         let values = tasks.iter().copied().filter(|task| !slots.contains_key(task));
         let values = self.declare(&values.map(|task| vec![task]).collect::<Vec<_>>());
-        let join = self.gated(&children, &returned, tasks, scope);
+        let join = self.gated(&gated, &returned, self.checked.graph.width(tasks), scope);
 
         let (inside, outside): (Vec<_>, Vec<_>) = slots.iter().partition(|(task, _)| tasks.contains(task));
         let declared = inside.iter().map(|(_, slot)| slot.declare(private));

@@ -39,6 +39,12 @@ impl<const WORDS: usize> Limited<WORDS> {
         self.tasks.begin_poll(start);
     }
 
+    /// Begins a poll of the part, in which of those that run only some are polled.
+    #[inline]
+    pub fn begin_poll_of(&mut self, woken: [u64; WORDS], start: usize) {
+        self.tasks.begin_poll_of(woken, start);
+    }
+
     /// The next task to be polled: one that starts with it, if one may, else one that runs.
     #[inline]
     #[must_use]

@@ -5,7 +5,7 @@ pub use core::future::Future;
 pub use core::option::Option::{self, None, Some};
 pub use core::pin::pin;
 pub use core::result::Result::{self, Err, Ok};
-pub use core::task::Poll;
+pub use core::task::{Context, Poll};
 pub use std::sync::{Arc, OnceLock};
 
 pub use conjoin_macros::auto;
@@ -17,6 +17,7 @@ pub use self::slot::{Slot, exclusive, unshared};
 pub use self::tasks::Tasks;
 pub use crate::settled::{Never, Settled};
 pub use crate::task_error::TaskError;
+pub use crate::wake::{Borrowed, Child, Wakers};
 
 mod join;
 mod limited;

@@ -19,10 +19,17 @@ impl<const WORDS: usize> Tasks<WORDS> {
         Tasks { running, due: [0; WORDS], ended: [0; WORDS], at: 0 }
     }
 
-    /// Begins a poll of the part.
+    /// Begins a poll of the part, in which all that run are polled.
     #[inline]
     pub fn begin_poll(&mut self, start: usize) {
         self.due = self.running;
+        self.at = start;
+    }
+
+    /// Begins a poll of the part, in which of those that run only some are polled.
+    #[inline]
+    pub fn begin_poll_of(&mut self, woken: [u64; WORDS], start: usize) {
+        self.due = core::array::from_fn(|word| self.running[word] & woken[word]);
         self.at = start;
     }
 
@@ -30,6 +37,9 @@ impl<const WORDS: usize> Tasks<WORDS> {
     #[inline]
     #[must_use]
     pub fn next_due(&mut self) -> Option<usize> {
+        if self.due == [0; WORDS] {
+            return None;
+        }
         for round in 0..=WORDS {
             let word = (self.at / 64 + round) % WORDS;
             let from = if round == 0 { u64::MAX << (self.at % 64) } else { u64::MAX };

@@ -1,0 +1,276 @@
+//! A waker for each child of a wide node, so that a wake polls the child that it is for, and no other.
+//!
+//! During a poll a child sees a waker that lives on the stack: one that wakes itself within its poll, as a future does that
+//! yields, costs nothing more. When the first child *clones* its waker, to be woken later, there is one allocation for up to
+//! 256 of them, and from then on they get wakers that point to it. A waker knows its child by its vtable, of which there
+//! are 256, so that its data is the allocation itself.
+//!
+//! The waker that the node itself is polled with goes into that allocation and stays there. When it is another one at a
+//! later poll, all children are polled, with wakers of a new allocation: that is simpler, and cheaper for everybody else, than
+//! a lock around something that hardly ever changes.
+#![allow(unsafe_code, reason = "what a waker consists of is untyped")]
+
+#[cfg(all(test, loom))]
+mod models;
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::{self, ManuallyDrop};
+use core::ops::Deref;
+use core::ptr;
+use core::task::{RawWaker, RawWakerVTable, Waker};
+use std::sync::PoisonError;
+
+#[cfg(loom)]
+use loom::sync::atomic::{AtomicU64, Ordering};
+#[cfg(loom)]
+use loom::sync::{Arc, Mutex};
+#[cfg(not(loom))]
+use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(not(loom))]
+use std::sync::{Arc, Mutex};
+
+/// The number of children that share an allocation. `auto!` knows it, too.
+const GROUP: usize = 256;
+
+/// A bit for each of a group.
+type Bits = [AtomicU64; GROUP / 64];
+
+/// The wakers of up to `WORDS` times 64 children, by their places, in `GROUPS` groups.
+#[derive(Debug)]
+pub struct Wakers<const GROUPS: usize, const WORDS: usize> {
+    groups: [Group; GROUPS],
+}
+
+#[derive(Debug)]
+struct Group {
+    /// Those that were woken by wakers on the stack, and whether such wakers were lent since these were last looked at.
+    woken: Bits,
+    has_lent: bool,
+    /// There from the first clone of a waker on.
+    shared: Mutex<Option<Arc<Shared>>>,
+}
+
+/// What the wakers that outlive a poll point to.
+struct Shared {
+    /// The children that were woken since the node was last polled.
+    woken: Bits,
+    /// The waker that the node is polled with.
+    parent: Waker,
+}
+
+impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
+    /// For children that are to be polled once before anybody wakes them.
+    #[must_use]
+    pub fn new() -> Self {
+        const { assert!(GROUPS == (WORDS * 64).div_ceil(GROUP)) }
+        let group = |_| Group { woken: bits(u64::MAX), has_lent: true, shared: Mutex::new(None) };
+        Wakers { groups: core::array::from_fn(group) }
+    }
+
+    /// Begins a poll of the node: the children that were woken since the last one. Who is woken from now on wakes
+    /// `parent`.
+    #[inline]
+    pub fn begin_poll(&mut self, parent: &Waker) -> [u64; WORDS] {
+        let mut all = [0; WORDS];
+        for (group, words) in self.groups.iter_mut().zip(all.chunks_mut(GROUP / 64)) {
+            if mem::take(&mut group.has_lent) {
+                add(words, &group.woken);
+            }
+            let shared = whatever(group.shared.get_mut());
+            match shared {
+                Some(known) if are_same(&known.parent, parent) => add(words, &known.woken),
+                Some(_) => {
+                    *shared = None;
+                    words.fill(u64::MAX);
+                }
+                None => {}
+            }
+        }
+        all
+    }
+
+    /// The child at a place, for one poll of it within a poll of the node that was begun with `parent`.
+    #[inline]
+    pub fn child<'a>(&'a mut self, place: usize, parent: &'a Waker) -> Child<'a> {
+        let group = &mut self.groups[place / GROUP];
+        let shared = whatever(group.shared.get_mut()).as_ref().map(Arc::as_ptr);
+        group.has_lent |= shared.is_none();
+        Child { group, bit: place % GROUP, parent, shared }
+    }
+}
+
+impl<const GROUPS: usize, const WORDS: usize> Default for Wakers<GROUPS, WORDS> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Shared {
+    /// Who is the first of 64 to be woken since the last poll wakes the parent, and with it the others.
+    fn wake(&self, bit: usize) {
+        if set(&self.woken, bit) {
+            self.parent.wake_by_ref();
+        }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("woken", &self.woken).finish_non_exhaustive()
+    }
+}
+
+/// Whether the two do the same. [`Waker::will_wake`] is too strict: std's own wakers have several vtables that are alike.
+#[inline]
+fn are_same(one: &Waker, other: &Waker) -> bool {
+    one.will_wake(other) || ptr::eq(one.data(), other.data()) && one.vtable() == other.vtable()
+}
+
+fn bits(word: u64) -> Bits {
+    core::array::from_fn(|_| AtomicU64::new(word))
+}
+
+/// Whether no bit of the same word was set before.
+#[inline]
+fn set(bits: &Bits, bit: usize) -> bool {
+    bits[bit / 64].fetch_or(1 << (bit % 64), Ordering::AcqRel) == 0
+}
+
+/// Adds the bits that are set, and clears them.
+#[inline]
+fn add(words: &mut [u64], bits: &Bits) {
+    for (word, bits) in words.iter_mut().zip(bits) {
+        // Nothing is missed: who sets a bit after this load wakes the node.
+        if bits.load(Ordering::Relaxed) != 0 {
+            *word |= bits.swap(0, Ordering::AcqRel);
+        }
+    }
+}
+
+/// A child within a poll of it.
+#[derive(Debug)]
+pub struct Child<'a> {
+    group: &'a Group,
+    bit: usize,
+    parent: &'a Waker,
+    /// What the group had when the poll began, and has as long as the group.
+    shared: Option<*const Shared>,
+}
+
+impl Child<'_> {
+    /// What the child is polled with.
+    #[inline]
+    #[must_use]
+    pub fn waker(&self) -> Borrowed<'_> {
+        let (data, vtable) = match self.shared {
+            Some(shared) => (shared.cast(), &SHARED[self.bit]),
+            None => (ptr::from_ref(self).cast(), &ON_STACK),
+        };
+        // SAFETY: the functions of a vtable keep to what is asked of them for data of their kind: `SHARED` for a pointer of
+        // an `Arc<Shared>`, `ON_STACK` for one to a `Child`. The waker does not own its data: it is never dropped nor woken
+        // by value, as nobody gets more of it than a reference, which ends with `self`. Till then there is the child, which may
+        // be used from any thread, and with it the group and what the group shares.
+        let waker = unsafe { Waker::new(data, vtable) };
+        Borrowed { waker: ManuallyDrop::new(waker), child: PhantomData }
+    }
+
+    /// A waker of this child that outlives the poll.
+    fn outliving(&self) -> RawWaker {
+        // Other people's code, which is not called under a lock.
+        let parent = self.parent.clone();
+        let new = || Arc::new(Shared { woken: bits(0), parent });
+        let shared = Arc::clone(whatever(self.group.shared.lock()).get_or_insert_with(new));
+        RawWaker::new(Arc::into_raw(shared).cast(), &SHARED[self.bit])
+    }
+
+    fn wake(&self) {
+        set(&self.group.woken, self.bit);
+        self.parent.wake_by_ref();
+    }
+}
+
+/// A waker that is lent for a poll.
+#[derive(Debug)]
+pub struct Borrowed<'a> {
+    waker: ManuallyDrop<Waker>,
+    child: PhantomData<&'a Child<'a>>,
+}
+
+impl Deref for Borrowed<'_> {
+    type Target = Waker;
+
+    #[inline]
+    fn deref(&self) -> &Waker {
+        &self.waker
+    }
+}
+
+/// For data that points to a [`Child`], which somebody else owns.
+static ON_STACK: RawWakerVTable = {
+    /// # Safety
+    ///
+    /// `child` points to a [`Child`].
+    unsafe fn clone(child: *const ()) -> RawWaker {
+        // SAFETY: see above.
+        unsafe { &*child.cast::<Child<'_>>() }.outliving()
+    }
+
+    /// # Safety
+    ///
+    /// As for `clone`.
+    unsafe fn wake(child: *const ()) {
+        // SAFETY: see above.
+        unsafe { &*child.cast::<Child<'_>>() }.wake();
+    }
+
+    RawWakerVTable::new(clone, wake, wake, |_| {})
+};
+
+/// For data that is the pointer of an `Arc<Shared>`, and a child's bit each.
+static SHARED: [RawWakerVTable; GROUP] = {
+    /// # Safety
+    ///
+    /// `shared` is the pointer of an `Arc<Shared>` that there is.
+    unsafe fn clone<const BIT: usize>(shared: *const ()) -> RawWaker {
+        // SAFETY: see above.
+        unsafe { Arc::increment_strong_count(shared.cast::<Shared>()) };
+        RawWaker::new(shared, &SHARED[BIT])
+    }
+
+    /// # Safety
+    ///
+    /// As for `clone`; and the caller owns the `Arc`, and gives it away.
+    unsafe fn wake<const BIT: usize>(shared: *const ()) {
+        // SAFETY: see above.
+        unsafe { Arc::from_raw(shared.cast::<Shared>()) }.wake(BIT);
+    }
+
+    /// # Safety
+    ///
+    /// As for `clone`.
+    unsafe fn wake_by_ref<const BIT: usize>(shared: *const ()) {
+        // SAFETY: see above; `Shared` is what the pointer of its `Arc` points to.
+        unsafe { &*shared.cast::<Shared>() }.wake(BIT);
+    }
+
+    /// # Safety
+    ///
+    /// As for `wake`.
+    unsafe fn drop(shared: *const ()) {
+        // SAFETY: see above.
+        unsafe { Arc::decrement_strong_count(shared.cast::<Shared>()) };
+    }
+
+    macro_rules! vtables {
+        ($($tens:literal)*) => { vtables!(@ $([$tens 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15])*) };
+        (@ $([$tens:literal $($ones:literal)*])*) => { [$($(vtables!(of { $tens * 16 + $ones }),)*)*] };
+        (of $bit:block) => { RawWakerVTable::new(clone::<$bit>, wake::<$bit>, wake_by_ref::<$bit>, drop) };
+    }
+    vtables!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+};
+
+/// What a lock guards, also when somebody panicked under it: what is kept here is whole at any time.
+fn whatever<T>(result: Result<T, PoisonError<T>>) -> T {
+    result.unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,157 @@
+//! What threads can do to a node, explored by loom: whatever the order, no wake is lost, nothing leaks, nothing races.
+//!
+//! `RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom cargo test -p conjoin --release --lib`
+
+use std::future::poll_fn;
+use std::task::{Context, Poll, Waker};
+
+use loom::future::block_on;
+use loom::sync::atomic::{AtomicBool, Ordering};
+use loom::sync::{Arc, Mutex};
+use loom::thread::{self, JoinHandle};
+
+use super::Wakers;
+
+/// Something that happens once, and wakes who was the last to ask for it.
+#[derive(Default)]
+struct Event {
+    has_happened: AtomicBool,
+    newest: Mutex<Option<Waker>>,
+}
+
+impl Event {
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
+        *self.newest.lock().expect("a waker") = Some(cx.waker().clone());
+        if self.has_happened.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn happen(&self) {
+        self.has_happened.store(true, Ordering::Release);
+        let waker = self.newest.lock().expect("a waker").take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// A node of events.
+struct Node<const WIDTH: usize> {
+    wakers: Wakers<1, 1>,
+    events: [Arc<Event>; WIDTH],
+    missing: u64,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl<const WIDTH: usize> Node<WIDTH> {
+    fn new() -> Self {
+        let events = std::array::from_fn(|_| Arc::default());
+        Node { wakers: Wakers::new(), events, missing: (1 << WIDTH) - 1, threads: Vec::new() }
+    }
+
+    /// Has each event happen on a thread of its own.
+    fn spawn(&mut self) {
+        let spawn = |event: &Arc<Event>| {
+            let event = Arc::clone(event);
+            thread::spawn(move || event.happen())
+        };
+        self.threads = self.events.iter().map(spawn).collect();
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let [woken] = self.wakers.begin_poll(cx.waker());
+        for (place, event) in self.events.iter().enumerate() {
+            if woken & self.missing & (1 << place) != 0 {
+                let child = self.wakers.child(place, cx.waker());
+                if event.poll(&mut Context::from_waker(&child.waker())).is_ready() {
+                    self.missing &= !(1 << place);
+                }
+            }
+        }
+        if self.missing == 0 { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn poll_by_nobody(&mut self) {
+        assert!(self.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+
+    fn run(mut self) {
+        block_on(poll_fn(|cx| self.poll(cx)));
+        self.threads.into_iter().for_each(|thread| thread.join().expect("a thread"));
+    }
+}
+
+#[test]
+fn a_wake_during_the_first_poll_is_not_lost() {
+    loom::model(|| {
+        let mut node = Node::<1>::new();
+        node.spawn();
+        node.run();
+    });
+}
+
+#[test]
+fn of_two_wakes_at_once_none_is_lost() {
+    let mut builder = loom::model::Builder::new();
+    // All there is would take minutes; bugs as a rule need no more than two (Musuvathi and Qadeer, 2007).
+    builder.preemption_bound = Some(2);
+    builder.check(|| {
+        let mut node = Node::<2>::new();
+        node.spawn();
+        node.run();
+    });
+}
+
+#[test]
+fn a_wake_after_the_end_touches_nothing() {
+    loom::model(|| {
+        let mut node = Node::<2>::new();
+        node.poll_by_nobody();
+        node.spawn();
+        drop(node.wakers);
+        node.threads.into_iter().for_each(|thread| thread.join().expect("a thread"));
+    });
+}
+
+#[test]
+fn a_wake_while_the_parent_changes_reaches_the_new_one() {
+    loom::model(|| {
+        let mut node = Node::<1>::new();
+        node.poll_by_nobody();
+        node.spawn();
+        node.run();
+    });
+}
+
+#[test]
+fn a_poll_sees_what_happened_before_the_wake_that_it_is_for() {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(2);
+    builder.check(|| {
+        let mut wakers = Wakers::<1, 1>::new();
+        // Nothing but the wakes orders these between the threads.
+        let flags: [Arc<AtomicBool>; 2] = std::array::from_fn(|_| Arc::default());
+        let mut threads = Vec::new();
+        let mut missing = 0b11;
+        block_on(poll_fn(|cx| {
+            let [woken] = wakers.begin_poll(cx.waker());
+            for (place, flag) in flags.iter().enumerate() {
+                if woken & 1 << place == 0 {
+                    continue;
+                }
+                if threads.len() > place {
+                    assert!(flag.load(Ordering::Relaxed));
+                    missing &= !(1 << place);
+                } else {
+                    let waker = wakers.child(place, cx.waker()).waker().clone();
+                    let flag = Arc::clone(flag);
+                    threads.push(thread::spawn(move || {
+                        flag.store(true, Ordering::Relaxed);
+                        waker.wake();
+                    }));
+                }
+            }
+            if missing == 0 { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        threads.into_iter().for_each(|thread| thread.join().expect("a thread"));
+    });
+}
