@@ -37,6 +37,8 @@
 #[cfg(feature = "broker")]
 pub mod broker;
 pub mod callback;
+#[cfg(feature = "compute")]
+pub mod compute;
 #[cfg(feature = "events")]
 pub mod events;
 #[cfg(feature = "ffi")]
@@ -55,6 +57,8 @@ pub use callback::{
     Aborted, CallbackError, CallbackFuture, IntoCallback, LocalCallbackFuture, LocalResolver, Promisify, Resolver,
     from_callback, from_local_callback,
 };
+#[cfg(feature = "compute")]
+pub use compute::{ComputeError, blocking, cpu, spawn};
 #[cfg(feature = "events")]
 pub use events::{BoxError, EmitError, Emitter, Events, Policy, events, try_events};
 #[cfg(feature = "promise")]

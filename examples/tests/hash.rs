@@ -1,0 +1,154 @@
+//! The hashing service, from outside. The file that it hashes is a pipe, so that a hash ends when the test lets it.
+#![cfg(unix)]
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Far beyond what any step takes; a test that gets here has failed.
+const HANGING: Duration = Duration::from_mins(1);
+
+/// Of no bytes.
+const DIGEST: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// The program, which does not outlive its test.
+struct Program {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Program {
+    fn start(file: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hash"))
+            .args(["--listen", "127.0.0.1:0", "--rounds", "0"])
+            .arg(file)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        let address = line.trim().strip_prefix("listening on ").expect("an address").parse().expect("an address");
+        Program { child, address }
+    }
+
+    fn ask(&self, path: &str) -> Asked {
+        let mut connection = TcpStream::connect(self.address).expect("it listens");
+        connection.set_read_timeout(Some(HANGING)).expect("a time limit");
+        write!(connection, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").expect("it is sent");
+        Asked(connection)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A request that was sent.
+struct Asked(TcpStream);
+
+impl Asked {
+    /// The status and the body.
+    fn text(mut self) -> (String, String) {
+        let mut text = String::new();
+        self.0.read_to_string(&mut text).expect("an answer");
+        let (head, body) = text.split_once("\r\n\r\n").expect("a body");
+        (head.split(' ').nth(1).expect("a status").to_owned(), body.to_owned())
+    }
+
+    fn answer(self) -> Value {
+        let (status, body) = self.text();
+        assert_eq!(status, "200", "{body}");
+        serde_json::from_str(&body).expect("JSON")
+    }
+
+    /// Whether nothing comes for a while. A service that is busy never fails this, one that is not has answered long
+    /// before.
+    fn is_unanswered(&self) -> bool {
+        self.0.set_read_timeout(Some(Duration::from_millis(300))).expect("a time limit");
+        let peeked = self.0.peek(&mut [0]);
+        self.0.set_read_timeout(Some(HANGING)).expect("a time limit");
+        peeked.is_err_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut))
+    }
+}
+
+fn pipe() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+    (directory, path)
+}
+
+/// Waits until somebody reads the pipe, and keeps it open.
+fn reading(path: &Path) -> File {
+    let (sender, opened) = channel();
+    let path = path.to_owned();
+    thread::spawn(move || sender.send(File::options().write(true).open(path)));
+    opened.recv_timeout(HANGING).expect("somebody reads").expect("a pipe")
+}
+
+#[test]
+fn others_are_answered_while_another_thread_computes() {
+    let (_directory, path) = pipe();
+    let program = Program::start(&path);
+    let asked = program.ask("/cpu");
+    let open = reading(&path);
+    // The hash has begun, and cannot end.
+    assert_eq!(program.ask("/ping").answer(), json!({ "hashes": 0 }));
+    assert!(asked.is_unanswered());
+    drop(open);
+    let answer = asked.answer();
+    assert_eq!((&answer["digest"], &answer["bytes"]), (&json!(DIGEST), &json!(0)));
+    assert!(answer["latency_ms"].is_number());
+    assert_eq!(program.ask("/ping").answer(), json!({ "hashes": 1 }));
+}
+
+#[test]
+fn nobody_is_answered_while_the_event_loop_computes() {
+    let (_directory, path) = pipe();
+    let program = Program::start(&path);
+    let asked = program.ask("/blocked");
+    let open = reading(&path);
+    let ping = program.ask("/ping");
+    assert!(ping.is_unanswered());
+    drop(open);
+    // The answer is of after the hash.
+    assert_eq!(ping.answer(), json!({ "hashes": 1 }));
+    let answer = asked.answer();
+    assert_eq!(answer["digest"], DIGEST);
+    // It was late at least as long as nothing came.
+    assert!(answer["latency_ms"].as_f64().is_some_and(|late| late > 100.0), "{answer}");
+}
+
+#[test]
+fn a_hash_is_that_of_the_file() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("abc");
+    fs::write(&path, "abc").expect("a file");
+    let program = Program::start(&path);
+    for route in ["/cpu", "/blocked"] {
+        let answer = program.ask(route).answer();
+        assert_eq!(answer["bytes"], 3);
+        assert_eq!(answer["digest"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_an_error() {
+    let program = Program::start(Path::new("/nowhere/at/all"));
+    for route in ["/cpu", "/blocked"] {
+        let (status, body) = program.ask(route).text();
+        assert_eq!(status, "500");
+        assert!(body.contains("No such file"), "{body}");
+    }
+}

@@ -1,0 +1,44 @@
+//! Why there is no value.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+
+use tokio::task::JoinError;
+
+use super::contain;
+use crate::panic::message;
+
+/// Why work that another thread was to do brought no value.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ComputeError {
+    /// It panicked, with this message.
+    Panicked(String),
+    /// It was dropped before its end, by whoever was to run it: a runtime that shut down, or a pool of your own that
+    /// dropped the closure. It is not what a future that is dropped ends with, for that one has no outcome.
+    Cancelled,
+}
+
+impl ComputeError {
+    pub(super) fn panicked(payload: Box<dyn Any + Send>) -> Self {
+        let error = ComputeError::Panicked(message(&*payload));
+        contain(|| drop(payload));
+        error
+    }
+
+    pub(super) fn of_task(error: JoinError) -> Self {
+        error.try_into_panic().map_or(ComputeError::Cancelled, ComputeError::panicked)
+    }
+}
+
+impl fmt::Display for ComputeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ComputeError::Panicked(message) => write!(f, "panicked: {message}"),
+            ComputeError::Cancelled => f.write_str("what was to run it has shut down"),
+        }
+    }
+}
+
+impl Error for ComputeError {}
