@@ -48,6 +48,8 @@ pub mod guide;
 mod panic;
 #[cfg(feature = "promise")]
 pub mod promise;
+#[cfg(feature = "queue")]
+pub mod queue;
 mod span;
 mod sync;
 
@@ -63,3 +65,5 @@ pub use compute::{ComputeError, blocking, cpu, spawn};
 pub use events::{BoxError, EmitError, Emitter, Events, Policy, events, try_events};
 #[cfg(feature = "promise")]
 pub use promise::Promise;
+#[cfg(feature = "queue")]
+pub use queue::{PriorityQueue, Queue, QueueError};

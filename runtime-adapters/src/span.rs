@@ -27,7 +27,7 @@ impl Here {
 
     /// A future that is polled as if it was there.
     #[inline]
-    #[cfg(any(feature = "compute", feature = "promise"))]
+    #[cfg(any(feature = "compute", feature = "promise", feature = "queue"))]
     #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self))]
     pub(crate) fn around<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         #[cfg(feature = "tracing")]

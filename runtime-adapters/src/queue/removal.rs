@@ -1,0 +1,83 @@
+//! Taking items out of the line.
+
+use std::mem;
+use std::sync::{Arc, PoisonError};
+use std::thread;
+
+use super::QueueError;
+use super::line::Entry;
+use super::shared::{Shared, drop_all};
+use super::state::{Intake, Removal};
+
+impl<T, R, E> Shared<T, R, E> {
+    /// Fails the items that wait and that the predicate wants out, and returns them.
+    #[track_caller]
+    pub(super) fn remove(self: &Arc<Self>, mut predicate: impl FnMut(&T) -> bool) -> Vec<T> {
+        let mut looking = self.begin_removal();
+        // When it panics, all go back.
+        let verdicts: Vec<bool> = looking.entries.iter().map(|entry| predicate(&entry.item)).collect();
+        let mut verdicts = verdicts.into_iter();
+        let (unwanted, kept) = mem::take(&mut looking.entries).into_iter().partition(|_| verdicts.next() == Some(true));
+        looking.entries = kept;
+        looking.end(unwanted)
+    }
+
+    #[track_caller]
+    fn begin_removal(self: &Arc<Self>) -> Looking<'_, T, R, E> {
+        let thread = thread::current().id();
+        let mut state = self.lock();
+        while let Some(removal) = &state.removal {
+            if removal.thread == thread {
+                drop(state);
+                panic!("`remove` was called by the predicate of `remove`, of the same queue");
+            }
+            state = self.removed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let entries = state.line.take();
+        state.removal = Some(Removal { thread, items: entries.len() });
+        drop(state);
+        Looking { shared: self, entries, is_over: false }
+    }
+}
+
+/// The items that a removal looks at. Nothing is started meanwhile, so that the order stays.
+struct Looking<'a, T, R, E> {
+    shared: &'a Arc<Shared<T, R, E>>,
+    entries: Vec<Entry<T, R, E>>,
+    is_over: bool,
+}
+
+impl<T, R, E> Looking<'_, T, R, E> {
+    /// Puts back what it has. Those that are unwanted fail, and are returned.
+    fn end(&mut self, unwanted: Vec<Entry<T, R, E>>) -> Vec<T> {
+        self.is_over = true;
+        let shared = self.shared;
+        let entries = mem::take(&mut self.entries);
+        let places = unwanted.len();
+        let mut state = shared.lock();
+        state.removal = None;
+        let (items, lost) = match state.intake {
+            Intake::Open | Intake::Closing => {
+                state.line.put_back(entries);
+                (shared.fail(state, unwanted, || QueueError::Removed), Vec::new())
+            }
+            // It has been killed meanwhile, and missed these.
+            Intake::Ended(end) => {
+                let lost = shared.fail(state, entries, || end.error());
+                (shared.fail(shared.lock(), unwanted, || QueueError::Removed), lost)
+            }
+        };
+        shared.removed.notify_all();
+        shared.add_room(places);
+        drop_all(lost);
+        items
+    }
+}
+
+impl<T, R, E> Drop for Looking<'_, T, R, E> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.end(Vec::new());
+        }
+    }
+}

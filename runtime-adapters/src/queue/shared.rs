@@ -1,0 +1,237 @@
+//! What the handles of a queue and its tasks share.
+
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, Semaphore, TryAcquireError, oneshot};
+
+use super::line::{At, Entry};
+use super::runner::Place;
+use super::state::{End, Intake, State};
+use super::tracking::Tracking;
+use super::{PushError, Pushed, PushedAll, QueueError, QueueEvent};
+use crate::panic::call_all;
+use crate::span::Here;
+
+/// Spawns a task that works.
+pub(super) type Start<T, R, E> = Box<dyn Fn(&Handle, Place<T, R, E>) + Send + Sync>;
+
+pub(super) type OnError<E> = Box<dyn Fn(&QueueError<E>) + Send + Sync>;
+
+pub(super) struct Shared<T, R, E> {
+    pub(super) state: Mutex<State<T, R, E>>,
+    /// A permit for each item that may yet wait.
+    pub(super) room: Option<Semaphore>,
+    pub(super) start: Start<T, R, E>,
+    /// If somebody may ask what is worked on.
+    pub(super) tracking: Option<Box<dyn Tracking<T>>>,
+    pub(super) on_error: Option<OnError<E>>,
+    /// Where the tasks run: where the queue was built, or where the first item was pushed.
+    pub(super) runtime: OnceLock<Handle>,
+    pub(super) unpark: Notify,
+    pub(super) drained: Notify,
+    /// The end of a removal, for another one that waits for it.
+    pub(super) removed: Condvar,
+}
+
+/// Runs code of others that has nobody to panic to: the panic hook has told of it, and nothing depends on its end.
+pub(super) fn quietly(code: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
+        forget_panic(payload);
+    }
+}
+
+/// Drops what a panic brought, which may panic as well.
+pub(super) fn forget_panic(payload: Box<dyn std::any::Any + Send>) {
+    if let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(next);
+    }
+}
+
+/// The first panic of a drop goes on when all are dropped.
+pub(super) fn drop_all<T>(items: Vec<T>) {
+    call_all(items.into_iter().map(|item| move || drop(item)));
+}
+
+impl<T, R, E> Shared<T, R, E> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<T, R, E>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// By which one queue is told from another.
+    pub(super) fn address(self: &Arc<Self>) -> usize {
+        Arc::as_ptr(self).addr()
+    }
+
+    /// Ends a change: does what follows from it, without the lock. A waker that panics keeps nothing from being done.
+    pub(super) fn release(self: &Arc<Self>, mut state: MutexGuard<'_, State<T, R, E>>) {
+        let effects = state.effects();
+        drop(state);
+        for _ in 0..effects.start {
+            let place = Place::new(Arc::clone(self));
+            let runtime = self.runtime.get().expect("what waits was pushed within a runtime");
+            (self.start)(runtime, place);
+        }
+        if effects.unpark {
+            self.unpark.notify_one();
+        }
+        if effects.is_drained {
+            quietly(|| self.drained.notify_waiters());
+        }
+        if effects.announce {
+            self.announce();
+        }
+    }
+
+    /// Ends a change after which these items have no place any more: tells their handles, and only then that the queue
+    /// is drained, if it is. The items are left.
+    pub(super) fn fail(
+        self: &Arc<Self>,
+        mut state: MutexGuard<'_, State<T, R, E>>,
+        entries: Vec<Entry<T, R, E>>,
+        error: impl Fn() -> QueueError<E>,
+    ) -> Vec<T> {
+        state.settling += 1;
+        self.release(state);
+        let answer = |Entry { item, reply, .. }| {
+            quietly(|| drop(reply.send(Err(error()))));
+            item
+        };
+        let items = entries.into_iter().map(answer).collect();
+        let mut state = self.lock();
+        state.settling -= 1;
+        self.release(state);
+        items
+    }
+
+    /// Finds the runtime before anything is changed.
+    #[track_caller]
+    fn enter_runtime(&self) {
+        if self.runtime.get().is_none() {
+            let current = Handle::try_current()
+                .expect("a queue was built outside of a tokio runtime, and is first pushed to outside of one, too");
+            // Another thread may have been quicker: its runtime is as good.
+            let _ = self.runtime.set(current);
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn try_push(self: &Arc<Self>, item: T, at: At) -> Result<Pushed<R, E>, PushError<T>> {
+        self.enter_runtime();
+        match self.room.as_ref().map(Semaphore::try_acquire) {
+            Some(Err(TryAcquireError::NoPermits)) => return Err(PushError::Full(item)),
+            Some(Err(TryAcquireError::Closed)) => return Err(PushError::Closed(item)),
+            Some(Ok(permit)) => permit.forget(),
+            None => {}
+        }
+        self.join(item, at)
+    }
+
+    #[track_caller]
+    pub(super) fn push(self: &Arc<Self>, item: T, at: At) -> Pushed<R, E> {
+        self.try_push(item, at).unwrap_or_else(|error| Pushed::refused(error.outcome()))
+    }
+
+    #[track_caller]
+    pub(super) fn push_all(self: &Arc<Self>, items: impl IntoIterator<Item = T>, at: At) -> PushedAll<R, E> {
+        let pushed = PushedAll::new(items.into_iter().map(|item| self.push(item, at)));
+        if pushed.is_empty() {
+            let mut state = self.lock();
+            if state.is_drained() {
+                state.news.add(QueueEvent::Drained);
+            }
+            self.release(state);
+        }
+        pushed
+    }
+
+    pub(super) async fn send(self: &Arc<Self>, item: T, at: At) -> Result<Pushed<R, E>, PushError<T>> {
+        self.enter_runtime();
+        if let Some(room) = &self.room {
+            match room.acquire().await {
+                Ok(permit) => permit.forget(),
+                Err(_) => return Err(PushError::Closed(item)),
+            }
+        }
+        self.join(item, at)
+    }
+
+    /// An item for which there is room joins the line.
+    fn join(self: &Arc<Self>, item: T, at: At) -> Result<Pushed<R, E>, PushError<T>> {
+        let (reply, outcome) = oneshot::channel();
+        let here = Here::current();
+        let mut state = self.lock();
+        if state.intake != Intake::Open {
+            drop(state);
+            return Err(PushError::Closed(item));
+        }
+        state.line.push(item, reply, here, at);
+        self.release(state);
+        Ok(Pushed::taken(outcome))
+    }
+
+    /// There is room for as many more.
+    pub(super) fn add_room(&self, places: usize) {
+        if let Some(room) = &self.room {
+            quietly(|| room.add_permits(places));
+        }
+    }
+
+    /// Takes nothing more; what was pushed is done.
+    pub(super) fn close(self: &Arc<Self>) {
+        let mut state = self.lock();
+        if state.intake == Intake::Open {
+            state.intake = Intake::Closing;
+        }
+        state.is_paused = false;
+        self.release(state);
+        self.close_room();
+    }
+
+    /// Takes nothing more; what waits fails.
+    pub(super) fn end(self: &Arc<Self>, end: End) {
+        self.end_with(self.lock(), end);
+    }
+
+    /// The same as the end of a change.
+    pub(super) fn end_with(self: &Arc<Self>, mut state: MutexGuard<'_, State<T, R, E>>, end: End) {
+        if matches!(state.intake, Intake::Ended(_)) {
+            return self.release(state);
+        }
+        state.intake = Intake::Ended(end);
+        let entries = state.line.take();
+        let watchers = if end == End::Killed { state.news.end() } else { Vec::new() };
+        let items = self.fail(state, entries, || end.error());
+        self.close_room();
+        quietly(|| drop(watchers));
+        drop_all(items);
+    }
+
+    /// No handle is left.
+    pub(super) fn abandon(self: &Arc<Self>) {
+        let state = self.lock();
+        // What has been closed is done, unless nobody can make it go on.
+        let goes_on = state.intake == Intake::Closing && !state.is_paused;
+        drop(state);
+        if !goes_on {
+            self.end(End::Closed);
+        }
+    }
+
+    fn close_room(&self) {
+        if let Some(room) = &self.room {
+            quietly(|| room.close());
+        }
+    }
+}
+
+/// All handles of a queue: what is done when none is left.
+pub(super) struct Owner<T, R, E>(pub(super) Arc<Shared<T, R, E>>);
+
+impl<T, R, E> Drop for Owner<T, R, E> {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}

@@ -1,0 +1,172 @@
+//! What is known of a queue, and what follows from it.
+//!
+//! All of it is under one lock, so that there are no orderings for loom to explore. The lock is never held while code
+//! of the user's runs: each change says in its [`Effects`] what is to be done after it.
+
+use std::thread::ThreadId;
+
+use super::line::{Entry, Line};
+use super::news::News;
+use super::{QueueError, QueueEvent};
+
+pub(super) struct State<T, R, E> {
+    pub(super) line: Line<T, R, E>,
+    pub(super) removal: Option<Removal>,
+    pub(super) intake: Intake,
+    pub(super) concurrency: usize,
+    pub(super) is_paused: bool,
+    /// The tasks of the queue's: each works on an item, settles a handle, or is about to look for the next item.
+    pub(super) runners: usize,
+    /// How many of them work on an item.
+    pub(super) running: usize,
+    /// How many of them have ended their work, and not yet told the item's handle.
+    pub(super) settling: usize,
+    /// One of them waits until the queue goes on, so that the end of the runtime is noticed.
+    pub(super) is_parked: bool,
+    /// How many items have been started.
+    started: u64,
+    last: Last,
+    pub(super) news: News,
+}
+
+/// What it was like after the last change.
+struct Last {
+    is_drained: bool,
+    is_saturated: bool,
+}
+
+/// A call of `remove` looks at the items that waited.
+pub(super) struct Removal {
+    pub(super) thread: ThreadId,
+    pub(super) items: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intake {
+    Open,
+    /// Takes nothing more. What it has is done.
+    Closing,
+    /// Takes nothing more. What waited has failed.
+    Ended(End),
+}
+
+/// What items that waited fail with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Killed,
+    Closed,
+}
+
+impl End {
+    pub(super) fn error<E>(self) -> QueueError<E> {
+        match self {
+            End::Killed => QueueError::Killed,
+            End::Closed => QueueError::Closed,
+        }
+    }
+}
+
+/// What is to be done when the lock is free.
+pub(super) struct Effects {
+    /// As many tasks are to be spawned, and are counted as runners already.
+    pub(super) start: usize,
+    pub(super) unpark: bool,
+    pub(super) is_drained: bool,
+    pub(super) announce: bool,
+}
+
+impl<T, R, E> State<T, R, E> {
+    pub(super) fn new(line: Line<T, R, E>, concurrency: usize, is_paused: bool) -> Self {
+        State {
+            line,
+            removal: None,
+            intake: Intake::Open,
+            concurrency,
+            is_paused,
+            runners: 0,
+            running: 0,
+            settling: 0,
+            is_parked: false,
+            started: 0,
+            last: Last { is_drained: true, is_saturated: false },
+            news: News::new(),
+        }
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.line.len() + self.removal.as_ref().map_or(0, |removal| removal.items)
+    }
+
+    /// Whether there is nothing left to do.
+    pub(super) fn is_idle(&self) -> bool {
+        self.waiting() == 0 && self.running == 0
+    }
+
+    /// Whether all handles know that.
+    pub(super) fn is_drained(&self) -> bool {
+        self.is_idle() && self.settling == 0
+    }
+
+    /// Whether nothing happens any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.intake != Intake::Open && self.is_drained()
+    }
+
+    /// The next item and its number, for a runner that has none.
+    pub(super) fn start(&mut self) -> Option<(Entry<T, R, E>, u64)> {
+        if self.is_paused || self.removal.is_some() || self.running >= self.concurrency {
+            return None;
+        }
+        let entry = self.line.pop()?;
+        self.running += 1;
+        self.started += 1;
+        if self.line.len() == 0 {
+            self.news.add(QueueEvent::Empty);
+        }
+        Some((entry, self.started))
+    }
+
+    /// What follows from the last change.
+    pub(super) fn effects(&mut self) -> Effects {
+        let start = self.missing_runners();
+        self.runners += start;
+        // A parked runner goes on, or sees that there is nothing to wait for.
+        let unpark = self.is_parked && (!self.is_paused || self.waiting() == 0);
+        self.is_parked &= !unpark;
+
+        let is_full = self.running >= self.concurrency;
+        if is_full && !self.last.is_saturated {
+            self.last.is_saturated = true;
+            self.news.add(QueueEvent::Saturated);
+        } else if self.last.is_saturated && self.has_free_worker() {
+            self.last.is_saturated = false;
+            self.news.add(QueueEvent::Unsaturated);
+        }
+        let was_drained = self.last.is_drained;
+        self.last.is_drained = self.is_drained();
+        let is_drained = self.last.is_drained && !was_drained;
+        if is_drained {
+            self.news.add(QueueEvent::Drained);
+        }
+        let announce = self.news.is_due(self.is_over());
+        Effects { start, unpark, is_drained, announce }
+    }
+
+    /// How many tasks are to be spawned so that all work goes on that can.
+    fn missing_runners(&self) -> usize {
+        let looking = self.runners - self.running;
+        if self.removal.is_some() {
+            0
+        } else if self.is_paused {
+            // One that is parked.
+            usize::from(self.line.len() > 0 && self.runners == 0)
+        } else {
+            self.line.len().saturating_sub(looking).min(self.concurrency.saturating_sub(self.runners))
+        }
+    }
+
+    /// Whether a worker is free and will stay so until something comes.
+    fn has_free_worker(&self) -> bool {
+        self.running < self.concurrency && (self.waiting() == 0 || self.is_paused)
+    }
+}
