@@ -12,6 +12,7 @@ mod fairness;
 mod fallibility;
 mod final_arm;
 mod limit;
+mod long;
 mod name_errors;
 mod ownership;
 mod places;

@@ -199,8 +199,8 @@ impl Expander<'_> {
         self.propagate(fails, fixed, &join, scope)
     }
 
-    /// Awaits a loop. Its error is the one of the block around it.
-    fn propagate(&self, fails: bool, fixes_error: bool, join: &TokenStream, scope: &Scope) -> TokenStream {
+    /// Awaits a loop or a block. Its error is the one of the block around it.
+    pub(super) fn propagate(&self, fails: bool, fixes_error: bool, join: &TokenStream, scope: &Scope) -> TokenStream {
         let private = &self.private;
         if !fails {
             return ours!(#join.await);

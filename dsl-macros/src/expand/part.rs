@@ -7,6 +7,10 @@ use super::slots::Slots;
 use super::{Expander, Scope, bundle};
 use crate::plan::{Plan, Stage};
 
+/// The most parts of a series in one `async` block: what rustc takes for a block grows with the cube of its `await`s.
+/// Checking a chain of 400 tasks takes 4.5 s in one block, 0.7 s in blocks of these.
+const LONGEST: usize = 24;
+
 impl Expander<'_> {
     /// Statements that bind the values of all tasks of `plan`, for the `async` block of the part around it.
     pub(super) fn bind(&self, plan: &Plan, scope: &Scope) -> TokenStream {
@@ -16,11 +20,24 @@ impl Expander<'_> {
                 let task = self.task(*task, &Slots::new(), scope);
                 ours!(#value = { #task __value };)
             }
+            Plan::Series(parts) if parts.len() > LONGEST => self.bind_long_series(parts, scope),
             Plan::Series(parts) => parts.iter().map(|part| self.bind(part, scope)).collect(),
             Plan::Parallel(parts) => self.bind_parallel(parts, scope),
             Plan::Staged(stages) => self.bind_staged(stages, scope),
             Plan::Gated(tasks) => self.bind_gated(tasks, scope),
         }
+    }
+
+    /// Pieces of the series, each in a block of its own.
+    fn bind_long_series(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
+        let pieces = parts.chunks(parts.len().div_ceil(LONGEST).max(LONGEST)).map(|piece| {
+            let piece = Plan::Series(piece.to_vec());
+            let child = self.child(0, &piece, scope.pace);
+            let values = self.declare(&[self.made_by(&piece)]);
+            let joined = self.propagate(child.fails.is_some(), child.fixes_error, &child.block, scope);
+            ours!(#values = #joined;)
+        });
+        pieces.collect()
     }
 
     fn bind_parallel(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
