@@ -36,6 +36,8 @@
 
 #[cfg(feature = "broker")]
 pub mod broker;
+#[cfg(feature = "bus")]
+pub mod bus;
 pub mod callback;
 #[cfg(feature = "compute")]
 pub mod compute;
@@ -45,6 +47,8 @@ pub mod events;
 pub mod ffi;
 #[cfg(all(feature = "events", feature = "ffi", feature = "promise"))]
 pub mod guide;
+#[cfg(all(feature = "bus", feature = "nats"))]
+mod nats;
 mod panic;
 #[cfg(feature = "promise")]
 pub mod promise;
@@ -55,6 +59,8 @@ mod sync;
 
 #[cfg(feature = "broker")]
 pub use broker::{Broker, BrokerError};
+#[cfg(feature = "bus")]
+pub use bus::{Bus, BusError, Joined};
 pub use callback::{
     Aborted, CallbackError, CallbackFuture, IntoCallback, LocalCallbackFuture, LocalResolver, Promisify, Resolver,
     from_callback, from_local_callback,

@@ -1,7 +1,7 @@
 //! What is asked for.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_core::Serialize;
+use serde_core::de::DeserializeOwned;
 
 /// Something that a [`Broker`](super::Broker) can be asked for: a name, and the types that go there and come back.
 ///

@@ -3,8 +3,8 @@
 //! Requests, responses and handlers' errors are JSON. What kind of answer a body is, a byte says beside it.
 
 use bytes::Bytes;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_core::Serialize;
+use serde_core::de::DeserializeOwned;
 
 use super::{BrokerError, Request};
 

@@ -1,0 +1,85 @@
+//! The tables, over HTTP: one process, two with a NATS server between them, and in a browser.
+
+#[cfg(feature = "browser-tests")]
+mod browser;
+#[cfg(feature = "nats-tests")]
+#[path = "../../../runtime-adapters/tests/nats_server/mod.rs"]
+mod nats_server;
+mod program;
+
+use program::{Events, Program};
+#[cfg(unix)]
+use rustix::process::Signal;
+
+#[test]
+fn all_at_a_table_receive_what_is_served_there() {
+    let program = Program::serving(&["--every", "20ms"]);
+    let mut at_one = [Events::of(&program, 1), Events::of(&program, 1)];
+    let mut at_two = Events::of(&program, 2);
+    let [first, second] = at_one.each_mut().map(|events| events.take(20));
+    // Each began at some dish, and has missed none since.
+    for served in [&first, &second, &at_two.take(20)] {
+        assert!(served.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1), "{served:?}");
+    }
+    // What both have seen is the same, and not what another table got.
+    let common: Vec<_> = first.iter().filter(|served| second.iter().any(|other| other.0 == served.0)).collect();
+    assert!(!common.is_empty() && common.iter().all(|served| second.contains(served)), "{first:?} {second:?}");
+    let at_two = at_two.take(1).remove(0);
+    let mut at_one = at_one.each_mut()[0].take(100).into_iter();
+    assert_ne!(at_one.find(|served| served.0 >= at_two.0).expect("later dishes").1, at_two.1);
+}
+
+#[test]
+fn nothing_is_served_at_a_table_that_is_none() {
+    let program = Program::serving(&[]);
+    assert_eq!(program.get("/tables/soup").0, 400);
+    assert_eq!(program.get("/").1, program.get("/tables/1").1);
+    assert!(program.get("/tables/7").1.contains("<!DOCTYPE html>"));
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_when_it_is_interrupted_although_streams_go_on() {
+    let mut program = Program::serving(&["--every", "20ms"]);
+    let mut events = Events::of(&program, 1);
+    events.take(1);
+    program.signal(Signal::INT);
+    events.read_to_the_end();
+    assert!(program.wait().success());
+}
+
+#[test]
+fn a_process_that_only_emits_needs_a_bus_between_processes() {
+    let (status, stderr) = Program::fails(&["emit"]);
+    assert!(!status.success());
+    assert!(stderr.contains("--bus"), "{stderr}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_an_error() {
+    let (status, stderr) = Program::fails(&["--bus", "nats://127.0.0.1:1", "emit"]);
+    assert!(!status.success());
+    assert!(stderr.contains("127.0.0.1:1"), "{stderr}");
+}
+
+#[cfg(feature = "nats-tests")]
+#[test]
+fn what_one_process_emits_another_one_shows() {
+    let mut server = nats_server::NatsServer::start();
+    let url = server.url();
+    let programs = [0, 1].map(|_| Program::serving(&["--bus", &url, "serve"]));
+    let mut events = programs.each_ref().map(|program| Events::of(program, 3));
+    let emitter = Program::start(&["--bus", &url, "--every", "20ms", "emit"]);
+    for events in &mut events {
+        let dishes = events.take(20);
+        assert!(dishes.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1), "{dishes:?}");
+    }
+    // The server goes and comes back: the page is told, and goes on.
+    server.restart();
+    for events in &mut events {
+        assert!(events.trouble().contains("out of reach"));
+        assert!(events.trouble().contains("may have been missed"));
+        events.take(5);
+    }
+    drop(emitter);
+}

@@ -1,0 +1,172 @@
+//! The side that receives.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures_core::{FusedStream, Stream};
+use serde_core::de::DeserializeOwned;
+use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::wrappers::errors::BroadcastStreamRecvError::Lagged;
+
+use super::BusError;
+use super::hub::{Hub, Item};
+#[cfg(feature = "nats")]
+use super::nats::{Feed, Nats};
+
+/// A stream of the events of a room, from [`Bus::join`](super::Bus::join). Dropping it leaves the room.
+///
+/// Its items are `Result<E, BusError>`, and an error does not end it, as with tokio's `broadcast`:
+///
+/// | item | what has happened |
+/// | --- | --- |
+/// | `Ok(event)` | an event, in the order of each emitter |
+/// | [`Lagged(n)`] | it was polled too slowly: the oldest `n` items are gone, the next ones follow |
+/// | [`Decode`] | an event that is no `E`; the next ones follow |
+/// | [`Disconnected`] | the server is out of reach, and nothing comes until it is back |
+/// | [`Interrupted`] | it is back, and what was emitted meanwhile was missed: load anew what the events change |
+/// | [`Refused`], [`RoomTooLong`], [`Closed`] | why nothing follows: the end comes next |
+///
+/// [`Lagged(n)`]: BusError::Lagged
+/// [`Decode`]: BusError::Decode
+/// [`Disconnected`]: BusError::Disconnected
+/// [`Interrupted`]: BusError::Interrupted
+/// [`Refused`]: BusError::Refused
+/// [`RoomTooLong`]: BusError::RoomTooLong
+/// [`Closed`]: BusError::Closed
+///
+/// The last three rows are those of a server, but for `RoomTooLong` and a [`Closed`](BusError::Closed) from joining
+/// when the bus is closed already. When the bus is closed [by `close`](super::Bus::close), or by dropping its last
+/// clone, the stream just ends, after what was received until then.
+///
+/// It is cancel safe: an event is lost by no future that waits for the next one. It can be polled again after its end.
+#[must_use = "dropping the stream leaves the room"]
+pub struct Joined<E> {
+    /// `None` after the end.
+    receiver: Option<BroadcastStream<Item>>,
+    /// What the stream begins with.
+    first: Option<BusError>,
+    hub: Arc<Hub>,
+    room: Arc<str>,
+    #[cfg(feature = "nats")]
+    link: Option<(Nats, Feed)>,
+    event: PhantomData<fn() -> E>,
+}
+
+impl<E> Joined<E> {
+    pub(super) fn new(hub: &Arc<Hub>, room: &str) -> Self {
+        let room = Arc::<str>::from(room);
+        let joined = super::check(&room).and_then(|()| hub.join(&room));
+        let (receiver, first) = match joined {
+            Ok((receiver, is_down)) => {
+                (Some(BroadcastStream::new(receiver)), is_down.then_some(BusError::Disconnected))
+            }
+            Err(error) => (None, Some(error)),
+        };
+        Joined {
+            receiver,
+            first,
+            hub: Arc::clone(hub),
+            room,
+            #[cfg(feature = "nats")]
+            link: None,
+            event: PhantomData,
+        }
+    }
+
+    #[cfg(feature = "nats")]
+    pub(super) fn over(mut self, nats: &Nats) -> Self {
+        if self.receiver.is_some() {
+            self.link = nats.feed(&self.hub, &self.room).map(|feed| (nats.clone(), feed));
+        }
+        self
+    }
+
+    /// The room's name.
+    #[must_use]
+    pub fn room(&self) -> &str {
+        &self.room
+    }
+
+    /// Is over when every event that is emitted from then on is received, whichever process emits it: the server has
+    /// confirmed it. That is at once where there is only one process.
+    ///
+    /// What the same bus emits after [`join`](super::Bus::join) is received in any case. (Servers that form a cluster
+    /// tell each other later than this by about the time between them.)
+    ///
+    /// # Errors
+    ///
+    /// [`Disconnected`](BusError::Disconnected) when the server is out of reach, [`TimedOut`](BusError::TimedOut) when
+    /// it has not answered [in time](super::Bus#time-limits): the stream goes on, and this may be called again. And
+    /// what the stream has ended with, if it has.
+    #[cfg_attr(not(feature = "nats"), allow(clippy::unused_async, reason = "with a server, it waits"))]
+    pub async fn ready(&self) -> Result<(), BusError> {
+        if self.receiver.is_none() {
+            return Err(self.first.clone().unwrap_or(BusError::Closed));
+        }
+        #[cfg(feature = "nats")]
+        if let Some((nats, feed)) = &self.link {
+            return nats.confirm(feed.clone()).await;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.receiver = None;
+        // After the receiver, whose waker is dropped outside of the lock.
+        self.hub.leave(&self.room);
+    }
+}
+
+impl<E> Drop for Joined<E> {
+    fn drop(&mut self) {
+        if self.receiver.is_some() {
+            self.end();
+        }
+    }
+}
+
+impl<E: DeserializeOwned> Stream for Joined<E> {
+    type Item = Result<E, BusError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(error) = self.first.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
+        let Some(receiver) = &mut self.receiver else { return Poll::Ready(None) };
+        let item = match ready!(Pin::new(receiver).poll_next(cx)) {
+            Some(Ok(Item::Event(json))) => {
+                serde_json::from_slice(&json).map_err(|error| BusError::Decode(error.to_string()))
+            }
+            Some(Ok(Item::Trouble(error))) => {
+                if matches!(error, BusError::Closed | BusError::Refused(_)) {
+                    self.end();
+                }
+                Err(error)
+            }
+            Some(Err(Lagged(count))) => Err(BusError::Lagged(count)),
+            None => {
+                self.end();
+                return Poll::Ready(None);
+            }
+        };
+        Poll::Ready(Some(item))
+    }
+}
+
+impl<E: DeserializeOwned> FusedStream for Joined<E> {
+    fn is_terminated(&self) -> bool {
+        self.first.is_none() && self.receiver.is_none()
+    }
+}
+
+impl<E> fmt::Debug for Joined<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Joined")
+            .field("room", &self.room)
+            .field("has_ended", &self.receiver.is_none())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,36 @@
+//! Events as text.
+
+use std::io;
+
+use serde_core::Serialize;
+
+use super::BusError;
+
+/// The event as JSON, of at most `limit` bytes: what would be more is not kept in memory first.
+pub(super) fn write(event: &(impl Serialize + ?Sized), limit: usize) -> Result<Vec<u8>, BusError> {
+    let mut text = Limited { bytes: Vec::new(), limit };
+    match serde_json::to_writer(&mut text, event) {
+        Ok(()) => Ok(text.bytes),
+        Err(error) if error.is_io() => Err(BusError::TooLarge { limit }),
+        Err(error) => Err(BusError::Encode(error.to_string())),
+    }
+}
+
+struct Limited {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl io::Write for Limited {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        if more.len() > self.limit - self.bytes.len() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,221 @@
+//! The bus over a NATS server.
+//!
+//! A room is a subject, and each room that is joined in this process is one subscription: a task moves what comes to
+//! the room's receivers in the [`Hub`]. It drops the oldest where a receiver is slow, and counts; the client's own
+//! buffer, which drops the newest and does not say whose, never fills up while that task runs.
+
+mod pump;
+mod watch;
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use async_nats::connection::State;
+use async_nats::{Client, PublishErrorKind};
+use bytes::Bytes;
+use futures_util::{StreamExt, future};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+pub(super) use self::pump::{Feed, Stop};
+use super::BusError;
+use super::hub::Hub;
+use crate::nats::Address;
+use crate::sync::{Mutex, lock};
+
+/// For whatever waits for the server.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// A server that does not answer two of these is taken for gone.
+const PING: Duration = Duration::from_secs(10);
+
+/// How many messages of a room may wait for its task.
+const UNFED: usize = 65_536;
+
+/// What the client reads at once, so that it yields before it has read [`UNFED`] messages, however small: tokio lets
+/// it read 128 times, and a message has 26 bytes at least.
+const READ: u16 = 8 * 1024;
+
+#[derive(Clone)]
+pub(super) struct Nats {
+    client: Client,
+    prefix: Arc<str>,
+    runtime: Handle,
+    /// The connection, by its number, over which the first event since the last flush was emitted.
+    unflushed: Arc<Mutex<Option<u64>>>,
+}
+
+impl Nats {
+    pub(super) async fn connect(url: &str, prefix: &str, hub: &Arc<Hub>) -> Result<Self, BusError> {
+        let address = Address::parse(url).map_err(BusError::Connect)?;
+        let (tell, events) = mpsc::channel(16);
+        let options = address
+            .options()
+            .name("conjoin bus")
+            .connection_timeout(LIMIT)
+            .ping_interval(PING)
+            .subscription_capacity(UNFED)
+            .read_buffer_capacity(READ)
+            .event_callback(move |event| {
+                let tell = tell.clone();
+                // An error says that the bus is closed.
+                async move { drop(tell.send(event).await) }
+            });
+        let connecting = timeout(LIMIT * 2, options.connect(address.servers.clone()));
+        let client = connecting.await.map_err(|_| "it does not answer in time".to_owned());
+        let client = client.and_then(|client| client.map_err(|error| error.to_string()));
+        let client = client.map_err(|error| BusError::Connect(format!("{}: {error}", address.hosts())))?;
+        let nats = Nats { client, prefix: prefix.into(), runtime: Handle::current(), unflushed: Arc::default() };
+        nats.runtime.spawn(watch::watch(nats.clone(), Arc::clone(hub), events));
+        Ok(nats)
+    }
+
+    /// How large an event may be.
+    pub(super) fn max_event(&self) -> usize {
+        self.client.max_payload()
+    }
+
+    pub(super) async fn emit(&self, hub: &Hub, room: &str, event: Bytes) -> Result<(), BusError> {
+        if hub.is_closed() {
+            return Err(BusError::Closed);
+        }
+        self.check_connected()?;
+        lock(&self.unflushed).get_or_insert_with(|| self.connection());
+        let limit = self.max_event();
+        let publish = async {
+            // This process receives what it emits after it has joined. The error says that it has left again.
+            if let Some(feed) = hub.feed(room) {
+                let _ = feed.subscribed().await;
+            }
+            self.client.publish(self.subject(room), event).await
+        };
+        match timeout(LIMIT, publish).await.map_err(|_| BusError::TimedOut)? {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => Err(BusError::TooLarge { limit }),
+            Err(_) => Err(BusError::Closed),
+        }
+    }
+
+    /// Waits until the room's subscription has reached the server.
+    pub(super) async fn confirm(&self, feed: Feed) -> Result<(), BusError> {
+        self.check_connected()?;
+        timeout(LIMIT, feed.subscribed()).await.map_err(|_| BusError::TimedOut)??;
+        self.round_trip().await
+    }
+
+    /// Waits until the server has all that was emitted.
+    pub(super) async fn flush(&self) -> Result<(), BusError> {
+        let first = lock(&self.unflushed).take();
+        let flushed = self.round_trip().await;
+        if flushed.is_err() {
+            let mut unflushed = lock(&self.unflushed);
+            *unflushed = first.or(*unflushed);
+        }
+        flushed?;
+        if first.is_some_and(|connection| connection != self.connection()) {
+            return Err(BusError::Interrupted);
+        }
+        Ok(())
+    }
+
+    /// Ends the connection, after what was sent and received before; the hub is closed already. It goes on when the
+    /// future is dropped.
+    pub(super) fn close(&self, hub: Arc<Hub>) -> impl Future<Output = Result<(), BusError>> + use<> {
+        let nats = self.clone();
+        let closing = self.runtime.spawn(async move {
+            let flushed = nats.flush().await;
+            let is_there = matches!(flushed, Ok(()) | Err(BusError::Interrupted));
+            if is_there && nats.client.drain().await.is_ok() {
+                // The subscriptions end when all that came has gone to the receivers.
+                let _ = timeout(LIMIT, future::join_all(hub.feeds().into_iter().map(Feed::ended))).await;
+                hub.clear();
+            } else {
+                hub.clear();
+                // The client tries to reconnect for as long as the server is away, and sees this when it is back.
+                nats.runtime.spawn(async move { nats.client.drain().await });
+            }
+            flushed
+        });
+        async { closing.await.unwrap_or(Err(BusError::Closed)) }
+    }
+
+    /// A message to ourselves. What the client was given before it, the server has when it comes back.
+    async fn round_trip(&self) -> Result<(), BusError> {
+        self.check_connected()?;
+        let inbox = self.client.new_inbox();
+        let id = inbox.rsplit('.').next().unwrap_or_default();
+        let subject = format!("{}.echo.{id}", self.prefix);
+        let trip = async {
+            let mut echo = self.client.subscribe(subject.clone()).await.ok()?;
+            self.client.publish(subject, Bytes::new()).await.ok()?;
+            echo.next().await
+        };
+        timeout(LIMIT, trip).await.map_err(|_| BusError::TimedOut)?.map(drop).ok_or(BusError::Closed)
+    }
+
+    fn check_connected(&self) -> Result<(), BusError> {
+        if self.is_connected() { Ok(()) } else { Err(BusError::Disconnected) }
+    }
+
+    fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// Counts from 1: each reconnect makes another one.
+    fn connection(&self) -> u64 {
+        self.client.statistics().connects.load(Ordering::Relaxed)
+    }
+
+    fn subject(&self, room: &str) -> String {
+        subject(&self.prefix, room)
+    }
+}
+
+/// The subject of a room: one token, which no name can leave, and in which no name is a wildcard. What is not an ASCII
+/// letter or digit, `-` or `_` is encoded as in URLs. An empty token would not do: `%` alone is the empty name.
+fn subject(prefix: &str, room: &str) -> String {
+    let mut subject = format!("{prefix}.room.");
+    for byte in room.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
+            subject.push(char::from(byte));
+        } else {
+            let _ = write!(subject, "%{byte:02X}");
+        }
+    }
+    if room.is_empty() {
+        subject.push('%');
+    }
+    subject
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::subject;
+
+    #[test]
+    fn a_subject_is_legible_where_it_can_be() {
+        assert_eq!(subject("shop", "table-7_A"), "shop.room.table-7_A");
+        assert_eq!(subject("shop", "tables.7"), "shop.room.tables%2E7");
+        assert_eq!(subject("shop", "Tür *>"), "shop.room.T%C3%BCr%20%2A%3E");
+        assert_eq!(subject("shop", ""), "shop.room.%");
+    }
+
+    #[test]
+    fn no_two_rooms_have_the_same_subject() {
+        let alphabet = ["", "a", "A", "%", "2", "5", ".", "*", ">", "$", " ", "\0", "\r\n", "é", "%25", "=", "-", "_"];
+        let rooms = || alphabet.iter().flat_map(|a| alphabet.iter().map(move |b| format!("{a}{b}")));
+        let different: HashSet<String> = rooms().collect();
+        let subjects: HashSet<String> = different.iter().map(|room| subject("p", room)).collect();
+        assert_eq!(subjects.len(), different.len());
+        for subject in subjects {
+            let token = subject.strip_prefix("p.room.").unwrap();
+            assert!(!token.is_empty());
+            assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%-_".contains(&byte)), "{token}");
+        }
+    }
+}

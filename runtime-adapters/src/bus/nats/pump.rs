@@ -1,0 +1,108 @@
+//! From a subscription to the receivers of its room.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_nats::Client;
+use bytes::Bytes;
+use futures_util::{StreamExt, future};
+use tokio::sync::broadcast::Sender;
+use tokio::sync::{oneshot, watch};
+use tokio::task::unconstrained;
+
+use super::Nats;
+use crate::bus::BusError;
+use crate::bus::hub::{Hub, Item};
+
+/// What is known of a room's task.
+#[derive(Clone)]
+pub(in crate::bus) struct Feed {
+    /// Whether the client was told to subscribe. Closed when the task has ended.
+    is_subscribed: watch::Receiver<bool>,
+    /// Whether the receivers were told that the client has dropped something, since the last event.
+    has_overrun: Arc<AtomicBool>,
+}
+
+/// Dropping it stops the task.
+pub(in crate::bus) type Stop = oneshot::Sender<()>;
+
+impl Feed {
+    /// What the client is told after this comes after the subscription.
+    pub(super) async fn subscribed(mut self) -> Result<(), BusError> {
+        self.is_subscribed.wait_for(|&is_subscribed| is_subscribed).await.map(drop).map_err(|_| BusError::Closed)
+    }
+
+    pub(super) async fn ended(mut self) {
+        while self.is_subscribed.changed().await.is_ok() {}
+    }
+
+    /// Whether the receivers are still to be told.
+    pub(super) fn overruns(&self) -> bool {
+        !self.has_overrun.swap(true, Ordering::Relaxed)
+    }
+}
+
+impl Nats {
+    /// What feeds a room that was joined. `None` when the bus was closed meanwhile.
+    pub(in crate::bus) fn feed(&self, hub: &Arc<Hub>, room: &Arc<str>) -> Option<Feed> {
+        let mut new = None;
+        let feed = hub.feed_with(room, |sender| {
+            let (subscribed, is_subscribed) = watch::channel(false);
+            let (stop, stopped) = oneshot::channel();
+            let has_overrun = Arc::<AtomicBool>::default();
+            let pump = Pump {
+                client: self.client.clone(),
+                subject: self.subject(room),
+                sender: sender.clone(),
+                has_overrun: Arc::clone(&has_overrun),
+                hub: Arc::clone(hub),
+                room: Arc::clone(room),
+                subscribed,
+            };
+            new = Some((pump, stopped));
+            (Feed { is_subscribed, has_overrun }, stop)
+        });
+        if let Some((pump, stopped)) = new {
+            // Not under the hub's lock: when the runtime is gone, it drops the pump here and now.
+            self.runtime.spawn(async move {
+                // Without tokio's budget it moves all that is there whenever it runs, and not less than the client
+                // brings.
+                let feeding = pin!(unconstrained(pump.run()));
+                future::select(stopped, feeding).await;
+            });
+        }
+        feed
+    }
+}
+
+struct Pump {
+    client: Client,
+    subject: String,
+    sender: Sender<Item>,
+    has_overrun: Arc<AtomicBool>,
+    hub: Arc<Hub>,
+    room: Arc<str>,
+    // Dropped last: who waits for the end finds the room ended.
+    subscribed: watch::Sender<bool>,
+}
+
+impl Pump {
+    async fn run(self) {
+        let Ok(mut subscriber) = self.client.subscribe(self.subject.clone()).await else { return };
+        self.subscribed.send_replace(true);
+        while let Some(message) = subscriber.next().await {
+            self.has_overrun.store(false, Ordering::Relaxed);
+            // A copy, because the message is a part of what was read from the socket, and would keep all of it. An
+            // error says that the last receiver is leaving.
+            let _ = self.sender.send(Item::Event(Bytes::copy_from_slice(&message.payload)));
+        }
+    }
+}
+
+impl Drop for Pump {
+    /// Nothing comes any more. When it was stopped, the room is gone already.
+    fn drop(&mut self) {
+        self.hub.feed_ended(&self.room, &self.sender);
+    }
+}

@@ -1,0 +1,61 @@
+//! Every order in which threads can join, leave, emit to and close a room: `RUSTFLAGS='--cfg loom'`.
+//!
+//! Loom sees the bus's own lock; a step of tokio's channel in between is one to it.
+#![cfg(loom)]
+
+use conjoin_adapters::bus::{Bus, BusError};
+use futures::{FutureExt, StreamExt};
+use loom::thread;
+
+fn emit(bus: &Bus) -> Result<Option<usize>, BusError> {
+    bus.emit("a", &1).now_or_never().expect("it waits for nothing")
+}
+
+#[test]
+fn who_joins_while_the_last_one_leaves_is_in_the_room_that_is_emitted_to() {
+    loom::model(|| {
+        let bus = Bus::in_process();
+        let last = bus.join::<u32>("a");
+        let leaving = thread::spawn(move || drop(last));
+        let mut stream = bus.join::<u32>("a");
+        assert!(matches!(emit(&bus), Ok(Some(1 | 2))));
+        assert_eq!(stream.next().now_or_never(), Some(Some(Ok(1))));
+        leaving.join().unwrap();
+        assert_eq!(bus.rooms(), 1);
+        drop(stream);
+        assert_eq!(bus.rooms(), 0);
+    });
+}
+
+#[test]
+fn two_who_leave_at_once_leave_no_room() {
+    loom::model(|| {
+        let bus = Bus::in_process();
+        let (one, two) = (bus.join::<u32>("a"), bus.join::<u32>("a"));
+        let leaving = thread::spawn(move || drop(one));
+        drop(two);
+        leaving.join().unwrap();
+        assert_eq!(bus.rooms(), 0);
+    });
+}
+
+#[test]
+fn who_joins_while_the_bus_is_closed_sees_an_end() {
+    loom::model(|| {
+        let bus = Bus::in_process();
+        let clone = bus.clone();
+        let closing = thread::spawn(move || clone.close().now_or_never());
+        let mut stream = bus.join::<u32>("a");
+        let emitted = emit(&bus);
+        assert_eq!(closing.join().unwrap(), Some(Ok(())));
+        let items: Vec<_> = std::iter::from_fn(|| stream.next().now_or_never().expect("an end")).collect();
+        match emitted {
+            Ok(count) => assert_eq!((count, items), (Some(1), vec![Ok(1)])),
+            Err(error) => {
+                assert_eq!(error, BusError::Closed);
+                assert!(items.is_empty() || items == [Err(BusError::Closed)]);
+            }
+        }
+        assert_eq!(bus.rooms(), 0);
+    });
+}
