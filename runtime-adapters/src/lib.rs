@@ -32,7 +32,21 @@
 //!
 //! The [`guide`] rewrites one handler step by step, from nested callbacks to this.
 //!
-//! Queues, brokers and clusters are to come.
+//! # Work beyond one task
+//!
+//! Everything here has the same shape: a call returns a future, which ends with an error that says why when nothing else
+//! is to come.
+//!
+//! | module | for | feature |
+//! | --- | --- | --- |
+//! | `queue` | so much work at a time, the rest in line or by priority | `queue`, a default one |
+//! | `compute` | work on other threads | `compute` |
+//! | `broker` | requests that are answered in this process, | `broker` |
+//! | | in child processes of it, | `workers` |
+//! | | or on other machines | `broker` and `nats` |
+//! | `cluster` | several processes that serve from one listener | `cluster` |
+//! | `bus` | events for whoever is in a room, in this process, | `bus` |
+//! | | or on other machines | `bus` and `nats` |
 
 #[cfg(feature = "broker")]
 pub mod broker;
