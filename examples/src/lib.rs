@@ -1,1 +1,5 @@
-//! The runnable programs are the binaries in `src/bin`.
+//! What several of the runnable programs share, which are the binaries in `src/bin`.
+
+mod until;
+
+pub use until::Until;

@@ -53,6 +53,10 @@ pub mod broker;
 #[cfg(feature = "bus")]
 pub mod bus;
 pub mod callback;
+// Under loom, tokio has neither sockets nor signals.
+#[cfg(all(feature = "cluster", not(loom)))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing can be run"))]
+pub mod cluster;
 #[cfg(feature = "compute")]
 pub mod compute;
 #[cfg(feature = "events")]
@@ -64,6 +68,9 @@ pub mod guide;
 #[cfg(all(feature = "bus", feature = "nats"))]
 mod nats;
 mod panic;
+#[cfg(all(feature = "_process", not(loom)))]
+#[allow(dead_code, reason = "each of its two users leaves something to the other")]
+mod process;
 #[cfg(feature = "promise")]
 pub mod promise;
 #[cfg(feature = "queue")]
@@ -79,6 +86,8 @@ pub use callback::{
     Aborted, CallbackError, CallbackFuture, IntoCallback, LocalCallbackFuture, LocalResolver, Promisify, Resolver,
     from_callback, from_local_callback,
 };
+#[cfg(all(feature = "cluster", not(loom)))]
+pub use cluster::{Cluster, ClusterError};
 #[cfg(feature = "compute")]
 pub use compute::{ComputeError, blocking, cpu, spawn};
 #[cfg(feature = "events")]

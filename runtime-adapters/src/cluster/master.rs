@@ -1,0 +1,181 @@
+//! The process that starts the workers and serves nothing itself.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::io;
+use std::net::TcpListener;
+use std::panic::resume_unwind;
+use std::pin::pin;
+use std::sync::Arc;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use super::member::{Event, Member};
+use super::slot::{Replace, Slot};
+use super::{Cluster, ClusterError, Health, Settings, WorkerHealth, WorkerState, log};
+use crate::process::{Output, Program};
+use crate::sync::{Mutex, lock};
+
+/// What the places of all workers share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    program: Program,
+    /// `None` when all is to stop: nobody is to connect to what nobody will accept.
+    listener: Mutex<Option<Arc<TcpListener>>>,
+    health: watch::Sender<Vec<WorkerHealth>>,
+}
+
+impl Shared {
+    pub(super) async fn start(&self, index: usize) -> Result<Member, Event> {
+        let Some(listener) = lock(&self.listener).clone() else { return Err(Event::Exited) };
+        let started = Member::start(&self.program, index, &listener, self.settings.heartbeat).await;
+        started.map_err(|error| Event::Died(format!("it cannot be started: {error}")))
+    }
+
+    pub(super) async fn ready(&self, mut member: Member) -> Result<Member, Event> {
+        match member.ready(self.settings.ready_within, self.settings.grace).await {
+            Event::Ready => Ok(member),
+            other => Err(other),
+        }
+    }
+
+    pub(super) fn health(&self, index: usize, change: impl FnOnce(&mut WorkerHealth)) {
+        self.health.send_modify(|workers| change(&mut workers[index]));
+    }
+
+    pub(super) fn state(&self, index: usize) -> WorkerState {
+        self.health.borrow()[index].state.clone()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+enum Stop {
+    No,
+    Drain,
+    Kill,
+}
+
+/// Whether all is to stop.
+#[derive(Clone, Debug)]
+pub(super) struct Stopping(watch::Receiver<Stop>);
+
+impl Stopping {
+    pub(super) async fn asked(&mut self) {
+        // Without a master, everything is to stop.
+        let _ = self.0.wait_for(|&stop| stop >= Stop::Drain).await;
+    }
+
+    pub(super) async fn killed(&mut self) {
+        let _ = self.0.wait_for(|&stop| stop >= Stop::Kill).await;
+    }
+}
+
+/// What the master is told by signals. They are caught as soon as this is there.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+enum Order {
+    Stop,
+    Roll,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Order {
+        tokio::select! {
+            _ = self.terminate.recv() => Order::Stop,
+            _ = self.interrupt.recv() => Order::Stop,
+            _ = self.hangup.recv() => Order::Roll,
+        }
+    }
+}
+
+/// Runs the workers until all is over. When this is dropped, they are killed.
+pub(super) async fn run(cluster: Cluster) -> Result<(), ClusterError> {
+    let Cluster { workers, settings, bind, on_listening, state, mut health } = cluster;
+    let mut signals = Signals::new().map_err(ClusterError::Setup)?;
+    let program = Program::newest().map_err(ClusterError::Setup)?.output(Output::Inherited);
+    let listener = bind().map_err(ClusterError::Bind)?;
+    on_listening(listener.local_addr().map_err(ClusterError::Bind)?);
+
+    let listener = Mutex::new(Some(Arc::new(listener)));
+    let shared = Arc::new(Shared { settings, program, listener, health: state });
+    let stop = watch::Sender::new(Stop::No);
+    let slot = |index| Slot::new(index, Arc::clone(&shared), Stopping(stop.subscribe()));
+    let (places, slots): (Vec<_>, Vec<_>) = (0..workers).map(slot).unzip();
+    let mut slots: JoinSet<_> = slots.into_iter().map(Slot::run).collect();
+    // One roll can wait for the one that is under way; a third one would do nothing that the second does not.
+    let (rolls, requests) = mpsc::channel(1);
+    let mut rolling = pin!(roll(places, requests));
+
+    let mut failed = None;
+    let mut cut_off = None;
+    loop {
+        tokio::select! {
+            biased;
+            ended = slots.join_next() => match ended {
+                Some(Ok(why)) => cut_off = cut_off.or(why),
+                // A bug in this module.
+                Some(Err(error)) => resume_unwind(error.into_panic()),
+                None => break,
+            },
+            order = signals.next() => match order {
+                Order::Stop => {
+                    lock(&shared.listener).take();
+                    stop.send_modify(|stop| *stop = if *stop == Stop::No { Stop::Drain } else { Stop::Kill });
+                }
+                Order::Roll => drop(rolls.try_send(())),
+            },
+            reason = all_ended(&mut health), if *stop.borrow() == Stop::No => {
+                failed = reason;
+                stop.send_replace(Stop::Drain);
+            }
+            never = &mut rolling => match never {},
+        }
+    }
+    match (failed, cut_off) {
+        (Some(reason), _) => Err(ClusterError::Failed(reason)),
+        (None, Some(reason)) => Err(ClusterError::CutOff(reason)),
+        (None, None) => Ok(()),
+    }
+}
+
+/// Waits until none of the workers is started again by itself. Returns why, when one of them has failed.
+async fn all_ended(health: &mut Health) -> Option<String> {
+    let workers = health.wait_for(|workers| workers.iter().all(|worker| worker.state.is_final())).await?;
+    workers.into_iter().find_map(|worker| match worker.state {
+        WorkerState::Failed(reason) => Some(reason),
+        _ => None,
+    })
+}
+
+/// Replaces one worker after the other, each time that it is asked to.
+async fn roll(places: Vec<mpsc::Sender<Replace>>, mut requests: mpsc::Receiver<()>) -> Infallible {
+    loop {
+        if requests.recv().await.is_none() {
+            pending::<()>().await;
+        }
+        for (index, place) in places.iter().enumerate() {
+            let (replace, replaced) = oneshot::channel();
+            // It takes no more of them when all is to stop.
+            let result = if place.send(replace).await.is_ok() { replaced.await } else { break };
+            if let Ok(Err(reason)) = result {
+                log::warn(index, format_args!("not replaced, and neither are those after it: {reason}"));
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! One worker process, from the master's side.
+
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
+
+use super::master::Stopping;
+use super::wire::{self, DONE, DRAIN, LEAVING, PING, PONG, READY};
+use crate::process::{self, Child, Exit, Program};
+
+/// How often it is asked in the time in which it has to answer.
+const PINGS: u32 = 3;
+
+/// A worker process. When this is dropped, it is killed.
+#[derive(Debug)]
+pub(super) struct Member {
+    child: Child,
+    socket: UnixStream,
+    heartbeat: Duration,
+    pings: Interval,
+    unanswered: u32,
+}
+
+/// What a worker comes to by itself.
+#[derive(Debug)]
+pub(super) enum Event {
+    Ready,
+    /// Somebody else than the master has told it to end.
+    Leaving,
+    /// It ended, having said that all is well.
+    Exited,
+    /// It ended for this reason.
+    Died(String),
+}
+
+impl Member {
+    pub(super) async fn start(
+        program: &Program,
+        index: usize,
+        listener: &TcpListener,
+        heartbeat: Duration,
+    ) -> io::Result<Self> {
+        let (child, socket) = program.spawn(process::CLUSTER, index).await?;
+        wire::send_listener(&socket, listener).await?;
+        // Of a time that is too short for it, one ping in a millisecond is left.
+        let period = (heartbeat / PINGS).max(Duration::from_millis(1));
+        let mut pings = interval_at(Instant::now() + period, period);
+        // When this process itself stood still, the workers get the time to answer.
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Ok(Self { child, socket, heartbeat, pings, unanswered: 0 })
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it is ready or has ended. It is killed when it is neither in time.
+    pub(super) async fn ready(&mut self, within: Duration, grace: Duration) -> Event {
+        match timeout(within, self.said()).await {
+            Ok(said) => self.event(said, grace).await,
+            Err(_) => self.kill(format!("it was not ready within {within:?}")).await,
+        }
+    }
+
+    /// Waits for what comes next of a worker that is ready. It is killed when it does not answer in time.
+    ///
+    /// Cancel safe, but for a worker that has said that it will end: its grace starts over.
+    pub(super) async fn next(&mut self, grace: Duration) -> Event {
+        loop {
+            tokio::select! {
+                biased;
+                said = said(&mut self.socket) => match said {
+                    Some(PONG) => self.unanswered = 0,
+                    said => return self.event(said, grace).await,
+                },
+                _ = self.pings.tick() => {
+                    if self.unanswered == PINGS {
+                        return self.kill(format!("it did not answer for {:?}", self.heartbeat)).await;
+                    }
+                    self.unanswered += 1;
+                    // When it fails, the worker has ended, and the next read says so.
+                    let _ = self.socket.try_write(&[PING]);
+                }
+            }
+        }
+    }
+
+    /// Has it take nothing new, and waits for its end. It is killed when it takes longer than `grace`, or when
+    /// everything is to be killed.
+    pub(super) async fn drain(mut self, grace: Duration, mut stopping: Stopping) -> Exit {
+        // When it fails, the worker has ended.
+        let _ = self.socket.write_all(&[DRAIN]).await;
+        tokio::select! {
+            exit = self.child.ended_within(grace) => exit,
+            () = stopping.killed() => self.killed().await,
+        }
+    }
+
+    /// Kills it, and waits for its end.
+    pub(super) async fn killed(&self) -> Exit {
+        self.child.ended_within(Duration::ZERO).await
+    }
+
+    async fn kill(&self, why: String) -> Event {
+        self.killed().await;
+        Event::Died(why)
+    }
+
+    async fn said(&mut self) -> Option<u8> {
+        said(&mut self.socket).await
+    }
+
+    /// What it means that the worker has said this, or that it has closed the socket.
+    async fn event(&self, said: Option<u8>, grace: Duration) -> Event {
+        let exit = match said {
+            Some(READY) => return Event::Ready,
+            Some(LEAVING) => return Event::Leaving,
+            Some(DONE) => self.child.ended_within(grace).await,
+            Some(other) => return self.kill(format!("it said {other:#04x}, which nobody understands")).await,
+            // Its end is told by the socket alone, so that all it has said before was heard. A process that is still
+            // there has become another program, and cannot be told anything.
+            None => self.killed().await,
+        };
+        if exit.is_success() { Event::Exited } else { Event::Died(exit.to_string()) }
+    }
+}
+
+/// The next thing that it says; `None` when it has ended.
+async fn said(socket: &mut UnixStream) -> Option<u8> {
+    socket.read_u8().await.ok()
+}

@@ -1,0 +1,258 @@
+//! The place of one worker: the process that is in it, the one that comes, and those that go.
+
+use std::future::pending;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::WorkerState;
+use super::log;
+use super::master::{Shared, Stopping};
+use super::member::{Event, Member};
+use crate::process::Restarts;
+
+/// Answered when the place has got a new process and the old one has ended, or when that has failed.
+pub(super) type Replace = oneshot::Sender<Result<(), String>>;
+
+/// A process that is to be ready, or what became of it instead.
+type Starting = Pin<Box<dyn Future<Output = Result<Member, Event>> + Send>>;
+
+#[derive(Debug)]
+pub(super) struct Slot {
+    index: usize,
+    shared: Arc<Shared>,
+    stopping: Stopping,
+    replacements: mpsc::Receiver<Replace>,
+    restarts: Restarts,
+    /// Whoever waits for the process that is started.
+    asked: Option<Replace>,
+    /// Processes that drain. What they return is why they did not end well.
+    retiring: JoinSet<Option<String>>,
+}
+
+/// What comes after a process.
+enum Next {
+    /// This one, which is started already.
+    Start(Starting),
+    /// Another one, after a wait.
+    Retry(String),
+    /// None: it has ended as it wanted.
+    Exited,
+    /// None: all is to stop.
+    Stop,
+}
+
+impl Slot {
+    pub(super) fn new(index: usize, shared: Arc<Shared>, stopping: Stopping) -> (mpsc::Sender<Replace>, Self) {
+        let (sender, replacements) = mpsc::channel(1);
+        let restarts = Restarts::new(shared.settings.backoff);
+        (sender, Self { index, shared, stopping, replacements, restarts, asked: None, retiring: JoinSet::new() })
+    }
+
+    /// Keeps the place filled until all is to stop. Returns why a process did not end well then.
+    pub(super) async fn run(mut self) -> Option<String> {
+        let mut next = Next::Start(self.start());
+        loop {
+            next = match next {
+                Next::Start(starting) => match self.started(starting).await {
+                    Ok(member) => self.serve(member).await,
+                    Err(next) => next,
+                },
+                Next::Retry(reason) => self.retry(reason).await,
+                Next::Exited => self.rest().await,
+                Next::Stop => break,
+            };
+        }
+        let mut why = None;
+        while let Some(retired) = self.retiring.join_next().await {
+            // None of them panics, and nobody aborts them while this waits.
+            why = why.or(retired.ok().flatten());
+        }
+        if !matches!(self.shared.state(self.index), WorkerState::Failed(_)) {
+            self.set(WorkerState::Stopped);
+        }
+        why
+    }
+
+    /// Starts a process that takes the place when it is ready.
+    fn start(&self) -> Starting {
+        self.set(WorkerState::Starting);
+        let (shared, index) = (Arc::clone(&self.shared), self.index);
+        Box::pin(async move {
+            let member = shared.start(index).await?;
+            shared.health(index, |worker| worker.pid = Some(member.id()));
+            shared.ready(member).await
+        })
+    }
+
+    /// The same, while another one still has the place.
+    fn start_beside(&self) -> Starting {
+        let (shared, index) = (Arc::clone(&self.shared), self.index);
+        Box::pin(async move {
+            let member = shared.start(index).await?;
+            shared.ready(member).await
+        })
+    }
+
+    async fn started(&mut self, starting: Starting) -> Result<Member, Next> {
+        tokio::select! {
+            biased;
+            // It serves nobody, and is killed.
+            () = self.stopping.asked() => Err(Next::Stop),
+            started = starting => started.map_err(|event| self.after(event)),
+        }
+    }
+
+    async fn serve(&mut self, mut member: Member) -> Next {
+        self.restarts.ready();
+        self.shared.health(self.index, |worker| {
+            worker.pid = Some(member.id());
+            worker.state = WorkerState::Ready;
+            worker.starts += 1;
+        });
+        log::info(self.index, format_args!("process {} is ready", member.id()));
+        self.answer(Ok(()));
+
+        let grace = self.shared.settings.grace;
+        let mut successor: Option<Starting> = None;
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stopping.asked() => {
+                    self.set(WorkerState::Draining);
+                    self.retire(member, None);
+                    return Next::Stop;
+                }
+                event = member.next(grace) => match event {
+                    Event::Ready => {}
+                    Event::Leaving => {
+                        log::info(self.index, format_args!("process {} was told to end by somebody else", member.id()));
+                        self.retire(member, None);
+                        return Next::Start(successor.unwrap_or_else(|| self.start()));
+                    }
+                    event => return match successor {
+                        // Whatever has become of the old one.
+                        Some(successor) => Next::Start(successor),
+                        None => self.after(event),
+                    },
+                },
+                Some(replace) = self.replacements.recv(), if successor.is_none() => {
+                    self.asked = Some(replace);
+                    successor = Some(self.start_beside());
+                }
+                started = ready(&mut successor) => {
+                    successor = None;
+                    match started {
+                        Ok(new) => {
+                            let replace = self.asked.take();
+                            self.retire(std::mem::replace(&mut member, new), replace);
+                            self.restarts.ready();
+                            self.shared.health(self.index, |worker| {
+                                worker.pid = Some(member.id());
+                                worker.starts += 1;
+                            });
+                            log::info(self.index, format_args!("process {} is ready", member.id()));
+                        }
+                        Err(Event::Died(reason)) => self.answer(Err(reason)),
+                        Err(_) => self.answer(Err("it ended before it was ready".into())),
+                    }
+                }
+                Some(_) = self.retiring.join_next(), if !self.retiring.is_empty() => {}
+            }
+        }
+    }
+
+    /// What comes after a process that has ended by itself.
+    fn after(&mut self, event: Event) -> Next {
+        match event {
+            Event::Exited => {
+                self.answer(Ok(()));
+                Next::Exited
+            }
+            Event::Died(reason) => Next::Retry(reason),
+            // Those who are asked for it are dropped, and killed with that.
+            Event::Ready | Event::Leaving => Next::Retry("it was told to end before it was ready".into()),
+        }
+    }
+
+    /// Waits for the time of another start.
+    async fn retry(&mut self, reason: String) -> Next {
+        self.answer(Err(reason.clone()));
+        let wait = self.restarts.ended();
+        if let Some(wait) = wait {
+            log::warn(self.index, format_args!("ended: {reason}; the next one is started in {wait:?}"));
+            self.set(WorkerState::Backoff(reason));
+        } else {
+            log::warn(self.index, format_args!("failed, and is not started again: {reason}"));
+            self.set(WorkerState::Failed(reason));
+        }
+        tokio::select! {
+            biased;
+            () = self.stopping.asked() => Next::Stop,
+            Some(replace) = self.replacements.recv() => {
+                // Whoever asks for a new process may have given it a better program.
+                self.asked = Some(replace);
+                if wait.is_none() {
+                    self.restarts = Restarts::new(self.shared.settings.backoff);
+                }
+                Next::Start(self.start())
+            }
+            () = sleep(wait.unwrap_or_default()), if wait.is_some() => Next::Start(self.start()),
+        }
+    }
+
+    /// Leaves the place empty.
+    async fn rest(&mut self) -> Next {
+        log::info(self.index, format_args!("ended as it wanted, and is not started again"));
+        self.set(WorkerState::Stopped);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stopping.asked() => return Next::Stop,
+                Some(replace) = self.replacements.recv() => {
+                    self.asked = Some(replace);
+                    self.answer(Ok(()));
+                }
+            }
+        }
+    }
+
+    /// Drains a process beside what comes next.
+    fn retire(&mut self, member: Member, replace: Option<Replace>) {
+        let (index, id) = (self.index, member.id());
+        let (grace, stopping) = (self.shared.settings.grace, self.stopping.clone());
+        self.retiring.spawn(async move {
+            let exit = member.drain(grace, stopping).await;
+            if let Some(replace) = replace {
+                // Nobody may wait any more.
+                let _ = replace.send(Ok(()));
+            }
+            if exit.is_success() {
+                log::info(index, format_args!("process {id} has drained"));
+                return None;
+            }
+            log::warn(index, format_args!("process {id} did not end well: {exit}"));
+            Some(format!("worker {index}, process {id}: {exit}"))
+        });
+    }
+
+    fn set(&self, state: WorkerState) {
+        self.shared.health(self.index, |worker| worker.state = state);
+    }
+
+    fn answer(&mut self, result: Result<(), String>) {
+        if let Some(asked) = self.asked.take() {
+            let _ = asked.send(result);
+        }
+    }
+}
+
+async fn ready(starting: &mut Option<Starting>) -> Result<Member, Event> {
+    match starting {
+        Some(starting) => starting.await,
+        None => pending().await,
+    }
+}

@@ -1,0 +1,108 @@
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use tokio::time::Instant;
+
+/// How worker processes that ended are started again: after a wait that doubles from one quick end to the next, until
+/// there were too many in a row.
+///
+/// An end is quick when the worker was ready for less than [`healthy_after`](Self::healthy_after), or never. Whoever
+/// was ready for longer starts over with the first wait. Between half of each wait and all of it is left to chance, so
+/// that workers that ended together do not start together.
+///
+/// ```
+/// use std::time::Duration;
+/// use conjoin_adapters::cluster::Backoff;
+///
+/// let patient = Backoff::new().first(Duration::from_secs(1)).longest(Duration::from_mins(5)).give_up_after(100);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Backoff {
+    first: Duration,
+    longest: Duration,
+    healthy_after: Duration,
+    give_up_after: u32,
+}
+
+impl Backoff {
+    /// From 100 ms to 10 s; healthy after 10 s; given up after 10 quick ends in a row.
+    pub const fn new() -> Self {
+        Self {
+            first: Duration::from_millis(100),
+            longest: Duration::from_secs(10),
+            healthy_after: Duration::from_secs(10),
+            give_up_after: 10,
+        }
+    }
+
+    /// The wait after the first quick end.
+    pub const fn first(mut self, wait: Duration) -> Self {
+        self.first = wait;
+        self
+    }
+
+    /// No wait is longer.
+    pub const fn longest(mut self, wait: Duration) -> Self {
+        self.longest = wait;
+        self
+    }
+
+    /// A worker that was ready for so long did not end quickly.
+    pub const fn healthy_after(mut self, ready: Duration) -> Self {
+        self.healthy_after = ready;
+        self
+    }
+
+    /// So many quick ends in a row make the worker [`Failed`](super::WorkerState::Failed). With 1, and also with 0,
+    /// the first one does.
+    pub const fn give_up_after(mut self, quick_ends: u32) -> Self {
+        self.give_up_after = quick_ends;
+        self
+    }
+
+    fn waits(&self) -> ExponentialBackoff {
+        // `backon` adds up to as much again by chance.
+        let longest = self.longest / 2;
+        ExponentialBuilder::new()
+            .with_min_delay((self.first / 2).min(longest))
+            .with_max_delay(longest)
+            .with_max_times(self.give_up_after.saturating_sub(1) as usize)
+            .with_jitter()
+            .build()
+    }
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The starts of one worker.
+#[derive(Debug)]
+pub(crate) struct Restarts {
+    backoff: Backoff,
+    waits: ExponentialBackoff,
+    ready_at: Option<Instant>,
+}
+
+impl Restarts {
+    pub(crate) fn new(backoff: Backoff) -> Self {
+        Self { backoff, waits: backoff.waits(), ready_at: None }
+    }
+
+    /// To be called when the worker is ready.
+    pub(crate) fn ready(&mut self) {
+        self.ready_at = Some(Instant::now());
+    }
+
+    /// To be called when the worker has ended, or could not be started: the wait before the next start, or `None` when
+    /// that is given up.
+    pub(crate) fn ended(&mut self) -> Option<Duration> {
+        if self.ready_at.take().is_some_and(|ready| ready.elapsed() >= self.backoff.healthy_after) {
+            self.waits = self.backoff.waits();
+        }
+        self.waits.next()
+    }
+}

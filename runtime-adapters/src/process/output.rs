@@ -1,0 +1,74 @@
+//! What workers write to their standard output and error.
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::net::unix::pipe;
+
+/// What becomes of a worker's standard output and error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// They are the parent's own.
+    Inherited,
+    /// Their lines are logged through `tracing`; without that feature, or when nobody has set up a log, they go to the
+    /// parent's standard error, and say whose they are.
+    Logged,
+}
+
+/// Longer lines are logged in pieces of so many bytes, so that a worker cannot fill the parent's memory.
+pub(super) const LONGEST_LINE: usize = 8 * 1024;
+
+/// Whose output it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source {
+    pub(super) role: &'static str,
+    pub(super) index: usize,
+    pub(super) pid: u32,
+    pub(super) stream: &'static str,
+}
+
+/// Logs what comes out of the pipe, until all who can write to it are gone.
+pub(super) fn log(pipe: OwnedFd, source: Source) -> io::Result<()> {
+    let pipe = pipe::Receiver::from_owned_fd(pipe)?;
+    tokio::spawn(each_line(pipe, move |line| log_line(source, &line)));
+    Ok(())
+}
+
+/// Calls `log` with each line, without its end. A line that is too long comes in pieces.
+pub(super) async fn each_line(reader: impl AsyncRead + Unpin, mut log: impl FnMut(String)) {
+    let mut reader = BufReader::with_capacity(LONGEST_LINE, reader);
+    let mut line = Vec::new();
+    // An error is as good as an end: nobody can do anything about it.
+    while let Ok(bytes) = reader.fill_buf().await
+        && !bytes.is_empty()
+    {
+        let room = bytes.len().min(LONGEST_LINE - line.len());
+        let end = bytes[..room].iter().position(|&byte| byte == b'\n');
+        line.extend_from_slice(&bytes[..end.unwrap_or(room)]);
+        reader.consume(end.map_or(room, |end| end + 1));
+        if end.is_some() || line.len() == LONGEST_LINE {
+            log(text(&line));
+            line.clear();
+        }
+    }
+    if !line.is_empty() {
+        log(text(&line));
+    }
+}
+
+fn text(line: &[u8]) -> String {
+    String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
+}
+
+fn log_line(source: Source, line: &str) {
+    let Source { role, index, pid, stream } = source;
+    #[cfg(feature = "tracing")]
+    if tracing::dispatcher::has_been_set() {
+        tracing::info!(target: "conjoin_adapters::worker", role, worker = index, pid, stream, "{line}");
+        return;
+    }
+    // Unlike `eprintln!`, which panics when nobody reads.
+    let line = format!("{role} worker {index} ({pid}) {stream}: {line}\n");
+    drop(io::Write::write_all(&mut io::stderr(), line.as_bytes()));
+}

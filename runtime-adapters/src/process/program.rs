@@ -1,0 +1,128 @@
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command, Stdio};
+
+use tokio::net::UnixStream;
+
+use super::output::{self, Source};
+use super::{Child, Output, ROLES, Role, spawner};
+
+/// What is executed for a worker: by default this program, with the arguments that it was started with.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    image: Image,
+    args: Vec<OsString>,
+    env: Vec<(OsString, OsString)>,
+    output: Output,
+}
+
+#[derive(Clone, Debug)]
+enum Image {
+    /// What this process runs, also when there is another file at its path by now.
+    Running,
+    At(PathBuf),
+}
+
+/// On Linux, the file that this process runs, whatever became of its path.
+const RUNNING: &str = "/proc/self/exe";
+
+impl Program {
+    /// Workers run what this process runs, even when the program's file was replaced in between.
+    pub(crate) fn running() -> Self {
+        Self { image: Image::Running, args: env::args_os().skip(1).collect(), env: Vec::new(), output: Output::Logged }
+    }
+
+    /// Workers run what is at this program's path when they are started: the new one, if it was replaced.
+    pub(crate) fn newest() -> io::Result<Self> {
+        Ok(Self { image: Image::At(env::current_exe()?), ..Self::running() })
+    }
+
+    /// Another program; tells by [`Role::inherit`], as this one does, that it is a worker.
+    pub(crate) fn path(self, path: impl Into<PathBuf>) -> Self {
+        Self { image: Image::At(path.into()), ..self }
+    }
+
+    /// Other arguments, without the program's name.
+    pub(crate) fn args(self, args: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        Self { args: args.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// An environment variable, beside those of this process.
+    pub(crate) fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// What becomes of standard output and error, which are [`Logged`](Output::Logged) by default.
+    pub(crate) fn output(self, output: Output) -> Self {
+        Self { output, ..self }
+    }
+
+    /// Starts a worker, whose standard input is the other end of the socket that is returned.
+    ///
+    /// Keep the socket for as long as the worker is to live: it ends at once when nobody holds this end. To tell it
+    /// that nothing more will come, shut down the socket's writing side.
+    ///
+    /// Cancel safe: a worker that nobody gets is killed.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O enabled.
+    pub(crate) async fn spawn(&self, role: &'static Role, index: usize) -> io::Result<(Child, UnixStream)> {
+        let (ours, theirs) = StdUnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        let ours = UnixStream::from_std(ours)?;
+
+        let mut command = self.command(role, index)?;
+        command.stdin(Stdio::from(OwnedFd::from(theirs)));
+        // With the command goes this process's copy of the worker's end: only then it is closed when the worker ends.
+        let (child, stdout, stderr) = spawner::run(move || Child::spawn(&mut command)).await??;
+
+        let source = |stream| Source { role: role.name, index, pid: child.id(), stream };
+        if let Some(stdout) = stdout {
+            output::log(stdout.into(), source("stdout"))?;
+        }
+        if let Some(stderr) = stderr {
+            output::log(stderr.into(), source("stderr"))?;
+        }
+        Ok((child, ours))
+    }
+
+    fn command(&self, role: &Role, index: usize) -> io::Result<Command> {
+        let mut command = match &self.image {
+            Image::At(path) => Command::new(path),
+            Image::Running => {
+                let path = env::current_exe()?;
+                // Its own path where that still leads to it, for the sake of whoever lists processes.
+                Command::new(if is_running(&path) { &path } else { Path::new(RUNNING) })
+            }
+        };
+        if let Some(name) = env::args_os().next() {
+            command.arg0(name);
+        }
+        command.args(&self.args).envs(self.env.iter().map(|(name, value)| (name, value)));
+        for other in ROLES {
+            command.env_remove(other.variable);
+        }
+        command.env(role.variable, role.value(index, process::id()));
+        // A signal from the terminal is the parent's business, and a worker can be killed with all that it has started.
+        command.process_group(0);
+        if self.output == Output::Logged {
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        }
+        Ok(command)
+    }
+}
+
+/// Whether the file at this path is the one that this process runs. Where nobody can tell, it is.
+fn is_running(path: &Path) -> bool {
+    let Ok(running) = fs::metadata(RUNNING) else { return true };
+    fs::metadata(path).is_ok_and(|file| (file.dev(), file.ino()) == (running.dev(), running.ino()))
+}

@@ -1,0 +1,108 @@
+//! Workers are this test binary, told to run one test alone: [`worker`].
+
+mod backoff;
+mod lines;
+#[cfg(feature = "tracing")]
+mod logged;
+mod workers;
+
+use std::env;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{self, Command, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, getpid, kill_process};
+
+use super::*;
+
+/// Far beyond what any step takes; a test that gets here has failed.
+const HANGING: Duration = Duration::from_mins(1);
+
+const WHAT: &str = "CONJOIN_TEST_WORKER";
+
+/// This program as one that does `what`.
+fn program(what: &str) -> Program {
+    let args = ["--exact", "process::tests::worker", "--nocapture", "--test-threads=1"];
+    Program::running().args(args).env(WHAT, what).output(Output::Inherited)
+}
+
+/// What a child process does.
+#[test]
+fn worker() {
+    let Ok(what) = env::var(WHAT) else { return };
+    let _ends_anyway = std::thread::spawn(|| {
+        std::thread::sleep(2 * HANGING);
+        process::exit(99);
+    });
+    if what == "parent" {
+        parent();
+    }
+    let inherited = BROKER.inherit().and_then(|inherited| inherited.ok_or_else(|| std::io::Error::other("no worker")));
+    let mut socket = match inherited {
+        Ok(inherited) => inherited.socket,
+        Err(error) => {
+            eprintln!("{error}");
+            process::exit(4);
+        }
+    };
+    match what.as_str() {
+        "echo" => {
+            let mut all = String::new();
+            socket.read_to_string(&mut all).unwrap();
+            socket.write_all(all.as_bytes()).unwrap();
+        }
+        "greeter" => {
+            socket.write_all(b"!").unwrap();
+            std::io::copy(&mut socket.try_clone().unwrap(), &mut socket).unwrap();
+        }
+        "fail" => process::exit(3),
+        "twice" => {
+            let error = BROKER.inherit().unwrap_err().to_string();
+            socket.write_all(error.as_bytes()).unwrap();
+        }
+        "roles" => {
+            let roles = (BROKER.is_worker(), CLUSTER.is_worker(), CLUSTER.inherit().unwrap().is_some());
+            write!(socket, "{roles:?}").unwrap();
+        }
+        // Ends, and leaves somebody who has its end of the socket.
+        "leaver" => {
+            #[expect(clippy::zombie_processes, reason = "that is what it is about")]
+            Command::new("sleep").arg("1000").stdin(Stdio::from(OwnedFd::from(socket))).spawn().unwrap();
+        }
+        // Starts this program once more, which has got its variables.
+        "ancestor" => {
+            let child = Command::new(env::current_exe().unwrap())
+                .args(env::args_os().skip(1))
+                .env(WHAT, "echo")
+                .stdin(Stdio::null())
+                .stderr(Stdio::piped())
+                .output()
+                .unwrap();
+            socket.write_all(&child.stderr).unwrap();
+        }
+        "stubborn" => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let _entered = runtime.enter();
+            let _caught = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
+            socket.write_all(b"!").unwrap();
+            std::thread::park();
+        }
+        "stopped" => {
+            println!("\nstops {}", process::id());
+            kill_process(getpid(), Signal::STOP).unwrap();
+        }
+        _ => std::thread::park(),
+    }
+    process::exit(0);
+}
+
+/// A parent that is killed.
+fn parent() -> ! {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _workers = runtime.block_on(async {
+        (program("stopped").spawn(BROKER, 0).await.unwrap(), program("parked").spawn(BROKER, 1).await.unwrap())
+    });
+    std::thread::park();
+    unreachable!("nobody unparks it");
+}

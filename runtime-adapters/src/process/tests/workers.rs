@@ -1,0 +1,155 @@
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+use super::*;
+
+async fn within_limits<F: Future>(future: F) -> F::Output {
+    timeout(HANGING, future).await.expect("an end")
+}
+
+async fn spawn(what: &str) -> (Child, UnixStream) {
+    within_limits(program(what).spawn(BROKER, 7)).await.expect("a worker")
+}
+
+/// All that the worker writes, until nobody has its end of the socket.
+async fn rest(socket: &mut UnixStream) -> String {
+    let mut rest = String::new();
+    within_limits(socket.read_to_string(&mut rest)).await.expect("UTF-8");
+    rest
+}
+
+async fn exit(child: &Child) -> String {
+    within_limits(child.exited()).await.to_string()
+}
+
+#[tokio::test]
+async fn a_worker_reads_and_writes_its_socket() {
+    let (child, mut socket) = spawn("echo").await;
+    socket.write_all(b"hello").await.unwrap();
+    socket.shutdown().await.unwrap();
+    assert_eq!(rest(&mut socket).await, "hello");
+    assert_eq!(exit(&child).await, "exit status 0");
+    assert!(within_limits(child.exited()).await.is_success());
+}
+
+#[tokio::test]
+async fn how_a_worker_ended_is_told() {
+    let (failed, _socket) = spawn("fail").await;
+    assert_eq!(exit(&failed).await, "exit status 3");
+    assert!(!within_limits(failed.exited()).await.is_success());
+    let (killed, _socket) = spawn("parked").await;
+    killed.kill();
+    assert_eq!(exit(&killed).await, "killed by signal 9");
+    assert!(!within_limits(killed.exited()).await.is_success());
+}
+
+#[tokio::test]
+async fn a_dropped_worker_is_killed() {
+    let (child, mut socket) = spawn("parked").await;
+    drop(child);
+    assert_eq!(rest(&mut socket).await, "");
+}
+
+#[tokio::test]
+async fn a_worker_ends_when_nobody_has_the_other_end() {
+    let (child, mut socket) = spawn("stubborn").await;
+    assert_eq!(within_limits(socket.read_u8()).await.unwrap(), b'!');
+    drop(socket);
+    assert_eq!(exit(&child).await, "killed by signal 9");
+}
+
+#[tokio::test]
+async fn what_a_worker_has_started_ends_with_it() {
+    let (child, mut socket) = spawn("leaver").await;
+    assert_eq!(exit(&child).await, "exit status 0");
+    assert_eq!(rest(&mut socket).await, "");
+}
+
+#[tokio::test]
+async fn a_worker_that_does_not_stop_is_killed_after_its_grace() {
+    let (child, mut socket) = spawn("stubborn").await;
+    assert_eq!(within_limits(socket.read_u8()).await.unwrap(), b'!');
+    child.terminate();
+    assert_eq!(within_limits(child.ended_within(Duration::from_millis(20))).await.to_string(), "killed by signal 9");
+    let (child, _socket) = spawn("parked").await;
+    assert_eq!(within_limits(child.stop(HANGING)).await.to_string(), "killed by signal 15");
+}
+
+#[tokio::test]
+async fn a_worker_inherits_once() {
+    let (_child, mut socket) = spawn("twice").await;
+    let error = rest(&mut socket).await;
+    assert!(error.ends_with("but standard input is no socket, or is no longer one"), "{error}");
+}
+
+#[tokio::test]
+async fn a_worker_of_one_role_is_none_of_another() {
+    let program = program("roles").env(CLUSTER.variable, CLUSTER.value(0, process::id()));
+    let (_child, mut socket) = within_limits(program.spawn(BROKER, 0)).await.unwrap();
+    assert_eq!(rest(&mut socket).await, "(true, false, false)");
+}
+
+#[tokio::test]
+async fn the_child_of_a_worker_is_no_worker() {
+    let (_child, mut socket) = spawn("ancestor").await;
+    assert_eq!(rest(&mut socket).await, "no worker\n");
+}
+
+#[tokio::test]
+async fn a_worker_of_another_version_says_so() {
+    static OTHER: Role = Role { name: "broker", variable: BROKER.variable, protocol: BROKER.protocol + 1 };
+    let (child, _socket) = within_limits(program("parked").spawn(&OTHER, 0)).await.unwrap();
+    assert_eq!(exit(&child).await, "exit status 4");
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_is_an_error() {
+    let error = within_limits(program("echo").path("/nowhere/at/all").spawn(BROKER, 0)).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+}
+
+#[test]
+fn a_worker_outlives_the_thread_that_asked_for_it() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let ends = std::thread::spawn(move || {
+        // It ends when the worker has asked for its death signal.
+        runtime().block_on(async {
+            let (child, mut socket) = spawn("greeter").await;
+            assert_eq!(within_limits(socket.read_u8()).await.unwrap(), b'!');
+            (child, socket.into_std().unwrap())
+        })
+    });
+    let (child, socket) = ends.join().unwrap();
+    runtime().block_on(async {
+        let mut socket = UnixStream::from_std(socket).unwrap();
+        socket.write_all(b"still here").await.unwrap();
+        socket.shutdown().await.unwrap();
+        assert_eq!(rest(&mut socket).await, "still here");
+        assert_eq!(exit(&child).await, "exit status 0");
+    });
+}
+
+#[test]
+fn no_worker_outlives_a_parent_that_is_killed() {
+    let mut parent = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "process::tests::worker", "--nocapture", "--test-threads=1"])
+        .env(WHAT, "parent")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(parent.stdout.take().unwrap());
+    // Until one of its workers has stopped, and hears of nothing but `SIGKILL`.
+    let stops = stdout
+        .by_ref()
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix("stops ").and_then(|pid| Pid::from_raw(pid.parse().unwrap())));
+    assert!(stops.is_some(), "it has not come so far");
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    // The workers have got the pipe, too: it ends with the last of them, and after two minutes in any case.
+    let begun = std::time::Instant::now();
+    std::io::copy(&mut stdout, &mut std::io::sink()).unwrap();
+    assert!(begun.elapsed() < HANGING, "they ended by themselves");
+}
