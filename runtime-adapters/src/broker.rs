@@ -6,6 +6,10 @@
 //! | engine | where the handlers run | what runs there | made by |
 //! | --- | --- | --- | --- |
 //! | in process | in the future that calls | nothing | [`Broker::in_process`] |
+#![cfg_attr(
+    all(unix, feature = "workers"),
+    doc = "| workers | in child processes that run this same program | its child processes | [`Broker::workers`] |"
+)]
 //!
 //! ```
 //! use conjoin::auto;
@@ -54,12 +58,16 @@ mod error;
 mod handlers;
 mod request;
 mod wire;
+#[cfg(all(unix, feature = "workers"))]
+mod workers;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+#[cfg(all(unix, feature = "workers"))]
+use futures_util::stream::{Stream, StreamExt, empty};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -69,8 +77,12 @@ pub use delivery::Delivery;
 pub use error::BrokerError;
 pub use handlers::{DeliveryHandler, Handler, Handlers};
 pub use request::Request;
+#[cfg(all(unix, feature = "workers"))]
+pub use workers::{StartError, Workers, is_worker};
 
 use self::wire::{Answer, Message};
+#[cfg(all(unix, feature = "workers"))]
+pub use crate::process::{Backoff, WorkerState};
 
 /// Time that a call has, unless it or its broker is told otherwise.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -104,6 +116,8 @@ struct Inner {
 #[derive(Debug)]
 enum Engine {
     InProcess,
+    #[cfg(all(unix, feature = "workers"))]
+    Workers(workers::Pool),
 }
 
 impl Broker {
@@ -114,6 +128,25 @@ impl Broker {
     #[must_use]
     pub fn in_process(handlers: Handlers) -> Self {
         Broker::new(Engine::InProcess, handlers, u32::MAX)
+    }
+
+    /// A broker whose handlers run in `count` child processes, which run this same program. **In them this never
+    /// returns**: they serve. See [`Workers`] for where to put it in `main`, and for what else can be chosen.
+    ///
+    /// # Errors
+    ///
+    /// When no worker has become ready.
+    ///
+    /// # Panics
+    ///
+    /// If there is to be no worker, or outside of a tokio runtime with I/O and time enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it kills the workers.
+    #[cfg(all(unix, feature = "workers"))]
+    pub async fn workers(count: usize, handlers: Handlers) -> Result<Self, StartError> {
+        Workers::new(count).start(handlers).await
     }
 
     /// At most `most` calls are under way at a time, further ones are refused.
@@ -147,7 +180,7 @@ impl Broker {
     /// # Cancel safety
     ///
     /// Dropping the call before its end cancels it: nobody waits for an answer any more. Whether the handler is stopped
-    /// depends on the engine; in this process it is.
+    /// depends on the engine; in this process and in workers it is.
     pub fn call<Q: Request>(&self, request: &Q) -> Call<Q> {
         Call::new(Arc::clone(&self.inner), request, self.deadline, false)
     }
@@ -156,7 +189,8 @@ impl Broker {
     /// that it is handled at least once, and may be more often. The handler can [tell](Delivery::number).
     ///
     /// How much a request survives depends on the engine. In this process there is nothing that could die and leave the
-    /// caller alive, and this is `call`.
+    /// caller alive, and this is `call`. With workers it survives their deaths, up to three deliveries, but not the
+    /// caller's.
     ///
     /// # Errors
     ///
@@ -167,6 +201,22 @@ impl Broker {
     /// Dropping it drops the answer; what was asked for may still be done.
     pub fn call_durable<Q: Request>(&self, request: &Q) -> Call<Q> {
         Call::new(Arc::clone(&self.inner), request, self.deadline, true)
+    }
+
+    /// How the workers are that this broker has started: none for one that has started none.
+    #[cfg(all(unix, feature = "workers"))]
+    #[must_use]
+    pub fn health(&self) -> Vec<WorkerState> {
+        let Engine::Workers(pool) = &self.inner.engine else { return Vec::new() };
+        pool.health()
+    }
+
+    /// [`health`](Self::health) as it is now, and whenever it changes, until the broker is dropped. Changes that follow
+    /// upon each other may come as one. The stream does not keep the broker.
+    #[cfg(all(unix, feature = "workers"))]
+    pub fn health_changes(&self) -> impl Stream<Item = Vec<WorkerState>> + Send + Unpin + use<> {
+        let Engine::Workers(pool) = &self.inner.engine else { return empty().boxed() };
+        pool.health_changes().boxed()
     }
 
     /// Ends the broker in good order: new calls fail with [`Closed`](BrokerError::Closed) at once, those under way have ten seconds to
@@ -205,6 +255,8 @@ impl Engine {
     async fn call(&self, message: &Message) -> Answer {
         match self {
             Engine::InProcess => unreachable!("`{}` is answered in process", message.name),
+            #[cfg(all(unix, feature = "workers"))]
+            Engine::Workers(pool) => pool.call(message).await,
         }
     }
 
@@ -212,6 +264,8 @@ impl Engine {
     async fn stop(&self) {
         match self {
             Engine::InProcess => {}
+            #[cfg(all(unix, feature = "workers"))]
+            Engine::Workers(pool) => pool.stop().await,
         }
     }
 }

@@ -57,10 +57,10 @@ struct Options {
 
 impl<Q: Request> Call<Q> {
     pub(super) fn new(broker: Arc<Inner>, request: &Q, deadline: Duration, is_durable: bool) -> Self {
-        let what = match broker.engine {
-            Engine::InProcess => What::Typed(request.clone()),
-            #[allow(unreachable_patterns, reason = "without any engine's feature there is no other")]
-            _ => What::Encoded(wire::encode(request)),
+        let what = if matches!(broker.engine, Engine::InProcess) {
+            What::Typed(request.clone())
+        } else {
+            What::Encoded(wire::encode(request))
         };
         let options = Options { deadline, is_durable, traceparent: None, id: None };
         Call { stage: Stage::New(Some(Start { broker, what, options })) }

@@ -13,6 +13,7 @@ pub(super) type Answer = Result<Bytes, BrokerError<Bytes>>;
 
 /// A request as the engines see it.
 #[derive(Clone, Debug)]
+#[allow(dead_code, reason = "not every engine looks at everything")]
 pub(super) struct Message {
     pub(super) name: &'static str,
     pub(super) body: Bytes,

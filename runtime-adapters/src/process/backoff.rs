@@ -12,7 +12,10 @@ use tokio::time::Instant;
 ///
 /// ```
 /// use std::time::Duration;
+/// # #[cfg(feature = "cluster")]
 /// use conjoin_adapters::cluster::Backoff;
+/// # #[cfg(not(feature = "cluster"))]
+/// # use conjoin_adapters::broker::Backoff;
 ///
 /// let patient = Backoff::new().first(Duration::from_secs(1)).longest(Duration::from_mins(5)).give_up_after(100);
 /// ```

@@ -7,3 +7,5 @@ mod conformance;
 mod handlers;
 mod in_process;
 mod requests;
+#[cfg(all(unix, feature = "workers"))]
+mod workers;

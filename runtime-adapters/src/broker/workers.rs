@@ -1,0 +1,287 @@
+//! Workers: child processes that run this same program, and answer its requests.
+//!
+//! | part | on | |
+//! | --- | --- | --- |
+//! | [`frame`], [`hello`], [`outgoing`] | both sides | what is said over the socket |
+//! | [`pool`] | parent | which worker a call goes to |
+//! | [`supervise`] | parent | a worker's process: started, attended, started again |
+//! | [`connection`] | parent | the calls that a worker has |
+//! | [`serve`] | worker | the handlers that run |
+
+mod connection;
+mod error;
+mod frame;
+mod hello;
+mod log;
+mod outgoing;
+mod pool;
+mod serve;
+mod supervise;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::path::PathBuf;
+use std::process::exit;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::UnixStream;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+pub use error::StartError;
+pub(super) use pool::Pool;
+
+use self::hello::Misfit;
+use self::pool::Slots;
+use self::supervise::Supervisor;
+#[cfg(doc)]
+use super::BrokerError;
+use super::{Backoff, Broker, Engine, Handlers};
+use crate::process::{BROKER, Program};
+
+/// What a frame may have: 16 MiB.
+const MAX_FRAME: usize = 16 * 1024 * 1024;
+
+/// A broker with child processes for an engine, before it is started. [`Broker::workers`] is the short way.
+///
+/// The workers run this same program, from its start, with the same arguments and handlers. They come to
+/// [`start`](Self::start), too, which finds that it is in a worker, and serves instead of returning. So put it early in
+/// `main`: what comes before happens in each worker as well, what comes after in the parent alone. [`is_worker`] tells
+/// the two apart before that.
+///
+/// - A call goes to the worker that has the fewest. A call that is dropped, or has timed out, drops its handler's
+///   future.
+/// - When a worker dies, the calls that it has fail with [`WorkerDied`](BrokerError::WorkerDied) at once, or are made
+///   again on another if they may be ([idempotent](super::Request::IDEMPOTENT) and [durable](Broker::call_durable)
+///   ones). What was not yet sent goes elsewhere.
+/// - It is started again after a wait that grows ([`Backoff`]). While no worker is there, calls wait, within their
+///   deadline. When all are given up, calls fail with [`NoWorkers`](BrokerError::NoWorkers) at once, and
+///   [`health`](Broker::health) says why.
+/// - A worker that breaks the protocol is killed and replaced: its calls fail with
+///   [`Incompatible`](BrokerError::Incompatible). One that is of another version from the start is not started again.
+/// - A worker that is sent `SIGTERM` gets no new calls, answers those that it has, within its [grace](Self::grace),
+///   ends, and is replaced after a tenth of a second. It does not count as a crash.
+/// - [`shutdown`](Broker::shutdown) lets the calls and then the workers end. Dropping the last handle of the broker
+///   kills them. Killing the parent, in whatever way, does so too.
+/// - A handler that blocks its thread may keep its worker from answering others; the calls time out all the same.
+/// - What workers write to their standard output and error is logged, through `tracing` where it is set up. Their
+///   standard input is empty.
+///
+/// ```no_run
+/// use conjoin_adapters::broker::{Backoff, Handlers, Request, Workers};
+/// # use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Serialize, Deserialize)]
+/// struct Checksum {
+///     bytes: Vec<u8>,
+/// }
+///
+/// impl Request for Checksum {
+///     const NAME: &'static str = "checksum";
+///     // So that a call survives its worker.
+///     const IDEMPOTENT: bool = true;
+///     type Response = u64;
+///     type Error = String;
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let handlers = Handlers::new().on::<Checksum>(async |Checksum { bytes }| {
+///         Ok(bytes.into_iter().map(u64::from).sum())
+///     });
+///     let workers = Workers::new(4).max_frame(1024 * 1024).backoff(Backoff::new().give_up_after(3));
+///     let broker = workers.start(handlers).await?;
+///     // Only the parent comes here.
+///     assert_eq!(broker.call(&Checksum { bytes: vec![1, 2, 3] }).await, Ok(6));
+///     broker.shutdown().await;
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing is started yet"]
+pub struct Workers {
+    count: usize,
+    pending: u32,
+    options: Options,
+}
+
+#[derive(Clone)]
+struct Options {
+    program: Program,
+    max_frame: usize,
+    backoff: Backoff,
+    hello_within: Duration,
+    grace: Duration,
+}
+
+impl Workers {
+    /// So many workers, which run the program that this process runs, with the arguments that it was started with.
+    ///
+    /// # Panics
+    ///
+    /// If there is to be none.
+    pub fn new(count: usize) -> Self {
+        assert!(count > 0, "there must be a worker");
+        let options = Options {
+            program: Program::running(),
+            max_frame: MAX_FRAME,
+            backoff: Backoff::new(),
+            hello_within: Duration::from_secs(10),
+            grace: Duration::from_secs(10),
+        };
+        Workers { count, pending: 1024, options }
+    }
+
+    /// Another program, which is to call [`start`](Self::start), too.
+    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
+        self.options.program = self.options.program.path(path);
+        self
+    }
+
+    /// Other arguments for the workers, without the program's name.
+    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.options.program = self.options.program.args(args);
+        self
+    }
+
+    /// An environment variable for the workers, beside those of this process.
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.options.program = self.options.program.env(name, value);
+        self
+    }
+
+    /// The bytes that a request, with its name, and an answer may have as JSON: 16 MiB unless it is told otherwise, at
+    /// most 1 GiB. What has more is refused with [`TooLarge`](super::BrokerError::TooLarge) before it is sent, and
+    /// allocates nothing where it comes in.
+    pub fn max_frame(mut self, bytes: usize) -> Self {
+        self.options.max_frame = bytes.min(1 << 30);
+        self
+    }
+
+    /// So many calls may be under way, 1024 unless it is told otherwise; further ones fail with
+    /// [`Busy`](super::BrokerError::Busy).
+    pub fn pending(mut self, calls: u32) -> Self {
+        self.pending = calls;
+        self
+    }
+
+    /// How workers are started again that have ended.
+    pub fn backoff(mut self, backoff: Backoff) -> Self {
+        self.options.backoff = backoff;
+        self
+    }
+
+    /// The time in which a process must have come to [`start`](Self::start): 10 seconds unless it is told otherwise.
+    pub fn ready_within(mut self, time: Duration) -> Self {
+        self.options.hello_within = time;
+        self
+    }
+
+    /// The time in which a worker must have ended that drains, before it is killed: 10 seconds unless it is told
+    /// otherwise.
+    pub fn grace(mut self, time: Duration) -> Self {
+        self.options.grace = time;
+        self
+    }
+
+    /// Starts the workers, and waits until each is ready, or has ended in vain; one that has is started again.
+    ///
+    /// **In a worker it never returns**: there it answers the parent's requests with these handlers, on the runtime
+    /// that it is called on, and ends the process when the parent has no more of them, or is gone. A worker that cannot
+    /// serve says why on its standard error, and ends the process with the status 1.
+    ///
+    /// # Errors
+    ///
+    /// When no worker has become ready, this is why the first one has not.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O and time enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it kills the workers.
+    pub async fn start(self, handlers: Handlers) -> Result<Broker, StartError> {
+        match BROKER.inherit() {
+            Ok(None) => {}
+            Ok(Some(inherited)) => serve_parent(inherited.socket, handlers, self.options.hello_within).await,
+            Err(error) => fail(&error.to_string()),
+        }
+        let Workers { count, pending, options } = self;
+        let (workers, options) = (Slots::new(count), Arc::new(options));
+        let (supervisors, first_starts): (Vec<_>, Vec<_>) = (0..count)
+            .map(|index| {
+                let (sender, first_start) = oneshot::channel();
+                let supervisor = Supervisor::new(index, Arc::clone(&workers), Arc::clone(&options));
+                (tokio::spawn(supervisor.run(sender)).abort_handle(), first_start)
+            })
+            .unzip();
+        let pool = Pool::new(workers, supervisors);
+
+        let mut is_any_ready = false;
+        let mut first_error = None;
+        for first_start in first_starts {
+            match first_start.await {
+                Ok(Ok(())) => is_any_ready = true,
+                Ok(Err(error)) => drop(first_error.get_or_insert(error)),
+                Err(_) => {}
+            }
+        }
+        if is_any_ready {
+            return Ok(Broker::new(Engine::Workers(pool), handlers, pending));
+        }
+        Err(first_error.unwrap_or_else(|| StartError::Unready("the runtime is gone".into())))
+    }
+}
+
+impl fmt::Debug for Workers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Workers { count, pending, options: Options { program, max_frame, backoff, hello_within, grace } } = self;
+        f.debug_struct("Workers")
+            .field("count", count)
+            .field("pending", pending)
+            .field("program", program)
+            .field("max_frame", max_frame)
+            .field("backoff", backoff)
+            .field("ready_within", hello_within)
+            .field("grace", grace)
+            .finish()
+    }
+}
+
+/// Whether this process is a worker, and [`Workers::start`] will serve instead of returning: for what a parent alone
+/// does in `main`, such as listening.
+#[must_use]
+pub fn is_worker() -> bool {
+    BROKER.is_worker()
+}
+
+async fn serve_parent(socket: StdUnixStream, handlers: Handlers, time: Duration) -> ! {
+    let served = socket.set_nonblocking(true).and_then(|()| {
+        let socket = UnixStream::from_std(socket)?;
+        let mut terminated = signal(SignalKind::terminate())?;
+        let terminated = async move {
+            terminated.recv().await;
+        };
+        // On the threads where the handlers run; the caller's may be another.
+        Ok(tokio::spawn(serve::serve(socket, handlers, time, terminated)))
+    });
+    match served {
+        Ok(served) => match served.await {
+            Ok(Ok(())) => exit(0),
+            Ok(Err(Misfit::Incompatible(why))) => fail(&format!("the other side does not fit: {why}")),
+            Ok(Err(misfit)) => fail(&misfit.to_string()),
+            Err(error) => fail(&error.to_string()),
+        },
+        Err(error) => fail(&error.to_string()),
+    }
+}
+
+fn fail(why: &str) -> ! {
+    eprintln!("a worker of the broker cannot serve: {why}");
+    exit(1)
+}

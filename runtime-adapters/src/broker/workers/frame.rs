@@ -1,0 +1,178 @@
+//! What a parent and its workers say to each other: frames of four bytes for a length, one for the kind, and the rest.
+//!
+//! | kind | frame | from | the rest |
+//! | --- | --- | --- | --- |
+//! | 0 | `Hello` | both, first | JSON, so that every version can read every other's |
+//! | 1 | `Request` | parent | id, delivery, name, traceparent, body |
+//! | 2 | `Cancel` | parent | id of a request that nobody waits for any more |
+//! | 3 | `Answer` | worker | id, kind of answer, body |
+//! | 4 | `Cancelled` | worker | id of a request that was cancelled before it was answered |
+//! | 5 | `Leaving` | worker | nothing; it wants no further requests |
+//!
+//! Each request is followed by one `Answer` or `Cancelled`, whether or not it was cancelled on the way. Numbers are big
+//! endian; ids have eight bytes, lengths of texts four.
+
+use std::borrow::Cow;
+use std::io;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Frame {
+    Hello(Bytes),
+    Request { id: u64, delivery: u64, name: Cow<'static, str>, traceparent: Option<String>, body: Bytes },
+    Cancel { id: u64 },
+    Answer { id: u64, kind: u8, body: Bytes },
+    Cancelled { id: u64 },
+    Leaving,
+}
+
+/// What a frame may have beside what the user's limit is about.
+const HEADER: usize = 64;
+
+impl Frame {
+    /// Whether what there is of the user's in it keeps to the limit.
+    pub(super) fn fits(&self, limit: usize) -> bool {
+        match self {
+            Frame::Request { name, traceparent, body, .. } => {
+                name.len() + traceparent.as_ref().map_or(0, String::len) + body.len() <= limit
+            }
+            Frame::Hello(body) | Frame::Answer { body, .. } => body.len() <= limit,
+            Frame::Cancel { .. } | Frame::Cancelled { .. } | Frame::Leaving => true,
+        }
+    }
+
+    /// About as many bytes as it has.
+    pub(super) fn size(&self) -> usize {
+        HEADER
+            + match self {
+                Frame::Hello(body) | Frame::Request { body, .. } | Frame::Answer { body, .. } => body.len(),
+                Frame::Cancel { .. } | Frame::Cancelled { .. } | Frame::Leaving => 0,
+            }
+    }
+}
+
+/// Frames to bytes and back. What is too long is not read; who encodes sees to it that it [fits](Frame::fits).
+#[derive(Debug)]
+pub(super) struct Codec(LengthDelimitedCodec);
+
+impl Codec {
+    pub(super) fn new(limit: usize) -> Self {
+        let mut codec = Codec(LengthDelimitedCodec::new());
+        codec.set_limit(limit);
+        codec
+    }
+
+    pub(super) fn set_limit(&mut self, limit: usize) {
+        self.0.set_max_frame_length(limit.saturating_add(HEADER));
+    }
+}
+
+impl Encoder<Frame> for Codec {
+    type Error = io::Error;
+
+    fn encode(&mut self, frame: Frame, to: &mut BytesMut) -> io::Result<()> {
+        let start = to.len();
+        to.reserve(frame.size());
+        to.put_u32(0);
+        match frame {
+            Frame::Hello(body) => {
+                to.put_u8(0);
+                to.put(body);
+            }
+            Frame::Request { id, delivery, name, traceparent, body } => {
+                to.put_u8(1);
+                to.put_u64(id);
+                to.put_u64(delivery);
+                put_text(to, &name)?;
+                // No trace context is empty.
+                put_text(to, traceparent.as_deref().unwrap_or_default())?;
+                to.put(body);
+            }
+            Frame::Cancel { id } => {
+                to.put_u8(2);
+                to.put_u64(id);
+            }
+            Frame::Answer { id, kind, body } => {
+                to.put_u8(3);
+                to.put_u64(id);
+                to.put_u8(kind);
+                to.put(body);
+            }
+            Frame::Cancelled { id } => {
+                to.put_u8(4);
+                to.put_u64(id);
+            }
+            Frame::Leaving => to.put_u8(5),
+        }
+        let length = length(to.len() - start - 4)?;
+        to[start..start + 4].copy_from_slice(&length.to_be_bytes());
+        Ok(())
+    }
+}
+
+impl Decoder for Codec {
+    type Item = Frame;
+    type Error = io::Error;
+
+    fn decode(&mut self, from: &mut BytesMut) -> io::Result<Option<Frame>> {
+        self.0.decode(from)?.map(|frame| parse(frame.freeze())).transpose()
+    }
+
+    /// Half a frame at the end is what a process leaves that is killed while it writes, and no error.
+    fn decode_eof(&mut self, from: &mut BytesMut) -> io::Result<Option<Frame>> {
+        let frame = self.decode(from);
+        if matches!(frame, Ok(None)) {
+            from.clear();
+        }
+        frame
+    }
+}
+
+/// An error that the other side has to answer for, unlike those of the connection.
+pub(super) fn malformed(reason: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
+fn parse(mut rest: Bytes) -> io::Result<Frame> {
+    let short = |_| malformed("a frame is too short for its kind");
+    let kind = rest.try_get_u8().map_err(short)?;
+    let frame = match kind {
+        0 => return Ok(Frame::Hello(rest)),
+        1 => {
+            let (id, delivery) = (rest.try_get_u64().map_err(short)?, rest.try_get_u64().map_err(short)?);
+            let (name, traceparent) = (get_text(&mut rest)?, get_text(&mut rest)?);
+            let traceparent = (!traceparent.is_empty()).then_some(traceparent);
+            return Ok(Frame::Request { id, delivery, name: name.into(), traceparent, body: rest });
+        }
+        2 => Frame::Cancel { id: rest.try_get_u64().map_err(short)? },
+        3 => {
+            let (id, kind) = (rest.try_get_u64().map_err(short)?, rest.try_get_u8().map_err(short)?);
+            return Ok(Frame::Answer { id, kind, body: rest });
+        }
+        4 => Frame::Cancelled { id: rest.try_get_u64().map_err(short)? },
+        5 => Frame::Leaving,
+        other => return Err(malformed(&format!("there is no frame of kind {other} here"))),
+    };
+    if rest.is_empty() { Ok(frame) } else { Err(malformed("a frame is too long for its kind")) }
+}
+
+fn put_text(to: &mut BytesMut, text: &str) -> io::Result<()> {
+    to.put_u32(length(text.len())?);
+    to.put_slice(text.as_bytes());
+    Ok(())
+}
+
+fn get_text(from: &mut Bytes) -> io::Result<String> {
+    let short = || malformed("a text in a frame is longer than the frame");
+    let length = from.try_get_u32().map_err(|_| short())? as usize;
+    if length > from.len() {
+        return Err(short());
+    }
+    String::from_utf8(from.split_to(length).into()).map_err(|_| malformed("a text in a frame is no UTF-8"))
+}
+
+fn length(length: usize) -> io::Result<u32> {
+    u32::try_from(length).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))
+}

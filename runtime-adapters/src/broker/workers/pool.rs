@@ -1,0 +1,183 @@
+//! Which worker a call goes to.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::connection::Connection;
+use crate::broker::wire::{Answer, Message};
+use crate::broker::{BrokerError, WorkerState};
+use crate::process::Child;
+
+/// The workers of a broker. Dropping it kills them.
+pub(in crate::broker) struct Pool {
+    workers: Arc<Slots>,
+    supervisors: Vec<AbortHandle>,
+}
+
+/// What the broker and its workers' supervisors share.
+pub(super) struct Slots {
+    all: watch::Sender<Vec<Slot>>,
+    /// Where the search for a worker begins.
+    next: AtomicUsize,
+    /// Set when the workers are to end.
+    pub(super) stopping: CancellationToken,
+}
+
+/// A place for a worker, whichever process it is.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    pub(super) state: WorkerState,
+    /// While there is one that takes requests or answers them.
+    pub(super) connection: Option<Arc<Connection>>,
+    pub(super) child: Option<Arc<Child>>,
+    /// Why a worker does not fit, and never will.
+    pub(super) misfit: Option<String>,
+}
+
+/// Where a call goes.
+enum Choice {
+    To(Arc<Connection>),
+    /// There is no worker now.
+    Later,
+    Nowhere(BrokerError<bytes::Bytes>),
+}
+
+impl Slots {
+    pub(super) fn new(count: usize) -> Arc<Self> {
+        let slot = Slot { state: WorkerState::Starting, connection: None, child: None, misfit: None };
+        let (all, _) = watch::channel(vec![slot; count]);
+        Arc::new(Slots { all, next: AtomicUsize::new(0), stopping: CancellationToken::new() })
+    }
+
+    /// Calls `change` and tells all who wait for changes.
+    pub(super) fn change<R>(&self, index: usize, change: impl FnOnce(&mut Slot) -> R) -> R {
+        let mut result = None;
+        self.all.send_modify(|slots| result = Some(change(&mut slots[index])));
+        result.expect("it was called")
+    }
+
+    /// The worker with the fewest requests; of several, the next one in turn.
+    fn choose(&self, name: &str) -> Choice {
+        let slots = self.all.borrow();
+        let first = self.next.fetch_add(1, Ordering::Relaxed) % slots.len();
+        let in_turn = slots[first..].iter().chain(&slots[..first]);
+        let open = in_turn.filter_map(|slot| {
+            let connection = slot.connection.as_ref()?;
+            Some((connection.load()?, connection))
+        });
+        let mut is_any_open = false;
+        let able = open.inspect(|_| is_any_open = true).filter(|(_, connection)| connection.answers(name));
+        if let Some((_, connection)) = able.min_by_key(|&(load, _)| load) {
+            return Choice::To(Arc::clone(connection));
+        }
+        if is_any_open {
+            return Choice::Nowhere(BrokerError::UnknownRequest(name.into()));
+        }
+        if !slots.iter().all(|slot| slot.state.is_final()) {
+            return Choice::Later;
+        }
+        Choice::Nowhere(match slots.iter().find_map(|slot| slot.misfit.clone()) {
+            _ if self.stopping.is_cancelled() => BrokerError::Closed,
+            Some(misfit) => BrokerError::Incompatible(misfit),
+            None => BrokerError::NoWorkers,
+        })
+    }
+}
+
+impl Pool {
+    pub(super) fn new(workers: Arc<Slots>, supervisors: Vec<AbortHandle>) -> Self {
+        Pool { workers, supervisors }
+    }
+
+    /// Has a request answered by a worker, which may have to be started for it.
+    pub(in crate::broker) async fn call(&self, message: &Message) -> Answer {
+        let mut changes = None;
+        loop {
+            match self.workers.choose(message.name) {
+                // One that is closed in this moment gives it back, and is not chosen again.
+                Choice::To(connection) => {
+                    if let Some(answer) = connection.call(message).await {
+                        return answer;
+                    }
+                }
+                Choice::Nowhere(error) => return Err(error),
+                Choice::Later => match &mut changes {
+                    // What changes after this is not missed: it is looked at once more.
+                    None => changes = Some(self.workers.all.subscribe()),
+                    // The sender is there as long as `self`.
+                    Some(changes) => drop(changes.changed().await),
+                },
+            }
+        }
+    }
+
+    /// Has the workers end, and waits until they have.
+    pub(in crate::broker) async fn stop(&self) {
+        self.workers.stopping.cancel();
+        let all_ended = |slots: &Vec<Slot>| slots.iter().all(|slot| slot.state.is_final());
+        drop(self.workers.all.subscribe().wait_for(all_ended).await);
+    }
+
+    pub(in crate::broker) fn health(&self) -> Vec<WorkerState> {
+        states(&self.workers.all.borrow())
+    }
+
+    pub(in crate::broker) fn health_changes(&self) -> impl Stream<Item = Vec<WorkerState>> + Send + use<> {
+        let mut changes = self.workers.all.subscribe();
+        changes.mark_changed();
+        unfold((changes, None), |(mut changes, last)| async move {
+            loop {
+                changes.changed().await.ok()?;
+                let states = states(&changes.borrow_and_update());
+                // The slots change in more than their states.
+                if last.as_ref() != Some(&states) {
+                    return Some((states.clone(), (changes, Some(states))));
+                }
+            }
+        })
+    }
+}
+
+fn states(slots: &[Slot]) -> Vec<WorkerState> {
+    slots.iter().map(|slot| slot.state.clone()).collect()
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.workers.stopping.cancel();
+        for supervisor in &self.supervisors {
+            supervisor.abort();
+        }
+        // Without waiting for a runtime that may never run again.
+        for slot in &*self.workers.all.borrow() {
+            if let Some(child) = &slot.child {
+                child.kill();
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Worker<'a>(&'a Slot);
+        impl fmt::Debug for Worker<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let Slot { state, connection, child, .. } = self.0;
+                f.debug_struct("Worker")
+                    .field("state", state)
+                    .field("pid", &child.as_ref().map(|child| child.id()))
+                    .field("connection", connection)
+                    .finish()
+            }
+        }
+        f.write_str("Workers ")?;
+        f.debug_list().entries(self.workers.all.borrow().iter().map(Worker)).finish()
+    }
+}

@@ -1,0 +1,211 @@
+//! The worker's side.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{FutureExt, TryStreamExt};
+use tokio::net::UnixStream;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::frame::{Frame, malformed};
+use super::hello::{Hello, Misfit, Reader, Writer, greet};
+use super::outgoing::{Outgoing, Taken, write};
+use crate::broker::wire::{self, Answer};
+use crate::broker::{BrokerError, Delivery, Handlers};
+use crate::panic::message;
+use crate::sync::{Mutex, lock};
+
+/// Answers the parent's requests until the parent has no more, and all are answered. When `terminated` is ready, the
+/// parent is told that it should come to this.
+pub(super) async fn serve(
+    socket: UnixStream,
+    handlers: Handlers,
+    time: Duration,
+    terminated: impl Future<Output = ()>,
+) -> Result<(), Misfit> {
+    let names = handlers.names();
+    let (parent, mut reader, mut writer) = greet(socket, &Hello::of_worker(&names), time).await?;
+    reader.decoder_mut().set_limit(parent.max_frame);
+    let server = Arc::new(Server {
+        handlers,
+        max_frame: parent.max_frame,
+        state: Mutex::new(State { running: HashMap::new(), queue: VecDeque::new(), is_over: false }),
+        outgoing: Notify::new(),
+    });
+
+    let result = server.run(&mut reader, &mut writer, terminated).await;
+    // Dropped, it would shut down the connection. With both of its sides down it looks as if nobody held the parent's end,
+    // and this process would be killed for it before it has ended by itself.
+    writer.into_inner().forget();
+    result
+}
+
+struct Server {
+    handlers: Handlers,
+    max_frame: usize,
+    state: Mutex<State>,
+    outgoing: Notify,
+}
+
+struct State {
+    /// The handlers that have not ended. There is nothing to abort them by at their very start.
+    running: HashMap<u64, Option<AbortHandle>>,
+    queue: VecDeque<Frame>,
+    /// Whether the parent has said all it had to say.
+    is_over: bool,
+}
+
+impl Server {
+    async fn run(
+        self: &Arc<Self>,
+        reader: &mut Reader,
+        writer: &mut Writer,
+        terminated: impl Future<Output = ()>,
+    ) -> Result<(), Misfit> {
+        let mut writing = pin!(write(writer, &**self));
+        let mut terminated = pin!(terminated.fuse());
+        let malformed = loop {
+            let frame = tokio::select! {
+                biased;
+                frame = reader.try_next() => frame,
+                // The parent is gone.
+                _ = &mut writing => return Ok(()),
+                () = &mut terminated => {
+                    self.send(Frame::Leaving);
+                    continue;
+                }
+            };
+            match frame {
+                Ok(Some(Frame::Request { id, delivery, name, traceparent, body })) => {
+                    let answer = self.handlers.answer_remote(&name, body, Delivery { number: delivery, traceparent });
+                    if let Err(error) = self.start(id, answer) {
+                        break Some(error);
+                    }
+                }
+                Ok(Some(Frame::Cancel { id })) => self.cancel(id),
+                Ok(Some(_)) => break Some(malformed("it has sent a frame that only a worker may send")),
+                Ok(None) => break None,
+                Err(error) => break Some(error).filter(|error| error.kind() == io::ErrorKind::InvalidData),
+            }
+        };
+        if let Some(error) = malformed {
+            return Err(Misfit::Incompatible(error.to_string()));
+        }
+        self.end();
+        // If it fails, the parent is gone.
+        drop(writing.await);
+        Ok(())
+    }
+
+    fn start(self: &Arc<Self>, id: u64, answer: impl Future<Output = Answer> + Send + 'static) -> io::Result<()> {
+        if lock(&self.state).running.insert(id, None).is_some() {
+            return Err(malformed("it has sent two requests of one id"));
+        }
+        let reply = Reply { server: Arc::clone(self), id, is_sent: false };
+        let task = tokio::spawn(async move {
+            // What is encoded and decoded is the user's code, too.
+            let answer = AssertUnwindSafe(answer).catch_unwind().await;
+            reply.send(answer.unwrap_or_else(|panic| Err(BrokerError::Panicked(message(&*panic)))));
+        });
+        // It may have ended by now.
+        if let Some(running) = lock(&self.state).running.get_mut(&id) {
+            *running = Some(task.abort_handle());
+        }
+        Ok(())
+    }
+
+    /// Drops the handler's future, unless that has ended.
+    fn cancel(&self, id: u64) {
+        let task = lock(&self.state).running.get(&id).cloned();
+        if let Some(Some(task)) = task {
+            task.abort();
+        }
+    }
+
+    fn ended(&self, id: u64, frame: Frame) {
+        let mut state = lock(&self.state);
+        let task = state.running.remove(&id);
+        self.enqueue(&mut state, frame);
+        drop(state);
+        drop(task);
+    }
+
+    fn send(&self, frame: Frame) {
+        self.enqueue(&mut lock(&self.state), frame);
+    }
+
+    fn enqueue(&self, state: &mut State, frame: Frame) {
+        let was_empty = state.queue.is_empty();
+        state.queue.push_back(frame);
+        if was_empty {
+            self.outgoing.notify_one();
+        }
+    }
+
+    fn end(&self) {
+        lock(&self.state).is_over = true;
+        self.outgoing.notify_one();
+    }
+}
+
+impl Outgoing for Server {
+    fn take(&self, bytes: usize, frames: &mut Vec<Frame>) -> Taken {
+        let mut state = lock(&self.state);
+        let mut size = 0;
+        while size < bytes
+            && let Some(frame) = state.queue.pop_front()
+        {
+            size += frame.size();
+            frames.push(frame);
+        }
+        if size > 0 {
+            Taken::Frames
+        } else if state.is_over && state.running.is_empty() {
+            Taken::Over
+        } else {
+            Taken::Nothing
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        !lock(&self.state).running.is_empty()
+    }
+
+    fn changed(&self) -> &Notify {
+        &self.outgoing
+    }
+}
+
+/// The one reply to a request. Dropped, it says that the request was cancelled.
+struct Reply {
+    server: Arc<Server>,
+    id: u64,
+    is_sent: bool,
+}
+
+impl Reply {
+    fn send(mut self, answer: Answer) {
+        let frame = |answer| {
+            let (kind, body) = wire::to_parts(answer);
+            Frame::Answer { id: self.id, kind, body }
+        };
+        let answer = frame(answer);
+        let fits = answer.fits(self.server.max_frame);
+        let answer = if fits { answer } else { frame(Err(BrokerError::TooLarge)) };
+        self.is_sent = true;
+        self.server.ended(self.id, answer);
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if !self.is_sent {
+            self.server.ended(self.id, Frame::Cancelled { id: self.id });
+        }
+    }
+}

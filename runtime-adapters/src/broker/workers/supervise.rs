@@ -1,0 +1,236 @@
+//! The life of one worker, from process to process.
+
+use std::collections::HashSet;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::SinkExt;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::connection::{Connection, Event};
+use super::error::StartError;
+use super::hello::{Hello, Misfit, Reader, Writer, greet};
+use super::outgoing::write;
+use super::pool::Slots;
+use super::{Options, log};
+use crate::broker::{BrokerError, WorkerState};
+use crate::process::{BROKER, Child, Restarts};
+
+/// How long a process has to end that has ended its connection, or the other way round.
+const CLEAR: Duration = Duration::from_secs(1);
+
+/// The wait before a worker is replaced that has left on its own: short, and long enough that one that leaves at once
+/// each time keeps nobody busy.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A supervisor. When it is dropped, in whatever way, its worker is gone, and all know.
+pub(super) struct Supervisor {
+    pub(super) index: usize,
+    pub(super) workers: Arc<Slots>,
+    pub(super) options: Arc<Options>,
+    restarts: Restarts,
+}
+
+/// How a worker came to its end.
+struct End {
+    why: String,
+    is_drained: bool,
+}
+
+impl Supervisor {
+    pub(super) fn new(index: usize, workers: Arc<Slots>, options: Arc<Options>) -> Self {
+        let restarts = Restarts::new(options.backoff);
+        Supervisor { index, workers, options, restarts }
+    }
+
+    /// Keeps a worker running until the broker stops, or it is given up. How the first start went is told to `first`.
+    pub(super) async fn run(mut self, first: oneshot::Sender<Result<(), StartError>>) {
+        let mut first = Some(first);
+        let mut tell = move |result| {
+            if let Some(first) = first.take() {
+                // `start` may have been dropped.
+                drop(first.send(result));
+            }
+        };
+        let stopping = self.workers.stopping.clone();
+        loop {
+            let end = match stopping.run_until_cancelled(self.start()).await {
+                None => return self.set(WorkerState::Stopped),
+                Some(Ok((child, connection, reader, writer))) => {
+                    tell(Ok(()));
+                    self.attend(&child, &connection, reader, writer).await
+                }
+                Some(Err(error)) => {
+                    let why = match &error {
+                        StartError::Spawn(error) => format!("it cannot be started: {error}"),
+                        StartError::Unready(why) | StartError::Incompatible(why) => why.clone(),
+                    };
+                    let is_misfit = matches!(error, StartError::Incompatible(_));
+                    tell(Err(error));
+                    if is_misfit {
+                        // The next one would be no other.
+                        log::failed(self.index, &why);
+                        self.workers.change(self.index, |slot| slot.misfit = Some(why.clone()));
+                        return self.set(WorkerState::Failed(why));
+                    }
+                    End { why, is_drained: false }
+                }
+            };
+            if stopping.is_cancelled() {
+                return self.set(WorkerState::Stopped);
+            }
+            let wait = if end.is_drained {
+                self.restarts = Restarts::new(self.options.backoff);
+                Some(PAUSE)
+            } else {
+                self.restarts.ended()
+            };
+            let Some(wait) = wait else {
+                log::failed(self.index, &end.why);
+                return self.set(WorkerState::Failed(end.why));
+            };
+            log::ended(self.index, &end.why, wait);
+            self.set(WorkerState::Backoff(end.why));
+            stopping.run_until_cancelled(sleep(wait)).await;
+        }
+    }
+
+    fn set(&self, state: WorkerState) {
+        // What goes is dropped when the lock is free.
+        let _gone = self.workers.change(self.index, |slot| {
+            let is_alive = matches!(state, WorkerState::Ready | WorkerState::Draining);
+            slot.state = state;
+            if is_alive { (None, None) } else { (slot.connection.take(), slot.child.take()) }
+        });
+    }
+
+    async fn start(&mut self) -> Result<(Arc<Child>, Arc<Connection>, Reader, Writer), StartError> {
+        self.set(WorkerState::Starting);
+        let Options { program, max_frame, hello_within, .. } = &*self.options;
+        let (child, socket) = program.spawn(BROKER, self.index).await.map_err(StartError::Spawn)?;
+        let child = Arc::new(child);
+        self.workers.change(self.index, |slot| slot.child = Some(Arc::clone(&child)));
+
+        let ours = Hello::of_parent(*max_frame);
+        let (theirs, mut reader, writer) = match greet(socket, &ours, *hello_within).await {
+            Ok(greeted) => greeted,
+            Err(Misfit::Incompatible(why)) => return Err(StartError::Incompatible(why)),
+            Err(misfit @ Misfit::Silent(_)) => return Err(StartError::Unready(misfit.to_string())),
+            Err(misfit @ Misfit::Ended) => {
+                let exit = child.ended_within(CLEAR).await;
+                return Err(StartError::Unready(format!("{misfit}: {exit}")));
+            }
+        };
+        reader.decoder_mut().set_limit(*max_frame);
+        let names: HashSet<_> = theirs.names.into_iter().map(Into::into).collect();
+        let connection = Arc::new(Connection::new(names, *max_frame));
+        self.workers.change(self.index, |slot| {
+            slot.state = WorkerState::Ready;
+            slot.connection = Some(Arc::clone(&connection));
+        });
+        self.restarts.ready();
+        log::ready(self.index, child.id());
+        Ok((child, connection, reader, writer))
+    }
+
+    /// Serves the connection until the worker has ended.
+    async fn attend(&self, child: &Child, connection: &Connection, mut reader: Reader, mut writer: Writer) -> End {
+        let closed = CloseOnDrop(connection);
+        let mut is_drained = false;
+        let misfit = {
+            // Where there is nothing more to say, the worker finds an end, and ends.
+            let mut writing = pin!(async {
+                write(&mut writer, connection).await?;
+                writer.close().await
+            });
+            let (mut is_writing, mut is_stopping, mut has_exited) = (true, false, false);
+            let mut until = None;
+            // A time that is too long for the clock is no limit.
+            let from_now = |time| Instant::now().checked_add(time);
+            loop {
+                tokio::select! {
+                    biased;
+                    event = connection.read(&mut reader) => match event {
+                        Event::Ended(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                            break Some(error.to_string());
+                        }
+                        Event::Ended(_) => break None,
+                        Event::Leaving => {
+                            is_drained = true;
+                            until = until.or_else(|| from_now(self.options.grace));
+                            connection.drain();
+                            self.set(WorkerState::Draining);
+                        }
+                    },
+                    written = &mut writing, if is_writing => {
+                        is_writing = false;
+                        // It does not read any more, and can have answered.
+                        if written.is_err() {
+                            until = from_now(CLEAR);
+                            connection.drain();
+                        }
+                    }
+                    () = self.workers.stopping.cancelled(), if !is_stopping => {
+                        is_stopping = true;
+                        until = until.or_else(|| from_now(self.options.grace));
+                        connection.cut_off();
+                        connection.drain();
+                        self.set(WorkerState::Draining);
+                    }
+                    // What it has answered before can still be read.
+                    _ = child.exited(), if !has_exited => {
+                        has_exited = true;
+                        until = from_now(CLEAR);
+                    }
+                    () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
+                        child.kill();
+                        break None;
+                    }
+                }
+            }
+        };
+        closed.with(&misfit.clone().map_or(BrokerError::WorkerDied, BrokerError::Incompatible));
+        if misfit.is_some() {
+            child.kill();
+        }
+        // The socket is what the process lives by: it is kept until now.
+        let is_in_order = is_drained || self.workers.stopping.is_cancelled();
+        let exit = child.ended_within(if is_in_order { self.options.grace } else { CLEAR }).await;
+        End {
+            is_drained: is_drained && misfit.is_none() && exit.is_success(),
+            why: misfit.unwrap_or_else(|| exit.to_string()),
+        }
+    }
+}
+
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        let is_final = self.workers.change(self.index, |slot| slot.state.is_final());
+        if is_final {
+            return;
+        }
+        self.set(if self.workers.stopping.is_cancelled() {
+            WorkerState::Stopped
+        } else {
+            WorkerState::Failed("the runtime that it was started on is gone".into())
+        });
+    }
+}
+
+/// Ends the calls of a connection, also when its supervisor is dropped.
+struct CloseOnDrop<'a>(&'a Connection);
+
+impl CloseOnDrop<'_> {
+    fn with(self, error: &BrokerError<bytes::Bytes>) {
+        self.0.close(error);
+    }
+}
+
+impl Drop for CloseOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.close(&BrokerError::WorkerDied);
+    }
+}

@@ -1,0 +1,72 @@
+//! What a connection does with calls, while nobody writes or reads for it.
+
+use futures_util::FutureExt;
+
+use super::*;
+use crate::broker::BrokerError;
+use crate::broker::wire::Message;
+use crate::broker::workers::connection::Connection;
+use crate::broker::workers::frame::Frame;
+use crate::broker::workers::outgoing::{Outgoing, Taken};
+
+fn message() -> Message {
+    let body = Bytes::from_static(b"{}");
+    Message { name: "echo", body, is_durable: false, delivery: 1, traceparent: None, id: None }
+}
+
+fn connection() -> Connection {
+    Connection::new(["echo".to_owned()].into(), 1_000)
+}
+
+fn taken(connection: &Connection) -> (Taken, Vec<Frame>) {
+    let mut frames = Vec::new();
+    (connection.take(usize::MAX, &mut frames), frames)
+}
+
+#[tokio::test]
+async fn calls_that_are_dropped_before_they_are_sent_leave_nothing() {
+    let (connection, message) = (connection(), message());
+    let mut kept = Box::pin(connection.call(&message));
+    assert!((&mut kept).now_or_never().is_none());
+    for _ in 0..10_000 {
+        assert!(connection.call(&message).now_or_never().is_none());
+    }
+    let shown = format!("{connection:?}");
+    let queued = shown.split("queued: ").nth(1).and_then(|rest| rest.split(',').next()?.parse().ok());
+    assert!(queued.is_some_and(|queued: usize| queued < 100), "{shown}");
+    assert_eq!(connection.load(), Some(1));
+    assert!(matches!(&taken(&connection).1[..], [Frame::Request { id: 1, .. }]));
+}
+
+#[tokio::test]
+async fn what_is_cut_off_is_cancelled_and_says_so() {
+    let (connection, message) = (connection(), message());
+    let mut sent = Box::pin(connection.call(&message));
+    assert!((&mut sent).now_or_never().is_none());
+    assert!(matches!(&taken(&connection).1[..], [Frame::Request { id: 1, .. }]));
+    let mut queued = Box::pin(connection.call(&message));
+    assert!((&mut queued).now_or_never().is_none());
+
+    connection.cut_off();
+    connection.drain();
+    assert_eq!(sent.now_or_never(), Some(Some(Err(BrokerError::Closed))));
+    assert_eq!(queued.now_or_never(), Some(None), "it may go elsewhere");
+    assert_eq!(connection.call(&message).await, None);
+    assert_eq!(taken(&connection), (Taken::Frames, vec![Frame::Cancel { id: 1 }]));
+    assert_eq!(taken(&connection), (Taken::Nothing, vec![]), "until the worker has said that it is over");
+    assert_eq!(connection.load(), None);
+}
+
+#[tokio::test]
+async fn what_a_connection_loses_with_its_end_says_so() {
+    let (connection, message) = (connection(), message());
+    let mut sent = Box::pin(connection.call(&message));
+    assert!((&mut sent).now_or_never().is_none());
+    assert_eq!(taken(&connection).0, Taken::Frames);
+    let mut queued = Box::pin(connection.call(&message));
+    assert!((&mut queued).now_or_never().is_none());
+    connection.close(&BrokerError::WorkerDied);
+    assert_eq!(sent.now_or_never(), Some(Some(Err(BrokerError::WorkerDied))));
+    assert_eq!(queued.now_or_never(), Some(None));
+    assert_eq!(taken(&connection).0, Taken::Over);
+}

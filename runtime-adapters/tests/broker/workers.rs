@@ -1,0 +1,107 @@
+//! Handlers that run in child processes.
+//!
+//! A worker is this test binary, told to run the one test [`worker`] and, by a variable, how to behave. Its frames go
+//! over a socket, so that what the test harness prints is no matter.
+
+mod calls;
+mod death;
+mod ending;
+mod limits;
+mod misfits;
+mod requests;
+mod start;
+
+use std::env;
+use std::future::pending;
+use std::process;
+use std::time::Duration;
+
+use conjoin_adapters::broker::{Backoff, Broker, Workers};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use tokio::runtime::Builder;
+use tokio::time::{sleep, timeout};
+
+use self::requests::handlers;
+
+/// Far beyond what any step takes; a test that gets here has failed.
+const HANGING: Duration = Duration::from_mins(1);
+
+const BEHAVIOUR: &str = "CONJOIN_TEST_WORKER";
+
+/// What a child process does.
+#[test]
+fn worker() {
+    let Ok(behaviour) = env::var(BEHAVIOUR) else { return };
+    let _ends_anyway = std::thread::spawn(|| {
+        std::thread::sleep(2 * HANGING);
+        process::exit(99);
+    });
+    let mut runtime = Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        match behaviour.as_str() {
+            "serve" => drop(Workers::new(1).start(handlers()).await),
+            "parent" => parent().await,
+            "exit" => process::exit(3),
+            other => misfits::behave(other),
+        }
+    });
+    unreachable!("a worker ends otherwise");
+}
+
+/// A parent that is to be killed, and first says of what workers.
+async fn parent() {
+    let broker = started(workers(2)).await;
+    let pids = pids(&broker);
+    println!("\nworkers {} {}", pids[0], pids[1]);
+    pending::<()>().await;
+}
+
+/// Workers that start again at once, and are given up at the third quick end in a row.
+fn workers(count: usize) -> Workers {
+    behaving(count, "serve")
+}
+
+fn behaving(count: usize, behaviour: &str) -> Workers {
+    let soon = Duration::from_millis(5);
+    Workers::new(count)
+        .args(["--exact", "workers::worker", "--nocapture", "--test-threads=1"])
+        .env(BEHAVIOUR, behaviour)
+        .backoff(Backoff::new().first(soon).longest(soon).give_up_after(3))
+}
+
+async fn started(workers: Workers) -> Broker {
+    within_limits(workers.start(handlers())).await.expect("workers")
+}
+
+async fn within_limits<F: Future>(future: F) -> F::Output {
+    timeout(HANGING, future).await.expect("an end")
+}
+
+/// Waits for what comes by itself.
+async fn until(mut condition: impl FnMut() -> bool) {
+    within_limits(async {
+        while !condition() {
+            sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+}
+
+/// The processes of the workers, in their order.
+fn pids(broker: &Broker) -> Vec<u32> {
+    let shown = format!("{broker:?}");
+    shown.split("pid: Some(").skip(1).map(|rest| rest[..rest.find(')').expect("a )")].parse().expect("a pid")).collect()
+}
+
+fn signal(pid: u32, signal: Signal) {
+    kill_process(to_pid(pid), signal).expect("a process");
+}
+
+fn is_alive(pid: u32) -> bool {
+    test_kill_process(to_pid(pid)).is_ok()
+}
+
+fn to_pid(pid: u32) -> Pid {
+    Pid::from_raw(pid.cast_signed()).expect("a pid")
+}

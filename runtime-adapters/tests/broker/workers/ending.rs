@@ -1,0 +1,202 @@
+//! How workers and their broker end in good order, and in bad.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use conjoin_adapters::broker::{Broker, BrokerError, WorkerState};
+use rustix::process::Signal;
+use tokio::runtime::Builder;
+
+use super::requests::{Block, Counted, Sleep};
+use super::{BEHAVIOUR, HANGING, is_alive, pids, signal, started, until, within_limits, workers};
+use crate::requests::{Echo, Hang, Pid};
+
+#[tokio::test]
+async fn a_worker_that_is_terminated_answers_what_it_has_and_is_replaced() {
+    let broker = started(workers(1)).await;
+    let old = pids(&broker)[0];
+    let calls: Vec<_> = (0..10).map(|_| tokio::spawn(broker.call(&Sleep { millis: 300 }))).collect();
+    until(|| format!("{broker:?}").contains("calls: 10, queued: 0")).await;
+    signal(old, Signal::TERM);
+    until(|| broker.health() == [WorkerState::Draining]).await;
+    // It gets no new ones: this one waits for the next worker.
+    let new = within_limits(broker.call(&Pid {})).await.expect("a pid");
+    assert_ne!(new, old);
+    for call in calls {
+        assert_eq!(call.await.expect("a call"), Ok(old));
+    }
+    assert!(!is_alive(old));
+}
+
+#[tokio::test]
+async fn workers_that_are_terminated_again_and_again_lose_nothing_and_are_not_given_up() {
+    let broker = started(workers(2)).await;
+    let roll = async {
+        // More often than a worker may crash.
+        for _ in 0..4 {
+            for index in 0..2 {
+                until(|| pids(&broker).len() == 2 && broker.health() == [WorkerState::Ready, WorkerState::Ready]).await;
+                let pid = pids(&broker)[index];
+                signal(pid, Signal::TERM);
+                until(|| !is_alive(pid)).await;
+            }
+        }
+    };
+    let calls = async {
+        for number in 0..200 {
+            let text = number.to_string();
+            assert_eq!(broker.call(&Echo { text: text.clone() }).await, Ok(text));
+            assert!(broker.call(&Sleep { millis: 2 }).await.is_ok());
+        }
+    };
+    within_limits(async { tokio::join!(roll, calls) }).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_does_not_come_to_an_end_is_killed_after_its_grace() {
+    let broker = started(workers(1).grace(Duration::from_millis(50))).await;
+    let hanging = tokio::spawn(broker.call(&Hang {}).deadline(Duration::MAX));
+    until(|| format!("{broker:?}").contains("calls: 1, queued: 0")).await;
+    signal(pids(&broker)[0], Signal::TERM);
+    assert_eq!(within_limits(hanging).await.expect("a call"), Err(BrokerError::WorkerDied));
+    assert!(within_limits(broker.call(&Pid {})).await.is_ok(), "there is another");
+}
+
+#[tokio::test]
+async fn shutdown_answers_what_is_under_way_and_ends_the_processes() {
+    let broker = started(workers(2)).await;
+    let pids = pids(&broker);
+    let calls: Vec<_> = (0..10).map(|_| tokio::spawn(broker.call(&Sleep { millis: 100 }))).collect();
+    until(|| format!("{broker:?}").contains("calls_under_way: 10")).await;
+    within_limits(async { tokio::join!(broker.shutdown(), broker.shutdown()) }).await;
+    for call in calls {
+        assert!(call.await.expect("a call").is_ok());
+    }
+    assert_eq!(broker.health(), [WorkerState::Stopped, WorkerState::Stopped]);
+    assert!(!pids.into_iter().any(is_alive));
+    assert_eq!(broker.call(&Pid {}).await, Err(BrokerError::Closed));
+}
+
+#[tokio::test]
+async fn shutdown_does_not_wait_for_a_worker_that_is_blocked() {
+    let broker = started(workers(1).grace(Duration::from_millis(50))).await;
+    let pid = pids(&broker)[0];
+    let blocked = broker.call(&Block { millis: 100_000 }).deadline(Duration::from_millis(20));
+    assert_eq!(blocked.await, Err(BrokerError::TimedOut));
+    within_limits(broker.shutdown()).await;
+    assert_eq!(broker.health(), [WorkerState::Stopped]);
+    assert!(!is_alive(pid));
+}
+
+#[tokio::test]
+async fn shutdown_ends_a_wait_for_the_next_start() {
+    let long = Duration::from_hours(1);
+    let backoff = conjoin_adapters::broker::Backoff::new().first(long).longest(long);
+    let broker = started(workers(1).backoff(backoff)).await;
+    signal(pids(&broker)[0], Signal::KILL);
+    until(|| broker.health() == [WorkerState::Backoff("killed by signal 9".into())]).await;
+    within_limits(broker.shutdown()).await;
+    assert_eq!(broker.health(), [WorkerState::Stopped]);
+}
+
+#[tokio::test]
+async fn dropping_the_broker_kills_its_workers() {
+    let broker = started(workers(2)).await;
+    let pids = pids(&broker);
+    let call = broker.call(&Counted {});
+    drop(broker);
+    // The call has the broker, too.
+    let call = tokio::spawn(call);
+    tokio::task::yield_now().await;
+    assert!(pids.iter().all(|&pid| is_alive(pid)));
+    call.abort();
+    drop(call.await);
+    until(|| !pids.iter().any(|&pid| is_alive(pid))).await;
+}
+
+#[test]
+fn dropping_the_broker_kills_its_workers_also_while_nobody_runs_the_runtime() {
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let broker = runtime.block_on(started(workers(2)));
+    let pids = pids(&broker);
+    drop(broker);
+    let begun = std::time::Instant::now();
+    while pids.iter().any(|&pid| is_alive(pid)) {
+        assert!(begun.elapsed() < HANGING, "{pids:?} are still there");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn with_the_runtime_go_the_workers_and_calls_from_another_one_say_so() {
+    let runtime = || Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let first = runtime();
+    let broker = first.block_on(started(workers(2)));
+    let pids = pids(&broker);
+    let other = runtime();
+    assert!(other.block_on(broker.call(&Pid {}).deadline(Duration::from_millis(10))).is_err(), "nobody runs the first");
+    drop(first);
+    other.block_on(async {
+        let answer = within_limits(broker.call(&Pid {}).deadline(Duration::MAX)).await;
+        assert_eq!(answer, Err(BrokerError::NoWorkers));
+        let gone = WorkerState::Failed("the runtime that it was started on is gone".into());
+        assert_eq!(broker.health(), [gone.clone(), gone]);
+        until(|| !pids.iter().any(|&pid| is_alive(pid))).await;
+        within_limits(broker.shutdown()).await;
+    });
+}
+
+#[test]
+fn a_call_that_is_under_way_ends_with_the_runtime_of_the_workers() {
+    let runtime = || Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let first = runtime();
+    let broker = first.block_on(started(workers(1)));
+    let hanging = broker.call(&Hang {}).deadline(Duration::MAX);
+    let hanging = thread::spawn(move || runtime().block_on(within_limits(hanging)));
+    first.block_on(until(|| format!("{broker:?}").contains("calls: 1, queued: 0")));
+    drop(first);
+    assert_eq!(hanging.join().expect("a call"), Err(BrokerError::WorkerDied));
+}
+
+#[test]
+fn no_worker_outlives_a_parent_that_is_killed() {
+    let mut parent = Command::new(env::current_exe().expect("a path"))
+        .args(["--exact", "workers::worker", "--nocapture", "--test-threads=1"])
+        .env(BEHAVIOUR, "parent")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    let stdout = BufReader::new(parent.stdout.take().expect("a pipe"));
+    let mut lines = stdout.lines().map_while(Result::ok);
+    let pids = lines.find_map(|line| Some(line.strip_prefix("workers ")?.to_owned())).expect("workers");
+    let pids: Vec<u32> = pids.split(' ').map(|pid| pid.parse().expect("a pid")).collect();
+    assert!(pids.iter().all(|&pid| is_alive(pid)));
+    parent.kill().expect("a process");
+    parent.wait().expect("a process");
+    let begun = std::time::Instant::now();
+    // They are nobody's children now, and stay for as long as their new parent likes.
+    while pids.iter().any(|&pid| is_running(pid)) {
+        assert!(begun.elapsed() < HANGING, "{pids:?} are still there");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Whether the process is there and no zombie.
+fn is_running(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    match status {
+        Ok(status) => !status.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with(['Z', 'X'])),
+        Err(_) => cfg!(not(target_os = "linux")) && is_alive(pid),
+    }
+}
+
+#[tokio::test]
+async fn a_broker_and_its_call_can_be_sent_to_other_threads() {
+    fn is_send_and_sync<T: Send + Sync>(_: &T) {}
+    let broker: Broker = started(workers(1)).await;
+    is_send_and_sync(&broker);
+    assert!(tokio::spawn(broker.call(&Pid {})).await.expect("a call").is_ok());
+}

@@ -1,0 +1,88 @@
+//! What only workers are asked for.
+
+use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use conjoin_adapters::broker::{Delivery, Handlers, Request, is_worker};
+use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
+
+macro_rules! request {
+    ($name:literal, $type:ident { $($field:ident: $of:ty),* } -> $response:ty $(, $idempotent:literal)?) => {
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        pub(super) struct $type {
+            $(pub(super) $field: $of,)*
+        }
+
+        impl Request for $type {
+            const NAME: &'static str = $name;
+            $(const IDEMPOTENT: bool = $idempotent;)?
+            type Response = $response;
+            type Error = String;
+        }
+    };
+}
+
+// Answers who has answered, after so many milliseconds.
+request!("sleep", Sleep { millis: u64 } -> u32);
+// Lets nothing else happen in the worker for so long.
+request!("block", Block { millis: u64 } -> ());
+request!("print", Print { text: String } -> ());
+// Ends the worker, on all deliveries up to this one; after that it answers the number of the delivery. The other one may
+// be done twice.
+request!("die", Die { until: u64 } -> u64);
+request!("die-idempotently", DieIdempotently { until: u64 } -> u64, true);
+// Hangs, and is counted as long as it does.
+request!("count", Counted {} -> ());
+request!("counts", Counts {} -> usize);
+// Whether the process is a worker.
+request!("role", Role {} -> bool);
+
+static HANGING: AtomicUsize = AtomicUsize::new(0);
+
+struct Hanging;
+
+impl Hanging {
+    fn new() -> Self {
+        HANGING.fetch_add(1, Ordering::SeqCst);
+        Hanging
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        HANGING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+pub(super) fn handlers() -> Handlers {
+    let die = async |until, delivery: Delivery| {
+        if delivery.number() <= until {
+            std::process::exit(7);
+        }
+        Ok(delivery.number())
+    };
+    crate::requests::handlers()
+        .on::<Sleep>(async |Sleep { millis }| {
+            sleep(Duration::from_millis(millis)).await;
+            Ok(std::process::id())
+        })
+        .on::<Block>(async |Block { millis }| {
+            std::thread::sleep(Duration::from_millis(millis));
+            Ok(())
+        })
+        .on::<Print>(async |Print { text }| {
+            println!("{text}");
+            eprintln!("{text}");
+            Ok(())
+        })
+        .on_delivery::<Die>(move |Die { until }, delivery| die(until, delivery))
+        .on_delivery::<DieIdempotently>(move |DieIdempotently { until }, delivery| die(until, delivery))
+        .on::<Counted>(async |Counted {}| {
+            let _hanging = Hanging::new();
+            pending().await
+        })
+        .on::<Counts>(async |Counts {}| Ok(HANGING.load(Ordering::SeqCst)))
+        .on::<Role>(async |Role {}| Ok(is_worker()))
+}
