@@ -79,5 +79,5 @@ async fn main() {
         // As `cargo test` and `cargo bench` call it.
         _ => return,
     };
-    assert_eq!(sum, (0..items).sum());
+    assert_eq!(sum, (0..items).sum::<u64>());
 }
