@@ -66,5 +66,5 @@ fn main() {
         "cpu" => all(count, |n| cpu(move || n)),
         _ => panic!("there is none, hand and cpu"),
     };
-    assert_eq!(sum, (0..count).sum());
+    assert_eq!(sum, (0..count).sum::<u64>());
 }

@@ -10,6 +10,10 @@
     all(unix, feature = "workers"),
     doc = "| workers | in child processes that run this same program | its child processes | [`Broker::workers`] |"
 )]
+#![cfg_attr(
+    feature = "nats",
+    doc = "| [NATS](self::nats) | wherever they are connected to the same server | `nats-server` | [`Broker::nats`] |"
+)]
 //!
 //! ```
 //! use conjoin::auto;
@@ -56,7 +60,11 @@ mod call;
 mod delivery;
 mod error;
 mod handlers;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod request;
+#[cfg(any(feature = "nats", all(unix, feature = "workers")))]
+mod start_error;
 mod wire;
 #[cfg(all(unix, feature = "workers"))]
 mod workers;
@@ -76,9 +84,13 @@ pub use call::Call;
 pub use delivery::Delivery;
 pub use error::BrokerError;
 pub use handlers::{DeliveryHandler, Handler, Handlers};
+#[cfg(feature = "nats")]
+pub use nats::Nats;
 pub use request::Request;
+#[cfg(any(feature = "nats", all(unix, feature = "workers")))]
+pub use start_error::StartError;
 #[cfg(all(unix, feature = "workers"))]
-pub use workers::{StartError, Workers, is_worker};
+pub use workers::{Workers, is_worker};
 
 use self::wire::{Answer, Message};
 #[cfg(all(unix, feature = "workers"))]
@@ -118,6 +130,8 @@ enum Engine {
     InProcess,
     #[cfg(all(unix, feature = "workers"))]
     Workers(workers::Pool),
+    #[cfg(feature = "nats")]
+    Nats(nats::Engine),
 }
 
 impl Broker {
@@ -257,6 +271,8 @@ impl Engine {
             Engine::InProcess => unreachable!("`{}` is answered in process", message.name),
             #[cfg(all(unix, feature = "workers"))]
             Engine::Workers(pool) => pool.call(message).await,
+            #[cfg(feature = "nats")]
+            Engine::Nats(engine) => engine.call(message).await,
         }
     }
 
@@ -266,6 +282,19 @@ impl Engine {
             Engine::InProcess => {}
             #[cfg(all(unix, feature = "workers"))]
             Engine::Workers(pool) => pool.stop().await,
+            #[cfg(feature = "nats")]
+            Engine::Nats(engine) => engine.stop().await,
+        }
+    }
+
+    /// Whether a request whose worker died is sent again by the engine itself, if at all.
+    fn redelivers(&self) -> bool {
+        match self {
+            Engine::InProcess => false,
+            #[cfg(all(unix, feature = "workers"))]
+            Engine::Workers(_) => false,
+            #[cfg(feature = "nats")]
+            Engine::Nats(_) => true,
         }
     }
 }

@@ -65,7 +65,7 @@ pub mod events;
 pub mod ffi;
 #[cfg(all(feature = "events", feature = "ffi", feature = "promise"))]
 pub mod guide;
-#[cfg(all(feature = "bus", feature = "nats"))]
+#[cfg(all(any(feature = "broker", feature = "bus"), feature = "nats"))]
 mod nats;
 mod panic;
 #[cfg(all(feature = "_process", not(loom)))]

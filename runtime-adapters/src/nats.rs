@@ -1,46 +1,82 @@
-//! What everything that talks to a NATS server shares.
+//! What everything that talks to a NATS server shares: where the servers are, and who we are to them.
+
+use std::fmt;
+use std::io;
 
 use async_nats::{ConnectOptions, ServerAddr};
 use percent_encoding::percent_decode_str;
 
-/// What a URL says, or several with commas between them.
-pub(crate) struct Address {
-    pub(crate) servers: Vec<ServerAddr>,
-    user: Option<String>,
-    password: Option<String>,
+/// The servers of one cluster, at least one.
+#[derive(Clone)]
+pub(crate) struct Servers {
+    pub(crate) addresses: Vec<ServerAddr>,
+    user: Option<User>,
 }
 
-impl Address {
+/// As the first address that says so has it.
+#[derive(Clone)]
+enum User {
+    Token(String),
+    Password(String, String),
+}
+
+impl Servers {
+    /// From a URL, or several with commas between them.
+    ///
     /// # Errors
     ///
-    /// What is wrong with it, without the URL, which may have a password.
-    pub(crate) fn parse(url: &str) -> Result<Self, String> {
-        let servers = url.split(',').map(|url| url.trim().parse()).collect::<Result<Vec<ServerAddr>, _>>();
-        let servers = servers.map_err(|error| error.to_string())?;
-        let decode = |text: &str| {
-            let text = percent_decode_str(text).decode_utf8();
-            text.map(String::from).map_err(|_| "the user or the password is not UTF-8".to_owned())
-        };
-        let (user, password) = match servers.iter().find(|server| server.has_user_pass()) {
-            Some(server) => (server.username().map(decode), server.password().map(decode)),
-            None => (None, None),
-        };
-        Ok(Address { servers, user: user.transpose()?, password: password.transpose()? })
+    /// What is wrong with it, without the URL, which may hold a password.
+    pub(crate) fn parse(urls: &str) -> Result<Self, String> {
+        let addresses = urls.split(',').map(address).collect::<Result<Vec<_>, _>>()?;
+        let user = addresses.iter().find_map(user).transpose()?;
+        Ok(Servers { addresses, user })
     }
 
-    /// For all servers, the credentials of the first that has any: `user:password@` or `token@`, as other clients take
-    /// them. The crate parses them and leaves them out (<https://github.com/nats-io/nats.rs/issues/1623>).
+    /// With the credentials in the URLs, `user:password@` or `token@`, as other clients take them. The crate parses them
+    /// and leaves them out (<https://github.com/nats-io/nats.rs/issues/1623>).
     pub(crate) fn options(&self) -> ConnectOptions {
-        match (self.user.clone(), self.password.clone()) {
-            (Some(user), Some(password)) => ConnectOptions::with_user_and_password(user, password),
-            (Some(token), None) => ConnectOptions::with_token(token),
-            (None, _) => ConnectOptions::new(),
+        match self.user.clone() {
+            Some(User::Password(user, password)) => ConnectOptions::with_user_and_password(user, password),
+            Some(User::Token(token)) => ConnectOptions::with_token(token),
+            None => ConnectOptions::new(),
         }
     }
+}
 
-    /// For messages: nothing secret.
-    pub(crate) fn hosts(&self) -> String {
-        let hosts = self.servers.iter().map(|server| format!("{}:{}", server.host(), server.port()));
-        hosts.collect::<Vec<_>>().join(", ")
+fn address(url: &str) -> Result<ServerAddr, String> {
+    let address: ServerAddr = url.trim().parse().map_err(|error: io::Error| error.to_string())?;
+    match address.scheme() {
+        _ if address.host().is_empty() => Err("a URL of a NATS server names no host".to_owned()),
+        "nats" | "tls" => Ok(address),
+        other => Err(format!("the URL of a NATS server begins with `nats://` or `tls://`, not `{other}://`")),
+    }
+}
+
+fn user(address: &ServerAddr) -> Option<Result<User, String>> {
+    let decode = |text| {
+        let text = percent_decode_str(text).decode_utf8();
+        text.map(String::from).map_err(|_| "the user or the password in the URL is not UTF-8".to_owned())
+    };
+    let user = address.username()?;
+    Some(match address.password() {
+        Some(password) => decode(user).and_then(|user| Ok(User::Password(user, decode(password)?))),
+        None => decode(user).map(User::Token),
+    })
+}
+
+/// With nothing secret.
+impl fmt::Display for Servers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, address) in self.addresses.iter().enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
+            write!(f, "{comma}{}://{}:{}", address.scheme(), address.host(), address.port())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Servers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::wire::{self, Message};
 use super::{BrokerError, Delivery, Engine, Inner, Request};
@@ -78,8 +78,8 @@ impl<Q: Request> Call<Q> {
         self.with(|options| options.traceparent = Some(traceparent.into()))
     }
 
-    /// Of durable calls with the same id within two minutes only the first one is handled, where the engine keeps them (NATS);
-    /// without an id, each has one of its own. Others do not look at it.
+    /// Of durable calls with the same id within two minutes only the first one is handled, and all get its answer, where the
+    /// engine keeps them (NATS); without an id, each has one of its own. Others do not look at it.
     pub fn message_id(self, id: impl Into<String>) -> Self {
         self.with(|options| options.id = Some(id.into()))
     }
@@ -136,15 +136,17 @@ async fn answer<Q: Request>(
     what: What<Q>,
     options: Options,
 ) -> Result<Q::Response, BrokerError<Q::Error>> {
-    let Options { is_durable, traceparent, id, .. } = options;
+    let Options { deadline, is_durable, traceparent, id } = options;
     let body = match what {
         What::Typed(request) => return broker.handlers.answer(request, Delivery { number: 1, traceparent }).await,
         What::Encoded(body) => body?,
     };
-    let mut message = Message { name: Q::NAME, body, is_durable, delivery: 1, traceparent, id };
+    let deadline = Instant::now().checked_add(deadline);
+    let mut message = Message { name: Q::NAME, body, deadline, is_durable, delivery: 1, traceparent, id };
+    let attempts = if broker.engine.redelivers() { 1 } else { ATTEMPTS };
     loop {
         match broker.engine.call(&message).await {
-            Err(BrokerError::WorkerDied) if (Q::IDEMPOTENT || is_durable) && message.delivery < ATTEMPTS => {
+            Err(BrokerError::WorkerDied) if (Q::IDEMPOTENT || is_durable) && message.delivery < attempts => {
                 message.delivery += 1;
             }
             answer => return wire::typed::<Q>(answer),

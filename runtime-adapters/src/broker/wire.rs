@@ -5,6 +5,7 @@
 use bytes::Bytes;
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use super::{BrokerError, Request};
 
@@ -17,6 +18,8 @@ pub(super) type Answer = Result<Bytes, BrokerError<Bytes>>;
 pub(super) struct Message {
     pub(super) name: &'static str,
     pub(super) body: Bytes,
+    /// When nobody waits for the answer any more, if ever.
+    pub(super) deadline: Option<Instant>,
     /// Whether it must be done though a worker dies: at least once, then.
     pub(super) is_durable: bool,
     /// 1, or more when workers died of it, or beside it, before.
@@ -73,6 +76,7 @@ pub(super) fn to_parts(answer: Answer) -> (u8, Bytes) {
         Err(BrokerError::Busy) => (7, Bytes::new()),
         Err(BrokerError::Closed) => (8, Bytes::new()),
         Err(BrokerError::Incompatible(reason)) => (9, reason.into()),
+        Err(BrokerError::WorkerDied) => (11, Bytes::new()),
         // The rest is said by callers' sides as a rule.
         Err(other) => (10, other.map(|_| "").to_string().into()),
     }
@@ -93,6 +97,7 @@ pub(super) fn from_parts(kind: u8, body: Bytes) -> Answer {
         8 => BrokerError::Closed,
         9 => BrokerError::Incompatible(text()),
         10 => BrokerError::Unavailable(text()),
+        11 => BrokerError::WorkerDied,
         other => BrokerError::Incompatible(format!("there is no answer of kind {other} here")),
     })
 }

@@ -9,7 +9,6 @@
 //! | [`serve`] | worker | the handlers that run |
 
 mod connection;
-mod error;
 mod frame;
 mod hello;
 mod log;
@@ -32,7 +31,6 @@ use tokio::net::UnixStream;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-pub use error::StartError;
 pub(super) use pool::Pool;
 
 use self::hello::Misfit;
@@ -40,7 +38,7 @@ use self::pool::Slots;
 use self::supervise::Supervisor;
 #[cfg(doc)]
 use super::BrokerError;
-use super::{Backoff, Broker, Engine, Handlers};
+use super::{Backoff, Broker, Engine, Handlers, StartError};
 use crate::process::{BROKER, Program};
 
 /// What a frame may have: 16 MiB.

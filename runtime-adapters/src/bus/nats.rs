@@ -23,7 +23,7 @@ use tokio::time::timeout;
 pub(super) use self::pump::{Feed, Stop};
 use super::BusError;
 use super::hub::Hub;
-use crate::nats::Address;
+use crate::nats::Servers;
 use crate::sync::{Mutex, lock};
 
 /// For whatever waits for the server.
@@ -50,9 +50,9 @@ pub(super) struct Nats {
 
 impl Nats {
     pub(super) async fn connect(url: &str, prefix: &str, hub: &Arc<Hub>) -> Result<Self, BusError> {
-        let address = Address::parse(url).map_err(BusError::Connect)?;
+        let servers = Servers::parse(url).map_err(BusError::Connect)?;
         let (tell, events) = mpsc::channel(16);
-        let options = address
+        let options = servers
             .options()
             .name("conjoin bus")
             .connection_timeout(LIMIT)
@@ -64,10 +64,10 @@ impl Nats {
                 // An error says that the bus is closed.
                 async move { drop(tell.send(event).await) }
             });
-        let connecting = timeout(LIMIT * 2, options.connect(address.servers.clone()));
+        let connecting = timeout(LIMIT * 2, options.connect(servers.addresses.clone()));
         let client = connecting.await.map_err(|_| "it does not answer in time".to_owned());
         let client = client.and_then(|client| client.map_err(|error| error.to_string()));
-        let client = client.map_err(|error| BusError::Connect(format!("{}: {error}", address.hosts())))?;
+        let client = client.map_err(|error| BusError::Connect(format!("{servers}: {error}")))?;
         let nats = Nats { client, prefix: prefix.into(), runtime: Handle::current(), unflushed: Arc::default() };
         nats.runtime.spawn(watch::watch(nats.clone(), Arc::clone(hub), events));
         Ok(nats)

@@ -6,6 +6,11 @@
 mod conformance;
 mod handlers;
 mod in_process;
+#[cfg(feature = "nats")]
+mod nats;
+#[cfg(feature = "nats")]
+#[path = "../nats_server/mod.rs"]
+mod nats_server;
 mod requests;
 #[cfg(all(unix, feature = "workers"))]
 mod workers;

@@ -11,12 +11,11 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::connection::{Connection, Event};
-use super::error::StartError;
 use super::hello::{Hello, Misfit, Reader, Writer, greet};
 use super::outgoing::write;
 use super::pool::Slots;
 use super::{Options, log};
-use crate::broker::{BrokerError, WorkerState};
+use crate::broker::{BrokerError, StartError, WorkerState};
 use crate::process::{BROKER, Child, Restarts};
 
 /// How long a process has to end that has ended its connection, or the other way round.
@@ -67,6 +66,7 @@ impl Supervisor {
                     let why = match &error {
                         StartError::Spawn(error) => format!("it cannot be started: {error}"),
                         StartError::Unready(why) | StartError::Incompatible(why) => why.clone(),
+                        other => other.to_string(),
                     };
                     let is_misfit = matches!(error, StartError::Incompatible(_));
                     tell(Err(error));

@@ -11,7 +11,7 @@ use crate::broker::workers::outgoing::{Outgoing, Taken};
 
 fn message() -> Message {
     let body = Bytes::from_static(b"{}");
-    Message { name: "echo", body, is_durable: false, delivery: 1, traceparent: None, id: None }
+    Message { name: "echo", body, is_durable: false, delivery: 1, deadline: None, traceparent: None, id: None }
 }
 
 fn connection() -> Connection {

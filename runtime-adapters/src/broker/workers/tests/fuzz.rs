@@ -21,6 +21,7 @@ static MESSAGE: Message = Message {
     body: Bytes::from_static(b"{}"),
     is_durable: false,
     delivery: 1,
+    deadline: None,
     traceparent: None,
     id: None,
 };

@@ -1,0 +1,222 @@
+//! Durable requests, as a worker takes and answers them.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::HeaderMap;
+use async_nats::StatusCode;
+use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::consumer::pull::Config;
+use async_nats::jetstream::publish::PublishAck;
+use async_nats::jetstream::response::Response;
+use async_nats::jetstream::{AckKind, Message};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use tokio::time::{sleep, timeout};
+
+use super::engine::{PROMPT, Shared};
+use super::ids::{is_id, token};
+use super::session::{Session, Trouble, text};
+use super::{BrokerError, headers};
+use crate::broker::Delivery;
+use crate::broker::wire::Answer;
+
+/// How many requests are asked for at a time.
+const BATCH: usize = 64;
+
+/// For how long they are asked for at a time. Who closes waits for the end of it.
+const ASKED: Duration = Duration::from_secs(1);
+
+/// How often an answer is sent that the server does not say it has.
+const ATTEMPTS: u32 = 3;
+
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Before a queue is made anew that somebody has deleted: `nats-server` 2.9 spoils a stream that is made while the last
+/// of its name is on its way out, and says that the consumers are gone before the rest is.
+const GONE: Duration = Duration::from_millis(500);
+
+/// Makes the queue, and what is taken from it by.
+pub(super) async fn prepare(shared: &Shared, session: &Session) -> Result<(), String> {
+    for name in shared.handlers.names() {
+        loop {
+            match consumer(shared, session, name).await {
+                Ok(_) => break,
+                Err(Trouble::Passing) => sleep(PAUSE).await,
+                Err(Trouble::Lasting(error)) => return Err(error.map(|_| "").to_string()),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Has requests taken over this connection.
+pub(super) fn begin(shared: &Arc<Shared>, session: &Session) {
+    for name in shared.handlers.names() {
+        let (this, session) = (Arc::clone(shared), session.clone());
+        shared.keep_going(&shared.takers, async move {
+            let lost = session.lost.clone();
+            lost.run_until_cancelled(take_all(&this, &session, name)).await;
+        });
+    }
+}
+
+/// A consumer for each name: a worker is given what it has handlers for.
+async fn consumer(shared: &Shared, session: &Session, name: &str) -> Result<PullConsumer, Trouble> {
+    let streams = session.streams(&shared.settings).await?;
+    let config = Config {
+        durable_name: Some(token(name)),
+        filter_subject: format!("{}.durable.{name}", shared.settings.prefix),
+        ack_wait: shared.settings.ack_wait,
+        // Of all workers together.
+        max_ack_pending: 100_000,
+        ..Config::default()
+    };
+    // A large future for something rare.
+    let consumer = Box::pin(streams.requests.create_consumer(config)).await;
+    consumer.map_err(|error| Trouble::Lasting(BrokerError::Unavailable(text(&error))))
+}
+
+/// Takes requests until the engine closes.
+async fn take_all(shared: &Arc<Shared>, session: &Session, name: &'static str) {
+    let until_closing = &shared.closing;
+    while !until_closing.is_cancelled() {
+        if let Ok(consumer) = consumer(shared, session, name).await {
+            while until_closing.run_until_cancelled(free_slot(shared)).await.is_some() {
+                if take_some(shared, &consumer).await.is_err() {
+                    break;
+                }
+            }
+        }
+        // It is not there any more, or the server is not yet there as a whole.
+        session.forget_streams().await;
+        until_closing.run_until_cancelled(sleep(GONE)).await;
+    }
+}
+
+/// Slots are not held while there may be nothing to do, so that a few requests may be here that wait for one.
+async fn free_slot(shared: &Shared) {
+    drop(shared.slots.acquire().await);
+}
+
+/// Takes as many requests as there are free slots. `Err` if the consumer is to be made anew.
+///
+/// It goes on when the engine closes: what the server sends to who is gone comes to others late, and as if somebody had
+/// died of it.
+async fn take_some(shared: &Arc<Shared>, consumer: &PullConsumer) -> Result<(), ()> {
+    let free = shared.slots.available_permits().clamp(1, BATCH);
+    let mut requests = consumer.batch().max_messages(free).expires(ASKED).messages().await.map_err(drop)?;
+    while let Some(request) = requests.next().await {
+        take(shared, request.map_err(drop)?);
+    }
+    Ok(())
+}
+
+fn take(shared: &Arc<Shared>, request: Message) {
+    let Some(token) = request.reply.clone() else { return };
+    let this = Arc::clone(shared);
+    shared.keep_going(&shared.answering, async move {
+        let acknowledge = async |kind: AckKind| drop(this.publish(token.to_string(), None, kind.into()).await);
+        let done = {
+            let handled = pin!(handle(&this, request));
+            let signs_of_life = pin!(async {
+                loop {
+                    sleep(this.settings.ack_wait / 3).await;
+                    acknowledge(AckKind::Progress).await;
+                }
+            });
+            match select(handled, signs_of_life).await {
+                Either::Left((done, _)) => done,
+                Either::Right((never, _)) => never,
+            }
+        };
+        if let Some(kind) = done {
+            acknowledge(kind).await;
+        }
+    });
+}
+
+/// Answers a request. `None` if the answer could not be stored: the request is to come again.
+async fn handle(shared: &Shared, request: Message) -> Option<AckKind> {
+    let number = request.info().map_or(1, |info| u64::try_from(info.delivered).unwrap_or(1));
+    let (request, _) = request.split();
+    // For what somebody else has put into the queue nobody can wait.
+    let id = headers::id(request.headers.as_ref()).filter(|id| is_id(id)).map(str::to_owned);
+    if number > shared.settings.max_deliver {
+        if let Some(id) = id {
+            store(shared, &id, Err(BrokerError::WorkerDied)).await;
+        }
+        return Some(AckKind::Term);
+    }
+    let answer = answer(shared, request, number).await;
+    match id {
+        Some(id) => store(shared, &id, answer).await.then_some(AckKind::Ack),
+        None => Some(AckKind::Ack),
+    }
+}
+
+async fn answer(shared: &Shared, request: async_nats::Message, number: u64) -> Answer {
+    let _slot = shared.slots.acquire().await.expect("it is never closed");
+    let headers = request.headers.as_ref();
+    headers::check(headers, "the request")?;
+    let name = &request.subject[shared.settings.prefix.len() + ".durable.".len()..];
+    let delivery = Delivery { number, traceparent: headers::traceparent(headers) };
+    shared.handlers.answer_remote(name, request.payload, delivery).await
+}
+
+/// Stores an answer, and has it sent to who waits for it. False if that failed for now.
+async fn store(shared: &Shared, id: &str, answer: Answer) -> bool {
+    let subject = answer_subject(shared, id);
+    let (mut headers, mut body) = headers::answer(answer);
+    for _ in 0..ATTEMPTS {
+        let session = shared.session().await;
+        let publish = publish(shared, &session, &subject, headers.clone(), body.clone());
+        match session.lost.run_until_cancelled(publish).await {
+            Some(Err(Trouble::Lasting(BrokerError::TooLarge))) => {
+                (headers, body) = headers::answer(Err(BrokerError::TooLarge));
+            }
+            // If it cannot be kept, who waits now has it all the same: no reason to do the work again.
+            Some(Ok(_) | Err(Trouble::Lasting(_))) => return true,
+            Some(Err(Trouble::Passing)) | None => sleep(PAUSE).await,
+        }
+    }
+    false
+}
+
+pub(super) fn answer_subject(shared: &Shared, id: &str) -> String {
+    format!("{}.answer.{id}", shared.settings.prefix)
+}
+
+/// Publishes to a stream. When this returns, the message is stored.
+///
+/// The client's own way is a `request`, with an entry that stays when there is no answer.
+pub(super) async fn publish(
+    shared: &Shared,
+    session: &Session,
+    subject: &str,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<PublishAck, Trouble> {
+    session.streams(&shared.settings).await?;
+    let mut stored = shared.inbox.wait();
+    let Session { client, .. } = session;
+    client.publish_with_reply_and_headers(subject.to_owned(), stored.subject(), headers, body).await?;
+    let Ok(message) = timeout(PROMPT, stored.message()).await else { return Err(Trouble::Passing) };
+    if message.status == Some(StatusCode::NO_RESPONDERS) {
+        session.forget_streams().await;
+        return Err(Trouble::Passing);
+    }
+    match serde_json::from_slice(&message.payload) {
+        Ok(Response::Ok(stored)) => Ok(stored),
+        Ok(Response::Err { error }) => Err(match error.error_code() {
+            async_nats::jetstream::ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => Trouble::Lasting(BrokerError::TooLarge),
+            _ if error.code() == 503 => Trouble::Passing,
+            _ => Trouble::Lasting(BrokerError::Unavailable(error.to_string())),
+        }),
+        Err(error) => {
+            Err(Trouble::Lasting(BrokerError::Incompatible(format!("the server's acknowledgement: {error}"))))
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! What runs for as long as the broker lives.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::inbox::Inbox;
+use super::session::{Session, Trouble};
+use super::{BrokerError, Handlers, Settings, StartError, durable, serve};
+use crate::broker::GRACE;
+
+/// Time for a start.
+const START: Duration = Duration::from_secs(20);
+
+/// Time that the server has for something that takes it milliseconds.
+pub(super) const PROMPT: Duration = Duration::from_secs(5);
+
+/// The engine. Dropping it ends all that runs for it.
+pub(in crate::broker) struct Engine {
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What the tasks of an engine share.
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) handlers: Handlers,
+    pub(super) inbox: Inbox,
+    /// The connection, while there is one.
+    sessions: watch::Sender<Option<Session>>,
+    /// A permit for each handler that may run.
+    pub(super) slots: Semaphore,
+    /// A permit for each request of `call` that may be here.
+    pub(super) places: Arc<Semaphore>,
+    /// Take requests, one for each name and way it comes.
+    pub(super) takers: TaskTracker,
+    /// Answer requests, one for each.
+    pub(super) answering: TaskTracker,
+    /// Keep the connection, and bring answers in.
+    keepers: TaskTracker,
+    /// No request is taken any more.
+    pub(super) closing: CancellationToken,
+    /// All ends where it is.
+    end: CancellationToken,
+}
+
+impl Engine {
+    pub(super) async fn start(settings: Settings, handlers: Handlers) -> Result<Self, StartError> {
+        let servers = settings.servers.clone();
+        let start = timeout(START, Self::try_start(settings, handlers)).await;
+        start
+            .unwrap_or_else(|_| Err("there is no answer".into()))
+            .map_err(|reason| StartError::Unavailable(format!("NATS at {servers}: {reason}")))
+    }
+
+    async fn try_start(settings: Settings, handlers: Handlers) -> Result<Self, String> {
+        let session = Session::connect(&settings).await?;
+        let shared = Arc::new(Shared {
+            inbox: Inbox::new(session.client.new_inbox()),
+            sessions: watch::Sender::new(None),
+            slots: Semaphore::new(settings.concurrency),
+            places: Arc::new(Semaphore::new(settings.pending)),
+            takers: TaskTracker::new(),
+            answering: TaskTracker::new(),
+            keepers: TaskTracker::new(),
+            closing: CancellationToken::new(),
+            end: CancellationToken::new(),
+            settings,
+            handlers,
+        });
+        // From here on, what goes wrong ends all that was begun.
+        let engine = Engine { shared: Arc::clone(&shared) };
+        shared.open(&session).await?;
+        if shared.is_durable_worker(&session) {
+            durable::prepare(&shared, &session).await?;
+        }
+        shared.keep_going(&shared.keepers, Arc::clone(&shared).keep(session));
+        Ok(engine)
+    }
+
+    /// Takes no further requests, gives handlers their time to end, and closes the connection.
+    pub(in crate::broker) async fn stop(&self) {
+        let Shared { takers, answering, keepers, closing, end, sessions, .. } = &*self.shared;
+        closing.cancel();
+        takers.close();
+        let _ = timeout(PROMPT, takers.wait()).await;
+        answering.close();
+        let _ = timeout(GRACE, answering.wait()).await;
+        let session = sessions.send_replace(None);
+        end.cancel();
+        if let Some(Session { client, lost, .. }) = session {
+            // What was answered is written before the connection is closed.
+            let _ = timeout(PROMPT, async {
+                let _ = client.flush().await;
+                let _ = client.drain().await;
+                lost.cancelled().await;
+            })
+            .await;
+        }
+        keepers.close();
+        for tasks in [takers, answering, keepers] {
+            tasks.wait().await;
+        }
+    }
+}
+
+impl Shared {
+    /// Spawns what the end of the engine ends.
+    pub(super) fn keep_going(&self, tasks: &TaskTracker, future: impl Future<Output = ()> + Send + 'static) {
+        tasks.spawn(self.end.clone().run_until_cancelled_owned(future));
+    }
+
+    /// Has all come over a connection that is to. When this returns, the server knows it.
+    async fn open(self: &Arc<Self>, session: &Session) -> Result<(), String> {
+        let opened = self.subscribe(session).await;
+        if opened.is_err() {
+            // So that nothing holds it that was begun.
+            session.lost.cancel();
+        }
+        opened
+    }
+
+    async fn subscribe(self: &Arc<Self>, session: &Session) -> Result<(), String> {
+        let Session { client, lost, .. } = session;
+        let subscription = client.subscribe(self.inbox.subjects()).await;
+        let mut answers = subscription.map_err(|error| error.to_string())?;
+        let shared = Arc::clone(self);
+        let until_lost = lost.clone();
+        self.keep_going(&self.keepers, async move {
+            let deliver = async {
+                while let Some(message) = answers.next().await {
+                    shared.inbox.deliver(message);
+                }
+            };
+            until_lost.run_until_cancelled(deliver).await;
+            // Without answers there is no use in it.
+            until_lost.cancel();
+        });
+        serve::begin(self, session).await?;
+
+        // What was sent before this message, the server has read when it comes back.
+        let mut echo = self.inbox.wait();
+        client.publish(echo.subject(), Bytes::new()).await.map_err(|error| error.to_string())?;
+        let back = timeout(PROMPT, lost.run_until_cancelled(echo.message())).await;
+        if !matches!(back, Ok(Some(_))) {
+            return Err("the server does not send what is for this client".into());
+        }
+        if self.is_durable_worker(session) {
+            durable::begin(self, session);
+        }
+        self.sessions.send_replace(Some(session.clone()));
+        Ok(())
+    }
+
+    /// Whether there are durable requests to answer.
+    fn is_durable_worker(&self, session: &Session) -> bool {
+        self.settings.is_durable && !self.handlers.names().is_empty() && session.client.server_info().jetstream
+    }
+
+    /// Connects again, whenever the connection is lost.
+    async fn keep(self: Arc<Self>, mut session: Session) {
+        loop {
+            session.lost.cancelled().await;
+            self.sessions.send_replace(None);
+            drop(session);
+            session = self.connect_again().await;
+        }
+    }
+
+    async fn connect_again(self: &Arc<Self>) -> Session {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(20))
+            .with_max_delay(Duration::from_secs(2))
+            .with_jitter()
+            .without_max_times();
+        for pause in pauses.build() {
+            // Of many that were thrown out at a time, not all come back at a time.
+            sleep(pause).await;
+            if let Ok(session) = Session::connect(&self.settings).await
+                && self.open(&session).await.is_ok()
+            {
+                return session;
+            }
+        }
+        unreachable!("the pauses never end")
+    }
+
+    /// The connection, if there is one.
+    pub(super) fn session_now(&self) -> Option<Session> {
+        self.sessions.borrow().clone().filter(|session| !session.lost.is_cancelled())
+    }
+
+    /// The connection, as soon as there is one.
+    pub(super) async fn session(&self) -> Session {
+        let mut sessions = self.sessions.subscribe();
+        let is_up = |session: &Option<Session>| session.as_ref().is_some_and(|session| !session.lost.is_cancelled());
+        let session = sessions.wait_for(is_up).await.expect("the sender is in `self`");
+        session.clone().expect("what was waited for")
+    }
+
+    /// Sends what is not answered. `Err` if it cannot be sent on any connection.
+    pub(super) async fn publish(
+        &self,
+        subject: String,
+        headers: Option<async_nats::HeaderMap>,
+        body: Bytes,
+    ) -> Result<(), BrokerError<Bytes>> {
+        loop {
+            let client = self.session().await.client;
+            let sent = match headers.clone() {
+                Some(headers) => client.publish_with_headers(subject.clone(), headers, body.clone()).await,
+                None => client.publish(subject.clone(), body.clone()).await,
+            };
+            match sent.map_err(Trouble::from) {
+                Ok(()) => return Ok(()),
+                Err(Trouble::Lasting(error)) => return Err(error),
+                // Its end may not have come through to here.
+                Err(Trouble::Passing) => sleep(Duration::from_millis(10)).await,
+            }
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shared.end.cancel();
+        // The connection goes when the last task has dropped it.
+        self.shared.sessions.send_replace(None);
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shared { settings, inbox, answering, .. } = &*self.shared;
+        f.debug_struct("Nats")
+            .field("servers", &settings.servers)
+            .field("prefix", &settings.prefix)
+            .field("is_connected", &self.shared.session_now().is_some())
+            .field("inbox", inbox)
+            .field("answering", &answering.len())
+            .finish_non_exhaustive()
+    }
+}

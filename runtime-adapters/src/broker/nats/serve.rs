@@ -1,0 +1,120 @@
+//! Requests of `call`, as a worker takes and answers them.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use async_nats::{Client, Message, PublishError, Subscriber};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::future::select;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::BrokerError;
+use super::engine::{PROMPT, Shared};
+use super::headers;
+use super::session::Session;
+use crate::broker::Delivery;
+use crate::broker::wire::Answer;
+
+/// More than are on their way to one worker at a time.
+const ON_THE_WAY: u64 = 256;
+
+/// Has requests taken that come over this connection.
+pub(super) async fn begin(shared: &Arc<Shared>, session: &Session) -> Result<(), String> {
+    if shared.closing.is_cancelled() {
+        return Ok(());
+    }
+    let prefix = &shared.settings.prefix;
+    for name in shared.handlers.names() {
+        let subject = format!("{prefix}.call.{name}");
+        let requests = session.client.queue_subscribe(subject, prefix.clone()).await;
+        let requests = requests.map_err(|error| error.to_string())?;
+        let (this, Session { client, lost, .. }) = (Arc::clone(shared), session.clone());
+        shared.keep_going(&shared.takers, async move {
+            lost.run_until_cancelled(take_all(&this, &client, name, requests)).await;
+        });
+    }
+    Ok(())
+}
+
+/// Takes requests until the engine closes, and then those that were on their way.
+async fn take_all(shared: &Arc<Shared>, client: &Client, name: &'static str, mut requests: Subscriber) {
+    let mut taken = 0;
+    while let Some(Some(request)) = shared.closing.run_until_cancelled(requests.next()).await {
+        taken += 1;
+        take(shared, name, request).await;
+    }
+    // The client's `drain` loses what comes while the server does not yet know of it. So the server is to end the
+    // subscription, after some more messages, and it is sent those. The workers that get them instead know what they
+    // are.
+    if requests.unsubscribe_after(taken + ON_THE_WAY).await.is_err() {
+        return;
+    }
+    let rest = pin!(async {
+        while let Some(request) = requests.next().await {
+            take(shared, name, request).await;
+        }
+    });
+    let fill = pin!(fill_up(shared, client, format!("{}.call.{name}", shared.settings.prefix)));
+    let _ = timeout(PROMPT, select(rest, fill)).await;
+}
+
+/// Sends what nobody answers, as long as it is polled.
+async fn fill_up(shared: &Shared, client: &Client, subject: String) -> Result<(), PublishError> {
+    loop {
+        for _ in 0..ON_THE_WAY {
+            client.publish(subject.clone(), Bytes::new()).await?;
+        }
+        // Not faster than the server reads it.
+        let mut echo = shared.inbox.wait();
+        client.publish(echo.subject(), Bytes::new()).await?;
+        echo.message().await;
+    }
+}
+
+async fn take(shared: &Arc<Shared>, name: &'static str, request: Message) {
+    // Who does not wait for an answer has not called.
+    let Some(reply) = request.reply.clone() else { return };
+    let Ok(place) = Arc::clone(&shared.places).try_acquire_owned() else {
+        return send(shared, reply.to_string(), Err(BrokerError::Busy)).await;
+    };
+    let deadline = headers::deadline(request.headers.as_ref());
+    let this = Arc::clone(shared);
+    shared.keep_going(&shared.answering, async move {
+        let _place = place;
+        let answered = async {
+            if let Some(answer) = answer(&this, name, request, deadline).await {
+                send(&this, reply.to_string(), answer).await;
+            }
+        };
+        match deadline {
+            // Who is too late is not waited for any more.
+            Some(deadline) => drop(timeout_at(deadline, answered).await),
+            None => answered.await,
+        }
+    });
+}
+
+/// `None` if nobody waits for it.
+async fn answer(shared: &Shared, name: &str, request: Message, deadline: Option<Instant>) -> Option<Answer> {
+    let _slot = shared.slots.acquire().await.expect("it is never closed");
+    if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        return None;
+    }
+    let Message { headers, payload, .. } = request;
+    let headers = headers.as_ref();
+    if let Err(incompatible) = headers::check(headers, "the request") {
+        return Some(Err(incompatible));
+    }
+    let delivery = Delivery { number: 1, traceparent: headers::traceparent(headers) };
+    Some(shared.handlers.answer_remote(name, payload, delivery).await)
+}
+
+async fn send(shared: &Shared, reply: String, answer: Answer) {
+    let (headers, body) = headers::answer(answer);
+    if let Err(error) = shared.publish(reply.clone(), Some(headers), body).await {
+        let (headers, body) = headers::answer(Err(error));
+        // What cannot be sent either leaves the caller to its deadline.
+        let _ = shared.publish(reply, Some(headers), body).await;
+    }
+}

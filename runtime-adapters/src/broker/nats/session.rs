@@ -1,0 +1,158 @@
+//! A connection, from its start to its loss.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::client::PublishErrorKind;
+use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind};
+use async_nats::jetstream::stream::{Config, RetentionPolicy, Stream};
+use async_nats::{Client, Event, PublishError};
+use bytes::Bytes;
+use futures_util::TryFutureExt;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use super::{BrokerError, Settings};
+
+/// How long ids are known, and answers kept.
+const KEPT: Duration = Duration::from_mins(2);
+
+/// One connection. The client's own way to reconnect is not used: it goes on when nobody wants it any more, and does
+/// not say what was lost in between.
+#[derive(Clone)]
+pub(super) struct Session {
+    pub(super) client: Client,
+    /// Cancelled when the connection is no more.
+    pub(super) lost: CancellationToken,
+    streams: Arc<Mutex<Option<Arc<Streams>>>>,
+}
+
+/// What durable calls are kept in.
+pub(super) struct Streams {
+    pub(super) requests: Stream,
+    pub(super) answers: Stream,
+}
+
+/// Why something did not go as it should.
+pub(super) enum Trouble {
+    /// It may go later.
+    Passing,
+    Lasting(BrokerError<Bytes>),
+}
+
+impl Session {
+    pub(super) async fn connect(settings: &Settings) -> Result<Self, String> {
+        let lost = CancellationToken::new();
+        let on_event = {
+            let lost = lost.clone();
+            move |event| {
+                if matches!(event, Event::Disconnected | Event::Closed) {
+                    lost.cancel();
+                }
+                std::future::ready(())
+            }
+        };
+        let addresses = settings.servers.addresses.clone();
+        let options = settings
+            .servers
+            .options()
+            .name(concat!("conjoin-adapters ", env!("CARGO_PKG_VERSION")))
+            .ping_interval(Duration::from_secs(10))
+            // One attempt at each, and the client ends.
+            .max_reconnects(addresses.len())
+            // What finds no place is lost, and each call has an answer and the server's acknowledgement at most.
+            .subscription_capacity(settings.pending.saturating_mul(2).clamp(1 << 16, 1 << 24))
+            .event_callback(on_event);
+        let client = options.connect(addresses).await.map_err(|error| text(&error))?;
+        if !client.server_info().headers {
+            return Err("the server is too old to know headers".into());
+        }
+        Ok(Session { client, lost, streams: Arc::default() })
+    }
+
+    /// What durable calls are kept in, made if it is not there.
+    pub(super) async fn streams(&self, settings: &Settings) -> Result<Arc<Streams>, Trouble> {
+        let unavailable = |reason: &str| Err(Trouble::Lasting(BrokerError::Unavailable(reason.into())));
+        if !settings.is_durable {
+            return unavailable("durable calls are switched off here");
+        }
+        if !self.client.server_info().jetstream {
+            return unavailable("the server has no JetStream, which durable calls need");
+        }
+        // Who comes while they are made waits for that.
+        let mut known = self.streams.lock().await;
+        if let Some(streams) = &*known {
+            return Ok(Arc::clone(streams));
+        }
+        // A large future for something rare.
+        let made = Arc::new(Box::pin(self.make_streams(settings)).await?);
+        Ok(Arc::clone(known.insert(made)))
+    }
+
+    /// Has them looked for, and made, again: somebody may have deleted them.
+    pub(super) async fn forget_streams(&self) {
+        *self.streams.lock().await = None;
+    }
+
+    async fn make_streams(&self, settings: &Settings) -> Result<Streams, Trouble> {
+        let Settings { prefix, stream, .. } = settings;
+        let jetstream = async_nats::jetstream::new(self.client.clone());
+        let make = |config| jetstream.get_or_create_stream(config).map_err(|error| refused(&error));
+        let requests = make(Config {
+            name: stream.clone(),
+            subjects: vec![format!("{prefix}.durable.>")],
+            retention: RetentionPolicy::WorkQueue,
+            duplicate_window: KEPT,
+            ..Config::default()
+        })
+        .await?;
+        if requests.cached_info().config.retention != RetentionPolicy::WorkQueue {
+            let reason = format!("the stream `{stream}` is there, but is no work queue");
+            return Err(Trouble::Lasting(BrokerError::Unavailable(reason)));
+        }
+        let answers = make(Config {
+            name: format!("{stream}-answers"),
+            subjects: vec![format!("{prefix}.answer.*")],
+            max_messages_per_subject: 1,
+            max_age: KEPT,
+            ..Config::default()
+        })
+        .await?;
+        Ok(Streams { requests, answers })
+    }
+}
+
+fn refused(error: &CreateStreamError) -> Trouble {
+    match error.kind() {
+        // A server that has just been started, or one without a leader.
+        CreateStreamErrorKind::JetStream(error) if error.code() == 503 => Trouble::Passing,
+        CreateStreamErrorKind::TimedOut | CreateStreamErrorKind::JetStreamUnavailable => Trouble::Passing,
+        _ => Trouble::Lasting(BrokerError::Unavailable(text(error))),
+    }
+}
+
+impl From<PublishError> for Trouble {
+    fn from(error: PublishError) -> Self {
+        match error.kind() {
+            PublishErrorKind::MaxPayloadExceeded => Trouble::Lasting(BrokerError::TooLarge),
+            PublishErrorKind::Send => Trouble::Passing,
+            PublishErrorKind::InvalidSubject => Trouble::Lasting(BrokerError::Unavailable(text(&error))),
+        }
+    }
+}
+
+/// An error with those that it came from.
+pub(super) fn text(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        // Some say in their own text what they came from.
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,58 @@
+//! Handlers by way of a NATS server.
+
+mod durable;
+mod limits;
+mod lives;
+mod load;
+mod wire;
+mod worker;
+
+use std::time::Duration;
+
+use async_nats::{Client, Subscriber};
+use conjoin_adapters::broker::{Broker, Handlers, Nats};
+use futures::StreamExt;
+
+use crate::conformance;
+use crate::nats_server::NatsServer;
+use crate::requests::handlers;
+
+/// Far beyond what anything takes; what takes so long has failed.
+const HANGING: Duration = Duration::from_mins(1);
+
+/// Does not hang if the future does.
+async fn ends<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(HANGING, future).await.expect("it does not hang")
+}
+
+/// What comes to a subject, from now on.
+async fn subscribe(client: &Client, subject: &str) -> Subscriber {
+    let mut messages = client.subscribe(subject.to_owned()).await.expect("a subscription");
+    // When it comes back, the server knows the subscription: `flush` only writes it.
+    client.publish(subject.to_owned(), "known?".into()).await.expect("a server");
+    ends(messages.next()).await.expect("a message");
+    messages
+}
+
+async fn broker(server: &NatsServer, handlers: Handlers) -> Broker {
+    Broker::nats(server.url(), handlers).await.expect("a server")
+}
+
+/// A broker that takes workers for dead soon.
+fn impatient(server: &NatsServer) -> Nats {
+    Nats::new(server.url()).ack_wait(Duration::from_millis(400))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_conforms_with_handlers_of_its_own() {
+    let server = NatsServer::start_with_jetstream();
+    ends(conformance::check(broker(&server, handlers()).await)).await;
+}
+
+#[tokio::test]
+async fn it_conforms_with_handlers_of_another_broker() {
+    let server = NatsServer::start_with_jetstream();
+    let worker = broker(&server, handlers()).await;
+    ends(conformance::check(broker(&server, Handlers::new()).await)).await;
+    drop(worker);
+}
