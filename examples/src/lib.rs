@@ -1,5 +1,7 @@
 //! What several of the runnable programs share, which are the binaries in `src/bin`.
 
+mod nats;
 mod until;
 
+pub use nats::{NO_NATS, bus_over_nats};
 pub use until::Until;

@@ -6,9 +6,11 @@
 
 #[path = "blog"]
 mod blog {
+    pub(crate) mod app;
     pub(crate) mod database;
     pub(crate) mod draft;
     pub(crate) mod error;
+    pub(crate) mod log;
     pub(crate) mod moderator;
     pub(crate) mod modes;
     pub(crate) mod options;
@@ -19,21 +21,15 @@ mod blog {
     pub(crate) mod routes;
 }
 // The service finds its modules at the root.
-use blog::{database, draft, error, moderator, modes, options, page, publish, queries, request_id, routes};
+use blog::{app, database, draft, error, log, moderator, modes, options, page, publish, queries, request_id, routes};
 
-use std::io::{self, IsTerminal};
 use std::{process, time::Duration};
 
-use axum::http::HeaderValue;
-use axum::middleware::map_response;
-use axum::response::Response;
+use axum::{http::HeaderValue, middleware::map_response, response::Response};
 use clap::Parser;
-use conjoin_adapters::{BoxError, Cluster, cluster::Worker};
+use conjoin_adapters::{BoxError, Cluster, broker::is_worker, cluster::Worker};
 use conjoin_examples::Until;
 use {futures::FutureExt, tokio::time::sleep};
-
-/// Time to read what was sent on connections that were accepted just before the listener is closed.
-const TO_READ: Duration = Duration::from_millis(500);
 
 /// Runs the blog service on several processes.
 #[derive(Parser)]
@@ -50,31 +46,35 @@ struct Arguments {
 #[tokio::main]
 async fn main() {
     let Arguments { workers, service } = Arguments::parse();
-    let filter = tracing_subscriber::EnvFilter::builder().with_default_directive(tracing::Level::INFO.into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter.from_env_lossy()).with_writer(io::stderr);
-    log.with_ansi(io::stderr().is_terminal()).init();
-
-    let cluster = Cluster::new(workers).listen(service.listen);
-    let cluster = cluster.on_listening(|address| println!("listening on http://{address}"));
-    if let Err(error) = cluster.run(async |worker| serve(worker, service).await).await {
+    if let Err(error) = run(workers, service).await {
         eprintln!("cluster: {error}");
         process::exit(1);
     }
 }
 
+async fn run(workers: usize, service: options::Options) -> Result<(), BoxError> {
+    log::to_stderr()?;
+    if is_worker() {
+        // With `--broker workers`, a child of a worker of the cluster. It comes no further.
+        app::App::open(&service).await?;
+    }
+    let on_listening = |address| println!("listening on http://{address}");
+    let cluster = Cluster::new(workers).listen(service.listen).on_listening(on_listening);
+    Ok(cluster.run(async |worker| serve(worker, service).await).await?)
+}
+
 /// What a worker does. Each has its own connections to the database.
 async fn serve(worker: Worker, options: options::Options) -> Result<(), BoxError> {
-    let time_limit = options.time_limit.into();
-    let database = database::Database::open(&options.database, options.latency.into(), time_limit).await?;
-    let moderator = moderator::Moderator::new(options.review_latency.into());
-    let queries = queries::Queries::in_process(&database);
-    let router = routes::router(routes::App { queries, database: database.clone(), moderator }, time_limit);
+    let app = app::App::open(&options).await?;
+    let router = routes::router(app.clone(), options.time_limit.into());
     let router = router.layer(map_response(async |mut response: Response| {
         response.headers_mut().insert("x-worker", HeaderValue::from(process::id()));
         response
     }));
     let server = axum::serve(Until::new(worker.listener()?, worker.draining())?, router);
-    server.with_graceful_shutdown(worker.draining().then(|()| sleep(TO_READ))).await?;
-    database.close().await;
+    // Time to read what was sent on connections that were accepted just before the listener is closed.
+    let drained = worker.draining().then(|()| sleep(Duration::from_millis(500)));
+    server.with_graceful_shutdown(drained).await?;
+    app.close().await;
     Ok(())
 }

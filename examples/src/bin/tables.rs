@@ -1,15 +1,15 @@
 //! Pushes what is served at a table to the browsers that watch it, from this process or, over NATS, another one:
 //!
-//! `cargo run -p conjoin-examples --bin tables`, or twice: `… -- --bus nats://127.0.0.1:4222 serve`, and `… emit`.
+//! `cargo run -p conjoin-examples --bin tables`, or, with `--features nats`, `… -- --bus nats://HOST serve` and `… emit`.
 
 use std::{net::SocketAddr, time::Duration};
 
 use axum::response::{Html, IntoResponse, Redirect, Sse, sse::Event, sse::KeepAlive};
 use axum::{Router, extract::Path, extract::State, routing::get};
-use clap::Parser;
 use conjoin_adapters::{BoxError, Bus, BusError};
-use futures::StreamExt;
+use conjoin_examples::bus_over_nats;
 use tokio::{net::TcpListener, signal::ctrl_c, time::interval};
+use {clap::Parser, futures::StreamExt};
 
 /// Shows what is served at each table, one dish a second.
 #[derive(Parser)]
@@ -32,7 +32,7 @@ type Served = (usize, String);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BoxError> {
     let Options { part, bus, listen, every } = Options::parse();
-    let bus = if bus == "in-process" { Bus::in_process() } else { Bus::nats(&bus).await? };
+    let bus = if bus == "in-process" { Bus::in_process() } else { bus_over_nats(&bus).await? };
     conjoin::auto! {
         #![error(BoxError)]
         // Ends the streams of events, and with them the requests that would go on for ever.

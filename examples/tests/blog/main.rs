@@ -5,6 +5,10 @@
 #![cfg(unix)]
 
 mod answers;
+mod broker;
+#[cfg(feature = "nats-tests")]
+#[path = "../../../runtime-adapters/tests/nats_server/mod.rs"]
+mod nats_server;
 mod order;
 #[cfg(feature = "postgres-tests")]
 mod postgres;

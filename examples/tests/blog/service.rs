@@ -13,7 +13,7 @@ use ureq::http::Response;
 use ureq::{Agent, Body};
 
 /// Far beyond what any step takes; a test that gets here has failed.
-const HANGING: Duration = Duration::from_mins(1);
+pub(crate) const HANGING: Duration = Duration::from_mins(1);
 
 /// A directory that is removed at the end, and the URL of a database file in it that is not there yet.
 pub(crate) fn new_database() -> (TempDir, String) {
@@ -46,15 +46,20 @@ impl Process {
 
     /// With a time limit for each request, for a test that is about it.
     pub(crate) fn start_within(time_limit: &str, address: &str, database: &str, latency: &str) -> Self {
-        Self::spawn(address, database, latency, ["--time-limit", time_limit, "--review-latency", latency])
+        Self::spawn(address, database, latency, &["--time-limit", time_limit, "--review-latency", latency])
+    }
+
+    /// With other options.
+    pub(crate) fn start_with(database: &str, latency: &str, options: &[&str]) -> Self {
+        Self::spawn("127.0.0.1:0", database, latency, options)
     }
 
     /// With a moderator who takes an hour, so that what is published gets as far as to wait for that.
     pub(crate) fn start_held(database: &str) -> Self {
-        Self::spawn("127.0.0.1:0", database, "0s", ["--time-limit", "2h", "--review-latency", "1h"])
+        Self::spawn("127.0.0.1:0", database, "0s", &["--time-limit", "2h", "--review-latency", "1h"])
     }
 
-    fn spawn(address: &str, database: &str, latency: &str, others: [&str; 4]) -> Self {
+    fn spawn(address: &str, database: &str, latency: &str, others: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_blog"))
             .args(["--listen", address, "--database", database, "--latency", latency])
             .args(others)
@@ -170,9 +175,20 @@ impl Service {
         self.process.wait_until(event, |log| events(log, request_id).iter().any(|seen| seen == event));
     }
 
+    /// Waits until something is in the log, and returns what was found in the first line that has it.
+    pub(crate) fn wait_for_line<T>(&mut self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        let found = |log: &[String]| log.iter().find_map(|line| find(line));
+        self.process.wait_until(what, |log| found(log).is_some());
+        found(&self.process.log).expect("what was waited for")
+    }
+
     /// Asks the service to stop.
     pub(crate) fn terminate(self) -> Process {
-        self.process.signal(Signal::TERM);
+        self.signal(Signal::TERM)
+    }
+
+    pub(crate) fn signal(self, signal: Signal) -> Process {
+        self.process.signal(signal);
         self.process
     }
 }

@@ -55,6 +55,15 @@ fn a_process_that_only_emits_needs_a_bus_between_processes() {
     assert!(stderr.contains("--bus"), "{stderr}");
 }
 
+#[cfg(not(feature = "nats"))]
+#[test]
+fn a_build_without_nats_says_so() {
+    let (status, stderr) = Program::fails(&["--bus", "nats://127.0.0.1:1", "emit"]);
+    assert!(!status.success());
+    assert!(stderr.contains("build it with `--features nats`"), "{stderr}");
+}
+
+#[cfg(feature = "nats")]
 #[test]
 fn a_server_that_is_not_there_is_an_error() {
     let (status, stderr) = Program::fails(&["--bus", "nats://127.0.0.1:1", "emit"]);

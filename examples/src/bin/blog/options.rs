@@ -1,6 +1,9 @@
 //! The command line.
 
 use std::net::SocketAddr;
+use std::num::NonZero;
+
+use crate::queries::Engine;
 
 /// Serves a user's page over HTTP, put together in several ways, and publishes new posts.
 #[derive(Debug, clap::Parser)]
@@ -23,6 +26,9 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DURATION", default_value = "20ms")]
     pub(crate) latency: humantime::Duration,
 
+    #[command(flatten)]
+    pub(crate) broker: BrokerOptions,
+
     /// Time that the moderator takes to read a new post
     #[arg(long, value_name = "DURATION", default_value = "60ms")]
     pub(crate) review_latency: humantime::Duration,
@@ -30,4 +36,20 @@ pub(crate) struct Options {
     /// Time after which a request is given up, with all its queries, and answered with 503
     #[arg(long, value_name = "DURATION", default_value = "10s")]
     pub(crate) time_limit: humantime::Duration,
+}
+
+/// Where the queries are answered.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BrokerOptions {
+    /// Where the queries of a page are answered
+    #[arg(long, value_enum, value_name = "ENGINE", env = "BROKER", default_value = "in-process")]
+    pub(crate) broker: Engine,
+
+    /// How many child processes answer queries, with `--broker workers`
+    #[arg(long, value_name = "NUMBER", default_value = "2")]
+    pub(crate) query_workers: NonZero<usize>,
+
+    /// The server, with `--broker nats`
+    #[arg(long, value_name = "URL", env = "NATS_URL", hide_env_values = true, default_value = "nats://127.0.0.1:4222")]
+    pub(crate) nats: String,
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::database::Database;
 use crate::error::AppError;
+use crate::options::BrokerOptions;
 use crate::page::{Comment, Post, User};
 
 macro_rules! query {
@@ -40,32 +41,76 @@ enum QueryError {
     Internal(String),
 }
 
+/// Where queries are answered.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Engine {
+    /// In the service itself
+    InProcess,
+    /// In child processes of the service
+    Workers,
+    /// By all services that are on the same NATS server
+    Nats,
+}
+
+/// A worker that dies on another machine takes its queries along, and nobody is told.
+#[cfg(feature = "nats")]
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Asks a user's data of wherever it is; clones share the broker.
 #[derive(Clone, Debug)]
 pub(crate) struct Queries {
     broker: Broker,
+    /// After which time a query is asked again.
+    patience: Duration,
 }
 
 impl Queries {
+    /// Starts what `options` ask for. In a child process that was started by this it never returns.
+    pub(crate) async fn start(
+        options: &BrokerOptions,
+        database: &Database,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let handlers = handlers(database);
+        Ok(match options.broker {
+            Engine::InProcess => Self::new(Broker::in_process(handlers)),
+            #[cfg(unix)]
+            Engine::Workers => Self::new(Broker::workers(options.query_workers.get(), handlers).await?),
+            #[cfg(not(unix))]
+            Engine::Workers => return Err("child processes that answer queries need Unix".into()),
+            #[cfg(not(feature = "nats"))]
+            Engine::Nats => return Err(conjoin_examples::NO_NATS.into()),
+            #[cfg(feature = "nats")]
+            Engine::Nats => Self { patience: PATIENCE, ..Self::new(Broker::nats(&options.nats, handlers).await?) },
+        })
+    }
+
+    #[cfg(test)]
     pub(crate) fn in_process(database: &Database) -> Self {
         Self::new(Broker::in_process(handlers(database)))
     }
 
     fn new(broker: Broker) -> Self {
         // A request has a time limit already.
-        Self { broker: broker.deadline(Duration::MAX) }
+        Self { broker: broker.deadline(Duration::MAX), patience: Duration::MAX }
     }
 
     pub(crate) async fn user(&self, id: i64) -> Result<User, AppError> {
-        Ok(self.broker.call(&UserOf { id }).await?)
+        self.ask(UserOf { id }).await
     }
 
     pub(crate) async fn posts(&self, user_id: i64) -> Result<Vec<Post>, AppError> {
-        Ok(self.broker.call(&PostsOf { id: user_id }).await?)
+        self.ask(PostsOf { id: user_id }).await
     }
 
     pub(crate) async fn comments(&self, user_id: i64) -> Result<Vec<Comment>, AppError> {
-        Ok(self.broker.call(&CommentsOf { id: user_id }).await?)
+        self.ask(CommentsOf { id: user_id }).await
+    }
+
+    async fn ask<Q: Request<Error = QueryError>>(&self, query: Q) -> Result<Q::Response, AppError> {
+        match self.broker.call(&query).deadline(self.patience).await {
+            Err(BrokerError::TimedOut) => Ok(self.broker.call(&query).await?),
+            answer => Ok(answer?),
+        }
     }
 
     /// Ends the workers, if there are any, when they have answered.

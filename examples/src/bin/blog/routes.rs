@@ -16,24 +16,12 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
-use crate::database::Database;
+use crate::app::App;
 use crate::draft::Draft;
 use crate::error::AppError;
-use crate::moderator::Moderator;
 use crate::modes::Mode;
 use crate::page::Page;
-use crate::queries::Queries;
 use crate::{publish, request_id};
-
-/// What the requests share.
-#[derive(Clone, Debug)]
-pub(crate) struct App {
-    /// What the modes ask.
-    pub(crate) queries: Queries,
-    /// What new posts go into.
-    pub(crate) database: Database,
-    pub(crate) moderator: Moderator,
-}
 
 /// The service. A request that takes longer than `time_limit` is given up.
 pub(crate) fn router(app: App, time_limit: Duration) -> Router {

@@ -10,7 +10,8 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tracing::info;
 
-use crate::routes::{self, App};
+use crate::app::App;
+use crate::routes;
 
 /// How long the requests under way have to end. A client that never finishes sending its request must not keep the
 /// service from stopping for ever.
@@ -48,7 +49,7 @@ pub(crate) async fn serve(
     app: App,
     time_limit: Duration,
     mut stop: impl AsyncFnMut(),
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     let (keep_serving, stopping) = oneshot::channel::<()>();
     let router = routes::router(app.clone(), time_limit);
     let server = axum::serve(listener, router).with_graceful_shutdown(async {
@@ -64,8 +65,7 @@ pub(crate) async fn serve(
     drop(keep_serving);
     let rest = async {
         server.await?;
-        app.queries.close().await;
-        app.database.close().await;
+        app.close().await;
         Ok(())
     };
     tokio::select! {

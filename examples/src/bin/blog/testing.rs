@@ -12,10 +12,10 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use tracing::Level;
 
+use crate::app::App;
 use crate::database::Database;
 use crate::moderator::Moderator;
 use crate::queries::Queries;
-use crate::routes::App;
 
 /// The limit where it is not what the test is about.
 pub(crate) const NEVER: Duration = Duration::MAX;

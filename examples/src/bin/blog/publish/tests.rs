@@ -14,8 +14,9 @@ use tokio::task::JoinSet;
 use tokio::time;
 use tower::ServiceExt;
 
+use crate::app::App;
 use crate::moderator::Moderator;
-use crate::routes::{App, router};
+use crate::routes::router;
 use crate::testing::{NEVER, Store, app, logged, text};
 
 const HOUR: Duration = Duration::from_hours(1);

@@ -1,0 +1,36 @@
+//! What the requests share.
+
+use std::error::Error;
+
+use crate::database::Database;
+use crate::moderator::Moderator;
+use crate::options::Options;
+use crate::queries::Queries;
+
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    /// What the modes ask.
+    pub(crate) queries: Queries,
+    /// What new posts go into.
+    pub(crate) database: Database,
+    pub(crate) moderator: Moderator,
+}
+
+impl App {
+    /// Opens and starts what `options` ask for. In a child process that was started by this it never returns.
+    pub(crate) async fn open(options: &Options) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let database = Database::open(&options.database, options.latency.into(), options.time_limit.into())
+            .await
+            .map_err(|error| format!("cannot open the database: {error}"))?;
+        let queries = Queries::start(&options.broker, &database)
+            .await
+            .map_err(|error| format!("cannot start the broker: {error}"))?;
+        Ok(Self { queries, database, moderator: Moderator::new(options.review_latency.into()) })
+    }
+
+    /// Waits until nothing of it is in use any more.
+    pub(crate) async fn close(&self) {
+        self.queries.close().await;
+        self.database.close().await;
+    }
+}
