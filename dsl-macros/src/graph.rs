@@ -56,9 +56,9 @@ impl Graph {
         &self.order
     }
 
-    /// The number of `part`, in topological order, that can run at a time, or somewhat more: that of chains that cover it,
-    /// of which each runs one task at a time (Dilworth, "A decomposition theorem for partially ordered sets", 1950). A least
-    /// cover would take a matching; this one puts each task behind the first chain that ends before it.
+    /// The number of `part`, in topological order, that can run at a time, or somewhat more: that of chains that cover
+    /// it, of which each runs one task at a time (Dilworth, "A decomposition theorem for partially ordered sets",
+    /// 1950). A least cover would take a matching; this one puts each task behind the first chain that ends before it.
     pub(crate) fn width(&self, part: &[usize]) -> usize {
         let mut ends: Vec<usize> = Vec::new();
         for &task in part {

@@ -31,8 +31,8 @@
 /// ```
 ///
 /// `user` is fetched first, then posts and comments at the same time. `auto!` evaluates to a future, an `async` block
-/// that does nothing until it is polled, spawns nothing, boxes no future and needs no runtime of a certain kind. Its model
-/// is JavaScript's [`async.auto`](https://caolan.github.io/async/v3/docs.html#auto).
+/// that does nothing until it is polled, spawns nothing, boxes no future and needs no runtime of a certain kind. Its
+/// model is JavaScript's [`async.auto`](https://caolan.github.io/async/v3/docs.html#auto).
 ///
 /// # Grammar
 ///
@@ -44,15 +44,15 @@
 /// ```
 ///
 /// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are, since what is inside is not
-/// Rust syntax.) PATTERN must be irrefutable. Of the inner attributes, `#![error(Type)]`, `#![limit(n)]`, `#![settle]` and
-/// `#![name_errors]` are options of the graph.
+/// Rust syntax.) PATTERN must be irrefutable. Of the inner attributes, `#![error(Type)]`, `#![limit(n)]`, `#![settle]`
+/// and `#![name_errors]` are options of the graph.
 ///
 /// # Rules
 ///
 /// ## A body is the inside of an `async` block
 ///
-/// It can `.await`, use `?`, be a block with statements, or be plain synchronous code. It may borrow anything around the
-/// macro, and nothing needs to be `'static`. What it uses by value is moved into the graph.
+/// It can `.await`, use `?`, be a block with statements, or be plain synchronous code. It may borrow anything around
+/// the macro, and nothing needs to be `'static`. What it uses by value is moved into the graph.
 ///
 /// ```
 /// # use conjoin::auto;
@@ -72,19 +72,19 @@
 /// # });
 /// ```
 ///
-/// Bodies share what they borrow: two of them may not borrow the same thing mutably, even when one comes after the other
-/// (unless the whole graph is one series).
-/// What several tasks change is best made the value of one of them, and changed by `[mut x]`. A `Cell` or `RefCell` around it lets
-/// them, too (and keeps the graph from being `Send`), or a `Mutex`.
+/// Bodies share what they borrow: two of them may not borrow the same thing mutably, even when one comes after the
+/// other (unless the whole graph is one series). What several tasks change is best made the value of one of them, and
+/// changed by `[mut x]`. A `Cell` or `RefCell` around it lets them, too (and keeps the graph from being `Send`), or a
+/// `Mutex`.
 ///
 /// `return` in a body is refused: a body ends in its value. To leave one early, put its code in an `async fn`, or in a
 /// labelled block that is left with `break 'label value`.
 ///
 /// ## A dependency is in scope under its own name, as `&T`
 ///
-/// Tasks may be declared in any order. (To change or take a value there is [`[mut x]` and
-/// `[move x]`](#mut-x-changes-a-value-move-x-takes-it).) `name as PATTERN` binds a pattern against the reference instead of the name;
-/// `name as _` binds nothing: it orders. Other tasks' results are not in scope.
+/// Tasks may be declared in any order. (To change or take a value there is [`[mut x]` and `[move
+/// x]`](#mut-x-changes-a-value-move-x-takes-it).) `name as PATTERN` binds a pattern against the reference instead of
+/// the name; `name as _` binds nothing: it orders. Other tasks' results are not in scope.
 ///
 /// ```
 /// # use conjoin::auto;
@@ -103,10 +103,10 @@
 ///
 /// ## A task starts in the poll in which its last dependency ends
 ///
-/// Tasks without dependencies start at the first poll: independent parts of the graph one after another, in the order of
-/// their first tasks, and within a part as declared. There are no layers: a task
-/// waits for its own dependencies and for nothing else. So the graph takes as long as the longest path of tasks that
-/// wait for each other, its critical path, and never longer.
+/// Tasks without dependencies start at the first poll: independent parts of the graph one after another, in the order
+/// of their first tasks, and within a part as declared. There are no layers: a task waits for its own dependencies and
+/// for nothing else. So the graph takes as long as the longest path of tasks that wait for each other, its critical
+/// path, and never longer.
 ///
 /// ```
 /// # use conjoin::auto;
@@ -128,8 +128,8 @@
 ///
 /// ## Fallible means `?`
 ///
-/// A task is fallible when its body has a `?` of its own; one inside a nested closure, `async` block, item or `auto!` is
-/// not. When a task is fallible, or the final arm, the graph resolves to a `Result`, else to the plain value. A body
+/// A task is fallible when its body has a `?` of its own; one inside a nested closure, `async` block, item or `auto!`
+/// is not. When a task is fallible, or the final arm, the graph resolves to a `Result`, else to the plain value. A body
 /// without `?` that yields a `Result` keeps it as its value: so one task's failure is made not to be the graph's.
 ///
 /// ```
@@ -167,10 +167,10 @@
 /// # });
 /// ```
 ///
-/// Whether there is a `?` is read off the tokens; `bail!` and `ensure!` count as one. Macro calls are looked into (`vec![load().await?]` is fallible); of the
-/// macros that make futures of their own, `auto!`, `stream!` and `try_stream!` are known by these names; another one, or
-/// `auto!` under another name, goes into an `async` block where it holds a `?`. A `?` that only the expansion of some
-/// macro holds is not seen.
+/// Whether there is a `?` is read off the tokens; `bail!` and `ensure!` count as one. Macro calls are looked into
+/// (`vec![load().await?]` is fallible); of the macros that make futures of their own, `auto!`, `stream!` and
+/// `try_stream!` are known by these names; another one, or `auto!` under another name, goes into an `async` block where
+/// it holds a `?`. A `?` that only the expansion of some macro holds is not seen.
 ///
 /// ## The first error wins
 ///
@@ -194,9 +194,9 @@
 /// ## The result has the shape of the graph
 ///
 /// It is a struct with a field for each task, in the order of their declaration, and a method `into_tuple()`. Inner
-/// attributes (`#![…]`) go to the struct, which is named `Output`, outer attributes and doc comments on a task to its field; `#[cfg]` on a task
-/// takes it out of the graph (up to about sixty in one: each takes two levels of rustc's `recursion_limit`). Lint levels
-/// on a task, such as `#[allow(…)]`, also cover its body.
+/// attributes (`#![…]`) go to the struct, which is named `Output`, outer attributes and doc comments on a task to its
+/// field; `#[cfg]` on a task takes it out of the graph (up to about sixty in one: each takes two levels of rustc's
+/// `recursion_limit`). Lint levels on a task, such as `#[allow(…)]`, also cover its body.
 ///
 /// ```
 /// # use conjoin::auto;
@@ -244,10 +244,10 @@
 ///
 /// ## `Send` follows from the bodies
 ///
-/// The future is `Send` when all that its bodies hold across an `.await` is, and so with `Sync`. It is never `Unpin`, as
-/// no `async` block is. Values must be `Send` for the graph to be. A value must be `Sync` as well when a task that runs
-/// beside others reads it, or when a body holds it across an `.await`; one that is only changed, taken or waited for
-/// (`mut`, `move`, `as _`) need not be.
+/// The future is `Send` when all that its bodies hold across an `.await` is, and so with `Sync`. It is never `Unpin`,
+/// as no `async` block is. Values must be `Send` for the graph to be. A value must be `Sync` as well when a task that
+/// runs beside others reads it, or when a body holds it across an `.await`; one that is only changed, taken or waited
+/// for (`mut`, `move`, `as _`) need not be.
 ///
 /// ```
 /// # use conjoin::auto;
@@ -264,17 +264,17 @@
 ///
 /// # Cancellation and panics
 ///
-/// Dropping the future drops every task that runs, at its current `.await`; the others never start. It can be dropped at
-/// any time, and nothing of it goes on after that. The graph is as cancel safe as its bodies are; inside `select!` in a loop, a
-/// graph that lost is lost with its progress.
+/// Dropping the future drops every task that runs, at its current `.await`; the others never start. It can be dropped
+/// at any time, and nothing of it goes on after that. The graph is as cancel safe as its bodies are; inside `select!`
+/// in a loop, a graph that lost is lost with its progress.
 ///
-/// A panic in a body unwinds through the poll, and the other tasks are dropped on the way. A body that blocks the thread
-/// blocks the whole graph: everything runs within the one task that polls it, side by side and not in parallel. For work
-/// on several threads, spawn inside a body and await the handle.
+/// A panic in a body unwinds through the poll, and the other tasks are dropped on the way. A body that blocks the
+/// thread blocks the whole graph: everything runs within the one task that polls it, side by side and not in parallel.
+/// For work on several threads, spawn inside a body and await the handle.
 ///
-/// Tasks of a graph are polled in turn and each poll begins with another one, so that a task that is always ready cannot
-/// use up tokio's cooperative budget for its siblings. (A graph inside another's body does not know of the outer one, and
-/// the two turn in step: there, as with a `join!` in a `join!`, busy tasks on both levels can starve a third.)
+/// Tasks of a graph are polled in turn and each poll begins with another one, so that a task that is always ready
+/// cannot use up tokio's cooperative budget for its siblings. (A graph inside another's body does not know of the outer
+/// one, and the two turn in step: there, as with a `join!` in a `join!`, busy tasks on both levels can starve a third.)
 ///
 /// # Returning the future
 ///
@@ -345,15 +345,15 @@
 /// ```
 ///
 /// (The real loop also begins at another child each time.) Series and parallel parts lose nothing against starting each
-/// task by itself, as a later part of a series depends on all of an earlier one. What is neither holds four tasks in the
-/// shape of an N, `c: [a]` and `d: [a, b]`. When the sets of tasks that the tasks wait for are nested in each other, as
-/// here, the loop becomes several, in stages: one until `a` ends, while `b` runs too; one until `b` ends, while `c` runs
-/// too; and so on. Only what is left, two chains that cross, needs values in shared slots, and a mask for each task that
-/// says when it may start.
+/// task by itself, as a later part of a series depends on all of an earlier one. What is neither holds four tasks in
+/// the shape of an N, `c: [a]` and `d: [a, b]`. When the sets of tasks that the tasks wait for are nested in each
+/// other, as here, the loop becomes several, in stages: one until `a` ends, while `b` runs too; one until `b` ends,
+/// while `c` runs too; and so on. Only what is left, two chains that cross, needs values in shared slots, and a mask
+/// for each task that says when it may start.
 ///
-/// Such a loop polls all its children that run, whichever of them was woken, as `join!` does. Where eight or more can run at a
-/// time, each gets a waker of its own, and only those that were woken are polled: a poll that no task has asked for polls
-/// none. The first child that clones its waker costs an allocation then, one for up to 256 of them.
+/// Such a loop polls all its children that run, whichever of them was woken, as `join!` does. Where eight or more can
+/// run at a time, each gets a waker of its own, and only those that were woken are polled: a poll that no task has
+/// asked for polls none. The first child that clones its waker costs an allocation then, one for up to 256 of them.
 #[macro_export]
 macro_rules! auto {
     ($($token:tt)*) => { $crate::__private::auto! { ($crate) $($token)* } };

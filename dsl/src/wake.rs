@@ -1,13 +1,13 @@
 //! A waker for each child of a wide node, so that a wake polls the child that it is for, and no other.
 //!
-//! During a poll a child sees a waker that lives on the stack: one that wakes itself within its poll, as a future does that
-//! yields, costs nothing more. When the first child *clones* its waker, to be woken later, there is one allocation for up to
-//! 256 of them, and from then on they get wakers that point to it. A waker knows its child by its vtable, of which there
-//! are 256, so that its data is the allocation itself.
+//! During a poll a child sees a waker that lives on the stack: one that wakes itself within its poll, as a future does
+//! that yields, costs nothing more. When the first child *clones* its waker, to be woken later, there is one allocation
+//! for up to 256 of them, and from then on they get wakers that point to it. A waker knows its child by its vtable, of
+//! which there are 256, so that its data is the allocation itself.
 //!
 //! The waker that the node itself is polled with goes into that allocation and stays there. When it is another one at a
-//! later poll, all children are polled, with wakers of a new allocation: that is simpler, and cheaper for everybody else, than
-//! a lock around something that hardly ever changes.
+//! later poll, all children are polled, with wakers of a new allocation: that is simpler, and cheaper for everybody
+//! else, than a lock around something that hardly ever changes.
 #![allow(unsafe_code, reason = "what a waker consists of is untyped")]
 
 #[cfg(all(test, loom))]
@@ -121,7 +121,8 @@ impl fmt::Debug for Shared {
     }
 }
 
-/// Whether the two do the same. [`Waker::will_wake`] is too strict: std's own wakers have several vtables that are alike.
+/// Whether the two do the same. [`Waker::will_wake`] is too strict: std's own wakers have several vtables that are
+/// alike.
 #[inline]
 fn are_same(one: &Waker, other: &Waker) -> bool {
     one.will_wake(other) || ptr::eq(one.data(), other.data()) && one.vtable() == other.vtable()
@@ -167,10 +168,10 @@ impl Child<'_> {
             Some(shared) => (shared.cast(), &SHARED[self.bit]),
             None => (ptr::from_ref(self).cast(), &ON_STACK),
         };
-        // SAFETY: the functions of a vtable keep to what is asked of them for data of their kind: `SHARED` for a pointer of
-        // an `Arc<Shared>`, `ON_STACK` for one to a `Child`. The waker does not own its data: it is never dropped nor woken
-        // by value, as nobody gets more of it than a reference, which ends with `self`. Till then there is the child, which may
-        // be used from any thread, and with it the group and what the group shares.
+        // SAFETY: the functions of a vtable keep to what is asked of them for data of their kind: `SHARED` for a
+        // pointer of an `Arc<Shared>`, `ON_STACK` for one to a `Child`. The waker does not own its data: it is never
+        // dropped nor woken by value, as nobody gets more of it than a reference, which ends with `self`. Till then
+        // there is the child, which may be used from any thread, and with it the group and what the group shares.
         let waker = unsafe { Waker::new(data, vtable) };
         Borrowed { waker: ManuallyDrop::new(waker), child: PhantomData }
     }

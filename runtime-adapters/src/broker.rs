@@ -1,7 +1,7 @@
 //! Work that is done elsewhere: in this process, in child processes, or on other machines.
 //!
-//! A [`Request`] has a name, a response and an error; [`Handlers`] answer requests; a [`Broker`] brings the two together.
-//! What calls it does not change with the place where the work is done:
+//! A [`Request`] has a name, a response and an error; [`Handlers`] answer requests; a [`Broker`] brings the two
+//! together. What calls it does not change with the place where the work is done:
 //!
 //! | engine | where the handlers run | what runs there | made by |
 //! | --- | --- | --- | --- |
@@ -50,8 +50,8 @@
 //! # Ok::<_, BrokerError<String>>(()) }).unwrap();
 //! ```
 //!
-//! Nothing waits for ever: each call has a deadline, of 30 seconds unless it is told otherwise, and every way to go wrong
-//! is a [`BrokerError`] that says which one it was.
+//! Nothing waits for ever: each call has a deadline, of 30 seconds unless it is told otherwise, and every way to go
+//! wrong is a [`BrokerError`] that says which one it was.
 
 // What encodes is for engines elsewhere.
 #![cfg_attr(not(any(feature = "nats", all(unix, feature = "workers"))), allow(dead_code))]
@@ -104,8 +104,8 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Has requests answered, by its engine. A clone is another handle of the same broker.
 ///
-/// When the last handle is dropped, and the last call is over, the engine ends without grace; [`shutdown`](Self::shutdown)
-/// lets it end in good order.
+/// When the last handle is dropped, and the last call is over, the engine ends without grace;
+/// [`shutdown`](Self::shutdown) lets it end in good order.
 #[derive(Clone)]
 pub struct Broker {
     inner: Arc<Inner>,
@@ -138,7 +138,8 @@ impl Broker {
     /// A broker whose handlers run within the futures that call them: a call is a function call, nothing is spawned or
     /// encoded, and a call that is dropped drops its handler's future.
     ///
-    /// What a request holds goes there as its clone, and not through serde: a field that is skipped on the wire is there.
+    /// What a request holds goes there as its clone, and not through serde: a field that is skipped on the wire is
+    /// there.
     #[must_use]
     pub fn in_process(handlers: Handlers) -> Self {
         Broker::new(Engine::InProcess, handlers, u32::MAX)
@@ -176,8 +177,8 @@ impl Broker {
         Broker { inner: Arc::new(inner), deadline: DEADLINE }
     }
 
-    /// This handle with another time for its calls, and those of its clones, to be answered in: 30 seconds at first. A call may
-    /// have [its own](Call::deadline). `Duration::MAX` is no deadline.
+    /// This handle with another time for its calls, and those of its clones, to be answered in: 30 seconds at first. A
+    /// call may have [its own](Call::deadline). `Duration::MAX` is no deadline.
     #[must_use]
     pub fn deadline(mut self, time: Duration) -> Self {
         self.deadline = time;
@@ -188,8 +189,8 @@ impl Broker {
     ///
     /// # Errors
     ///
-    /// [`Failed`](BrokerError::Failed) is the handler's own error. The others are those of the engine, and of a broker that
-    /// is shut down.
+    /// [`Failed`](BrokerError::Failed) is the handler's own error. The others are those of the engine, and of a broker
+    /// that is shut down.
     ///
     /// # Cancel safety
     ///
@@ -199,8 +200,9 @@ impl Broker {
         Call::new(Arc::clone(&self.inner), request, self.deadline, false)
     }
 
-    /// [`call`](Self::call), for what must be done even if a worker dies of it: the request is delivered to another worker then, so
-    /// that it is handled at least once, and may be more often. The handler can [tell](Delivery::number).
+    /// [`call`](Self::call), for what must be done even if a worker dies of it: the request is delivered to another
+    /// worker then, so that it is handled at least once, and may be more often. The handler can
+    /// [tell](Delivery::number).
     ///
     /// How much a request survives depends on the engine. In this process there is nothing that could die and leave the
     /// caller alive, and this is `call`. With workers it survives their deaths, up to three deliveries, but not the
@@ -233,13 +235,14 @@ impl Broker {
         pool.health_changes().boxed()
     }
 
-    /// Ends the broker in good order: new calls fail with [`Closed`](BrokerError::Closed) at once, those under way have ten seconds to
-    /// end before they do so too; then the engine is stopped. Of several shutdowns at a time each ends when all is over.
+    /// Ends the broker in good order: new calls fail with [`Closed`](BrokerError::Closed) at once, those under way have
+    /// ten seconds to end before they do so too; then the engine is stopped. Of several shutdowns at a time each ends
+    /// when all is over.
     ///
     /// # Cancel safety
     ///
-    /// Dropping it leaves the broker closed to new calls, those under way to themselves, and the engine running. Call it again
-    /// to go on.
+    /// Dropping it leaves the broker closed to new calls, those under way to themselves, and the engine running. Call
+    /// it again to go on.
     pub async fn shutdown(&self) {
         let Inner { engine, permits, most, is_closing, cut_off, .. } = &*self.inner;
         is_closing.store(true, Ordering::Relaxed);
@@ -264,7 +267,8 @@ impl Inner {
 }
 
 impl Engine {
-    /// Has a request answered elsewhere. Dropping the future tells the engine that nobody waits for the answer any more.
+    /// Has a request answered elsewhere. Dropping the future tells the engine that nobody waits for the answer any
+    /// more.
     #[allow(clippy::unused_async, reason = "without any engine's feature there is nothing to wait for")]
     async fn call(&self, message: &Message) -> Answer {
         match self {

@@ -3,9 +3,9 @@
 //!
 //! Somebody who wraps a callback API by hand makes a oneshot channel, and gets one of these wrong: the callback that is
 //! never called, and hangs whoever waits; the one that is called twice; the future that is dropped while the operation
-//! goes on. [`from_callback`] is that channel, with all of them settled. [`Promisify`] turns functions that take a callback into
-//! functions that return a future; [`IntoCallback`] is the way back. For what calls back many times there is [`events`](events()),
-//! for C [`ffi`], and for code in the style of JavaScript [`promise`].
+//! goes on. [`from_callback`] is that channel, with all of them settled. [`Promisify`] turns functions that take a
+//! callback into functions that return a future; [`IntoCallback`] is the way back. For what calls back many times there
+//! is [`events`](events()), for C [`ffi`], and for code in the style of JavaScript [`promise`].
 //!
 //! ```
 //! use conjoin::auto;
@@ -34,8 +34,8 @@
 //!
 //! # Work beyond one task
 //!
-//! Everything here has the same shape: a call returns a future, which ends with an error that says why when nothing else
-//! is to come.
+//! Everything here has the same shape: a call returns a future, which ends with an error that says why when nothing
+//! else is to come.
 //!
 //! | module | for | feature |
 //! | --- | --- | --- |

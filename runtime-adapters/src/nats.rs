@@ -32,8 +32,8 @@ impl Servers {
         Ok(Servers { addresses, user })
     }
 
-    /// With the credentials in the URLs, `user:password@` or `token@`, as other clients take them. The crate parses them
-    /// and leaves them out (<https://github.com/nats-io/nats.rs/issues/1623>).
+    /// With the credentials in the URLs, `user:password@` or `token@`, as other clients take them. The crate parses
+    /// them and leaves them out (<https://github.com/nats-io/nats.rs/issues/1623>).
     pub(crate) fn options(&self) -> ConnectOptions {
         match self.user.clone() {
             Some(User::Password(user, password)) => ConnectOptions::with_user_and_password(user, password),

@@ -99,8 +99,8 @@ pub(super) struct Gated {
 pub(super) const WIDE: usize = 8;
 
 impl Expander<'_> {
-    /// An expression that polls until all awaited children have ended, and yields their values. `last` when no loop after
-    /// this one needs the others. With carried children there must be a variable `__first`, which is `true`.
+    /// An expression that polls until all awaited children have ended, and yields their values. `last` when no loop
+    /// after this one needs the others. With carried children there must be a variable `__first`, which is `true`.
     pub(super) fn join(&self, polled: &[Polled<'_>], last: bool, scope: &Scope) -> TokenStream {
         let (private, pace) = (&self.private, scope.pace);
         let mut fixed = false;
@@ -132,8 +132,8 @@ impl Expander<'_> {
         self.propagate(fails, fixed, &join, scope)
     }
 
-    /// An expression that polls each child from the moment on when those at its gate have ended, and yields the values of the
-    /// `returned` ones. Ready children are started in the order of their places when their number is limited.
+    /// An expression that polls each child from the moment on when those at its gate have ended, and yields the values
+    /// of the `returned` ones. Ready children are started in the order of their places when their number is limited.
     pub(super) fn gated(&self, gated: &[Gated], returned: &[bool], most_at_once: usize, scope: &Scope) -> TokenStream {
         let (private, pace) = (&self.private, scope.pace);
         let width = gated.len();

@@ -165,8 +165,8 @@ impl Expander<'_> {
         ours!(#value)
     }
 
-    /// `let` and the pattern for the values of groups of tasks. Those that are changed in place are so later, not always
-    /// in this very place.
+    /// `let` and the pattern for the values of groups of tasks. Those that are changed in place are so later, not
+    /// always in this very place.
     fn declare(&self, groups: &[Vec<usize>]) -> TokenStream {
         let is_changed = |task: usize| {
             let users = &self.checked.users[task];

@@ -66,20 +66,20 @@ impl<Q: Request> Call<Q> {
         Call { stage: Stage::New(Some(Start { broker, what, options })) }
     }
 
-    /// Ends with [`TimedOut`](BrokerError::TimedOut) when there is no answer in this time from the first poll, instead of in
-    /// [the broker's](super::Broker::deadline). What is under way is then cancelled as if the call was dropped.
+    /// Ends with [`TimedOut`](BrokerError::TimedOut) when there is no answer in this time from the first poll, instead
+    /// of in [the broker's](super::Broker::deadline). What is under way is then cancelled as if the call was dropped.
     pub fn deadline(self, time: Duration) -> Self {
         self.with(|options| options.deadline = time)
     }
 
-    /// The [W3C trace context](https://www.w3.org/TR/trace-context/#traceparent-header) that the call is a part of, for its
-    /// handler to [read](Delivery::traceparent); over NATS it is the header `traceparent`.
+    /// The [W3C trace context](https://www.w3.org/TR/trace-context/#traceparent-header) that the call is a part of, for
+    /// its handler to [read](Delivery::traceparent); over NATS it is the header `traceparent`.
     pub fn traceparent(self, traceparent: impl Into<String>) -> Self {
         self.with(|options| options.traceparent = Some(traceparent.into()))
     }
 
-    /// Of durable calls with the same id within two minutes only the first one is handled, and all get its answer, where the
-    /// engine keeps them (NATS); without an id, each has one of its own. Others do not look at it.
+    /// Of durable calls with the same id within two minutes only the first one is handled, and all get its answer,
+    /// where the engine keeps them (NATS); without an id, each has one of its own. Others do not look at it.
     pub fn message_id(self, id: impl Into<String>) -> Self {
         self.with(|options| options.id = Some(id.into()))
     }

@@ -8,8 +8,8 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// 1 for a request that comes for the first time, more for one that came before, to a worker that did not answer: what it
-    /// asks for may then have been done, in part or as a whole.
+    /// 1 for a request that comes for the first time, more for one that came before, to a worker that did not answer:
+    /// what it asks for may then have been done, in part or as a whole.
     ///
     /// Only durable calls over NATS are counted past the broker that makes the call.
     #[must_use]

@@ -100,8 +100,8 @@ impl Handlers {
         self.with::<Q>(Box::new(move |request, _| handler(request).boxed()))
     }
 
-    /// [`on`](Self::on), for a handler that wants to know how the request came: the how manieth delivery it is, and whose
-    /// trace it belongs to.
+    /// [`on`](Self::on), for a handler that wants to know how the request came: the how manieth delivery it is, and
+    /// whose trace it belongs to.
     ///
     /// # Panics
     ///

@@ -27,8 +27,8 @@ use serde_core::de::DeserializeOwned;
 /// }
 /// ```
 pub trait Request: Serialize + DeserializeOwned + Clone + Send + 'static {
-    /// What it is called: one to 200 of `A-Z a-z 0-9 _ - .`, without a `.` at an end or beside another, so that it can be part of
-    /// a NATS subject.
+    /// What it is called: one to 200 of `A-Z a-z 0-9 _ - .`, without a `.` at an end or beside another, so that it can
+    /// be part of a NATS subject.
     const NAME: &'static str;
 
     /// Whether nothing is different when it is handled twice. If so, a call whose worker dies is made again on another.

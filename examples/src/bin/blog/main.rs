@@ -1,4 +1,5 @@
-//! The REST service of the classic tutorial: a user's page, put together in several ways over the same data, and new posts.
+//! The REST service of the classic tutorial: a user's page, put together in several ways over the same data, and new
+//! posts.
 //!
 //! ```text
 //! cargo run -p conjoin-examples --bin blog -- --listen 127.0.0.1:8000 --latency 20ms
@@ -7,8 +8,9 @@
 //! curl http://127.0.0.1:8000/posts --json '{"user_id": 1, "title": "Hello", "comment": "first!"}'
 //! ```
 //!
-//! The modes are in `modes/`, what makes a new post is in `publish.rs`, where queries are answered is in `queries.rs`; all the
-//! rest is what any service of this kind needs around them. `RUST_LOG=blog=debug` shows each query start and end.
+//! The modes are in `modes/`, what makes a new post is in `publish.rs`, where queries are answered is in `queries.rs`;
+//! all the rest is what any service of this kind needs around them. `RUST_LOG=blog=debug` shows each query start and
+//! end.
 
 mod app;
 mod database;

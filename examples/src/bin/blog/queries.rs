@@ -1,4 +1,5 @@
-//! The modes' queries, as requests to a broker: in this process, in child processes, or wherever a NATS server finds workers.
+//! The modes' queries, as requests to a broker: in this process, in child processes, or wherever a NATS server finds
+//! workers.
 //!
 //! Which of them it is the modes do not see. Queries only read, so one whose worker dies is asked again of another.
 

@@ -42,8 +42,8 @@ pub(crate) fn requests() -> io::Result<impl AsyncFnMut()> {
     })
 }
 
-/// Serves until `stop` resolves, then answers the requests under way and closes what they used. Cuts them off when `stop`
-/// resolves again: whoever asks twice does not want to wait.
+/// Serves until `stop` resolves, then answers the requests under way and closes what they used. Cuts them off when
+/// `stop` resolves again: whoever asks twice does not want to wait.
 pub(crate) async fn serve(
     listener: TcpListener,
     app: App,

@@ -39,8 +39,8 @@ pub(super) async fn serve(
     });
 
     let result = server.run(&mut reader, &mut writer, terminated).await;
-    // Dropped, it would shut down the connection. With both of its sides down it looks as if nobody held the parent's end,
-    // and this process would be killed for it before it has ended by itself.
+    // Dropped, it would shut down the connection. With both of its sides down it looks as if nobody held the parent's
+    // end, and this process would be killed for it before it has ended by itself.
     writer.into_inner().forget();
     result
 }

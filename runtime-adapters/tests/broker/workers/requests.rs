@@ -29,8 +29,8 @@ request!("sleep", Sleep { millis: u64 } -> u32);
 // Lets nothing else happen in the worker for so long.
 request!("block", Block { millis: u64 } -> ());
 request!("print", Print { text: String } -> ());
-// Ends the worker, on all deliveries up to this one; after that it answers the number of the delivery. The other one may
-// be done twice.
+// Ends the worker, on all deliveries up to this one; after that it answers the number of the delivery. The other one
+// may be done twice.
 request!("die", Die { until: u64 } -> u64);
 request!("die-idempotently", DieIdempotently { until: u64 } -> u64, true);
 // Hangs, and is counted as long as it does.

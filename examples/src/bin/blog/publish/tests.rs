@@ -1,4 +1,5 @@
-//! What is left of a post that is not published: nothing. On SQLite, and with the feature `postgres-tests` on PostgreSQL.
+//! What is left of a post that is not published: nothing. On SQLite, and with the feature `postgres-tests` on
+//! PostgreSQL.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
