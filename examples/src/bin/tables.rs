@@ -1,7 +1,6 @@
 //! Pushes what is served at a table to the browsers that watch it, from this process or, over NATS, another one:
 //!
-//! `cargo run -p conjoin-examples --bin tables`, or, with `--features nats`, `… -- --bus nats://HOST serve` and `…
-//! emit`.
+//! `cargo run -p conjoin-examples --bin tables`, or, with `--features nats`, `-- --bus URL serve` and `-- --bus URL emit`.
 
 use std::{net::SocketAddr, time::Duration};
 
