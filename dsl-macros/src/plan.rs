@@ -53,8 +53,8 @@ impl Plan {
 const MOST_STAGED: usize = 16;
 
 /// The deepest nesting of parallel parts. Each is a future in a future, of whose types rustc can follow a limited number
-/// (30 levels still compile); what is nested deeper is gated.
-const MOST_NESTED: usize = 16;
+/// (30 levels still compile, 13 if each has a series that is cut into blocks); what is nested deeper is gated.
+const MOST_NESTED: usize = 12;
 
 /// The plan for a whole graph, of whose values `users` tells who uses them; `None` for the empty one. When it is
 /// `limited`, not all tasks that could run may.

@@ -244,10 +244,11 @@
 ///
 /// ## `Send` follows from the bodies
 ///
-/// The future is `Send` when all that its bodies hold across an `.await` is, and so with `Sync`. It is never `Unpin`,
-/// as no `async` block is. Values must be `Send` for the graph to be. A value must be `Sync` as well when a task that
-/// runs beside others reads it, or when a body holds it across an `.await`; one that is only changed, taken or waited
-/// for (`mut`, `move`, `as _`) need not be.
+/// The future is `Send` when all that its bodies hold across an `.await` is, and so with `Sync`. It is never `Unpin`, as
+/// no `async` block is. Values must be `Send` for the graph to be. A value must be `Sync` as well when a task that runs
+/// beside others reads it, or when a body holds it across an `.await`, or when it is read far from where it is made: a
+/// series of more than 24 tasks is cut into blocks, of which the later ones borrow from the earlier. One that is only
+/// changed, taken or waited for (`mut`, `move`, `as _`) need not be.
 ///
 /// ```
 /// # use conjoin::auto;

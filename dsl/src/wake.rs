@@ -12,6 +12,8 @@
 
 #[cfg(all(test, loom))]
 mod models;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -171,17 +173,22 @@ impl Child<'_> {
         // SAFETY: the functions of a vtable keep to what is asked of them for data of their kind: `SHARED` for a
         // pointer of an `Arc<Shared>`, `ON_STACK` for one to a `Child`. The waker does not own its data: it is never
         // dropped nor woken by value, as nobody gets more of it than a reference, which ends with `self`. Till then
-        // there is the child, which may be used from any thread, and with it the group and what the group shares.
+        // there is the child, which may be used from any thread, and with it the group and what the group shares. The
+        // pointer is that of `Arc::as_ptr`, the same as that of `Arc::into_raw`.
         let waker = unsafe { Waker::new(data, vtable) };
         Borrowed { waker: ManuallyDrop::new(waker), child: PhantomData }
     }
 
     /// A waker of this child that outlives the poll.
     fn outliving(&self) -> RawWaker {
-        // Other people's code, which is not called under a lock.
-        let parent = self.parent.clone();
-        let new = || Arc::new(Shared { woken: bits(0), parent });
-        let shared = Arc::clone(whatever(self.group.shared.lock()).get_or_insert_with(new));
+        let known = whatever(self.group.shared.lock()).clone();
+        let shared = known.unwrap_or_else(|| {
+            // Other people's code, a waker's clone and its drop, which is not called under a lock.
+            let mut new = Some(Arc::new(Shared { woken: bits(0), parent: self.parent.clone() }));
+            // Another thread may have been quicker.
+            let mut shared = whatever(self.group.shared.lock());
+            Arc::clone(shared.get_or_insert_with(|| new.take().expect("it is taken once")))
+        });
         RawWaker::new(Arc::into_raw(shared).cast(), &SHARED[self.bit])
     }
 

@@ -140,8 +140,8 @@ fn what_is_nested_too_deep_is_gated() {
         }
         show(&plan(&Graph::new(needs)).expect("at least one task"))
     };
-    assert!(!comb(16).contains('{'));
-    assert!(comb(17).contains('{'));
+    assert!(!comb(12).contains('{'));
+    assert!(comb(13).contains('{'));
 }
 
 #[test]

@@ -36,6 +36,16 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
         self.shared.settle(outcome)
     }
 
+    /// As [`finish`](Self::finish); what nobody waits for is dropped before a [`cancel`](super::CallbackFuture::cancel)
+    /// hears that this is over.
+    #[cfg(feature = "compute")]
+    pub(crate) fn finish_or_drop(mut self, outcome: Outcome<T, E>) {
+        match self.shared.offer(outcome) {
+            Ok(()) => self.is_used = true,
+            Err(outcome) => drop(outcome),
+        }
+    }
+
     /// Brings the value.
     ///
     /// # Errors

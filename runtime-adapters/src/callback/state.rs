@@ -58,7 +58,17 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
 
     /// Called once, by the resolver, when it is used or dropped. Gives the outcome back when nobody waits for it.
     pub(super) fn settle(&self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
-        let mut state = self.lock();
+        Self::settle_in(self.lock(), outcome)
+    }
+
+    /// The same, but an outcome that nobody waits for comes back before the release, which is still to come.
+    #[cfg(feature = "compute")]
+    pub(super) fn offer(&self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
+        let state = self.lock();
+        if matches!(state.stage, Stage::Open) { Self::settle_in(state, outcome) } else { Err(outcome) }
+    }
+
+    fn settle_in(mut state: MutexGuard<'_, State<T, E, H>>, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
         let unwanted = match state.stage {
             Stage::Open => {
                 state.stage = Stage::Settled(outcome);

@@ -95,8 +95,7 @@ impl<T, F: FnOnce() -> T> Job<T, F> {
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| self.here.run(self.closure)));
         let outcome = outcome.map_err(|payload| CallbackError::Rejected(ComputeError::panicked(payload)));
-        // The value goes back if nobody waits for it any more.
-        drop(self.resolver.finish(outcome));
+        self.resolver.finish_or_drop(outcome);
     }
 }
 
@@ -112,8 +111,8 @@ impl<T, F: FnOnce() -> T> Job<T, F> {
 pub struct Cpu<T>(CallbackFuture<T, ComputeError>);
 
 impl<T> Cpu<T> {
-    /// Gives the computation up, as dropping the future does, and ends when the closure has ended or has been dropped.
-    /// Its value is dropped.
+    /// Gives the computation up, as dropping the future does, and ends when the closure has been dropped, or has ended
+    /// and its value has been dropped.
     ///
     /// Dropping the future of this method stops the wait, not the cancellation.
     pub async fn cancel(self) {

@@ -29,10 +29,20 @@ impl Drained {
     {
         let queue = shared.address();
         let wait = Box::pin(async move {
-            // Made before it looks: it is told from here on, so that nothing is missed in between.
-            let notified = shared.drained.notified();
-            let is_drained = shared.lock().is_drained();
-            if !is_drained {
+            let before = {
+                let state = shared.lock();
+                if state.is_drained() {
+                    return;
+                }
+                state.drains
+            };
+            loop {
+                // Made before it looks: it is told from here on, so that nothing is missed in between.
+                let notified = shared.drained.notified();
+                // What it is told may be of a time before it asked: the lock is free then, and items are pushed.
+                if shared.lock().drains != before {
+                    return;
+                }
                 notified.await;
             }
         });
@@ -55,5 +65,26 @@ impl Future for Drained {
 impl fmt::Debug for Drained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Drained").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use crate::queue::Queue;
+
+    /// Who ends the last item tells so without the lock: by then another item may be there, and somebody who waits.
+    #[tokio::test]
+    async fn what_is_told_of_a_time_before_it_asked_does_not_end_it() {
+        let queue = Queue::builder(async |()| Ok::<_, ()>(())).paused().build();
+        let pushed = queue.push(());
+        let mut drained = queue.drained();
+        assert!((&mut drained).now_or_never().is_none());
+        queue.owner.0.drained.notify_waiters();
+        assert!((&mut drained).now_or_never().is_none());
+        queue.resume();
+        drained.await;
+        assert_eq!(pushed.now_or_never(), Some(Ok(())));
     }
 }

@@ -56,6 +56,8 @@ impl<T, R, E> Looking<'_, T, R, E> {
         let places = unwanted.len();
         let mut state = shared.lock();
         state.removal = None;
+        // Before anybody else is told: a handle's waker may wait for another removal.
+        shared.removed.notify_all();
         let (items, lost) = match state.intake {
             Intake::Open | Intake::Closing => {
                 state.line.put_back(entries);
@@ -67,7 +69,6 @@ impl<T, R, E> Looking<'_, T, R, E> {
                 (shared.fail(shared.lock(), unwanted, || QueueError::Removed), lost)
             }
         };
-        shared.removed.notify_all();
         shared.add_room(places);
         drop_all(lost);
         items

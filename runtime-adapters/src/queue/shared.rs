@@ -93,7 +93,7 @@ impl<T, R, E> Shared<T, R, E> {
         entries: Vec<Entry<T, R, E>>,
         error: impl Fn() -> QueueError<E>,
     ) -> Vec<T> {
-        state.settling += 1;
+        state.failing += 1;
         self.release(state);
         let answer = |Entry { item, reply, .. }| {
             quietly(|| drop(reply.send(Err(error()))));
@@ -101,7 +101,7 @@ impl<T, R, E> Shared<T, R, E> {
         };
         let items = entries.into_iter().map(answer).collect();
         let mut state = self.lock();
-        state.settling -= 1;
+        state.failing -= 1;
         self.release(state);
         items
     }

@@ -21,10 +21,14 @@ pub(super) struct State<T, R, E> {
     pub(super) running: usize,
     /// How many of them have ended their work, and not yet told the item's handle.
     pub(super) settling: usize,
+    /// How many calls are about to tell handles that their items will not be worked on.
+    pub(super) failing: usize,
     /// One of them waits until the queue goes on, so that the end of the runtime is noticed.
     pub(super) is_parked: bool,
     /// How many items have been started.
     started: u64,
+    /// How often there was nothing left to do.
+    pub(super) drains: u64,
     last: Last,
     pub(super) news: News,
 }
@@ -86,8 +90,10 @@ impl<T, R, E> State<T, R, E> {
             runners: 0,
             running: 0,
             settling: 0,
+            failing: 0,
             is_parked: false,
             started: 0,
+            drains: 0,
             last: Last { is_drained: true, is_saturated: false },
             news: News::new(),
         }
@@ -104,7 +110,7 @@ impl<T, R, E> State<T, R, E> {
 
     /// Whether all handles know that.
     pub(super) fn is_drained(&self) -> bool {
-        self.is_idle() && self.settling == 0
+        self.is_idle() && self.settling == 0 && self.failing == 0
     }
 
     /// Whether nothing happens any more.
@@ -146,6 +152,7 @@ impl<T, R, E> State<T, R, E> {
         self.last.is_drained = self.is_drained();
         let is_drained = self.last.is_drained && !was_drained;
         if is_drained {
+            self.drains += 1;
             self.news.add(QueueEvent::Drained);
         }
         let announce = self.news.is_due(self.is_over());
@@ -154,7 +161,8 @@ impl<T, R, E> State<T, R, E> {
 
     /// How many tasks are to be spawned so that all work goes on that can.
     fn missing_runners(&self) -> usize {
-        let looking = self.runners - self.running;
+        // One that settles may be held up by a hook or a drop of the user's.
+        let looking = self.runners - self.running - self.settling;
         if self.removal.is_some() {
             0
         } else if self.is_paused {

@@ -46,6 +46,35 @@ fn to_cancel_a_closure_waits_until_it_has_ended_or_is_dropped() {
 }
 
 #[test]
+fn to_cancel_a_closure_that_computes_waits_until_its_value_is_dropped() {
+    struct Value<F: FnOnce()>(Option<F>);
+
+    impl<F: FnOnce()> Drop for Value<F> {
+        fn drop(&mut self) {
+            self.0.take().into_iter().for_each(|pass| pass());
+        }
+    }
+
+    let pool = narrow_pool();
+    let ((ending, pass), (dropping, pass_drop)) = (Gate::new(), Gate::new());
+    let computing = cpu_on(
+        |job| pool.spawn(job),
+        move || {
+            pass();
+            Value(Some(pass_drop))
+        },
+    );
+    ending.reached();
+    let mut cancelled = Box::pin(computing.cancel());
+    assert!(poll(&mut cancelled).is_pending());
+    ending.open();
+    dropping.reached();
+    assert!(poll(&mut cancelled).is_pending());
+    dropping.open();
+    finish(cancelled);
+}
+
+#[test]
 fn to_cancel_a_spawned_future_waits_until_it_is_dropped() {
     let runtime = narrow_runtime();
     let _entered = runtime.enter();

@@ -1,7 +1,8 @@
 //! Several threads that push, change and end one queue.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -193,4 +194,26 @@ fn no_event_is_lost_among_threads() {
             assert_eq!(*change, expected);
         }
     }
+}
+
+#[test]
+fn a_hook_that_blocks_keeps_no_free_worker_from_what_comes() {
+    let ((entered, is_entered), (open, opens)) = (channel(), channel::<()>());
+    let opens = Mutex::new(opens);
+    let runtime = runtime();
+    let _within = runtime.enter();
+    let queue = Queue::builder(async |is_good: bool| if is_good { Ok(()) } else { Err(()) })
+        .concurrency(2)
+        .on_error(move |_| {
+            entered.send(()).unwrap();
+            opens.lock().unwrap().recv().ok();
+        })
+        .build();
+    let bad = queue.push(false);
+    is_entered.recv_timeout(Duration::from_mins(1)).unwrap();
+    let good = queue.push(true);
+    let good = runtime.block_on(async { timeout(Duration::from_mins(1), good).await });
+    drop(open);
+    assert_eq!(good, Ok(Ok(())));
+    assert_eq!(block_on(bad), Err(QueueError::Failed(())));
 }
