@@ -166,6 +166,7 @@ impl Broker {
 
     /// At most `most` calls are under way at a time, further ones are refused.
     fn new(engine: Engine, handlers: Handlers, most: u32) -> Self {
+        let most = most.min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
         let inner = Inner {
             engine,
             handlers,

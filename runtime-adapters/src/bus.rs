@@ -187,8 +187,9 @@ impl Bus {
     /// # Errors
     ///
     /// [`Interrupted`](BusError::Interrupted) when the connection was lost since an event was emitted, so that events
-    /// since the last `flush` may be lost (it is said once); [`Disconnected`](BusError::Disconnected),
-    /// [`TimedOut`](BusError::TimedOut), [`Closed`](BusError::Closed).
+    /// since the last `flush` may be lost (it is said once); [`Refused`](BusError::Refused) when the server did not
+    /// take an event, for want of a right to emit it (it may be said by a later `flush` only);
+    /// [`Disconnected`](BusError::Disconnected), [`TimedOut`](BusError::TimedOut), [`Closed`](BusError::Closed).
     #[cfg_attr(not(feature = "nats"), allow(clippy::unused_async, reason = "with a server, it waits"))]
     pub async fn flush(&self) -> Result<(), BusError> {
         if self.shared.hub.is_closed() {

@@ -74,6 +74,9 @@ use super::request::is_name;
 use super::{Broker, BrokerError, Handlers, StartError};
 use crate::nats::Servers;
 
+/// What the server can count, in nanoseconds of 63 bits, and half of it to be safe: 146 years.
+const LONGEST_ACK_WAIT: Duration = Duration::from_nanos(i64::MAX as u64 / 2);
+
 /// How a broker over NATS is set up. [`Broker::nats`] is one where nothing is set.
 ///
 /// ```no_run
@@ -212,7 +215,7 @@ impl Nats {
             stream,
             pending: pending as usize,
             concurrency: concurrency as usize,
-            ack_wait,
+            ack_wait: ack_wait.min(LONGEST_ACK_WAIT),
             max_deliver,
             is_durable,
         })

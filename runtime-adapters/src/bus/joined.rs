@@ -48,6 +48,8 @@ pub struct Joined<E> {
     receiver: Option<BroadcastStream<Item>>,
     /// What the stream begins with.
     first: Option<BusError>,
+    /// What it has ended with, if that is an error.
+    last: Option<BusError>,
     hub: Arc<Hub>,
     room: Arc<str>,
     #[cfg(feature = "nats")]
@@ -59,15 +61,16 @@ impl<E> Joined<E> {
     pub(super) fn new(hub: &Arc<Hub>, room: &str) -> Self {
         let room = Arc::<str>::from(room);
         let joined = super::check(&room).and_then(|()| hub.join(&room));
-        let (receiver, first) = match joined {
+        let (receiver, first, last) = match joined {
             Ok((receiver, is_down)) => {
-                (Some(BroadcastStream::new(receiver)), is_down.then_some(BusError::Disconnected))
+                (Some(BroadcastStream::new(receiver)), is_down.then_some(BusError::Disconnected), None)
             }
-            Err(error) => (None, Some(error)),
+            Err(error) => (None, Some(error.clone()), Some(error)),
         };
         Joined {
             receiver,
             first,
+            last,
             hub: Arc::clone(hub),
             room,
             #[cfg(feature = "nats")]
@@ -100,11 +103,12 @@ impl<E> Joined<E> {
     ///
     /// [`Disconnected`](BusError::Disconnected) when the server is out of reach, [`TimedOut`](BusError::TimedOut) when
     /// it has not answered [in time](super::Bus#time-limits): the stream goes on, and this may be called again. And
-    /// what the stream has ended with, if it has.
+    /// what the stream has ended with, if it has. (That the server refuses the room, it may say a moment later; then
+    /// the stream says it.)
     #[cfg_attr(not(feature = "nats"), allow(clippy::unused_async, reason = "with a server, it waits"))]
     pub async fn ready(&self) -> Result<(), BusError> {
         if self.receiver.is_none() {
-            return Err(self.first.clone().unwrap_or(BusError::Closed));
+            return Err(self.last.clone().unwrap_or(BusError::Closed));
         }
         #[cfg(feature = "nats")]
         if let Some((nats, feed)) = &self.link {
@@ -143,6 +147,7 @@ impl<E: DeserializeOwned> Stream for Joined<E> {
             Some(Ok(Item::Trouble(error))) => {
                 if matches!(error, BusError::Closed | BusError::Refused(_)) {
                     self.end();
+                    self.last = Some(error.clone());
                 }
                 Err(error)
             }

@@ -46,6 +46,8 @@ pub(super) struct Nats {
     runtime: Handle,
     /// The connection, by its number, over which the first event since the last flush was emitted.
     unflushed: Arc<Mutex<Option<u64>>>,
+    /// What the server has said of an event that it did not take.
+    refused: Arc<Mutex<Option<String>>>,
 }
 
 impl Nats {
@@ -68,7 +70,13 @@ impl Nats {
         let client = connecting.await.map_err(|_| "it does not answer in time".to_owned());
         let client = client.and_then(|client| client.map_err(|error| error.to_string()));
         let client = client.map_err(|error| BusError::Connect(format!("{servers}: {error}")))?;
-        let nats = Nats { client, prefix: prefix.into(), runtime: Handle::current(), unflushed: Arc::default() };
+        let nats = Nats {
+            client,
+            prefix: prefix.into(),
+            runtime: Handle::current(),
+            unflushed: Arc::default(),
+            refused: Arc::default(),
+        };
         nats.runtime.spawn(watch::watch(nats.clone(), Arc::clone(hub), events));
         Ok(nats)
     }
@@ -102,20 +110,19 @@ impl Nats {
     /// Waits until the room's subscription has reached the server.
     pub(super) async fn confirm(&self, feed: Feed) -> Result<(), BusError> {
         self.check_connected()?;
-        timeout(LIMIT, feed.subscribed()).await.map_err(|_| BusError::TimedOut)??;
-        self.round_trip().await
+        timeout(LIMIT, feed.clone().subscribed()).await.map_err(|_| BusError::TimedOut)??;
+        self.round_trip().await?;
+        feed.check()
     }
 
     /// Waits until the server has all that was emitted.
     pub(super) async fn flush(&self) -> Result<(), BusError> {
-        let first = lock(&self.unflushed).take();
-        let flushed = self.round_trip().await;
-        if flushed.is_err() {
-            let mut unflushed = lock(&self.unflushed);
-            *unflushed = first.or(*unflushed);
+        let mut first = Unflushed { connection: lock(&self.unflushed).take(), nats: self };
+        self.round_trip().await?;
+        if let Some(text) = lock(&self.refused).take() {
+            return Err(BusError::Refused(text));
         }
-        flushed?;
-        if first.is_some_and(|connection| connection != self.connection()) {
+        if first.connection.take().is_some_and(|connection| connection != self.connection()) {
             return Err(BusError::Interrupted);
         }
         Ok(())
@@ -171,6 +178,20 @@ impl Nats {
 
     fn subject(&self, room: &str) -> String {
         subject(&self.prefix, room)
+    }
+}
+
+/// What a flush is about. Dropping it leaves that to the next one, for a flush that has failed or was given up.
+struct Unflushed<'a> {
+    connection: Option<u64>,
+    nats: &'a Nats,
+}
+
+impl Drop for Unflushed<'_> {
+    fn drop(&mut self) {
+        if self.connection.is_some() {
+            *lock(&self.nats.unflushed) = self.connection;
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Member {
     heartbeat: Duration,
     pings: Interval,
     unanswered: u32,
+    /// It has said that it will end, and answers nothing any more.
+    is_done: bool,
 }
 
 /// What a worker comes to by itself.
@@ -51,7 +53,7 @@ impl Member {
         let mut pings = interval_at(Instant::now() + period, period);
         // When this process itself stood still, the workers get the time to answer.
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Ok(Self { child, socket, heartbeat, pings, unanswered: 0 })
+        Ok(Self { child, socket, heartbeat, pings, unanswered: 0, is_done: false })
     }
 
     pub(super) fn id(&self) -> u32 {
@@ -71,10 +73,14 @@ impl Member {
     /// Cancel safe, but for a worker that has said that it will end: its grace starts over.
     pub(super) async fn next(&mut self, grace: Duration) -> Event {
         loop {
+            if self.is_done {
+                return self.event(Some(DONE), grace).await;
+            }
             tokio::select! {
                 biased;
                 said = said(&mut self.socket) => match said {
                     Some(PONG) => self.unanswered = 0,
+                    Some(DONE) => self.is_done = true,
                     said => return self.event(said, grace).await,
                 },
                 _ = self.pings.tick() => {

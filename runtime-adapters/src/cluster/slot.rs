@@ -131,11 +131,15 @@ impl Slot {
                     Event::Leaving => {
                         log::info(self.index, format_args!("process {} was told to end by somebody else", member.id()));
                         self.retire(member, None);
+                        self.set(WorkerState::Starting);
                         return Next::Start(successor.unwrap_or_else(|| self.start()));
                     }
                     event => return match successor {
                         // Whatever has become of the old one.
-                        Some(successor) => Next::Start(successor),
+                        Some(successor) => {
+                            self.set(WorkerState::Starting);
+                            Next::Start(successor)
+                        }
                         None => self.after(event),
                     },
                 },

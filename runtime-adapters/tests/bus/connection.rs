@@ -87,6 +87,22 @@ async fn a_flush_says_once_that_events_may_be_lost() {
 }
 
 #[tokio::test]
+async fn a_flush_that_is_given_up_leaves_it_to_the_next_one_to_say_so() {
+    let mut server = NatsServer::start();
+    let bus = connect(&server).await;
+    let mut stream = bus.join::<u32>("a");
+    bus.emit("b", &1).await.unwrap();
+    let mut flush = Box::pin(bus.flush());
+    assert!(futures::poll!(&mut flush).is_pending());
+    drop(flush);
+    server.restart();
+    assert_eq!(next(&mut stream).await, Err(BusError::Disconnected));
+    assert_eq!(next(&mut stream).await, Err(BusError::Interrupted));
+    assert_eq!(bus.flush().await, Err(BusError::Interrupted));
+    assert_eq!(bus.flush().await, Ok(()));
+}
+
+#[tokio::test]
 async fn closing_while_the_server_is_away_ends_streams_and_says_so() {
     let mut server = NatsServer::start();
     let bus = connect(&server).await;

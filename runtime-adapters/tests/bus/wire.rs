@@ -131,7 +131,31 @@ async fn a_room_that_the_server_refuses_says_so_and_ends() {
     let error = next(&mut refused).await.unwrap_err();
     assert!(matches!(&error, BusError::Refused(reason) if reason.contains("ermission")), "{error}");
     assert_eq!(within_limits(refused.next()).await, None);
+    assert_eq!(refused.ready().await, Err(error));
     assert_eq!(bus.rooms(), 1);
     bus.emit("secret-not", &1).await.unwrap();
     expect(&mut allowed, 1..2).await;
+}
+
+#[tokio::test]
+async fn an_event_that_the_server_refuses_is_told_by_a_flush() {
+    let server = NatsServer::start_with(
+        r#"authorization: { users: [ { user: me, password: secret, permissions: {
+            subscribe: "conjoin.bus.>",
+            publish: { allow: ["conjoin.bus.>"], deny: ["conjoin.bus.room.secret"] } } } ] }"#,
+    );
+    let bus = Bus::nats(&server.url().replace("//", "//me:secret@")).await.unwrap();
+    bus.emit("secret", &1).await.unwrap();
+    let told = within_limits(async {
+        loop {
+            // The first one may be over before the refusal is seen.
+            if let Err(error) = bus.flush().await {
+                return error;
+            }
+        }
+    });
+    let error = told.await;
+    assert!(matches!(&error, BusError::Refused(reason) if reason.contains("secret")), "{error}");
+    bus.emit("secret-not", &1).await.unwrap();
+    assert_eq!(bus.flush().await, Ok(()));
 }

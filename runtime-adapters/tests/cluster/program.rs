@@ -13,7 +13,11 @@ use conjoin_adapters::{Cluster, ClusterError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
+
+/// Has the worker end of its own accord.
+static RETURN: Notify = Notify::const_new();
 
 /// Holds the options, each as `name=value`.
 pub(crate) const OPTIONS: &str = "CONJOIN_TEST_CLUSTER";
@@ -49,7 +53,13 @@ fn program() {
     };
     let runtime = builder.worker_threads(1).enable_all().build().expect("a runtime");
     process::exit(match runtime.block_on(run()) {
-        Ok(()) => 0,
+        Ok(()) => {
+            if Cluster::is_worker() && option("lingers").is_some() {
+                thread::sleep(time("lingers"));
+                say("it has ended by itself");
+            }
+            0
+        }
         Err(error) => {
             say(&format!("error: {error}"));
             1
@@ -96,6 +106,10 @@ async fn serve(worker: Worker) -> io::Result<()> {
     if is("fails") {
         return Err(io::Error::other("on purpose"));
     }
+    while option("late").is_some_and(|file| Path::new(&file).exists()) {
+        say("late");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     if is("idle") {
         std::future::pending::<()>().await;
     }
@@ -106,6 +120,7 @@ async fn serve(worker: Worker) -> io::Result<()> {
         tokio::select! {
             accepted = listener.accept() => drop(connections.spawn(answer(accepted?.0))),
             () = &mut draining, if option("deaf").is_none() => break,
+            () = RETURN.notified() => break,
         }
     }
     drop(listener);
@@ -124,6 +139,7 @@ async fn answer(mut stream: TcpStream) -> io::Result<()> {
     match path.strip_prefix("/exit/") {
         Some(status) => process::exit(status.parse().expect("a number")),
         None if path == "/hang" => hang(),
+        None if path == "/return" => RETURN.notify_one(),
         // Until the client goes on.
         None if path == "/hold" => drop(stream.read_u8().await?),
         None => {}

@@ -161,3 +161,32 @@ fn neither_master_nor_workers_collect_descriptors() {
     // The ninth old one may not be gone yet, but the eight before it are: its socket is all that is allowed.
     assert!(count(&service) <= before + 1, "{before} descriptors were open");
 }
+
+#[test]
+fn a_worker_that_dies_beside_the_one_that_is_to_replace_it_is_not_shown_as_ready() {
+    let directory = tempfile::tempdir().unwrap();
+    let late = directory.path().join("late");
+    let (mut service, pids) = Service::ready(&format!("workers=1 late={}", late.display()), 1);
+    fs::write(&late, "").unwrap();
+    service.signal(Signal::HUP);
+    service.line("late");
+    send(pids[0], Signal::KILL);
+    service.is(0, "start 1: starting");
+    fs::remove_file(&late).unwrap();
+    service.is(0, "start 2: ready");
+}
+
+#[test]
+fn a_worker_that_has_returned_has_its_grace_also_in_a_roll() {
+    let directory = tempfile::tempdir().unwrap();
+    let late = directory.path().join("late");
+    let options = format!("workers=1 heartbeat=300 lingers=1500 late={}", late.display());
+    let (mut service, _) = Service::ready(&options, 1);
+    fs::write(&late, "").unwrap();
+    get(&service.address, "/return").expect("an answer");
+    service.signal(Signal::HUP);
+    service.line("late");
+    service.line("it has ended by itself");
+    fs::remove_file(&late).unwrap();
+    service.is(0, "start 2: ready");
+}

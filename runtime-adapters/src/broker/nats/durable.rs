@@ -145,10 +145,10 @@ async fn handle(shared: &Shared, request: Message) -> Option<AckKind> {
     // For what somebody else has put into the queue nobody can wait.
     let id = headers::id(request.headers.as_ref()).filter(|id| is_id(id)).map(str::to_owned);
     if number > shared.settings.max_deliver {
-        if let Some(id) = id {
-            store(shared, &id, Err(BrokerError::WorkerDied)).await;
-        }
-        return Some(AckKind::Term);
+        return match id {
+            Some(id) => store(shared, &id, Err(BrokerError::WorkerDied)).await.then_some(AckKind::Term),
+            None => Some(AckKind::Term),
+        };
     }
     let answer = answer(shared, request, number).await;
     match id {
@@ -172,6 +172,11 @@ async fn store(shared: &Shared, id: &str, answer: Answer) -> bool {
     let (mut headers, mut body) = headers::answer(answer);
     for _ in 0..ATTEMPTS {
         let session = shared.session().await;
+        let streams = session.lost.run_until_cancelled(session.streams(&shared.settings));
+        if !matches!(streams.await, Some(Ok(_))) {
+            sleep(PAUSE).await;
+            continue;
+        }
         let publish = publish(shared, &session, &subject, headers.clone(), body.clone());
         match session.lost.run_until_cancelled(publish).await {
             Some(Err(Trouble::Lasting(BrokerError::TooLarge))) => {

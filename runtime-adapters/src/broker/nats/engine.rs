@@ -108,6 +108,8 @@ impl Engine {
         for tasks in [takers, answering, keepers] {
             tasks.wait().await;
         }
+        // One may have come up in that very moment.
+        drop(sessions.send_replace(None));
     }
 }
 
@@ -177,7 +179,8 @@ impl Shared {
     async fn connect_again(self: &Arc<Self>) -> Session {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(20))
-            .with_max_delay(Duration::from_secs(2))
+            // `backon` adds up to as much again by chance.
+            .with_max_delay(Duration::from_secs(1))
             .with_jitter()
             .without_max_times();
         for pause in pauses.build() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_nats::{Client, Message, PublishError, Subscriber};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::BrokerError;
@@ -16,8 +16,11 @@ use super::session::Session;
 use crate::broker::Delivery;
 use crate::broker::wire::Answer;
 
-/// More than are on their way to one worker at a time.
+/// More than are on their way to one worker at a time that has taken what came before.
 const ON_THE_WAY: u64 = 256;
+
+/// How often it is looked how many those are.
+const ROUNDS: u32 = 100;
 
 /// Has requests taken that come over this connection.
 pub(super) async fn begin(shared: &Arc<Shared>, session: &Session) -> Result<(), String> {
@@ -44,10 +47,12 @@ async fn take_all(shared: &Arc<Shared>, client: &Client, name: &'static str, mut
         taken += 1;
         take(shared, name, request).await;
     }
+    let caught_up = timeout(PROMPT / 2, catch_up(shared, client, name, &mut requests, &mut taken)).await;
+    let on_the_way = if let Ok(Some(())) = caught_up { ON_THE_WAY } else { 8 * ON_THE_WAY };
     // The client's `drain` loses what comes while the server does not yet know of it. So the server is to end the
     // subscription, after some more messages, and it is sent those. The workers that get them instead know what they
     // are.
-    if requests.unsubscribe_after(taken + ON_THE_WAY).await.is_err() {
+    if requests.unsubscribe_after(taken + on_the_way).await.is_err() {
         return;
     }
     let rest = pin!(async {
@@ -57,6 +62,33 @@ async fn take_all(shared: &Arc<Shared>, client: &Client, name: &'static str, mut
     });
     let fill = pin!(fill_up(shared, client, format!("{}.call.{name}", shared.settings.prefix)));
     let _ = timeout(PROMPT, select(rest, fill)).await;
+}
+
+/// Takes what waits here and in the socket, which may be far more than [`ON_THE_WAY`] when this process was busy, until
+/// few come in the time of a round trip. `None` if they do not become few.
+async fn catch_up(
+    shared: &Arc<Shared>,
+    client: &Client,
+    name: &'static str,
+    requests: &mut Subscriber,
+    taken: &mut u64,
+) -> Option<()> {
+    for _ in 0..ROUNDS {
+        let before = *taken;
+        let mut echo = shared.inbox.wait();
+        client.publish(echo.subject(), Bytes::new()).await.ok()?;
+        let mut back = pin!(echo.message());
+        // The echo counts when there is no request before it.
+        while let Either::Left((request, _)) = select(requests.next(), back.as_mut()).await {
+            let request = request?;
+            *taken += 1;
+            take(shared, name, request).await;
+        }
+        if *taken - before <= ON_THE_WAY / 8 {
+            return Some(());
+        }
+    }
+    None
 }
 
 /// Sends what nobody answers, as long as it is polled.

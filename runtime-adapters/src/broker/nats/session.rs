@@ -111,6 +111,11 @@ impl Session {
             let reason = format!("the stream `{stream}` is there, but is no work queue");
             return Err(Trouble::Lasting(BrokerError::Unavailable(reason)));
         }
+        let ours = format!("{prefix}.durable.>");
+        if !requests.cached_info().config.subjects.iter().any(|subject| covers(subject, &ours)) {
+            let reason = format!("the stream `{stream}` is there, but does not have `{ours}`");
+            return Err(Trouble::Lasting(BrokerError::Unavailable(reason)));
+        }
         let answers = make(Config {
             name: format!("{stream}-answers"),
             subjects: vec![format!("{prefix}.answer.*")],
@@ -121,6 +126,11 @@ impl Session {
         .await?;
         Ok(Streams { requests, answers })
     }
+}
+
+/// Whether all subjects below `ours` are subjects of `pattern`, as far as this is told by how it ends.
+fn covers(pattern: &str, ours: &str) -> bool {
+    pattern == ours || pattern.strip_suffix('>').is_some_and(|beginning| ours.starts_with(beginning))
 }
 
 fn refused(error: &CreateStreamError) -> Trouble {

@@ -33,6 +33,13 @@ impl Feed {
         self.is_subscribed.wait_for(|&is_subscribed| is_subscribed).await.map(drop).map_err(|_| BusError::Closed)
     }
 
+    /// # Errors
+    ///
+    /// When the task has ended, because the server has refused the room, or the bus is closed.
+    pub(super) fn check(&self) -> Result<(), BusError> {
+        self.is_subscribed.has_changed().map(drop).map_err(|_| BusError::Closed)
+    }
+
     pub(super) async fn ended(mut self) {
         while self.is_subscribed.changed().await.is_ok() {}
     }

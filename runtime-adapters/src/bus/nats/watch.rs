@@ -4,21 +4,32 @@ use std::sync::Arc;
 
 use async_nats::{Event, ServerError};
 use tokio::sync::mpsc::Receiver;
+use tokio::time::timeout;
 
 use super::Nats;
+use super::lock;
 use crate::bus::BusError;
 use crate::bus::hub::Hub;
 
 /// Ends with the connection.
 pub(super) async fn watch(nats: Nats, hub: Arc<Hub>, mut events: Receiver<Event>) {
     let mut known = nats.connection();
-    while let Some(event) = events.recv().await {
+    loop {
+        // The client tells of a change a little before it can be seen, so that it is also looked for now and then.
+        let event = match timeout(super::LIMIT, events.recv()).await {
+            Ok(None) => return,
+            Ok(Some(event)) => Some(event),
+            Err(_) => None,
+        };
         match event {
             // The client has dropped a message, and does not say of which room.
-            Event::SlowConsumer(_) => hub.tell(&BusError::Interrupted, super::Feed::overruns),
-            Event::ServerError(ServerError::Other(text)) if text.contains("Subscription") => {
+            Some(Event::SlowConsumer(_)) => hub.tell(&BusError::Interrupted, super::Feed::overruns),
+            Some(Event::ServerError(ServerError::Other(text))) if text.contains("Subscription") => {
                 let refused = BusError::Refused(text.clone());
                 hub.refuse(&refused, |room| text.contains(&format!("\"{}\"", nats.subject(room))));
+            }
+            Some(Event::ServerError(ServerError::Other(text))) if text.contains("Publish") => {
+                *lock(&nats.refused) = Some(text);
             }
             _ => {}
         }

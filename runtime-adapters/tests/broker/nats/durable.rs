@@ -128,6 +128,14 @@ async fn a_handler_may_take_longer_than_a_worker_may_be_silent() {
 }
 
 #[tokio::test]
+async fn a_worker_may_be_silent_for_ever() {
+    let server = NatsServer::start_with_jetstream();
+    let nats = Nats::new(server.url()).ack_wait(Duration::MAX);
+    let broker = nats.start(crate::requests::handlers()).await.expect("a server");
+    assert_eq!(ends(broker.call_durable(&echo())).await, Ok("x".into()));
+}
+
+#[tokio::test]
 async fn what_a_worker_had_that_is_gone_another_gets() {
     let server = NatsServer::start_with_jetstream();
     let (begun, mut begins) = mpsc::unbounded_channel();
@@ -205,6 +213,18 @@ async fn a_stream_of_that_name_that_is_no_queue_is_refused() {
     assert!(matches!(&refused, StartError::Unavailable(why) if why.contains("is no work queue")), "{refused}");
     let other = Nats::new(server.url()).stream("others").start(crate::requests::handlers()).await.expect("a queue");
     assert_eq!(ends(other.call_durable(&echo())).await, Ok("x".into()));
+}
+
+#[tokio::test]
+async fn a_queue_of_that_name_for_another_prefix_is_refused() {
+    let server = NatsServer::start_with_jetstream();
+    let shared = |prefix: &str| Nats::new(server.url()).prefix(prefix).stream("shared");
+    let _one = shared("one").start(crate::requests::handlers()).await.expect("a queue");
+    let refused = shared("other").start(crate::requests::handlers()).await.expect_err("no subjects");
+    let why = "the stream `shared` is there, but does not have `other.durable.>`";
+    assert!(matches!(&refused, StartError::Unavailable(reason) if reason.ends_with(why)), "{refused}");
+    let caller = shared("other").start(Handlers::new()).await.expect("a server");
+    assert_eq!(ends(caller.call_durable(&echo())).await, Err(BrokerError::Unavailable(why.into())));
 }
 
 #[tokio::test]

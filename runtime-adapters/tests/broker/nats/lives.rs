@@ -11,7 +11,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::{broker, ends};
 use crate::nats_server::NatsServer;
-use crate::requests::{Echo, Hang, handlers};
+use crate::requests::{Echo, Hang, Nobody, handlers};
 
 fn echo() -> Echo {
     Echo { text: "x".into() }
@@ -166,6 +166,38 @@ async fn no_call_is_lost_when_workers_are_replaced_one_by_one() {
         worker = next;
         assert_eq!(ends(calls).await.expect("calls").len(), 1_000);
     }
+}
+
+/// The server has sent far more than the worker has looked at when it is to end.
+#[test]
+fn no_call_is_lost_that_waits_in_a_busy_worker() {
+    let server = NatsServer::start();
+    let url = server.url();
+    let (begin, begins) = std::sync::mpsc::channel();
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    let worker = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let worker = runtime.block_on(Broker::nats(&url, handlers())).expect("a server");
+        ready.send(()).expect("the test");
+        // Blocks all that runs there.
+        begins.recv().expect("the test");
+        runtime.block_on(worker.shutdown());
+    });
+    is_ready.recv().expect("a worker");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let broker = broker(&server, Handlers::new()).await;
+        let mut calls: Vec<_> = (0..1_500).map(|_| broker.call(&echo()).deadline(Duration::from_secs(20))).collect();
+        let polls = calls.iter_mut().map(|call| async { assert!(futures::poll!(call).is_pending()) });
+        futures::future::join_all(polls).await;
+        // Over one connection all come one after the other: the server has sent those on.
+        assert_eq!(ends(broker.call(&Nobody {})).await, Err(BrokerError::NoWorkers));
+        begin.send(()).expect("the worker");
+        for answer in ends(futures::future::join_all(calls)).await {
+            assert_eq!(answer, Ok("x".into()));
+        }
+    });
+    worker.join().expect("a shutdown");
 }
 
 #[tokio::test]
