@@ -206,7 +206,8 @@ impl Bus {
     /// was emitted before is sent, as by [`flush`](Self::flush), and received, and then all streams end.
     ///
     /// When it returns, the bus is closed, also with an error. If the future is dropped before its end, that goes on
-    /// in the background. Dropping the last clone of a bus closes it, too, with nobody who waits and is told.
+    /// in the background. Dropping the last clone of a bus closes it, too, with nobody who waits and is told. If the
+    /// server is away meanwhile, a task that reconnects is left until it is back, or the runtime ends.
     ///
     /// # Errors
     ///

@@ -107,7 +107,7 @@ pub struct Nats {
 }
 
 impl Nats {
-    /// By way of the server at `url`, such as `nats://localhost:4222`, or the first that can be reached of several,
+    /// By way of the server at `url`, such as `nats://localhost:4222`, or of several one that answers, taken at random,
     /// with commas between them, of one cluster.
     ///
     /// `tls://` encrypts, and trusts whom the system trusts (or the file in the environment variable `SSL_CERT_FILE`);

@@ -13,7 +13,7 @@ pub enum ClusterError {
     Bind(io::Error),
     /// The signals of this process cannot be caught, or its own program cannot be found.
     Setup(io::Error),
-    /// All workers have failed: they ended too often in a row. This is the reason of one of them.
+    /// No worker is left, and at least one has failed: it ended too often in a row, for this reason.
     Failed(String),
     /// The cluster was to stop, and a worker did not end well. This is why: it failed, or it was killed because it took
     /// longer than its [`grace`](super::Cluster::grace), or because somebody asked for the stop a second time.
