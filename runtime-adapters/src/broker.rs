@@ -166,7 +166,8 @@ impl Broker {
 
     /// At most `most` calls are under way at a time, further ones are refused.
     fn new(engine: Engine, handlers: Handlers, most: u32) -> Self {
-        let most = most.min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
+        // A semaphore of 32 bits takes fewer.
+        let most = u32::try_from(Semaphore::MAX_PERMITS).map_or(most, |limit| most.min(limit));
         let inner = Inner {
             engine,
             handlers,
@@ -242,8 +243,8 @@ impl Broker {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it leaves the broker closed to new calls, those under way to themselves, and the engine running. Call
-    /// it again to go on.
+    /// Dropping it leaves the broker closed to new calls, and whatever has not been told to end yet, calls or engine,
+    /// to itself. Call it again to go on.
     pub async fn shutdown(&self) {
         let Inner { engine, permits, most, is_closing, cut_off, .. } = &*self.inner;
         is_closing.store(true, Ordering::Relaxed);

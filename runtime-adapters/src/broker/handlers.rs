@@ -100,8 +100,8 @@ impl Handlers {
         self.with::<Q>(Box::new(move |request, _| handler(request).boxed()))
     }
 
-    /// [`on`](Self::on), for a handler that wants to know how the request came: the how manieth delivery it is, and
-    /// whose trace it belongs to.
+    /// [`on`](Self::on), for a handler that wants to know how the request came: which delivery of it this is, and whose
+    /// trace it belongs to.
     ///
     /// # Panics
     ///
@@ -181,12 +181,14 @@ trait Remote: Any + Send + Sync {
 
 impl<Q: Request> Remote for Typed<Q> {
     fn answer(self: Arc<Self>, body: Bytes, delivery: Delivery) -> BoxFuture<'static, Answer> {
-        async move {
+        // What is decoded and encoded is the user's code, too.
+        let answer = AssertUnwindSafe(async move {
             let request = wire::decode(&body)?;
             // The encoded request has nothing more to say while the handler runs.
             drop(body);
             wire::untyped::<Q>(Typed::answer(&*self, request, delivery).await)
-        }
-        .boxed()
+        });
+        let answer = answer.catch_unwind();
+        answer.map(|answer| answer.unwrap_or_else(|panic| Err(BrokerError::Panicked(message(&*panic))))).boxed()
     }
 }

@@ -21,6 +21,7 @@ mod tests;
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::path::PathBuf;
 use std::process::exit;
@@ -218,7 +219,7 @@ impl Workers {
                 (tokio::spawn(supervisor.run(sender)).abort_handle(), first_start)
             })
             .unzip();
-        let pool = Pool::new(workers, supervisors);
+        let pool = Pool::new(workers, supervisors, options.grace);
 
         let mut is_any_ready = false;
         let mut first_error = None;
@@ -280,6 +281,8 @@ async fn serve_parent(socket: StdUnixStream, handlers: Handlers, time: Duration)
 }
 
 fn fail(why: &str) -> ! {
-    eprintln!("a worker of the broker cannot serve: {why}");
+    // Unlike `eprintln!`, which panics when nobody reads.
+    let line = format!("a worker of the broker cannot serve: {why}\n");
+    drop(io::Write::write_all(&mut io::stderr(), line.as_bytes()));
     exit(1)
 }

@@ -38,7 +38,7 @@ pub(super) fn log(pipe: OwnedFd, source: Source) -> io::Result<()> {
 /// Calls `log` with each line, without its end. A line that is too long comes in pieces.
 pub(super) async fn each_line(reader: impl AsyncRead + Unpin, mut log: impl FnMut(String)) {
     let mut reader = BufReader::with_capacity(LONGEST_LINE, reader);
-    let mut line = Vec::new();
+    let (mut line, mut is_piece) = (Vec::new(), false);
     // An error is as good as an end: nobody can do anything about it.
     while let Ok(bytes) = reader.fill_buf().await
         && !bytes.is_empty()
@@ -47,9 +47,14 @@ pub(super) async fn each_line(reader: impl AsyncRead + Unpin, mut log: impl FnMu
         let end = bytes[..room].iter().position(|&byte| byte == b'\n');
         line.extend_from_slice(&bytes[..end.unwrap_or(room)]);
         reader.consume(end.map_or(room, |end| end + 1));
-        if end.is_some() || line.len() == LONGEST_LINE {
+        let is_full = end.is_none() && line.len() == LONGEST_LINE;
+        // After a piece, the end of the line alone is no further one.
+        if is_full || end.is_some() && !(is_piece && line.is_empty()) {
             log(text(&line));
+        }
+        if is_full || end.is_some() {
             line.clear();
+            is_piece = is_full;
         }
     }
     if !line.is_empty() {

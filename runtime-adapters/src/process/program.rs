@@ -18,6 +18,8 @@ use super::{Child, Output, ROLES, Role, spawner};
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     image: Image,
+    /// What it is called by, where that is not its path.
+    name: Option<OsString>,
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
     output: Output,
@@ -36,7 +38,8 @@ const RUNNING: &str = "/proc/self/exe";
 impl Program {
     /// Workers run what this process runs, even when the program's file was replaced in between.
     pub(crate) fn running() -> Self {
-        Self { image: Image::Running, args: env::args_os().skip(1).collect(), env: Vec::new(), output: Output::Logged }
+        let mut args = env::args_os();
+        Self { image: Image::Running, name: args.next(), args: args.collect(), env: Vec::new(), output: Output::Logged }
     }
 
     /// Workers run what is at this program's path when they are started: the new one, if it was replaced.
@@ -46,7 +49,7 @@ impl Program {
 
     /// Another program; tells by [`Role::inherit`], as this one does, that it is a worker.
     pub(crate) fn path(self, path: impl Into<PathBuf>) -> Self {
-        Self { image: Image::At(path.into()), ..self }
+        Self { image: Image::At(path.into()), name: None, ..self }
     }
 
     /// Other arguments, without the program's name.
@@ -104,7 +107,7 @@ impl Program {
                 Command::new(if is_running(&path) { &path } else { Path::new(RUNNING) })
             }
         };
-        if let Some(name) = env::args_os().next() {
+        if let Some(name) = &self.name {
             command.arg0(name);
         }
         command.args(&self.args).envs(self.env.iter().map(|(name, value)| (name, value)));

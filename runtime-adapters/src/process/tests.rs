@@ -89,8 +89,11 @@ fn worker() {
             std::thread::park();
         }
         "stopped" => {
-            println!("\nstops {}", process::id());
+            // In one piece, unlike with `println!`: what others print to the same pipe cannot come in between.
+            std::io::stdout().write_all(format!("\nstops {}\n", process::id()).as_bytes()).unwrap();
             kill_process(getpid(), Signal::STOP).unwrap();
+            // The signal may take another thread first.
+            std::thread::park();
         }
         _ => std::thread::park(),
     }

@@ -53,7 +53,9 @@ fn worker() {
 async fn parent() {
     let broker = started(workers(2)).await;
     let pids = pids(&broker);
-    println!("\nworkers {} {}", pids[0], pids[1]);
+    // In one piece, unlike with `println!`: what others print to the same pipe cannot come in between.
+    let line = format!("\nworkers {} {}\n", pids[0], pids[1]);
+    std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes()).expect("somebody who reads");
     pending::<()>().await;
 }
 

@@ -31,9 +31,11 @@ fn time(name: &str) -> Duration {
     Duration::from_millis(option(name).map_or(3_600_000, |time| time.parse().expect("milliseconds")))
 }
 
-/// A line of its own, whatever the frame around this test has written.
+/// A line of its own, whatever the frame around this test has written. In one piece, unlike with `println!`: what
+/// others print to the same pipe cannot come in between.
 fn say(line: &str) {
-    println!("\n{line}");
+    let written = std::io::Write::write_all(&mut std::io::stdout(), format!("\n{line}\n").as_bytes());
+    written.expect("somebody who reads");
 }
 
 /// No test, but the program, when it is told to be.

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::Connection;
@@ -15,10 +17,15 @@ use crate::broker::wire::{Answer, Message};
 use crate::broker::{BrokerError, WorkerState};
 use crate::process::Child;
 
+/// How long the supervisors have beyond the grace of their workers, to kill what is left and to see its end.
+const CLEAR: Duration = Duration::from_secs(15);
+
 /// The workers of a broker. Dropping it kills them.
 pub(in crate::broker) struct Pool {
     workers: Arc<Slots>,
     supervisors: Vec<AbortHandle>,
+    /// What their supervisors need at most, from when they are told to end.
+    end_within: Duration,
 }
 
 /// What the broker and its workers' supervisors share.
@@ -63,6 +70,14 @@ impl Slots {
         result.expect("it was called")
     }
 
+    fn kill(&self) {
+        for slot in &*self.all.borrow() {
+            if let Some(child) = &slot.child {
+                child.kill();
+            }
+        }
+    }
+
     /// The worker with the fewest requests; of several, the next one in turn.
     fn choose(&self, name: &str) -> Choice {
         let slots = self.all.borrow();
@@ -92,8 +107,8 @@ impl Slots {
 }
 
 impl Pool {
-    pub(super) fn new(workers: Arc<Slots>, supervisors: Vec<AbortHandle>) -> Self {
-        Pool { workers, supervisors }
+    pub(super) fn new(workers: Arc<Slots>, supervisors: Vec<AbortHandle>, grace: Duration) -> Self {
+        Pool { workers, supervisors, end_within: grace.saturating_add(CLEAR) }
     }
 
     /// Has a request answered by a worker, which may have to be started for it.
@@ -118,11 +133,16 @@ impl Pool {
         }
     }
 
-    /// Has the workers end, and waits until they have.
+    /// Has the workers end, and waits until they have. Where nobody runs the runtime of their supervisors, they are
+    /// killed.
     pub(in crate::broker) async fn stop(&self) {
         self.workers.stopping.cancel();
         let all_ended = |slots: &Vec<Slot>| slots.iter().all(|slot| slot.state.is_final());
-        drop(self.workers.all.subscribe().wait_for(all_ended).await);
+        let mut changes = self.workers.all.subscribe();
+        let ended = timeout(self.end_within, changes.wait_for(all_ended)).await.is_ok();
+        if !ended {
+            self.workers.kill();
+        }
     }
 
     pub(in crate::broker) fn health(&self) -> Vec<WorkerState> {
@@ -156,11 +176,7 @@ impl Drop for Pool {
             supervisor.abort();
         }
         // Without waiting for a runtime that may never run again.
-        for slot in &*self.workers.all.borrow() {
-            if let Some(child) = &slot.child {
-                child.kill();
-            }
-        }
+        self.workers.kill();
     }
 }
 

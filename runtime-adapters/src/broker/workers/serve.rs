@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +16,6 @@ use super::hello::{Hello, Misfit, Reader, Writer, greet};
 use super::outgoing::{Outgoing, Taken, write};
 use crate::broker::wire::{self, Answer};
 use crate::broker::{BrokerError, Delivery, Handlers};
-use crate::panic::message;
 use crate::sync::{Mutex, lock};
 
 /// Answers the parent's requests until the parent has no more, and all are answered. When `terminated` is ready, the
@@ -108,9 +106,7 @@ impl Server {
         }
         let reply = Reply { server: Arc::clone(self), id, is_sent: false };
         let task = tokio::spawn(async move {
-            // What is encoded and decoded is the user's code, too.
-            let answer = AssertUnwindSafe(answer).catch_unwind().await;
-            reply.send(answer.unwrap_or_else(|panic| Err(BrokerError::Panicked(message(&*panic)))));
+            reply.send(answer.await);
         });
         // It may have ended by now.
         if let Some(running) = lock(&self.state).running.get_mut(&id) {

@@ -57,7 +57,13 @@ impl Supervisor {
         let stopping = self.workers.stopping.clone();
         loop {
             let end = match stopping.run_until_cancelled(self.start()).await {
-                None => return self.set(WorkerState::Stopped),
+                None => {
+                    // It serves nobody yet.
+                    if let Some(child) = self.workers.change(self.index, |slot| slot.child.clone()) {
+                        child.ended_within(Duration::ZERO).await;
+                    }
+                    return self.set(WorkerState::Stopped);
+                }
                 Some(Ok((child, connection, reader, writer))) => {
                     tell(Ok(()));
                     self.attend(&child, &connection, reader, writer).await
@@ -139,7 +145,7 @@ impl Supervisor {
     /// Serves the connection until the worker has ended.
     async fn attend(&self, child: &Child, connection: &Connection, mut reader: Reader, mut writer: Writer) -> End {
         let closed = CloseOnDrop(connection);
-        let mut is_drained = false;
+        let (mut is_drained, mut until) = (false, None);
         let misfit = {
             // Where there is nothing more to say, the worker finds an end, and ends.
             let mut writing = pin!(async {
@@ -147,7 +153,6 @@ impl Supervisor {
                 writer.close().await
             });
             let (mut is_writing, mut is_stopping, mut has_exited) = (true, false, false);
-            let mut until = None;
             // A time that is too long for the clock is no limit.
             let from_now = |time| Instant::now().checked_add(time);
             loop {
@@ -158,6 +163,8 @@ impl Supervisor {
                             break Some(error.to_string());
                         }
                         Event::Ended(_) => break None,
+                        // Else it could go on for ever, and nothing else would come in between.
+                        Event::Leaving if is_drained => break Some("it has said twice that it leaves".into()),
                         Event::Leaving => {
                             is_drained = true;
                             until = until.or_else(|| from_now(self.options.grace));
@@ -198,7 +205,8 @@ impl Supervisor {
         }
         // The socket is what the process lives by: it is kept until now.
         let is_in_order = is_drained || self.workers.stopping.is_cancelled();
-        let exit = child.ended_within(if is_in_order { self.options.grace } else { CLEAR }).await;
+        let left = until.map_or(self.options.grace, |until: Instant| until.saturating_duration_since(Instant::now()));
+        let exit = child.ended_within(if is_in_order { left } else { CLEAR }).await;
         End {
             is_drained: is_drained && misfit.is_none() && exit.is_success(),
             why: misfit.unwrap_or_else(|| exit.to_string()),

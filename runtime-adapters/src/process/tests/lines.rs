@@ -26,6 +26,9 @@ async fn a_long_line_comes_in_pieces() {
     assert_eq!(lines(format!("{long}\nnext\n").as_bytes()).await.concat(), format!("{long}next"));
     let lengths: Vec<_> = lines(long.as_bytes()).await.iter().map(String::len).collect();
     assert_eq!(lengths, [LONGEST_LINE, LONGEST_LINE, 1]);
+    let exact = format!("{}\n\nnext\n", "x".repeat(LONGEST_LINE));
+    let lengths: Vec<_> = lines(exact.as_bytes()).await.iter().map(String::len).collect();
+    assert_eq!(lengths, [LONGEST_LINE, 0, 4], "the end of the first line is no line");
 }
 
 #[tokio::test]

@@ -109,6 +109,13 @@ async fn a_program_that_is_not_there_is_an_error() {
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }
 
+#[tokio::test]
+async fn another_program_goes_by_its_own_name() {
+    let program = program("").path("/bin/sh").args(["-c", "echo $0 >&0"]);
+    let (_child, mut socket) = within_limits(program.spawn(BROKER, 0)).await.unwrap();
+    assert_eq!(rest(&mut socket).await, "/bin/sh\n");
+}
+
 #[test]
 fn a_worker_outlives_the_thread_that_asked_for_it() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -132,6 +139,10 @@ fn a_worker_outlives_the_thread_that_asked_for_it() {
 
 #[test]
 fn no_worker_outlives_a_parent_that_is_killed() {
+    // Orphans become children of this process. Those of a process beyond the session would be continued if they have
+    // stopped, and then end by what they find in their socket.
+    #[cfg(target_os = "linux")]
+    rustix::process::set_child_subreaper(Some(getpid())).unwrap();
     let mut parent = Command::new(env::current_exe().unwrap())
         .args(["--exact", "process::tests::worker", "--nocapture", "--test-threads=1"])
         .env(WHAT, "parent")
@@ -145,11 +156,20 @@ fn no_worker_outlives_a_parent_that_is_killed() {
         .lines()
         .map_while(Result::ok)
         .find_map(|line| line.strip_prefix("stops ").and_then(|pid| Pid::from_raw(pid.parse().unwrap())));
-    assert!(stops.is_some(), "it has not come so far");
+    let stopped = stops.expect("it has not come so far");
+    // It says so before it does.
+    #[cfg(target_os = "linux")]
+    while !std::fs::read_to_string(format!("/proc/{}/stat", stopped.as_raw_nonzero())).unwrap().contains(") T ") {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     parent.kill().unwrap();
     parent.wait().unwrap();
     // The workers have got the pipe, too: it ends with the last of them, and after two minutes in any case.
     let begun = std::time::Instant::now();
+    let _ends_anyway = std::thread::spawn(move || {
+        std::thread::sleep(HANGING);
+        kill_process(stopped, Signal::KILL)
+    });
     std::io::copy(&mut stdout, &mut std::io::sink()).unwrap();
     assert!(begun.elapsed() < HANGING, "they ended by themselves");
 }

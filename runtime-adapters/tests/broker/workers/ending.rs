@@ -10,6 +10,7 @@ use conjoin_adapters::broker::{Broker, BrokerError, WorkerState};
 use rustix::process::Signal;
 use tokio::runtime::Builder;
 
+use super::death::patient;
 use super::requests::{Block, Counted, Sleep};
 use super::{BEHAVIOUR, HANGING, is_alive, pids, signal, started, until, within_limits, workers};
 use crate::requests::{Echo, Hang, Pid};
@@ -100,6 +101,41 @@ async fn shutdown_ends_a_wait_for_the_next_start() {
     until(|| broker.health() == [WorkerState::Backoff("killed by signal 9".into())]).await;
     within_limits(broker.shutdown()).await;
     assert_eq!(broker.health(), [WorkerState::Stopped]);
+}
+
+#[tokio::test]
+async fn shutdown_waits_for_the_end_of_a_worker_that_was_still_starting() {
+    let broker = started(workers(1).backoff(patient())).await;
+    let stopped = within_limits(async {
+        loop {
+            let old = pids(&broker)[0];
+            signal(old, Signal::KILL);
+            until(|| pids(&broker).first().is_some_and(|&pid| pid != old)).await;
+            let new = pids(&broker)[0];
+            signal(new, Signal::STOP);
+            if broker.health() == [WorkerState::Starting] {
+                break new;
+            }
+        }
+    })
+    .await;
+    within_limits(broker.shutdown()).await;
+    assert_eq!(broker.health(), [WorkerState::Stopped]);
+    assert!(!is_alive(stopped));
+}
+
+#[test]
+fn shutdown_ends_also_while_nobody_runs_the_runtime_of_the_workers() {
+    let first = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let broker = first.block_on(started(workers(2)));
+    let pids = pids(&broker);
+    let other = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+    other.block_on(broker.shutdown());
+    let begun = std::time::Instant::now();
+    while pids.iter().any(|&pid| is_alive(pid)) {
+        assert!(begun.elapsed() < HANGING, "{pids:?} are still there");
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 #[tokio::test]

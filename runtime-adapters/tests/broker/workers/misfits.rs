@@ -39,6 +39,8 @@ pub(super) fn behave(how: &str) -> ! {
                 "long cancellation" => write(&frame(4, &[0; 9])),
                 "nobody's answer" => write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 99, 0, b'1'])),
                 "two answers" => (0..2).for_each(|_| write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 0, b'"', b'"']))),
+                "leaving twice" => (0..2).for_each(|_| write(&frame(5, b""))),
+                "leaving for ever" => while socket.write_all(&frame(5, b"").repeat(1_000)).is_ok() {},
                 "unknown answer" => write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 200, b'?'])),
                 "bad answer" => write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 0, b'{'])),
                 "unasked cancellation" => write(&frame(4, &[0, 0, 0, 0, 0, 0, 0, 1])),
@@ -103,6 +105,8 @@ async fn who_breaks_the_protocol_later_is_replaced() {
         ("long cancellation", "a frame is too long for its kind"),
         ("nobody's answer", "it has answered a request that it does not have"),
         ("long frame", "frame size too big"),
+        ("leaving twice", "it has said twice that it leaves"),
+        ("leaving for ever", "it has said twice that it leaves"),
     ] {
         let broker = started(behaving(1, how)).await;
         let answer = within_limits(broker.call(&Echo { text: "x".into() })).await;

@@ -3,6 +3,7 @@
 use std::future::{pending, ready};
 
 use super::*;
+use crate::broker::{BrokerError, Delivery};
 
 /// What a worker answers with: id, kind, body.
 fn answer(id: u8, kind: u8, body: &str) -> (u8, Bytes) {
@@ -41,6 +42,13 @@ async fn each_request_has_one_reply() {
     socket.shutdown().await.expect("an end");
     assert_eq!(within_limits(worker).await.expect("a worker"), Ok(()));
     assert_eq!(within_limits(socket.read_to_end(&mut Vec::new())).await.expect("an end"), 0);
+}
+
+#[tokio::test]
+async fn what_panics_when_it_is_written_is_an_error_whichever_engine_asks() {
+    let delivery = Delivery { number: 1, traceparent: None };
+    let answer = handlers().answer_remote("mine", Bytes::from_static(b"null"), delivery).await;
+    assert_eq!(answer, Err(BrokerError::Panicked("it goes off".into())));
 }
 
 #[tokio::test]
