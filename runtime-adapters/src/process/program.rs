@@ -1,5 +1,6 @@
 use std::env;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -15,7 +16,7 @@ use super::output::{self, Source};
 use super::{Child, Output, ROLES, Role, spawner};
 
 /// What is executed for a worker: by default this program, with the arguments that it was started with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Program {
     image: Image,
     /// What it is called by, where that is not its path.
@@ -23,6 +24,18 @@ pub(crate) struct Program {
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
     output: Output,
+}
+
+impl fmt::Debug for Program {
+    /// Without the values in the environment, which may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variables: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Program")
+            .field("image", &self.image)
+            .field("args", &self.args)
+            .field("env", &variables)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -68,7 +68,7 @@ impl fmt::Debug for Drained {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use futures::FutureExt;
 
