@@ -1,7 +1,6 @@
 //! The server is away, comes back, hangs, or was never there.
 
 use std::net::TcpListener;
-use std::process::Command;
 
 use conjoin_adapters::bus::{Bus, BusError};
 use futures::StreamExt;
@@ -121,16 +120,12 @@ async fn a_server_that_hangs_is_an_error_in_time() {
     let bus = connect(&server).await;
     let mut stream = bus.join("a");
     stream.ready().await.unwrap();
-    let signal = |name| {
-        let id = server.id().expect("it runs").to_string();
-        assert!(Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status().unwrap().success());
-    };
-    signal("STOP");
+    server.hang();
     let unconfirmed = bus.join::<u32>("b");
     let (ready, flushed) = within_limits(async { tokio::join!(unconfirmed.ready(), bus.flush()) }).await;
     assert_eq!((ready, flushed), (Err(BusError::TimedOut), Err(BusError::TimedOut)));
     bus.emit("a", &1).await.unwrap();
-    signal("CONT");
+    server.go_on();
     expect(&mut stream, 1..2).await;
     within_limits(unconfirmed.ready()).await.unwrap();
     bus.flush().await.unwrap();

@@ -83,6 +83,33 @@ impl NatsServer {
         self.process = None;
     }
 
+    /// Has it hang. When this returns, none of its threads runs any more: the system stops them one after the other.
+    pub(crate) fn hang(&self) {
+        self.signal("STOP");
+        let end = Instant::now() + HANGING;
+        while cfg!(target_os = "linux") && !self.is_stopped() {
+            assert!(Instant::now() < end, "nats-server is not stopped");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Ends the hanging.
+    pub(crate) fn go_on(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.id().expect("it runs").to_string();
+        assert!(Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status().is_ok_and(|it| it.success()));
+    }
+
+    fn is_stopped(&self) -> bool {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.id().expect("it runs"))).expect("a process");
+        // A thread may end while they are listed.
+        let states = threads.flatten().map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
+        states.filter(|state| !state.is_empty()).all(|state| state.contains(") T "))
+    }
+
     /// Stops it hard if it runs, and starts it on the same port and folder. Returns when it accepts connections.
     pub(crate) fn restart(&mut self) {
         self.kill();
