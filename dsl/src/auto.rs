@@ -244,11 +244,11 @@
 ///
 /// ## `Send` follows from the bodies
 ///
-/// The future is `Send` when all that its bodies hold across an `.await` is, and so with `Sync`. It is never `Unpin`, as
-/// no `async` block is. Values must be `Send` for the graph to be. A value must be `Sync` as well when a task that runs
-/// beside others reads it, or when a body holds it across an `.await`, or when it is read far from where it is made: a
-/// series of more than 24 tasks is cut into blocks, of which the later ones borrow from the earlier. One that is only
-/// changed, taken or waited for (`mut`, `move`, `as _`) need not be.
+/// The future is `Send` when all that its bodies hold across an `.await` is, and so with `Sync`. It is never `Unpin`,
+/// as no `async` block is. Values must be `Send` for the graph to be. A value must be `Sync` as well when a task that
+/// runs beside others reads it, or when a body holds it across an `.await`, or when it is read far from where it is
+/// made: a series of more than 24 tasks is cut into blocks, of which the later ones borrow from the earlier. One that
+/// is only changed, taken or waited for (`mut`, `move`, `as _`) need not be.
 ///
 /// ```
 /// # use conjoin::auto;
@@ -354,7 +354,8 @@
 ///
 /// Such a loop polls all its children that run, whichever of them was woken, as `join!` does. Where eight or more can
 /// run at a time, each gets a waker of its own, and only those that were woken are polled: a poll that no task has
-/// asked for polls none. The first child that clones its waker costs an allocation then, one for up to 256 of them.
+/// asked for polls none. (In stages, of which there are none above sixteen tasks, all are polled.) The first child that
+/// clones its waker costs an allocation then, one for up to 256 of them.
 #[macro_export]
 macro_rules! auto {
     ($($token:tt)*) => { $crate::__private::auto! { ($crate) $($token)* } };

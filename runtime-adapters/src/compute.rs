@@ -86,16 +86,6 @@ mod cpu;
 mod error;
 mod spawned;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 pub use cpu::{Cpu, cpu, cpu_on};
 pub use error::ComputeError;
 pub use spawned::{Spawned, blocking, spawn};
-
-/// Runs what nobody is left to hear a panic of: the panic hook has reported it.
-fn contain(code: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
-        // What a panic carries may panic in turn when it is dropped. That one is given up.
-        std::mem::forget(catch_unwind(AssertUnwindSafe(|| drop(payload))));
-    }
-}

@@ -22,6 +22,22 @@ pub(crate) fn call_all(functions: impl IntoIterator<Item = impl FnOnce()>) {
     go_on(first);
 }
 
+/// Runs code that has nobody to panic to: the panic hook has told of it, and nothing depends on its end.
+#[cfg(any(feature = "compute", feature = "queue"))]
+pub(crate) fn contain(code: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
+        forget(payload);
+    }
+}
+
+/// Drops what a panic brought, which may panic as well. That one is given up.
+#[cfg(any(feature = "compute", feature = "queue"))]
+pub(crate) fn forget(payload: Box<dyn Any + Send>) {
+    if let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(next);
+    }
+}
+
 /// Calls one after the other, also when the first one panics. The first panic goes on when both have been called.
 pub(crate) fn call_both(first: impl FnOnce(), second: impl FnOnce()) {
     let first = catch_unwind(AssertUnwindSafe(first)).err();

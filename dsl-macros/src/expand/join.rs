@@ -93,6 +93,8 @@ pub(super) struct Gated {
     pub(super) place: usize,
     /// The places of those that it waits for.
     pub(super) gate: Vec<usize>,
+    /// Whether its values are those of the loop.
+    pub(super) is_returned: bool,
 }
 
 /// From so many children at a time on, each gets a waker of its own, instead of being polled whoever is woken.
@@ -133,8 +135,9 @@ impl Expander<'_> {
     }
 
     /// An expression that polls each child from the moment on when those at its gate have ended, and yields the values
-    /// of the `returned` ones. Ready children are started in the order of their places when their number is limited.
-    pub(super) fn gated(&self, gated: &[Gated], returned: &[bool], most_at_once: usize, scope: &Scope) -> TokenStream {
+    /// of those that are returned. Ready children are started in the order of their places when their number is
+    /// limited.
+    pub(super) fn gated(&self, gated: &[Gated], most_at_once: usize, scope: &Scope) -> TokenStream {
         let (private, pace) = (&self.private, scope.pace);
         let width = gated.len();
         let mask = |places: &mut dyn Iterator<Item = usize>| {
@@ -158,8 +161,7 @@ impl Expander<'_> {
             ours!(#place => #poll)
         });
         let arms: TokenStream = arms.collect();
-        let outputs = gated.iter().zip(returned).filter(|(_, returned)| **returned);
-        let outputs = outputs.map(|(gated, _)| gated.child.output());
+        let outputs = gated.iter().filter(|gated| gated.is_returned).map(|gated| gated.child.output());
         let values = bundle(outputs.map(|output| ours!(#private::take(&mut #output))));
         let fails = gated.iter().any(|gated| gated.child.fails.is_some());
         let values = if fails { ours!(#private::Ok(#values)) } else { values };

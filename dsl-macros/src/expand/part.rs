@@ -46,9 +46,9 @@ impl Expander<'_> {
         let starts: Vec<_> = children.iter().map(|child| child.start(&self.private)).collect();
         let values = self.declare(&parts.iter().map(|part| self.made_by(part)).collect::<Vec<_>>());
         if parts.len() >= WIDE {
-            let returned = vec![true; parts.len()];
-            let gated = children.into_iter().enumerate().map(|(place, child)| Gated { child, place, gate: Vec::new() });
-            let join = self.gated(&gated.collect::<Vec<_>>(), &returned, parts.len(), scope);
+            let at_once = |(place, child)| Gated { child, place, gate: Vec::new(), is_returned: true };
+            let gated: Vec<_> = children.into_iter().enumerate().map(at_once).collect();
+            let join = self.gated(&gated, parts.len(), scope);
             return ours!(#values = { #(#starts)* let __joined = #join; __joined };);
         }
         let polled: Vec<_> = children.iter().map(|child| Polled { child, carried: false, awaited: true }).collect();
@@ -109,13 +109,13 @@ impl Expander<'_> {
             child,
             place: rank(task).expect("a task is among those of its part"),
             gate: self.checked.graph.needs(task).iter().filter_map(|&need| rank(need)).collect(),
+            is_returned: !slots.contains_key(&task),
         });
         let gated: Vec<_> = gated.collect();
-        let returned: Vec<_> = tasks.iter().map(|task| !slots.contains_key(task)).collect();
         let starts = gated.iter().map(|gated| gated.child.start(private));
         let values = tasks.iter().copied().filter(|task| !slots.contains_key(task));
         let values = self.declare(&values.map(|task| vec![task]).collect::<Vec<_>>());
-        let join = self.gated(&gated, &returned, self.checked.graph.width(tasks), scope);
+        let join = self.gated(&gated, self.checked.graph.width(tasks), scope);
 
         let (inside, outside): (Vec<_>, Vec<_>) = slots.iter().partition(|(task, _)| tasks.contains(task));
         let declared = inside.iter().map(|(_, slot)| slot.declare(private));

@@ -5,8 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::{ComputeError, contain};
+use super::ComputeError;
 use crate::callback::{CallbackError, CallbackFuture, Resolver};
+use crate::panic::contain;
 use crate::span::Here;
 
 /// Runs a closure that computes on a thread of rayon, at once or when one is free. No runtime is needed.

@@ -6,8 +6,7 @@ use std::fmt;
 
 use tokio::task::JoinError;
 
-use super::contain;
-use crate::panic::message;
+use crate::panic::{forget, message};
 
 /// Why work that another thread was to do brought no value.
 #[non_exhaustive]
@@ -23,7 +22,7 @@ pub enum ComputeError {
 impl ComputeError {
     pub(super) fn panicked(payload: Box<dyn Any + Send>) -> Self {
         let error = ComputeError::Panicked(message(&*payload));
-        contain(|| drop(payload));
+        forget(payload);
         error
     }
 

@@ -2,10 +2,11 @@
 
 use std::mem;
 
-use super::shared::{Shared, quietly};
+use super::shared::Shared;
 use super::state::{End, Intake};
 use super::{QueueEvent, QueueEvents};
 use crate::events::Emitter;
+use crate::panic::contain;
 
 /// What is told to those who watch a queue.
 pub(super) struct News {
@@ -55,7 +56,7 @@ impl<T, R, E> Shared<T, R, E> {
             for event in untold {
                 for watcher in &watchers {
                     // A stream that is gone is none the worse for it.
-                    quietly(|| _ = watcher.emit(event));
+                    contain(|| _ = watcher.emit(event));
                 }
             }
             watchers.retain(|watcher| !watcher.is_closed());
@@ -68,7 +69,7 @@ impl<T, R, E> Shared<T, R, E> {
         let is_over = state.is_over() || state.intake == Intake::Ended(End::Killed);
         let watchers = if is_over { state.news.end() } else { Vec::new() };
         drop(state);
-        quietly(|| drop(watchers));
+        contain(|| drop(watchers));
     }
 
     pub(super) fn events(&self) -> QueueEvents {

@@ -12,10 +12,10 @@ use tokio::task::yield_now;
 
 use super::line::Entry;
 use super::pushed::Outcome;
-use super::shared::{Shared, Start, forget_panic, quietly};
+use super::shared::{Shared, Start};
 use super::state::End;
 use super::{QueueError, QueueEvent};
-use crate::panic::message;
+use crate::panic::{contain, forget, message};
 
 /// What spawns the tasks for this worker.
 pub(super) fn start<T, R, E, W, F>(worker: W) -> Start<T, R, E>
@@ -52,7 +52,7 @@ where
                 place.has_worked();
                 let has_failed = place.report(&outcome);
                 // A result that nobody waits for is dropped here.
-                quietly(|| drop(reply.send(outcome)));
+                contain(|| drop(reply.send(outcome)));
                 place.has_settled(has_failed);
                 if !has_waited {
                     // As it is with a task for each item: others get their turn.
@@ -93,7 +93,7 @@ async fn contained<R, E>(work: impl Future<Output = Result<R, E>>, queue: usize)
         Ok(Poll::Ready(result)) => Poll::Ready((result.map_err(QueueError::Failed), has_waited)),
         Err(payload) => {
             let error = QueueError::Panicked(message(&*payload));
-            forget_panic(payload);
+            forget(payload);
             Poll::Ready((Err(error), has_waited))
         }
     })
@@ -160,7 +160,7 @@ impl<T, R, E> Place<T, R, E> {
             state.settling += 1;
             drop(state);
             if let Some(tracking) = &self.shared.tracking {
-                quietly(|| tracking.end(number));
+                contain(|| tracking.end(number));
             }
         }
     }
@@ -168,7 +168,7 @@ impl<T, R, E> Place<T, R, E> {
     /// Whether it is an error, which is reported.
     fn report(&self, outcome: &Outcome<R, E>) -> bool {
         if let (Err(error), Some(on_error)) = (outcome, &self.shared.on_error) {
-            quietly(|| on_error(error));
+            contain(|| on_error(error));
         }
         outcome.is_err()
     }

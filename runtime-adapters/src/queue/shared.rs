@@ -1,7 +1,5 @@
 //! What the handles of a queue and its tasks share.
 
-use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::runtime::Handle;
@@ -12,7 +10,7 @@ use super::runner::Place;
 use super::state::{End, Intake, State};
 use super::tracking::Tracking;
 use super::{PushError, Pushed, PushedAll, QueueError, QueueEvent};
-use crate::panic::call_all;
+use crate::panic::{call_all, contain};
 use crate::span::Here;
 
 /// Spawns a task that works.
@@ -34,20 +32,6 @@ pub(super) struct Shared<T, R, E> {
     pub(super) drained: Notify,
     /// The end of a removal, for another one that waits for it.
     pub(super) removed: Condvar,
-}
-
-/// Runs code of others that has nobody to panic to: the panic hook has told of it, and nothing depends on its end.
-pub(super) fn quietly(code: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
-        forget_panic(payload);
-    }
-}
-
-/// Drops what a panic brought, which may panic as well.
-pub(super) fn forget_panic(payload: Box<dyn std::any::Any + Send>) {
-    if let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(next);
-    }
 }
 
 /// The first panic of a drop goes on when all are dropped.
@@ -78,7 +62,7 @@ impl<T, R, E> Shared<T, R, E> {
             self.unpark.notify_one();
         }
         if effects.is_drained {
-            quietly(|| self.drained.notify_waiters());
+            contain(|| self.drained.notify_waiters());
         }
         if effects.announce {
             self.announce();
@@ -96,7 +80,7 @@ impl<T, R, E> Shared<T, R, E> {
         state.failing += 1;
         self.release(state);
         let answer = |Entry { item, reply, .. }| {
-            quietly(|| drop(reply.send(Err(error()))));
+            contain(|| drop(reply.send(Err(error()))));
             item
         };
         let items = entries.into_iter().map(answer).collect();
@@ -175,7 +159,7 @@ impl<T, R, E> Shared<T, R, E> {
     /// There is room for as many more.
     pub(super) fn add_room(&self, places: usize) {
         if let Some(room) = &self.room {
-            quietly(|| room.add_permits(places));
+            contain(|| room.add_permits(places));
         }
     }
 
@@ -205,7 +189,7 @@ impl<T, R, E> Shared<T, R, E> {
         let watchers = if end == End::Killed { state.news.end() } else { Vec::new() };
         let items = self.fail(state, entries, || end.error());
         self.close_room();
-        quietly(|| drop(watchers));
+        contain(|| drop(watchers));
         drop_all(items);
     }
 
@@ -222,7 +206,7 @@ impl<T, R, E> Shared<T, R, E> {
 
     fn close_room(&self) {
         if let Some(room) = &self.room {
-            quietly(|| room.close());
+            contain(|| room.close());
         }
     }
 }
