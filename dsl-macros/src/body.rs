@@ -9,8 +9,10 @@ use proc_macro2::{Delimiter, Group, Spacing, Span, TokenTree};
 
 use crate::ast::Body;
 
+mod call;
 mod tail;
 
+pub(crate) use call::Call;
 pub(crate) use tail::rewrite_tail;
 
 /// Macros whose arguments are the inside of another future or stream.

@@ -167,7 +167,9 @@ impl Expander<'_> {
             ours!(#[allow(unused_variables)] let __outcomes = #private::Outcomes::of([#(#names),*]);)
         });
         let values = &self.values;
+        let fixed = question.and_then(|_| self.fix_error());
         let block = ours!({
+            #fixed
             // Where a body has the name of a task that it does not list, and nothing else is called so, rustc points at
             // these, which stand where the tasks do.
             #(let #values = ();)*
@@ -181,6 +183,15 @@ impl Expander<'_> {
         let first = self.auto.tasks.first().map(|task| task.name.span());
         let last = self.auto.code().last().and_then(|body| body.tokens.last()).map(TokenTree::span);
         Self::async_block(first, last, block)
+    }
+
+    /// A statement that says at once what a block fails with that can fail. Until rustc knows, it looks again and again at each
+    /// `?` that it has met.
+    fn fix_error(&self) -> Option<TokenStream> {
+        let (private, options) = (&self.private, &self.checked.options);
+        let error = options.error.as_ref()?;
+        let error = if options.name_errors { ours!(#private::TaskError<#error>) } else { error.clone() };
+        Some(ours!(if false { return #private::Err::<_, #error>(#private::nothing()); }))
     }
 
     /// `async` before the block. It stands where the user's code does, `first` to `last`: by its place rustc names the

@@ -3,6 +3,7 @@
 mod async_auto;
 mod attributes;
 mod binding;
+mod calls;
 mod cancellation;
 mod combinations;
 mod conditions;

@@ -3,7 +3,7 @@
 //! A loop starts at another future each time, so that a busy one cannot use up the runtime's budget for its siblings
 //! (tokio's `join!` does the same). The first error ends it at once.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
 use super::{Expander, Scope, bundle, placed};
@@ -13,17 +13,38 @@ use crate::check::number;
 pub(super) struct Child {
     /// What its variables are numbered by.
     pub(super) index: usize,
-    /// The pattern of the values in its output.
+    /// The pattern of the values that it makes.
     pub(super) values: TokenStream,
-    /// The first `?` in it, when it can fail: then its output is a `Result`.
-    pub(super) fails: Option<Span>,
+    pub(super) resolves_to: ResolvesTo,
     /// Whether a `?` in tail position fixes the type of its error.
     pub(super) fixes_error: bool,
-    /// The `async` block.
-    pub(super) block: TokenStream,
+    pub(super) future: TokenStream,
+    /// `.await`, of the user's if it is in no block.
+    pub(super) awaits: TokenStream,
+}
+
+/// What a child's future resolves to.
+pub(super) enum ResolvesTo {
+    /// The values.
+    Values,
+    /// A `Result` of them, of a block in which this is the first `?`.
+    Result(Span),
+    /// What stands before this `?` in tail position.
+    Tail(Span),
+    /// What stands before this `?`, whose error is to be converted.
+    Convertible(TokenTree),
 }
 
 impl Child {
+    /// The first `?` in it, when it can fail.
+    pub(super) fn fails(&self) -> Option<Span> {
+        match &self.resolves_to {
+            ResolvesTo::Values => None,
+            ResolvesTo::Result(question) | ResolvesTo::Tail(question) => Some(*question),
+            ResolvesTo::Convertible(question) => Some(question.span()),
+        }
+    }
+
     fn future(&self) -> Ident {
         format_ident!("__child_{}", self.index, span = Span::mixed_site())
     }
@@ -32,36 +53,53 @@ impl Child {
         format_ident!("__output_{}", self.index, span = Span::mixed_site())
     }
 
+    /// What the future has resolved to. Of what becomes of this, rustc speaks at the user's `.await`.
+    fn result(&self) -> Ident {
+        let place = self.awaits.clone().into_iter().last().map_or_else(Span::mixed_site, |last| last.span());
+        Ident::new("__result", Span::mixed_site().located_at(place))
+    }
+
+    /// The values, out of where they are kept when the child has ended.
+    pub(super) fn take(&self, private: &TokenStream) -> TokenStream {
+        let output = self.output();
+        ours!(#private::take(&mut #output))
+    }
+
     /// The statements that pin the future, for its first poll later, and make room for its output.
-    pub(super) fn start(&self, private: &TokenStream) -> TokenStream {
-        let (future, output, block) = (self.future(), self.output(), &self.block);
+    pub(super) fn pin(&self, private: &TokenStream) -> TokenStream {
+        let (future, output, block) = (self.future(), self.output(), &self.future);
         ours! {
             let mut #future = #private::pin!(#block);
             let mut #output = #private::None;
         }
     }
 
-    /// Polls once. An error ends the whole loop, whose error's type an earlier child may have fixed.
-    fn poll(&self, private: &TokenStream, error_is_fixed: &mut bool, when_done: &TokenStream) -> TokenStream {
-        let (future, output) = (self.future(), self.output());
-        let keep = match self.fails {
-            None => ours!(#output = #private::Some(__result);),
-            Some(question) => {
-                let (span, there) = placed(private, question);
-                let failed = failed(&there, span, *error_is_fixed && self.fixes_error);
-                *error_is_fixed |= self.fixes_error;
-                ours! {
-                    match __result {
-                        #private::Ok(__value) => #output = #private::Some(__value),
-                        #private::Err(__error) => return #private::Poll::Ready(#failed),
-                    }
-                }
-            }
+    /// The expression that gets the values out of the result; an error leaves by way of `leave`, which gets what the error
+    /// is to be. Its type may have been fixed before.
+    fn values_or(
+        &self,
+        private: &TokenStream,
+        error_is_fixed: bool,
+        leave: &dyn Fn(TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        let result = self.result();
+        let question = match &self.resolves_to {
+            ResolvesTo::Values => return ours!(#result),
+            ResolvesTo::Convertible(question) => return ours!(#result #question),
+            ResolvesTo::Result(question) | ResolvesTo::Tail(question) => *question,
         };
+        let (span, there) = placed(private, question);
+        let result = if let ResolvesTo::Tail(_) = self.resolves_to {
+            // Of a variable as the argument, rustc would blame where it comes from.
+            quote_spanned!(span=> #there::fallible(#there::identity(#result)))
+        } else {
+            ours!(#result)
+        };
+        let leave = leave(failed(&there, span, error_is_fixed && self.fixes_error));
         ours! {
-            if let #private::Poll::Ready(__result) = #private::Future::poll(#future.as_mut(), __cx) {
-                #keep
-                #when_done
+            match #result {
+                #private::Ok(__value) => __value,
+                #private::Err(__error) => #leave,
             }
         }
     }
@@ -75,15 +113,6 @@ pub(super) fn failed(private: &TokenStream, span: Span, both_fixed: bool) -> Tok
     } else {
         quote_spanned!(span=> #private::Err(__error))
     }
-}
-
-/// A child in one loop.
-pub(super) struct Polled<'c> {
-    pub(super) child: &'c Child,
-    /// Whether an earlier loop has polled it in this very poll of the graph.
-    pub(super) carried: bool,
-    /// Whether the loop runs until it has ended.
-    pub(super) awaited: bool,
 }
 
 /// A child that starts when others have ended.
@@ -101,37 +130,70 @@ pub(super) struct Gated {
 pub(super) const WIDE: usize = 8;
 
 impl Expander<'_> {
-    /// An expression that polls until all awaited children have ended, and yields their values. `last` when no loop
-    /// after this one needs the others. With carried children there must be a variable `__first`, which is `true`.
-    pub(super) fn join(&self, polled: &[Polled<'_>], last: bool, scope: &Scope) -> TokenStream {
-        let (private, pace) = (&self.private, scope.pace);
-        let mut fixed = false;
-        let arms = polled.iter().map(|Polled { child, carried, .. }| {
-            let output = child.output();
-            let unless_just_polled = carried.then(|| ours!(!__first &&));
-            let poll = child.poll(private, &mut fixed, &TokenStream::new());
-            ours!(if #unless_just_polled #output.is_none() { #poll })
-        });
-        let (arms, width) = (arms_of(arms), polled.len());
-        let awaited: Vec<_> =
-            polled.iter().filter(|polled| polled.awaited).map(|polled| polled.child.output()).collect();
-        let values = bundle(awaited.iter().map(|output| ours!(#private::take(&mut #output))));
-        let fails = polled.iter().any(|polled| polled.child.fails.is_some());
-        let values = if fails { ours!(#private::Ok(#values)) } else { values };
-        let no_more_first = polled.iter().any(|polled| polled.carried).then(|| ours!(__first = false;));
-        let capture = last.then(|| ours!(move));
-        let all = quote_spanned!(Span::mixed_site()=> #(#awaited.is_some())&&*);
-        let join = ours! {
-            #private::join::<#width, #pace, _, _>(#capture |__cx, __start| {
-                let mut __at = __start;
-                for _ in 0..#width {
-                    match __at { #arms }
+    /// Statements that start a child and poll it for the first time.
+    pub(super) fn start(&self, child: &Child, scope: &Scope) -> TokenStream {
+        let private = &self.private;
+        let (name, output, result) = (child.future(), child.output(), child.result());
+        let (future, awaits) = (&child.future, &child.awaits);
+        let (span, there) = placed(private, result.span());
+        let poll = quote_spanned!(span=> #there::poll_once(#name.as_mut()));
+        let values = child.values_or(private, scope.error_is_fixed.get(), &|failed| ours!(return #failed));
+        scope.error_is_fixed.set(scope.error_is_fixed.get() || child.fixes_error);
+        ours! {
+            let mut #name = #private::pin!(#future);
+            let mut #output = match #poll #awaits {
+                #private::Poll::Ready(#result) => #private::Some(#values),
+                #private::Poll::Pending => #private::None,
+            };
+        }
+    }
+
+    /// Statements that poll `running`, of which each has been polled in this very poll of the graph, until all of
+    /// `awaited` have ended.
+    pub(super) fn wait(&self, running: &[&Child], awaited: &[&Child], scope: &Scope) -> TokenStream {
+        let (private, pace, width) = (&self.private, scope.pace, running.len());
+        let poll = |child: &&Child| {
+            let (name, output, result) = (child.future(), child.output(), child.result());
+            let values = child.values_or(private, true, &|failed| ours!(return #failed));
+            ours! {
+                if #output.is_none() {
+                    if let #private::Poll::Ready(#result) = #private::poll_once(#name.as_mut()).await {
+                        #output = #private::Some(#values);
+                    }
                 }
-                #no_more_first
-                if #all { #private::Poll::Ready(#values) } else { #private::Poll::Pending }
-            })
+            }
         };
-        self.propagate(fails, fixed, &join, scope)
+        let mut polls = running.iter().map(poll);
+        let turn = (width > 1).then(|| ours!(let mut __turn = #private::Turn::<#width, #pace>::new();));
+        let polls = match width {
+            1 => polls.collect(),
+            2 => {
+                let (first, second) = (polls.next(), polls.next());
+                ours! {
+                    let __first = __turn.next();
+                    if __first == 1 { #second }
+                    #first
+                    if __first == 0 { #second }
+                }
+            }
+            _ => {
+                let arms = arms_of(polls);
+                ours! {
+                    let mut __at = __turn.next();
+                    for _ in 0..#width {
+                        match __at { #arms }
+                    }
+                }
+            }
+        };
+        let awaited = awaited.iter().map(|child| child.output());
+        ours! {
+            #turn
+            while #(#awaited.is_none())||* {
+                #private::suspend().await;
+                #polls
+            }
+        }
     }
 
     /// An expression that polls each child from the moment on when those at its gate have ended, and yields the values
@@ -156,14 +218,22 @@ impl Expander<'_> {
         }
         let mut fixed = false;
         let arms = gated.iter().map(|Gated { child, place, .. }| {
+            let (name, output, result) = (child.future(), child.output(), child.result());
             let starts = &starts[*place];
-            let poll = child.poll(private, &mut fixed, &ours!(__tasks.end(#place); #starts));
-            ours!(#place => #poll)
+            let values = child.values_or(private, fixed, &|failed| ours!(return #private::Poll::Ready(#failed)));
+            fixed |= child.fixes_error;
+            ours! {
+                #place => if let #private::Poll::Ready(#result) = #private::Future::poll(#name.as_mut(), __cx) {
+                    #output = #private::Some(#values);
+                    __tasks.end(#place);
+                    #starts
+                }
+            }
         });
         let arms: TokenStream = arms.collect();
-        let outputs = gated.iter().filter(|gated| gated.is_returned).map(|gated| gated.child.output());
-        let values = bundle(outputs.map(|output| ours!(#private::take(&mut #output))));
-        let fails = gated.iter().any(|gated| gated.child.fails.is_some());
+        let returned = gated.iter().filter(|gated| gated.is_returned);
+        let values = bundle(returned.map(|gated| gated.child.take(private)));
+        let fails = gated.iter().any(|gated| gated.child.fails().is_some());
         let values = if fails { ours!(#private::Ok(#values)) } else { values };
         let is_limited = self.checked.options.limit.is_some();
         let running = if is_limited { ours!(Limited::new(#roots, __limit)) } else { ours!(Tasks::new(#roots)) };

@@ -2,13 +2,13 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 
-use super::join::{Child, Gated, Polled, WIDE};
+use super::join::{Child, Gated, ResolvesTo, WIDE};
 use super::slots::Slots;
 use super::{Expander, Scope, bundle};
 use crate::plan::{Plan, Stage};
 
-/// The most parts of a series in one `async` block: what rustc takes for a block grows with the cube of its `await`s.
-/// Checking a chain of 400 tasks takes 4.5 s in one block, 0.7 s in blocks of these.
+/// The most `await`s in the `async` block of a series: what rustc takes for a block grows with the cube of them. Checking a
+/// chain of 400 tasks takes 4.5 s in one block, 0.7 s in blocks of these.
 const LONGEST: usize = 24;
 
 impl Expander<'_> {
@@ -20,7 +20,7 @@ impl Expander<'_> {
                 let task = self.task(*task, &Slots::new(), scope);
                 ours!(#value = { #task __value };)
             }
-            Plan::Series(parts) if parts.len() > LONGEST => self.bind_long_series(parts, scope),
+            Plan::Series(parts) if awaits(plan) > LONGEST => self.bind_long_series(parts, scope),
             Plan::Series(parts) => parts.iter().map(|part| self.bind(part, scope)).collect(),
             Plan::Parallel(parts) => self.bind_parallel(parts, scope),
             Plan::Staged(stages) => self.bind_staged(stages, scope),
@@ -30,11 +30,23 @@ impl Expander<'_> {
 
     /// Pieces of the series, each in a block of its own.
     fn bind_long_series(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
-        let pieces = parts.chunks(parts.len().div_ceil(LONGEST).max(LONGEST)).map(|piece| {
-            let piece = Plan::Series(piece.to_vec());
+        let most = awaits_of(parts).div_ceil(LONGEST).max(LONGEST);
+        let mut pieces: Vec<&[Plan]> = Vec::new();
+        let mut rest = parts;
+        while !rest.is_empty() {
+            let fits = |&length: &usize| length == 1 || awaits_of(&rest[..length]) <= most;
+            let (piece, after) = rest.split_at((1..=rest.len()).take_while(fits).last().unwrap_or(1));
+            pieces.push(piece);
+            rest = after;
+        }
+        let pieces = pieces.into_iter().map(|piece| {
+            let piece = match piece {
+                [part] => part.clone(),
+                parts => Plan::Series(parts.to_vec()),
+            };
             let child = self.child(0, &piece, scope.pace);
             let values = self.declare(&[self.made_by(&piece)]);
-            let joined = self.propagate(child.fails.is_some(), child.fixes_error, &child.block, scope);
+            let joined = self.propagate(child.fails().is_some(), child.fixes_error, &child.future, scope);
             ours!(#values = #joined;)
         });
         pieces.collect()
@@ -43,41 +55,39 @@ impl Expander<'_> {
     fn bind_parallel(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
         let pace = (scope.pace * parts.len()).min(1 << 16);
         let children: Vec<_> = parts.iter().enumerate().map(|(index, part)| self.child(index, part, pace)).collect();
-        let starts: Vec<_> = children.iter().map(|child| child.start(&self.private)).collect();
         let values = self.declare(&parts.iter().map(|part| self.made_by(part)).collect::<Vec<_>>());
         if parts.len() >= WIDE {
+            let pinned: TokenStream = children.iter().map(|child| child.pin(&self.private)).collect();
             let at_once = |(place, child)| Gated { child, place, gate: Vec::new(), is_returned: true };
             let gated: Vec<_> = children.into_iter().enumerate().map(at_once).collect();
             let join = self.gated(&gated, parts.len(), scope);
-            return ours!(#values = { #(#starts)* let __joined = #join; __joined };);
+            return ours!(#values = { #pinned let __joined = #join; __joined };);
         }
-        let polled: Vec<_> = children.iter().map(|child| Polled { child, carried: false, awaited: true }).collect();
-        let join = self.join(&polled, true, scope);
-        ours!(#values = { #(#starts)* let __joined = #join; __joined };)
+        let starts: TokenStream = children.iter().map(|child| self.start(child, scope)).collect();
+        let children: Vec<_> = children.iter().collect();
+        let wait = self.wait(&children, &children, scope);
+        let made = bundle(children.iter().map(|child| child.take(&self.private)));
+        ours!(#values = { #starts #wait #made };)
     }
 
     /// The values are declared outside, as the futures that borrow them must be gone before they are moved.
     fn bind_staged(&self, stages: &[Stage], scope: &Scope) -> TokenStream {
         let mut steps = TokenStream::new();
         let mut running: Vec<(usize, Child)> = Vec::new();
-        for (index, stage) in stages.iter().enumerate() {
-            let carried = running.len();
+        for stage in stages {
             for &task in &stage.start {
                 let child = self.child(task, &Plan::Leaf(task), scope.pace);
-                steps.extend(child.start(&self.private));
+                steps.extend(self.start(&child, scope));
                 running.push((task, child));
             }
-            let polled = running.iter().enumerate().map(|(at, (task, child))| Polled {
-                child,
-                carried: at < carried,
-                awaited: stage.finish.contains(task),
-            });
-            let polled: Vec<_> = polled.collect();
-            let join = self.join(&polled, index + 1 == stages.len(), scope);
-            let values =
-                bundle(polled.iter().filter(|polled| polled.awaited).map(|polled| polled.child.values.clone()));
-            let first = (carried > 0).then(|| ours!(let mut __first = true;));
-            steps.extend(ours!(#first #values = #join;));
+            let all: Vec<_> = running.iter().map(|(_, child)| child).collect();
+            let finish = running.iter().filter(|(task, _)| stage.finish.contains(task));
+            let awaited: Vec<_> = finish.map(|(_, child)| child).collect();
+            steps.extend(self.wait(&all, &awaited, scope));
+            for child in awaited {
+                let (values, made) = (&child.values, child.take(&self.private));
+                steps.extend(ours!(#values = #made;));
+            }
             running.retain(|(task, _)| !stage.finish.contains(task));
         }
         let values = stages.iter().flat_map(|stage| &stage.start).map(|&task| self.declare(&[vec![task]]));
@@ -98,8 +108,9 @@ impl Expander<'_> {
                 None => (TokenStream::new(), self.value(task), Some(ours!(__value))),
             };
             let result = result.map(|result| self.outcome(fails, &result));
-            let block = self.child_block(&[task], ours!({ #body #fill #result }));
-            Child { index: task, values, fails, fixes_error, block }
+            let fixed = fails.and_then(|_| self.fix_error());
+            let future = self.child_block(&[task], ours!({ #fixed #body #fill #result }));
+            Self::block_child(task, values, fails, fixes_error, future)
         });
         // A task's place is its rank by declaration.
         let mut declared = tasks.to_vec();
@@ -112,7 +123,7 @@ impl Expander<'_> {
             is_returned: !slots.contains_key(&task),
         });
         let gated: Vec<_> = gated.collect();
-        let starts = gated.iter().map(|gated| gated.child.start(private));
+        let starts = gated.iter().map(|gated| gated.child.pin(private));
         let values = tasks.iter().copied().filter(|task| !slots.contains_key(task));
         let values = self.declare(&values.map(|task| vec![task]).collect::<Vec<_>>());
         let join = self.gated(&gated, self.checked.graph.width(tasks), scope);
@@ -136,14 +147,32 @@ impl Expander<'_> {
         let fails = self.fails(part);
         let scope = Scope::new(pace);
         let values = bundle(self.made_by(part).into_iter().map(|task| self.value(task)));
+        if let Plan::Leaf(task) = part
+            && let Some(called) = self.called(*task)
+        {
+            return Child { index, values, ..called };
+        }
         let (statements, result) = match part {
             Plan::Leaf(task) => (self.task(*task, &Slots::new(), &scope), ours!(__value)),
             part => (self.bind(part, &scope), values.clone()),
         };
         let fixes_error = scope.error_is_fixed.get();
         let result = self.outcome(fails, &result);
-        let block = self.child_block(&part.tasks(), ours!({ #statements #result }));
-        Child { index, values, fails, fixes_error, block }
+        let fixed = fails.and_then(|_| self.fix_error());
+        let future = self.child_block(&part.tasks(), ours!({ #fixed #statements #result }));
+        Self::block_child(index, values, fails, fixes_error, future)
+    }
+
+    /// A child that is an `async` block of ours, in which `fails` is the first `?`.
+    fn block_child(
+        index: usize,
+        values: TokenStream,
+        fails: Option<Span>,
+        fixes_error: bool,
+        future: TokenStream,
+    ) -> Child {
+        let resolves_to = fails.map_or(ResolvesTo::Values, ResolvesTo::Result);
+        Child { index, values, resolves_to, fixes_error, future, awaits: ours!(.await) }
     }
 
     /// The future of a part, in the place of the body of its first task.
@@ -192,4 +221,29 @@ impl Expander<'_> {
     fn fails(&self, part: &Plan) -> Option<Span> {
         part.tasks().into_iter().find_map(|task| self.question(task))
     }
+}
+
+/// How often a plan is about to `await` in the block that it is bound in.
+fn awaits(plan: &Plan) -> usize {
+    let join = |starts: usize, running: usize| starts + if running == 2 { 3 } else { running } + 1;
+    match plan {
+        Plan::Leaf(_) | Plan::Gated(_) => 1,
+        Plan::Parallel(parts) if parts.len() >= WIDE => 1,
+        Plan::Parallel(parts) => join(parts.len(), parts.len()),
+        Plan::Series(parts) => awaits_of(parts),
+        Plan::Staged(stages) => {
+            let mut running = 0;
+            let joins = stages.iter().map(|stage| {
+                running += stage.start.len();
+                let awaits = join(stage.start.len(), running);
+                running -= stage.finish.len();
+                awaits
+            });
+            joins.sum()
+        }
+    }
+}
+
+fn awaits_of(parts: &[Plan]) -> usize {
+    parts.iter().map(awaits).sum()
 }

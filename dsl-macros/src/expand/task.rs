@@ -1,13 +1,13 @@
 //! One task: what its dependencies are bound to, and what becomes of the value, or the error, of its body.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-use super::join::failed;
+use super::join::{Child, ResolvesTo, failed};
 use super::slots::{Reached, Slots, Use};
 use super::{Expander, Scope, placed};
-use crate::ast::{Access, Binding, Body, Dependency, Task, unraw};
-use crate::body::{rewrite_tail, word};
+use crate::ast::{Access, Attribute, Binding, Body, Dependency, Task, unraw};
+use crate::body::{Call, rewrite_tail, word};
 use crate::check::Source;
 
 impl Expander<'_> {
@@ -15,7 +15,25 @@ impl Expander<'_> {
     /// ended. An error leaves the `async` block around them otherwise.
     pub(super) fn task(&self, task: usize, slots: &Slots, scope: &Scope) -> TokenStream {
         let declared = &self.auto.tasks[task];
-        let dependencies = declared.dependencies.iter().zip(&self.checked.sources[task]);
+        let (before, after) = self.bindings(task, slots);
+        let lints: Vec<_> = declared.attributes.iter().filter(|attribute| attribute.is_lint_level()).collect();
+        if self.checked.options.settle {
+            let outcome = self.settled(task, scope);
+            return self.unless_blocked(task, &ours!(#before #(#lints)* let __value = #outcome; #after));
+        }
+        let value = match self.questions[task] {
+            Some(question) if self.checked.options.name_errors => {
+                let run = |scope: &Scope| self.run(declared, scope);
+                self.named(&unraw(&declared.name), question, &run, scope)
+            }
+            _ => self.run(declared, scope),
+        };
+        ours!(#before #(#lints)* #value #after)
+    }
+
+    /// Statements before and after the body: they bind the dependencies, and give back what has been lent.
+    fn bindings(&self, task: usize, slots: &Slots) -> (TokenStream, TokenStream) {
+        let dependencies = self.auto.tasks[task].dependencies.iter().zip(&self.checked.sources[task]);
         let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
         for (entry, (dependency, source)) in dependencies.enumerate() {
             let (value, place) = match source {
@@ -32,19 +50,38 @@ impl Expander<'_> {
             };
             before.extend(self.binding(dependency, &value, place));
         }
-        let lints: Vec<_> = declared.attributes.iter().filter(|attribute| attribute.is_lint_level()).collect();
-        if self.checked.options.settle {
-            let outcome = self.settled(task, scope);
-            return self.unless_blocked(task, &ours!(#before #(#lints)* let __value = #outcome; #after));
-        }
-        let value = match self.questions[task] {
-            Some(question) if self.checked.options.name_errors => {
-                let run = |scope: &Scope| self.run(declared, scope);
-                self.named(&unraw(&declared.name), question, &run, scope)
-            }
-            _ => self.run(declared, scope),
+        (before, after)
+    }
+
+    /// A task that is nothing but a call, as a child without an `async` block around it, which would be one more state
+    /// machine to step through at each poll.
+    pub(super) fn called(&self, task: usize) -> Option<Child> {
+        let (declared, options) = (&self.auto.tasks[task], &self.checked.options);
+        let names_error = options.name_errors && self.questions[task].is_some();
+        let is_bare = declared.condition.is_none()
+            && !declared.attributes.iter().any(Attribute::is_lint_level)
+            && !options.settle
+            && !names_error;
+        let Call { called, awaits, question } = declared.body.as_call(&declared.dependencies).filter(|_| is_bare)?;
+        let resolves_to = match question {
+            None => ResolvesTo::Values,
+            Some(question) if options.error.is_some() => ResolvesTo::Convertible(question.clone()),
+            Some(question) => ResolvesTo::Tail(question.span()),
         };
-        ours!(#before #(#lints)* #value #after)
+        let (bindings, _) = self.bindings(task, &Slots::new());
+        let private = &self.private;
+        // "… is not a future" belongs to the `.await`.
+        let awaited = Ident::new("__awaited", Span::mixed_site().located_at(awaits[1].span()));
+        let future = ours!({ #bindings use #private::Awaited as _; #(#called)*.#awaited() });
+        let fixes_error = matches!(resolves_to, ResolvesTo::Tail(_));
+        Some(Child {
+            index: task,
+            values: self.value(task),
+            resolves_to,
+            fixes_error,
+            future,
+            awaits: ours!(#(#awaits)*),
+        })
     }
 
     fn usage(&self, access: &Access) -> Use {

@@ -12,6 +12,7 @@ pub use conjoin_macros::auto;
 
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
+pub use self::poll::{Awaited, Turn, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::slot::{Slot, exclusive, unshared};
 pub use self::tasks::Tasks;
@@ -21,9 +22,16 @@ pub use crate::wake::{Borrowed, Child, Wakers};
 
 mod join;
 mod limited;
+mod poll;
 mod settle;
 mod slot;
 mod tasks;
+
+/// A value of any type, in code that never runs.
+#[must_use]
+pub fn nothing<T>() -> T {
+    unreachable!("nobody comes here")
+}
 
 /// The output of a child that has ended.
 #[inline]
