@@ -18,13 +18,14 @@ macro_rules! ours {
     ($($token:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($token)*) };
 }
 
+mod hooks;
 mod join;
 mod part;
 mod result;
 mod slots;
 mod task;
 
-/// The whole expansion: one `async` block, and the mistakes after it.
+/// The whole expansion: one `async` block, the mistakes after it, and what watches it.
 pub(crate) fn expand(
     auto: &Auto,
     checked: &Checked,
@@ -39,9 +40,7 @@ pub(crate) fn expand(
         values: value_names(auto, checked),
         questions: auto.tasks.iter().map(Task::question).collect(),
     };
-    let graph = expander.graph(plan);
-    let reports = errors.into_statements();
-    if reports.is_empty() { graph } else { ours!({ let __graph = #graph; #reports __graph }) }
+    expander.graph(plan, &errors.into_statements())
 }
 
 /// Asks rustc about a `#[cfg]`: of two macros it keeps the one that calls this macro again with the answer.
@@ -127,7 +126,7 @@ impl Scope {
 }
 
 impl Expander<'_> {
-    fn graph(&self, plan: Option<&Plan>) -> TokenStream {
+    fn graph(&self, plan: Option<&Plan>, reports: &TokenStream) -> TokenStream {
         let (private, options) = (&self.private, &self.checked.options);
         let scope = Scope::new(1);
         let tasks = plan.map(|plan| self.bind(plan, &scope));
@@ -182,7 +181,8 @@ impl Expander<'_> {
         });
         let first = self.auto.tasks.first().map(|task| task.name.span());
         let last = self.auto.code().last().and_then(|body| body.tokens.last()).map(TokenTree::span);
-        Self::async_block(first, last, block)
+        let (future, hook) = (Self::async_block(first, last, block), self.watched(question.is_some(), &scope));
+        ours!({ let __graph = #future; #reports #hook })
     }
 
     /// A statement that says at once what a block fails with that can fail. Until rustc knows, it looks again and again at each

@@ -290,6 +290,9 @@
 /// # assert_eq!(futures::executor::block_on(later(3)), 7);
 /// ```
 ///
+#[cfg_attr(feature = "tracing", doc = include_str!("auto/tracing.md"))]
+#[cfg_attr(not(feature = "tracing"), doc = "# Tracing\n\nWith the feature `tracing`, graphs and tasks are spans.")]
+///
 #[doc = include_str!("auto/errors.md")]
 ///
 /// # What it compiles to

@@ -23,7 +23,8 @@
 //! The page of [`auto!`] is the reference of the language: its rules, what its compile errors mean, how it behaves when
 //! it is dropped or panics, and the code that it becomes.
 //!
-//! The crate has no dependencies but its macro; the feature `serde` makes [`Settled`] serializable. The expansion holds
+//! The crate has no dependencies but its macro. The feature `serde` makes [`Settled`] serializable; with the feature
+//! `tracing`, graphs and tasks are spans ([Tracing](auto!#tracing)). The expansion holds
 //! no `unsafe` code, so that crates with `#![forbid(unsafe_code)]` can use it, and spawns nothing. It allocates
 //! nothing, unless eight or more tasks run side by side, and one of them clones its waker, or tasks that cross, or that
 //! a limit holds back, both read a value and change or take it.

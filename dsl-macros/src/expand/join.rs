@@ -71,6 +71,7 @@ impl Child {
         ours! {
             let mut #future = #private::pin!(#block);
             let mut #output = #private::None;
+            #private::part!(#future);
         }
     }
 
@@ -141,6 +142,7 @@ impl Expander<'_> {
         scope.error_is_fixed.set(scope.error_is_fixed.get() || child.fixes_error);
         ours! {
             let mut #name = #private::pin!(#future);
+            #private::part!(#name);
             let mut #output = match #poll #awaits {
                 #private::Poll::Ready(#result) => #private::Some(#values),
                 #private::Poll::Pending => #private::None,
@@ -170,7 +172,7 @@ impl Expander<'_> {
             2 => {
                 let (first, second) = (polls.next(), polls.next());
                 ours! {
-                    let __first = __turn.next();
+                    let __first = __turn.step();
                     if __first == 1 { #second }
                     #first
                     if __first == 0 { #second }
@@ -179,7 +181,7 @@ impl Expander<'_> {
             _ => {
                 let arms = arms_of(polls);
                 ours! {
-                    let mut __at = __turn.next();
+                    let mut __at = __turn.step();
                     for _ in 0..#width {
                         match __at { #arms }
                     }

@@ -17,9 +17,11 @@ impl Expander<'_> {
         let declared = &self.auto.tasks[task];
         let (before, after) = self.bindings(task, slots);
         let lints: Vec<_> = declared.attributes.iter().filter(|attribute| attribute.is_lint_level()).collect();
+        let (starts, ends) = (self.starts(task), self.ends());
         if self.checked.options.settle {
             let outcome = self.settled(task, scope);
-            return self.unless_blocked(task, &ours!(#before #(#lints)* let __value = #outcome; #after));
+            let run = ours!(#starts #before #(#lints)* let __value = #outcome; #after #ends);
+            return self.unless_blocked(task, &run);
         }
         let value = match self.questions[task] {
             Some(question) if self.checked.options.name_errors => {
@@ -28,7 +30,7 @@ impl Expander<'_> {
             }
             _ => self.run(declared, scope),
         };
-        ours!(#before #(#lints)* #value #after)
+        ours!(#starts #before #(#lints)* #value #after #ends)
     }
 
     /// Statements before and after the body: they bind the dependencies, and give back what has been lent.
@@ -72,7 +74,8 @@ impl Expander<'_> {
         let private = &self.private;
         // "… is not a future" belongs to the `.await`.
         let awaited = Ident::new("__awaited", Span::mixed_site().located_at(awaits[1].span()));
-        let future = ours!({ #bindings use #private::Awaited as _; #(#called)*.#awaited() });
+        let call = ours!({ #bindings use #private::Awaited as _; #(#called)*.#awaited() });
+        let future = self.watched_call(task, &call);
         let fixes_error = matches!(resolves_to, ResolvesTo::Tail(_));
         Some(Child {
             index: task,
@@ -161,10 +164,11 @@ impl Expander<'_> {
             // What rustc has to say of it stays within.
             TokenStream::from(self.expression(condition, scope))
         };
+        let does_not_run = self.does_not_run();
         // One more block: rustc looks at the statements of an `if let` before it sees what they allow.
         ours! {
             #[allow(unused_parens)]
-            let __value = if #condition { { #value #private::Some(__value) } } else { #private::None };
+            let __value = if #condition { { #value #private::Some(__value) } } else { #does_not_run #private::None };
         }
     }
 
@@ -214,14 +218,18 @@ impl Expander<'_> {
             let run = self.run(declared, scope);
             return ours!({ #run #private::Settled::<_, #private::Never>::Done(#value) });
         };
-        let (result, _) = self.caught(question, &|scope| self.run(declared, scope), scope);
+        let (result, fixes_error) = self.caught(question, &|scope| self.run(declared, scope), scope);
         let name = unraw(&declared.name);
         let names_errors = self.checked.options.name_errors;
+        let fails_alone = self.fails_alone(fixes_error);
         let error = if names_errors { ours!(#private::TaskError::new(#name, __error)) } else { ours!(__error) };
         ours! {
             match #result {
                 #private::Ok(__value) => #private::Settled::Done(#value),
-                #private::Err(__error) => __outcomes.fail(#task, #error),
+                #private::Err(__error) => {
+                    #fails_alone
+                    __outcomes.fail(#task, #error)
+                }
             }
         }
     }
@@ -233,10 +241,14 @@ impl Expander<'_> {
         if sources.is_empty() {
             return run.clone();
         }
+        let skips = self.skips(task);
         ours! {
             let __value = match __outcomes.first_failed([#(#sources),*]) {
                 #private::None => { #run __value }
-                #private::Some(__failed) => __outcomes.skip(#task, __failed),
+                #private::Some(__failed) => {
+                    #skips
+                    __outcomes.skip(#task, __failed)
+                }
             };
         }
     }

@@ -6,8 +6,8 @@ use quote::quote;
 
 use super::{GOOD, compile, tokens};
 
-/// The expansion, formatted: without the paths to what `conjoin` keeps for it, and with `pin!` as a function, since a
-/// macro's arguments are not formatted.
+/// The expansion, formatted: without the paths to what `conjoin` keeps for it, and with `pin!` and `called!` as
+/// functions, since a macro's arguments are not formatted.
 fn expansion(input: &str) -> String {
     let graph = without_paths(compile(&tokens(input)));
     let file = syn::parse2(quote!(fn expansion() { #graph })).unwrap_or_else(|error| panic!("{error} in {graph}"));
@@ -23,7 +23,8 @@ fn without_paths(tokens: TokenStream) -> TokenStream {
         if is_after(["__private", ":", ":"]) {
             kept.truncate(kept.len() - 6);
         }
-        if token.to_string() != "!" || kept.last().is_none_or(|last| last.to_string() != "pin") {
+        let is_after_one = |names: [&str; 2]| kept.last().is_some_and(|last| names.contains(&&*last.to_string()));
+        if token.to_string() != "!" || !is_after_one(["pin", "called"]) {
             kept.push(match token {
                 TokenTree::Group(group) => Group::new(group.delimiter(), without_paths(group.stream())).into(),
                 token => token,

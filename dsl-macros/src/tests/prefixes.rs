@@ -88,7 +88,7 @@ fn reports_come_last() {
         assert_eq!(block.delimiter(), Delimiter::Brace);
         let text = block.stream().to_string();
         assert!(text.starts_with("let __graph = async") || text.starts_with("# [cfg"), "{input}: {text}");
-        assert!(text.ends_with("__graph") || text.starts_with("# [cfg"), "{input}: {text}");
+        assert!(text.ends_with("__graph)") || text.starts_with("# [cfg"), "{input}: {text}");
     });
 }
 

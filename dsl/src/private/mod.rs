@@ -10,6 +10,7 @@ pub use std::sync::{Arc, OnceLock};
 
 pub use conjoin_macros::auto;
 
+pub use self::hooks::{called, ends, fails, graph, part, skips, starts};
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
 pub use self::poll::{Awaited, Turn, poll_once, suspend};
@@ -20,12 +21,15 @@ pub use crate::settled::{Never, Settled};
 pub use crate::task_error::TaskError;
 pub use crate::wake::{Borrowed, Child, Wakers};
 
+mod hooks;
 mod join;
 mod limited;
 mod poll;
 mod settle;
 mod slot;
 mod tasks;
+#[cfg(feature = "tracing")]
+pub mod trace;
 
 /// A value of any type, in code that never runs.
 #[must_use]

@@ -75,13 +75,14 @@ impl<const WIDTH: usize, const PACE: usize> Turn<WIDTH, PACE> {
     /// After a first poll, which began with the first child.
     #[inline]
     #[must_use]
+    #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
         Turn { polls: 0 }
     }
 
     /// The place of the child that is first at this poll.
     #[inline]
-    pub fn next(&mut self) -> usize {
+    pub fn step(&mut self) -> usize {
         self.polls = (self.polls + 1) % (WIDTH * PACE);
         self.polls / PACE
     }

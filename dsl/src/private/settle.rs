@@ -25,6 +25,13 @@ impl<const TASKS: usize> Outcomes<TASKS> {
         Outcomes { names, failed: [const { AtomicUsize::new(0) }; TASKS] }
     }
 
+    /// The name of a task.
+    #[inline]
+    #[must_use]
+    pub const fn name(&self, task: usize) -> &'static str {
+        self.names[task]
+    }
+
     /// The task for which one that depends on these is skipped: the failed one behind the first of them that is not
     /// done.
     #[inline]

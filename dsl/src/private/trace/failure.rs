@@ -1,0 +1,121 @@
+//! What is told of an error.
+
+use core::any;
+use core::fmt::{Debug, Display};
+use core::future::Future;
+use core::marker::PhantomData;
+
+use tracing::Span;
+
+use crate::task_error::TaskError;
+
+/// An error, as far as it is told.
+#[derive(Debug)]
+pub struct Failure {
+    kind: &'static str,
+    message: Option<String>,
+}
+
+impl Failure {
+    /// For what has gone wrong without an error.
+    pub(super) fn panic() -> Self {
+        Failure { kind: "panic", message: None }
+    }
+
+    pub(super) fn of<E>(error: &E, message: fn(&E) -> Option<String>) -> Self {
+        Failure { kind: any::type_name::<E>(), message: message(error) }
+    }
+
+    /// Under the names that OpenTelemetry has for it.
+    pub(super) fn record(&self, span: &Span) {
+        span.record("otel.status_code", "ERROR");
+        span.record("error.type", self.kind);
+        if let Some(message) = self.message.as_deref() {
+            span.record("otel.status_description", message);
+            span.record("exception.message", message);
+        }
+    }
+}
+
+/// How a graph without errors fails.
+#[must_use]
+pub fn never_fails<T>(_: &T) -> Option<Failure> {
+    None
+}
+
+/// How a graph fails whose error's type is decided by what is done with it, and so must not be asked for anything.
+pub fn some_failure<T, E>(result: &Result<T, E>) -> Option<Failure> {
+    Some(Failure::of(result.as_ref().err()?, no_message))
+}
+
+/// How a graph fails whose errors have messages.
+pub fn failure<T, E>(message: fn(&E) -> Option<String>) -> impl Fn(&Result<T, E>) -> Option<Failure> + Copy {
+    move |result| Some(Failure::of(result.as_ref().err()?, message))
+}
+
+/// The same for a graph with named errors. It is the inner ones that are told of: the name is that of the span.
+pub fn named_failure<T, E>(
+    message: fn(&E) -> Option<String>,
+) -> impl Fn(&Result<T, TaskError<E>>) -> Option<Failure> + Copy {
+    move |result| Some(Failure::of(result.as_ref().err()?.get_ref(), message))
+}
+
+/// The message of an error that none can be had of.
+#[must_use]
+pub fn no_message<E>(_: &E) -> Option<String> {
+    None
+}
+
+/// The errors of a type.
+#[derive(Debug)]
+#[must_use]
+pub struct Errors<E>(PhantomData<fn(&E)>);
+
+impl<E> Errors<E> {
+    /// Those that a future ends with.
+    pub fn of<T>(_: &impl Future<Output = Result<T, E>>) -> Self {
+        Errors(PhantomData)
+    }
+
+    /// Those that a future ends with, without the names.
+    pub fn of_named<T>(_: &impl Future<Output = Result<T, TaskError<E>>>) -> Self {
+        Errors(PhantomData)
+    }
+
+    pub fn like(_: &E) -> Self {
+        Errors(PhantomData)
+    }
+}
+
+/// Errors that can be displayed.
+pub trait ByDisplay<E> {
+    fn message(&self) -> fn(&E) -> Option<String>;
+}
+
+impl<E: Display> ByDisplay<E> for &&Errors<E> {
+    fn message(&self) -> fn(&E) -> Option<String> {
+        |error| Some(error.to_string())
+    }
+}
+
+/// Errors that can be printed.
+pub trait ByDebug<E> {
+    fn message(&self) -> fn(&E) -> Option<String>;
+}
+
+impl<E: Debug> ByDebug<E> for &Errors<E> {
+    fn message(&self) -> fn(&E) -> Option<String> {
+        |error| Some(format!("{error:?}"))
+    }
+}
+
+/// Any others.
+pub trait ByNothing<E> {
+    fn message(&self) -> fn(&E) -> Option<String>;
+}
+
+impl<E> ByNothing<E> for Errors<E> {
+    fn message(&self) -> fn(&E) -> Option<String> {
+        no_message
+    }
+}

@@ -1,0 +1,158 @@
+//! The span of a graph.
+
+use core::fmt;
+use core::future::Future;
+use core::mem;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use pin_project_lite::pin_project;
+
+use super::failure::Failure;
+use super::here::{PolledGraph, Recorded, is_recorded, is_there, replace_graph};
+use super::part::{Kept, Polling};
+use super::site::{self, Site};
+use super::{Unended, close};
+
+pin_project! {
+    /// A graph, of whose output `F` tells how it failed.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Graph<G, F> {
+        // Dropped first, so that tasks are cancelled before what they are in.
+        #[pin]
+        future: G,
+        record: Option<Box<Record>>,
+        is_new: bool,
+        site: &'static Site,
+        tasks: usize,
+        failure: F,
+    }
+}
+
+/// What is known of a graph that is recorded between its polls.
+#[derive(Debug)]
+struct Record {
+    /// The tasks that are in no part of their own.
+    part: Option<Box<Kept>>,
+    span: Unended,
+}
+
+impl<G: Future, F: Fn(&G::Output) -> Option<Failure>> Graph<G, F> {
+    #[inline]
+    pub fn new(future: G, site: &'static Site, tasks: usize, failure: F) -> Self {
+        Graph { future, record: None, is_new: true, site, tasks, failure }
+    }
+}
+
+impl<G, F> fmt::Debug for Graph<G, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Graph").field("record", &self.record).field("tasks", &self.tasks).finish_non_exhaustive()
+    }
+}
+
+impl<G: Future, F: Fn(&G::Output) -> Option<Failure>> Future for Graph<G, F> {
+    type Output = G::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::Output> {
+        let this = self.project();
+        if mem::take(this.is_new) && site::may_be_enabled() {
+            *this.record = Record::begin(this.site, *this.tasks);
+        }
+        let is_watched = this.record.is_some() || is_recorded();
+        let polling = is_watched.then(|| PollingGraph::begin(this.record.as_deref_mut(), cx.waker()));
+        let waker = match &polling {
+            Some((_, Some(waker))) => waker,
+            _ => cx.waker(),
+        };
+        // In one place for all cases, so that it is inlined.
+        let polled = this.future.poll(&mut Context::from_waker(waker));
+        if let Some((polling, _)) = polling {
+            match &polled {
+                Poll::Pending => polling.pause(),
+                Poll::Ready(output) => polling.end(|| (this.failure)(output)),
+            }
+        }
+        polled
+    }
+}
+
+impl Record {
+    #[cold]
+    fn begin(site: &'static Site, tasks: usize) -> Option<Box<Self>> {
+        if !is_there() {
+            return None;
+        }
+        let span = site::open(site, None, [("tasks", &(tasks as u64))]);
+        let is_wanted = !span.is_disabled();
+        is_wanted.then(|| Box::new(Record { part: None, span: Unended::of(span) }))
+    }
+}
+
+/// A poll of a graph. When this is dropped before its end, the poll has panicked.
+struct PollingGraph<'g> {
+    /// Where its span is between its polls.
+    span: Option<&'g mut Unended>,
+    /// The graph in whose poll this one is.
+    around: Option<PolledGraph>,
+    /// The tasks that are in no part of their own. There until the poll ends, in a graph that is recorded.
+    part: Option<Polling<'g>>,
+    _recorded: Recorded,
+}
+
+impl<'g> PollingGraph<'g> {
+    /// Begins a poll with a waker; returns the one to use instead, if wakes are to be told.
+    #[cold]
+    fn begin(record: Option<&'g mut Record>, outer: &Waker) -> (Self, Option<Waker>) {
+        let Some((span, record)) = record.and_then(|record| Some((record.span.take()?, record))) else {
+            // In the body of one that is recorded, it must not be taken for a part of that.
+            let recorded = Recorded::set(false);
+            return (PollingGraph { span: None, around: None, part: None, _recorded: recorded }, None);
+        };
+        let around = replace_graph(Some(PolledGraph { span: span.entered(), failed: None }));
+        let recorded = Recorded::set(true);
+        let (part, waker) = Polling::begin(&mut record.part, outer);
+        (PollingGraph { span: Some(&mut record.span), around, part: Some(part), _recorded: recorded }, waker)
+    }
+
+    #[cold]
+    fn pause(mut self) {
+        let graph = self.leave(false);
+        if let Some((graph, span)) = graph.zip(self.span.take()) {
+            span.put(graph.span.exit());
+        }
+    }
+
+    #[cold]
+    fn end(mut self, failure: impl FnOnce() -> Option<Failure>) {
+        // If this panics, the graph has. It is the error's own code.
+        let failure = self.part.is_some().then(failure).flatten();
+        let Some(PolledGraph { span, failed }) = self.leave(true) else { return };
+        span.record("outcome", if failure.is_some() { "failed" } else { "done" });
+        for span in failed.into_iter().chain([span.exit()]) {
+            if let Some(failure) = &failure {
+                failure.record(&span);
+            }
+            close(span);
+        }
+    }
+
+    fn leave(&mut self, is_over: bool) -> Option<PolledGraph> {
+        self.part.take()?.end(is_over);
+        replace_graph(self.around.take())
+    }
+}
+
+impl Drop for PollingGraph<'_> {
+    #[cold]
+    fn drop(&mut self) {
+        // Not there any more after an end.
+        let Some(part) = self.part.take() else { return };
+        drop(part);
+        if let Some(PolledGraph { span, failed }) = replace_graph(self.around.take()) {
+            span.record("outcome", "panicked");
+            Failure::panic().record(&span);
+            failed.into_iter().chain([span.exit()]).for_each(close);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The spans of tasks.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use tracing::Span;
+use tracing::field::Value;
+use tracing::span::EnteredSpan;
+
+use super::failure::Failure;
+use super::here::{PolledPart, in_graph, is_recorded, replace_part, with_graph, with_part};
+use super::site::{self, Site};
+use super::wakes::Wakes;
+use super::{Unended, close};
+
+/// What is known of a part between its polls.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// The task that runs in it.
+    task: Unended,
+    /// When somebody wants to know of them.
+    wakes: Option<Wakes>,
+}
+
+/// A part of a graph that is polled beside others.
+#[must_use = "futures do nothing unless polled"]
+pub struct Part<'f, F> {
+    future: Pin<&'f mut F>,
+    /// From the first poll on, in a graph that is recorded.
+    kept: Option<Box<Kept>>,
+}
+
+impl<'f, F> Part<'f, F> {
+    #[inline]
+    pub fn new(future: Pin<&'f mut F>) -> Self {
+        Part { future, kept: None }
+    }
+
+    /// As of the pinned future that it stands for.
+    #[inline]
+    pub fn as_mut(&mut self) -> Pin<&mut Self> {
+        Pin::new(self)
+    }
+}
+
+impl<F> fmt::Debug for Part<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").field("kept", &self.kept).finish_non_exhaustive()
+    }
+}
+
+impl<F: Future> Future for Part<'_, F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        let polling = is_recorded().then(|| Polling::begin(&mut this.kept, cx.waker()));
+        let waker = match &polling {
+            Some((_, Some(waker))) => waker,
+            _ => cx.waker(),
+        };
+        // In one place for all cases, so that it is inlined.
+        let polled = this.future.as_mut().poll(&mut Context::from_waker(waker));
+        if let Some((polling, _)) = polling {
+            polling.end(polled.is_ready());
+        }
+        polled
+    }
+}
+
+/// A poll of a part. When this is dropped before its end, the poll has panicked.
+pub(super) struct Polling<'k> {
+    kept: &'k mut Option<Box<Kept>>,
+    /// The part in whose poll this one is.
+    around: Option<PolledPart>,
+    has_ended: bool,
+}
+
+impl<'k> Polling<'k> {
+    /// Begins a poll with a waker; returns the one to use instead, if wakes are to be told.
+    #[cold]
+    pub(super) fn begin(kept: &'k mut Option<Box<Kept>>, outer: &Waker) -> (Self, Option<Waker>) {
+        let mut part = kept.take().unwrap_or_default();
+        if !site::wakes_may_be_told() {
+            part.wakes = None;
+        } else if part.wakes.is_none() {
+            part.wakes = Some(Wakes::new(outer, part.task.get()));
+        }
+        let waker = part.wakes.as_mut().map(|wakes| wakes.waker(outer));
+        let task = part.task.take().map(Span::entered);
+        let around = replace_part(Some(PolledPart { task, kept: part }));
+        (Polling { kept, around, has_ended: false }, waker)
+    }
+
+    /// Ends the poll; with it the part, if it `is_over`.
+    #[cold]
+    pub(super) fn end(mut self, is_over: bool) {
+        self.has_ended = true;
+        let Some(PolledPart { task, mut kept }) = replace_part(self.around.take()) else { return };
+        match task.map(EnteredSpan::exit) {
+            // It did not come to the end of its body: an error has left it, and the part.
+            Some(task) if is_over => {
+                task.record("outcome", "failed");
+                with_graph(|graph| graph.failed = Some(task));
+            }
+            Some(task) => kept.task.put(task),
+            None => {}
+        }
+        if !is_over {
+            *self.kept = Some(kept);
+        }
+    }
+}
+
+impl Drop for Polling<'_> {
+    #[cold]
+    fn drop(&mut self) {
+        if !self.has_ended
+            && let Some(PolledPart { task: Some(task), .. }) = replace_part(self.around.take())
+        {
+            task.record("outcome", "panicked");
+            Failure::panic().record(&task);
+            close(task.exit());
+        }
+    }
+}
+
+/// A task starts in the part that is being polled.
+#[inline]
+pub fn starts(site: &'static Site, dependencies: &str) {
+    if is_recorded() {
+        begin(site, dependencies);
+    }
+}
+
+#[cold]
+fn begin(site: &'static Site, dependencies: &str) {
+    let task = in_graph(|graph| site::open(site, Some(graph), [("dependencies", &dependencies)]));
+    with_part(|part| {
+        if let Some(wakes) = &mut part.kept.wakes {
+            wakes.are_of(task.as_ref());
+        }
+        part.task = task.map(Span::entered);
+    });
+}
+
+/// The task in the part that is being polled ends, unless it has.
+#[inline]
+pub fn ends(outcome: &'static str) {
+    if is_recorded() {
+        end(outcome, None);
+    }
+}
+
+/// The same with an error, while the graph goes on.
+#[inline]
+pub fn fails<E>(error: &E, message: fn(&E) -> Option<String>) {
+    if is_recorded() {
+        end("failed", Some(Failure::of(error, message)));
+    }
+}
+
+#[cold]
+fn end(outcome: &'static str, failure: Option<Failure>) {
+    with_part(|part| {
+        if let Some(task) = part.task.take() {
+            task.record("outcome", outcome);
+            if let Some(failure) = failure {
+                failure.record(&task);
+            }
+            if let Some(wakes) = &mut part.kept.wakes {
+                wakes.are_of(None);
+            }
+            close(task.exit());
+        }
+    });
+}
+
+/// A task never starts, because another failed.
+#[inline]
+pub fn skips(site: &'static Site, dependencies: &str, failed: &str) {
+    if is_recorded() {
+        skip(site, dependencies, failed);
+    }
+}
+
+#[cold]
+fn skip(site: &'static Site, dependencies: &str, failed: &str) {
+    in_graph(|graph| {
+        let values: [(_, &dyn Value); 3] =
+            [("dependencies", &dependencies), ("outcome", &"skipped"), ("skipped_for", &failed)];
+        drop(site::open(site, Some(graph), values));
+    });
+}

@@ -1,0 +1,120 @@
+//! What is static of a span.
+//!
+//! `tracing`'s own macros make the same of more code, for each task of each graph.
+
+use tracing::callsite::{DefaultCallsite, Identifier};
+use tracing::field::{FieldSet, Value};
+use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
+use tracing::metadata::Kind;
+use tracing::{Callsite as _, Event, Id, Level, Span, dispatcher};
+
+pub use tracing::Metadata;
+
+use super::TARGET;
+
+/// A place in the user's code that makes spans, and whether somebody wants them.
+pub type Site = DefaultCallsite;
+
+const GRAPH: &[&str] =
+    &["tasks", "outcome", "otel.status_code", "otel.status_description", "error.type", "exception.message"];
+const TASK: &[&str] = &[
+    "dependencies",
+    "outcome",
+    "skipped_for",
+    "otel.status_code",
+    "otel.status_description",
+    "error.type",
+    "exception.message",
+];
+
+/// Of the span of a graph.
+#[must_use]
+pub const fn graph_metadata(
+    name: &'static str,
+    file: &'static str,
+    line: u32,
+    module: &'static str,
+    site: &'static Site,
+) -> Metadata<'static> {
+    metadata(name, file, line, module, FieldSet::new(GRAPH, Identifier(site)))
+}
+
+/// Of the span of a task.
+#[must_use]
+pub const fn task_metadata(
+    name: &'static str,
+    file: &'static str,
+    line: u32,
+    module: &'static str,
+    site: &'static Site,
+) -> Metadata<'static> {
+    metadata(name, file, line, module, FieldSet::new(TASK, Identifier(site)))
+}
+
+const fn metadata(
+    name: &'static str,
+    file: &'static str,
+    line: u32,
+    module: &'static str,
+    fields: FieldSet,
+) -> Metadata<'static> {
+    Metadata::new(name, TARGET, Level::INFO, Some(file), Some(line), Some(module), fields, Kind::SPAN)
+}
+
+/// Whether there can be a subscriber for spans at all.
+#[inline]
+pub(super) fn may_be_enabled() -> bool {
+    Level::INFO <= STATIC_MAX_LEVEL && Level::INFO <= LevelFilter::current()
+}
+
+/// Whether the current subscriber wants this.
+fn is_enabled(site: &'static Site) -> bool {
+    let metadata = site.metadata();
+    let interest = site.interest();
+    *metadata.level() <= LevelFilter::current()
+        && !interest.is_never()
+        && (interest.is_always() || dispatcher::get_default(|subscriber| subscriber.enabled(metadata)))
+}
+
+/// A span, a child of `parent` or of the current one. Without a subscriber that wants it, a disabled one.
+pub(super) fn open<const N: usize>(site: &'static Site, parent: Option<Id>, values: [(&str, &dyn Value); N]) -> Span {
+    if !is_enabled(site) {
+        return Span::none();
+    }
+    let metadata = site.metadata();
+    let fields = metadata.fields();
+    let values = values.map(|(name, value)| (fields.field(name).expect("the field is declared"), value));
+    let values = values.each_ref().map(|(field, value)| (field, Some(*value)));
+    match parent {
+        Some(_) => Span::child_of(parent, metadata, &fields.value_set(&values)),
+        None => Span::new(metadata, &fields.value_set(&values)),
+    }
+}
+
+static WOKEN: Site = Site::new(&WOKEN_METADATA);
+static WOKEN_METADATA: Metadata<'static> = Metadata::new(
+    "woken",
+    TARGET,
+    Level::TRACE,
+    Some(file!()),
+    Some(line!()),
+    Some(module_path!()),
+    FieldSet::new(&["message"], Identifier(&WOKEN)),
+    Kind::EVENT,
+);
+
+/// Whether somebody may want to know when tasks are woken. (To ask `enabled!` would do harm: where layers have filters
+/// of their own, the next span is taken for what was asked about.)
+pub(super) fn wakes_may_be_told() -> bool {
+    Level::TRACE <= STATIC_MAX_LEVEL && Level::TRACE <= LevelFilter::current() && !WOKEN.interest().is_never()
+}
+
+/// An event in the span of a task that was woken.
+pub(super) fn tell_of_wake(task: &Id) {
+    if wakes_may_be_told() && is_enabled(&WOKEN) {
+        let fields = WOKEN_METADATA.fields();
+        let message = fields.field("message").expect("the field is declared");
+        let values = [(&message, Some(&format_args!("woken") as &dyn Value))];
+        Event::child_of(task.clone(), &WOKEN_METADATA, &fields.value_set(&values));
+    }
+}

@@ -1,0 +1,83 @@
+//! Events for the wakes of tasks.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Wake, Waker};
+
+use tracing::dispatcher::with_default;
+use tracing::{Dispatch, Id, Span};
+
+use super::site;
+
+/// The waker of a part, and whom it wakes.
+#[derive(Debug)]
+pub(super) struct Wakes {
+    /// The task that runs. Wakers know it only as long as it does.
+    task: Option<Arc<Task>>,
+    told: Arc<Told>,
+    waker: Waker,
+}
+
+/// A task, and who knows of it. It does not keep the span open.
+#[derive(Debug)]
+struct Task {
+    id: Id,
+    subscriber: Dispatch,
+}
+
+/// A waker that says so.
+#[derive(Debug)]
+struct Told {
+    task: Arc<Mutex<Weak<Task>>>,
+    outer: Waker,
+}
+
+impl Wakes {
+    /// For a part that is polled with `outer`.
+    pub(super) fn new(outer: &Waker, task: Option<&Span>) -> Self {
+        let mut wakes = Self::with(Arc::default(), None, outer);
+        wakes.are_of(task);
+        wakes
+    }
+
+    fn with(current: Arc<Mutex<Weak<Task>>>, task: Option<Arc<Task>>, outer: &Waker) -> Self {
+        let told = Arc::new(Told { task: current, outer: outer.clone() });
+        Wakes { task, waker: Waker::from(Arc::clone(&told)), told }
+    }
+
+    /// What the part is to be polled with when it is polled with `outer`: the same as before, if that is.
+    pub(super) fn waker(&mut self, outer: &Waker) -> Waker {
+        if !self.told.outer.will_wake(outer) {
+            *self = Self::with(Arc::clone(&self.told.task), self.task.take(), outer);
+        }
+        self.waker.clone()
+    }
+
+    /// Whom wakes are of from now on.
+    pub(super) fn are_of(&mut self, task: Option<&Span>) {
+        let known = |(id, subscriber): (&Id, &Dispatch)| Task { id: id.clone(), subscriber: subscriber.clone() };
+        self.task = task.and_then(|task| task.with_subscriber(known)).map(Arc::new);
+        *self.told.current() = self.task.as_ref().map(Arc::downgrade).unwrap_or_default();
+    }
+}
+
+impl Told {
+    /// Also after a panic: there is always something whole in it.
+    fn current(&self) -> MutexGuard<'_, Weak<Task>> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Told {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let task = self.current().upgrade();
+        // Before the wake, which on another thread may be a poll at once.
+        if let Some(task) = task {
+            with_default(&task.subscriber, || site::tell_of_wake(&task.id));
+        }
+        self.outer.wake_by_ref();
+    }
+}
