@@ -47,6 +47,7 @@
 //! | `cluster` | several processes that serve from one listener | `cluster` |
 //! | `bus` | events for whoever is in a room, in this process, | `bus` |
 //! | | or on other machines | `bus` and `nats` |
+//! | `waterfall` | pictures of how graphs ran | `waterfall` |
 
 #[cfg(feature = "broker")]
 pub mod broker;
@@ -77,6 +78,8 @@ pub mod promise;
 pub mod queue;
 mod span;
 mod sync;
+#[cfg(all(feature = "waterfall", not(loom)))]
+pub mod waterfall;
 
 #[cfg(feature = "broker")]
 pub use broker::{Broker, BrokerError};
@@ -96,3 +99,5 @@ pub use events::{BoxError, EmitError, Emitter, Events, Policy, events, try_event
 pub use promise::Promise;
 #[cfg(feature = "queue")]
 pub use queue::{PriorityQueue, Queue, QueueError};
+#[cfg(all(feature = "waterfall", not(loom)))]
+pub use waterfall::Waterfalls;

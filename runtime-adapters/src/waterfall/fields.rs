@@ -1,0 +1,139 @@
+//! The fields of spans and events that are of interest.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Debug, Write};
+
+use tracing::field::{Field, Visit};
+
+/// How many bytes of an error's text, or of a label, are kept.
+const MAX_TEXT: usize = 1024;
+
+/// What the span of a graph or a task says, at its start or later.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    pub(super) tasks: Option<u64>,
+    pub(super) dependencies: Option<String>,
+    pub(super) outcome: Option<String>,
+    pub(super) error: Option<String>,
+    pub(super) skipped_for: Option<String>,
+    pub(super) recording: Option<u64>,
+}
+
+impl Fields {
+    pub(super) fn of(record: impl FnOnce(&mut dyn Visit)) -> Self {
+        let mut fields = Fields::default();
+        record(&mut fields);
+        fields
+    }
+
+    fn text(&mut self, name: &str) -> Option<&mut Option<String>> {
+        match name {
+            "outcome" => Some(&mut self.outcome),
+            "exception.message" => Some(&mut self.error),
+            "skipped_for" => Some(&mut self.skipped_for),
+            _ => None,
+        }
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "dependencies" {
+            // Names that stand in the program, however many.
+            self.dependencies = Some(format!("{value:?}"));
+        } else if let Some(text) = self.text(field.name()) {
+            *text = Some(bounded(format_args!("{value:?}")));
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    // What a literal is, if it does not say otherwise.
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.record_u64(field, value.try_into().unwrap_or_default());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        match field.name() {
+            "tasks" => self.tasks = Some(value),
+            "recording" => self.recording = Some(value),
+            _ => {}
+        }
+    }
+}
+
+/// The labels among the fields of a span.
+pub(super) struct Labels<'a> {
+    pub(super) wanted: &'a [String],
+    pub(super) found: BTreeMap<String, String>,
+}
+
+impl<'a> Labels<'a> {
+    pub(super) fn of(wanted: &'a [String], record: impl FnOnce(&mut dyn Visit)) -> BTreeMap<String, String> {
+        let mut labels = Labels { wanted, found: BTreeMap::new() };
+        if !wanted.is_empty() {
+            record(&mut labels);
+        }
+        labels.found
+    }
+}
+
+impl Visit for Labels<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if self.wanted.iter().any(|wanted| wanted == field.name()) {
+            self.found.insert(field.name().to_owned(), bounded(format_args!("{value:?}")));
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+}
+
+/// Whether the message of an event is `woken`.
+#[derive(Default)]
+pub(super) struct Woken(pub(super) bool);
+
+impl Visit for Woken {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message" {
+            let mut text = Bounded(String::new());
+            self.0 = write!(text, "{value:?}").is_ok() && text.0 == "woken";
+        }
+    }
+}
+
+/// A text that takes no more than [`MAX_TEXT`].
+struct Bounded(String);
+
+impl Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = MAX_TEXT - self.0.len();
+        self.0.push_str(&text[..text.floor_char_boundary(room)]);
+        if text.len() <= room { Ok(()) } else { Err(fmt::Error) }
+    }
+}
+
+/// A text, of which the rest is not even formatted when it is too long.
+fn bounded(arguments: fmt::Arguments<'_>) -> String {
+    let mut text = Bounded(String::new());
+    let is_whole = text.write_fmt(arguments).is_ok();
+    if !is_whole {
+        text.0.push('…');
+    }
+    text.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bounded;
+
+    #[test]
+    fn a_text_is_cut_at_a_character() {
+        assert_eq!(bounded(format_args!("{}", "ab")), "ab");
+        assert_eq!(bounded(format_args!("{}", "a".repeat(1024))), "a".repeat(1024));
+        assert_eq!(bounded(format_args!("{}{}", "a".repeat(1023), "éé")), "a".repeat(1023) + "…");
+    }
+}

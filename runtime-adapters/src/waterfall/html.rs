@@ -1,0 +1,98 @@
+//! Runs as one HTML file.
+
+use std::borrow::Borrow;
+use std::fmt;
+
+use super::rows::{Row, notes, rows};
+use super::run::Run;
+use super::svg::{self, Parts, STYLE};
+use super::text::{Escaped, critical_path, duration, summary};
+
+/// Runs as one HTML file, in the order given, that needs nothing else: no script, no font, no network.
+///
+/// It follows the reader's preference for light or dark and fits a phone. Each picture has a text alternative, and
+/// below it a table of all tasks, which opens by mouse or keyboard. It is well-formed XML as well. All text is escaped.
+///
+/// ```
+/// # use conjoin_adapters::waterfall::{Waterfalls, html};
+/// # let waterfalls = Waterfalls::new();
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("runs.html");
+/// std::fs::write(path, html(&waterfalls.runs()))?;
+/// # Ok::<_, std::io::Error>(())
+/// ```
+#[must_use]
+pub fn html(runs: &[impl Borrow<Run>]) -> String {
+    fmt::from_fn(|f| page(f, runs)).to_string()
+}
+
+fn page(html: &mut fmt::Formatter<'_>, runs: &[impl Borrow<Run>]) -> fmt::Result {
+    writeln!(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>")?;
+    writeln!(html, r#"<meta name="viewport" content="width=device-width, initial-scale=1"/>"#)?;
+    writeln!(html, r#"<meta name="color-scheme" content="light dark"/>"#)?;
+    writeln!(html, "<title>Waterfalls</title>")?;
+    writeln!(html, "<style>\n{}{STYLE}</style>\n</head>\n<body>\n<main>", include_str!("page.css"))?;
+    writeln!(html, "<h1>{} {}</h1>", runs.len(), if runs.len() == 1 { "run" } else { "runs" })?;
+    for (index, run) in runs.iter().enumerate() {
+        section(html, run.borrow(), index == 0)?;
+    }
+    writeln!(html, "</main>\n</body>\n</html>")
+}
+
+fn section(html: &mut fmt::Formatter<'_>, run: &Run, legend: bool) -> fmt::Result {
+    let name = svg::name(run);
+    writeln!(html, "<section>\n<h2>{}</h2>\n<p>{}</p>", Escaped(&name), Escaped(&summary(run)))?;
+    for (name, value) in &run.labels {
+        writeln!(html, "<p>{}: {}</p>", Escaped(name), Escaped(value))?;
+    }
+    let rows = rows(run);
+    for note in notes(run, &rows) {
+        writeln!(html, "<p>{}</p>", Escaped(&note))?;
+    }
+    if run.tasks.is_empty() {
+        return writeln!(html, "</section>");
+    }
+    if run.critical_path().next().is_some() {
+        writeln!(html, "<p>Critical path: {}</p>", Escaped(&critical_path(run)))?;
+    }
+    writeln!(html, "<figure>")?;
+    svg::draw(html, run, &rows, Parts { style: false, heading: false, legend })?;
+    writeln!(html, "</figure>")?;
+    table(html, &rows, &name)?;
+    writeln!(html, "</section>")
+}
+
+fn table(html: &mut fmt::Formatter<'_>, rows: &[Row<'_>], name: &str) -> fmt::Result {
+    writeln!(html, "<details>\n<summary>The tasks as a table</summary>")?;
+    // A region that scrolls is reached by keyboard only if it takes the focus.
+    let label = format!("The tasks of {name}");
+    writeln!(html, r#"<div class="scroll" role="region" tabindex="0" aria-label="{}">"#, Escaped(&label))?;
+    writeln!(html, "<table>\n<thead><tr><th scope=\"col\">task</th><th scope=\"col\">after</th>")?;
+    for column in ["waited", "took", "busy", "polls", "wakes", "slack"] {
+        writeln!(html, r#"<th scope="col" class="number">{column}</th>"#)?;
+    }
+    writeln!(html, "<th scope=\"col\">outcome</th></tr></thead>\n<tbody>")?;
+    for row in rows {
+        let task = row.task;
+        let indent = "\u{a0}\u{a0}".repeat(row.depth);
+        writeln!(html, r#"<tr><th scope="row">{indent}{}</th>"#, Escaped(&task.name))?;
+        writeln!(html, "<td>{}</td>", Escaped(&task.dependencies.join(", ")))?;
+        let slack = task.slack.map_or_else(|| "\u{2013}".to_owned(), duration);
+        let slack = if row.is_critical { "critical".to_owned() } else { slack };
+        let numbers = [
+            duration(task.waited),
+            duration(task.duration()),
+            duration(task.busy()),
+            task.poll_count().to_string(),
+            task.wake_count().to_string(),
+            slack,
+        ];
+        for number in numbers {
+            writeln!(html, r#"<td class="number">{number}</td>"#)?;
+        }
+        let error = task.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+        let skipped = task.skipped_for.as_ref().map(|task| format!(" for {task}")).unwrap_or_default();
+        writeln!(html, "<td>{}</td></tr>", Escaped(&format!("{}{skipped}{error}", task.outcome)))?;
+    }
+    writeln!(html, "</tbody>\n</table>\n</div>\n</details>")
+}

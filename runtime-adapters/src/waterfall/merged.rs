@@ -1,0 +1,78 @@
+//! Lists that keep their length in bounds by merging neighbours.
+
+use super::run::{Poll, Wake};
+
+pub(super) trait Merge: Copy {
+    fn count(&self) -> u64;
+    fn merge(&mut self, next: &Self);
+}
+
+impl Merge for Poll {
+    fn count(&self) -> u64 {
+        self.count
+    }
+
+    fn merge(&mut self, next: &Self) {
+        self.end = next.end;
+        self.busy += next.busy;
+        self.count += next.count;
+    }
+}
+
+impl Merge for Wake {
+    fn count(&self) -> u64 {
+        self.count
+    }
+
+    fn merge(&mut self, next: &Self) {
+        self.count += next.count;
+    }
+}
+
+/// A list of at most so many. When it is full, neighbours are merged in pairs, and from then on twice as many make one:
+/// all are of one resolution, and pushing takes constant time on average.
+#[derive(Debug)]
+pub(super) struct Merged<T> {
+    list: Vec<T>,
+    capacity: usize,
+    each: u64,
+}
+
+impl<T: Merge> Merged<T> {
+    pub(super) fn new(capacity: usize) -> Self {
+        Merged { list: Vec::new(), capacity, each: 1 }
+    }
+
+    pub(super) fn push(&mut self, item: T) {
+        if self.list.len() == self.capacity && self.is_whole() {
+            self.halve();
+        }
+        match self.list.last_mut() {
+            Some(last) if last.count() < self.each => last.merge(&item),
+            _ => self.list.push(item),
+        }
+    }
+
+    /// Whether the next one is not to be merged with the last.
+    fn is_whole(&self) -> bool {
+        self.list.last().is_none_or(|last| last.count() >= self.each)
+    }
+
+    fn halve(&mut self) {
+        self.each *= 2;
+        let mut kept = 0;
+        for first in (0..self.list.len()).step_by(2) {
+            let mut item = self.list[first];
+            if let Some(second) = self.list.get(first + 1) {
+                item.merge(second);
+            }
+            self.list[kept] = item;
+            kept += 1;
+        }
+        self.list.truncate(kept);
+    }
+
+    pub(super) fn into_vec(self) -> Vec<T> {
+        self.list
+    }
+}

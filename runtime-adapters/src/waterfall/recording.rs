@@ -1,0 +1,301 @@
+//! A run while it goes on.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::merged::Merged;
+use super::path;
+use super::run::{Outcome, Poll, Run, Task, Wake};
+use super::scope::Scope;
+use super::store::Store;
+use crate::sync::{Arc, Mutex, lock};
+
+/// How deep graphs within tasks are recorded: what draws and drops a run recurses.
+const MAX_DEPTH: usize = 16;
+
+/// A root graph, with all that is nested in it. Spans have it, so that it is gone with the last of them at the latest.
+pub(super) struct Recording {
+    pub(super) id: u64,
+    pub(super) store: Arc<Store>,
+    pub(super) scope: Option<Arc<Scope>>,
+    /// What the times of the parts count from.
+    started: Instant,
+    labels: BTreeMap<String, String>,
+    /// `None` when it has ended.
+    parts: Mutex<Option<Parts>>,
+}
+
+/// The graphs and tasks, which spans know by their indices. The first graph is the root.
+#[derive(Default)]
+struct Parts {
+    graphs: Vec<Graph>,
+    tasks: Vec<Started>,
+    /// Tasks of the root that have not ended.
+    running: usize,
+}
+
+struct Graph {
+    place: String,
+    declared: usize,
+    /// The task it runs in.
+    task: Option<usize>,
+    depth: usize,
+    start: Duration,
+    end: Option<(Duration, Outcome)>,
+    omitted: usize,
+}
+
+struct Started {
+    graph: usize,
+    name: &'static str,
+    dependencies: String,
+    start: Duration,
+    end: Option<(Duration, Outcome)>,
+    error: Option<String>,
+    skipped_for: Option<String>,
+    /// How often its span is entered at the moment, and since when. More than once where a body spawns in it.
+    entered: usize,
+    entered_at: Duration,
+    polls: Merged<Poll>,
+    wakes: Merged<Wake>,
+    omitted_graphs: usize,
+}
+
+/// What a span says at its end, or before.
+pub(super) struct Ending {
+    pub(super) outcome: Option<Outcome>,
+    pub(super) error: Option<String>,
+    pub(super) skipped_for: Option<String>,
+}
+
+/// What a span is in a recording.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part {
+    Graph(usize),
+    Task(usize),
+}
+
+impl Recording {
+    pub(super) fn new(
+        (id, store): (u64, Arc<Store>),
+        (place, declared): (String, usize),
+        started: Instant,
+        labels: BTreeMap<String, String>,
+        scope: Option<Arc<Scope>>,
+    ) -> Self {
+        let root = Graph { place, declared, task: None, depth: 0, start: Duration::ZERO, end: None, omitted: 0 };
+        let parts = Parts { graphs: vec![root], ..Parts::default() };
+        Recording { id, store, scope, started, labels, parts: Mutex::new(Some(parts)) }
+    }
+
+    fn with<R>(&self, now: Instant, change: impl FnOnce(&mut Parts, Duration) -> R) -> Option<R> {
+        let at = now.saturating_duration_since(self.started);
+        lock(&self.parts).as_mut().map(|parts| change(parts, at))
+    }
+
+    /// A graph within a task. `None` if it is left out.
+    pub(super) fn nest(&self, task: usize, (place, declared): (String, usize), now: Instant) -> Option<Part> {
+        self.with(now, |parts, start| {
+            let depth = parts.graphs[parts.tasks[task].graph].depth + 1;
+            if depth > MAX_DEPTH || parts.graphs.len() > self.store.limits.tasks {
+                parts.tasks[task].omitted_graphs += 1;
+                return None;
+            }
+            parts.graphs.push(Graph { place, declared, task: Some(task), depth, start, end: None, omitted: 0 });
+            Some(Part::Graph(parts.graphs.len() - 1))
+        })?
+    }
+
+    /// A task of a graph. `None` if it is left out.
+    pub(super) fn start(&self, graph: usize, name: &'static str, dependencies: String, now: Instant) -> Option<Part> {
+        let limits = &self.store.limits;
+        self.with(now, |parts, start| {
+            if parts.tasks.len() >= limits.tasks {
+                parts.graphs[graph].omitted += 1;
+                return None;
+            }
+            parts.running += usize::from(graph == 0);
+            parts.tasks.push(Started {
+                graph,
+                name,
+                dependencies,
+                start,
+                end: None,
+                error: None,
+                skipped_for: None,
+                entered: 0,
+                entered_at: start,
+                polls: Merged::new(limits.polls),
+                wakes: Merged::new(limits.polls),
+                omitted_graphs: 0,
+            });
+            Some(Part::Task(parts.tasks.len() - 1))
+        })?
+    }
+
+    pub(super) fn enter(&self, task: usize, now: Instant) {
+        self.with(now, |parts, at| {
+            let task = &mut parts.tasks[task];
+            if task.end.is_none() {
+                task.entered += 1;
+                if task.entered == 1 {
+                    task.entered_at = at;
+                }
+            }
+        });
+    }
+
+    pub(super) fn exit(&self, task: usize, now: Instant) {
+        self.with(now, |parts, at| {
+            let task = &mut parts.tasks[task];
+            match task.entered {
+                0 => {}
+                1 => task.end_poll(at),
+                _ => task.entered -= 1,
+            }
+        });
+    }
+
+    pub(super) fn wake(&self, task: usize, now: Instant) {
+        self.with(now, |parts, at| {
+            let task = &mut parts.tasks[task];
+            // Wakers outlive their task, and are used after it.
+            if task.end.is_none() {
+                task.wakes.push(Wake { at, count: 1 });
+            }
+        });
+    }
+
+    /// Ends a part, if the span says how, or is closed. Ends the run with the root and its last task.
+    pub(super) fn end(&self, part: Part, ending: Ending, is_closed: bool, now: Instant) {
+        let outcome = ending.outcome.or(is_closed.then_some(Outcome::Cancelled));
+        let is_over = self.with(now, |parts, at| {
+            match part {
+                Part::Graph(graph) => {
+                    let end = &mut parts.graphs[graph].end;
+                    *end = end.or(outcome.map(|outcome| (at, outcome)));
+                }
+                Part::Task(task) => parts.end_task(task, ending, outcome, at),
+            }
+            // Not only when the root is closed: a span that somebody keeps, in the root or in a task, keeps it open.
+            // But the errors of a graph that failed are told after its outcome.
+            let root = parts.graphs[0].end.map(|(_, outcome)| outcome);
+            let is_root_closed = is_closed && matches!(part, Part::Graph(0));
+            is_root_closed || (root.is_some_and(|outcome| outcome != Outcome::Failed) && parts.running == 0)
+        });
+        if is_over == Some(true) {
+            self.finish(now);
+        }
+    }
+
+    /// Ends the run, with whatever has not ended in it.
+    pub(super) fn finish(&self, now: Instant) {
+        let parts = lock(&self.parts).take();
+        let Some(mut parts) = parts else { return };
+        let now = now.saturating_duration_since(self.started);
+        for task in &mut parts.tasks {
+            if task.entered > 0 {
+                task.end_poll(now);
+            }
+        }
+        let start = self.started.saturating_duration_since(self.store.built);
+        let mut run = parts.into_run(now, start, self.id);
+        run.labels.clone_from(&self.labels);
+        self.store.publish(&Arc::new(run), self.scope.as_deref());
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        self.store.forget(self.id);
+    }
+}
+
+impl Parts {
+    fn end_task(&mut self, index: usize, ending: Ending, outcome: Option<Outcome>, at: Duration) {
+        let task = &mut self.tasks[index];
+        task.error = ending.error.or(task.error.take());
+        task.skipped_for = ending.skipped_for.or(task.skipped_for.take());
+        if let (None, Some(outcome)) = (task.end, outcome) {
+            if task.entered > 0 {
+                task.end_poll(at);
+            }
+            task.entered = 0;
+            task.end = Some((at, outcome));
+            self.running -= usize::from(task.graph == 0);
+        }
+    }
+
+    /// The tree of runs. Graphs come after the graphs around them, so that they are put in place from the last on.
+    fn into_run(self, now: Duration, start: Duration, id: u64) -> Run {
+        let mut runs: Vec<Run> = self.graphs.iter().map(|graph| graph.run(now, start, id)).collect();
+        let mut places = Vec::with_capacity(self.tasks.len());
+        for task in self.tasks {
+            let graph = &self.graphs[task.graph];
+            let run = &mut runs[task.graph];
+            places.push((task.graph, run.tasks.len()));
+            let end = graph.end.map_or(now, |(end, _)| end);
+            run.tasks.push(task.ended(graph.start, end));
+        }
+        while let (Some(mut run), Some(graph)) = (runs.pop(), self.graphs.get(runs.len())) {
+            let last = run.tasks.iter().map(|task| task.end).max();
+            run.duration = run.duration.max(last.unwrap_or_default());
+            path::mark(&mut run);
+            // They came from the last on.
+            run.tasks.iter_mut().for_each(|task| task.graphs.reverse());
+            let Some(task) = graph.task else { return run };
+            let (outer, task) = places[task];
+            runs[outer].tasks[task].graphs.push(run);
+        }
+        unreachable!("the first graph is in no task")
+    }
+}
+
+impl Graph {
+    fn run(&self, now: Duration, start: Duration, id: u64) -> Run {
+        let (end, outcome) = self.end.unwrap_or((now, Outcome::Unfinished));
+        Run {
+            id,
+            place: self.place.clone(),
+            labels: BTreeMap::new(),
+            start: start + self.start,
+            duration: end.saturating_sub(self.start),
+            outcome,
+            declared: self.declared,
+            tasks: Vec::new(),
+            omitted: self.omitted,
+        }
+    }
+}
+
+impl Started {
+    fn end_poll(&mut self, at: Duration) {
+        self.entered = 0;
+        // Threads may read the clock in one order, and come here in another.
+        let (start, end) = (self.entered_at, at.max(self.entered_at));
+        self.polls.push(Poll { start, end, busy: end.saturating_sub(start), count: 1 });
+    }
+
+    /// With times that count from the start of its graph.
+    fn ended(self, origin: Duration, graph_end: Duration) -> Task {
+        let since = |time: Duration| time.saturating_sub(origin);
+        let (end, outcome) = self.end.unwrap_or((graph_end.max(self.start), Outcome::Unfinished));
+        let polls = self.polls.into_vec().into_iter();
+        let wakes = self.wakes.into_vec().into_iter();
+        Task {
+            name: self.name.to_owned(),
+            dependencies: self.dependencies.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            waited: since(self.start),
+            end: since(end),
+            outcome,
+            error: self.error,
+            skipped_for: self.skipped_for,
+            polls: polls.map(|poll| Poll { start: since(poll.start), end: since(poll.end), ..poll }).collect(),
+            wakes: wakes.map(|wake| Wake { at: since(wake.at), ..wake }).collect(),
+            slack: None,
+            is_critical: false,
+            graphs: Vec::new(),
+            omitted_graphs: self.omitted_graphs,
+        }
+    }
+}

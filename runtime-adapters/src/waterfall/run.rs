@@ -1,0 +1,243 @@
+//! What is known of a run that has ended.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::terminal::Terminal;
+use super::{chrome, nanos, svg};
+
+/// One run of a graph, from its first poll to its end.
+///
+/// All times are measured; those within the run count from its start. Its `Display` is a picture for a terminal, 80
+/// columns wide and without colour; [`terminal`](Self::terminal) makes one that fits. As JSON, by `serde`, durations
+/// are whole numbers of nanoseconds under names that end in `_ns`.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// A number that no other run of the same [`Waterfalls`](super::Waterfalls) has; later ones have greater ones.
+    pub id: u64,
+    /// Where the graph stands in the program, as `src/page.rs:12`. Empty if the span does not say.
+    pub place: String,
+    /// The fields of spans around the graph that were [asked for](super::Builder::label).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// When it started, since the [`Waterfalls`](super::Waterfalls) were built.
+    #[serde(rename = "start_ns", with = "nanos")]
+    pub start: Duration,
+    /// From its start to its end, and that of its last task.
+    #[serde(rename = "duration_ns", with = "nanos")]
+    pub duration: Duration,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How many tasks the graph has, with those that did not start.
+    pub declared: usize,
+    /// The tasks that started, in that order, and so each after its dependencies.
+    pub tasks: Vec<Task>,
+    /// How many tasks started and were left out, because there were [too many](super::Builder::tasks).
+    #[serde(default)]
+    pub omitted: usize,
+}
+
+/// A task of a [`Run`]. Times count from the start of its graph.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Its name in the graph.
+    pub name: String,
+    /// The names of the tasks whose ends it waited for.
+    pub dependencies: Vec<String>,
+    /// How long it waited for them: the time of its own start.
+    #[serde(rename = "waited_ns", with = "nanos")]
+    pub waited: Duration,
+    /// When it ended, or was dropped.
+    #[serde(rename = "end_ns", with = "nanos")]
+    pub end: Duration,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The error's text, up to 1 KiB of it, if it failed and the span says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The dependency that stood in its way, if it was skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped_for: Option<String>,
+    /// When it was polled, in order. Neighbours are merged where there were [too many](super::Builder::polls).
+    pub polls: Vec<Poll>,
+    /// When it was woken, in order. Neighbours are merged likewise.
+    pub wakes: Vec<Wake>,
+    /// How much later it could have ended without delaying the end of the graph, all else being the same. `None` for
+    /// a task that did not come to an end of its own.
+    #[serde(rename = "slack_ns", default, with = "nanos::option")]
+    pub slack: Option<Duration>,
+    /// Whether it is on the critical path. See [the module](super#the-critical-path).
+    pub is_critical: bool,
+    /// The graphs that ran within it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub graphs: Vec<Run>,
+    /// How many graphs ran within it and were left out, because they were nested more than 16 deep, or there were more
+    /// than [tasks](super::Builder::tasks) are recorded.
+    #[serde(default)]
+    pub omitted_graphs: usize,
+}
+
+/// A poll of a [`Task`], or several that were merged.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poll {
+    /// When the first began.
+    #[serde(rename = "start_ns", with = "nanos")]
+    pub start: Duration,
+    /// When the last ended.
+    #[serde(rename = "end_ns", with = "nanos")]
+    pub end: Duration,
+    /// How much of that time was within polls.
+    #[serde(rename = "busy_ns", with = "nanos")]
+    pub busy: Duration,
+    /// How many there were: 1 unless merged.
+    pub count: u64,
+}
+
+/// A wake of a [`Task`], or several that were merged.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wake {
+    /// When the first came.
+    #[serde(rename = "at_ns", with = "nanos")]
+    pub at: Duration,
+    /// How many there were: 1 unless merged.
+    pub count: u64,
+}
+
+/// How a graph or a task ended. As JSON and as text it is in lower case.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// With a value.
+    Done,
+    /// With an error.
+    Failed,
+    /// It did not run, because a dependency had failed.
+    Skipped,
+    /// It did not run, because its condition did not hold.
+    #[serde(rename = "not run")]
+    NotRun,
+    /// It was dropped before its end.
+    Cancelled,
+    /// By a panic.
+    Panicked,
+    /// It had not ended when the run was [given up](super::Builder::give_up_after) or the graph around it ended.
+    Unfinished,
+    /// In a way that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Outcome {
+    pub(super) fn named(name: &str) -> Self {
+        match name {
+            "done" => Outcome::Done,
+            "failed" => Outcome::Failed,
+            "skipped" => Outcome::Skipped,
+            "not run" => Outcome::NotRun,
+            "cancelled" => Outcome::Cancelled,
+            "panicked" => Outcome::Panicked,
+            _ => Outcome::Unknown,
+        }
+    }
+
+    /// Whether it is an end that the task came to by itself.
+    pub(super) fn is_own_end(self) -> bool {
+        matches!(self, Outcome::Done | Outcome::Failed | Outcome::Panicked)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Outcome::Done => "done",
+            Outcome::Failed => "failed",
+            Outcome::Skipped => "skipped",
+            Outcome::NotRun => "not run",
+            Outcome::Cancelled => "cancelled",
+            Outcome::Panicked => "panicked",
+            Outcome::Unfinished => "unfinished",
+            Outcome::Unknown => "unknown",
+        })
+    }
+}
+
+impl Run {
+    /// The value of a field of a span around the graph, if it was [asked for](super::Builder::label) and was there.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.labels.get(name).map(String::as_str)
+    }
+
+    /// The tasks on the critical path, in the order in which they ran.
+    pub fn critical_path(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().filter(|task| task.is_critical)
+    }
+
+    /// How many tasks did not start, for which there is no row: something failed before, or the graph was dropped.
+    #[must_use]
+    pub fn not_started(&self) -> usize {
+        self.declared.saturating_sub(self.tasks.len() + self.omitted)
+    }
+
+    /// A picture for the terminal, as wide and colourful as the standard output takes.
+    pub fn terminal(&self) -> Terminal<'_> {
+        Terminal::of(self)
+    }
+
+    /// A picture as an SVG document, which may also stand within HTML.
+    ///
+    /// It is 960 pixels wide, or as wide as what is around it in HTML if that is less; texts keep their size. It
+    /// follows the reader's preference for light or dark, and has a title and a description for those who cannot see
+    /// it. There are no scripts in it, and all text is escaped.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        svg::document(self)
+    }
+
+    /// This run as a [Chrome trace](super::chrome_trace()).
+    #[must_use]
+    pub fn chrome_trace(&self) -> String {
+        chrome::chrome_trace(std::slice::from_ref(self))
+    }
+}
+
+/// The picture for a terminal, 80 columns wide and without colour.
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.terminal().width(80).color(false).fmt(f)
+    }
+}
+
+impl Task {
+    /// From its start to its end.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.end.saturating_sub(self.waited)
+    }
+
+    /// How much of that it was being polled.
+    #[must_use]
+    pub fn busy(&self) -> Duration {
+        self.polls.iter().map(|poll| poll.busy).sum()
+    }
+
+    /// How often it was polled.
+    #[must_use]
+    pub fn poll_count(&self) -> u64 {
+        self.polls.iter().map(|poll| poll.count).sum()
+    }
+
+    /// How often it was woken.
+    #[must_use]
+    pub fn wake_count(&self) -> u64 {
+        self.wakes.iter().map(|wake| wake.count).sum()
+    }
+}

@@ -1,0 +1,218 @@
+//! What the handles and the layers share: the runs that have ended, and who is told of them.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::mem;
+use std::sync::Weak;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use super::recording::Recording;
+use super::run::Run;
+use super::scope::Scope;
+use super::stream::Runs;
+use crate::events::Emitter;
+use crate::panic::contain;
+use crate::sync::{Arc, Mutex, lock};
+
+pub(super) type Clock = dyn Fn() -> Instant + Send + Sync;
+
+/// See the [`Builder`](super::Builder).
+#[derive(Debug)]
+pub(super) struct Limits {
+    pub(super) runs: usize,
+    pub(super) open: usize,
+    pub(super) tasks: usize,
+    pub(super) polls: usize,
+    pub(super) sample: u64,
+    pub(super) give_up_after: Duration,
+}
+
+/// How many runs there were, as counted by [`Waterfalls::stats`](super::Waterfalls::stats).
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Runs that go on and are being recorded.
+    pub open: usize,
+    /// Runs that have been recorded to their end, whether they are still kept or not.
+    pub recorded: u64,
+    /// Runs that were left out by [sampling](super::Builder::sample).
+    pub unsampled: u64,
+    /// Runs that were left out because too many were [open](super::Builder::open).
+    pub missed: u64,
+}
+
+pub(super) struct Store {
+    pub(super) limits: Limits,
+    pub(super) labels: Vec<String>,
+    pub(super) built: Instant,
+    clock: Box<Clock>,
+    /// Root graphs that came by sampling.
+    seen: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    next: u64,
+    ended: VecDeque<Arc<Run>>,
+    /// By age.
+    open: BTreeMap<u64, (Instant, Weak<Recording>)>,
+    scopes: BTreeMap<u64, Weak<Scope>>,
+    watchers: Vec<Arc<Emitter<Arc<Run>>>>,
+    stats: Stats,
+}
+
+impl Store {
+    pub(super) fn new(limits: Limits, labels: Vec<String>, clock: Box<Clock>) -> Self {
+        let built = clock();
+        Store { limits, labels, built, clock, seen: AtomicU64::new(0), state: Mutex::default() }
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        (self.clock)()
+    }
+
+    /// Whether the next root graph is one to be recorded.
+    pub(super) fn samples(&self) -> bool {
+        let is_sampled = self.seen.fetch_add(1, Relaxed).is_multiple_of(self.limits.sample);
+        if !is_sampled {
+            lock(&self.state).stats.unsampled += 1;
+        }
+        is_sampled
+    }
+
+    /// A new root graph. `None` if there is no room.
+    pub(super) fn begin(
+        self: &Arc<Self>,
+        graph: (String, usize),
+        now: Instant,
+        labels: BTreeMap<String, String>,
+        scope: Option<Arc<Scope>>,
+    ) -> Option<Arc<Recording>> {
+        self.give_up_the_oldest(now);
+        let mut state = lock(&self.state);
+        if state.open.len() >= self.limits.open {
+            state.stats.missed += 1;
+            return None;
+        }
+        let id = state.next();
+        let recording = Arc::new(Recording::new((id, Arc::clone(self)), graph, now, labels, scope));
+        state.open.insert(id, (now, Arc::downgrade(&recording)));
+        Some(recording)
+    }
+
+    /// Makes room, if there is none, by ending a run that has been open for too long.
+    fn give_up_the_oldest(&self, now: Instant) {
+        let mut state = lock(&self.state);
+        if state.open.len() < self.limits.open {
+            return;
+        }
+        let Some(oldest) = state.open.first_entry() else { return };
+        if now.saturating_duration_since(oldest.get().0) < self.limits.give_up_after {
+            return;
+        }
+        let (_, oldest) = oldest.remove();
+        drop(state);
+        // Not under the lock: this may be what drops it, which takes the lock.
+        if let Some(oldest) = oldest.upgrade() {
+            oldest.finish(now);
+        }
+    }
+
+    /// A recording is gone, or has ended.
+    pub(super) fn forget(&self, id: u64) {
+        lock(&self.state).open.remove(&id);
+    }
+
+    /// Keeps a run, and tells of it.
+    pub(super) fn publish(&self, run: &Arc<Run>, scope: Option<&Scope>) {
+        let mut state = lock(&self.state);
+        state.open.remove(&run.id);
+        state.stats.recorded += 1;
+        state.ended.push_back(Arc::clone(run));
+        let surplus = state.ended.len().saturating_sub(self.limits.runs);
+        let old: Vec<_> = state.ended.drain(..surplus).collect();
+        let closed: Vec<_> = state.watchers.extract_if(.., |watcher| watcher.is_closed()).collect();
+        let watchers = state.watchers.clone();
+        drop(state);
+        drop((old, closed));
+        if let Some(scope) = scope {
+            scope.push(run, self.limits.runs);
+        }
+        for watcher in watchers {
+            // It wakes a task. What that does wrong is not the business of whoever drops a span here.
+            contain(|| _ = watcher.emit(Arc::clone(run)));
+        }
+    }
+
+    pub(super) fn ended(&self) -> Vec<Arc<Run>> {
+        lock(&self.state).ended.iter().cloned().collect()
+    }
+
+    pub(super) fn clear(&self) {
+        let ended = mem::take(&mut lock(&self.state).ended);
+        drop(ended);
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        let state = lock(&self.state);
+        Stats { open: state.open.len(), ..state.stats }
+    }
+
+    pub(super) fn watch(&self) -> Runs {
+        let (runs, emitter) = Runs::new(self.limits.runs);
+        lock(&self.state).watchers.push(Arc::new(emitter));
+        runs
+    }
+
+    pub(super) fn open_scope(&self) -> Arc<Scope> {
+        let mut state = lock(&self.state);
+        let scope = Arc::new(Scope::new(state.next()));
+        state.scopes.insert(scope.id, Arc::downgrade(&scope));
+        scope
+    }
+
+    pub(super) fn scope(&self, id: u64) -> Option<Arc<Scope>> {
+        lock(&self.state).scopes.get(&id)?.upgrade()
+    }
+
+    pub(super) fn close_scope(&self, scope: &Scope) {
+        lock(&self.state).scopes.remove(&scope.id);
+    }
+}
+
+impl State {
+    fn next(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use futures::FutureExt;
+
+    use crate::Waterfalls;
+    use crate::sync::lock;
+
+    #[test]
+    fn nothing_is_kept_of_recordings_that_have_ended_or_were_dropped() {
+        let waterfalls = Waterfalls::new();
+        let scopes = || lock(&waterfalls.store.state).scopes.len();
+        let mut dropped = Box::pin(waterfalls.record(pending::<()>()));
+        assert!((&mut dropped).now_or_never().is_none());
+        assert_eq!(scopes(), 1);
+        drop(dropped);
+        waterfalls.record(async {}).now_or_never().expect("it waits for nothing");
+        assert_eq!(scopes(), 0);
+    }
+}

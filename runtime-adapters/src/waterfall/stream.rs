@@ -1,0 +1,50 @@
+//! Runs as they end.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::{FusedStream, Stream};
+
+use super::run::Run;
+use crate::events::{Emitter, Events, Policy, events};
+use crate::sync::Arc;
+
+/// A stream of runs, each when it has ended. See [`Waterfalls::subscribe`](super::Waterfalls::subscribe).
+#[must_use = "streams do nothing unless polled"]
+pub struct Runs(Events<Arc<Run>, ()>);
+
+impl Runs {
+    pub(super) fn new(capacity: usize) -> (Self, Emitter<Arc<Run>>) {
+        let mut kept = None;
+        let stream = events(capacity, Policy::DropOldest, |emitter| kept = Some(emitter));
+        (Runs(stream), kept.expect("the source was called"))
+    }
+
+    /// How many runs were lost, the oldest first, because too many waited to be received.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped()
+    }
+}
+
+impl Stream for Runs {
+    type Item = Arc<Run>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Arc<Run>>> {
+        // Nothing fails these streams.
+        Pin::new(&mut self.0).poll_next(cx).map(|run| run.and_then(Result::ok))
+    }
+}
+
+impl FusedStream for Runs {
+    fn is_terminated(&self) -> bool {
+        self.0.is_terminated()
+    }
+}
+
+impl fmt::Debug for Runs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runs").field("dropped", &self.dropped()).finish_non_exhaustive()
+    }
+}

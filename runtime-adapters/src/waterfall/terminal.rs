@@ -1,0 +1,213 @@
+//! The picture for a terminal.
+
+use std::env;
+use std::fmt::{self, Display};
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
+
+use super::rows::{Row, notes, rows};
+use super::run::{Outcome, Run};
+use super::text::{critical_path, cut, duration, printable, summary};
+
+/// A picture of a [`Run`] for a terminal. See [`Run::terminal`].
+///
+/// It is as wide as the variable `COLUMNS` or else the terminal at the standard output says, 80 columns if neither
+/// does, and in colour if that is a terminal and `NO_COLOR` is not set.
+#[derive(Clone, Debug)]
+#[must_use = "a picture is to be displayed"]
+pub struct Terminal<'a> {
+    run: &'a Run,
+    width: Option<usize>,
+    color: Option<bool>,
+}
+
+impl<'a> Terminal<'a> {
+    pub(super) fn of(run: &'a Run) -> Self {
+        Terminal { run, width: None, color: None }
+    }
+
+    /// So many columns, 40 at least.
+    pub fn width(self, columns: usize) -> Self {
+        Terminal { width: Some(columns), ..self }
+    }
+
+    /// With colour, or without.
+    pub fn color(self, color: bool) -> Self {
+        Terminal { color: Some(color), ..self }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    Blank,
+    Waiting,
+    Pending,
+    Slack,
+    Woken,
+    /// Several polls, with what was between them.
+    Merged,
+    Polled,
+}
+
+impl Cell {
+    fn symbol(self) -> char {
+        match self {
+            Cell::Blank => ' ',
+            Cell::Waiting => '·',
+            Cell::Pending => '─',
+            Cell::Slack => '╌',
+            Cell::Woken => '╵',
+            Cell::Merged => '▒',
+            Cell::Polled => '█',
+        }
+    }
+
+    fn style(self, outcome: Outcome) -> Style {
+        let polled = match outcome {
+            Outcome::Failed | Outcome::Panicked => AnsiColor::Red,
+            Outcome::Done => AnsiColor::Green,
+            _ => AnsiColor::Yellow,
+        };
+        match self {
+            Cell::Blank => Style::new(),
+            Cell::Waiting | Cell::Slack => Style::new().dimmed(),
+            Cell::Pending => AnsiColor::Cyan.on_default(),
+            Cell::Woken => AnsiColor::Yellow.on_default(),
+            Cell::Merged | Cell::Polled => polled.on_default(),
+        }
+    }
+}
+
+/// Columns: a mark, the name, the time, the slack or the outcome, the bars.
+struct Layout {
+    name: usize,
+    bars: usize,
+    total: Duration,
+    color: bool,
+}
+
+const TIME: usize = 7;
+const REMARK: usize = 10;
+
+impl Display for Terminal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.width.unwrap_or_else(columns).clamp(40, 1_000);
+        let rows = rows(self.run);
+        let longest = rows.iter().map(|row| row.depth * 2 + row.task.name.width()).max().unwrap_or(0);
+        let name = longest.min(width / 4);
+        let bars = width - name - TIME - REMARK - 5;
+        let color = self.color.unwrap_or_else(is_colorful);
+        let layout = Layout { name, bars, total: self.run.duration.max(Duration::from_nanos(1)), color };
+        layout.header(f, self.run)?;
+        for row in &rows {
+            layout.row(f, row)?;
+        }
+        layout.footer(f, self.run, &rows)
+    }
+}
+
+impl Layout {
+    fn header(&self, f: &mut fmt::Formatter<'_>, run: &Run) -> fmt::Result {
+        let place = if run.place.is_empty() { "auto" } else { &run.place };
+        self.styled(f, Style::new().bold(), &printable(place))?;
+        writeln!(f, ": {}", summary(run))?;
+        for (name, value) in &run.labels {
+            writeln!(f, "{}: {}", printable(name), printable(value))?;
+        }
+        if run.tasks.is_empty() {
+            return Ok(());
+        }
+        // The ends of the axis, above the first and the last column of the bars.
+        let end = duration(run.duration);
+        let indent = self.name + TIME + REMARK + 5;
+        writeln!(f, "{:indent$}0{end:>1$}", "", self.bars - 1)
+    }
+
+    fn row(&self, f: &mut fmt::Formatter<'_>, row: &Row<'_>) -> fmt::Result {
+        let task = row.task;
+        let remark = match (task.slack, task.outcome) {
+            (_, Outcome::Failed | Outcome::Panicked) | (None, _) => task.outcome.to_string(),
+            (Some(_), _) if row.is_critical => "critical".to_owned(),
+            (Some(slack), _) => format!("+{}", duration(slack)),
+        };
+        let name = fitted(&format!("{:1$}{2}", "", row.depth * 2, printable(&task.name)), self.name);
+        let style = if row.is_critical { Style::new().bold() } else { Style::new() };
+        write!(f, "{} ", if row.is_critical { '*' } else { ' ' })?;
+        self.styled(f, style, &name)?;
+        write!(f, " {:>TIME$} {remark:<REMARK$} ", duration(task.duration()))?;
+        let cells = self.cells(row);
+        let drawn = cells.iter().rposition(|&cell| cell != Cell::Blank).map_or(0, |last| last + 1);
+        for same in cells[..drawn].chunk_by(|a, b| a == b) {
+            let text: String = same.iter().map(|cell| cell.symbol()).collect();
+            self.styled(f, same[0].style(task.outcome), &text)?;
+        }
+        writeln!(f)
+    }
+
+    fn cells(&self, row: &Row<'_>) -> Vec<Cell> {
+        let task = row.task;
+        let mut cells = vec![Cell::Blank; self.bars];
+        let mut fill = |from: Duration, to: Duration, cell: Cell| {
+            cells[self.column(row.origin + from)..=self.column(row.origin + to)].fill(cell);
+        };
+        if let Some(slack) = task.slack.filter(|slack| !slack.is_zero()) {
+            fill(task.end, task.end + slack, Cell::Slack);
+        }
+        if !task.waited.is_zero() {
+            fill(Duration::ZERO, task.waited, Cell::Waiting);
+        }
+        fill(task.waited, task.end, Cell::Pending);
+        for wake in &task.wakes {
+            fill(wake.at, wake.at, Cell::Woken);
+        }
+        for poll in &task.polls {
+            fill(poll.start, poll.end, if poll.count > 1 { Cell::Merged } else { Cell::Polled });
+        }
+        cells
+    }
+
+    fn column(&self, time: Duration) -> usize {
+        let column = time.as_nanos().saturating_mul(self.bars as u128) / self.total.as_nanos();
+        usize::try_from(column).unwrap_or(usize::MAX).min(self.bars - 1)
+    }
+
+    fn footer(&self, f: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>]) -> fmt::Result {
+        for note in notes(run, rows) {
+            writeln!(f, "{}", printable(&note))?;
+        }
+        if run.critical_path().next().is_some() {
+            writeln!(f, "* critical path: {}", printable(&critical_path(run)))?;
+        }
+        if !rows.is_empty() {
+            let legend = "█ polled  ╵ woken  ─ pending  · waiting  ╌ slack";
+            self.styled(f, Style::new().dimmed(), legend)?;
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+
+    fn styled(&self, f: &mut fmt::Formatter<'_>, style: Style, text: &str) -> fmt::Result {
+        let style = if self.color { style } else { Style::new() };
+        write!(f, "{style}{text}{style:#}")
+    }
+}
+
+/// A text of exactly so many columns.
+fn fitted(text: &str, columns: usize) -> String {
+    let mut fitted = cut(text, columns);
+    let left = columns.saturating_sub(fitted.width());
+    fitted.extend(std::iter::repeat_n(' ', left));
+    fitted
+}
+
+fn columns() -> usize {
+    let said = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    said.or_else(|| terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into())).unwrap_or(80)
+}
+
+fn is_colorful() -> bool {
+    io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
