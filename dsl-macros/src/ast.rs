@@ -7,6 +7,13 @@ use quote::ToTokens;
 
 use crate::report::{Mistake, Place};
 
+/// Which of the macros is called: all take the same tokens.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Macro {
+    Auto,
+    Explain,
+}
+
 /// One call of the macro.
 #[derive(Debug, Default)]
 pub(crate) struct Auto {

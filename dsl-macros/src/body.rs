@@ -15,8 +15,8 @@ mod tail;
 pub(crate) use call::Call;
 pub(crate) use tail::rewrite_tail;
 
-/// Macros whose arguments are the inside of another future or stream.
-const MACROS_WITH_A_BODY_OF_THEIR_OWN: [&str; 4] = ["auto", "stream", "try_stream", "macro_rules"];
+/// Macros whose arguments are the inside of another future or stream, or never run.
+const MACROS_WITH_A_BODY_OF_THEIR_OWN: [&str; 5] = ["auto", "explain", "stream", "try_stream", "macro_rules"];
 
 /// Macros, of `anyhow` and its like, that return an error as `?` does.
 const MACROS_THAT_RETURN_ERRORS: [&str; 2] = ["bail", "ensure"];

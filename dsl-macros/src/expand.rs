@@ -8,7 +8,7 @@ use std::cell::Cell;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::ast::{Access, Auto, Binding, Body, Task, unraw};
+use crate::ast::{Access, Auto, Binding, Body, Macro, Task, unraw};
 use crate::check::{Checked, Source};
 use crate::plan::Plan;
 use crate::report::Errors;
@@ -18,6 +18,7 @@ macro_rules! ours {
     ($($token:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($token)*) };
 }
 
+mod explain;
 mod hooks;
 mod join;
 mod part;
@@ -33,27 +34,38 @@ pub(crate) fn expand(
     krate: &TokenStream,
     errors: Errors,
 ) -> TokenStream {
-    let expander = Expander {
-        auto,
-        checked,
-        private: ours!(#krate::__private),
-        values: value_names(auto, checked),
-        questions: auto.tasks.iter().map(Task::question).collect(),
-    };
-    expander.graph(plan, &errors.into_statements())
+    Expander::new(auto, checked, krate).graph(plan, &errors.into_statements())
 }
 
-/// Asks rustc about a `#[cfg]`: of two macros it keeps the one that calls this macro again with the answer.
+/// The graph and its plan as a constant, of which nothing runs, and the mistakes after it.
+pub(crate) fn explain(
+    auto: &Auto,
+    checked: &Checked,
+    plan: Option<&Plan>,
+    krate: &TokenStream,
+    errors: Errors,
+) -> TokenStream {
+    let explanation = Expander::new(auto, checked, krate).explanation(plan);
+    let reports = errors.into_statements();
+    if reports.is_empty() { explanation } else { ours!({ let __explanation = #explanation; #reports __explanation }) }
+}
+
+/// Asks rustc about a `#[cfg]`: of two macros it keeps the one that calls the macro again with the answer.
 pub(crate) fn decide(
+    called: Macro,
     predicate: &TokenStream,
     krate: &TokenStream,
     decided: &[bool],
     tokens: &TokenStream,
 ) -> TokenStream {
+    let called = match called {
+        Macro::Auto => quote!(auto),
+        Macro::Explain => quote!(explain),
+    };
     let again = |holds: bool| {
         quote! {
             macro_rules! __conjoin_decide {
-                ($($token:tt)*) => { #krate::__private::auto! { (#krate #(#decided)* #holds) $($token)* } };
+                ($($token:tt)*) => { #krate::__private::#called! { (#krate #(#decided)* #holds) $($token)* } };
             }
         }
     };
@@ -125,6 +137,18 @@ impl Scope {
     }
 }
 
+impl<'a> Expander<'a> {
+    fn new(auto: &'a Auto, checked: &'a Checked, krate: &TokenStream) -> Self {
+        Expander {
+            auto,
+            checked,
+            private: ours!(#krate::__private),
+            values: value_names(auto, checked),
+            questions: auto.tasks.iter().map(Task::question).collect(),
+        }
+    }
+}
+
 impl Expander<'_> {
     fn graph(&self, plan: Option<&Plan>, reports: &TokenStream) -> TokenStream {
         let (private, options) = (&self.private, &self.checked.options);
@@ -135,8 +159,7 @@ impl Expander<'_> {
             Some(final_arm) => self.final_arm(final_arm, &scope),
             None => self.result_struct(),
         };
-        let tasks_question = (0..self.auto.tasks.len()).find_map(|task| self.question(task));
-        let question = tasks_question.or_else(|| self.auto.final_arm.as_ref().and_then(Body::question));
+        let question = self.first_question();
         let outcome = match (question, &options.error) {
             (None, _) => ours!(__result),
             (Some(question), None) => {
@@ -240,6 +263,12 @@ impl Expander<'_> {
             mentions.extend(ours!(let _: #private::Option<#error> = #private::None;));
         }
         (!mentions.is_empty()).then(|| ours!(if false { #bindings #mentions }))
+    }
+
+    /// The first `?` whose error leaves the graph.
+    fn first_question(&self) -> Option<Span> {
+        let of_tasks = (0..self.auto.tasks.len()).find_map(|task| self.question(task));
+        of_tasks.or_else(|| self.auto.final_arm.as_ref().and_then(Body::question))
     }
 
     /// The first `?` of a task, if its error is to leave the graph.

@@ -5,6 +5,8 @@ use std::collections::BinaryHeap;
 
 use fixedbitset::FixedBitSet;
 
+mod figures;
+
 /// A strict partial order of tasks: the dependencies and all that follows from them.
 #[derive(Debug)]
 pub(crate) struct Graph {

@@ -1,4 +1,4 @@
-//! The procedural macro behind [`conjoin::auto!`](https://docs.rs/conjoin); depend on `conjoin` instead.
+//! The macros behind [`conjoin::auto!`](https://docs.rs/conjoin) and `conjoin::explain!`; depend on `conjoin` instead.
 //!
 //! ```text
 //! tokens -> parse -> check -> plan -> expand
@@ -20,19 +20,31 @@ mod suggest;
 
 use proc_macro2::{TokenStream, TokenTree};
 
+use crate::ast::Macro;
+
 /// See `conjoin::auto!`. The input is `($crate decided…)`, from the façade, and the user's tokens; `decided` are `true`
 /// and `false` for the `#[cfg]`s on tasks that rustc has decided so far.
 #[proc_macro]
 pub fn auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    call(Macro::Auto, input)
+}
+
+/// See `conjoin::explain!`. The input is that of [`auto!`](macro@auto).
+#[proc_macro]
+pub fn explain(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    call(Macro::Explain, input)
+}
+
+fn call(called: Macro, input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let mut input = TokenStream::from(input).into_iter();
     let header = match input.next() {
         Some(TokenTree::Group(header)) => header.stream(),
         _ => TokenStream::new(),
     };
-    compile(header, &input.collect()).into()
+    compile(called, header, &input.collect()).into()
 }
 
-fn compile(header: TokenStream, tokens: &TokenStream) -> TokenStream {
+fn compile(called: Macro, header: TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = report::Errors::default();
     let mut header = header.into_iter();
     let krate = TokenStream::from_iter(header.next());
@@ -41,12 +53,15 @@ fn compile(header: TokenStream, tokens: &TokenStream) -> TokenStream {
         Ok(auto) => {
             let checked = check::check(&auto, &mut errors);
             let plan = plan::plan(&checked.graph, &checked.users, checked.options.limit.is_some());
-            expand::expand(&auto, &checked, plan.as_ref(), &krate, errors)
+            match called {
+                Macro::Auto => expand::expand(&auto, &checked, plan.as_ref(), &krate, errors),
+                Macro::Explain => expand::explain(&auto, &checked, plan.as_ref(), &krate, errors),
+            }
         }
         // Its mistakes are found again once the condition is decided.
         Err(predicate) => {
             errors.forget();
-            expand::decide(&predicate, &krate, &decided, tokens)
+            expand::decide(called, &predicate, &krate, &decided, tokens)
         }
     }
 }

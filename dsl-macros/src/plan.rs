@@ -14,6 +14,10 @@ use fixedbitset::FixedBitSet;
 use crate::check::Users;
 use crate::graph::Graph;
 
+mod reason;
+
+pub(crate) use reason::{Reason, Reasons};
+
 /// A part of the graph and how it is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Plan {

@@ -1,11 +1,14 @@
 //! What the stages do together. Each stage's own tests stand beside it.
 
 mod expansion;
+mod explained;
 mod mistakes;
 mod prefixes;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+
+use crate::ast::Macro;
 
 /// Whole calls that hold no mistake, between them everything that the language has.
 const GOOD: [&str; 14] = [
@@ -30,7 +33,11 @@ const GOOD: [&str; 14] = [
 ];
 
 fn compile(tokens: &TokenStream) -> TokenStream {
-    crate::compile(quote!(conjoin), tokens)
+    crate::compile(Macro::Auto, quote!(conjoin), tokens)
+}
+
+fn explain(tokens: &TokenStream) -> TokenStream {
+    crate::compile(Macro::Explain, quote!(conjoin), tokens)
 }
 
 fn tokens(text: &str) -> TokenStream {

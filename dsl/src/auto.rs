@@ -30,9 +30,13 @@
 /// # futures::executor::block_on(handler(Db, 7)).unwrap();
 /// ```
 ///
-/// `user` is fetched first, then posts and comments at the same time. `auto!` evaluates to a future, an `async` block
-/// that does nothing until it is polled, spawns nothing, boxes no future and needs no runtime of a certain kind. Its
-/// model is JavaScript's [`async.auto`](https://caolan.github.io/async/v3/docs.html#auto).
+/// `user` is fetched first, then posts and comments at the same time, as [`explain!`](crate::explain!) draws it:
+///
+#[doc = include_str!("auto/page.svg")]
+///
+/// `auto!` evaluates to a future, an `async` block that does nothing until it is polled, spawns nothing, boxes no
+/// future and needs no runtime of a certain kind. Its model is JavaScript's
+/// [`async.auto`](https://caolan.github.io/async/v3/docs.html#auto).
 ///
 /// # Grammar
 ///
@@ -168,7 +172,7 @@
 /// ```
 ///
 /// Whether there is a `?` is read off the tokens; `bail!` and `ensure!` count as one. Macro calls are looked into
-/// (`vec![load().await?]` is fallible); of the macros that make futures of their own, `auto!`, `stream!` and
+/// (`vec![load().await?]` is fallible); of those whose `?` is their own affair, `auto!`, `explain!`, `stream!` and
 /// `try_stream!` are known by these names; another one, or `auto!` under another name, goes into an `async` block where
 /// it holds a `?`. A `?` that only the expansion of some macro holds is not seen.
 ///
@@ -353,7 +357,8 @@
 /// the shape of an N, `c: [a]` and `d: [a, b]`. When the sets of tasks that the tasks wait for are nested in each
 /// other, as here, the loop becomes several, in stages: one until `a` ends, while `b` runs too; one until `b` ends,
 /// while `c` runs too; and so on. Only what is left, two chains that cross, needs values in shared slots, and a mask
-/// for each task that says when it may start.
+/// for each task that says when it may start. [`explain!`](crate::explain!) says which of these a graph becomes, and
+/// why.
 ///
 /// Such a loop polls all its children that run, whichever of them was woken, as `join!` does. Where eight or more can
 /// run at a time, each gets a waker of its own, and only those that were woken are polled: a poll that no task has

@@ -21,18 +21,20 @@
 //! ```
 //!
 //! The page of [`auto!`] is the reference of the language: its rules, what its compile errors mean, how it behaves when
-//! it is dropped or panics, and the code that it becomes.
+//! it is dropped or panics, and the code that it becomes. [`explain!`] takes the same graph and shows it, instead of
+//! running it.
 //!
-//! The crate has no dependencies but its macro. The feature `serde` makes [`Settled`] serializable; with the feature
-//! `tracing`, graphs and tasks are spans ([Tracing](auto!#tracing)). The expansion holds
-//! no `unsafe` code, so that crates with `#![forbid(unsafe_code)]` can use it, and spawns nothing. It allocates
-//! nothing, unless eight or more tasks run side by side, and one of them clones its waker, or tasks that cross, or that
-//! a limit holds back, both read a value and change or take it.
+//! The crate has no dependencies but its macro. The feature `serde` makes [`Settled`] serializable; with `tracing`, graphs
+//! and tasks are spans ([Tracing](auto!#tracing)); with `svg`, what [`explain!`] returns can draw itself. The expansion
+//! holds no `unsafe` code, so that crates with `#![forbid(unsafe_code)]` can use it, and spawns nothing. It allocates
+//! nothing, unless eight or more tasks run side by side, and one of them clones its waker, or tasks that cross, or that a
+//! limit holds back, both read a value and change or take it.
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;
 mod auto;
+pub mod explain;
 mod settled;
 mod task_error;
 mod wake;

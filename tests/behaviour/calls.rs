@@ -54,6 +54,24 @@ fn nothing_is_called_after_a_failure() {
     assert_eq!(*jobs.log.borrow(), ["a called", "a polled"]);
 }
 
+#[test]
+fn nor_is_it_among_many() {
+    let jobs = Jobs::default();
+    let graph = auto! {
+        a => jobs.begin("a", false).await?,
+        b => jobs.begin("b", true).await?,
+        c => jobs.begin("c", false).await?,
+        d => jobs.begin("d", false).await?,
+        e => jobs.begin("e", false).await?,
+        f => jobs.begin("f", false).await?,
+        g => jobs.begin("g", false).await?,
+        h => jobs.begin("h", false).await?,
+    };
+    let result = graph.now_or_never().expect("nothing waits");
+    assert_eq!(result.map(|it| it.into_tuple()), Err(Failed("b")));
+    assert_eq!(*jobs.log.borrow(), ["a called", "a polled", "b called", "b polled"]);
+}
+
 /// What `.await` makes a future of.
 struct Request {
     value: u32,

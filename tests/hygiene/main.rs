@@ -55,4 +55,5 @@ mod user_macros;
 mod values;
 
 mod crates;
+mod explained;
 mod prelude;

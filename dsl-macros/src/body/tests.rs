@@ -60,6 +60,7 @@ fn a_question_mark_is_somebody_else_s() {
         "{ struct S<T: ?Sized>(Box<T>); 1 }",
         "auto! { a => f()? }",
         "conjoin::auto! { a => f()?, }.await.is_ok()",
+        "println!(\"{}\", explain! { a => f()? })",
         "try_stream! { yield f()?; }",
         "query!(a => ?b)",
         "query!(a -> ?b)",

@@ -61,7 +61,7 @@ impl Expander<'_> {
         ours!(#private::skips!(#name, #dependencies, __outcomes.name(__failed));)
     }
 
-    fn name(&self, task: usize) -> String {
+    pub(super) fn name(&self, task: usize) -> String {
         unraw(&self.auto.tasks[task].name)
     }
 

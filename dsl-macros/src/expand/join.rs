@@ -130,7 +130,17 @@ pub(super) struct Gated {
 /// From so many children at a time on, each gets a waker of its own, instead of being polled whoever is woken.
 pub(super) const WIDE: usize = 8;
 
+/// Whether the children of a loop, of which so many can run at a time, have wakers of their own.
+pub(super) fn is_wide(most_at_once: usize, limit: Option<&TokenStream>) -> bool {
+    limit.and_then(number).map_or(most_at_once, |limit| limit.min(most_at_once)) >= WIDE
+}
+
 impl Expander<'_> {
+    /// The expression of a limit on how many tasks run at a time.
+    pub(super) fn limit(&self) -> Option<&TokenStream> {
+        self.checked.options.limit.as_ref()
+    }
+
     /// Statements that start a child and poll it for the first time.
     pub(super) fn start(&self, child: &Child, scope: &Scope) -> TokenStream {
         let private = &self.private;
@@ -237,10 +247,9 @@ impl Expander<'_> {
         let values = bundle(returned.map(|gated| gated.child.take(private)));
         let fails = gated.iter().any(|gated| gated.child.fails().is_some());
         let values = if fails { ours!(#private::Ok(#values)) } else { values };
-        let is_limited = self.checked.options.limit.is_some();
+        let is_limited = self.limit().is_some();
         let running = if is_limited { ours!(Limited::new(#roots, __limit)) } else { ours!(Tasks::new(#roots)) };
-        let limit = self.checked.options.limit.as_ref().and_then(number);
-        let is_wide = limit.map_or(most_at_once, |limit| limit.min(most_at_once)) >= WIDE;
+        let is_wide = is_wide(most_at_once, self.limit());
         let groups = width.div_ceil(256);
         let wakers = is_wide.then(|| ours!(let mut __wakers = #private::Wakers::<#groups, _>::new();));
         let begin = if is_wide {

@@ -54,9 +54,11 @@ impl Expander<'_> {
 
     fn bind_parallel(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
         let pace = (scope.pace * parts.len()).min(1 << 16);
-        let children: Vec<_> = parts.iter().enumerate().map(|(index, part)| self.child(index, part, pace)).collect();
+        let is_wide = parts.len() >= WIDE;
+        let child = |(index, part)| if is_wide { self.child(index, part, pace) } else { self.bare(index, part, pace) };
+        let children: Vec<_> = parts.iter().enumerate().map(child).collect();
         let values = self.declare(&parts.iter().map(|part| self.made_by(part)).collect::<Vec<_>>());
-        if parts.len() >= WIDE {
+        if is_wide {
             let pinned: TokenStream = children.iter().map(|child| child.pin(&self.private)).collect();
             let at_once = |(place, child)| Gated { child, place, gate: Vec::new(), is_returned: true };
             let gated: Vec<_> = children.into_iter().enumerate().map(at_once).collect();
@@ -76,7 +78,7 @@ impl Expander<'_> {
         let mut running: Vec<(usize, Child)> = Vec::new();
         for stage in stages {
             for &task in &stage.start {
-                let child = self.child(task, &Plan::Leaf(task), scope.pace);
+                let child = self.bare(task, &Plan::Leaf(task), scope.pace);
                 steps.extend(self.start(&child, scope));
                 running.push((task, child));
             }
@@ -142,16 +144,17 @@ impl Expander<'_> {
         }
     }
 
+    /// A part that is polled as soon as it is made: a call needs no block that puts it off until then.
+    fn bare(&self, index: usize, part: &Plan, pace: usize) -> Child {
+        let called = if let Plan::Leaf(task) = part { self.called(index, *task) } else { None };
+        called.unwrap_or_else(|| self.child(index, part, pace))
+    }
+
     /// A part as a future of its own: the values of its tasks, bundled.
     fn child(&self, index: usize, part: &Plan, pace: usize) -> Child {
         let fails = self.fails(part);
         let scope = Scope::new(pace);
         let values = bundle(self.made_by(part).into_iter().map(|task| self.value(task)));
-        if let Plan::Leaf(task) = part
-            && let Some(called) = self.called(*task)
-        {
-            return Child { index, values, ..called };
-        }
         let (statements, result) = match part {
             Plan::Leaf(task) => (self.task(*task, &Slots::new(), &scope), ours!(__value)),
             part => (self.bind(part, &scope), values.clone()),

@@ -102,6 +102,15 @@ impl Expander<'_> {
 }
 
 impl Slot {
+    /// Of what it is made, as `explain!` says it.
+    pub(super) fn storage(&self) -> &'static str {
+        match self.kind {
+            Kind::Once => "Once",
+            Kind::Passed => "Passed",
+            Kind::Shared => "Shared",
+        }
+    }
+
     /// Statements before the part: the slot of a value that is made in it.
     pub(super) fn declare(&self, private: &TokenStream) -> TokenStream {
         let Slot { name, kind, .. } = self;

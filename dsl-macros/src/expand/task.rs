@@ -57,7 +57,7 @@ impl Expander<'_> {
 
     /// A task that is nothing but a call, as a child without an `async` block around it, which would be one more state
     /// machine to step through at each poll.
-    pub(super) fn called(&self, task: usize) -> Option<Child> {
+    pub(super) fn called(&self, index: usize, task: usize) -> Option<Child> {
         let (declared, options) = (&self.auto.tasks[task], &self.checked.options);
         let names_error = options.name_errors && self.questions[task].is_some();
         let is_bare = declared.condition.is_none()
@@ -77,14 +77,7 @@ impl Expander<'_> {
         let call = ours!({ #bindings use #private::Awaited as _; #(#called)*.#awaited() });
         let future = self.watched_call(task, &call);
         let fixes_error = matches!(resolves_to, ResolvesTo::Tail(_));
-        Some(Child {
-            index: task,
-            values: self.value(task),
-            resolves_to,
-            fixes_error,
-            future,
-            awaits: ours!(#(#awaits)*),
-        })
+        Some(Child { index, values: self.value(task), resolves_to, fixes_error, future, awaits: ours!(#(#awaits)*) })
     }
 
     fn usage(&self, access: &Access) -> Use {

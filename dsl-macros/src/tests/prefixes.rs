@@ -39,7 +39,7 @@ fn names(tokens: TokenStream, found: &mut BTreeSet<(String, LineColumn)>) {
     }
 }
 
-fn every_prefix(mut check: impl FnMut(TokenStream)) {
+pub(super) fn every_prefix(mut check: impl FnMut(TokenStream)) {
     for input in GOOD {
         let whole = tokens(input);
         for length in 0.. {

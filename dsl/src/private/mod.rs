@@ -8,7 +8,7 @@ pub use core::result::Result::{self, Err, Ok};
 pub use core::task::{Context, Poll};
 pub use std::sync::{Arc, OnceLock};
 
-pub use conjoin_macros::auto;
+pub use conjoin_macros::{auto, explain};
 
 pub use self::hooks::{called, ends, fails, graph, part, skips, starts};
 pub use self::join::{Join, join};
@@ -17,6 +17,7 @@ pub use self::poll::{Awaited, Turn, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::slot::{Slot, exclusive, unshared};
 pub use self::tasks::Tasks;
+pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
 pub use crate::task_error::TaskError;
 pub use crate::wake::{Borrowed, Child, Wakers};

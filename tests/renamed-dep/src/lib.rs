@@ -3,6 +3,7 @@
 /// Re-exports, as a prelude of a company's own would.
 pub mod prelude {
     pub use graph::auto as go;
+    pub use graph::explain as show;
 }
 
 #[cfg(test)]
@@ -12,7 +13,7 @@ mod tests {
 
     use futures::executor::block_on;
 
-    use crate::prelude::go;
+    use crate::prelude::{go, show};
 
     /// A graph of each kind of plan, fallible, so that all that an expansion can name is named.
     macro_rules! every_plan {
@@ -71,6 +72,14 @@ mod tests {
             => chosen
         };
         assert_eq!(block_on(chosen), "test");
+    }
+
+    #[test]
+    fn a_graph_is_explained_under_another_name() {
+        let explained = [every_plan!(graph::explain), every_plan!(::graph::explain), every_plan!(show)];
+        assert!(explained.iter().all(|graph| graph.longest_chain() == ["north_1", "north_2", "north_3"]));
+        let chosen = show! { #[cfg(test)] chosen => "test", #[cfg(not(test))] chosen => "release" };
+        assert_eq!(chosen.to_string(), "1 task\n\n  task    needs\n  chosen\n\nplan: chosen\n");
     }
 
     /// Values that are changed and taken, and conditions, in a series and behind gates.

@@ -1,0 +1,152 @@
+//! The graph and its plan as a constant: the expansion of `explain!`.
+//!
+//! No code of the user's is in it, so that it compiles where what the bodies name is not there.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident};
+
+use super::Expander;
+use super::join::is_wide;
+use crate::ast::{Access, Task, code};
+use crate::check::Source;
+use crate::plan::{Plan, Reason, Reasons};
+
+impl Expander<'_> {
+    /// A block with a constant `Explanation`. Dependencies that are mistakes are left out.
+    pub(super) fn explanation(&self, plan: Option<&Plan>) -> TokenStream {
+        let (private, graph, options) = (&self.private, &self.checked.graph, &self.checked.options);
+        let tasks = (0..self.auto.tasks.len()).map(|task| self.explained_task(task));
+        let option = |value: Option<TokenStream>| {
+            value.map_or_else(|| ours!(#private::None), |value| ours!(#private::Some(#value)))
+        };
+        let text = |tokens: &Option<TokenStream>| option(tokens.as_ref().map(|tokens| code(tokens).to_token_stream()));
+        let (error, limit) = (text(&options.error), text(&options.limit));
+        let (settles, names_errors) = (options.settle, options.name_errors);
+        let has_final_arm = self.auto.final_arm.is_some();
+        let is_fallible = self.first_question().is_some();
+        let plan = option(plan.map(|plan| {
+            let plan = self.explained_plan(plan);
+            ours!(&#plan)
+        }));
+        let (chain, most_at_once) = (self.names(&graph.longest_chain()), graph.most_at_once());
+        ours!({
+            const __EXPLANATION: #private::explain::Explanation = #private::explain::explanation(
+                &[#(#tasks),*],
+                #private::explain::options(
+                    #error, #limit, [#settles, #names_errors, #has_final_arm, #is_fallible]
+                ),
+                #plan,
+                #chain,
+                #most_at_once,
+            );
+            __EXPLANATION
+        })
+    }
+
+    fn explained_task(&self, task: usize) -> TokenStream {
+        let (private, declared) = (&self.private, &self.auto.tasks[task]);
+        let dependencies = declared.dependencies.iter().zip(&self.checked.sources[task]);
+        let dependencies = dependencies.filter_map(|(dependency, source)| {
+            let Source::Task(source) = source else { return None };
+            let access = ident(match dependency.access {
+                _ if !dependency.is_use() => "Order",
+                Access::Read => "Read",
+                Access::Change(_) => "Change",
+                Access::Take(_) => "Take",
+            });
+            let name = self.name(*source);
+            Some(ours!(#private::explain::dependency(#source, #name, #private::explain::Access::#access)))
+        });
+        let (name, line) = (self.name(task), line(declared));
+        let (is_conditional, is_fallible) = (declared.condition.is_some(), self.questions[task].is_some());
+        ours!(#private::explain::task(#name, #line, #is_conditional, #is_fallible, &[#(#dependencies),*]))
+    }
+
+    fn explained_plan(&self, plan: &Plan) -> TokenStream {
+        let private = &self.private;
+        let parts = |parts: &[Plan]| {
+            let parts = parts.iter().map(|part| self.explained_plan(part));
+            ours!(&[#(#parts),*])
+        };
+        let reasons =
+            Reasons { graph: &self.checked.graph, users: &self.checked.users, limited: self.limit().is_some() };
+        match plan {
+            Plan::Leaf(task) => {
+                let name = self.name(*task);
+                ours!(#private::explain::Plan::Task(#name))
+            }
+            Plan::Series(all) => {
+                let parts = parts(all);
+                ours!(#private::explain::Plan::Series(#parts))
+            }
+            Plan::Parallel(all) => {
+                let (is_wide, parts) = (is_wide(all.len(), None), parts(all));
+                ours!(#private::explain::parallel(#parts, #is_wide))
+            }
+            Plan::Staged(stages) => {
+                let mut tasks = plan.tasks();
+                tasks.sort_unstable();
+                let reason = self.reason(reasons.staged(&tasks));
+                let stages = stages.iter().map(|stage| {
+                    let (start, finish) = (self.names(&stage.start), self.names(&stage.finish));
+                    ours!(#private::explain::stage(#start, #finish))
+                });
+                ours!(#private::explain::staged(&[#(#stages),*], #reason))
+            }
+            Plan::Gated(tasks) => {
+                let is_wide = is_wide(self.checked.graph.width(tasks), self.limit());
+                let (names, reason) = (self.names(tasks), self.reason(reasons.gated(tasks)));
+                let slots = self.slots(tasks);
+                let slots = slots.iter().map(|(&task, slot)| {
+                    let (name, storage) = (self.name(task), ident(slot.storage()));
+                    ours!(#private::explain::slot(#name, #private::explain::Storage::#storage))
+                });
+                ours!(#private::explain::gated(#names, #reason, #is_wide, &[#(#slots),*]))
+            }
+        }
+    }
+
+    fn reason(&self, reason: Reason) -> TokenStream {
+        let private = &self.private;
+        let four = |[a, b, c, d]: [usize; 4]| {
+            let names = [a, b, c, d].map(|task| self.name(task));
+            ours!(#(#names),*)
+        };
+        let reason = match reason {
+            Reason::Limit => ours!(Limit),
+            Reason::Depth => ours!(Depth),
+            Reason::Crossing(tasks) => {
+                let names = four(tasks);
+                ours!(Crossing(#private::explain::crossing(#names)))
+            }
+            Reason::N(tasks) => {
+                let names = four(tasks);
+                ours!(N(#private::explain::n(#names)))
+            }
+            Reason::PassedOn(tasks, value) => {
+                let (names, value) = (four(tasks), self.name(value));
+                ours!(PassedOn(#private::explain::n(#names), #value))
+            }
+            Reason::Large(tasks) => {
+                let names = four(tasks);
+                ours!(Large(#private::explain::n(#names)))
+            }
+        };
+        ours!(#private::explain::Reason::#reason)
+    }
+
+    fn names(&self, tasks: &[usize]) -> TokenStream {
+        let names = tasks.iter().map(|&task| self.name(task));
+        ours!(&[#(#names),*])
+    }
+}
+
+fn ident(name: &str) -> Ident {
+    format_ident!("{name}", span = Span::mixed_site())
+}
+
+/// Where the task is declared. Outside a compiler, in tests of the stages, there is no such place.
+fn line(task: &Task) -> u32 {
+    let line = if proc_macro::is_available() { task.name.span().unwrap().line() } else { 0 };
+    u32::try_from(line).unwrap_or(0)
+}

@@ -1,0 +1,99 @@
+//! How long and how wide a graph is, exactly: what `explain!` says of it.
+
+use super::Graph;
+
+impl Graph {
+    /// The tasks of the longest chain: the first one by declaration where there are several.
+    pub(crate) fn longest_chain(&self) -> Vec<usize> {
+        let mut length = vec![1; self.order.len()];
+        for &task in &self.order {
+            length[task] = self.needs[task].iter().map(|&need| length[need] + 1).max().unwrap_or(1);
+        }
+        let longest = |tasks: &mut dyn Iterator<Item = usize>| {
+            // The first of equal ones.
+            tasks.reduce(|best, task| if length[task] > length[best] { task } else { best })
+        };
+        let mut chain = Vec::new();
+        let mut next = longest(&mut (0..length.len()));
+        while let Some(task) = next {
+            chain.push(task);
+            next = longest(&mut self.needs[task].iter().copied());
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// The most tasks that can run at a time: those in the largest set of which none is ordered. There are as many as
+    /// chains in the least cover (Dilworth), which is what is left of the tasks when as many as possible have been
+    /// matched with one behind them (D. R. Fulkerson, "Note on Dilworth's decomposition theorem", 1956).
+    pub(crate) fn most_at_once(&self) -> usize {
+        let count = self.order.len();
+        // By task: the one behind it, and the one before it.
+        let (mut behind, mut ahead) = (vec![None; count], vec![None; count]);
+        let matched = (0..count).filter(|&task| self.find_one_behind(task, &mut behind, &mut ahead)).count();
+        count - matched
+    }
+
+    /// Finds a task to stand behind this one, for which others may have to take another: an augmenting path.
+    fn find_one_behind(&self, task: usize, behind: &mut [Option<usize>], ahead: &mut [Option<usize>]) -> bool {
+        let mut unseen = self.before[task].clone();
+        unseen.insert_range(..);
+        let mut found_by = vec![task; behind.len()];
+        let mut open = vec![task];
+        while let Some(from) = open.pop() {
+            let reached: Vec<_> = self.after[from].intersection(&unseen).collect();
+            for to in reached {
+                unseen.remove(to);
+                found_by[to] = from;
+                if let Some(other) = ahead[to] {
+                    open.push(other);
+                    continue;
+                }
+                let mut free = Some(to);
+                while let Some(to) = free {
+                    let from = found_by[to];
+                    ahead[to] = Some(from);
+                    free = behind[from].replace(to);
+                }
+                return true;
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Graph;
+
+    #[test]
+    fn the_longest_chain_is_the_first_of_the_longest() {
+        assert!(Graph::new(vec![]).longest_chain().is_empty());
+        assert_eq!(Graph::new(vec![vec![], vec![]]).longest_chain(), [0]);
+        assert_eq!(Graph::new(vec![vec![], vec![0], vec![0], vec![1, 2]]).longest_chain(), [0, 1, 3]);
+        assert_eq!(Graph::new(vec![vec![2], vec![], vec![1], vec![]]).longest_chain(), [1, 2, 0]);
+    }
+
+    #[test]
+    fn the_most_at_once_is_what_trying_all_sets_finds() {
+        let mut random = 88_172_645_463_325_252_u64;
+        let mut next = |below: usize| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            usize::try_from(random % below as u64).expect("a small number")
+        };
+        for _ in 0..300 {
+            let count = next(9);
+            let needs = (0..count).map(|task| (0..task).filter(|_| next(3) == 0).collect());
+            let graph = Graph::new(needs.collect());
+            let is_unordered = |set: u32| {
+                let tasks = || (0..count).filter(move |task| set & 1 << task != 0);
+                tasks().all(|one| tasks().all(|other| !graph.before(one).contains(other)))
+            };
+            let largest = (0..1_u32 << count).filter(|&set| is_unordered(set)).map(u32::count_ones).max();
+            assert_eq!(graph.most_at_once(), largest.unwrap_or(0) as usize, "{graph:?}");
+            assert!(graph.width(graph.order()) >= graph.most_at_once());
+        }
+    }
+}

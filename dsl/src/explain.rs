@@ -1,0 +1,262 @@
+//! Graphs to look at: what [`explain!`](macro@crate::explain) makes, and the pictures of it.
+//!
+//! ```
+//! use conjoin::explain;
+//!
+//! let page = explain! {
+//!     user => db.user(id).await?,
+//!     posts:    [user] => db.posts(user.id).await?,
+//!     comments: [user] => db.comments(user.id).await?,
+//! };
+//!
+//! assert_eq!(page.to_string(), "\
+//! 3 tasks, 2 in the longest chain, at most 2 at a time; the first error ends all
+//!
+//!   task      needs
+//!   user             can fail
+//!   posts     &user  can fail
+//!   comments  &user  can fail
+//!
+//! plan: one after another
+//! ├─ user
+//! └─ side by side
+//!    ├─ posts
+//!    └─ comments
+//!
+//! longest chain: user -> posts
+//! ");
+//! ```
+//!
+//! A task that borrows what it needs has a `&` before it there, one that changes it `&mut`, one that takes it `move`,
+//! and one that only comes after it (`user as _`) `after`.
+
+#[doc(hidden)]
+pub mod construct;
+mod dot;
+mod mermaid;
+mod plan;
+#[cfg(feature = "svg")]
+mod svg;
+mod task;
+mod text;
+
+pub use self::plan::{Crossing, Gated, N, Parallel, Plan, Reason, Slot, Stage, Staged, Storage};
+pub use self::task::{Access, Dependency, Task};
+
+/// Explains a graph, instead of running it: its tasks, what they need of each other, and how [`auto!`] puts them
+/// together, as text, as data and as pictures.
+///
+/// It takes the same tokens as [`auto!`], reports the same mistakes, and is an [`Explanation`], a constant. Nothing of
+/// the graph runs. Bodies, conditions and the types and numbers of options are not even compiled: so it works in a test
+/// or a program that has no database, next to the graph itself without taking what that needs, and in a `const`.
+///
+/// ```
+/// use conjoin::explain::{Access, Plan};
+///
+/// let order = conjoin::explain! {
+///     #![error(AppError)]
+///     tx => pool.begin().await?,
+///     items: [mut tx] => tx.insert(order.items).await?,
+///     total: [items] => items.iter().map(|item| item.price).sum::<u64>(),
+///     commit: [move tx, total as _] => tx.commit().await?,
+/// };
+/// println!("{order}");
+///
+/// assert!(matches!(order.plan(), Some(Plan::Series(parts)) if parts.len() == 4));
+/// assert_eq!(order.task("commit").unwrap().dependencies()[0].access(), Access::Take);
+/// ```
+///
+/// To explain a graph that runs elsewhere without writing it twice, let a `macro_rules!` hand its tokens to either:
+///
+/// ```
+/// macro_rules! page {
+///     ($macro:path, $db:ident, $id:ident) => {{
+///         use $macro as graph;
+///         graph! {
+///             user => $db.user($id).await?,
+///             posts: [user] => $db.posts(user.id).await?,
+///         }
+///     }};
+/// }
+///
+/// # struct Db; struct User { id: u32 }
+/// # impl Db {
+/// #     async fn user(&self, id: u32) -> Result<User, ()> { Ok(User { id }) }
+/// #     async fn posts(&self, id: u32) -> Result<u32, ()> { Ok(id) }
+/// # }
+/// async fn handler(db: Db, id: u32) -> Result<u32, ()> {
+///     Ok(page!(conjoin::auto, db, id).await?.posts)
+/// }
+/// # assert_eq!(futures::executor::block_on(handler(Db, 1)), Ok(1));
+///
+/// assert_eq!(page!(conjoin::explain, db, id).longest_chain(), ["user", "posts"]);
+/// ```
+///
+/// [`auto!`]: crate::auto!
+#[macro_export]
+macro_rules! explain {
+    ($($token:tt)*) => { $crate::__private::explain! { ($crate) $($token)* } };
+}
+
+/// A graph and how it is put together. `Display` explains it to people, in lines of text.
+///
+/// Tasks are known by their names as Rust compares them: a task that is declared as `r#type` is `type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "an explanation is there to be read"]
+pub struct Explanation {
+    tasks: &'static [Task],
+    options: Options,
+    plan: Option<&'static Plan>,
+    longest_chain: &'static [&'static str],
+    most_at_once: usize,
+}
+
+/// See the methods of [`Explanation`] of these names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "they have nothing to do with each other")]
+#[doc(hidden)]
+pub struct Options {
+    error: Option<&'static str>,
+    limit: Option<&'static str>,
+    settles: bool,
+    names_errors: bool,
+    has_final_arm: bool,
+    is_fallible: bool,
+}
+
+impl Explanation {
+    /// The tasks, in the order of their declaration. Those that a `#[cfg]` takes out are not there.
+    #[must_use]
+    pub const fn tasks(&self) -> &'static [Task] {
+        self.tasks
+    }
+
+    /// The task of this name.
+    #[must_use]
+    pub fn task(&self, name: &str) -> Option<&'static Task> {
+        self.tasks.iter().find(|task| task.name == name)
+    }
+
+    /// How the tasks are put together; `None` when there are none.
+    #[must_use]
+    pub const fn plan(&self) -> Option<&'static Plan> {
+        self.plan
+    }
+
+    /// The tasks of the longest chain in which each waits for the one before it; the first by declaration, where
+    /// several are of this length. It is the critical path, if all tasks take the same time.
+    #[must_use]
+    pub const fn longest_chain(&self) -> &'static [&'static str] {
+        self.longest_chain
+    }
+
+    /// The most tasks of which none waits for another: so many can run at a time, if no [`limit`](Self::limit) is
+    /// lower.
+    #[must_use]
+    pub const fn most_at_once(&self) -> usize {
+        self.most_at_once
+    }
+
+    /// The expression in `#![limit(…)]`.
+    #[must_use]
+    pub const fn limit(&self) -> Option<&'static str> {
+        self.options.limit
+    }
+
+    /// The type in `#![error(…)]`.
+    #[must_use]
+    pub const fn error(&self) -> Option<&'static str> {
+        self.options.error
+    }
+
+    /// Whether there is `#![settle]`, so that an error ends no other task.
+    #[must_use]
+    pub const fn settles(&self) -> bool {
+        self.options.settles
+    }
+
+    /// Whether there is `#![name_errors]`, so that an error knows the task that it came from.
+    #[must_use]
+    pub const fn names_errors(&self) -> bool {
+        self.options.names_errors
+    }
+
+    /// Whether the graph resolves to an expression, `=> …`, instead of a struct with a field for each task.
+    #[must_use]
+    pub const fn has_final_arm(&self) -> bool {
+        self.options.has_final_arm
+    }
+
+    /// Whether the graph resolves to a `Result`.
+    #[must_use]
+    pub const fn is_fallible(&self) -> bool {
+        self.options.is_fallible
+    }
+
+    /// The graph as a flowchart for [Mermaid](https://mermaid.js.org), which GitHub, GitLab and others draw where it
+    /// stands in Markdown, in a code block of the language `mermaid`.
+    ///
+    /// An arrow leads from a task to the one that needs it. It says `mut` or `move` where that changes or takes the
+    /// value, and is dotted where it only comes after it. A task with a condition has a dashed border. (Mermaid draws
+    /// at most 500 arrows, unless it is configured otherwise.)
+    ///
+    /// ```
+    /// let graph = conjoin::explain! { tx => begin(), order => 1, end: [move tx, order as _] => tx.commit() };
+    /// assert_eq!(graph.mermaid(), "\
+    /// flowchart TB
+    ///     t0[\"tx\"]
+    ///     t1[\"order\"]
+    ///     t2[\"end\"]
+    ///     t0 -->|move| t2
+    ///     t1 -.-> t2
+    /// ");
+    /// ```
+    #[must_use]
+    pub fn mermaid(&self) -> String {
+        mermaid::mermaid(self)
+    }
+
+    /// The graph in the [DOT language](https://graphviz.org/doc/info/lang.html), for Graphviz (`dot -Tsvg`) and for all
+    /// that read it.
+    ///
+    /// It looks as [`mermaid()`](Self::mermaid) does.
+    ///
+    /// ```
+    /// let graph = conjoin::explain! { tx => begin(), order => 1, end: [move tx, order as _] => tx.commit() };
+    /// assert_eq!(graph.dot(), r#"digraph {
+    ///     node [shape=box style=rounded]
+    ///     "tx"
+    ///     "order"
+    ///     "end"
+    ///     "tx" -> "end" [label="move"]
+    ///     "order" -> "end" [style=dotted]
+    /// }
+    /// "#);
+    /// ```
+    #[must_use]
+    pub fn dot(&self) -> String {
+        dot::dot(self)
+    }
+
+    /// The graph as a picture in SVG, which needs nothing from elsewhere: for a file, or to stand in a page of HTML or
+    /// Markdown. In a page it has the color of the text around it; in a file it is light or dark as its reader likes.
+    ///
+    /// It looks as [`mermaid()`](Self::mermaid) does, with thicker arrows for `mut` and `move`. The layout is that of
+    /// [dagre](https://github.com/dagrejs/dagre), as Mermaid's is, by the crate
+    /// [`dugong`](https://docs.rs/dugong). A thousand tasks with three dependencies each take it a few seconds. Where
+    /// each task of many needs many of the same, dagre makes a wide picture, and Graphviz a better one of
+    /// [`dot()`](Self::dot).
+    ///
+    /// Needs the feature `svg`.
+    #[cfg(feature = "svg")]
+    #[must_use]
+    pub fn svg(&self) -> String {
+        svg::svg(self)
+    }
+
+    /// All arrows: each dependency with the number of the task that has it.
+    fn edges(&self) -> impl Iterator<Item = (&'static Dependency, usize)> {
+        let tasks = self.tasks.iter().enumerate();
+        tasks.flat_map(|(index, task)| task.dependencies.iter().map(move |dependency| (dependency, index)))
+    }
+}

@@ -1,0 +1,78 @@
+//! What the expansion of `explain!` calls: constructors that users have no use for. They are `const`, so that a graph
+//! that was explained is data in the program.
+
+pub use super::plan::{Crossing, Gated, N, Parallel, Plan, Reason, Slot, Stage, Staged, Storage};
+pub use super::task::{Access, Dependency, Task};
+pub use super::{Explanation, Options};
+
+pub const fn explanation(
+    tasks: &'static [Task],
+    options: Options,
+    plan: Option<&'static Plan>,
+    longest_chain: &'static [&'static str],
+    most_at_once: usize,
+) -> Explanation {
+    Explanation { tasks, options, plan, longest_chain, most_at_once }
+}
+
+#[must_use]
+pub const fn options(error: Option<&'static str>, limit: Option<&'static str>, flags: [bool; 4]) -> Options {
+    let [settles, names_errors, has_final_arm, is_fallible] = flags;
+    Options { error, limit, settles, names_errors, has_final_arm, is_fallible }
+}
+
+#[must_use]
+pub const fn task(
+    name: &'static str,
+    line: u32,
+    is_conditional: bool,
+    is_fallible: bool,
+    dependencies: &'static [Dependency],
+) -> Task {
+    Task { name, line, is_conditional, is_fallible, dependencies }
+}
+
+#[must_use]
+pub const fn dependency(index: usize, name: &'static str, access: Access) -> Dependency {
+    Dependency { index, name, access }
+}
+
+#[must_use]
+pub const fn parallel(parts: &'static [Plan], own_wakers: bool) -> Plan {
+    Plan::Parallel(Parallel { parts, own_wakers })
+}
+
+#[must_use]
+pub const fn staged(stages: &'static [Stage], reason: Reason) -> Plan {
+    Plan::Staged(Staged { stages, reason })
+}
+
+#[must_use]
+pub const fn stage(start: &'static [&'static str], finish: &'static [&'static str]) -> Stage {
+    Stage { start, finish }
+}
+
+#[must_use]
+pub const fn gated(tasks: &'static [&'static str], reason: Reason, own_wakers: bool, slots: &'static [Slot]) -> Plan {
+    Plan::Gated(Gated { tasks, reason, own_wakers, slots })
+}
+
+#[must_use]
+pub const fn slot(task: &'static str, storage: Storage) -> Slot {
+    Slot { task, storage }
+}
+
+#[must_use]
+pub const fn n(first: &'static str, second: &'static str, of_first: &'static str, of_both: &'static str) -> N {
+    N { first, second, of_first, of_both }
+}
+
+#[must_use]
+pub const fn crossing(
+    one: &'static str,
+    after_one: &'static str,
+    other: &'static str,
+    after_other: &'static str,
+) -> Crossing {
+    Crossing { one: [one, after_one], other: [other, after_other] }
+}

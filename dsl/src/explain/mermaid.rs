@@ -1,0 +1,32 @@
+//! A flowchart for Mermaid.
+//!
+//! Tasks are numbered: a name could be one of Mermaid's words, of which `end` is the one that people run into. In
+//! quotes, where the names stand, all that a Rust identifier can hold is plain text.
+
+use core::fmt::Write;
+
+use super::{Access, Explanation};
+
+pub(super) fn mermaid(graph: &Explanation) -> String {
+    let mut text = String::from("flowchart TB\n");
+    for (index, task) in graph.tasks.iter().enumerate() {
+        let class = if task.is_conditional { ":::conditional" } else { "" };
+        line(&mut text, format_args!("t{index}[\"{}\"]{class}", task.name));
+    }
+    for (dependency, task) in graph.edges() {
+        let need = dependency.index;
+        match (dependency.access, dependency.access.label()) {
+            (Access::Order, _) => line(&mut text, format_args!("t{need} -.-> t{task}")),
+            (_, Some(label)) => line(&mut text, format_args!("t{need} -->|{label}| t{task}")),
+            (_, None) => line(&mut text, format_args!("t{need} --> t{task}")),
+        }
+    }
+    if graph.tasks.iter().any(|task| task.is_conditional) {
+        line(&mut text, format_args!("classDef conditional stroke-dasharray: 5 3"));
+    }
+    text
+}
+
+fn line(text: &mut String, line: core::fmt::Arguments<'_>) {
+    writeln!(text, "    {line}").expect("a string takes all that is written to it");
+}

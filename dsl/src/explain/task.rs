@@ -1,0 +1,106 @@
+//! Tasks, and what they need of each other.
+
+use core::fmt;
+
+/// One task of an [`Explanation`](super::Explanation).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    pub(super) name: &'static str,
+    pub(super) line: u32,
+    pub(super) is_conditional: bool,
+    pub(super) is_fallible: bool,
+    pub(super) dependencies: &'static [Dependency],
+}
+
+impl Task {
+    /// Its name, without `r#`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The line of the source file in which it is declared, from 1.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// Whether it has a condition, so that its value is an `Option`.
+    #[must_use]
+    pub const fn is_conditional(&self) -> bool {
+        self.is_conditional
+    }
+
+    /// Whether it can fail: its body or its condition has a `?`.
+    #[must_use]
+    pub const fn is_fallible(&self) -> bool {
+        self.is_fallible
+    }
+
+    /// What stands in its brackets, in this order.
+    #[must_use]
+    pub const fn dependencies(&self) -> &'static [Dependency] {
+        self.dependencies
+    }
+}
+
+/// An entry in the brackets of a [`Task`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// The number of the task that is needed.
+    pub(super) index: usize,
+    pub(super) name: &'static str,
+    pub(super) access: Access,
+}
+
+impl Dependency {
+    /// The name of the task that is needed.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What becomes of its value.
+    #[must_use]
+    pub const fn access(&self) -> Access {
+        self.access
+    }
+}
+
+/// As it stands in the text: `&user`, `&mut user`, `move user` or `after user`.
+impl fmt::Display for Dependency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let before = match self.access {
+            Access::Read => "&",
+            Access::Change => "&mut ",
+            Access::Take => "move ",
+            Access::Order => "after ",
+        };
+        write!(f, "{before}{}", self.name)
+    }
+}
+
+/// What a task does with the value of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Access {
+    /// `[user]`, `[user as PATTERN]`: gets it as `&T`.
+    Read,
+    /// `[mut user]`: gets it as `&mut T`.
+    Change,
+    /// `[move user]`: gets it as `T`.
+    Take,
+    /// `[user as _]`, `[mut user as _]`: nothing; it only starts after it.
+    Order,
+}
+
+impl Access {
+    /// The word at an arrow in the pictures.
+    pub(super) fn label(self) -> Option<&'static str> {
+        match self {
+            Access::Read | Access::Order => None,
+            Access::Change => Some("mut"),
+            Access::Take => Some("move"),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The explanation in lines of text, for the terminal.
+
+use core::fmt;
+
+use super::{Dependency, Explanation, Gated, Parallel, Plan, Stage, Staged, Storage, Task};
+
+/// What a task needs is broken into lines of at most so many columns, if it can be.
+const NEEDS_WIDTH: usize = 56;
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(plan) = self.plan else { return f.write_str("no tasks\n") };
+        self.summary(f)?;
+        self.table(f)?;
+        f.write_str("\nplan: ")?;
+        Tree { graph: self, f }.node(plan, "")?;
+        if self.longest_chain.len() > 1 {
+            write!(f, "\nlongest chain: {}\n", self.longest_chain.join(" -> "))?;
+        }
+        Ok(())
+    }
+}
+
+impl Explanation {
+    fn summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.tasks.len(), self.longest_chain.len()) {
+            (1, _) => f.write_str("1 task")?,
+            (count, 1) => write!(f, "{count} tasks, none of which waits for another, {}", self.running())?,
+            (count, chain) => write!(f, "{count} tasks, {chain} in the longest chain, {}", self.running())?,
+        }
+        if self.settles() {
+            f.write_str("; errors end no other task")?;
+        } else if self.is_fallible() {
+            f.write_str("; the first error ends all")?;
+        }
+        let option = |name: &str, value: Option<&str>| value.map(|value| format!("#![{name}({value})]"));
+        let flag = |name: &str, is_set: bool| is_set.then(|| format!("#![{name}]"));
+        let options = [
+            option("error", self.error()),
+            option("limit", self.limit()),
+            flag("settle", self.settles()),
+            flag("name_errors", self.names_errors()),
+        ];
+        let options: Vec<_> = options.into_iter().flatten().collect();
+        f.write_str("\n")?;
+        if options.is_empty() { Ok(()) } else { writeln!(f, "{}", options.join(" ")) }
+    }
+
+    /// How many tasks run at a time at most, as far as it is known.
+    fn running(&self) -> String {
+        let limit = self.limit().map(str::parse);
+        let most = limit.iter().flatten().copied().fold(self.most_at_once, usize::min);
+        let or_fewer = if matches!(limit, Some(Err(_))) { ", or as many as the limit" } else { "" };
+        format!("at most {most} at a time{or_fewer}")
+    }
+
+    /// A row for each task, or more, if it needs much.
+    fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows: Vec<_> = self.tasks.iter().map(|task| (task, wrapped(task.dependencies))).collect();
+        let names = self.tasks.iter().map(|task| columns(task.name));
+        let name_width = names.chain([columns("task")]).max().unwrap_or(0);
+        let needs = rows.iter().flat_map(|(_, lines)| lines).map(|line| columns(line));
+        let needs_width = needs.chain([columns("needs")]).max().unwrap_or(0);
+        let row = |f: &mut fmt::Formatter<'_>, name: &str, needs: &str, notes: &str| {
+            let (after_name, after_needs) = (name_width - columns(name), needs_width - columns(needs));
+            let row = format!("  {name}{:after_name$}  {needs}{:after_needs$}  {notes}", "", "");
+            writeln!(f, "{}", row.trim_end())
+        };
+        f.write_str("\n")?;
+        row(f, "task", "needs", "")?;
+        for (task, lines) in rows {
+            let mut lines = lines.iter().map(String::as_str);
+            row(f, task.name, lines.next().unwrap_or_default(), &notes(task))?;
+            lines.try_for_each(|line| row(f, "", line, ""))?;
+        }
+        Ok(())
+    }
+
+    /// What of these a task waits for itself.
+    fn gate(&self, task: &str, among: &[&str]) -> Vec<&'static str> {
+        let dependencies = self.task(task).map_or(&[][..], Task::dependencies);
+        dependencies.iter().map(Dependency::name).filter(|name| among.contains(name)).collect()
+    }
+}
+
+fn notes(task: &Task) -> String {
+    let notes = [(task.is_conditional, "conditional"), (task.is_fallible, "can fail")];
+    let notes: Vec<_> = notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect();
+    notes.join(", ")
+}
+
+fn wrapped(dependencies: &[Dependency]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (index, dependency) in dependencies.iter().enumerate() {
+        let comma = if index + 1 == dependencies.len() { "" } else { "," };
+        let entry = format!("{dependency}{comma}");
+        match lines.last_mut() {
+            Some(line) if columns(line) + 1 + columns(&entry) <= NEEDS_WIDTH => {
+                line.push(' ');
+                line.push_str(&entry);
+            }
+            _ => lines.push(entry),
+        }
+    }
+    lines
+}
+
+/// How wide a text is on a screen, about: what East Asian scripts write is twice as wide as other letters.
+pub(super) fn columns(text: &str) -> usize {
+    text.chars().map(|char| if char >= '\u{1100}' { 2 } else { 1 }).sum()
+}
+
+struct Tree<'t, 'f> {
+    graph: &'t Explanation,
+    f: &'t mut fmt::Formatter<'f>,
+}
+
+impl Tree<'_, '_> {
+    /// The rest of the line in which a part begins, and the lines below it, which begin with `indent`.
+    fn node(&mut self, plan: &Plan, indent: &str) -> fmt::Result {
+        match plan {
+            Plan::Task(task) => writeln!(self.f, "{task}"),
+            Plan::Series(parts) => {
+                writeln!(self.f, "one after another")?;
+                self.parts(parts, indent)
+            }
+            Plan::Parallel(Parallel { parts, own_wakers }) => {
+                writeln!(self.f, "side by side{}", wakers(*own_wakers))?;
+                self.parts(parts, indent)
+            }
+            Plan::Staged(Staged { stages, reason }) => {
+                writeln!(self.f, "in stages")?;
+                writeln!(self.f, "{indent}│ because {reason}")?;
+                let lines = stages.iter().map(|Stage { start, finish }| {
+                    format!("start {}; then wait for {}", start.join(", "), finish.join(", "))
+                });
+                self.lines(&lines.collect::<Vec<_>>(), indent)
+            }
+            Plan::Gated(gated) => {
+                let Gated { tasks, reason, own_wakers, .. } = gated;
+                writeln!(self.f, "each as soon as it can{}", wakers(*own_wakers))?;
+                writeln!(self.f, "{indent}│ because {reason}")?;
+                let tasks = tasks.iter().map(|task| match &self.graph.gate(task, tasks)[..] {
+                    [] => (*task).to_owned(),
+                    gate => format!("{task} after {}", gate.join(", ")),
+                });
+                self.lines(&tasks.chain(kept(gated)).collect::<Vec<_>>(), indent)
+            }
+        }
+    }
+
+    fn parts(&mut self, parts: &[Plan], indent: &str) -> fmt::Result {
+        for (index, part) in parts.iter().enumerate() {
+            let (branch, below) = branch(index + 1 == parts.len());
+            write!(self.f, "{indent}{branch}")?;
+            self.node(part, &format!("{indent}{below}"))?;
+        }
+        Ok(())
+    }
+
+    fn lines(&mut self, lines: &[String], indent: &str) -> fmt::Result {
+        for (index, line) in lines.iter().enumerate() {
+            writeln!(self.f, "{indent}{}{line}", branch(index + 1 == lines.len()).0)?;
+        }
+        Ok(())
+    }
+}
+
+/// A line for each sort of slot with the values in it.
+fn kept(gated: &Gated) -> impl Iterator<Item = String> {
+    let sorts = [Storage::Once, Storage::Passed, Storage::Shared].into_iter();
+    sorts.filter_map(|storage| {
+        let slots = gated.slots.iter().filter(|slot| slot.storage == storage);
+        let tasks: Vec<_> = slots.map(|slot| slot.task).collect();
+        (!tasks.is_empty()).then(|| format!("in a {storage}: {}", tasks.join(", ")))
+    })
+}
+
+fn branch(is_last: bool) -> (&'static str, &'static str) {
+    if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") }
+}
+
+fn wakers(own: bool) -> &'static str {
+    if own { ", each with a waker of its own" } else { "" }
+}

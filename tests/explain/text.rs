@@ -1,0 +1,131 @@
+//! What is printed in the terminal, word for word.
+
+use conjoin::explain;
+
+#[test]
+fn no_task_and_one_task() {
+    assert_eq!(explain! {}.to_string(), "no tasks\n");
+    assert_eq!(explain! { one => 1 }.to_string(), "1 task\n\n  task  needs\n  one\n\nplan: one\n");
+}
+
+#[test]
+fn tasks_side_by_side() {
+    let graph = explain! { #![settle] #![name_errors] a => 1, b => 1, c => 1, d => 1, e => 1, f => 1, g => 1, h => 1 };
+    let text = graph.to_string();
+    let first = "8 tasks, none of which waits for another, at most 8 at a time; errors end no other task\n";
+    assert!(text.starts_with(&format!("{first}#![settle] #![name_errors]\n")), "{text}");
+    assert!(text.contains("plan: side by side, each with a waker of its own\n├─ a\n"), "{text}");
+    assert!(text.ends_with("└─ h\n"), "{text}");
+}
+
+#[test]
+fn an_order() {
+    let graph = explain! {
+        #![error(AppError)]
+        tx => pool.begin().await?,
+        items: [mut tx] => tx.insert(cart).await?,
+        customer => crm.customer(id).await?,
+        discount: [customer] if customer.is_regular() => prices.discount(customer).await?,
+        total: [items, discount] => price(items, discount),
+        commit: [move tx, total as _] => tx.commit().await?,
+    };
+    let expected = "\
+6 tasks, 4 in the longest chain, at most 2 at a time; the first error ends all
+#![error(AppError)]
+
+  task      needs
+  tx                              can fail
+  items     &mut tx               can fail
+  customer                        can fail
+  discount  &customer             conditional, can fail
+  total     &items, &discount
+  commit    move tx, after total  can fail
+
+plan: one after another
+├─ side by side
+│  ├─ one after another
+│  │  ├─ tx
+│  │  └─ items
+│  └─ one after another
+│     ├─ customer
+│     └─ discount
+├─ total
+└─ commit
+
+longest chain: tx -> items -> total -> commit
+";
+    assert_eq!(graph.to_string(), expected);
+}
+
+#[test]
+fn stages_and_gates_with_their_reasons() {
+    let graph = explain! {
+        a => 1, b => 1, c: [a] => 1, d: [a, b] => 1,
+        read => 1, passed => 1, shared => 1,
+        one: [read, mut passed] => 1,
+        two: [read, shared] => 1,
+        three: [one, move passed] => 1,
+        four: [two, mut shared] => 1,
+        five: [one, two] => 1,
+    };
+    let text = graph.to_string();
+    let (_, plan) = text.split_once("\nplan: ").expect("there is a plan");
+    let expected = "\
+side by side
+├─ in stages
+│  │ because `d` waits for `a` and `b`, `c` for `a` but not for `b`
+│  ├─ start a, b; then wait for a
+│  ├─ start c; then wait for b
+│  └─ start d; then wait for c, d
+└─ each as soon as it can
+   │ because `one` waits for `passed` and not for `shared`, `two` for `shared` and not for `passed`
+   ├─ read
+   ├─ passed
+   ├─ shared
+   ├─ one after read, passed
+   ├─ two after read, shared
+   ├─ three after one, passed
+   ├─ four after two, shared
+   ├─ five after one, two
+   ├─ in a OnceLock: read, one, two
+   ├─ in a Mutex: passed
+   └─ in a Mutex of an Arc: shared
+
+longest chain: read -> one -> three
+";
+    assert_eq!(plan, expected);
+}
+
+#[test]
+fn a_limit_bounds_how_many_run() {
+    let first_line = |text: String| text.lines().next().map(str::to_owned);
+    let limited = explain! { #![limit(2)] a => 1, b => 1, c => 1 };
+    let expected = "3 tasks, none of which waits for another, at most 2 at a time";
+    assert_eq!(first_line(limited.to_string()).as_deref(), Some(expected));
+    let high = explain! { #![limit(9)] a => 1, b: [a] => 1 };
+    assert_eq!(first_line(high.to_string()).as_deref(), Some("2 tasks, 2 in the longest chain, at most 1 at a time"));
+    let unknown = explain! { #![limit(n)] a => 1, b: [a] => 1, c: [a] => 1 };
+    let expected = "3 tasks, 2 in the longest chain, at most 2 at a time, or as many as the limit";
+    assert_eq!(first_line(unknown.to_string()).as_deref(), Some(expected));
+}
+
+#[test]
+fn many_dependencies_take_several_lines_and_names_of_any_script_stand_in_columns() {
+    let graph = explain! {
+        人間 => 1, a_rather_long_name_of_a_task => 1, another_name => 1, yet_another_name => 1,
+        last: [人間, a_rather_long_name_of_a_task, move another_name, yet_another_name] => 1,
+    };
+    let text = graph.to_string();
+    let expected = "
+  task                          needs
+  人間
+  a_rather_long_name_of_a_task
+  another_name
+  yet_another_name
+  last                          &人間, &a_rather_long_name_of_a_task, move another_name,
+                                &yet_another_name
+";
+    assert!(text.contains(expected), "{text}");
+    let short = explain! { 人間 => 1, ab => 1, c: [人間] if x => 1 }.to_string();
+    assert!(short.contains("\n  c     &人間  conditional\n"), "{short}");
+}
