@@ -27,6 +27,8 @@ pub(crate) struct Auto {
     pub(crate) absent: Vec<Ident>,
     /// The expression of the final arm.
     pub(crate) final_arm: Option<Body>,
+    /// What belongs to nothing, and has been reported.
+    pub(crate) lost: Vec<TokenTree>,
 }
 
 impl Auto {

@@ -4,12 +4,13 @@
 //! user's tokens keep their spans. Nothing that is printed before a body depends on whether some body parses.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::ast::{Access, Auto, Binding, Body, Macro, Task, unraw};
-use crate::check::{Checked, Source};
+use crate::ast::{Auto, Binding, Body, Dependency, Macro, Task, unraw};
+use crate::check::Checked;
 use crate::plan::Plan;
 use crate::report::Errors;
 
@@ -26,7 +27,7 @@ mod result;
 mod slots;
 mod task;
 
-/// The whole expansion: one `async` block, the mistakes after it, and what watches it.
+/// The whole expansion: one `async` block, with the mistakes at its end, and what watches it.
 pub(crate) fn expand(
     auto: &Auto,
     checked: &Checked,
@@ -34,7 +35,11 @@ pub(crate) fn expand(
     krate: &TokenStream,
     errors: Errors,
 ) -> TokenStream {
-    Expander::new(auto, checked, krate).graph(plan, &errors.into_statements())
+    // What could not be read is still there, for editors that look for it.
+    let lost = &auto.lost;
+    let lost = (!lost.is_empty()).then(|| ours!(let _ = ::core::stringify!(#(#lost)*);));
+    let reports = errors.into_statements();
+    Expander::new(auto, checked, krate).graph(plan, &ours!(#lost #reports))
 }
 
 /// The graph and its plan as a constant, of which nothing runs, and the mistakes after it.
@@ -112,6 +117,13 @@ fn placed(private: &TokenStream, place: Span) -> (Span, TokenStream) {
     (Span::mixed_site().located_at(place), private.clone().into_iter().map(move_there).collect())
 }
 
+/// An empty span where `place` begins. rustc shows its first character for it; to an editor that asks what the user's
+/// token is, code of ours with this span is none of the answers.
+fn in_front_of(place: Span) -> Span {
+    // Outside of a compiler, in tests, there is no such span.
+    if proc_macro::is_available() { place.unwrap().start().into() } else { place }
+}
+
 struct Expander<'a> {
     auto: &'a Auto,
     checked: &'a Checked,
@@ -154,7 +166,7 @@ impl Expander<'_> {
         let (private, options) = (&self.private, &self.checked.options);
         let scope = Scope::new(1);
         let tasks = plan.map(|plan| self.bind(plan, &scope));
-        let mentions = self.mentions();
+        let (mentions, types_of_mentions) = self.mentions();
         let result = match &self.auto.final_arm {
             Some(final_arm) => self.final_arm(final_arm, &scope),
             None => self.result_struct(),
@@ -164,7 +176,7 @@ impl Expander<'_> {
             (None, _) => ours!(__result),
             (Some(question), None) => {
                 // "type annotations needed", if it comes to that, belongs to a `?`.
-                let (span, private) = placed(private, question);
+                let (span, private) = placed(private, in_front_of(question));
                 quote_spanned!(span=> #private::Ok(__result))
             }
             (Some(_), Some(error)) if options.name_errors => {
@@ -188,24 +200,35 @@ impl Expander<'_> {
             let names = self.auto.tasks.iter().map(|task| unraw(&task.name));
             ours!(#[allow(unused_variables)] let __outcomes = #private::Outcomes::of([#(#names),*]);)
         });
-        let values = &self.values;
+        let undeclared = self.values.iter().map(|value| {
+            let mut value = value.clone();
+            value.set_span(in_front_of(value.span()));
+            value
+        });
         let fixed = question.and_then(|_| self.fix_error());
+        let error = options.error.as_ref().map(|error| {
+            // Also where nothing fails as yet.
+            ours!(let _: #private::Option<#error> = #private::None;)
+        });
         let block = ours!({
-            #fixed
             // Where a body has the name of a task that it does not list, and nothing else is called so, rustc points at
             // these, which stand where the tasks do.
-            #(let #values = ();)*
+            #(let #undeclared = ();)*
+            #mentions
+            #fixed
             #limit
             #outcomes
             #tasks
-            #mentions
+            #types_of_mentions
+            #error
             let __result = #result;
+            #reports
             #outcome
         });
-        let first = self.auto.tasks.first().map(|task| task.name.span());
+        let first = self.auto.tasks.first().map(|task| in_front_of(task.name.span()));
         let last = self.auto.code().last().and_then(|body| body.tokens.last()).map(TokenTree::span);
         let (future, hook) = (Self::async_block(first, last, block), self.watched(question.is_some(), &scope));
-        ours!({ let __graph = #future; #reports #hook })
+        ours!({ let __graph = #future; #hook })
     }
 
     /// A statement that says at once what a block fails with that can fail. Until rustc knows, it looks again and again at each
@@ -229,40 +252,69 @@ impl Expander<'_> {
     }
 
     /// Each dependency as the user wrote it, where all tasks are in scope under their names: for the editor, which
-    /// completes names and finds declarations by it. Nothing of it runs.
-    fn mentions(&self) -> Option<TokenStream> {
-        let mut declared = vec![false; self.auto.tasks.len()];
-        let mut bindings = TokenStream::new();
-        let mut mentions = TokenStream::new();
-        for (task, sources) in self.auto.tasks.iter().zip(&self.checked.sources) {
-            for (dependency, source) in task.dependencies.iter().zip(sources) {
-                let name = &dependency.name;
-                match source {
-                    Source::Task(source) if !declared[*source] => {
-                        declared[*source] = true;
-                        let name = &self.auto.tasks[*source].name;
-                        // A value that was taken is not there any more; what settles may have an error whose type is
-                        // open, which shall not be reported here.
-                        let is_there = !self.checked.options.settle && self.checked.is_in_result(*source);
-                        let value = if is_there { self.value(*source) } else { ours!(()) };
-                        bindings.extend(ours!(#[allow(clippy::no_effect_underscore_binding)] let #name = &#value;));
-                    }
-                    Source::Task(_) => {}
-                    Source::Hole(_) => bindings.extend(ours!(let #name = ();)),
-                }
-                let order = match (&dependency.binding, &dependency.access) {
-                    (Binding::Order(underscore), Access::Read | Access::Change(_)) => Some(ours!(#underscore = false;)),
-                    _ => None,
-                };
-                mentions.extend(ours!(#[allow(clippy::used_underscore_binding)] { _ = #name; } #order));
+    /// completes names and finds declarations by it. It stands before all that depends on what the names in the
+    /// brackets are: while one of them is typed, the editor compares two expansions up to there. The types of the tasks
+    /// follow as statements for when they are known.
+    fn mentions(&self) -> (Option<TokenStream>, Option<TokenStream>) {
+        let tasks = &self.auto.tasks;
+        if tasks.is_empty() {
+            return (None, None);
+        }
+        let names = bundle(tasks.iter().enumerate().map(|(index, Task { name, .. })| {
+            let is_second = self.checked.repeats(name, index);
+            if is_second { ours!(_) } else { quote_spanned!(in_front_of(name.span())=> ref #name) }
+        }));
+        let second = tasks.iter().enumerate().filter(|(index, task)| self.checked.repeats(&task.name, *index));
+        let second = second.map(|(_, Task { name, .. })| ours!({ let #name = (); }));
+        let mentions = tasks.iter().map(|task| {
+            let names = task.dependencies.iter().map(|dependency| &dependency.name);
+            ours!(_ = (#(#names,)*);)
+        });
+        let orders =
+            tasks.iter().flat_map(|task| &task.dependencies).filter_map(|dependency| match &dependency.binding {
+                Binding::Order(underscore) => Some(ours!(#underscore = false;)),
+                Binding::Name | Binding::Pattern(_) => None,
+            });
+        let values = bundle((0..tasks.len()).map(|task| {
+            // A value that was taken is not there any more; what settles may have an error whose type is open, which
+            // shall not be reported here.
+            let is_there = !self.checked.options.settle && self.checked.is_in_result(task);
+            if is_there { self.value(task) } else { ours!(()) }
+        }));
+        // What no task is called is reported already. The editor must not offer it, and nothing can stand before the
+        // mentions that has its length.
+        let mut unknown = BTreeMap::new();
+        for Dependency { name, .. } in tasks.iter().flat_map(|task| &task.dependencies) {
+            if !self.checked.names.contains_key(&unraw(name)) {
+                let declared = quote_spanned!(in_front_of(name.span())=> const #name: () = (););
+                unknown.entry(unraw(name)).or_insert_with(|| ours!(#[cfg(not(rust_analyzer))] #declared));
             }
         }
-        if let Some(error) = &self.checked.options.error {
-            // Also where nothing fails as yet.
-            let private = &self.private;
-            mentions.extend(ours!(let _: #private::Option<#error> = #private::None;));
-        }
-        (!mentions.is_empty()).then(|| ours!(if false { #bindings #mentions }))
+        let unknown = unknown.values();
+        // What comes after `loop {}` is checked for its types only: nothing has to be there. Lints that look at the names in
+        // a function do not look at the parameters of closures.
+        let mentions = ours! {
+            let __types;
+            #[allow(unreachable_code, unused_variables, unexpected_cfgs, non_upper_case_globals)]
+            #[allow(clippy::empty_loop, clippy::ref_binding_to_reference, clippy::needless_borrow)]
+            if false {
+                loop {}
+                (|#names| {
+                    #(#mentions)*
+                    #(#orders)*
+                    #(#second)*
+                    #(#unknown)*
+                })(__types);
+            }
+        };
+        let types = ours! {
+            #[allow(unreachable_code, clippy::empty_loop)]
+            if false {
+                loop {}
+                __types = #values;
+            }
+        };
+        (Some(mentions), Some(types))
     }
 
     /// The first `?` whose error leaves the graph.

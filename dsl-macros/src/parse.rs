@@ -6,7 +6,7 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use crate::ast::{Attribute, Auto, Body, Task};
-use crate::body::{operator, punct};
+use crate::body::{is_keyword, operator, punct};
 use crate::invisible::make_visible;
 use crate::report::Errors;
 
@@ -23,12 +23,16 @@ use dependencies::Follows;
 /// Reads one call. `decided` says of the first `#[cfg]`s on tasks, in order, whether they hold; the first one beyond
 /// them is returned instead of a graph, to be decided by rustc.
 pub(crate) fn parse(tokens: TokenStream, decided: &[bool], errors: &mut Errors) -> Result<Auto, TokenStream> {
-    let mut parser = Parser { tokens: make_visible(tokens), at: 0, errors };
+    let mut parser = Parser { tokens: make_visible(tokens), at: 0, lost: Vec::new(), errors };
     let mut decided = decided.iter();
     let mut auto = Auto { attributes: parser.inner_attributes(), ..Auto::default() };
     while !parser.is_at_end() {
         if parser.take_operator(['=', '>']) {
-            auto.final_arm.get_or_insert(parser.final_arm());
+            let body = parser.final_arm();
+            match auto.final_arm {
+                None => auto.final_arm = Some(body),
+                Some(_) => parser.lost.extend(body.tokens),
+            }
             continue;
         }
         let Some((task, predicates)) = parser.task() else {
@@ -48,12 +52,15 @@ pub(crate) fn parse(tokens: TokenStream, decided: &[bool], errors: &mut Errors) 
             auto.absent.push(task.name);
         }
     }
+    auto.lost = parser.lost;
     Ok(auto)
 }
 
 struct Parser<'e> {
     tokens: Vec<TokenTree>,
     at: usize,
+    /// Tokens that were passed over.
+    lost: Vec<TokenTree>,
     errors: &'e mut Errors,
 }
 
@@ -147,6 +154,7 @@ impl Parser<'_> {
 
     /// Skips at least one token, and on to after the next comma or `;`.
     fn skip_to_next(&mut self) {
+        let start = self.at;
         self.at += 1;
         while let Some(token) = self.peek() {
             let separates = punct(token, ',') || punct(token, ';');
@@ -155,12 +163,18 @@ impl Parser<'_> {
                 break;
             }
         }
+        self.lost.extend_from_slice(&self.tokens[start..self.at]);
     }
 
     /// `=>` after a task's `head`, and what people write instead; a hole when no body follows.
     fn arrow(&mut self, name: &Ident, head: &str) -> Result<(), Body> {
         let here = self.at;
-        let Some(found) = self.peek().filter(|token| !punct(token, ',')).cloned() else {
+        // Before another task a name stands alone while it is being written.
+        let is_unfinished = |token: &&TokenTree| match token {
+            TokenTree::Ident(next) => !is_keyword(&next.to_string()) && self.arrow_follows(here),
+            token => punct(token, ','),
+        };
+        let Some(found) = self.peek().filter(|token| !is_unfinished(token)).cloned() else {
             self.take_punct(',');
             let (fact, help) = (format!("task `{name}` has no body"), format!("write `{head} => …`"));
             return Err(self.hole(name.span(), &fact, &help));
@@ -176,6 +190,7 @@ impl Parser<'_> {
             format!("expected `=>`, found `{found}`")
         } else if operator(&self.tokens, end, ['=', '>']) {
             // Something that does not belong there, and then the arrow.
+            self.lost.extend_from_slice(&self.tokens[here..end]);
             self.at = end + 2;
             format!("expected `=>`, found `{}`", shorten(&found))
         } else {

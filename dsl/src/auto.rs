@@ -47,9 +47,9 @@
 /// final := "=>" EXPRESSION ","?
 /// ```
 ///
-/// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are, since what is inside is not
-/// Rust syntax.) PATTERN must be irrefutable. Of the inner attributes, `#![error(Type)]`, `#![limit(n)]`, `#![settle]`
-/// and `#![name_errors]` are options of the graph.
+/// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are: how to [live with
+/// it](#rustfmt).) PATTERN must be irrefutable. Of the inner attributes, `#![error(Type)]`, `#![limit(n)]`,
+/// `#![settle]` and `#![name_errors]` are options of the graph.
 ///
 /// # Rules
 ///
@@ -298,6 +298,8 @@
 #[cfg_attr(not(feature = "tracing"), doc = "# Tracing\n\nWith the feature `tracing`, graphs and tasks are spans.")]
 ///
 #[doc = include_str!("auto/errors.md")]
+///
+#[doc = include_str!("auto/editor.md")]
 ///
 /// # What it compiles to
 ///

@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
-use super::{Expander, Scope, bundle, placed};
+use super::{Expander, Scope, bundle, in_front_of, placed};
 use crate::check::number;
 
 /// A future that is polled beside others.
@@ -89,7 +89,7 @@ impl Child {
             ResolvesTo::Convertible(question) => return ours!(#result #question),
             ResolvesTo::Result(question) | ResolvesTo::Tail(question) => *question,
         };
-        let (span, there) = placed(private, question);
+        let (span, there) = placed(private, in_front_of(question));
         let result = if let ResolvesTo::Tail(_) = self.resolves_to {
             // Of a variable as the argument, rustc would blame where it comes from.
             quote_spanned!(span=> #there::fallible(#there::identity(#result)))

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 
 use super::join::{Child, Gated, ResolvesTo, WIDE};
 use super::slots::Slots;
-use super::{Expander, Scope, bundle};
+use super::{Expander, Scope, bundle, in_front_of};
 use crate::plan::{Plan, Stage};
 
 /// The most `await`s in the `async` block of a series: what rustc takes for a block grows with the cube of them. Checking a
@@ -181,7 +181,10 @@ impl Expander<'_> {
     /// The future of a part, in the place of the body of its first task.
     fn child_block(&self, tasks: &[usize], block: TokenStream) -> TokenStream {
         let body = tasks.iter().min().map(|&task| &self.auto.tasks[task].body.tokens);
-        let first = body.and_then(|tokens| tokens.first()).map(TokenTree::span);
+        let first = body.and_then(|tokens| tokens.first()).map(|first| match first {
+            TokenTree::Ident(ident) => in_front_of(ident.span()),
+            first => first.span(),
+        });
         let last = body.and_then(|tokens| tokens.last()).map(TokenTree::span);
         Self::async_block(first, last, block)
     }

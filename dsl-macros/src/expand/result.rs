@@ -1,9 +1,9 @@
 //! What a graph resolves to.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Expander, Scope};
+use super::{Expander, Scope, in_front_of};
 use crate::ast::{Body, Task};
 
 /// What stands for the name of the final arm in an error.
@@ -43,12 +43,19 @@ impl Expander<'_> {
         });
         let values = fields.iter().map(|(index, _)| self.in_result(*index));
         let names: Vec<_> = fields.iter().map(|(_, task)| &task.name).collect();
+        // Uses of a field that are none of the user's; an editor need not find them.
+        let uses = names.iter().map(|&name| {
+            let mut name = name.clone();
+            name.set_span(in_front_of(name.span()));
+            name
+        });
+        let uses: Vec<Ident> = uses.collect();
         let types: Vec<_> =
             (0..names.len()).map(|index| format_ident!("T{index}", span = Span::mixed_site())).collect();
         let (tuple_type, tuple) = if names.is_empty() {
             (None, None)
         } else {
-            (Some(ours!(-> (#(#types,)*))), Some(ours!((#(self.#names,)*))))
+            (Some(ours!(-> (#(#types,)*))), Some(ours!((#(self.#uses,)*))))
         };
         ours!({
             #(#attributes)*
@@ -61,7 +68,7 @@ impl Expander<'_> {
             impl<#(#types),*> Output<#(#types),*> {
                 fn into_tuple(self) #tuple_type { #tuple }
             }
-            Output { #(#names: #values),* }
+            Output { #(#uses: #values),* }
         })
     }
 

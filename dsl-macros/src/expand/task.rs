@@ -5,7 +5,7 @@ use quote::quote_spanned;
 
 use super::join::{Child, ResolvesTo, failed};
 use super::slots::{Reached, Slots, Use};
-use super::{Expander, Scope, placed};
+use super::{Expander, Scope, in_front_of, placed};
 use crate::ast::{Access, Attribute, Binding, Body, Dependency, Task, unraw};
 use crate::body::{Call, rewrite_tail, word};
 use crate::check::Source;
@@ -48,7 +48,8 @@ impl Expander<'_> {
                     after.extend(close);
                     (self.value_at(*source, place, &dependency.access), self.auto.tasks[*source].name.span())
                 }
-                Source::Hole(mistake) => (mistake.to_expression(), dependency.name.span()),
+                // Not where the editor would take it for what the user is about to write.
+                Source::Hole(mistake) => (mistake.to_expression(), in_front_of(dependency.name.span())),
             };
             before.extend(self.binding(dependency, &value, place));
         }
@@ -113,17 +114,16 @@ impl Expander<'_> {
                 let mut name = dependency.name.clone();
                 name.set_span(name.span().located_at(task));
                 let binding = match access {
-                    // To a body that wants it mutable, rustc proposes no type for a `ref`.
+                    // To a body that wants it mutable, rustc proposes no type for a `ref`. It looks as if it were the
+                    // user's, as an editor renames only what is the user's altogether.
                     Access::Read => {
-                        let there = Span::mixed_site().located_at(task);
-                        let reference = quote_spanned!(there=> ref #name);
-                        ours!(#[allow(clippy::toplevel_ref_arg)] let #reference = #value;)
+                        let reference = quote_spanned!(in_front_of(name.span())=> ref #name);
+                        ours!(#[allow(clippy::toplevel_ref_arg, clippy::ref_binding_to_reference, clippy::needless_borrow)] let #reference = #value;)
                     }
                     Access::Change(_) => ours!(let #name = &mut #value;),
                     // Who owns a value may change it.
                     Access::Take(_) => {
-                        let there = Span::mixed_site().located_at(task);
-                        let mutable = quote_spanned!(there=> mut #name);
+                        let mutable = quote_spanned!(in_front_of(name.span())=> mut #name);
                         ours!(#[allow(unused_mut)] let #mutable = #value;)
                     }
                 };
@@ -139,7 +139,9 @@ impl Expander<'_> {
                 // What rustc has to say of a pattern belongs there.
                 let last = pattern.clone().into_iter().last();
                 let span = last.map_or(task, |last| last.span());
-                quote_spanned!(Span::mixed_site().located_at(span)=> #[allow(unused_parens)] let (#pattern) = #value;)
+                let (before, there) = (in_front_of(span), Span::mixed_site().located_at(span));
+                let keyword = quote_spanned!(Span::mixed_site().located_at(before)=> #[allow(unused_parens)] let);
+                quote_spanned!(there=> #keyword (#pattern) = #value;)
             }
             (Binding::Order(underscore), _) => ours!(let #underscore = #private::identity(#value);),
         }
@@ -170,7 +172,7 @@ impl Expander<'_> {
         let inner = Scope::new(scope.pace);
         let run = run(&inner);
         // "type annotations needed", if it comes to that, belongs to a `?`.
-        let (span, private) = placed(&self.private, question);
+        let (span, private) = placed(&self.private, in_front_of(question));
         let ok = match &self.checked.options.error {
             None => quote_spanned!(span=> #private::Ok(__value)),
             Some(error) => ours!(#private::Ok::<_, #error>(__value)),
@@ -188,7 +190,7 @@ impl Expander<'_> {
     ) -> TokenStream {
         let (result, fixes_error) = self.caught(question, run, scope);
         let around = scope.error_is_fixed.replace(scope.error_is_fixed.get() || fixes_error);
-        let (span, private) = placed(&self.private, question);
+        let (span, private) = placed(&self.private, in_front_of(question));
         let failed = failed(&private, span, fixes_error && around);
         ours! {
             let __value = match #result {
@@ -269,7 +271,7 @@ impl Expander<'_> {
         }
         let pass_on = |result: TokenStream, question: Span| {
             // What rustc has to say of it belongs to the `?`.
-            let (span, private) = placed(&self.private, question);
+            let (span, private) = placed(&self.private, in_front_of(question));
             let failed = failed(&private, span, scope.error_is_fixed.replace(true));
             quote_spanned! {span=>
                 match #private::fallible(#result) {

@@ -45,7 +45,7 @@ impl Parser<'_> {
         let start = self.at;
         let mut loose = false;
         let end = loop {
-            let end = self.body_end(self.at);
+            let end = self.unfinished_end(start, self.body_end(self.at));
             self.at = end;
             if !self.take_punct(';') {
                 break end;
@@ -64,7 +64,8 @@ impl Parser<'_> {
                 loose = true;
             }
         };
-        if self.at == end && !self.take_punct(',') && !self.is_at_end() {
+        let is_empty = start == end;
+        if self.at == end && !self.take_punct(',') && !self.is_at_end() && !is_empty {
             let next = match self.peek() {
                 Some(TokenTree::Ident(next)) => format!("task `{next}`"),
                 Some(hash) if punct(hash, '#') => "the next task".to_owned(),
@@ -77,9 +78,10 @@ impl Parser<'_> {
             );
         }
         let mut tokens = self.tokens[start..end].to_vec();
-        if tokens.is_empty() {
+        if is_empty {
+            let after = self.tokens.get(end).filter(|token| !matches!(token, TokenTree::Ident(_)));
             return self.hole(
-                self.tokens[end.min(self.tokens.len() - 1)].span(),
+                after.unwrap_or(&self.tokens[end - 1]).span(),
                 &format!("task `{name}` has an empty body"),
                 &format!("write `{name} => (),` for a task that only marks a point in the order"),
             );

@@ -44,12 +44,13 @@ impl Parser<'_> {
         if tokens.is_empty() {
             let fact = format!("task `{name}` has no condition after `if`");
             let help = format!("write `{head} if CONDITION => …`");
+            let hole = self.hole(&keyword, &fact, &help);
             if is_lost {
                 self.take_punct(',');
-                return (None, Err(self.hole(&keyword, &fact, &help)));
+                let body = Body { tokens: hole.tokens.clone(), loose: false };
+                return (Some(hole), Err(body));
             }
-            self.errors.report(&keyword, &fact, &help);
-            return (None, self.arrow(name, &head));
+            return (Some(hole), self.arrow(name, &head));
         }
         let condition = Body { tokens: with_visible_literals(tokens), loose: false };
         (Some(condition), self.arrow(name, &format!("{head} if {text}")))
@@ -102,7 +103,7 @@ impl Parser<'_> {
         } else {
             self.at -= 1;
         }
-        tokens.pop();
+        self.lost.extend(tokens.pop().filter(|_| has_arrow));
     }
 
     /// A condition that stands after a body, or without its own place before one: `b => 2 if ready`, `b => if ready => 2`.

@@ -44,6 +44,7 @@ impl Parser<'_> {
             }
         };
         self.errors.push(mistake.clone());
+        self.lost.extend_from_slice(tokens);
         let mut names = names_in_doubt(tokens.iter().cloned().collect(), &mistake);
         if let Some(first) = names.first_mut() {
             first.access = access;

@@ -78,16 +78,49 @@ impl Parser<'_> {
         head
     }
 
+    /// Where a body ends that breaks off, as one that is being written does, before a task that no comma is before:
+    /// `a => user. b: [user] => …`. `end` is where it ends otherwise: at the `=>` of that task.
+    pub(super) fn unfinished_end(&self, start: usize, end: usize) -> usize {
+        let tokens = &self.tokens;
+        if !operator(tokens, end, ['=', '>']) {
+            return end;
+        }
+        let is_name = |at: usize| {
+            at >= start && matches!(&tokens[at], TokenTree::Ident(ident) if !is_keyword(&ident.to_string()))
+        };
+        let with_list = |end: usize| {
+            let [.., _, colon, list] = &tokens[start..end] else { return None };
+            let has_list = punct(colon, ':') && group(list, Delimiter::Bracket).is_some();
+            (has_list && is_name(end - 3)).then(|| end - 3)
+        };
+        let condition = || tokens[start..end].iter().rposition(|token| word(token, "if"));
+        if let Some(name) = with_list(end).or_else(|| with_list(start + condition()?)) {
+            return name;
+        }
+        // `NAME =>` may be the end of the body as well, and a final arm; which is the last, so that no task follows.
+        let breaks_off = || end == start + 1 || end > start + 1 && matches!(&tokens[end - 2], TokenTree::Punct(_));
+        let next = self.body_end(end + 2);
+        let a_task_follows = tokens.get(next).is_some_and(|token| punct(token, ',')) && self.head_follows(next + 1);
+        if is_name(end - 1) && breaks_off() && a_task_follows { end - 1 } else { end }
+    }
+
     /// Whether a task's head, an attribute or the final arm starts here.
     pub(super) fn head_follows(&self, at: usize) -> bool {
         let Some(first) = self.tokens.get(at) else { return false };
-        let list_and_arrow = self.tokens.get(at + 1).is_some_and(|token| group(token, Delimiter::Bracket).is_some())
-            && operator(&self.tokens, at + 2, ['=', '>']);
-        punct(first, '#') || operator(&self.tokens, at, ['=', '>']) || self.arrow_follows(at) || list_and_arrow
+        punct(first, '#')
+            || operator(&self.tokens, at, ['=', '>'])
+            || self.arrow_follows(at)
+            || self.list_and_arrow_follow(at + 1)
+    }
+
+    /// Whether `[…] =>` stands here.
+    pub(super) fn list_and_arrow_follow(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| group(token, Delimiter::Bracket).is_some())
+            && operator(&self.tokens, at + 1, ['=', '>'])
     }
 
     /// Whether `NAME =>`, `NAME if`, or `NAME:` and no path, stands here.
-    fn arrow_follows(&self, at: usize) -> bool {
+    pub(super) fn arrow_follows(&self, at: usize) -> bool {
         matches!(self.tokens.get(at), Some(TokenTree::Ident(_)))
             && (operator(&self.tokens, at + 1, ['=', '>'])
                 || self.tokens.get(at + 1).is_some_and(|token| word(token, "if"))

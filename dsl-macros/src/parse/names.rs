@@ -1,6 +1,6 @@
 //! The name of a task.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
 use super::{Parser, abbreviate, shorten};
 use crate::body::{group, is_keyword, operator, punct};
@@ -81,6 +81,10 @@ impl Parser<'_> {
                 self.at += 1;
                 return Some(Ident::new(&name, literal.span()));
             }
+            TokenTree::Punct(colon) if colon.as_char() == ':' && self.list_and_arrow_follow(self.at + 1) => {
+                self.errors.report(&token, "this task has no name", "write `name: […] => …`");
+                return Some(Ident::new(&format!("_task_{}", self.at), Span::mixed_site()));
+            }
             TokenTree::Punct(comma) if comma.as_char() == ',' => {
                 self.errors.report(&token, "this `,` has no task before it", "remove it");
                 self.at += 1;
@@ -122,6 +126,7 @@ impl Parser<'_> {
             "the condition stands between a task's head and `=>`",
             &format!("write `{name}{list} if {condition} => …`"),
         );
+        self.lost.extend_from_slice(&self.tokens[self.at..at]);
         self.at = at + 1;
         Some(name)
     }

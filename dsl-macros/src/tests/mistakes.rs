@@ -38,6 +38,31 @@ fn a_broken_task_costs_no_neighbour() {
 }
 
 #[test]
+fn a_task_that_is_being_written_before_others_costs_none_of_them() {
+    for (input, mistake, tasks) in [
+        ("n a => 1, b: [a] => a", "task `n` has no body", ["n", "a", "b"].as_slice()),
+        ("n: [a] a => 1", "task `n` has no body", &["n", "a"]),
+        ("a => 1, n: [a] => b: [a] => 1", "task `n` has an empty body", &["a", "n", "b"]),
+        ("a => 1, n: [a] => b: [a] if a => 1, c => 2", "task `n` has an empty body", &["a", "n", "b", "c"]),
+        ("a => 1, n => b => 1, c => 2", "task `n` has an empty body", &["a", "n", "b", "c"]),
+        ("a => 1, n: [a] => a. b: [a] => 1", "`,` is missing between task `n` and task `b`", &["a", "n", "b"]),
+        ("a => 1, n => a && b: [a] if a => 1", "`,` is missing between task `n` and task `b`", &["a", "n", "b"]),
+        ("a => 1, n => a. b => 1, c => 2", "`,` is missing between task `n` and task `b`", &["a", "n", "b", "c"]),
+        // This may be the whole of it.
+        ("a => 1, n: [a] => a.b => n", "`,` is missing between task `n` and the final arm", &["a", "n"]),
+        ("a => 1, : [a] => a.b, c => 1", "this task has no name", &["a", "_task_5", "c"]),
+        ("a => 1, n: [a] if, c => 1", "task `n` has no condition after `if`", &["a", "n", "c"]),
+    ] {
+        let (facts, auto) = mistakes(input);
+        assert_eq!(
+            (facts, names(&auto)),
+            (vec![mistake.to_owned()], tasks.iter().map(ToString::to_string).collect()),
+            "{input}"
+        );
+    }
+}
+
+#[test]
 fn a_name_in_doubt_is_reported_once() {
     // What depends on the broken task is not told that there is no such task.
     assert_mistakes("a -> 1, b: [a] => a", &["expected `=>`, found `->`"]);

@@ -1,98 +1,299 @@
-//! Every good input, cut off at every token: it ends, without a panic, and the user's tokens are still there. That is
-//! what an editor sees while somebody types.
+//! Every good input as it is while somebody types: cut off at every token, with a token missing, and with the made-up
+//! name in it by which rust-analyzer finds out what could stand there. No compiler or editor takes part.
+//!
+//! The few inputs of these tests are edited at every place, those of the workspace here and there; with the variable
+//! `EVERYWHERE` set all of them are at every place, which takes minutes.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use proc_macro2::{Delimiter, Group, LineColumn, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
 
-use super::{GOOD, compile, tokens};
+use super::{GOOD, corpus, tokens};
+use crate::ast::{Auto, Macro};
+use crate::body::{ends_operand, group, is_keyword, punct, word};
+use crate::check::{Source, check};
+use crate::parse::parse;
+use crate::plan::plan;
+use crate::report::Errors;
 
-/// The first `left` tokens, depth first, with the groups closed that are open then.
-fn prefix(tokens: TokenStream, left: &mut usize) -> TokenStream {
-    let mut kept = TokenStream::new();
-    for token in tokens {
-        if *left == 0 {
-            break;
-        }
-        *left -= 1;
-        kept.extend([match token {
-            TokenTree::Group(group) => {
-                let mut cut = Group::new(group.delimiter(), prefix(group.stream(), left));
-                cut.set_span(group.span());
-                cut.into()
-            }
-            token => token,
-        }]);
-    }
-    kept
+/// What rust-analyzer calls it.
+const MADE_UP: &str = "intellijRulezz";
+
+/// One of so many places in an input of the workspace is edited. A prime, so that all kinds of places have their turn.
+const STRIDE: usize = 67;
+
+#[derive(Clone, Copy, Debug)]
+enum Edit {
+    /// The token and all after it are not there yet; groups that are open are closed, as editors do it.
+    Cut,
+    /// The same, and what is being typed is the made-up name, in the place of the token.
+    CutAndInsert,
+    /// The same, and what is being typed is the name before it, with the made-up name at its end.
+    CutAndExtend,
+    Remove,
+    Insert,
 }
 
-/// All names and literals, with where they stand.
-fn names(tokens: TokenStream, found: &mut BTreeSet<(String, LineColumn)>) {
-    for token in tokens {
+/// The tokens, depth first, edited where none is `left` of those before.
+fn edited(stream: TokenStream, left: &mut Option<usize>, edit: Edit) -> TokenStream {
+    let made_up = || TokenTree::from(Ident::new(MADE_UP, Span::call_site()));
+    let mut kept: Vec<TokenTree> = Vec::new();
+    let mut stream = stream.into_iter();
+    loop {
+        if *left == Some(0) {
+            *left = None;
+            match edit {
+                Edit::Insert | Edit::CutAndInsert => kept.push(made_up()),
+                Edit::Remove => drop(stream.next()),
+                Edit::CutAndExtend => {
+                    if let Some(TokenTree::Ident(last)) = kept.last_mut() {
+                        *last = Ident::new(&format!("{last}{MADE_UP}").replace("r#", ""), last.span());
+                    }
+                }
+                Edit::Cut => {}
+            }
+        }
+        let is_cut = left.is_none() && matches!(edit, Edit::Cut | Edit::CutAndInsert | Edit::CutAndExtend);
+        let Some(token) = stream.next().filter(|_| !is_cut) else { break };
+        *left = left.map(|left| left - 1);
+        kept.push(match token {
+            TokenTree::Group(group) => {
+                let mut edited = Group::new(group.delimiter(), edited(group.stream(), left, edit));
+                edited.set_span(group.span());
+                edited.into()
+            }
+            token => token,
+        });
+    }
+    kept.into_iter().collect()
+}
+
+fn edit(input: &TokenStream, place: usize, edit: Edit) -> TokenStream {
+    edited(input.clone(), &mut Some(place), edit)
+}
+
+fn count(stream: &TokenStream) -> usize {
+    let size = |token| match token {
+        TokenTree::Group(group) => 1 + count(&group.stream()),
+        _ => 1,
+    };
+    stream.clone().into_iter().map(size).sum()
+}
+
+/// The expansion for a rustc that keeps every task with a `#[cfg]`.
+fn compile(input: &TokenStream) -> TokenStream {
+    let decisions = [true; 16];
+    crate::compile(Macro::Auto, quote!(conjoin #(#decisions)*), input)
+}
+
+/// The few inputs of these tests, cut off at every token.
+pub(super) fn every_prefix(mut check: impl FnMut(TokenStream)) {
+    for input in GOOD {
+        let whole = tokens(input);
+        (0..=count(&whole)).for_each(|place| check(edit(&whole, place, Edit::Cut)));
+    }
+}
+
+/// Runs a check on inputs and places, and says on which it failed. One half of the inputs: tests run side by side.
+fn everywhere(half: usize, check: impl Fn(&TokenStream, usize)) {
+    let stride = if std::env::var_os("EVERYWHERE").is_some() { 1 } else { STRIDE };
+    for (number, text) in corpus::inputs().iter().enumerate().filter(|(number, _)| number % 2 == half) {
+        let input = tokens(text);
+        let stride = if number < GOOD.len() { 1 } else { stride };
+        for place in (number % stride..=count(&input)).step_by(stride) {
+            let run = AssertUnwindSafe(|| check(&input, place));
+            if let Err(panic) = catch_unwind(run) {
+                eprintln!("at token {place} of `{text}`, after `{}`", edit(&input, place, Edit::Cut));
+                resume_unwind(panic);
+            }
+        }
+    }
+}
+
+/// All names and literals, with where they stand: `span-locations` gives each token of a text a span of its own.
+fn names(stream: TokenStream, found: &mut BTreeSet<(String, String)>) {
+    for token in stream {
         match token {
-            TokenTree::Ident(ident) => drop(found.insert((ident.to_string(), ident.span().start()))),
-            TokenTree::Literal(literal) => drop(found.insert((literal.to_string(), literal.span().start()))),
+            TokenTree::Ident(ident) => drop(found.insert((ident.to_string(), format!("{:?}", ident.span())))),
+            TokenTree::Literal(literal) => drop(found.insert((literal.to_string(), format!("{:?}", literal.span())))),
             TokenTree::Group(group) => names(group.stream(), found),
             TokenTree::Punct(_) => {}
         }
     }
 }
 
-pub(super) fn every_prefix(mut check: impl FnMut(TokenStream)) {
-    for input in GOOD {
-        let whole = tokens(input);
-        for length in 0.. {
-            let mut left = length;
-            check(prefix(whole.clone(), &mut left));
-            if left > 0 {
-                break;
+/// The names and literals of an input that are the user's: not the language's own words, and not attributes, which are
+/// about what may not be there yet.
+fn names_of_the_user(input: &TokenStream) -> BTreeSet<(String, String)> {
+    let input: Vec<_> = input.clone().into_iter().collect();
+    let is_attribute = |at: usize| {
+        group(&input[at], Delimiter::Bracket).is_some()
+            && (at >= 1 && punct(&input[at - 1], '#') || at >= 2 && punct(&input[at - 2], '#'))
+    };
+    let mut found = BTreeSet::new();
+    for (_, token) in input.iter().enumerate().filter(|(at, _)| !is_attribute(*at)) {
+        match group(token, Delimiter::Bracket) {
+            Some(list) => {
+                let is_word = |token: &TokenTree| ["as", "move", "mut"].iter().any(|it| word(token, it));
+                names(list.stream().into_iter().filter(|token| !is_word(token)).collect(), &mut found);
             }
+            None if word(token, "if") => {}
+            None => names(token.clone().into(), &mut found),
         }
+    }
+    found
+}
+
+/// What holds of the expansion of whatever input.
+fn assert_is_sound(input: &TokenStream) {
+    let expansion = compile(input);
+    let size = count(&expansion);
+    assert!(size <= 300 * (count(input) + 1), "{size} tokens");
+
+    let mut after = BTreeSet::new();
+    names(expansion.clone(), &mut after);
+    let lost: Vec<_> = names_of_the_user(input).difference(&after).cloned().collect();
+    assert!(lost.is_empty(), "{lost:?} of `{input}` are not in `{expansion}`");
+
+    assert_reports_are_last(expansion);
+}
+
+/// In the one `async` block there is nothing after a report but others, and the result.
+fn assert_reports_are_last(expansion: TokenStream) {
+    let TokenTree::Group(graph) = expansion.into_iter().next().expect("there is a block") else { panic!("no block") };
+    let graph: Vec<_> = graph.stream().into_iter().collect();
+    let [_let, _graph, _is, keyword, TokenTree::Group(block), ..] = &graph[..] else { panic!("no graph") };
+    assert!(word(keyword, "async") && block.delimiter() == Delimiter::Brace);
+    let block: Vec<_> = block.stream().into_iter().collect();
+    let statements: Vec<_> = block.split(|token| punct(token, ';')).collect();
+    let (result, statements) = statements.split_last().expect("there is a result");
+    assert!(!result.is_empty());
+    let is_report = |statement: &&&[TokenTree]| statement.iter().any(|token| word(token, "compile_error"));
+    let reports = statements.iter().rev().take_while(is_report).count();
+    assert_eq!(reports, statements.iter().filter(is_report).count(), "reports are among other statements");
+}
+
+#[test]
+fn whatever_is_cut_off_removed_or_inserted_the_expansion_is_sound() {
+    for_each_edit(0);
+}
+
+#[test]
+fn whatever_is_cut_off_removed_or_inserted_the_expansion_is_sound_in_the_other_half() {
+    for_each_edit(1);
+}
+
+fn for_each_edit(half: usize) {
+    everywhere(half, |input, place| {
+        for kind in [Edit::Cut, Edit::Remove, Edit::Insert] {
+            assert_is_sound(&edit(input, place, kind));
+        }
+    });
+}
+
+/// The names of the tasks, what they depend on, and the plan.
+fn skeleton(auto: &Auto) -> String {
+    let mut errors = Errors::default();
+    let checked = check(auto, &mut errors);
+    errors.forget();
+    let names: Vec<_> = auto.tasks.iter().map(|task| task.name.to_string()).collect();
+    let sources: Vec<Vec<_>> =
+        checked.sources.iter().map(|sources| sources.iter().map(Source::task).collect()).collect();
+    format!("{names:?} {sources:?} {:?}", plan(&checked.graph, &checked.users, checked.options.limit.is_some()))
+}
+
+fn read(input: &TokenStream) -> Auto {
+    let mut errors = Errors::default();
+    let auto = parse(input.clone(), &[true; 16], &mut errors).expect("all conditions are decided");
+    errors.forget();
+    auto
+}
+
+#[test]
+fn tasks_whose_heads_are_there_have_the_same_skeleton() {
+    everywhere(0, skeleton_holds);
+    everywhere(1, skeleton_holds);
+}
+
+fn skeleton_holds(input: &TokenStream, place: usize) {
+    let cut = read(&edit(input, place, Edit::Cut));
+    let mut whole = read(input);
+    whole.tasks.truncate(cut.tasks.len());
+    whole.final_arm = whole.final_arm.filter(|_| cut.final_arm.is_some());
+    let entries =
+        |auto: &Auto| auto.tasks.last().map(|task| task.dependencies.iter().map(ToString::to_string).collect());
+    if entries(&cut) == entries(&whole) as Option<Vec<String>> {
+        assert_eq!(skeleton(&cut), skeleton(&whole));
     }
 }
 
-#[test]
-fn keeps_every_name_and_literal_in_its_place() {
-    // Ours to understand and not to pass on, and those of an attribute that has no task as yet.
-    let words = [
-        "as",
-        "cfg",
-        "error",
-        "if",
-        "limit",
-        "move",
-        "mut",
-        "name_errors",
-        "rename",
-        "serde",
-        "settle",
-        "unix",
-        "\"u\"",
-    ];
-    every_prefix(|input| {
-        let (mut before, mut after) = (BTreeSet::new(), BTreeSet::new());
-        names(input.clone(), &mut before);
-        let expansion = compile(&input);
-        names(expansion.clone(), &mut after);
-        let lost: Vec<_> = before.difference(&after).filter(|(name, _)| !words.contains(&name.as_str())).collect();
-        assert!(lost.is_empty(), "{lost:?} of `{input}` are not in `{expansion}`");
-    });
+/// The words and signs up to the first that has the made-up name in it, or all.
+fn before_made_up(stream: TokenStream) -> Vec<String> {
+    fn collect(stream: TokenStream, found: &mut Vec<String>) -> bool {
+        for token in stream {
+            match token {
+                TokenTree::Group(group) => {
+                    found.push(format!("{:?}", group.delimiter()));
+                    if !collect(group.stream(), found) {
+                        return false;
+                    }
+                    found.push("end".to_owned());
+                }
+                TokenTree::Ident(name) if name.to_string().contains(MADE_UP) => return false,
+                token => found.push(token.to_string()),
+            }
+        }
+        true
+    }
+    let mut found = Vec::new();
+    collect(stream, &mut found);
+    found
 }
 
 #[test]
-fn reports_come_last() {
-    every_prefix(|input| {
-        let expansion: Vec<_> = compile(&input).into_iter().collect();
-        let [TokenTree::Group(block)] = &expansion[..] else { return };
-        assert_eq!(block.delimiter(), Delimiter::Brace);
-        let text = block.stream().to_string();
-        assert!(text.starts_with("let __graph = async") || text.starts_with("# [cfg"), "{input}: {text}");
-        assert!(text.ends_with("__graph)") || text.starts_with("# [cfg"), "{input}: {text}");
-    });
+fn the_made_up_name_changes_nothing_before_it() {
+    everywhere(0, made_up_name_is_last);
+    everywhere(1, made_up_name_is_last);
+}
+
+/// rust-analyzer expands with and without the name, and takes what is at the same place in both for the same.
+fn made_up_name_is_last(input: &TokenStream, place: usize) {
+    let cut = edit(input, place, Edit::Cut);
+    let without = before_made_up(compile(&cut));
+    for kind in [Edit::CutAndInsert, Edit::CutAndExtend] {
+        let input = edit(input, place, kind);
+        if !is_code(&cut, kind) || read(&input).tasks.iter().any(|task| task.name.to_string().contains(MADE_UP)) {
+            continue;
+        }
+        let with = before_made_up(compile(&input));
+        let same = with.iter().zip(&without).take_while(|(with, without)| with == without).count();
+        assert_eq!(with.get(same), None, "in `{input}`, after `{}`", with[same.saturating_sub(20)..same].join(" "));
+    }
+}
+
+/// Whether a name can stand where the input is cut off, and is one in code or in brackets.
+fn is_code(cut: &TokenStream, kind: Edit) -> bool {
+    let cut: Vec<_> = cut.clone().into_iter().collect();
+    let in_attribute = matches!(&cut[..], [.., mark, TokenTree::Group(_)] if punct(mark, '#') || punct(mark, '!'));
+    let mut last = cut.last().cloned();
+    while let Some(TokenTree::Group(group)) = &last {
+        last = group.stream().into_iter().last();
+    }
+    let can_follow = match &last {
+        Some(TokenTree::Ident(last)) if matches!(kind, Edit::CutAndExtend) => !is_keyword(&last.to_string()),
+        Some(_) if matches!(kind, Edit::CutAndExtend) => false,
+        Some(last) => !ends_operand(last) && !word(last, "as"),
+        None => true,
+    };
+    can_follow && !in_attribute
 }
 
 #[test]
 fn is_deterministic() {
-    every_prefix(|input| assert_eq!(compile(&input).to_string(), compile(&input).to_string()));
+    everywhere(0, |input, place| {
+        let input = edit(input, place, Edit::Cut);
+        assert_eq!(compile(&input).to_string(), compile(&input).to_string());
+    });
 }

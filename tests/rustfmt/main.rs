@@ -1,0 +1,32 @@
+//! What rustfmt does to graphs: the documentation of `auto!` says it, and shows how to live with it.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// With the settings that rustfmt has of its own, whatever this workspace's are.
+fn rustfmt(code: &str) -> String {
+    let program = std::env::var_os("RUSTFMT").unwrap_or_else(|| "rustfmt".into());
+    let mut process = Command::new(program)
+        .args(["--edition", "2024"])
+        .args(["--config", "max_width=100,use_small_heuristics=Default,style_edition=2024"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("rustfmt is there");
+    let mut input = process.stdin.take().expect("stdin is a pipe");
+    input.write_all(code.as_bytes()).expect("rustfmt reads");
+    drop(input);
+    let output = process.wait_with_output().expect("rustfmt ends");
+    assert!(output.status.success(), "{}", output.status);
+    String::from_utf8(output.stdout).expect("it is text")
+}
+
+#[test]
+fn a_graph_is_indented_as_a_whole_and_what_is_around_it_is_formatted() {
+    assert_eq!(rustfmt(include_str!("written.rs")), include_str!("formatted.rs"));
+}
+
+#[test]
+fn what_is_formatted_stays_as_it_is() {
+    assert_eq!(rustfmt(include_str!("formatted.rs")), include_str!("formatted.rs"));
+}
