@@ -56,6 +56,10 @@ impl Plan {
 /// tasks times stages, that of gates with tasks and dependencies.
 const MOST_STAGED: usize = 16;
 
+/// From so many tasks at a time on, each gets a waker of its own, instead of being polled whoever is woken: eight that
+/// are woken one by one take 0.74 of the instructions of `futures::try_join!`, and 1.4 when they are woken all at once.
+pub(crate) const WIDE: usize = 8;
+
 /// The deepest nesting of parallel parts. Each is a future in a future, of whose types rustc can follow a limited number
 /// (30 levels still compile, 13 if each has a series that is cut into blocks); what is nested deeper is gated.
 const MOST_NESTED: usize = 12;
@@ -116,11 +120,14 @@ impl Planner<'_> {
         Some(Plan::Series(pieces.iter().map(|piece| self.decompose(piece, depth)).collect()))
     }
 
-    /// Stages, when the sets of tasks that the tasks of this part wait for are nested in each other: then to wait for the
-    /// larger set after the smaller one delays nobody. The futures of all stages are there until the last one ends, and so
-    /// are their borrows: a value cannot be passed on among them.
+    /// Stages, when the sets of tasks that the tasks of this part wait for are nested in each other: then to wait for
+    /// the larger set after the smaller one delays nobody. The futures of all stages are there until the last one ends,
+    /// and so are their borrows: a value cannot be passed on among them. Wide parts are better behind gates, where each
+    /// task has a waker: 8 tasks and 2 that wait for some of them take 0.65 of the instructions when they are woken one
+    /// by one, 1.2 when all are woken at once.
     fn staged(&self, part: &[usize], members: &FixedBitSet) -> Option<Plan> {
-        if part.len() > MOST_STAGED || self.users.iter().any(|users| users.pass_on_among(members)) {
+        let is_wide = part.len() > MOST_STAGED || self.graph.width(part) >= WIDE;
+        if is_wide || self.users.iter().any(|users| users.pass_on_among(members)) {
             return None;
         }
         let waits_for = |task: usize| {

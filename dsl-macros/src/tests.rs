@@ -5,6 +5,7 @@ mod expansion;
 mod explained;
 mod mistakes;
 mod prefixes;
+mod tokens;
 
 use proc_macro2::TokenStream;
 use quote::quote;

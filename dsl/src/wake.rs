@@ -46,7 +46,7 @@ pub struct Wakers<const GROUPS: usize, const WORDS: usize> {
 
 #[derive(Debug)]
 struct Group {
-    /// Those that were woken by wakers on the stack, and whether such wakers were lent since these were last looked at.
+    /// Those that were woken by lent wakers, and whether such wakers were lent since these were last looked at.
     woken: Bits,
     has_lent: bool,
     /// There from the first clone of a waker on.
@@ -70,35 +70,55 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
         Wakers { groups: core::array::from_fn(group) }
     }
 
-    /// Begins a poll of the node: the children that were woken since the last one. Who is woken from now on wakes
-    /// `parent`.
+    /// Begins a poll of the node: tells `woken`, in words, of the children that were woken since the last one. Who is
+    /// woken from now on wakes `parent`.
     #[inline]
-    pub fn begin_poll(&mut self, parent: &Waker) -> [u64; WORDS] {
-        let mut all = [0; WORDS];
-        for (group, words) in self.groups.iter_mut().zip(all.chunks_mut(GROUP / 64)) {
-            if mem::take(&mut group.has_lent) {
-                add(words, &group.woken);
-            }
+    pub fn begin_poll(&mut self, parent: &Waker, mut woken: impl FnMut(usize, u64)) {
+        for (index, group) in self.groups.iter_mut().enumerate() {
+            let words = index * (GROUP / 64)..WORDS.min((index + 1) * (GROUP / 64));
             let shared = whatever(group.shared.get_mut());
             match shared {
-                Some(known) if are_same(&known.parent, parent) => add(words, &known.woken),
+                Some(known) if are_same(&known.parent, parent) => {
+                    for (word, bits) in words.clone().zip(&known.woken) {
+                        // Nothing is missed: who sets a bit after this load wakes the node.
+                        if bits.load(Ordering::Relaxed) != 0 {
+                            woken(word, bits.swap(0, Ordering::Acquire));
+                        }
+                    }
+                }
                 Some(_) => {
                     *shared = None;
-                    words.fill(u64::MAX);
+                    words.clone().for_each(|word| woken(word, u64::MAX));
                 }
                 None => {}
             }
+            if group.has_lent {
+                group.has_lent = false;
+                for (word, bits) in words.zip(&mut group.woken) {
+                    woken(word, mem::replace(bits, AtomicU64::new(0)).into_inner());
+                }
+            }
         }
-        all
     }
 
-    /// The child at a place, for one poll of it within a poll of the node that was begun with `parent`.
+    /// The waker for one poll of the child at a place, within a poll of the node that was begun with `parent`. It may
+    /// take the room of `lent`.
     #[inline]
-    pub fn child<'a>(&'a mut self, place: usize, parent: &'a Waker) -> Child<'a> {
-        let group = &mut self.groups[place / GROUP];
-        let shared = whatever(group.shared.get_mut()).as_ref().map(Arc::as_ptr);
-        group.has_lent |= shared.is_none();
-        Child { group, bit: place % GROUP, parent, shared }
+    pub fn lend<'a>(&'a mut self, place: usize, parent: &'a Waker, lent: &'a mut Option<Lent<'a>>) -> Borrowed<'a> {
+        let (group, bit) = (&mut self.groups[place / GROUP % GROUPS], place % GROUP);
+        let (data, vtable) = if let Some(shared) = whatever(group.shared.get_mut()) {
+            (Arc::as_ptr(shared).cast(), &SHARED[bit])
+        } else {
+            group.has_lent = true;
+            (ptr::from_ref(lent.insert(Lent { group, bit, parent })).cast(), &LENT)
+        };
+        // SAFETY: the functions of a vtable keep to what is asked of them for data of their kind: `SHARED` for a
+        // pointer of an `Arc<Shared>`, `LENT` for one to a `Lent`. The waker does not own its data: it is never dropped
+        // nor woken by value, as nobody gets more of it than a reference, which ends before `'a` does. Till then there
+        // are the `Lent`, which may be used from any thread, and the group, and with it what it shares: nobody else has
+        // a mutable reference to them. The pointer is that of `Arc::as_ptr`, the same as that of `Arc::into_raw`.
+        let waker = unsafe { Waker::new(data, vtable) };
+        Borrowed { waker: ManuallyDrop::new(waker), lent: PhantomData }
     }
 }
 
@@ -127,58 +147,29 @@ impl fmt::Debug for Shared {
 /// alike.
 #[inline]
 fn are_same(one: &Waker, other: &Waker) -> bool {
-    one.will_wake(other) || ptr::eq(one.data(), other.data()) && one.vtable() == other.vtable()
+    let (vtable, others) = (one.vtable(), other.vtable());
+    ptr::eq(one.data(), other.data()) && (ptr::eq(vtable, others) || vtable == others)
 }
 
 fn bits(word: u64) -> Bits {
     core::array::from_fn(|_| AtomicU64::new(word))
 }
 
-/// Whether no bit of the same word was set before.
+/// Whether no bit of the same word was set before. What the thread has done till now is seen by who takes the bit.
 #[inline]
 fn set(bits: &Bits, bit: usize) -> bool {
-    bits[bit / 64].fetch_or(1 << (bit % 64), Ordering::AcqRel) == 0
+    bits[bit / 64].fetch_or(1 << (bit % 64), Ordering::Release) == 0
 }
 
-/// Adds the bits that are set, and clears them.
-#[inline]
-fn add(words: &mut [u64], bits: &Bits) {
-    for (word, bits) in words.iter_mut().zip(bits) {
-        // Nothing is missed: who sets a bit after this load wakes the node.
-        if bits.load(Ordering::Relaxed) != 0 {
-            *word |= bits.swap(0, Ordering::AcqRel);
-        }
-    }
-}
-
-/// A child within a poll of it.
+/// A child within a poll of it, while nobody has cloned a waker.
 #[derive(Debug)]
-pub struct Child<'a> {
+pub struct Lent<'a> {
     group: &'a Group,
     bit: usize,
     parent: &'a Waker,
-    /// What the group had when the poll began, and has as long as the group.
-    shared: Option<*const Shared>,
 }
 
-impl Child<'_> {
-    /// What the child is polled with.
-    #[inline]
-    #[must_use]
-    pub fn waker(&self) -> Borrowed<'_> {
-        let (data, vtable) = match self.shared {
-            Some(shared) => (shared.cast(), &SHARED[self.bit]),
-            None => (ptr::from_ref(self).cast(), &ON_STACK),
-        };
-        // SAFETY: the functions of a vtable keep to what is asked of them for data of their kind: `SHARED` for a
-        // pointer of an `Arc<Shared>`, `ON_STACK` for one to a `Child`. The waker does not own its data: it is never
-        // dropped nor woken by value, as nobody gets more of it than a reference, which ends with `self`. Till then
-        // there is the child, which may be used from any thread, and with it the group and what the group shares. The
-        // pointer is that of `Arc::as_ptr`, the same as that of `Arc::into_raw`.
-        let waker = unsafe { Waker::new(data, vtable) };
-        Borrowed { waker: ManuallyDrop::new(waker), child: PhantomData }
-    }
-
+impl Lent<'_> {
     /// A waker of this child that outlives the poll.
     fn outliving(&self) -> RawWaker {
         let known = whatever(self.group.shared.lock()).clone();
@@ -202,7 +193,7 @@ impl Child<'_> {
 #[derive(Debug)]
 pub struct Borrowed<'a> {
     waker: ManuallyDrop<Waker>,
-    child: PhantomData<&'a Child<'a>>,
+    lent: PhantomData<&'a Lent<'a>>,
 }
 
 impl Deref for Borrowed<'_> {
@@ -214,22 +205,22 @@ impl Deref for Borrowed<'_> {
     }
 }
 
-/// For data that points to a [`Child`], which somebody else owns.
-static ON_STACK: RawWakerVTable = {
+/// For data that points to a [`Lent`], which somebody else owns.
+static LENT: RawWakerVTable = {
     /// # Safety
     ///
-    /// `child` points to a [`Child`].
-    unsafe fn clone(child: *const ()) -> RawWaker {
+    /// `lent` points to a [`Lent`].
+    unsafe fn clone(lent: *const ()) -> RawWaker {
         // SAFETY: see above.
-        unsafe { &*child.cast::<Child<'_>>() }.outliving()
+        unsafe { &*lent.cast::<Lent<'_>>() }.outliving()
     }
 
     /// # Safety
     ///
     /// As for `clone`.
-    unsafe fn wake(child: *const ()) {
+    unsafe fn wake(lent: *const ()) {
         // SAFETY: see above.
-        unsafe { &*child.cast::<Child<'_>>() }.wake();
+        unsafe { &*lent.cast::<Lent<'_>>() }.wake();
     }
 
     RawWakerVTable::new(clone, wake, wake, |_| {})

@@ -8,6 +8,7 @@ use quote::{format_ident, quote_spanned};
 
 use super::{Expander, Scope, bundle, in_front_of, placed};
 use crate::check::number;
+pub(super) use crate::plan::WIDE;
 
 /// A future that is polled beside others.
 pub(super) struct Child {
@@ -127,9 +128,6 @@ pub(super) struct Gated {
     pub(super) is_returned: bool,
 }
 
-/// From so many children at a time on, each gets a waker of its own, instead of being polled whoever is woken.
-pub(super) const WIDE: usize = 8;
-
 /// Whether the children of a loop, of which so many can run at a time, have wakers of their own.
 pub(super) fn is_wide(most_at_once: usize, limit: Option<&TokenStream>) -> bool {
     limit.and_then(number).map_or(most_at_once, |limit| limit.min(most_at_once)) >= WIDE
@@ -214,18 +212,21 @@ impl Expander<'_> {
     pub(super) fn gated(&self, gated: &[Gated], most_at_once: usize, scope: &Scope) -> TokenStream {
         let (private, pace) = (&self.private, scope.pace);
         let width = gated.len();
-        let mask = |places: &mut dyn Iterator<Item = usize>| {
+        let words = |places: &mut dyn Iterator<Item = usize>| {
             let mut words = vec![0_u64; width.div_ceil(64)];
             places.for_each(|place| words[place / 64] |= 1 << (place % 64));
-            let words = words.into_iter().map(Literal::u64_unsuffixed);
-            ours!([#(#words),*])
+            words.into_iter().map(Literal::u64_unsuffixed)
         };
-        let roots = mask(&mut gated.iter().filter(|gated| gated.gate.is_empty()).map(|gated| gated.place));
+        let roots = words(&mut gated.iter().filter(|gated| gated.gate.is_empty()).map(|gated| gated.place));
+        let roots = ours!([#(#roots),*]);
         let mut starts = vec![TokenStream::new(); width];
         for behind in gated {
-            let (at, gate) = (behind.place, mask(&mut behind.gate.iter().copied()));
+            // Of many words but those that are not zero: the code shall grow with the dependencies alone.
+            let gate = words(&mut behind.gate.iter().copied()).enumerate();
+            let gate = gate.filter(|(_, bits)| bits.to_string() != "0").map(|(word, bits)| ours!((#word, #bits)));
+            let (at, gate) = (behind.place, ours!([#(#gate),*]));
             for &need in &behind.gate {
-                starts[need].extend(ours!(__tasks.start_behind(#at, #gate);));
+                starts[need].extend(ours!(__tasks.start_behind(&mut __due, #at, #gate);));
             }
         }
         let mut fixed = false;
@@ -253,14 +254,14 @@ impl Expander<'_> {
         let groups = width.div_ceil(256);
         let wakers = is_wide.then(|| ours!(let mut __wakers = #private::Wakers::<#groups, _>::new();));
         let begin = if is_wide {
-            ours!(__tasks.begin_poll_of(__wakers.begin_poll(__cx.waker()), __start);)
+            ours!(__tasks.begin_poll_of(&mut __wakers, __cx.waker(), __start))
         } else {
-            ours!(__tasks.begin_poll(__start);)
+            ours!(__tasks.begin_poll(__start))
         };
-        let child = is_wide.then(|| {
+        let lend = is_wide.then(|| {
             ours! {
-                let __child = __wakers.child(__at, __cx.waker());
-                let __waker = __child.waker();
+                let mut __lent = #private::None;
+                let __waker = __wakers.lend(__at, __cx.waker(), &mut __lent);
                 let __cx = &mut #private::Context::from_waker(&__waker);
             }
         });
@@ -268,9 +269,9 @@ impl Expander<'_> {
             let mut __tasks = #private::#running;
             #wakers
             #private::join::<#width, #pace, _, _>(move |__cx, __start| {
-                #begin
-                while let #private::Some(__at) = __tasks.next_due() {
-                    #child
+                let mut __due = #begin;
+                while let #private::Some(__at) = __tasks.next_due(&mut __due) {
+                    #lend
                     match __at {
                         #arms
                         _ => {}

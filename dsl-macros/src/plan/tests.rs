@@ -118,15 +118,23 @@ fn parallel_parts_start_as_their_first_tasks_were_declared() {
 }
 
 #[test]
+fn a_long_part_is_gated() {
+    // Each waits for all but the one before it: two run at a time.
+    let row = |tasks: usize| plan(&Graph::new((0..tasks).map(|task| (0..task.saturating_sub(1)).collect()).collect()));
+    assert!(matches!(row(16), Some(Plan::Staged(_))));
+    assert!(matches!(row(17), Some(Plan::Gated(_))));
+}
+
+#[test]
 fn a_wide_part_is_gated() {
-    let mut wide: Vec<_> = (0..17).map(|_| vec![]).collect::<Vec<Vec<usize>>>();
-    wide[15] = vec![0];
-    wide[16] = (0..15).collect();
-    assert!(matches!(plan(&Graph::new(wide.clone())), Some(Plan::Gated(_))));
-    wide.remove(1);
-    wide[14] = vec![0];
-    wide[15] = (0..14).collect();
-    assert!(matches!(plan(&Graph::new(wide)), Some(Plan::Staged(_))));
+    // An N: one waits for the first of `roots`, one for all.
+    let n = |roots: usize| {
+        let mut needs = vec![vec![]; roots];
+        needs.extend([vec![0], (0..roots).collect()]);
+        plan(&Graph::new(needs))
+    };
+    assert!(matches!(n(7), Some(Plan::Staged(_))));
+    assert!(matches!(n(8), Some(Plan::Gated(_))));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! The tasks of a graph of which only so many may run at a time.
 
-use super::Tasks;
+use core::task::Waker;
+
+use super::{Due, Tasks};
+use crate::wake::Wakers;
 
 /// The number in a `#![limit(…)]`, where it is written as `text`.
 ///
@@ -35,20 +38,27 @@ impl<const WORDS: usize> Limited<WORDS> {
 
     /// Begins a poll of the part.
     #[inline]
-    pub fn begin_poll(&mut self, start: usize) {
-        self.tasks.begin_poll(start);
+    #[must_use]
+    pub fn begin_poll(&self, start: usize) -> Due<WORDS> {
+        self.tasks.begin_poll(start)
     }
 
     /// Begins a poll of the part, in which of those that run only some are polled.
     #[inline]
-    pub fn begin_poll_of(&mut self, woken: [u64; WORDS], start: usize) {
-        self.tasks.begin_poll_of(woken, start);
+    #[must_use]
+    pub fn begin_poll_of<const GROUPS: usize>(
+        &self,
+        wakers: &mut Wakers<GROUPS, WORDS>,
+        parent: &Waker,
+        start: usize,
+    ) -> Due<WORDS> {
+        self.tasks.begin_poll_of(wakers, parent, start)
     }
 
     /// The next task to be polled: one that starts with it, if one may, else one that runs.
     #[inline]
     #[must_use]
-    pub fn next_due(&mut self) -> Option<usize> {
+    pub fn next_due(&mut self, due: &mut Due<WORDS>) -> Option<usize> {
         if self.free > 0
             && let Some(word) = self.ready.iter().position(|&bits| bits != 0)
         {
@@ -59,7 +69,7 @@ impl<const WORDS: usize> Limited<WORDS> {
             self.tasks.run(task);
             return Some(task);
         }
-        self.tasks.next_due()
+        self.tasks.next_due(due)
     }
 
     #[inline]
@@ -68,10 +78,15 @@ impl<const WORDS: usize> Limited<WORDS> {
         self.free += 1;
     }
 
-    /// Lets a task in if all those at its `gate`, of which one has just ended, have ended.
+    /// Lets a task in if all those at its `gate`, in words, of which one has just ended, have ended.
     #[inline]
-    pub fn start_behind(&mut self, task: usize, gate: [u64; WORDS]) {
-        if self.tasks.have_ended(gate) {
+    pub fn start_behind<const COUNT: usize>(
+        &mut self,
+        _due: &mut Due<WORDS>,
+        task: usize,
+        gate: [(usize, u64); COUNT],
+    ) {
+        if self.tasks.have_ended(&gate) {
             self.ready[task / 64] |= 1 << (task % 64);
         }
     }
@@ -91,36 +106,42 @@ mod tests {
     #[test]
     fn starts_as_many_as_may_run_in_order_and_polls_each_once() {
         let mut tasks = Limited::<2>::new([1 << 63 | 0b101, 0b10], 3);
-        tasks.begin_poll(0);
-        assert_eq!([tasks.next_due(), tasks.next_due(), tasks.next_due()], [Some(0), Some(2), Some(63)]);
-        assert_eq!(tasks.next_due(), None);
+        let mut due = tasks.begin_poll(0);
+        assert_eq!(
+            [tasks.next_due(&mut due), tasks.next_due(&mut due), tasks.next_due(&mut due)],
+            [Some(0), Some(2), Some(63)]
+        );
+        assert_eq!(tasks.next_due(&mut due), None);
 
-        tasks.begin_poll(2);
-        assert_eq!(tasks.next_due(), Some(2));
+        let mut due = tasks.begin_poll(2);
+        assert_eq!(tasks.next_due(&mut due), Some(2));
         tasks.end(2);
         // Its place is taken in the same poll, before those that run are polled on.
-        assert_eq!([tasks.next_due(), tasks.next_due(), tasks.next_due()], [Some(65), Some(63), Some(0)]);
-        assert_eq!(tasks.next_due(), None);
+        assert_eq!(
+            [tasks.next_due(&mut due), tasks.next_due(&mut due), tasks.next_due(&mut due)],
+            [Some(65), Some(63), Some(0)]
+        );
+        assert_eq!(tasks.next_due(&mut due), None);
         assert!(!tasks.none_runs());
     }
 
     #[test]
     fn a_task_behind_a_gate_is_let_in_by_its_rank() {
         let mut tasks = Limited::<1>::new([0b1100], 1);
-        tasks.begin_poll(0);
-        assert_eq!(tasks.next_due(), Some(2));
+        let mut due = tasks.begin_poll(0);
+        assert_eq!(tasks.next_due(&mut due), Some(2));
         tasks.end(2);
-        tasks.start_behind(0, [0b1000]);
-        tasks.start_behind(1, [0b100]);
+        tasks.start_behind(&mut due, 0, [(0, 0b1000)]);
+        tasks.start_behind(&mut due, 1, [(0, 0b100)]);
         // 3 was ready before 1 was, but 1 stands before it.
-        assert_eq!(tasks.next_due(), Some(1));
+        assert_eq!(tasks.next_due(&mut due), Some(1));
         tasks.end(1);
-        assert_eq!(tasks.next_due(), Some(3));
+        assert_eq!(tasks.next_due(&mut due), Some(3));
         tasks.end(3);
-        tasks.start_behind(0, [0b1000]);
-        assert_eq!(tasks.next_due(), Some(0));
+        tasks.start_behind(&mut due, 0, [(0, 0b1000)]);
+        assert_eq!(tasks.next_due(&mut due), Some(0));
         tasks.end(0);
-        assert_eq!(tasks.next_due(), None);
+        assert_eq!(tasks.next_due(&mut due), None);
         assert!(tasks.none_runs());
     }
 

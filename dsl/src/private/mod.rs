@@ -16,11 +16,11 @@ pub use self::limited::{Limited, limit};
 pub use self::poll::{Awaited, Turn, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::slot::{Slot, exclusive, unshared};
-pub use self::tasks::Tasks;
+pub use self::tasks::{Due, Tasks};
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
 pub use crate::task_error::TaskError;
-pub use crate::wake::{Borrowed, Child, Wakers};
+pub use crate::wake::{Borrowed, Lent, Wakers};
 
 mod hooks;
 mod join;

@@ -1,14 +1,25 @@
 //! Which tasks of a gated part are to be polled.
 
-/// The tasks of a gated part, by their places in it, `WORDS` times 64 at most: which of them run, which of those are
-/// still to be polled in this poll of the part, and which have ended.
+use core::mem;
+use core::task::Waker;
+
+use crate::wake::Wakers;
+
+/// The tasks of a gated part, by their places in it, `WORDS` times 64 at most: which of them have started, and which
+/// of those have not ended.
 #[derive(Debug)]
 pub struct Tasks<const WORDS: usize> {
+    started: [u64; WORDS],
     running: [u64; WORDS],
-    due: [u64; WORDS],
-    ended: [u64; WORDS],
-    /// The place of the task that was polled last.
-    at: usize,
+}
+
+/// Those that are still to be polled in one poll of the part. It lasts no longer, and is no part of the future.
+#[derive(Debug)]
+pub struct Due<const WORDS: usize> {
+    /// Those who come after the ones that are left of the word that is at its turn.
+    words: [u64; WORDS],
+    word: usize,
+    left: u64,
 }
 
 impl<const WORDS: usize> Tasks<WORDS> {
@@ -16,74 +27,150 @@ impl<const WORDS: usize> Tasks<WORDS> {
     #[inline]
     #[must_use]
     pub fn new(running: [u64; WORDS]) -> Self {
-        Tasks { running, due: [0; WORDS], ended: [0; WORDS], at: 0 }
+        Tasks { started: running, running }
     }
 
-    /// Begins a poll of the part, in which all that run are polled.
-    #[inline]
-    pub fn begin_poll(&mut self, start: usize) {
-        self.due = self.running;
-        self.at = start;
-    }
-
-    /// Begins a poll of the part, in which of those that run only some are polled.
-    #[inline]
-    pub fn begin_poll_of(&mut self, woken: [u64; WORDS], start: usize) {
-        self.due = core::array::from_fn(|word| self.running[word] & woken[word]);
-        self.at = start;
-    }
-
-    /// The next task to be polled: upwards from the last one, and round once.
+    /// Begins a poll of the part, in which all that run are polled: those from `start` on, and then those before it.
     #[inline]
     #[must_use]
-    pub fn next_due(&mut self) -> Option<usize> {
-        if self.due == [0; WORDS] {
-            return None;
-        }
-        for round in 0..=WORDS {
-            let word = (self.at / 64 + round) % WORDS;
-            let from = if round == 0 { u64::MAX << (self.at % 64) } else { u64::MAX };
-            let bits = self.due[word] & from;
-            if bits != 0 {
-                let bit = bits.trailing_zeros();
-                self.due[word] &= !(1 << bit);
-                self.at = word * 64 + bit as usize;
-                return Some(self.at);
-            }
-        }
-        None
+    pub fn begin_poll(&self, start: usize) -> Due<WORDS> {
+        Due::new(self.running, start)
+    }
+
+    /// The same for a poll in which of those that run only the woken are polled.
+    #[inline]
+    #[must_use]
+    pub fn begin_poll_of<const GROUPS: usize>(
+        &self,
+        wakers: &mut Wakers<GROUPS, WORDS>,
+        parent: &Waker,
+        start: usize,
+    ) -> Due<WORDS> {
+        let mut words = [0; WORDS];
+        wakers.begin_poll(parent, |word, bits| words[word] |= bits & self.running[word]);
+        Due::new(words, start)
+    }
+
+    /// The next task to be polled.
+    #[inline]
+    #[must_use]
+    pub fn next_due(&self, due: &mut Due<WORDS>) -> Option<usize> {
+        due.next()
     }
 
     #[inline]
     pub fn end(&mut self, task: usize) {
         self.running[task / 64] &= !(1 << (task % 64));
-        self.ended[task / 64] |= 1 << (task % 64);
     }
 
-    /// Starts a task if all those at its `gate`, of which one has just ended, have ended.
+    /// Starts a task if all those at its `gate`, in words, of which one has just ended, have ended. It is due in this
+    /// very poll.
     #[inline]
-    pub fn start_behind(&mut self, task: usize, gate: [u64; WORDS]) {
-        if self.have_ended(gate) {
+    pub fn start_behind<const COUNT: usize>(&mut self, due: &mut Due<WORDS>, task: usize, gate: [(usize, u64); COUNT]) {
+        if self.have_ended(&gate) {
             self.run(task);
-            self.due[task / 64] |= 1 << (task % 64);
+            due.words[task / 64] |= 1 << (task % 64);
         }
     }
 
     /// Counts a task among those that run.
     #[inline]
     pub(super) fn run(&mut self, task: usize) {
+        self.started[task / 64] |= 1 << (task % 64);
         self.running[task / 64] |= 1 << (task % 64);
     }
 
     #[inline]
-    pub(super) fn have_ended(&self, tasks: [u64; WORDS]) -> bool {
-        (0..WORDS).all(|word| self.ended[word] & tasks[word] == tasks[word])
+    pub(super) fn have_ended(&self, tasks: &[(usize, u64)]) -> bool {
+        tasks.iter().all(|&(word, bits)| self.started[word] & !self.running[word] & bits == bits)
     }
 
     /// Whether none runs. Then none can start any more, and all have ended.
     #[inline]
     #[must_use]
     pub fn none_runs(&self) -> bool {
-        self.running == [0; WORDS]
+        self.running.iter().all(|&running| running == 0)
+    }
+}
+
+impl<const WORDS: usize> Due<WORDS> {
+    #[inline]
+    fn new(mut words: [u64; WORDS], start: usize) -> Self {
+        let (word, from) = (start / 64 % WORDS, u64::MAX << (start % 64));
+        let left = words[word] & from;
+        words[word] &= !from;
+        Due { words, word, left }
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        if self.left == 0 {
+            self.word = self.next_word()?;
+            self.left = mem::take(&mut self.words[self.word]);
+        }
+        let bit = self.left.trailing_zeros() as usize;
+        self.left &= self.left - 1;
+        Some(self.word * 64 + bit)
+    }
+
+    /// The next word that holds any, round to this one.
+    #[inline]
+    fn next_word(&self) -> Option<usize> {
+        (1..=WORDS).map(|on| (self.word + on) % WORDS).find(|&word| self.words[word] != 0)
+    }
+}
+
+// Wakers are for models alone under loom.
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use core::iter::from_fn;
+    use core::task::Waker;
+
+    use super::Tasks;
+    use crate::wake::Wakers;
+
+    #[test]
+    fn a_round_starts_where_it_is_told_to_and_comes_back_there() {
+        let tasks = Tasks::<3>::new([0b101, 1 << 63 | 0b11, 0b10]);
+        let round = |start| {
+            let mut due = tasks.begin_poll(start);
+            from_fn(|| tasks.next_due(&mut due)).collect::<Vec<_>>()
+        };
+        assert_eq!(round(0), [0, 2, 64, 65, 127, 129]);
+        assert_eq!(round(65), [65, 127, 129, 0, 2, 64]);
+        assert_eq!(round(129), [129, 0, 2, 64, 65, 127]);
+        assert_eq!(round(190), round(0));
+    }
+
+    #[test]
+    fn who_is_not_running_is_not_polled_whoever_is_woken() {
+        let mut tasks = Tasks::<2>::new([0b111, 1]);
+        let mut wakers = Wakers::<1, 2>::new();
+        tasks.end(1);
+        let mut due = tasks.begin_poll_of(&mut wakers, Waker::noop(), 2);
+        assert_eq!([(); 4].map(|()| tasks.next_due(&mut due)), [Some(2), Some(64), Some(0), None]);
+        // Nobody was woken since.
+        let mut due = tasks.begin_poll_of(&mut wakers, Waker::noop(), 0);
+        assert_eq!(tasks.next_due(&mut due), None);
+    }
+
+    #[test]
+    fn who_starts_in_a_round_is_polled_in_it_once() {
+        let mut tasks = Tasks::<2>::new([0b110, 0]);
+        let mut due = tasks.begin_poll(0);
+        assert_eq!(tasks.next_due(&mut due), Some(1));
+        tasks.end(1);
+        tasks.start_behind(&mut due, 0, [(0, 0b110)]);
+        tasks.start_behind(&mut due, 3, [(0, 0b10)]);
+        assert_eq!(tasks.next_due(&mut due), Some(2));
+        tasks.end(2);
+        tasks.start_behind(&mut due, 0, [(0, 0b110)]);
+        tasks.start_behind(&mut due, 64, [(0, 0b100)]);
+        assert_eq!([(); 4].map(|()| tasks.next_due(&mut due)), [Some(64), Some(0), Some(3), None]);
+        for task in [0, 3, 64] {
+            assert!(!tasks.none_runs());
+            tasks.end(task);
+        }
+        assert!(tasks.none_runs());
     }
 }

@@ -3,6 +3,7 @@
 //! `RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom cargo test -p conjoin --release --lib`
 
 use std::future::poll_fn;
+use std::ptr;
 use std::task::{Context, Poll, Waker};
 
 use loom::future::block_on;
@@ -58,11 +59,13 @@ impl<const WIDTH: usize> Node<WIDTH> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let [woken] = self.wakers.begin_poll(cx.waker());
+        let mut woken = 0;
+        self.wakers.begin_poll(cx.waker(), |_, word| woken |= word);
         for (place, event) in self.events.iter().enumerate() {
             if woken & self.missing & (1 << place) != 0 {
-                let child = self.wakers.child(place, cx.waker());
-                if event.poll(&mut Context::from_waker(&child.waker())).is_ready() {
+                let mut lent = None;
+                let waker = self.wakers.lend(place, cx.waker(), &mut lent);
+                if event.poll(&mut Context::from_waker(&waker)).is_ready() {
                     self.missing &= !(1 << place);
                 }
             }
@@ -122,6 +125,58 @@ fn a_wake_while_the_parent_changes_reaches_the_new_one() {
     });
 }
 
+/// What threads do with a lent waker before the poll of its child ends.
+fn lend_to_threads<T: 'static>(
+    wakers: &mut Wakers<1, 1>,
+    cx: &Context<'_>,
+    threads: impl IntoIterator<Item = fn(&Waker) -> T>,
+) -> Vec<T> {
+    let mut lent = None;
+    let waker = wakers.lend(3, cx.waker(), &mut lent);
+    // SAFETY: the threads have ended before the waker does.
+    let waker: &'static Waker = unsafe { &*ptr::from_ref(&*waker) };
+    let threads: Vec<_> = threads.into_iter().map(|run| thread::spawn(move || run(waker))).collect();
+    threads.into_iter().map(|thread| thread.join().expect("a thread")).collect()
+}
+
+#[test]
+fn two_threads_that_clone_a_lent_waker_get_wakers_of_the_same_node() {
+    loom::model(|| {
+        let mut wakers = Wakers::<1, 1>::new();
+        let woken = |wakers: &mut Wakers<1, 1>| {
+            let mut woken = 0;
+            wakers.begin_poll(Waker::noop(), |_, word| woken |= word);
+            woken
+        };
+        woken(&mut wakers);
+        let clone: fn(&Waker) -> Waker = Waker::clone;
+        for clone in lend_to_threads(&mut wakers, &Context::from_waker(Waker::noop()), [clone, clone]) {
+            clone.wake();
+            assert_eq!(woken(&mut wakers), 1 << 3);
+        }
+    });
+}
+
+#[test]
+fn a_lent_waker_wakes_whether_another_thread_clones_it_or_not() {
+    loom::model(|| {
+        let mut wakers = Wakers::<1, 1>::new();
+        let mut is_first = true;
+        block_on(poll_fn(|cx| {
+            let mut woken = 0;
+            wakers.begin_poll(cx.waker(), |_, word| woken |= word);
+            if is_first {
+                is_first = false;
+                let run: [fn(&Waker); 2] = [Waker::wake_by_ref, |waker| drop(waker.clone())];
+                lend_to_threads(&mut wakers, cx, run);
+                return Poll::Pending;
+            }
+            assert_eq!(woken, 1 << 3);
+            Poll::Ready(())
+        }));
+    });
+}
+
 #[test]
 fn a_poll_sees_what_happened_before_the_wake_that_it_is_for() {
     let mut builder = loom::model::Builder::new();
@@ -133,7 +188,8 @@ fn a_poll_sees_what_happened_before_the_wake_that_it_is_for() {
         let mut threads = Vec::new();
         let mut missing = 0b11;
         block_on(poll_fn(|cx| {
-            let [woken] = wakers.begin_poll(cx.waker());
+            let mut woken = 0;
+            wakers.begin_poll(cx.waker(), |_, word| woken |= word);
             for (place, flag) in flags.iter().enumerate() {
                 if woken & 1 << place == 0 {
                     continue;
@@ -142,7 +198,7 @@ fn a_poll_sees_what_happened_before_the_wake_that_it_is_for() {
                     assert!(flag.load(Ordering::Relaxed));
                     missing &= !(1 << place);
                 } else {
-                    let waker = wakers.child(place, cx.waker()).waker().clone();
+                    let waker = wakers.lend(place, cx.waker(), &mut None).clone();
                     let flag = Arc::clone(flag);
                     threads.push(thread::spawn(move || {
                         flag.store(true, Ordering::Relaxed);

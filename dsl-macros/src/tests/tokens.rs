@@ -1,0 +1,68 @@
+//! How much code a task makes: rustc's time and memory follow from it. The benchmark `compile` measures those.
+
+use std::ops::Range;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use super::{compile, tokens};
+
+/// All tokens, at any depth; a pair of delimiters counts as one.
+fn count(tokens: TokenStream) -> usize {
+    let inside = |token| if let TokenTree::Group(group) = token { count(group.stream()) } else { 0 };
+    tokens.into_iter().map(|token| 1 + inside(token)).sum()
+}
+
+/// That graphs of 16 to 512 tasks, each with the needs that are given, take at most so many tokens for a task, and that
+/// this grows with the number of tasks by no more than what the first few are spared.
+fn assert_tokens_for_a_task<I: IntoIterator<Item = usize>>(most: usize, options: &str, needs: impl Fn(usize) -> I) {
+    let for_a_task = |count_of_tasks: usize| {
+        let tasks = (0..count_of_tasks).map(|task| {
+            let needs: Vec<_> = needs(task).into_iter().map(|need| format!("t{need} as _")).collect();
+            format!("t{task}: [{}] => run().await?", needs.join(", "))
+        });
+        let tasks = tasks.collect::<Vec<_>>().join(", ");
+        count(compile(&tokens(&format!("{options} {tasks}")))) / count_of_tasks
+    };
+    let counts = [16, 32, 64, 128, 256, 512].map(for_a_task);
+    assert!(counts.iter().all(|&count| count <= most), "{counts:?}");
+    assert!(counts[5] * 100 <= counts[3] * 103, "{counts:?}");
+}
+
+fn before(task: usize, by: usize) -> Range<usize> {
+    task.saturating_sub(by)..task
+}
+
+#[test]
+fn a_chain_takes_160_for_a_task() {
+    assert_tokens_for_a_task(160, "", |task| before(task, 1));
+}
+
+#[test]
+fn a_wide_graph_takes_320_for_a_task() {
+    assert_tokens_for_a_task(320, "", |_| None);
+}
+
+#[test]
+fn pairs_take_500_for_a_task() {
+    assert_tokens_for_a_task(500, "", |task| (task / 2).saturating_sub(1) * 2..task / 2 * 2);
+}
+
+#[test]
+fn layers_of_eight_take_450_for_a_task_and_its_eight_dependencies() {
+    assert_tokens_for_a_task(450, "", |task| (task / 8).saturating_sub(1) * 8..task / 8 * 8);
+}
+
+/// Eight chains, each of which waits for its neighbour, too.
+fn crossing(task: usize) -> impl Iterator<Item = usize> {
+    before(task, 8).take(if task < 8 { 0 } else { 2 })
+}
+
+#[test]
+fn gates_take_350_for_a_task_and_its_two_dependencies() {
+    assert_tokens_for_a_task(350, "", crossing);
+}
+
+#[test]
+fn a_limit_takes_350_for_a_task_and_its_two_dependencies() {
+    assert_tokens_for_a_task(350, "#![limit(9)]", crossing);
+}
