@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-cost=$(cargo bench --quiet -p conjoin-tests --bench cost --no-run --message-format json |
+cost=$(cargo build --quiet --profile bench -p conjoin-benches --bin cost --message-format json |
     sed -n 's/.*"target":{[^}]*"name":"cost".*"executable":"\([^"]*\)".*/\1/p')
 
 count() {

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-wide=$(cargo bench --quiet -p conjoin-tests --bench wide --no-run --message-format json |
+wide=$(cargo build --quiet --profile bench -p conjoin-benches --bin wide --message-format json |
     sed -n 's/.*"target":{[^}]*"name":"wide".*"executable":"\([^"]*\)".*/\1/p')
 
 count() {

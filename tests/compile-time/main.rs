@@ -1,4 +1,5 @@
-//! What it takes to compile graphs of many tasks, against the same by hand: `cargo bench --bench compile`.
+//! What it takes to compile graphs of many tasks, against the same by hand:
+//! `cargo bench -p conjoin-tests --bench compile-time`.
 //!
 //! Sources are written for `auto!` and for `await`s and `futures::try_join!` by hand, and given to rustc as
 //! `cargo check`, `cargo build` and `cargo build --release` give them to it. Up to 256 tasks each is compiled three
@@ -154,7 +155,7 @@ struct Libraries(Vec<(&'static str, PathBuf)>);
 impl Libraries {
     fn build() -> Self {
         let cargo = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package=conjoin-tests", "--bench=compile", "--message-format=json"])
+            .args(["build", "--quiet", "--package=conjoin-tests", "--bench=compile-time", "--message-format=json"])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .stderr(Stdio::inherit())
             .output()

@@ -1,0 +1,82 @@
+//! Build script: each graph as each peer's user writes it, for most peers are macros, which take source code.
+//!
+//! `graphs.rs` says which graphs there are, `by_layers.rs` and `by_name.rs` how peers that are macros are used. Those
+//! that are put together at run time are used in `src/peers`.
+
+mod by_layers;
+mod by_name;
+mod graphs;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
+
+use graphs::Graph;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rustc-env=RUSTC_VERSION={}", compiler());
+    let folder = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    let source: String = graphs::all().iter().map(module).collect();
+    fs::write(Path::new(&folder).join("graphs.rs"), source).expect("OUT_DIR can be written to");
+}
+
+/// A module for a graph: a function for each peer, which makes its future, and `runs`, which has them all.
+///
+/// Next to a peer's name stands how a `Drive` takes its future.
+fn module(graph: &Graph) -> String {
+    let count = graph.needs.len();
+    let mut functions = String::new();
+    let mut runs = String::new();
+    let mut add = |peer: &str, drive: &str, body: &str| {
+        let name = snake_case(peer);
+        let send = if drive == "local" { "" } else { " + Send" };
+        let signature = format!("fn {name}<T: Tasks>() -> impl Future<Output = Outcome<{count}>>{send}");
+        let _ = write!(functions, "{signature} {{\n{body}\n}}\n\n");
+        let run = format!("drive.{drive}(&NEEDS, {name}::<T>)");
+        let run = if drive == "local" { run } else { format!("Some({run})") };
+        let _ = writeln!(runs, "(Peer::{peer}, {run}),");
+    };
+    for (peer, body) in by_layers::bodies(graph) {
+        add(peer, "polled", &body);
+    }
+    add("Auto", "polled", &by_name::auto(graph));
+    for (peer, drive, arguments) in [
+        ("FuturesUnordered", "polled", "&NEEDS, &DEPENDENTS"),
+        ("JoinSet", "spawned", "&NEEDS, &DEPENDENTS"),
+        ("AsyncDag", "local", "&NEEDS"),
+        ("Dagx", "spawned", "&NEEDS"),
+    ] {
+        add(peer, drive, &format!("crate::peers::{}::run::<T, {count}>({arguments})", snake_case(peer)));
+    }
+
+    let mut module = format!("pub(crate) mod {} {{\nuse super::*;\n\n", graph.name);
+    let _ = writeln!(module, "pub(crate) static NEEDS: Needs<{count}> = {};", slices(&graph.needs));
+    let _ = writeln!(module, "static DEPENDENTS: Needs<{count}> = {};\n", slices(&graph.dependents()));
+    module += &functions;
+    module += "pub(crate) fn runs<T: Tasks, D: Drive>(drive: D) -> Runs {\nvec![\n";
+    module + &runs + "]\n}\n}\n\n"
+}
+
+fn slices(needs: &[Vec<usize>]) -> String {
+    let needs: Vec<_> = needs.iter().map(|needs| format!("&{needs:?}")).collect();
+    format!("[{}]", needs.join(", "))
+}
+
+fn snake_case(peer: &str) -> String {
+    let mut name = String::new();
+    for letter in peer.chars() {
+        if letter.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+fn compiler() -> String {
+    let rustc = env::var_os("RUSTC").expect("cargo sets RUSTC");
+    let output = Command::new(rustc).arg("--version").output().expect("the compiler starts");
+    String::from_utf8(output.stdout).expect("its version is text").trim().to_owned()
+}
