@@ -22,7 +22,7 @@
 //!
 //! The page of [`auto!`] is the reference of the language: its rules, what its compile errors mean, how it behaves when
 //! it is dropped or panics, and the code that it becomes. [`explain!`] takes the same graph and shows it, instead of
-//! running it.
+//! running it. The repository has a book, with a tutorial and a cookbook.
 //!
 //! The crate has no dependencies but its macro. The feature `serde` makes [`Settled`] serializable; with `tracing`, graphs
 //! and tasks are spans ([Tracing](auto!#tracing)); with `svg`, what [`explain!`] returns can draw itself. The expansion

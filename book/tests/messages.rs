@@ -1,0 +1,10 @@
+//! What the compiler says to the mistakes that the chapters make on purpose. `tests/text` sees to it that the chapters
+//! quote these files.
+//!
+//! `TRYBUILD=overwrite cargo test -p conjoin-book --test messages` writes the expectations anew; then mend the
+//! chapters.
+
+#[test]
+fn each_mistake_is_told_as_it_is_quoted() {
+    trybuild::TestCases::new().compile_fail("tests/messages/*.rs");
+}

@@ -1,0 +1,13 @@
+use conjoin_book::blog::{Db, DbError};
+use conjoin::auto;
+async fn publish(db: &Db, title: &str) -> Result<Vec<String>, DbError> {
+auto! {
+    tx => db.begin().await?,
+    post: [mut tx] => tx.insert(title).await?,
+    rows: [move tx, post as _] => tx.commit().await?,
+    news: [mut tx, rows as _] => tx.insert("news").await?,
+    => rows,
+}
+.await
+}
+fn main() {}
