@@ -81,6 +81,9 @@
 //! An `EnvFilter` that is a layer itself, `.with(EnvFilter::…)`, filters for all layers: there it needs the directive
 //! `conjoin=trace`, and prints the wakes. With `conjoin=info` everything is recorded but these.
 //!
+//! As every layer with a filter of its own, it cannot be put into a subscriber that runs already, by
+//! [`reload`](tracing_subscriber::reload): tracing panics. Let [`sample`](Builder::sample) keep its cost low instead.
+//!
 //! # What it reads
 //!
 //! Code without `auto!` can be drawn too, beside graphs or in their tasks, by making the same spans, of the target
@@ -115,9 +118,10 @@
 //! clock or code of yours runs. Spans of other targets are not looked at; but as wakes are events of the level `TRACE`,
 //! the most verbose level that is enabled anywhere becomes `TRACE`, so that events elsewhere that nobody wants cost a
 //! load and a branch more. Memory is bounded by ([`runs`](Builder::runs) + [`open`](Builder::open)) ×
-//! [`tasks`](Builder::tasks) × [`polls`](Builder::polls) × 80 bytes; a run of three tasks of four polls takes about 1
-//! KiB. In time, such a run costs about three times what a registry takes for the same spans alone, and one that is
-//! left out by sampling twice.
+//! [`tasks`](Builder::tasks) × [`polls`](Builder::polls) × 80 bytes, and what names, dependencies, errors and labels
+//! take; a stream or a `record` may hold as many runs again. A run of three tasks of four polls takes about 1 KiB. In
+//! time, such a run costs about three times what a registry takes for the same spans alone, and one that is left out by
+//! sampling twice.
 
 mod builder;
 mod chrome;
@@ -212,6 +216,10 @@ impl Waterfalls {
     /// A stream of runs, from now on, each when it has ended. It ends when the handles and the layers are gone.
     ///
     /// As many wait for their receiver as are [kept](Builder::runs), then the oldest are [dropped](Runs::dropped).
+    ///
+    /// # Panics
+    ///
+    /// When so many are kept that there cannot be memory for as many to wait.
     ///
     /// ```
     /// # use conjoin_adapters::Waterfalls;

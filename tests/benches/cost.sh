@@ -3,6 +3,7 @@
 # on every run of a build. Needs valgrind.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+command -v valgrind >/dev/null || { echo "$0: valgrind is missing; on Debian, \`apt install valgrind\`" >&2; exit 1; }
 
 cost=$(cargo build --quiet --profile bench -p conjoin-benches --bin cost --message-format json |
     sed -n 's/.*"target":{[^}]*"name":"cost".*"executable":"\([^"]*\)".*/\1/p')

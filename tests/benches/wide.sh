@@ -2,6 +2,7 @@
 # Instructions for a run of each width of wide.rs, as a ratio to the same by hand, counted by callgrind. Needs valgrind.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+command -v valgrind >/dev/null || { echo "$0: valgrind is missing; on Debian, \`apt install valgrind\`" >&2; exit 1; }
 
 wide=$(cargo build --quiet --profile bench -p conjoin-benches --bin wide --message-format json |
     sed -n 's/.*"target":{[^}]*"name":"wide".*"executable":"\([^"]*\)".*/\1/p')

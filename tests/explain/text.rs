@@ -78,7 +78,8 @@ side by side
 │  ├─ start c; then wait for b
 │  └─ start d; then wait for c, d
 └─ each as soon as it can
-   │ because `one` waits for `passed` and not for `shared`, `two` for `shared` and not for `passed`
+   │ because `one` waits for `passed` and not for `shared`, `two` for `shared`
+   │ and not for `passed`
    ├─ read
    ├─ passed
    ├─ shared
@@ -128,4 +129,47 @@ fn many_dependencies_take_several_lines_and_names_of_any_script_stand_in_columns
     assert!(text.contains(expected), "{text}");
     let short = explain! { 人間 => 1, ab => 1, c: [人間] if x => 1 }.to_string();
     assert!(short.contains("\n  c     &人間  conditional\n"), "{short}");
+}
+
+#[test]
+fn columns_are_in_line_in_other_scripts() {
+    let graph = explain! { ứng_dụng => 1, 使用者 => 1, naïve: [ứng_dụng] => 1, ἄλφα: [使用者] => 1 };
+    let expected = "
+  task      needs
+  ứng_dụng
+  使用者
+  naïve     &ứng_dụng
+  ἄλφα      &使用者
+";
+    let text = graph.to_string();
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
+fn what_is_long_is_broken_into_lines_of_80_columns() {
+    let graph = explain! {
+        configuration_of_the_shop => 1, prices_of_the_season => 1,
+        total_of_the_order: [configuration_of_the_shop, prices_of_the_season] => 1,
+        customer_of_the_order: [configuration_of_the_shop] => 1,
+        receipt_for_the_customer: [total_of_the_order, customer_of_the_order] => 1,
+    };
+    let text = graph.to_string();
+    let (_, plan) = text.split_once("\nplan: ").expect("there is a plan");
+    let expected = "\
+one after another
+├─ in stages
+│  │ because `total_of_the_order` waits for `configuration_of_the_shop` and
+│  │ `prices_of_the_season`, `customer_of_the_order` for
+│  │ `configuration_of_the_shop` but not for `prices_of_the_season`
+│  ├─ start configuration_of_the_shop, prices_of_the_season; then wait for
+│  │    configuration_of_the_shop
+│  ├─ start customer_of_the_order; then wait for prices_of_the_season
+│  └─ start total_of_the_order; then wait for total_of_the_order,
+│       customer_of_the_order
+└─ receipt_for_the_customer
+
+longest chain: configuration_of_the_shop -> total_of_the_order ->
+  receipt_for_the_customer
+";
+    assert_eq!(plan, expected);
 }

@@ -7,6 +7,9 @@ use super::{Dependency, Explanation, Gated, Parallel, Plan, Stage, Staged, Stora
 /// What a task needs is broken into lines of at most so many columns, if it can be.
 const NEEDS_WIDTH: usize = 56;
 
+/// So are the lines of the plan.
+const WIDTH: usize = 80;
+
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(plan) = self.plan else { return f.write_str("no tasks\n") };
@@ -15,7 +18,8 @@ impl fmt::Display for Explanation {
         f.write_str("\nplan: ")?;
         Tree { graph: self, f }.node(plan, "")?;
         if self.longest_chain.len() > 1 {
-            write!(f, "\nlongest chain: {}\n", self.longest_chain.join(" -> "))?;
+            f.write_str("\n")?;
+            words(f, "longest chain: ", "  ", &self.longest_chain.join(" -> "))?;
         }
         Ok(())
     }
@@ -105,9 +109,25 @@ fn wrapped(dependencies: &[Dependency]) -> Vec<String> {
     lines
 }
 
-/// How wide a text is on a screen, about: what East Asian scripts write is twice as wide as other letters.
+/// How wide a text is on a screen, about: what East Asian scripts write is twice as wide as other letters, and accents
+/// that stand for themselves have no width.
 pub(super) fn columns(text: &str) -> usize {
-    text.chars().map(|char| if char >= '\u{1100}' { 2 } else { 1 }).sum()
+    let columns = |char| match char {
+        '\u{300}'..='\u{36F}' | '\u{200B}'..='\u{200F}' | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' => 0,
+        '\u{1100}'..='\u{115F}'
+        | '\u{2E80}'..='\u{A4CF}'
+        | '\u{A960}'..='\u{A97F}'
+        | '\u{AC00}'..='\u{D7A3}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{FE30}'..='\u{FE6F}'
+        | '\u{FF00}'..='\u{FF60}'
+        | '\u{FFE0}'..='\u{FFE6}'
+        | '\u{16FE0}'..='\u{18DFF}'
+        | '\u{1AFF0}'..='\u{1B2FF}'
+        | '\u{20000}'..='\u{3FFFD}' => 2,
+        _ => 1,
+    };
+    text.chars().map(columns).sum()
 }
 
 struct Tree<'t, 'f> {
@@ -130,7 +150,7 @@ impl Tree<'_, '_> {
             }
             Plan::Staged(Staged { stages, reason }) => {
                 writeln!(self.f, "in stages")?;
-                writeln!(self.f, "{indent}│ because {reason}")?;
+                words(self.f, &format!("{indent}│ because "), &format!("{indent}│ "), &reason.to_string())?;
                 let lines = stages.iter().map(|Stage { start, finish }| {
                     format!("start {}; then wait for {}", start.join(", "), finish.join(", "))
                 });
@@ -139,7 +159,7 @@ impl Tree<'_, '_> {
             Plan::Gated(gated) => {
                 let Gated { tasks, reason, own_wakers, .. } = gated;
                 writeln!(self.f, "each as soon as it can{}", wakers(*own_wakers))?;
-                writeln!(self.f, "{indent}│ because {reason}")?;
+                words(self.f, &format!("{indent}│ because "), &format!("{indent}│ "), &reason.to_string())?;
                 let tasks = tasks.iter().map(|task| match &self.graph.gate(task, tasks)[..] {
                     [] => (*task).to_owned(),
                     gate => format!("{task} after {}", gate.join(", ")),
@@ -160,10 +180,31 @@ impl Tree<'_, '_> {
 
     fn lines(&mut self, lines: &[String], indent: &str) -> fmt::Result {
         for (index, line) in lines.iter().enumerate() {
-            writeln!(self.f, "{indent}{}{line}", branch(index + 1 == lines.len()).0)?;
+            let (branch, below) = branch(index + 1 == lines.len());
+            words(self.f, &format!("{indent}{branch}"), &format!("{indent}{below}  "), line)?;
         }
         Ok(())
     }
+}
+
+/// Words in lines, of which the first begins with `first`, and the others with `below`.
+fn words(f: &mut fmt::Formatter<'_>, first: &str, below: &str, words: &str) -> fmt::Result {
+    f.write_str(first)?;
+    let mut column = columns(first);
+    for (index, word) in words.split(' ').enumerate() {
+        let width = columns(word);
+        if index == 0 {
+            column += width;
+        } else if column + 1 + width <= WIDTH {
+            f.write_str(" ")?;
+            column += 1 + width;
+        } else {
+            write!(f, "\n{below}")?;
+            column = columns(below) + width;
+        }
+        f.write_str(word)?;
+    }
+    f.write_str("\n")
 }
 
 /// A line for each sort of slot with the values in it.

@@ -74,7 +74,8 @@ impl Builder {
     }
 
     /// Records one in `n` graphs, the first and each `n`th after it. What is nested in a graph goes with it, and graphs
-    /// within a [`record`](Waterfalls::record) are all recorded. 1 if not said.
+    /// within a [`record`](Waterfalls::record) are all recorded. A graph that begins in something that a task has
+    /// spawned, after the run of that task has ended, counts as one of its own. 1 if not said.
     ///
     /// # Panics
     ///

@@ -106,10 +106,21 @@ impl Recorder {
         };
         let graph = (place, usize::try_from(tasks).unwrap_or(usize::MAX));
         let mut labels = Labels::of(&self.store.labels, |visit| attributes.record(visit));
-        let part = match self.around(span, &mut labels) {
+        let around = match self.around(span, &mut labels) {
+            // What a task has spawned may outlive the run: it is in no picture then.
+            Around::Part(outer, Part::Task(_)) if outer.has_ended() => {
+                outer.lend_labels(&mut labels);
+                Around::Nothing(outer.scope.clone())
+            }
+            around => around,
+        };
+        let part = match around {
             Around::Part(recording, Part::Task(task)) => recording.nest(task, graph, now).map(|part| (recording, part)),
             // Such as one in a final arm: in no row of the other, it has a picture of its own.
-            Around::Part(outer, Part::Graph(_)) => self.begin(graph, now, labels, outer.scope.clone()),
+            Around::Part(outer, Part::Graph(_)) => {
+                outer.lend_labels(&mut labels);
+                self.begin(graph, now, labels, outer.scope.clone())
+            }
             // Who asks for the runs of a future is to get all of them.
             Around::Nothing(scope) if scope.is_some() || self.store.samples() => self.begin(graph, now, labels, scope),
             Around::Nothing(_) | Around::Omitted => None,

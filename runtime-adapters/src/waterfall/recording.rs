@@ -93,6 +93,17 @@ impl Recording {
         lock(&self.parts).as_mut().map(|parts| change(parts, at))
     }
 
+    pub(super) fn has_ended(&self) -> bool {
+        lock(&self.parts).is_none()
+    }
+
+    /// Adds the labels of this run to those of one within its spans, of which the inner ones count.
+    pub(super) fn lend_labels(&self, labels: &mut BTreeMap<String, String>) {
+        for (name, value) in &self.labels {
+            labels.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+
     /// A graph within a task. `None` if it is left out.
     pub(super) fn nest(&self, task: usize, (place, declared): (String, usize), now: Instant) -> Option<Part> {
         self.with(now, |parts, start| {
@@ -221,7 +232,8 @@ impl Parts {
                 task.end_poll(at);
             }
             task.entered = 0;
-            task.end = Some((at, outcome));
+            // Tokio's clock, when it is paused, is another one on threads that are not the runtime's.
+            task.end = Some((at.max(task.start), outcome));
             self.running -= usize::from(task.graph == 0);
         }
     }

@@ -72,6 +72,7 @@ pub(super) fn notes(run: &Run, rows: &[Row<'_>]) -> Vec<String> {
 fn omitted(run: &Run) -> (usize, usize) {
     run.tasks.iter().fold((run.omitted, 0), |(tasks, graphs), task| {
         let within = task.graphs.iter().map(omitted);
-        within.fold((tasks, graphs + task.omitted_graphs), |sum, more| (sum.0 + more.0, sum.1 + more.1))
+        let sum = (tasks, graphs.saturating_add(task.omitted_graphs));
+        within.fold(sum, |sum, more| (sum.0.saturating_add(more.0), sum.1.saturating_add(more.1)))
     })
 }

@@ -133,7 +133,7 @@ impl Store {
         state.ended.push_back(Arc::clone(run));
         let surplus = state.ended.len().saturating_sub(self.limits.runs);
         let old: Vec<_> = state.ended.drain(..surplus).collect();
-        let closed: Vec<_> = state.watchers.extract_if(.., |watcher| watcher.is_closed()).collect();
+        let closed = state.take_closed();
         let watchers = state.watchers.clone();
         drop(state);
         drop((old, closed));
@@ -162,14 +162,20 @@ impl Store {
 
     pub(super) fn watch(&self) -> Runs {
         let (runs, emitter) = Runs::new(self.limits.runs);
-        lock(&self.state).watchers.push(Arc::new(emitter));
+        let mut state = lock(&self.state);
+        // Here as well as when a run ends, as none may for long.
+        let closed = state.take_closed();
+        state.watchers.push(Arc::new(emitter));
+        drop(state);
+        drop(closed);
         runs
     }
 
     pub(super) fn open_scope(&self) -> Arc<Scope> {
-        let mut state = lock(&self.state);
-        let scope = Arc::new(Scope::new(state.next()));
-        state.scopes.insert(scope.id, Arc::downgrade(&scope));
+        // One that no other store has: its span may be seen by the layer of another.
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let scope = Arc::new(Scope::new(NEXT.fetch_add(1, Relaxed)));
+        lock(&self.state).scopes.insert(scope.id, Arc::downgrade(&scope));
         scope
     }
 
@@ -187,6 +193,11 @@ impl State {
         self.next += 1;
         self.next
     }
+
+    /// Those whose streams are gone, for the caller to drop without the lock.
+    fn take_closed(&mut self) -> Vec<Arc<Emitter<Arc<Run>>>> {
+        self.watchers.extract_if(.., |watcher| watcher.is_closed()).collect()
+    }
 }
 
 impl fmt::Debug for Store {
@@ -203,6 +214,15 @@ mod tests {
 
     use crate::Waterfalls;
     use crate::sync::lock;
+
+    #[test]
+    fn streams_that_are_gone_are_forgotten_though_no_run_ends() {
+        let waterfalls = Waterfalls::new();
+        for _ in 0..10 {
+            drop(waterfalls.subscribe());
+        }
+        assert_eq!(lock(&waterfalls.store.state).watchers.len(), 1);
+    }
 
     #[test]
     fn nothing_is_kept_of_recordings_that_have_ended_or_were_dropped() {

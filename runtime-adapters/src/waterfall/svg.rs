@@ -160,7 +160,8 @@ impl Picture {
         writeln!(svg, r#"<tspan class="remark">{remark}</tspan></text>"#)?;
 
         let mut rect = |class: &str, from: f64, to: f64| {
-            let width = to - from;
+            // Runs that were read as JSON need not be right.
+            let width = (to - from).max(0.0);
             writeln!(svg, r#"<rect class="{class}" x="{from:.2}%" y="{bar}" width="{width:.2}%" height="9"/>"#)
         };
         rect("waiting", at(Duration::ZERO), at(task.waited))?;

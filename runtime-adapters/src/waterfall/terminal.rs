@@ -151,7 +151,9 @@ impl Layout {
         let task = row.task;
         let mut cells = vec![Cell::Blank; self.bars];
         let mut fill = |from: Duration, to: Duration, cell: Cell| {
-            cells[self.column(row.origin + from)..=self.column(row.origin + to)].fill(cell);
+            let (from, to) = (self.column(row.origin + from), self.column(row.origin + to));
+            // Runs that were read as JSON need not be right.
+            cells[from..=to.max(from)].fill(cell);
         };
         if let Some(slack) = task.slack.filter(|slack| !slack.is_zero()) {
             fill(task.end, task.end + slack, Cell::Slack);

@@ -45,7 +45,14 @@ pub(super) fn summary(run: &Run) -> String {
 
 /// A text in which nothing controls a terminal.
 pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|char| if char.is_control() { char::REPLACEMENT_CHARACTER } else { char }).collect()
+    text.chars().map(|char| if controls(char) { char::REPLACEMENT_CHARACTER } else { char }).collect()
+}
+
+/// Whether a character does something to the text around it: also those that break lines and turn the direction of
+/// writing, by which a label or an error could make the rest of its line read as something else.
+fn controls(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A text of at most so many columns, without its end if need be.
@@ -72,7 +79,7 @@ impl fmt::Display for Escaped<'_> {
                 '\t' | '\n' => f.write_char(char)?,
                 // There is no way to write these in XML.
                 '\u{FFFE}' | '\u{FFFF}' => f.write_char(char::REPLACEMENT_CHARACTER)?,
-                _ if char.is_control() => f.write_char(char::REPLACEMENT_CHARACTER)?,
+                _ if controls(char) => f.write_char(char::REPLACEMENT_CHARACTER)?,
                 _ => f.write_char(char)?,
             }
         }
@@ -118,5 +125,7 @@ mod tests {
     fn texts_cannot_leave_their_place() {
         assert_eq!(Escaped("<a b='\"&'>\0\u{1b}\n").to_string(), "&lt;a b=&#39;&quot;&amp;&#39;&gt;\u{fffd}\u{fffd}\n");
         assert_eq!(printable("a\u{1b}[2J\nb"), "a\u{fffd}[2J\u{fffd}b");
+        assert_eq!(printable("\u{202e}a\u{2069}\u{2028}é"), "\u{fffd}a\u{fffd}\u{fffd}é");
+        assert_eq!(Escaped("\u{202e}a\u{200f}").to_string(), "\u{fffd}a\u{fffd}");
     }
 }

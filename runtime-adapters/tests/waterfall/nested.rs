@@ -3,6 +3,7 @@
 use conjoin::auto;
 use conjoin_adapters::Waterfalls;
 use conjoin_adapters::waterfall::Outcome;
+use tracing::Instrument;
 
 use super::{ms, names, only, page, sleep, span, task, watch};
 
@@ -43,6 +44,22 @@ async fn a_graph_that_outlives_the_one_around_it_is_cut() {
     assert_eq!((inner.outcome, inner.duration), (Outcome::Unfinished, ms(3)));
     let slow = task(inner, "slow");
     assert_eq!((slow.outcome, slow.end, slow.slack), (Outcome::Unfinished, ms(3), None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_graph_that_begins_when_the_one_around_it_has_ended_is_a_run_of_its_own() {
+    let waterfalls = Waterfalls::builder().label("who").build();
+    let _guard = watch(&waterfalls);
+    let later = async {
+        sleep(5).await;
+        page().await;
+    };
+    let spawns = auto! { spawned => tokio::spawn(later.in_current_span()) };
+    let spawned = spawns.instrument(tracing::info_span!("request", who = "me")).await.spawned;
+    spawned.await.unwrap();
+    let runs = waterfalls.runs();
+    assert_eq!(runs.iter().map(|run| run.tasks.len()).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(runs[1].label("who"), Some("me"));
 }
 
 #[tokio::test(start_paused = true)]

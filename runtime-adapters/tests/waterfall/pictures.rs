@@ -2,7 +2,7 @@
 
 use conjoin::auto;
 use conjoin_adapters::Waterfalls;
-use conjoin_adapters::waterfall::html;
+use conjoin_adapters::waterfall::{Run, html};
 use roxmltree::{Document, Node, ParsingOptions};
 use unicode_width::UnicodeWidthStr;
 
@@ -215,4 +215,25 @@ async fn html_is_one_well_formed_file_that_needs_nothing_else() {
     assert_eq!(rows, ["user", "posts", "comments", "user", "pages", &nested[0], &nested[1], &nested[2], "fails"]);
     // Dark and light by the reader's preference, for the page and for the pictures.
     assert_eq!(html.matches("@media (prefers-color-scheme: dark)").count(), 2);
+}
+
+#[test]
+fn a_run_that_was_read_and_makes_no_sense_is_drawn_all_the_same() {
+    let most = u64::MAX;
+    let poll = |start, end| serde_json::json!({ "start_ns": start, "end_ns": end, "busy_ns": most, "count": most });
+    let wake = serde_json::json!({ "at_ns": most, "count": most });
+    let run = serde_json::json!({
+        "id": 1, "place": "", "start_ns": most, "duration_ns": 9, "outcome": "?", "declared": 0, "omitted": most,
+        "tasks": [{
+            "name": "<\u{1}", "dependencies": ["<\u{1}", "nobody"], "waited_ns": 5, "end_ns": 0, "outcome": "done",
+            "polls": [poll(most, 0), poll(5, 0)], "wakes": [wake, wake], "slack_ns": most, "is_critical": true,
+            "omitted_graphs": most,
+        }],
+    });
+    let run: Run = serde_json::from_value(run).unwrap();
+    assert!(run.to_string().contains("<\u{fffd}"));
+    let svg = run.svg();
+    assert!(Document::parse(&svg).is_ok() && !svg.contains("width=\"-"), "{svg}");
+    assert!(html(std::slice::from_ref(&run)).contains("&lt;\u{fffd}"));
+    assert!(run.chrome_trace().contains("<\\u0001"));
 }

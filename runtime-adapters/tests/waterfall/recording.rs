@@ -115,3 +115,24 @@ async fn an_own_clock_is_the_one_that_counts() {
     auto! { task => time.store(3, std::sync::atomic::Ordering::Relaxed) }.await;
     assert_eq!(only(&waterfalls).duration, ms(3));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_task_does_not_end_before_it_starts_though_the_clock_goes_back() {
+    let start = std::time::Instant::now();
+    let time = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let own = std::sync::Arc::clone(&time);
+    let clock = move || start + ms(own.load(std::sync::atomic::Ordering::Relaxed));
+    let at = |milliseconds| time.store(milliseconds, std::sync::atomic::Ordering::Relaxed);
+    let waterfalls = Waterfalls::builder().clock(clock).build();
+    let _guard = watch(&waterfalls);
+    let graph = super::span!(1);
+    at(50);
+    let task = super::span!(&graph, "task", "");
+    at(10);
+    drop(task);
+    at(100);
+    drop(graph);
+    let run = only(&waterfalls);
+    assert_eq!((run.tasks[0].waited, run.tasks[0].end), (ms(50), ms(50)));
+    assert!(run.to_string().contains("task"));
+}

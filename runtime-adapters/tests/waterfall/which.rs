@@ -61,6 +61,16 @@ async fn the_inner_label_counts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_graph_in_a_final_arm_has_the_labels_of_the_one_around_it() {
+    let waterfalls = Waterfalls::builder().label("request_id").build();
+    let _guard = watch(&waterfalls);
+    let graph = auto! { one => 1, => { page().await; one } };
+    graph.instrument(info_span!("request", request_id = 7)).await;
+    let runs = waterfalls.runs();
+    assert_eq!(runs.iter().map(|run| run.label("request_id")).collect::<Vec<_>>(), [Some("7"), Some("7")]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_future_has_its_own_runs_whatever_the_sampling() {
     let waterfalls = Waterfalls::builder().sample(1_000).build();
     let _guard = watch(&waterfalls);
@@ -107,6 +117,15 @@ async fn a_recording_within_a_task_has_runs_of_its_own() {
     assert_eq!(names(&result.inner[0]), ["user", "posts", "comments"]);
     let outer = &waterfalls.runs()[1];
     assert_eq!((names(outer), task(outer, "inner").graphs.len()), (vec!["inner"], 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn recordings_of_several_waterfalls_are_kept_apart() {
+    let (seen, unseen) = (Waterfalls::new(), Waterfalls::new());
+    let _guard = watch(&seen);
+    let (((), runs), ((), none)) = futures::join!(seen.record(super::sleep(100)), unseen.record(page()));
+    assert_eq!((runs, none), (vec![], vec![]));
+    assert_eq!(seen.runs().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
