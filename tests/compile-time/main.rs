@@ -187,12 +187,18 @@ fn main() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile");
     fs::create_dir_all(&folder).expect("a folder for the sources");
     let libraries = Libraries::build();
-    let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
+    let size = |argument: String| match argument.parse() {
+        Ok(0) | Err(_) => panic!("`{argument}` is no number of tasks"),
+        Ok(size) => size,
+    };
+    // Cargo itself adds `--bench`.
+    let sizes: Vec<usize> = std::env::args().skip(1).filter(|argument| argument != "--bench").map(size).collect();
     let all = if sizes.is_empty() { vec![64, 128, 256, 512, 1000] } else { sizes };
 
     println!("| graph | tasks | command | `auto!` | a task | by hand | a task | time | memory |");
     println!("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     for (name, shape) in SHAPES {
+        // By hand, wide ones of a thousand take minutes.
         for &tasks in all.iter().filter(|&&tasks| tasks < 1000 || matches!(shape, Shape::Chain)) {
             let sources = [("auto", shape.by_auto(tasks)), ("hand", shape.by_hand(tasks))].map(|(kind, source)| {
                 let path = folder.join(format!("{kind}.rs"));
