@@ -11,8 +11,8 @@ use std::future::{IntoFuture, Ready, ready};
 use std::pin::{Pin, pin};
 
 use conjoin::auto;
-use futures::FutureExt;
-use futures::channel::oneshot;
+use futures::channel::{mpsc, oneshot};
+use futures::{FutureExt, StreamExt, stream};
 
 #[derive(Debug, PartialEq)]
 struct Failed(&'static str);
@@ -150,6 +150,12 @@ mod what_lives_no_longer_than_the_body {
 
     const GUARD: Guard = Guard::NEW;
 
+    impl Guard {
+        async fn get(&self) -> u32 {
+            self.0
+        }
+    }
+
     async fn read(guard: &Guard) -> u32 {
         guard.0
     }
@@ -158,6 +164,33 @@ mod what_lives_no_longer_than_the_body {
     fn constants() {
         let graph = auto! { a => read(&GUARD).await, b => read(&Guard::NEW).await };
         assert_eq!(graph.now_or_never().expect("nothing waits").into_tuple(), (4, 4));
+    }
+
+    struct Holder {
+        guard: Guard,
+    }
+
+    impl Holder {
+        const NEW: Holder = Holder { guard: Guard::NEW };
+    }
+
+    struct Unit;
+
+    impl Unit {
+        async fn change(&mut self) -> u32 {
+            5
+        }
+    }
+
+    #[test]
+    fn constants_whose_methods_borrow_them() {
+        let graph = auto! {
+            a => GUARD.get().await,
+            b => Guard::NEW.get().await,
+            c => Holder::NEW.guard.get().await,
+            d => Unit.change().await,
+        };
+        assert_eq!(graph.now_or_never().expect("nothing waits").into_tuple(), (4, 4, 4, 5));
     }
 
     #[test]
@@ -228,6 +261,64 @@ mod what_lives_no_longer_than_the_body {
         };
         assert_eq!(graph.now_or_never().expect("nothing waits").into_tuple(), (1, 2, 1, vec![1, 2]));
     }
+}
+
+/// A future that owns its `sender` also when it has ended, and a task that ends when there is no sender any more.
+async fn count(mut receiver: mpsc::UnboundedReceiver<u32>) -> u32 {
+    let mut sum = 0;
+    while let Some(value) = receiver.next().await {
+        sum += value;
+    }
+    sum
+}
+
+#[test]
+fn a_future_is_dropped_when_it_has_ended_whatever_its_siblings_do() {
+    let (sender, receiver) = mpsc::unbounded();
+    let send = move |value| ready(sender.unbounded_send(value).expect("the receiver is there"));
+    let values = stream::iter([1, 2, 3]);
+    let graph = auto! {
+        sent => values.for_each(send).await,
+        sum => count(receiver).await,
+    };
+    assert_eq!(graph.now_or_never().map(|it| it.sum), Some(6));
+}
+
+#[test]
+fn so_it_is_when_it_ends_at_a_later_poll() {
+    let ((sender, receiver), (go, gone)) = (mpsc::unbounded(), oneshot::channel());
+    let send = move |value| ready(sender.unbounded_send(value).expect("the receiver is there"));
+    let values = gone.into_stream().map(|value| value.expect("its sender is there"));
+    let mut graph = pin!(auto! {
+        sum => count(receiver).await,
+        sent => values.for_each(send).await,
+    });
+    assert!(graph.as_mut().now_or_never().is_none());
+    go.send(7).expect("the graph waits");
+    // Its sibling is polled before it in one of two polls.
+    let sum = graph.as_mut().now_or_never().or_else(|| graph.now_or_never());
+    assert_eq!(sum.map(|it| it.sum), Some(7));
+}
+
+#[test]
+fn the_futures_of_a_series_lie_where_earlier_ones_were() {
+    async fn large(value: u32) -> u32 {
+        let bytes = [1_u8; 1024];
+        ready(()).await;
+        value + u32::from(std::hint::black_box(&bytes)[0])
+    }
+    let pair = auto! { a => large(0).await, b => large(0).await };
+    let graph = auto! {
+        first => large(0).await,
+        a: [first] => large(*first).await,
+        b: [first] => large(*first).await,
+        second: [a, b] => large(a + b).await,
+        c: [second] => large(*second).await,
+        d: [second] => large(*second).await,
+    };
+    let (one, all) = (size_of_val(&pair), size_of_val(&graph));
+    assert!(2048 < one && all < one + 256, "{all} bytes for all, {one} for a pair");
+    assert_eq!((pair.now_or_never().map(|it| it.a), graph.now_or_never().map(|it| it.d)), (Some(1), Some(6)));
 }
 
 #[derive(Debug, PartialEq)]

@@ -57,7 +57,13 @@ fn is_callee(tokens: &[TokenTree], dependencies: &[Dependency]) -> bool {
         }
         TokenTree::Group(_) | TokenTree::Literal(_) => false,
     });
-    is_path && !bound(dependencies).contains(&unraw(first))
+    is_path && !bound(dependencies).contains(&unraw(first)) && !is_of_a_constant(tokens)
+}
+
+/// Whether this is a method of what may be a constant, or a field of one: a temporary value that the method borrows.
+fn is_of_a_constant(tokens: &[TokenTree]) -> bool {
+    let receiver = tokens.split(|token| punct(token, '.')).next().filter(|path| path.len() < tokens.len());
+    matches!(receiver.and_then(<[_]>::last), Some(TokenTree::Ident(name)) if is_constant(&name.to_string()))
 }
 
 /// Whether these are values that live on, or are copied or moved.

@@ -20,6 +20,8 @@ pub(super) struct Child {
     /// Whether a `?` in tail position fixes the type of its error.
     pub(super) fixes_error: bool,
     pub(super) future: TokenStream,
+    /// Whether this is in no block.
+    pub(super) is_bare: bool,
     /// `.await`, of the user's if it is in no block.
     pub(super) awaits: TokenStream,
 }
@@ -68,12 +70,20 @@ impl Child {
 
     /// The statements that pin the future, for its first poll later, and make room for its output.
     pub(super) fn pin(&self, private: &TokenStream) -> TokenStream {
-        let (future, output, block) = (self.future(), self.output(), &self.future);
-        ours! {
-            let mut #future = #private::pin!(#block);
-            let mut #output = #private::None;
-            #private::part!(#future);
-        }
+        let (pinned, output) = (self.pinned(private), self.output());
+        ours!(#pinned let mut #output = #private::None;)
+    }
+
+    /// The statements that pin the future. A block drops what is in it when it has ended; what is in none is to do the
+    /// same.
+    fn pinned(&self, private: &TokenStream) -> TokenStream {
+        let (name, future) = (self.future(), &self.future);
+        let pinned = if self.is_bare {
+            ours!(#private::Called { future: #private::pin!(#private::Some(#future)) })
+        } else {
+            ours!(#private::pin!(#future))
+        };
+        ours!(let mut #name = #pinned; #private::part!(#name);)
     }
 
     /// The expression that gets the values out of the result; an error leaves by way of `leave`, which gets what the error
@@ -143,14 +153,13 @@ impl Expander<'_> {
     pub(super) fn start(&self, child: &Child, scope: &Scope) -> TokenStream {
         let private = &self.private;
         let (name, output, result) = (child.future(), child.output(), child.result());
-        let (future, awaits) = (&child.future, &child.awaits);
+        let (pinned, awaits) = (child.pinned(private), &child.awaits);
         let (span, there) = placed(private, result.span());
         let poll = quote_spanned!(span=> #there::poll_once(#name.as_mut()));
         let values = child.values_or(private, scope.error_is_fixed.get(), &|failed| ours!(return #failed));
         scope.error_is_fixed.set(scope.error_is_fixed.get() || child.fixes_error);
         ours! {
-            let mut #name = #private::pin!(#future);
-            #private::part!(#name);
+            #pinned
             let mut #output = match #poll #awaits {
                 #private::Poll::Ready(#result) => #private::Some(#values),
                 #private::Poll::Pending => #private::None,

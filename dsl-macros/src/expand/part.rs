@@ -21,7 +21,7 @@ impl Expander<'_> {
                 ours!(#value = { #task __value };)
             }
             Plan::Series(parts) if awaits(plan) > LONGEST => self.bind_long_series(parts, scope),
-            Plan::Series(parts) => parts.iter().map(|part| self.bind(part, scope)).collect(),
+            Plan::Series(parts) => self.bind_series(parts, scope),
             Plan::Parallel(parts) => self.bind_parallel(parts, scope),
             Plan::Staged(stages) => self.bind_staged(stages, scope),
             Plan::Gated(tasks) => self.bind_gated(tasks, scope),
@@ -39,17 +39,30 @@ impl Expander<'_> {
             pieces.push(piece);
             rest = after;
         }
-        let pieces = pieces.into_iter().map(|piece| {
-            let piece = match piece {
-                [part] => part.clone(),
-                parts => Plan::Series(parts.to_vec()),
-            };
-            let child = self.child(0, &piece, scope.pace);
-            let values = self.declare(&[self.made_by(&piece)]);
-            let joined = self.propagate(child.fails().is_some(), child.fixes_error, &child.future, scope);
-            ours!(#values = #joined;)
+        let pieces = pieces.into_iter().map(|piece| match piece {
+            [part] => self.bind_in_block(part, scope),
+            parts => self.bind_in_block(&Plan::Series(parts.to_vec()), scope),
         });
         pieces.collect()
+    }
+
+    /// A join has several `await`s, and what lives across two of them shares its room with nothing else in the same block:
+    /// of several joins, each gets a block of its own, where its futures lie in the room of the last one's. A single one
+    /// does without, which is a state machine less.
+    fn bind_series(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
+        let is_join = |part: &&Plan| awaits(part) > 1;
+        let shares = parts.iter().filter(is_join).count() > 1;
+        let bind =
+            |part| if shares && is_join(&part) { self.bind_in_block(part, scope) } else { self.bind(part, scope) };
+        parts.iter().map(bind).collect()
+    }
+
+    /// A part in an `async` block of its own.
+    fn bind_in_block(&self, part: &Plan, scope: &Scope) -> TokenStream {
+        let child = self.child(0, part, scope.pace);
+        let values = self.declare(&[self.made_by(part)]);
+        let joined = self.propagate(child.fails().is_some(), child.fixes_error, &child.future, scope);
+        ours!(#values = #joined;)
     }
 
     fn bind_parallel(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
@@ -175,7 +188,7 @@ impl Expander<'_> {
         future: TokenStream,
     ) -> Child {
         let resolves_to = fails.map_or(ResolvesTo::Values, ResolvesTo::Result);
-        Child { index, values, resolves_to, fixes_error, future, awaits: ours!(.await) }
+        Child { index, values, resolves_to, fixes_error, future, is_bare: false, awaits: ours!(.await) }
     }
 
     /// The future of a part, in the place of the body of its first task.

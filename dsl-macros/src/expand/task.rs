@@ -78,7 +78,8 @@ impl Expander<'_> {
         let call = ours!({ #bindings use #private::Awaited as _; #(#called)*.#awaited() });
         let future = self.watched_call(task, &call);
         let fixes_error = matches!(resolves_to, ResolvesTo::Tail(_));
-        Some(Child { index, values: self.value(task), resolves_to, fixes_error, future, awaits: ours!(#(#awaits)*) })
+        let (values, awaits) = (self.value(task), ours!(#(#awaits)*));
+        Some(Child { index, values, resolves_to, fixes_error, future, is_bare: true, awaits })
     }
 
     fn usage(&self, access: &Access) -> Use {

@@ -13,7 +13,7 @@ pub use conjoin_macros::{auto, explain};
 pub use self::hooks::{called, ends, fails, graph, part, skips, starts};
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
-pub use self::poll::{Awaited, Turn, poll_once, suspend};
+pub use self::poll::{Awaited, Called, Turn, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::slot::{Slot, exclusive, unshared};
 pub use self::tasks::{Due, Tasks};

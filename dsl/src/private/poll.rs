@@ -36,6 +36,39 @@ impl<F: Future> Future for PollOnce<'_, F> {
     }
 }
 
+/// A child that is a future of the user's: as at an `.await`, it is dropped as soon as it has ended, and with it what a
+/// sibling may wait for the end of.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct Called<'c, F> {
+    /// `None` when it has ended.
+    pub future: Pin<&'c mut Option<F>>,
+}
+
+impl<F> Called<'_, F> {
+    /// As of a pinned future.
+    #[inline]
+    pub fn as_mut(&mut self) -> Pin<&mut Self> {
+        Pin::new(self)
+    }
+}
+
+impl<F: Future> Future for Called<'_, F> {
+    type Output = F::Output;
+
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        // It is not polled after its end.
+        let Some(future) = self.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let polled = future.poll(cx);
+        if polled.is_ready() {
+            self.future.set(None);
+        }
+        polled
+    }
+}
+
 /// Ends this poll of the graph. The children have seen to it that there will be another.
 #[inline]
 pub fn suspend() -> Suspend {
