@@ -174,13 +174,13 @@ impl Expander<'_> {
         let poll = |child: &&Child| {
             let (name, output, result) = (child.future(), child.output(), child.result());
             let values = child.values_or(private, true, &|failed| ours!(return #failed));
-            ours! {
-                if #output.is_none() {
-                    if let #private::Poll::Ready(#result) = #private::poll_once(#name.as_mut()).await {
-                        #output = #private::Some(#values);
-                    }
+            let poll = ours! {
+                if let #private::Poll::Ready(#result) = #private::poll_once(#name.as_mut()).await {
+                    #output = #private::Some(#values);
                 }
-            }
+            };
+            // A bare one knows that it has ended.
+            if child.is_bare { poll } else { ours!(if #output.is_none() { #poll }) }
         };
         let mut polls = running.iter().map(poll);
         let turn = (width > 1).then(|| ours!(let mut __turn = #private::Turn::<#width, #pace>::new();));

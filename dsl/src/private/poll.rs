@@ -56,10 +56,9 @@ impl<F> Called<'_, F> {
 impl<F: Future> Future for Called<'_, F> {
     type Output = F::Output;
 
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        // It is not polled after its end.
+        // Polled after its end, it says no more.
         let Some(future) = self.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let polled = future.poll(cx);
         if polled.is_ready() {

@@ -19,15 +19,17 @@ mod blog {
     pub(crate) mod queries;
     pub(crate) mod request_id;
     pub(crate) mod routes;
+    pub(crate) mod site;
 }
 // The service finds its modules at the root.
+use blog::site;
 use blog::{app, database, draft, error, log, moderator, modes, options, page, publish, queries, request_id, routes};
 
 use std::{process, time::Duration};
 
 use axum::{http::HeaderValue, middleware::map_response, response::Response};
 use clap::Parser;
-use conjoin_adapters::{BoxError, Cluster, broker::is_worker, cluster::Worker};
+use conjoin_adapters::{BoxError, Cluster, Waterfalls, broker::is_worker, cluster::Worker};
 use conjoin_examples::Until;
 use {futures::FutureExt, tokio::time::sleep};
 
@@ -38,7 +40,6 @@ struct Arguments {
     /// How many processes serve
     #[arg(long, value_name = "NUMBER", default_value_t = 2)]
     workers: usize,
-
     #[command(flatten)]
     service: options::Options,
 }
@@ -53,28 +54,27 @@ async fn main() {
 }
 
 async fn run(workers: usize, service: options::Options) -> Result<(), BoxError> {
-    log::to_stderr()?;
+    let waterfalls = log::to_stderr()?;
     if is_worker() {
         // With `--broker workers`, a child of a worker of the cluster. It comes no further.
-        app::App::open(&service).await?;
+        app::App::open(&service, waterfalls.clone()).await?;
     }
     let on_listening = |address| println!("listening on http://{address}");
     let cluster = Cluster::new(workers).listen(service.listen).on_listening(on_listening);
-    Ok(cluster.run(async |worker| serve(worker, service).await).await?)
+    Ok(cluster.run(async |worker| serve(worker, service, waterfalls).await).await?)
 }
 
 /// What a worker does. Each has its own connections to the database.
-async fn serve(worker: Worker, options: options::Options) -> Result<(), BoxError> {
-    let app = app::App::open(&options).await?;
+async fn serve(worker: Worker, options: options::Options, waterfalls: Waterfalls) -> Result<(), BoxError> {
+    let app = app::App::open(&options, waterfalls).await?;
     let router = routes::router(app.clone(), options.time_limit.into());
     let router = router.layer(map_response(async |mut response: Response| {
         response.headers_mut().insert("x-worker", HeaderValue::from(process::id()));
         response
     }));
-    let server = axum::serve(Until::new(worker.listener()?, worker.draining())?, router);
     // Time to read what was sent on connections that were accepted just before the listener is closed.
     let drained = worker.draining().then(|()| sleep(Duration::from_millis(500)));
-    server.with_graceful_shutdown(drained).await?;
+    axum::serve(Until::new(worker.listener()?, worker.draining())?, router).with_graceful_shutdown(drained).await?;
     app.close().await;
     Ok(())
 }

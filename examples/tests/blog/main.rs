@@ -6,6 +6,11 @@
 
 mod answers;
 mod broker;
+#[cfg(feature = "browser-tests")]
+mod browser;
+#[cfg(feature = "browser-tests")]
+#[path = "../chromium/mod.rs"]
+mod chromium;
 #[cfg(feature = "nats-tests")]
 #[path = "../../../runtime-adapters/tests/nats_server/mod.rs"]
 mod nats_server;
@@ -14,4 +19,5 @@ mod order;
 mod postgres;
 mod publish;
 mod service;
+mod site;
 mod start_and_stop;

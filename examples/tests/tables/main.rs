@@ -2,6 +2,9 @@
 
 #[cfg(feature = "browser-tests")]
 mod browser;
+#[cfg(feature = "browser-tests")]
+#[path = "../chromium/mod.rs"]
+mod chromium;
 #[cfg(feature = "nats-tests")]
 #[path = "../../../runtime-adapters/tests/nats_server/mod.rs"]
 mod nats_server;

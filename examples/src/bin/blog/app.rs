@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use conjoin_adapters::Waterfalls;
+
 use crate::database::Database;
 use crate::moderator::Moderator;
 use crate::options::Options;
@@ -14,18 +16,21 @@ pub(crate) struct App {
     /// What new posts go into.
     pub(crate) database: Database,
     pub(crate) moderator: Moderator,
+    /// What draws the runs that the site shows.
+    pub(crate) waterfalls: Waterfalls,
 }
 
 impl App {
     /// Opens and starts what `options` ask for. In a child process that was started by this it never returns.
-    pub(crate) async fn open(options: &Options) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(crate) async fn open(options: &Options, waterfalls: Waterfalls) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let database = Database::open(&options.database, options.latency.into(), options.time_limit.into())
             .await
             .map_err(|error| format!("cannot open the database: {error}"))?;
         let queries = Queries::start(&options.broker, &database)
             .await
             .map_err(|error| format!("cannot start the broker: {error}"))?;
-        Ok(Self { queries, database, moderator: Moderator::new(options.review_latency.into()) })
+        let moderator = Moderator::new(options.review_latency.into());
+        Ok(Self { queries, database, moderator, waterfalls })
     }
 
     /// Waits until nothing of it is in use any more.

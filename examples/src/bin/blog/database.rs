@@ -50,6 +50,11 @@ impl Database {
         Ok(Transaction::new(inner, self.latency))
     }
 
+    /// The wait before each query.
+    pub(crate) fn latency(&self) -> Duration {
+        self.latency
+    }
+
     /// Waits until all connections are back, and closes them. Queries fail from now on.
     pub(crate) async fn close(&self) {
         self.pool.close().await;

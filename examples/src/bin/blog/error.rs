@@ -58,6 +58,14 @@ impl AppError {
         Self::Internal(format!("panicked: {}", message.unwrap_or("without a message")).into())
     }
 
+    /// What the client is told. The log is told why.
+    pub(crate) fn tell(&self) -> (StatusCode, String) {
+        if let Some(source) = self.source() {
+            tracing::error!(error = source, "{self}");
+        }
+        (self.status(), self.to_string())
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::UnknownPath | Self::UnknownMode(_) | Self::UnknownUser(_) => StatusCode::NOT_FOUND,
@@ -80,11 +88,9 @@ impl IntoResponse for AppError {
             error: String,
         }
 
-        if let Some(source) = self.source() {
-            tracing::error!(error = source, "{self}");
-        }
-        let mut response = (self.status(), Json(Body { error: self.to_string() })).into_response();
-        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let (status, error) = self.tell();
+        let mut response = (status, Json(Body { error })).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         response

@@ -5,12 +5,13 @@
 //! cargo run -p conjoin-examples --bin blog -- --listen 127.0.0.1:8000 --latency 20ms
 //! curl http://127.0.0.1:8000/sync/1     # three queries, one after the other
 //! curl http://127.0.0.1:8000/auto/1     # the same page for the time of two; so do brew and promise
+//! open http://127.0.0.1:8000/           # in a browser: how the four run
 //! curl http://127.0.0.1:8000/posts --json '{"user_id": 1, "title": "Hello", "comment": "first!"}'
 //! ```
 //!
-//! The modes are in `modes/`, what makes a new post is in `publish.rs`, where queries are answered is in `queries.rs`;
-//! all the rest is what any service of this kind needs around them. `RUST_LOG=blog=debug` shows each query start and
-//! end.
+//! The modes are in `modes/`, what draws how they run is in `site/`, what makes a new post is in `publish.rs`, where
+//! queries are answered is in `queries.rs`; all the rest is what any service of this kind needs around them.
+//! `RUST_LOG=blog=debug` shows each query start and end.
 
 mod app;
 mod database;
@@ -26,6 +27,7 @@ mod queries;
 mod request_id;
 mod routes;
 mod shutdown;
+mod site;
 #[cfg(test)]
 mod testing;
 
@@ -51,8 +53,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn Error + Send + Sync>> {
-    log::to_stderr()?;
-    let app = App::open(&options).await?;
+    let waterfalls = log::to_stderr()?;
+    let app = App::open(&options, waterfalls).await?;
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;

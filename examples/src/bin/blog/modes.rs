@@ -26,9 +26,9 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    const ALL: [Self; 4] = [Self::Sync, Self::Brew, Self::Promise, Self::Auto];
+    pub(crate) const ALL: [Self; 4] = [Self::Sync, Self::Brew, Self::Promise, Self::Auto];
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sync => "sync",
             Self::Brew => "brew",

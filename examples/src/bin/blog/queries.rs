@@ -13,6 +13,7 @@ use crate::database::Database;
 use crate::error::AppError;
 use crate::options::BrokerOptions;
 use crate::page::{Comment, Post, User};
+use crate::site::Watch;
 
 macro_rules! query {
     ($query:ident, $name:literal, $response:ty) => {
@@ -63,6 +64,8 @@ pub(crate) struct Queries {
     broker: Broker,
     /// After which time a query is asked again.
     patience: Duration,
+    /// Who is told of each query.
+    watch: Option<Watch>,
 }
 
 impl Queries {
@@ -92,7 +95,12 @@ impl Queries {
 
     fn new(broker: Broker) -> Self {
         // A request has a time limit already.
-        Self { broker: broker.deadline(Duration::MAX), patience: Duration::MAX }
+        Self { broker: broker.deadline(Duration::MAX), patience: Duration::MAX, watch: None }
+    }
+
+    /// The same, under the eyes of somebody.
+    pub(crate) fn watched(&self, watch: Watch) -> Self {
+        Self { watch: Some(watch), ..self.clone() }
     }
 
     pub(crate) async fn user(&self, id: i64) -> Result<User, AppError> {
@@ -108,6 +116,13 @@ impl Queries {
     }
 
     async fn ask<Q: Request<Error = QueryError>>(&self, query: Q) -> Result<Q::Response, AppError> {
+        match &self.watch {
+            None => self.answer(query).await,
+            Some(watch) => watch.query(Q::NAME, self.answer(query)).await,
+        }
+    }
+
+    async fn answer<Q: Request<Error = QueryError>>(&self, query: Q) -> Result<Q::Response, AppError> {
         match self.broker.call(&query).deadline(self.patience).await {
             Err(BrokerError::TimedOut) => Ok(self.broker.call(&query).await?),
             answer => Ok(answer?),

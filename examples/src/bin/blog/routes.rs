@@ -21,11 +21,11 @@ use crate::draft::Draft;
 use crate::error::AppError;
 use crate::modes::Mode;
 use crate::page::Page;
-use crate::{publish, request_id};
+use crate::{publish, request_id, site};
 
 /// The service. A request that takes longer than `time_limit` is given up.
 pub(crate) fn router(app: App, time_limit: Duration) -> Router {
-    let routes = Router::new()
+    let routes = site::routes(time_limit)
         .route("/posts", post(new_post).fallback(async || AppError::MethodNotAllowed("POST")))
         .route("/{mode}/{user_id}", get(page).fallback(async || AppError::MethodNotAllowed("GET and HEAD")))
         .fallback(async || AppError::UnknownPath);
@@ -76,7 +76,7 @@ async fn new_post(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(published)))
 }
 
-fn parse_user_id(text: String) -> Result<i64, AppError> {
+pub(crate) fn parse_user_id(text: String) -> Result<i64, AppError> {
     match text.parse() {
         Ok(id) if id > 0 => Ok(id),
         _ => Err(AppError::UserId(text)),

@@ -8,9 +8,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::Response;
+use conjoin_adapters::Waterfalls;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use tracing::Level;
 
 use crate::app::App;
 use crate::database::Database;
@@ -43,7 +43,8 @@ pub(crate) fn logged() -> String {
 fn start_log() {
     static START_LOG: Once = Once::new();
     START_LOG.call_once(|| {
-        tracing_subscriber::fmt().with_max_level(Level::DEBUG).with_ansi(false).with_writer(|| Log).init();
+        // As the service logs by default: without the spans of graphs, which are on each line otherwise.
+        tracing_subscriber::fmt().with_env_filter("debug,conjoin=off").with_ansi(false).with_writer(|| Log).init();
     });
 }
 
@@ -58,7 +59,12 @@ pub(crate) async fn new_database(latency: Duration) -> (TempDir, String, Databas
 
 /// The service's state, with a moderator who takes no time.
 pub(crate) fn app(database: Database) -> App {
-    App { queries: Queries::in_process(&database), database, moderator: Moderator::new(Duration::ZERO) }
+    App {
+        queries: Queries::in_process(&database),
+        database,
+        moderator: Moderator::new(Duration::ZERO),
+        waterfalls: Waterfalls::new(),
+    }
 }
 
 pub(crate) async fn get(router: Router, path: &str, id: &str) -> Response<Body> {
