@@ -16,9 +16,10 @@ mod blog {
     pub(crate) mod queries;
     pub(crate) mod request_id;
     pub(crate) mod routes;
+    pub(crate) mod site;
 }
 // The service finds its modules at the root.
-use blog::{app, database, draft, error, moderator, options, page, publish, queries, request_id, routes};
+use blog::{app, database, draft, error, moderator, options, page, publish, queries, request_id, routes, site};
 
 /// In place of the service's.
 #[path = "../src/bin/blog/modes"]
@@ -35,18 +36,28 @@ mod modes {
 
     #[derive(Clone, Copy, Debug)]
     pub(crate) enum Mode {
-        Hand,
+        /// By hand, in the place of the one that asks in sequence.
+        Sync,
         Auto,
     }
 
     impl Mode {
+        pub(crate) const ALL: [Self; 2] = [Self::Sync, Self::Auto];
+
+        pub(crate) fn name(self) -> &'static str {
+            match self {
+                Self::Sync => "hand",
+                Self::Auto => "auto",
+            }
+        }
+
         pub(crate) fn names() -> String {
-            "hand, auto".to_owned()
+            Self::ALL.map(Self::name).join(", ")
         }
 
         pub(crate) async fn page(self, db: &Queries, id: i64) -> Result<Page, AppError> {
             match self {
-                Self::Hand => by_hand::page(db, id).await,
+                Self::Sync => by_hand::page(db, id).await,
                 Self::Auto => auto::page(db, id).await,
             }
         }
@@ -56,11 +67,8 @@ mod modes {
         type Err = AppError;
 
         fn from_str(name: &str) -> Result<Self, AppError> {
-            match name {
-                "hand" => Ok(Self::Hand),
-                "auto" => Ok(Self::Auto),
-                _ => Err(AppError::UnknownMode(name.to_owned())),
-            }
+            let mode = Self::ALL.into_iter().find(|mode| mode.name() == name);
+            mode.ok_or_else(|| AppError::UnknownMode(name.to_owned()))
         }
     }
 }
@@ -70,6 +78,7 @@ use std::error::Error;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use clap::Parser;
+use conjoin_adapters::Waterfalls;
 use tower::ServiceExt;
 
 use crate::app::App;
@@ -83,7 +92,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
 
     let options = ["service", "--database", "sqlite::memory:", "--latency", "0ms", "--broker", "in-process"];
     let options = Options::parse_from(options);
-    let app = App::open(&options).await?;
+    let app = App::open(&options, Waterfalls::new()).await?;
     let router = routes::router(app.clone(), options.time_limit.into());
     let mut bytes = 0;
     for user in (1..=1000).cycle().take(requests) {

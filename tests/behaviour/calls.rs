@@ -275,7 +275,10 @@ async fn count(mut receiver: mpsc::UnboundedReceiver<u32>) -> u32 {
 #[test]
 fn a_future_is_dropped_when_it_has_ended_whatever_its_siblings_do() {
     let (sender, receiver) = mpsc::unbounded();
-    let send = move |value| ready(sender.unbounded_send(value).expect("the receiver is there"));
+    let send = move |value| {
+        sender.unbounded_send(value).expect("the receiver is there");
+        ready(())
+    };
     let values = stream::iter([1, 2, 3]);
     let graph = auto! {
         sent => values.for_each(send).await,
@@ -287,7 +290,10 @@ fn a_future_is_dropped_when_it_has_ended_whatever_its_siblings_do() {
 #[test]
 fn so_it_is_when_it_ends_at_a_later_poll() {
     let ((sender, receiver), (go, gone)) = (mpsc::unbounded(), oneshot::channel());
-    let send = move |value| ready(sender.unbounded_send(value).expect("the receiver is there"));
+    let send = move |value| {
+        sender.unbounded_send(value).expect("the receiver is there");
+        ready(())
+    };
     let values = gone.into_stream().map(|value| value.expect("its sender is there"));
     let mut graph = pin!(auto! {
         sum => count(receiver).await,

@@ -68,13 +68,13 @@ impl Watch {
                 )
             }};
         }
-        match (self.mode, task) {
-            (Mode::Auto, _) => Span::none(),
-            (_, "user") => task!("user" after ""),
-            (_, "posts") => task!("posts" after "user"),
-            // It needs no posts, and waits for them all the same.
-            (Mode::Sync, "comments") => task!("comments" after "posts"),
-            (_, "comments") => task!("comments" after "user"),
+        match task {
+            _ if matches!(self.mode, Mode::Auto) => Span::none(),
+            "user" => task!("user" after ""),
+            "posts" => task!("posts" after "user"),
+            // In sequence they need no posts, and wait for them all the same.
+            "comments" if matches!(self.mode, Mode::Sync) => task!("comments" after "posts"),
+            "comments" => task!("comments" after "user"),
             _ => Span::none(),
         }
     }
