@@ -45,3 +45,14 @@ fn explain(tokens: &TokenStream) -> TokenStream {
 fn tokens(text: &str) -> TokenStream {
     text.parse().expect("the input is tokens")
 }
+
+/// The same numbers at each run, each below the one that is asked for: Marsaglia's xorshift, for graphs that nobody chose.
+pub(crate) fn random_numbers() -> impl FnMut(usize) -> usize {
+    let mut random = 88_172_645_463_325_252_u64;
+    move |below| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random % below as u64).expect("a small number")
+    }
+}

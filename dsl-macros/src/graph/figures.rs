@@ -65,6 +65,7 @@ impl Graph {
 #[cfg(test)]
 mod tests {
     use super::Graph;
+    use crate::tests::random_numbers;
 
     #[test]
     fn the_longest_chain_is_the_first_of_the_longest() {
@@ -76,13 +77,7 @@ mod tests {
 
     #[test]
     fn the_most_at_once_is_what_trying_all_sets_finds() {
-        let mut random = 88_172_645_463_325_252_u64;
-        let mut next = |below: usize| {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            usize::try_from(random % below as u64).expect("a small number")
-        };
+        let mut next = random_numbers();
         for _ in 0..300 {
             let count = next(9);
             let needs = (0..count).map(|task| (0..task).filter(|_| next(3) == 0).collect());

@@ -132,6 +132,7 @@ mod tests {
     use super::{Reason, Reasons};
     use crate::graph::Graph;
     use crate::plan::{Plan, plan};
+    use crate::tests::random_numbers;
 
     /// Each part with a reason has one that is true of it.
     fn check(graph: &Graph, part: &Plan, seen: &mut [usize; 3]) {
@@ -190,13 +191,7 @@ mod tests {
 
     #[test]
     fn the_reasons_for_random_graphs_are_true() {
-        let mut random = 88_172_645_463_325_252_u64;
-        let mut next = |below: usize| {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            usize::try_from(random % below as u64).expect("a small number")
-        };
+        let mut next = random_numbers();
         let mut seen = [0; 3];
         for _ in 0..2000 {
             let (count, chance) = (4 + next(20), 2 + next(6));
