@@ -6,11 +6,11 @@ cd "$(dirname "$0")/../.."
 
 # The two in builds of their own: in one, the feature would be there for both.
 built() {
-    cargo bench --quiet -p "$1" --bench cost --no-run --message-format json |
+    cargo "$@" --quiet --message-format json |
         sed -n 's/.*"target":{[^}]*"name":"cost".*"executable":"\([^"]*\)".*/\1/p'
 }
-without=$(built conjoin-tests)
-with=$(built conjoin-tests-tracing)
+without=$(built build --profile bench -p conjoin-benches --bin cost)
+with=$(built bench --no-run -p conjoin-tests-tracing --bench cost)
 
 count() {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 | sed -n 's/.*Collected : //p'
