@@ -1,5 +1,8 @@
 //! A blog without a database: what the snippets ask, and what a reader can copy to type along.
-#![allow(dead_code, reason = "a program that has a copy of this may not use all of it")]
+#![allow(
+    dead_code,
+    reason = "a program that has a copy of this may not use all of it"
+)]
 
 use std::error::Error;
 use std::fmt;
@@ -58,7 +61,11 @@ impl Db {
     /// There is no such user.
     pub async fn user(&self, id: u32) -> Result<User, DbError> {
         sleep(LATENCY).await;
-        if id == 7 { Ok(User { id, name: "ann" }) } else { Err(DbError::UnknownUser(id)) }
+        if id == 7 {
+            Ok(User { id, name: "ann" })
+        } else {
+            Err(DbError::UnknownUser(id))
+        }
     }
 
     /// The titles of a user's posts.

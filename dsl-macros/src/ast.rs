@@ -34,7 +34,10 @@ pub(crate) struct Auto {
 impl Auto {
     /// All code: conditions and bodies of the tasks, and the final arm.
     pub(crate) fn code(&self) -> impl Iterator<Item = &Body> {
-        self.tasks.iter().flat_map(|task| task.condition.iter().chain([&task.body])).chain(&self.final_arm)
+        self.tasks
+            .iter()
+            .flat_map(|task| task.condition.iter().chain([&task.body]))
+            .chain(&self.final_arm)
     }
 }
 
@@ -105,7 +108,10 @@ pub(crate) struct Body {
 impl Task {
     /// The first `?` that makes the task fallible.
     pub(crate) fn question(&self) -> Option<Span> {
-        self.condition.as_ref().and_then(Body::question).or_else(|| self.body.question())
+        self.condition
+            .as_ref()
+            .and_then(Body::question)
+            .or_else(|| self.body.question())
     }
 }
 
@@ -113,7 +119,10 @@ impl Dependency {
     /// Whether the body does something with the value. With `as _` it only comes after the task; or takes the value, and
     /// drops it.
     pub(crate) fn is_use(&self) -> bool {
-        !matches!((&self.access, &self.binding), (Access::Read | Access::Change(_), Binding::Order(_)))
+        !matches!(
+            (&self.access, &self.binding),
+            (Access::Read | Access::Change(_), Binding::Order(_))
+        )
     }
 
     /// The keyword, if there is one, and the name.
@@ -126,21 +135,31 @@ impl Dependency {
 /// As it stands before a name: `mut `, `move ` or nothing.
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.keyword().map_or(Ok(()), |keyword| write!(f, "{keyword} "))
+        self.keyword()
+            .map_or(Ok(()), |keyword| write!(f, "{keyword} "))
     }
 }
 
 /// As it stands in the brackets, long patterns aside.
 impl fmt::Display for Dependency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Dependency { access, name, binding, .. } = self;
+        let Dependency {
+            access,
+            name,
+            binding,
+            ..
+        } = self;
         write!(f, "{access}{name}")?;
         match binding {
             Binding::Name => Ok(()),
             Binding::Order(_) => f.write_str(" as _"),
             Binding::Pattern(pattern) => {
                 let pattern = code(pattern);
-                write!(f, " as {}", if pattern.len() <= 12 { &pattern } else { "…" })
+                write!(
+                    f,
+                    " as {}",
+                    if pattern.len() <= 12 { &pattern } else { "…" }
+                )
             }
         }
     }
@@ -164,7 +183,8 @@ pub(crate) fn code(tokens: &TokenStream) -> String {
 /// A name as it is compared: `r#user` and `user` are the same.
 pub(crate) fn unraw(name: &Ident) -> String {
     let text = name.to_string();
-    text.strip_prefix("r#").map_or(text.clone(), ToOwned::to_owned)
+    text.strip_prefix("r#")
+        .map_or(text.clone(), ToOwned::to_owned)
 }
 
 /// The attributes that are options of the graph itself; all others go to the result struct.
@@ -178,7 +198,10 @@ impl Attribute {
 
     /// `#[allow(…)]` and its like, which are about the code of a body too.
     pub(crate) fn is_lint_level(&self) -> bool {
-        matches!(self.path.as_str(), "allow" | "deny" | "expect" | "forbid" | "warn")
+        matches!(
+            self.path.as_str(),
+            "allow" | "deny" | "expect" | "forbid" | "warn"
+        )
     }
 }
 

@@ -16,7 +16,8 @@ pub(crate) use call::Call;
 pub(crate) use tail::rewrite_tail;
 
 /// Macros whose arguments are the inside of another future or stream, or never run.
-const MACROS_WITH_A_BODY_OF_THEIR_OWN: [&str; 5] = ["auto", "explain", "stream", "try_stream", "macro_rules"];
+const MACROS_WITH_A_BODY_OF_THEIR_OWN: [&str; 5] =
+    ["auto", "explain", "stream", "try_stream", "macro_rules"];
 
 /// Macros, of `anyhow` and its like, that return an error as `?` does.
 const MACROS_THAT_RETURN_ERRORS: [&str; 2] = ["bail", "ensure"];
@@ -96,7 +97,11 @@ fn visit_own(tokens: &[TokenTree], visit: &mut dyn FnMut(&[TokenTree], &TokenTre
 
 /// The index after the closure, `async` block, item or macro call that starts here and whose `?` are its own.
 fn foreign_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
-    let after_block = |from: usize| after(tokens, from, |token| group(token, Delimiter::Brace).is_some());
+    let after_block = |from: usize| {
+        after(tokens, from, |token| {
+            group(token, Delimiter::Brace).is_some()
+        })
+    };
     match &tokens[at] {
         TokenTree::Ident(ident) => match ident.to_string().as_str() {
             "async" => {
@@ -105,10 +110,13 @@ fn foreign_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
                 group(tokens.get(block)?, Delimiter::Brace)?;
                 Some(block + 1)
             }
-            "fn" => matches!(tokens.get(at + 1), Some(TokenTree::Ident(_))).then(|| after_block(at)),
+            "fn" => {
+                matches!(tokens.get(at + 1), Some(TokenTree::Ident(_))).then(|| after_block(at))
+            }
             "impl" | "trait" | "mod" => Some(after_block(at)),
             name if MACROS_WITH_A_BODY_OF_THEIR_OWN.contains(&name) => {
-                punct(tokens.get(at + 1)?, '!').then(|| after(tokens, at, |token| matches!(token, TokenTree::Group(_))))
+                punct(tokens.get(at + 1)?, '!')
+                    .then(|| after(tokens, at, |token| matches!(token, TokenTree::Group(_))))
             }
             _ => None,
         },
@@ -119,7 +127,10 @@ fn foreign_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
 
 /// The index after the first token from `from` on that fits, or the end.
 fn after(tokens: &[TokenTree], from: usize, fits: impl Fn(&TokenTree) -> bool) -> usize {
-    tokens[from..].iter().position(fits).map_or(tokens.len(), |found| from + found + 1)
+    tokens[from..]
+        .iter()
+        .position(fits)
+        .map_or(tokens.len(), |found| from + found + 1)
 }
 
 /// The index after the closure that starts with the `|` at `at`, if one does. Its body reaches as far as an expression
@@ -128,7 +139,9 @@ fn closure_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
     let body = closure_parameters_end(tokens, at)?;
     if operator(tokens, body, ['-', '>']) {
         // A return type asks for a block.
-        return Some(after(tokens, body, |token| group(token, Delimiter::Brace).is_some()));
+        return Some(after(tokens, body, |token| {
+            group(token, Delimiter::Brace).is_some()
+        }));
     }
     let mut end = body;
     while let Some(token) = tokens.get(end) {
@@ -149,16 +162,24 @@ pub(crate) fn closure_parameters_end(tokens: &[TokenTree], at: usize) -> Option<
     if !punct(tokens.get(at)?, '|') {
         return None;
     }
-    if at.checked_sub(1).is_some_and(|before| ends_operand(&tokens[before]) || operator(tokens, before, ['|', '|'])) {
+    if at
+        .checked_sub(1)
+        .is_some_and(|before| ends_operand(&tokens[before]) || operator(tokens, before, ['|', '|']))
+    {
         return None;
     }
-    let close = tokens[at + 1..].iter().position(|token| punct(token, '|'))?;
+    let close = tokens[at + 1..]
+        .iter()
+        .position(|token| punct(token, '|'))?;
     Some(at + 1 + close + 1)
 }
 
 /// Whether the tokens end in `=>` or `->`.
 fn is_arrow(tokens: &[TokenTree]) -> bool {
-    tokens.len().checked_sub(2).is_some_and(|at| operator(tokens, at, ['=', '>']) || operator(tokens, at, ['-', '>']))
+    tokens
+        .len()
+        .checked_sub(2)
+        .is_some_and(|at| operator(tokens, at, ['=', '>']) || operator(tokens, at, ['-', '>']))
 }
 
 /// Whether an operand ends with this token, so that what follows continues it: a `?` after it is an operator, a `|`
@@ -168,8 +189,8 @@ pub(crate) fn ends_operand(token: &TokenTree) -> bool {
         TokenTree::Punct(punct) => punct.as_char() == '?',
         TokenTree::Ident(ident) => {
             let before_operand = [
-                "as", "async", "break", "const", "else", "if", "in", "let", "match", "move", "mut", "ref", "return",
-                "static", "while", "yield",
+                "as", "async", "break", "const", "else", "if", "in", "let", "match", "move", "mut",
+                "ref", "return", "static", "while", "yield",
             ];
             !before_operand.contains(&ident.to_string().as_str())
         }
@@ -185,11 +206,16 @@ pub(crate) fn type_arguments(tokens: &[TokenTree], at: usize) -> Option<usize> {
         return Some(at + 2);
     }
     let starts_operand = at.checked_sub(1).is_none_or(|before| {
-        !ends_operand(&tokens[before]) && !operator(tokens, before, ['<', '<']) && !punct(&tokens[before], '>')
+        !ends_operand(&tokens[before])
+            && !operator(tokens, before, ['<', '<'])
+            && !punct(&tokens[before], '>')
             || is_arrow(&tokens[..at])
     });
-    (is_open(at) && starts_operand && !operator(tokens, at, ['<', '<']) && !operator(tokens, at, ['<', '=']))
-        .then_some(at)
+    (is_open(at)
+        && starts_operand
+        && !operator(tokens, at, ['<', '<'])
+        && !operator(tokens, at, ['<', '=']))
+    .then_some(at)
 }
 
 /// The index after the `>` that closes the `<` at `at`.

@@ -73,7 +73,14 @@ pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
     let graph = Graph::new(needs.collect());
     let users = ownership::users(auto, &graph, &mut sources, errors);
     refuse_refutable(auto, &mut sources, errors);
-    let checked = Checked { graph, names, sources, users, options, attributes };
+    let checked = Checked {
+        graph,
+        names,
+        sources,
+        users,
+        options,
+        attributes,
+    };
     if auto.final_arm.is_none() {
         refuse_attributes_without_field(auto, &checked, errors);
     }
@@ -94,7 +101,11 @@ fn names(auto: &Auto, errors: &mut Errors) -> BTreeMap<String, usize> {
     for (index, task) in auto.tasks.iter().enumerate() {
         let name = &task.name;
         if *names.entry(unraw(name)).or_insert(index) != index {
-            errors.report(name.span(), &format!("two tasks are named `{name}`"), "give this one a name of its own");
+            errors.report(
+                name.span(),
+                &format!("two tasks are named `{name}`"),
+                "give this one a name of its own",
+            );
         }
     }
     names
@@ -141,11 +152,18 @@ fn unknown(auto: &Auto, index: usize, name: &Ident) -> Mistake {
         return Mistake::new(
             name.span(),
             &format!("task `{task}` depends on `{name}`, which is disabled by its `#[cfg]`"),
-            &format!("give `{task}` the same `#[cfg(…)]`, or a twin without `{name}` under the opposite one"),
+            &format!(
+                "give `{task}` the same `#[cfg(…)]`, or a twin without `{name}` under the opposite one"
+            ),
         );
     }
-    let others: Vec<_> =
-        auto.tasks.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, task)| unraw(&task.name)).collect();
+    let others: Vec<_> = auto
+        .tasks
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != index)
+        .map(|(_, task)| unraw(&task.name))
+        .collect();
     let help = match nearest(&text, others.iter().map(String::as_str)) {
         Some(near) => format!("a task with a similar name exists: `{near}`"),
         None if others.is_empty() => "there is no other task in this graph".to_owned(),
@@ -153,7 +171,11 @@ fn unknown(auto: &Auto, index: usize, name: &Ident) -> Mistake {
             "declare it, `{name} => …`, or remove it: only tasks are listed, everything else is in scope anyway"
         ),
     };
-    Mistake::new(name.span(), &format!("task `{task}` depends on `{name}`, and no task has that name"), &help)
+    Mistake::new(
+        name.span(),
+        &format!("task `{task}` depends on `{name}`, and no task has that name"),
+        &help,
+    )
 }
 
 fn refuse_return(body: &Body, errors: &mut Errors) {
@@ -171,25 +193,43 @@ fn refuse_return(body: &Body, errors: &mut Errors) {
 fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Errors) {
     for (task, sources) in auto.tasks.iter().zip(sources) {
         for (dependency, source) in task.dependencies.iter().zip(sources) {
-            let (Binding::Pattern(pattern), Some(of)) = (&dependency.binding, source.task()) else { continue };
+            let (Binding::Pattern(pattern), Some(of)) = (&dependency.binding, source.task()) else {
+                continue;
+            };
             let pattern: Vec<_> = pattern.clone().into_iter().collect();
             if !is_half_an_option(&pattern) {
                 continue;
             }
             let name = &dependency.name;
             let text = code(&pattern.iter().cloned().collect());
-            let because = if auto.tasks[of].condition.is_some() { ", as its task has a condition" } else { "" };
-            let entries = task
-                .dependencies
-                .iter()
-                .map(|other| if other.name == *name { format!("{}{name}", other.access) } else { other.to_string() });
+            let because = if auto.tasks[of].condition.is_some() {
+                ", as its task has a condition"
+            } else {
+                ""
+            };
+            let entries = task.dependencies.iter().map(|other| {
+                if other.name == *name {
+                    format!("{}{name}", other.access)
+                } else {
+                    other.to_string()
+                }
+            });
             let entries = entries.collect::<Vec<_>>().join(", ");
-            let condition =
-                if text.ends_with("None") { format!("{name}.is_none()") } else { format!("let {text} = {name}") };
-            let and = if task.condition.is_some() { " && …" } else { "" };
+            let condition = if text.ends_with("None") {
+                format!("{name}.is_none()")
+            } else {
+                format!("let {text} = {name}")
+            };
+            let and = if task.condition.is_some() {
+                " && …"
+            } else {
+                ""
+            };
             let hole = Mistake::new(
                 &pattern[..],
-                &format!("the pattern `{text}` does not match all that `{name}` can be: it is an `Option`{because}"),
+                &format!(
+                    "the pattern `{text}` does not match all that `{name}` can be: it is an `Option`{because}"
+                ),
                 &format!(
                     "test it in the body, or in a condition, which makes an `Option` of this one, too: \
                      `{}: [{entries}] if {condition}{and} => …`",
@@ -205,7 +245,9 @@ fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Error
 /// Whether the pattern is `Some(…)` or `None`, by whatever path.
 fn is_half_an_option(pattern: &[TokenTree]) -> bool {
     let is_name = |token: &TokenTree| word(token, "Some") || word(token, "None");
-    let has_alternatives = pattern.iter().any(|token| punct(token, '|') || punct(token, '@'));
+    let has_alternatives = pattern
+        .iter()
+        .any(|token| punct(token, '|') || punct(token, '@'));
     !has_alternatives
         && match pattern {
             [.., name, TokenTree::Group(_)] | [.., name] => is_name(name),
@@ -215,11 +257,21 @@ fn is_half_an_option(pattern: &[TokenTree]) -> bool {
 
 /// The result struct has no field for a value that some task takes.
 fn refuse_attributes_without_field(auto: &Auto, checked: &Checked, errors: &mut Errors) {
-    for (index, task) in auto.tasks.iter().enumerate().filter(|(index, _)| !checked.is_in_result(*index)) {
-        let taker = checked.users[index].taker.map(|taker| auto.tasks[taker].name.to_string()).unwrap_or_default();
+    for (index, task) in auto
+        .tasks
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !checked.is_in_result(*index))
+    {
+        let taker = checked.users[index]
+            .taker
+            .map(|taker| auto.tasks[taker].name.to_string())
+            .unwrap_or_default();
         for attribute in &task.attributes {
             let (path, name) = (&attribute.path, &task.name);
-            let fact = format!("there is no field for `{path}`, as task `{taker}` takes the value of `{name}`");
+            let fact = format!(
+                "there is no field for `{path}`, as task `{taker}` takes the value of `{name}`"
+            );
             options::refuse_without_place(attribute, &fact, "remove it", errors);
         }
     }

@@ -52,7 +52,11 @@ pub(crate) fn explain(
 ) -> TokenStream {
     let explanation = Expander::new(auto, checked, krate).explanation(plan);
     let reports = errors.into_statements();
-    if reports.is_empty() { explanation } else { ours!({ let __explanation = #explanation; #reports __explanation }) }
+    if reports.is_empty() {
+        explanation
+    } else {
+        ours!({ let __explanation = #explanation; #reports __explanation })
+    }
 }
 
 /// Asks rustc about a `#[cfg]`: of two macros it keeps the one that calls the macro again with the answer.
@@ -92,7 +96,11 @@ fn value_names(auto: &Auto, checked: &Checked) -> Vec<Ident> {
         let repeats = checked.repeats(&task.name, index);
         // What starts like the names of the expansion itself must not be taken for one of them.
         let is_ours = unraw(&task.name).starts_with("__");
-        let mut name = if repeats || is_ours { format_ident!("task_{index}_{}", task.name) } else { task.name.clone() };
+        let mut name = if repeats || is_ours {
+            format_ident!("task_{index}_{}", task.name)
+        } else {
+            task.name.clone()
+        };
         name.set_span(Span::mixed_site().located_at(task.name.span()));
         name
     });
@@ -114,14 +122,21 @@ fn placed(private: &TokenStream, place: Span) -> (Span, TokenStream) {
         token.set_span(token.span().located_at(place));
         token
     };
-    (Span::mixed_site().located_at(place), private.clone().into_iter().map(move_there).collect())
+    (
+        Span::mixed_site().located_at(place),
+        private.clone().into_iter().map(move_there).collect(),
+    )
 }
 
 /// An empty span where `place` begins. rustc shows its first character for it; to an editor that asks what the user's
 /// token is, code of ours with this span is none of the answers.
 fn in_front_of(place: Span) -> Span {
     // Outside of a compiler, in tests, there is no such span.
-    if proc_macro::is_available() { place.unwrap().start().into() } else { place }
+    if proc_macro::is_available() {
+        place.unwrap().start().into()
+    } else {
+        place
+    }
 }
 
 struct Expander<'a> {
@@ -145,7 +160,10 @@ struct Scope {
 
 impl Scope {
     fn new(pace: usize) -> Self {
-        Scope { error_is_fixed: Cell::new(false), pace }
+        Scope {
+            error_is_fixed: Cell::new(false),
+            pace,
+        }
     }
 }
 
@@ -186,7 +204,11 @@ impl Expander<'_> {
         };
         let limit = options.limit.as_ref().map(|limit| {
             // Where a panic is to be.
-            let place = limit.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+            let place = limit
+                .clone()
+                .into_iter()
+                .next()
+                .map_or_else(Span::call_site, |token| token.span());
             let (span, private) = placed(private, place);
             let text = limit.to_string();
             quote_spanned! {span=>
@@ -225,9 +247,21 @@ impl Expander<'_> {
             #reports
             #outcome
         });
-        let first = self.auto.tasks.first().map(|task| in_front_of(task.name.span()));
-        let last = self.auto.code().last().and_then(|body| body.tokens.last()).map(TokenTree::span);
-        let (future, hook) = (Self::async_block(first, last, block), self.watched(question.is_some(), &scope));
+        let first = self
+            .auto
+            .tasks
+            .first()
+            .map(|task| in_front_of(task.name.span()));
+        let last = self
+            .auto
+            .code()
+            .last()
+            .and_then(|body| body.tokens.last())
+            .map(TokenTree::span);
+        let (future, hook) = (
+            Self::async_block(first, last, block),
+            self.watched(question.is_some(), &scope),
+        );
         ours!({ let __graph = #future; #hook })
     }
 
@@ -236,14 +270,22 @@ impl Expander<'_> {
     fn fix_error(&self) -> Option<TokenStream> {
         let (private, options) = (&self.private, &self.checked.options);
         let error = options.error.as_ref()?;
-        let error = if options.name_errors { ours!(#private::TaskError<#error>) } else { error.clone() };
+        let error = if options.name_errors {
+            ours!(#private::TaskError<#error>)
+        } else {
+            error.clone()
+        };
         Some(ours!(if false { return #private::Err::<_, #error>(#private::nothing()); }))
     }
 
     /// `async` before the block. It stands where the user's code does, `first` to `last`: by its place rustc names the
     /// future, and says which body borrows what.
     fn async_block(first: Option<Span>, last: Option<Span>, block: TokenStream) -> TokenStream {
-        let place = |span: Option<Span>| span.map_or(Span::mixed_site(), |span| Span::mixed_site().located_at(span));
+        let place = |span: Option<Span>| {
+            span.map_or(Span::mixed_site(), |span| {
+                Span::mixed_site().located_at(span)
+            })
+        };
         let block = block.into_iter().map(|mut block| {
             block.set_span(place(last));
             block
@@ -262,16 +304,25 @@ impl Expander<'_> {
         }
         let names = bundle(tasks.iter().enumerate().map(|(index, Task { name, .. })| {
             let is_second = self.checked.repeats(name, index);
-            if is_second { ours!(_) } else { quote_spanned!(in_front_of(name.span())=> ref #name) }
+            if is_second {
+                ours!(_)
+            } else {
+                quote_spanned!(in_front_of(name.span())=> ref #name)
+            }
         }));
-        let second = tasks.iter().enumerate().filter(|(index, task)| self.checked.repeats(&task.name, *index));
+        let second = tasks
+            .iter()
+            .enumerate()
+            .filter(|(index, task)| self.checked.repeats(&task.name, *index));
         let second = second.map(|(_, Task { name, .. })| ours!({ let #name = (); }));
         let mentions = tasks.iter().map(|task| {
             let names = task.dependencies.iter().map(|dependency| &dependency.name);
             ours!(_ = (#(#names,)*);)
         });
-        let orders =
-            tasks.iter().flat_map(|task| &task.dependencies).filter_map(|dependency| match &dependency.binding {
+        let orders = tasks
+            .iter()
+            .flat_map(|task| &task.dependencies)
+            .filter_map(|dependency| match &dependency.binding {
                 Binding::Order(underscore) => Some(ours!(#underscore = false;)),
                 Binding::Name | Binding::Pattern(_) => None,
             });
@@ -279,7 +330,11 @@ impl Expander<'_> {
             // A value that was taken is not there any more; what settles may have an error whose type is open, which
             // shall not be reported here.
             let is_there = !self.checked.options.settle && self.checked.is_in_result(task);
-            if is_there { self.value(task) } else { ours!(()) }
+            if is_there {
+                self.value(task)
+            } else {
+                ours!(())
+            }
         }));
         // What no task is called is reported already. The editor must not offer it, and nothing can stand before the
         // mentions that has its length.
@@ -287,7 +342,9 @@ impl Expander<'_> {
         for Dependency { name, .. } in tasks.iter().flat_map(|task| &task.dependencies) {
             if !self.checked.names.contains_key(&unraw(name)) {
                 let declared = quote_spanned!(in_front_of(name.span())=> const #name: () = (););
-                unknown.entry(unraw(name)).or_insert_with(|| ours!(#[cfg(not(rust_analyzer))] #declared));
+                unknown
+                    .entry(unraw(name))
+                    .or_insert_with(|| ours!(#[cfg(not(rust_analyzer))] #declared));
             }
         }
         let unknown = unknown.values();

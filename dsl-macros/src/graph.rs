@@ -39,7 +39,12 @@ impl Graph {
             }
             before[task] = all;
         }
-        Graph { needs, before, after, order }
+        Graph {
+            needs,
+            before,
+            after,
+            order,
+        }
     }
 
     pub(crate) fn needs(&self, task: usize) -> &[usize] {
@@ -64,7 +69,10 @@ impl Graph {
     pub(crate) fn width(&self, part: &[usize]) -> usize {
         let mut ends: Vec<usize> = Vec::new();
         for &task in part {
-            match ends.iter_mut().find(|end| self.before[task].contains(**end)) {
+            match ends
+                .iter_mut()
+                .find(|end| self.before[task].contains(**end))
+            {
                 Some(end) => *end = task,
                 None => ends.push(task),
             }
@@ -109,7 +117,14 @@ mod tests {
     #[test]
     fn the_width_is_the_number_of_chains() {
         let crossing = Graph::new(vec![vec![], vec![], vec![0], vec![1], vec![2, 3], vec![3]]);
-        assert_eq!([crossing.width(&[0]), crossing.width(&[0, 2, 4]), crossing.width(crossing.order())], [1, 1, 2]);
+        assert_eq!(
+            [
+                crossing.width(&[0]),
+                crossing.width(&[0, 2, 4]),
+                crossing.width(crossing.order())
+            ],
+            [1, 1, 2]
+        );
         assert_eq!(Graph::new(vec![vec![]; 3]).width(&[0, 1, 2]), 3);
     }
 

@@ -16,8 +16,13 @@ pub(crate) fn make_visible(tokens: TokenStream) -> Vec<TokenTree> {
             let before = at.checked_sub(1).map(|before| &tokens[before]);
             let decides = old.delimiter() == Delimiter::None
                 && binds_loosely(&inside)
-                && (before.is_some_and(is_operator) || tokens.get(at + 1).is_some_and(continues_operand));
-            let delimiter = if decides { Delimiter::Parenthesis } else { old.delimiter() };
+                && (before.is_some_and(is_operator)
+                    || tokens.get(at + 1).is_some_and(continues_operand));
+            let delimiter = if decides {
+                Delimiter::Parenthesis
+            } else {
+                old.delimiter()
+            };
             let mut new = Group::new(delimiter, inside.into_iter().collect());
             new.set_span(old.span());
             new.into()
@@ -30,7 +35,11 @@ pub(crate) fn make_visible(tokens: TokenStream) -> Vec<TokenTree> {
 fn has_invisible(token: &TokenTree) -> bool {
     match token {
         TokenTree::Group(group) => {
-            group.delimiter() == Delimiter::None || group.stream().into_iter().any(|token| has_invisible(&token))
+            group.delimiter() == Delimiter::None
+                || group
+                    .stream()
+                    .into_iter()
+                    .any(|token| has_invisible(&token))
         }
         _ => false,
     }
@@ -58,7 +67,9 @@ fn is_operator(token: &TokenTree) -> bool {
 /// Whether what follows an operand applies to it.
 fn continues_operand(token: &TokenTree) -> bool {
     is_operator(token)
-        || ['.', '?', '<', '>'].into_iter().any(|char| punct(token, char))
+        || ['.', '?', '<', '>']
+            .into_iter()
+            .any(|char| punct(token, char))
         || word(token, "as")
         || group(token, Delimiter::Parenthesis).is_some()
         || group(token, Delimiter::Bracket).is_some()

@@ -48,11 +48,17 @@ fn compile(called: Macro, header: TokenStream, tokens: &TokenStream) -> TokenStr
     let mut errors = report::Errors::default();
     let mut header = header.into_iter();
     let krate = TokenStream::from_iter(header.next());
-    let decided: Vec<_> = header.map(|decision| decision.to_string() == "true").collect();
+    let decided: Vec<_> = header
+        .map(|decision| decision.to_string() == "true")
+        .collect();
     match parse::parse(tokens.clone(), &decided, &mut errors) {
         Ok(auto) => {
             let checked = check::check(&auto, &mut errors);
-            let plan = plan::plan(&checked.graph, &checked.users, checked.options.limit.is_some());
+            let plan = plan::plan(
+                &checked.graph,
+                &checked.users,
+                checked.options.limit.is_some(),
+            );
             match called {
                 Macro::Auto => expand::expand(&auto, &checked, plan.as_ref(), &krate, errors),
                 Macro::Explain => expand::explain(&auto, &checked, plan.as_ref(), &krate, errors),

@@ -22,10 +22,22 @@ use dependencies::Follows;
 
 /// Reads one call. `decided` says of the first `#[cfg]`s on tasks, in order, whether they hold; the first one beyond
 /// them is returned instead of a graph, to be decided by rustc.
-pub(crate) fn parse(tokens: TokenStream, decided: &[bool], errors: &mut Errors) -> Result<Auto, TokenStream> {
-    let mut parser = Parser { tokens: make_visible(tokens), at: 0, lost: Vec::new(), errors };
+pub(crate) fn parse(
+    tokens: TokenStream,
+    decided: &[bool],
+    errors: &mut Errors,
+) -> Result<Auto, TokenStream> {
+    let mut parser = Parser {
+        tokens: make_visible(tokens),
+        at: 0,
+        lost: Vec::new(),
+        errors,
+    };
     let mut decided = decided.iter();
-    let mut auto = Auto { attributes: parser.inner_attributes(), ..Auto::default() };
+    let mut auto = Auto {
+        attributes: parser.inner_attributes(),
+        ..Auto::default()
+    };
     while !parser.is_at_end() {
         if parser.take_operator(['=', '>']) {
             let body = parser.final_arm();
@@ -87,7 +99,9 @@ impl Parser<'_> {
 
     fn inner_attributes(&mut self) -> Vec<Attribute> {
         let mut attributes = Vec::new();
-        while let Some([hash, bang, TokenTree::Group(group)]) = self.tokens.get(self.at..self.at + 3) {
+        while let Some([hash, bang, TokenTree::Group(group)]) =
+            self.tokens.get(self.at..self.at + 3)
+        {
             if !punct(hash, '#') || !punct(bang, '!') {
                 break;
             }
@@ -131,7 +145,9 @@ impl Parser<'_> {
     fn task(&mut self) -> Option<(Task, Vec<TokenStream>)> {
         let mut attributes = self.outer_attributes();
         let conditions = attributes.extract_if(.., |it| it.path == "cfg");
-        let predicates: Vec<_> = conditions.map(|it| it.arguments.unwrap_or_default()).collect();
+        let predicates: Vec<_> = conditions
+            .map(|it| it.arguments.unwrap_or_default())
+            .collect();
         if self.is_at_end() && attributes.is_empty() && predicates.is_empty() {
             // Only a misplaced option stood here, which has been reported.
             return None;
@@ -143,13 +159,24 @@ impl Parser<'_> {
                 let (condition, arrow) = self.condition_and_arrow(&name, &mut dependencies);
                 match arrow {
                     Err(hole) => (condition, hole),
-                    Ok(()) => self.body_and_condition(&name, &head(&name, &dependencies), condition),
+                    Ok(()) => {
+                        self.body_and_condition(&name, &head(&name, &dependencies), condition)
+                    }
                 }
             }
             Follows::Body => self.body_and_condition(&name, &name.to_string(), None),
             Follows::Nothing(body) => (None, body),
         };
-        Some((Task { attributes, name, dependencies, condition, body }, predicates))
+        Some((
+            Task {
+                attributes,
+                name,
+                dependencies,
+                condition,
+                body,
+            },
+            predicates,
+        ))
     }
 
     /// Skips at least one token, and on to after the next comma or `;`.
@@ -176,17 +203,26 @@ impl Parser<'_> {
         };
         let Some(found) = self.peek().filter(|token| !is_unfinished(token)).cloned() else {
             self.take_punct(',');
-            let (fact, help) = (format!("task `{name}` has no body"), format!("write `{head} => …`"));
+            let (fact, help) = (
+                format!("task `{name}` has no body"),
+                format!("write `{head} => …`"),
+            );
             return Err(self.hole(name.span(), &fact, &help));
         };
         if self.take_operator(['=', '>']) {
             return Ok(());
         }
-        let instead = ['-', '=', '>'].into_iter().flat_map(|first| [[first, '>'], [first, '=']]);
-        let instead = instead.into_iter().any(|halves| self.take_operator(halves)) || self.take_punct('=');
+        let instead = ['-', '=', '>']
+            .into_iter()
+            .flat_map(|first| [[first, '>'], [first, '=']]);
+        let instead =
+            instead.into_iter().any(|halves| self.take_operator(halves)) || self.take_punct('=');
         let end = self.body_end(self.at);
         let fact = if instead {
-            let found: String = self.tokens[here..self.at].iter().map(ToString::to_string).collect();
+            let found: String = self.tokens[here..self.at]
+                .iter()
+                .map(ToString::to_string)
+                .collect();
             format!("expected `=>`, found `{found}`")
         } else if operator(&self.tokens, end, ['=', '>']) {
             // Something that does not belong there, and then the arrow.
@@ -194,10 +230,17 @@ impl Parser<'_> {
             self.at = end + 2;
             format!("expected `=>`, found `{}`", shorten(&found))
         } else {
-            format!("`=>` is missing between task `{name}` and its body, which starts with `{}`", shorten(&found))
+            format!(
+                "`=>` is missing between task `{name}` and its body, which starts with `{}`",
+                shorten(&found)
+            )
         };
         let place_end = if instead { self.at } else { here + 1 };
-        self.errors.report(&self.tokens[here..place_end], &fact, &format!("write `{head} => …`"));
+        self.errors.report(
+            &self.tokens[here..place_end],
+            &fact,
+            &format!("write `{head} => …`"),
+        );
         Ok(())
     }
 }
@@ -214,13 +257,22 @@ fn attribute(hash: &TokenTree, group: &Group) -> Attribute {
         .iter()
         .position(|token| matches!(token, TokenTree::Group(_)) || punct(token, '='))
         .unwrap_or(content.len());
-    let path = content[..path_end].iter().map(ToString::to_string).collect();
+    let path = content[..path_end]
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let arguments = match content.get(path_end) {
         Some(TokenTree::Group(arguments)) => Some(arguments.stream()),
         _ => None,
     };
     let tokens = [hash.clone(), group.clone().into()].into_iter().collect();
-    Attribute { path, content, arguments, tokens, span: group.span() }
+    Attribute {
+        path,
+        content,
+        arguments,
+        tokens,
+        span: group.span(),
+    }
 }
 
 /// A token as it can be quoted in a message: of a group, the brackets.
@@ -238,5 +290,9 @@ fn shorten(token: &TokenTree) -> String {
 
 /// Code for a one-line help: the whole where it is short.
 fn abbreviate(code: &str) -> String {
-    if code.len() <= 40 && !code.contains('\n') { code.to_owned() } else { "…".to_owned() }
+    if code.len() <= 40 && !code.contains('\n') {
+        code.to_owned()
+    } else {
+        "…".to_owned()
+    }
 }

@@ -45,8 +45,13 @@ impl Plan {
     pub(crate) fn tasks(&self) -> Vec<usize> {
         match self {
             Plan::Leaf(task) => vec![*task],
-            Plan::Series(parts) | Plan::Parallel(parts) => parts.iter().flat_map(Plan::tasks).collect(),
-            Plan::Staged(stages) => stages.iter().flat_map(|stage| stage.start.iter().copied()).collect(),
+            Plan::Series(parts) | Plan::Parallel(parts) => {
+                parts.iter().flat_map(Plan::tasks).collect()
+            }
+            Plan::Staged(stages) => stages
+                .iter()
+                .flat_map(|stage| stage.start.iter().copied())
+                .collect(),
             Plan::Gated(tasks) => tasks.clone(),
         }
     }
@@ -69,7 +74,11 @@ const MOST_NESTED: usize = 12;
 pub(crate) fn plan(graph: &Graph, users: &[Users], limited: bool) -> Option<Plan> {
     let all = graph.order();
     let depth = if limited { 0 } else { MOST_NESTED };
-    if all.is_empty() { None } else { Some(Planner { graph, users }.decompose(all, depth)) }
+    if all.is_empty() {
+        None
+    } else {
+        Some(Planner { graph, users }.decompose(all, depth))
+    }
 }
 
 struct Planner<'a> {
@@ -86,7 +95,13 @@ impl Planner<'_> {
         let members: FixedBitSet = part.iter().copied().collect();
         self.parallel(part, &members, depth)
             .or_else(|| self.series(part, &members, depth))
-            .or_else(|| if depth == 0 { None } else { self.staged(part, &members) })
+            .or_else(|| {
+                if depth == 0 {
+                    None
+                } else {
+                    self.staged(part, &members)
+                }
+            })
             .unwrap_or_else(|| Plan::Gated(part.to_vec()))
     }
 
@@ -103,9 +118,18 @@ impl Planner<'_> {
         // Each piece starts with the tasks that wait for nothing in it; the pieces start as these were declared.
         pieces.sort_by_key(|piece| {
             let members: FixedBitSet = piece.iter().copied().collect();
-            piece.iter().copied().filter(|&task| self.graph.before(task).is_disjoint(&members)).min()
+            piece
+                .iter()
+                .copied()
+                .filter(|&task| self.graph.before(task).is_disjoint(&members))
+                .min()
         });
-        Some(Plan::Parallel(pieces.iter().map(|piece| self.decompose(piece, depth - 1)).collect()))
+        Some(Plan::Parallel(
+            pieces
+                .iter()
+                .map(|piece| self.decompose(piece, depth - 1))
+                .collect(),
+        ))
     }
 
     fn series(&self, part: &[usize], members: &FixedBitSet, depth: usize) -> Option<Plan> {
@@ -117,7 +141,12 @@ impl Planner<'_> {
         };
         // In topological order, as `part` is: the first tasks of two pieces are ordered as the pieces are.
         let pieces = components(part, members, unordered)?;
-        Some(Plan::Series(pieces.iter().map(|piece| self.decompose(piece, depth)).collect()))
+        Some(Plan::Series(
+            pieces
+                .iter()
+                .map(|piece| self.decompose(piece, depth))
+                .collect(),
+        ))
     }
 
     /// Stages, when the sets of tasks that the tasks of this part wait for are nested in each other: then to wait for
@@ -150,12 +179,19 @@ impl Planner<'_> {
                     if let Some(stage) = last {
                         stage.finish = newly;
                     }
-                    stages.push(Stage { start: vec![task], finish: Vec::new() });
+                    stages.push(Stage {
+                        start: vec![task],
+                        finish: Vec::new(),
+                    });
                     finished = waits_for;
                 }
             }
         }
-        let unfinished = part.iter().copied().filter(|&task| !finished.contains(task)).collect();
+        let unfinished = part
+            .iter()
+            .copied()
+            .filter(|&task| !finished.contains(task))
+            .collect();
         if let Some(last) = stages.last_mut() {
             last.finish = unfinished;
         }
@@ -186,7 +222,12 @@ fn components(
             unseen.difference_with(&next);
             open.extend(next.ones());
         }
-        pieces.push(part.iter().copied().filter(|&task| piece.contains(task)).collect::<Vec<_>>());
+        pieces.push(
+            part.iter()
+                .copied()
+                .filter(|&task| piece.contains(task))
+                .collect::<Vec<_>>(),
+        );
     }
     (pieces.len() > 1).then_some(pieces)
 }

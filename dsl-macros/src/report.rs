@@ -44,7 +44,10 @@ impl Place {
 
 impl From<Span> for Place {
     fn from(span: Span) -> Self {
-        Place { start: span, end: span }
+        Place {
+            start: span,
+            end: span,
+        }
     }
 }
 
@@ -105,14 +108,21 @@ impl Errors {
     #[cfg(test)]
     pub(crate) fn into_texts(mut self) -> Vec<String> {
         self.seen = true;
-        self.mistakes.iter().map(|mistake| mistake.text.clone()).collect()
+        self.mistakes
+            .iter()
+            .map(|mistake| mistake.text.clone())
+            .collect()
     }
 }
 
 impl Drop for Errors {
     fn drop(&mut self) {
         if !self.seen && !std::thread::panicking() {
-            debug_assert!(self.mistakes.is_empty(), "mistakes were dropped unreported: {:?}", self.mistakes);
+            debug_assert!(
+                self.mistakes.is_empty(),
+                "mistakes were dropped unreported: {:?}",
+                self.mistakes
+            );
         }
     }
 }

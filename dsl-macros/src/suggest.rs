@@ -7,7 +7,9 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .filter(|(distance, name)| *distance <= (word.chars().count().max(name.chars().count()) / 3).max(1))
+        .filter(|(distance, name)| {
+            *distance <= (word.chars().count().max(name.chars().count()) / 3).max(1)
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -20,7 +22,10 @@ mod tests {
     fn a_slip_of_the_finger_is_found() {
         assert_eq!(nearest("usr", ["posts", "user"]), Some("user"));
         assert_eq!(nearest("psots", ["posts", "user"]), Some("posts"));
-        assert_eq!(nearest("name_error", ["error", "name_errors"]), Some("name_errors"));
+        assert_eq!(
+            nearest("name_error", ["error", "name_errors"]),
+            Some("name_errors")
+        );
     }
 
     #[test]

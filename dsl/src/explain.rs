@@ -113,7 +113,10 @@ pub struct Explanation {
 
 /// See the methods of [`Explanation`] of these names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "they have nothing to do with each other")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they have nothing to do with each other"
+)]
 #[doc(hidden)]
 pub struct Options {
     error: Option<&'static str>,
@@ -257,6 +260,10 @@ impl Explanation {
     /// All arrows: each dependency with the number of the task that has it.
     fn edges(&self) -> impl Iterator<Item = (&'static Dependency, usize)> {
         let tasks = self.tasks.iter().enumerate();
-        tasks.flat_map(|(index, task)| task.dependencies.iter().map(move |dependency| (dependency, index)))
+        tasks.flat_map(|(index, task)| {
+            task.dependencies
+                .iter()
+                .map(move |dependency| (dependency, index))
+        })
     }
 }

@@ -153,9 +153,15 @@ impl<T, E> Settled<T, E> {
 impl<T: serde_core::Serialize, E: serde_core::Serialize> serde_core::Serialize for Settled<T, E> {
     fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Settled::Done(value) => serializer.serialize_newtype_variant("Settled", 0, "done", value),
-            Settled::Failed(error) => serializer.serialize_newtype_variant("Settled", 1, "failed", error),
-            Settled::Skipped(failed) => serializer.serialize_newtype_variant("Settled", 2, "skipped", failed),
+            Settled::Done(value) => {
+                serializer.serialize_newtype_variant("Settled", 0, "done", value)
+            }
+            Settled::Failed(error) => {
+                serializer.serialize_newtype_variant("Settled", 1, "failed", error)
+            }
+            Settled::Skipped(failed) => {
+                serializer.serialize_newtype_variant("Settled", 2, "skipped", failed)
+            }
         }
     }
 }

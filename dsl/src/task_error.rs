@@ -62,7 +62,10 @@ impl<E> TaskError<E> {
     /// The error of the same task with another inner error.
     #[must_use]
     pub fn map<F>(self, function: impl FnOnce(E) -> F) -> TaskError<F> {
-        TaskError { task: self.task, error: function(self.error) }
+        TaskError {
+            task: self.task,
+            error: function(self.error),
+        }
     }
 }
 
@@ -72,7 +75,11 @@ pub(crate) const FINAL_ARM: &str = "=>";
 impl<E: fmt::Display> fmt::Display for TaskError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TaskError { task, error } = self;
-        if *task == FINAL_ARM { write!(f, "final arm: {error}") } else { write!(f, "task `{task}`: {error}") }
+        if *task == FINAL_ARM {
+            write!(f, "final arm: {error}")
+        } else {
+            write!(f, "task `{task}`: {error}")
+        }
     }
 }
 

@@ -66,8 +66,14 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
     #[must_use]
     pub fn new() -> Self {
         const { assert!(GROUPS == (WORDS * 64).div_ceil(GROUP)) }
-        let group = |_| Group { woken: bits(u64::MAX), has_lent: true, shared: Mutex::new(None) };
-        Wakers { groups: core::array::from_fn(group) }
+        let group = |_| Group {
+            woken: bits(u64::MAX),
+            has_lent: true,
+            shared: Mutex::new(None),
+        };
+        Wakers {
+            groups: core::array::from_fn(group),
+        }
     }
 
     /// Begins a poll of the node: tells `woken`, in words, of the children that were woken since the last one. Who is
@@ -104,13 +110,21 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
     /// The waker for one poll of the child at a place, within a poll of the node that was begun with `parent`. It may
     /// take the room of `lent`.
     #[inline]
-    pub fn lend<'a>(&'a mut self, place: usize, parent: &'a Waker, lent: &'a mut Option<Lent<'a>>) -> Borrowed<'a> {
+    pub fn lend<'a>(
+        &'a mut self,
+        place: usize,
+        parent: &'a Waker,
+        lent: &'a mut Option<Lent<'a>>,
+    ) -> Borrowed<'a> {
         let (group, bit) = (&mut self.groups[place / GROUP % GROUPS], place % GROUP);
         let (data, vtable) = if let Some(shared) = whatever(group.shared.get_mut()) {
             (Arc::as_ptr(shared).cast(), &SHARED[bit])
         } else {
             group.has_lent = true;
-            (ptr::from_ref(lent.insert(Lent { group, bit, parent })).cast(), &LENT)
+            (
+                ptr::from_ref(lent.insert(Lent { group, bit, parent })).cast(),
+                &LENT,
+            )
         };
         // SAFETY: the functions of a vtable keep to what is asked of them for data of their kind: `SHARED` for a
         // pointer of an `Arc<Shared>`, `LENT` for one to a `Lent`. The waker does not own its data: it is never dropped
@@ -118,7 +132,10 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
         // are the `Lent`, which may be used from any thread, and the group, and with it what it shares: nobody else has
         // a mutable reference to them. The pointer is that of `Arc::as_ptr`, the same as that of `Arc::into_raw`.
         let waker = unsafe { Waker::new(data, vtable) };
-        Borrowed { waker: ManuallyDrop::new(waker), lent: PhantomData }
+        Borrowed {
+            waker: ManuallyDrop::new(waker),
+            lent: PhantomData,
+        }
     }
 }
 
@@ -139,7 +156,9 @@ impl Shared {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("woken", &self.woken).finish_non_exhaustive()
+        f.debug_struct("Shared")
+            .field("woken", &self.woken)
+            .finish_non_exhaustive()
     }
 }
 
@@ -175,7 +194,10 @@ impl Lent<'_> {
         let known = whatever(self.group.shared.lock()).clone();
         let shared = known.unwrap_or_else(|| {
             // Other people's code, a waker's clone and its drop, which is not called under a lock.
-            let mut new = Some(Arc::new(Shared { woken: bits(0), parent: self.parent.clone() }));
+            let mut new = Some(Arc::new(Shared {
+                woken: bits(0),
+                parent: self.parent.clone(),
+            }));
             // Another thread may have been quicker.
             let mut shared = whatever(self.group.shared.lock());
             Arc::clone(shared.get_or_insert_with(|| new.take().expect("it is taken once")))

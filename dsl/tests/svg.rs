@@ -18,14 +18,23 @@ fn the_picture_in_the_documentation_is_that_of_the_page() {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(path, &svg).expect("the picture can be written");
     }
-    assert!(!svg.contains("\n\n"), "Markdown would end the picture at an empty line");
-    assert_eq!(std::fs::read_to_string(path).expect("the picture is there"), svg);
+    assert!(
+        !svg.contains("\n\n"),
+        "Markdown would end the picture at an empty line"
+    );
+    assert_eq!(
+        std::fs::read_to_string(path).expect("the picture is there"),
+        svg
+    );
 }
 
 /// The values of an attribute of all elements of a name, in the order of their appearance.
 fn values(svg: &str, element: &str, attribute: &str) -> Vec<f64> {
     let (start, before) = (format!("<{element} "), format!(" {attribute}=\""));
-    let tags = svg.split(start.as_str()).skip(1).filter_map(|rest| rest.split('>').next());
+    let tags = svg
+        .split(start.as_str())
+        .skip(1)
+        .filter_map(|rest| rest.split('>').next());
     let values = tags.filter_map(|tag| {
         let tag = format!(" {tag}");
         tag.split_once(&before)?.1.split('"').next()?.parse().ok()
@@ -35,8 +44,11 @@ fn values(svg: &str, element: &str, attribute: &str) -> Vec<f64> {
 
 /// Left, top, right and bottom of each box.
 fn boxes(svg: &str) -> Vec<[f64; 4]> {
-    let [x, y, width, height] = ["x", "y", "width", "height"].map(|attribute| values(svg, "rect", attribute));
-    (0..x.len()).map(|at| [x[at], y[at], x[at] + width[at], y[at] + height[at]]).collect()
+    let [x, y, width, height] =
+        ["x", "y", "width", "height"].map(|attribute| values(svg, "rect", attribute));
+    (0..x.len())
+        .map(|at| [x[at], y[at], x[at] + width[at], y[at] + height[at]])
+        .collect()
 }
 
 /// Whatever is drawn is in the picture, boxes do not overlap, texts are in their boxes, and arrows point down.
@@ -45,28 +57,63 @@ fn assert_is_good(graph: &Explanation) {
     let svg = graph.svg();
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     let (_, view) = svg.split_once("viewBox=\"").expect("a picture has a view");
-    let view: Vec<f64> =
-        view.split('"').next().unwrap_or_default().split(' ').map(|number| number.parse().expect("a number")).collect();
-    let is_in_view =
-        |x: f64, y: f64| (view[0]..=view[0] + view[2]).contains(&x) && (view[1]..=view[1] + view[3]).contains(&y);
+    let view: Vec<f64> = view
+        .split('"')
+        .next()
+        .unwrap_or_default()
+        .split(' ')
+        .map(|number| number.parse().expect("a number"))
+        .collect();
+    let is_in_view = |x: f64, y: f64| {
+        (view[0]..=view[0] + view[2]).contains(&x) && (view[1]..=view[1] + view[3]).contains(&y)
+    };
     let boxes = boxes(&svg);
     assert_eq!(boxes.len(), graph.tasks().len());
-    let lengths = values(&svg.replace("<text class", "<label class"), "text", "textLength");
+    let lengths = values(
+        &svg.replace("<text class", "<label class"),
+        "text",
+        "textLength",
+    );
     for (at, [left, top, right, bottom]) in boxes.iter().enumerate() {
-        assert!(is_in_view(*left, *top) && is_in_view(*right, *bottom), "{svg}");
+        assert!(
+            is_in_view(*left, *top) && is_in_view(*right, *bottom),
+            "{svg}"
+        );
         assert!(lengths[at] + 20.0 < right - left, "{svg}");
         for [other_left, other_top, other_right, other_bottom] in &boxes[at + 1..] {
-            let apart = other_right < left || right < other_left || other_bottom < top || bottom < other_top;
+            let apart = other_right < left
+                || right < other_left
+                || other_bottom < top
+                || bottom < other_top;
             assert!(apart, "{svg}");
         }
     }
-    let paths = svg.split("<path class=\"e").skip(1).filter_map(|path| path.split(" d=\"").nth(1)?.split('"').next());
+    let paths = svg
+        .split("<path class=\"e")
+        .skip(1)
+        .filter_map(|path| path.split(" d=\"").nth(1)?.split('"').next());
     let paths: Vec<_> = paths.collect();
-    assert_eq!(paths.len(), graph.tasks().iter().map(|task| task.dependencies().len()).sum::<usize>());
+    assert_eq!(
+        paths.len(),
+        graph
+            .tasks()
+            .iter()
+            .map(|task| task.dependencies().len())
+            .sum::<usize>()
+    );
     for path in paths {
-        let numbers = path.split(|char: char| char.is_ascii_uppercase() || char == ' ').filter(|it| !it.is_empty());
-        let numbers: Vec<f64> = numbers.map(|number| number.parse().expect("a number")).collect();
-        assert!(numbers.chunks(2).all(|point| is_in_view(point[0], point[1])), "{path} in {svg}");
+        let numbers = path
+            .split(|char: char| char.is_ascii_uppercase() || char == ' ')
+            .filter(|it| !it.is_empty());
+        let numbers: Vec<f64> = numbers
+            .map(|number| number.parse().expect("a number"))
+            .collect();
+        assert!(
+            numbers
+                .chunks(2)
+                .all(|point| is_in_view(point[0], point[1])),
+            "{path} in {svg}"
+        );
         assert!(numbers[1] < numbers[numbers.len() - 1], "{path} in {svg}");
     }
 }
@@ -77,8 +124,12 @@ fn graphs_of_every_shape_are_drawn_well() {
     assert_is_good(&explain! { one => 1 });
     assert_is_good(&explain! { a => 1, b => 1, c => 1 });
     assert_is_good(&explain! { a => 1, b: [a] => 1, c: [b] => 1, d: [a, c] => 1, e: [a] => 1 });
-    assert_is_good(&explain! { a => 1, b => 1, c: [a, b] => 1, d: [a, b] => 1, e: [c, d] => 1, f: [c, d] => 1 });
-    assert_is_good(&explain! { a => 1, b: [a] => 1, c => 1, d: [c as _] => 1, e: [mut c, d] => 1, alone => 1 });
+    assert_is_good(
+        &explain! { a => 1, b => 1, c: [a, b] => 1, d: [a, b] => 1, e: [c, d] => 1, f: [c, d] => 1 },
+    );
+    assert_is_good(
+        &explain! { a => 1, b: [a] => 1, c => 1, d: [c as _] => 1, e: [mut c, d] => 1, alone => 1 },
+    );
     assert_is_good(&explain! {
         tx => 1, items: [mut tx] => 1, customer => 1, discount: [customer] if true => 1, total: [items, discount] => 1,
         paid: [customer, total] => 1, commit: [move tx, paid as _] => 1, receipt: [paid, commit as _] => 1,
@@ -98,38 +149,79 @@ fn parts_that_have_nothing_to_do_with_each_other_stand_apart() {
         south_1 => 1, south_2: [mut south_1] => 1, south_3: [mut south_1, north_2, south_2 as _] => 1,
     };
     let svg = graph.svg();
-    let (boxes, paths) = (boxes(&svg), svg.lines().filter(|line| line.starts_with("<path class=\"e x\"")));
+    let (boxes, paths) = (
+        boxes(&svg),
+        svg.lines()
+            .filter(|line| line.starts_with("<path class=\"e x\"")),
+    );
     let right_of = |boxes: &[[f64; 4]]| boxes.iter().map(|it| it[2]).fold(f64::MIN, f64::max);
     let left_of_others = boxes[6..].iter().map(|it| it[0]).fold(f64::MAX, f64::min);
     assert!(right_of(&boxes[..6]) < left_of_others, "{svg}");
     // `sent` takes `tx` from the beginning to the end, past all others of its part, and past nothing else.
-    let taken = paths.filter(|path| path.contains("sent: move tx")).collect::<String>();
-    let path = taken.split(" d=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an arrow");
-    let numbers = path.split(|char: char| char.is_ascii_uppercase() || char == ' ').filter(|it| !it.is_empty());
-    let across: Vec<f64> = numbers.step_by(2).map(|number| number.parse().expect("a number")).collect();
-    assert!(across.iter().all(|x| *x < left_of_others), "{path} in {svg}");
+    let taken = paths
+        .filter(|path| path.contains("sent: move tx"))
+        .collect::<String>();
+    let path = taken
+        .split(" d=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .expect("an arrow");
+    let numbers = path
+        .split(|char: char| char.is_ascii_uppercase() || char == ' ')
+        .filter(|it| !it.is_empty());
+    let across: Vec<f64> = numbers
+        .step_by(2)
+        .map(|number| number.parse().expect("a number"))
+        .collect();
+    assert!(
+        across.iter().all(|x| *x < left_of_others),
+        "{path} in {svg}"
+    );
 }
 
 #[test]
 fn each_sort_of_arrow_and_of_task_looks_its_own() {
-    let graph = explain! { a => 1, b: [a] => 1, c: [mut a, b as _] if true => 1, d: [move a, c as _] => 1 };
+    let graph =
+        explain! { a => 1, b: [a] => 1, c: [mut a, b as _] if true => 1, d: [move a, c as _] => 1 };
     let svg = graph.svg();
-    let classes: Vec<_> =
-        svg.split("<path class=\"").skip(1).filter_map(|path| path.split('"').next()).filter(|it| *it != "a").collect();
+    let classes: Vec<_> = svg
+        .split("<path class=\"")
+        .skip(1)
+        .filter_map(|path| path.split('"').next())
+        .filter(|it| *it != "a")
+        .collect();
     assert_eq!(classes, ["e", "e x", "e o", "e x", "e o"]);
     assert_eq!(svg.matches("class=\"if\"").count(), 1);
-    let labels: Vec<_> =
-        svg.split("<text class=\"l\"").skip(1).filter_map(|text| text.split(['>', '<']).nth(1)).collect();
+    let labels: Vec<_> = svg
+        .split("<text class=\"l\"")
+        .skip(1)
+        .filter_map(|text| text.split(['>', '<']).nth(1))
+        .collect();
     assert_eq!(labels, ["mut", "move"]);
 }
 
 #[test]
 fn what_it_shows_is_said_too() {
     let svg = explain! { a => 1, b => 1, c: [a, mut b] => 1 }.svg();
-    assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"conjoin\" role=\"img\" "), "{svg}");
-    assert!(svg.contains("<title>A graph of tasks: a; b; c after a, b</title>"), "{svg}");
-    assert!(svg.contains("<title>c: &amp;a</title>") && svg.contains("<title>c: &amp;mut b</title>"), "{svg}");
-    let entities: BTreeSet<_> = svg.split('&').skip(1).filter_map(|rest| rest.split(';').next()).collect();
+    assert!(
+        svg.starts_with(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"conjoin\" role=\"img\" "
+        ),
+        "{svg}"
+    );
+    assert!(
+        svg.contains("<title>A graph of tasks: a; b; c after a, b</title>"),
+        "{svg}"
+    );
+    assert!(
+        svg.contains("<title>c: &amp;a</title>") && svg.contains("<title>c: &amp;mut b</title>"),
+        "{svg}"
+    );
+    let entities: BTreeSet<_> = svg
+        .split('&')
+        .skip(1)
+        .filter_map(|rest| rest.split(';').next())
+        .collect();
     assert_eq!(entities, BTreeSet::from(["amp"]));
 }
 
@@ -138,14 +230,30 @@ fn random_graph(next: &mut impl FnMut(usize) -> usize) -> Explanation {
     use conjoin::__private::explain::{Access, dependency, explanation, options, task};
     const ACCESSES: [Access; 4] = [Access::Read, Access::Change, Access::Take, Access::Order];
     let (count, chance) = (1 + next(24), 1 + next(8));
-    let names: Vec<&str> =
-        (0..count).map(|task| &*"a_name_of_some_length".repeat(2)[..=task + next(18)].to_owned().leak()).collect();
+    let names: Vec<&str> = (0..count)
+        .map(|task| {
+            &*"a_name_of_some_length".repeat(2)[..=task + next(18)]
+                .to_owned()
+                .leak()
+        })
+        .collect();
     let tasks = (0..count).map(|index| {
-        let needs = (0..index).filter(|_| next(chance + 1) == 0).collect::<Vec<_>>().into_iter();
-        let needs = needs.map(|need| dependency(need, names[need], ACCESSES[next(4)])).collect::<Vec<_>>();
+        let needs = (0..index)
+            .filter(|_| next(chance + 1) == 0)
+            .collect::<Vec<_>>()
+            .into_iter();
+        let needs = needs
+            .map(|need| dependency(need, names[need], ACCESSES[next(4)]))
+            .collect::<Vec<_>>();
         task(names[index], 1, next(3) == 0, false, needs.leak())
     });
-    explanation(tasks.collect::<Vec<_>>().leak(), options(None, None, [false; 4]), None, &[], 0)
+    explanation(
+        tasks.collect::<Vec<_>>().leak(),
+        options(None, None, [false; 4]),
+        None,
+        &[],
+        0,
+    )
 }
 
 #[test]

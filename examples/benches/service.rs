@@ -19,7 +19,10 @@ mod blog {
     pub(crate) mod site;
 }
 // The service finds its modules at the root.
-use blog::{app, database, draft, error, moderator, options, page, publish, queries, request_id, routes, site};
+use blog::{
+    app, database, draft, error, moderator, options, page, publish, queries, request_id, routes,
+    site,
+};
 
 /// In place of the service's.
 #[path = "../src/bin/blog/modes"]
@@ -87,10 +90,20 @@ use crate::options::Options;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [mode, requests] = arguments.as_slice() else { return Err("usage: service hand|auto REQUESTS".into()) };
+    let [mode, requests] = arguments.as_slice() else {
+        return Err("usage: service hand|auto REQUESTS".into());
+    };
     let requests = requests.parse()?;
 
-    let options = ["service", "--database", "sqlite::memory:", "--latency", "0ms", "--broker", "in-process"];
+    let options = [
+        "service",
+        "--database",
+        "sqlite::memory:",
+        "--latency",
+        "0ms",
+        "--broker",
+        "in-process",
+    ];
     let options = Options::parse_from(options);
     let app = App::open(&options, Waterfalls::new()).await?;
     let router = routes::router(app.clone(), options.time_limit.into());

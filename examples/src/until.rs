@@ -24,8 +24,15 @@ impl Until {
     /// # Errors
     ///
     /// When the listener does not know its address.
-    pub fn new(listener: TcpListener, end: impl Future<Output = ()> + Send + 'static) -> io::Result<Self> {
-        Ok(Self { address: listener.local_addr()?, listener: Some(listener), end: Box::pin(end) })
+    pub fn new(
+        listener: TcpListener,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            address: listener.local_addr()?,
+            listener: Some(listener),
+            end: Box::pin(end),
+        })
     }
 }
 
@@ -51,6 +58,8 @@ impl Listener for Until {
 
 impl fmt::Debug for Until {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Until").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Until")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }

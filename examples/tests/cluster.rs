@@ -32,7 +32,16 @@ impl Service {
         let directory = tempfile::tempdir().expect("a directory");
         let database = format!("sqlite://{}", directory.path().join("blog.db").display());
         let mut master = Command::new(env!("CARGO_BIN_EXE_cluster"))
-            .args(["--workers", "2", "--listen", "127.0.0.1:0", "--database", &database, "--latency", latency])
+            .args([
+                "--workers",
+                "2",
+                "--listen",
+                "127.0.0.1:0",
+                "--database",
+                &database,
+                "--latency",
+                latency,
+            ])
             .env("RUST_LOG", "warn,cluster=debug")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -48,9 +57,20 @@ impl Service {
             }
         });
         let mut line = String::new();
-        BufReader::new(master.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
-        let address = line.trim_end().strip_prefix("listening on http://").expect("an address").to_owned();
-        Self { master, address, log, _directory: directory }
+        BufReader::new(master.stdout.take().expect("a pipe"))
+            .read_line(&mut line)
+            .expect("a line");
+        let address = line
+            .trim_end()
+            .strip_prefix("listening on http://")
+            .expect("an address")
+            .to_owned();
+        Self {
+            master,
+            address,
+            log,
+            _directory: directory,
+        }
     }
 
     /// The same, when both workers have answered.
@@ -112,7 +132,9 @@ impl<F: Fn()> Drop for OnDrop<F> {
 fn ask(address: &str, id: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.set_read_timeout(Some(HANGING)).expect("a socket");
-    let head = format!("GET /auto/1 HTTP/1.1\r\nhost: {address}\r\nx-request-id: {id}\r\nconnection: close\r\n\r\n");
+    let head = format!(
+        "GET /auto/1 HTTP/1.1\r\nhost: {address}\r\nx-request-id: {id}\r\nconnection: close\r\n\r\n"
+    );
     stream.write_all(head.as_bytes()).expect("a request sent");
     stream
 }
@@ -121,8 +143,13 @@ fn ask(address: &str, id: &str) -> TcpStream {
 fn answer(mut stream: TcpStream) -> u32 {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"), "{answer:?}");
-    let worker = answer.lines().find_map(|line| line.strip_prefix("x-worker: "));
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"),
+        "{answer:?}"
+    );
+    let worker = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("x-worker: "));
     worker.expect("a header").parse().expect("a number")
 }
 
@@ -144,7 +171,10 @@ fn a_killed_worker_is_replaced_and_all_requests_are_answered() {
     let answered: HashSet<_> = (0..100).map(|_| get(&service.address)).collect();
     assert!(!answered.contains(&killed));
     let workers = service.workers(|workers| workers.len() == 2);
-    assert!(workers.contains(&stays) && !workers.contains(&killed), "{workers:?}");
+    assert!(
+        workers.contains(&stays) && !workers.contains(&killed),
+        "{workers:?}"
+    );
     service.terminate();
 }
 
@@ -164,7 +194,13 @@ fn a_roll_under_load_loses_no_request() {
         // Also when this fails: nobody is to ask for ever.
         let _over = OnDrop(|| is_over.store(true, Ordering::Relaxed));
         service.signal(Signal::HUP);
-        service.workers(|workers| workers.iter().filter(|worker| !old.contains(worker)).count() == 2);
+        service.workers(|workers| {
+            workers
+                .iter()
+                .filter(|worker| !old.contains(worker))
+                .count()
+                == 2
+        });
     });
     // The second old one may still be there, but it drains.
     service.terminate();
@@ -191,10 +227,16 @@ fn workers_that_start_at_once_make_the_database_once() {
 #[test]
 fn an_address_that_is_taken_is_told_once() {
     let service = Service::start("0s");
-    let output = Command::new(env!("CARGO_BIN_EXE_cluster")).args(["--listen", &service.address]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_cluster"))
+        .args(["--listen", &service.address])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.starts_with(&format!("cluster: cannot listen: {}: ", service.address)), "{error}");
+    assert!(
+        error.starts_with(&format!("cluster: cannot listen: {}: ", service.address)),
+        "{error}"
+    );
     assert_eq!(error.lines().count(), 1, "{error}");
     assert!(output.stdout.is_empty());
 }

@@ -34,15 +34,28 @@ impl Program {
             .spawn()
             .expect("the program");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
-        let address = line.trim().strip_prefix("listening on ").expect("an address").parse().expect("an address");
+        BufReader::new(child.stdout.take().expect("a pipe"))
+            .read_line(&mut line)
+            .expect("a line");
+        let address = line
+            .trim()
+            .strip_prefix("listening on ")
+            .expect("an address")
+            .parse()
+            .expect("an address");
         Program { child, address }
     }
 
     fn ask(&self, path: &str) -> Asked {
         let mut connection = TcpStream::connect(self.address).expect("it listens");
-        connection.set_read_timeout(Some(HANGING)).expect("a time limit");
-        write!(connection, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").expect("it is sent");
+        connection
+            .set_read_timeout(Some(HANGING))
+            .expect("a time limit");
+        write!(
+            connection,
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        )
+        .expect("it is sent");
         Asked(connection)
     }
 }
@@ -63,7 +76,10 @@ impl Asked {
         let mut text = String::new();
         self.0.read_to_string(&mut text).expect("an answer");
         let (head, body) = text.split_once("\r\n\r\n").expect("a body");
-        (head.split(' ').nth(1).expect("a status").to_owned(), body.to_owned())
+        (
+            head.split(' ').nth(1).expect("a status").to_owned(),
+            body.to_owned(),
+        )
     }
 
     fn answer(self) -> Value {
@@ -75,17 +91,28 @@ impl Asked {
     /// Whether nothing comes for a while. A service that is busy never fails this, one that is not has answered long
     /// before.
     fn is_unanswered(&self) -> bool {
-        self.0.set_read_timeout(Some(Duration::from_millis(300))).expect("a time limit");
+        self.0
+            .set_read_timeout(Some(Duration::from_millis(300)))
+            .expect("a time limit");
         let peeked = self.0.peek(&mut [0]);
-        self.0.set_read_timeout(Some(HANGING)).expect("a time limit");
-        peeked.is_err_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut))
+        self.0
+            .set_read_timeout(Some(HANGING))
+            .expect("a time limit");
+        peeked
+            .is_err_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut))
     }
 }
 
 fn pipe() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+    assert!(
+        Command::new("mkfifo")
+            .arg(&path)
+            .status()
+            .expect("mkfifo")
+            .success()
+    );
     (directory, path)
 }
 
@@ -94,7 +121,10 @@ fn reading(path: &Path) -> File {
     let (sender, opened) = channel();
     let path = path.to_owned();
     thread::spawn(move || sender.send(File::options().write(true).open(path)));
-    opened.recv_timeout(HANGING).expect("somebody reads").expect("a pipe")
+    opened
+        .recv_timeout(HANGING)
+        .expect("somebody reads")
+        .expect("a pipe")
 }
 
 #[test]
@@ -108,7 +138,10 @@ fn others_are_answered_while_another_thread_computes() {
     assert!(asked.is_unanswered());
     drop(open);
     let answer = asked.answer();
-    assert_eq!((&answer["digest"], &answer["bytes"]), (&json!(DIGEST), &json!(0)));
+    assert_eq!(
+        (&answer["digest"], &answer["bytes"]),
+        (&json!(DIGEST), &json!(0))
+    );
     assert!(answer["latency_ms"].is_number());
     assert_eq!(program.ask("/ping").answer(), json!({ "hashes": 1 }));
 }
@@ -127,7 +160,12 @@ fn nobody_is_answered_while_the_event_loop_computes() {
     let answer = asked.answer();
     assert_eq!(answer["digest"], DIGEST);
     // It was late at least as long as nothing came.
-    assert!(answer["latency_ms"].as_f64().is_some_and(|late| late > 100.0), "{answer}");
+    assert!(
+        answer["latency_ms"]
+            .as_f64()
+            .is_some_and(|late| late > 100.0),
+        "{answer}"
+    );
 }
 
 #[test]
@@ -139,7 +177,10 @@ fn a_hash_is_that_of_the_file() {
     for route in ["/cpu", "/blocked"] {
         let answer = program.ask(route).answer();
         assert_eq!(answer["bytes"], 3);
-        assert_eq!(answer["digest"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            answer["digest"],
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 }
 

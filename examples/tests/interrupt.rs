@@ -105,7 +105,9 @@ async fn a_query_within_one_step_is_stopped_too() {
 #[tokio::test]
 async fn a_deadline_stops_the_query() {
     let database = database();
-    let query = database.run(|connection| for_ever(connection)).deadline(Duration::from_millis(10));
+    let query = database
+        .run(|connection| for_ever(connection))
+        .deadline(Duration::from_millis(10));
     assert_eq!(within_limits(query).await, Err(CallbackError::TimedOut));
     assert_eq!(within_limits(some(&database)).await, Ok(SOME));
 }
@@ -135,7 +137,10 @@ async fn cancelling_ends_when_the_query_has_stopped() {
         let query = database.run(move |connection| {
             begins.send(()).unwrap();
             let error = for_ever(connection).unwrap_err();
-            assert_eq!(error.sqlite_error_code(), Some(ErrorCode::OperationInterrupted));
+            assert_eq!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::OperationInterrupted)
+            );
             stops.store(true, Ordering::Relaxed);
             Err::<(), _>(error)
         });
@@ -196,8 +201,11 @@ async fn a_drop_that_meets_the_end_of_its_query_stops_no_other() {
     for round in 0..ROUNDS {
         let position = Arc::new(AtomicI64::new(0));
         let seen = Arc::clone(&position);
-        let query =
-            database.run(move |connection| count(connection, SOME, |number| seen.store(number, Ordering::Relaxed)));
+        let query = database.run(move |connection| {
+            count(connection, SOME, |number| {
+                seen.store(number, Ordering::Relaxed)
+            })
+        });
         let other = some(&database);
         // From before the end to behind it.
         let target = SOME - i64::try_from(round % 100).unwrap();
@@ -226,7 +234,11 @@ async fn callers_do_not_stop_each_other() {
                     within_limits(begun).await.unwrap();
                 }
                 drop(query);
-                assert_eq!(within_limits(some(&database)).await, Ok(SOME), "round {round}");
+                assert_eq!(
+                    within_limits(some(&database)).await,
+                    Ok(SOME),
+                    "round {round}"
+                );
             }
         })
     });
@@ -236,7 +248,8 @@ async fn callers_do_not_stop_each_other() {
 #[tokio::test]
 async fn a_transaction_that_is_stopped_is_rolled_back() {
     let database = database();
-    let created = database.run(|connection| connection.execute_batch("CREATE TABLE kept (i INTEGER)"));
+    let created =
+        database.run(|connection| connection.execute_batch("CREATE TABLE kept (i INTEGER)"));
     within_limits(created).await.unwrap();
 
     let (begins, begun) = oneshot::channel();
@@ -250,7 +263,8 @@ async fn a_transaction_that_is_stopped_is_rolled_back() {
     within_limits(begun).await.unwrap();
     drop(query);
 
-    let rows = database.run(|connection| connection.query_row("SELECT count(*) FROM kept", [], |row| row.get(0)));
+    let rows = database
+        .run(|connection| connection.query_row("SELECT count(*) FROM kept", [], |row| row.get(0)));
     assert_eq!(within_limits(rows).await, Ok(0));
 }
 
@@ -270,20 +284,33 @@ async fn a_job_that_panics_hangs_nobody() {
     let behind = some(&database);
     assert_eq!(within_limits(panics).await, Err(CallbackError::Dropped));
     assert_eq!(within_limits(behind).await, Err(CallbackError::Dropped));
-    assert_eq!(some(&database).now_or_never(), Some(Err(CallbackError::Dropped)));
+    assert_eq!(
+        some(&database).now_or_never(),
+        Some(Err(CallbackError::Dropped))
+    );
 }
 
 #[test]
 fn the_program_stops_its_first_query_and_answers_the_second() {
     // The deadline is for both of them: far more than the second one takes, however busy the machine is.
-    let output = Command::new(env!("CARGO_BIN_EXE_interrupt")).args(["--deadline", "3s"]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_interrupt"))
+        .args(["--deadline", "3s"])
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{output:?}");
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "stopped\n42\n");
 }
 
 #[test]
 fn the_program_fails_with_its_query() {
-    let output = Command::new(env!("CARGO_BIN_EXE_interrupt")).arg("SELECT FROM").output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_interrupt"))
+        .arg("SELECT FROM")
+        .output()
+        .unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8(output.stderr).unwrap().contains("syntax error"));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("syntax error")
+    );
 }

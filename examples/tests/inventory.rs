@@ -25,7 +25,10 @@ const ITEMS: u64 = 1_000;
 const LATENCY: Duration = Duration::from_millis(10);
 
 async fn post(app: Router, path: &str) -> (StatusCode, String) {
-    let response = app.oneshot(Request::post(path).body(Body::empty()).unwrap()).await.unwrap();
+    let response = app
+        .oneshot(Request::post(path).body(Body::empty()).unwrap())
+        .await
+        .unwrap();
     let status = response.status();
     let body = to_bytes(response.into_body(), 100).await.unwrap();
     (status, String::from_utf8(body.into()).unwrap())
@@ -35,11 +38,18 @@ async fn post(app: Router, path: &str) -> (StatusCode, String) {
 async fn many(app: &Router, path: &str, requests: usize) -> (Vec<(StatusCode, String)>, Duration) {
     let begin = Instant::now();
     let all = join_all((0..requests).map(|_| post(app.clone(), path)));
-    (timeout(HANGING, all).await.expect("an end"), begin.elapsed())
+    (
+        timeout(HANGING, all).await.expect("an end"),
+        begin.elapsed(),
+    )
 }
 
 fn different(answers: &[(StatusCode, String)]) -> BTreeSet<u64> {
-    answers.iter().filter(|(status, _)| *status == StatusCode::OK).map(|(_, item)| item.parse().unwrap()).collect()
+    answers
+        .iter()
+        .filter(|(status, _)| *status == StatusCode::OK)
+        .map(|(_, item)| item.parse().unwrap())
+        .collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -49,7 +59,10 @@ async fn with_the_queue_a_thousand_requests_at_once_get_a_thousand_items() {
     assert_eq!(different(&answers), (1..=ITEMS).collect());
     // One after the other. The clock's steps are of a millisecond, up to one of which a sleep is longer.
     assert!(time >= 1_000 * LATENCY, "{time:?}");
-    assert_eq!(post(app, "/take").await, (StatusCode::GONE, "sold out".into()));
+    assert_eq!(
+        post(app, "/take").await,
+        (StatusCode::GONE, "sold out".into())
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,8 +80,14 @@ async fn more_requests_than_may_wait_are_told_to_come_again() {
     let all = join_all((0..inventory::CAPACITY + 10).map(|_| post(app.clone(), "/take")));
     // The clock is paused, and nobody else waits: all is over at once.
     let answers = timeout(Duration::from_hours(1), all).await.expect("an end");
-    let refused = answers.iter().filter(|(status, _)| *status == StatusCode::SERVICE_UNAVAILABLE).count();
-    assert_eq!((refused, different(&answers).len()), (10, inventory::CAPACITY));
+    let refused = answers
+        .iter()
+        .filter(|(status, _)| *status == StatusCode::SERVICE_UNAVAILABLE)
+        .count();
+    assert_eq!(
+        (refused, different(&answers).len()),
+        (10, inventory::CAPACITY)
+    );
 }
 
 /// The program, which does not outlive its test.
@@ -96,7 +115,11 @@ fn start(arguments: &[&str]) -> (Program, String) {
         stdout.read_line(&mut line).map(|_| sender.send(line))
     });
     let line = lines.recv_timeout(HANGING).expect("a line");
-    let url = line.trim_end().strip_prefix("listening on ").expect("its address").to_owned();
+    let url = line
+        .trim_end()
+        .strip_prefix("listening on ")
+        .expect("its address")
+        .to_owned();
     (program, url)
 }
 
@@ -105,13 +128,30 @@ fn taken(url: &str) -> Vec<u64> {
     let client = || {
         let url = url.to_owned();
         thread::spawn(move || {
-            let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(HANGING)).build().into();
-            let take = |_| agent.post(&url).send_empty().unwrap().body_mut().read_to_string().unwrap();
-            (0..20).map(take).map(|item| item.parse().unwrap()).collect::<Vec<u64>>()
+            let agent: ureq::Agent = ureq::Agent::config_builder()
+                .timeout_global(Some(HANGING))
+                .build()
+                .into();
+            let take = |_| {
+                agent
+                    .post(&url)
+                    .send_empty()
+                    .unwrap()
+                    .body_mut()
+                    .read_to_string()
+                    .unwrap()
+            };
+            (0..20)
+                .map(take)
+                .map(|item| item.parse().unwrap())
+                .collect::<Vec<u64>>()
         })
     };
     let clients: Vec<_> = (0..50).map(|_| client()).collect();
-    clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    clients
+        .into_iter()
+        .flat_map(|client| client.join().unwrap())
+        .collect()
 }
 
 #[test]

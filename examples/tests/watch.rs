@@ -27,7 +27,12 @@ impl Program {
             .expect("the program");
         let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let (sender, lines) = channel();
-        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        thread::spawn(move || {
+            stdout
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(line))
+        });
         Program { child, lines }
     }
 
@@ -64,7 +69,14 @@ fn changes_are_printed_in_their_order() {
 
 #[test]
 fn a_directory_that_is_not_there_is_an_error() {
-    let output = Command::new(env!("CARGO_BIN_EXE_watch")).arg("/nowhere/at/all").output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_watch"))
+        .arg("/nowhere/at/all")
+        .output()
+        .unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8(output.stderr).unwrap().contains("/nowhere/at/all"));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("/nowhere/at/all")
+    );
 }

@@ -11,8 +11,13 @@ use futures::executor::block_on;
 use tokio::sync::oneshot;
 
 /// What is written without this crate.
-async fn by_hand<T: Send + 'static>(receiver: oneshot::Receiver<std::thread::Result<T>>) -> Result<T, &'static str> {
-    receiver.await.map_err(|_| "cancelled")?.map_err(|_| "panicked")
+async fn by_hand<T: Send + 'static>(
+    receiver: oneshot::Receiver<std::thread::Result<T>>,
+) -> Result<T, &'static str> {
+    receiver
+        .await
+        .map_err(|_| "cancelled")?
+        .map_err(|_| "panicked")
 }
 
 fn spawn_by_hand<T: Send + 'static>(
@@ -53,9 +58,15 @@ impl<E: std::fmt::Debug> From<Result<u64, E>> for Answer {
 
 fn main() {
     // `cargo bench` adds an argument of its own.
-    let arguments: Vec<_> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<_> = env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     let (name, count) = match &arguments[..] {
-        [name, count] => (&name[..], count.parse().expect("the second argument is a number")),
+        [name, count] => (
+            &name[..],
+            count.parse().expect("the second argument is a number"),
+        ),
         _ => ("cpu", 1_000),
     };
     // Its threads are there from the start.

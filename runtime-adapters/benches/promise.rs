@@ -12,9 +12,15 @@ use futures::future::{FutureExt, join_all};
 
 fn main() {
     // `cargo bench` adds an argument of its own.
-    let arguments: Vec<_> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<_> = env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     let (name, count) = match &arguments[..] {
-        [name, count] => (&name[..], count.parse().expect("the second argument is a number")),
+        [name, count] => (
+            &name[..],
+            count.parse().expect("the second argument is a number"),
+        ),
         _ => ("chain", 1_000),
     };
     let (root, resolver) = Promise::<usize, ()>::deferred();
@@ -38,7 +44,11 @@ fn main() {
         "consumers" => {
             let derived: Vec<_> = (0..count).map(|_| root.then(|n| n + 1)).collect();
             settle();
-            assert!(derived.into_iter().all(|promise| block_on(promise.into_future()) == Ok(1)));
+            assert!(
+                derived
+                    .into_iter()
+                    .all(|promise| block_on(promise.into_future()) == Ok(1))
+            );
         }
         "awaiting" => {
             let mut all = pin!(join_all((0..count).map(|_| root.clone().into_future())));

@@ -42,7 +42,10 @@ async fn frugal(items: u64, waits: bool) -> u64 {
     let free = Arc::new(Semaphore::new(CONCURRENCY));
     let mut tasks = JoinSet::new();
     for item in 0..items {
-        let permit = Arc::clone(&free).acquire_owned().await.expect("it is not closed");
+        let permit = Arc::clone(&free)
+            .acquire_owned()
+            .await
+            .expect("it is not closed");
         tasks.spawn(async move {
             let _permit = permit;
             work(item, waits).await
@@ -57,19 +60,31 @@ async fn frugal(items: u64, waits: bool) -> u64 {
 
 async fn queue(items: u64, waits: bool) -> u64 {
     let queue = Queue::new(CONCURRENCY, move |item| work(item, waits));
-    queue.push_all(0..items).await.into_iter().map(|result| result.expect("it is no error")).sum()
+    queue
+        .push_all(0..items)
+        .await
+        .into_iter()
+        .map(|result| result.expect("it is no error"))
+        .sum()
 }
 
 async fn priority(items: u64, waits: bool) -> u64 {
     let queue = PriorityQueue::new(CONCURRENCY, move |item| work(item, waits));
-    queue.push_all(0..items, 0).await.into_iter().map(|result| result.expect("it is no error")).sum()
+    queue
+        .push_all(0..items, 0)
+        .await
+        .into_iter()
+        .map(|result| result.expect("it is no error"))
+        .sum()
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let mut arguments = std::env::args().skip(1);
     let what = arguments.next().unwrap_or_default();
-    let items = arguments.next().map_or(0, |items| items.parse().expect("a number of items"));
+    let items = arguments
+        .next()
+        .map_or(0, |items| items.parse().expect("a number of items"));
     let waits = arguments.next().as_deref() == Some("waits");
     let sum = match what.as_str() {
         "hand" => hand(items, waits).await,

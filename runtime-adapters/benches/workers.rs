@@ -22,10 +22,19 @@ impl Request for Double {
 
 fn main() {
     // `cargo bench` adds an argument of its own.
-    let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let count = arguments.first().map_or(1, |count| count.parse().expect("the first argument is a number"));
+    let arguments: Vec<_> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    let count = arguments.first().map_or(1, |count| {
+        count.parse().expect("the first argument is a number")
+    });
     let is_single = arguments.get(1).is_some_and(|runtime| runtime == "single");
-    let mut builder = if is_single { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    let mut builder = if is_single {
+        Builder::new_current_thread()
+    } else {
+        Builder::new_multi_thread()
+    };
     let runtime = builder.enable_all().build().expect("a runtime");
     runtime.block_on(async { tokio::spawn(measure(count)).await.expect("numbers") });
 }
@@ -57,7 +66,11 @@ async fn rate(broker: &Broker, under_way: u64) -> f64 {
             calls
         })
     });
-    let calls: u64 = join_all(callers).await.into_iter().map(|calls| calls.expect("calls")).sum();
+    let calls: u64 = join_all(callers)
+        .await
+        .into_iter()
+        .map(|calls| calls.expect("calls"))
+        .sum();
     #[expect(clippy::cast_precision_loss, reason = "there are not so many")]
     let calls = calls as f64;
     calls / start.elapsed().as_secs_f64()

@@ -54,7 +54,10 @@
 //! wrong is a [`BrokerError`] that says which one it was.
 
 // What encodes is for engines elsewhere.
-#![cfg_attr(not(any(feature = "nats", all(unix, feature = "workers"))), allow(dead_code))]
+#![cfg_attr(
+    not(any(feature = "nats", all(unix, feature = "workers"))),
+    allow(dead_code)
+)]
 
 mod call;
 mod delivery;
@@ -176,7 +179,10 @@ impl Broker {
             is_closing: AtomicBool::new(false),
             cut_off: CancellationToken::new(),
         };
-        Broker { inner: Arc::new(inner), deadline: DEADLINE }
+        Broker {
+            inner: Arc::new(inner),
+            deadline: DEADLINE,
+        }
     }
 
     /// This handle with another time for its calls, and those of its clones, to be answered in: 30 seconds at first. A
@@ -225,7 +231,9 @@ impl Broker {
     #[cfg(all(unix, feature = "workers"))]
     #[must_use]
     pub fn health(&self) -> Vec<WorkerState> {
-        let Engine::Workers(pool) = &self.inner.engine else { return Vec::new() };
+        let Engine::Workers(pool) = &self.inner.engine else {
+            return Vec::new();
+        };
         pool.health()
     }
 
@@ -233,7 +241,9 @@ impl Broker {
     /// upon each other may come as one. The stream does not keep the broker.
     #[cfg(all(unix, feature = "workers"))]
     pub fn health_changes(&self) -> impl Stream<Item = Vec<WorkerState>> + Send + Unpin + use<> {
-        let Engine::Workers(pool) = &self.inner.engine else { return empty().boxed() };
+        let Engine::Workers(pool) = &self.inner.engine else {
+            return empty().boxed();
+        };
         pool.health_changes().boxed()
     }
 
@@ -246,7 +256,14 @@ impl Broker {
     /// Dropping it leaves the broker closed to new calls, and whatever has not been told to end yet, calls or engine,
     /// to itself. Call it again to go on.
     pub async fn shutdown(&self) {
-        let Inner { engine, permits, most, is_closing, cut_off, .. } = &*self.inner;
+        let Inner {
+            engine,
+            permits,
+            most,
+            is_closing,
+            cut_off,
+            ..
+        } = &*self.inner;
         is_closing.store(true, Ordering::Relaxed);
         // All of them are there when no call is under way. Who waits for them has precedence over new calls.
         let _ = timeout(GRACE, permits.acquire_many(*most)).await;
@@ -271,7 +288,10 @@ impl Inner {
 impl Engine {
     /// Has a request answered elsewhere. Dropping the future tells the engine that nobody waits for the answer any
     /// more.
-    #[allow(clippy::unused_async, reason = "without any engine's feature there is nothing to wait for")]
+    #[allow(
+        clippy::unused_async,
+        reason = "without any engine's feature there is nothing to wait for"
+    )]
     async fn call(&self, message: &Message) -> Answer {
         match self {
             Engine::InProcess => unreachable!("`{}` is answered in process", message.name),
@@ -282,7 +302,10 @@ impl Engine {
         }
     }
 
-    #[allow(clippy::unused_async, reason = "without any engine's feature there is nothing to wait for")]
+    #[allow(
+        clippy::unused_async,
+        reason = "without any engine's feature there is nothing to wait for"
+    )]
     async fn stop(&self) {
         match self {
             Engine::InProcess => {}
@@ -307,7 +330,14 @@ impl Engine {
 
 impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { engine, handlers, permits, most, is_closing, .. } = &*self.inner;
+        let Inner {
+            engine,
+            handlers,
+            permits,
+            most,
+            is_closing,
+            ..
+        } = &*self.inner;
         let under_way = *most as usize - permits.available_permits().min(*most as usize);
         f.debug_struct("Broker")
             .field("engine", engine)

@@ -147,8 +147,15 @@ impl Bus {
     /// [`Encode`](BusError::Encode), [`TooLarge`](BusError::TooLarge), [`RoomTooLong`](BusError::RoomTooLong) and
     /// [`Closed`](BusError::Closed); over a server also [`Disconnected`](BusError::Disconnected) and
     /// [`TimedOut`](BusError::TimedOut).
-    #[cfg_attr(not(feature = "nats"), allow(clippy::unused_async, reason = "with a server, it waits"))]
-    pub async fn emit<E: Serialize + ?Sized>(&self, room: &str, event: &E) -> Result<Option<usize>, BusError> {
+    #[cfg_attr(
+        not(feature = "nats"),
+        allow(clippy::unused_async, reason = "with a server, it waits")
+    )]
+    pub async fn emit<E: Serialize + ?Sized>(
+        &self,
+        room: &str,
+        event: &E,
+    ) -> Result<Option<usize>, BusError> {
         let Shared { hub, .. } = &*self.shared;
         check(room)?;
         let json = Bytes::from(json::write(event, self.max_event())?);
@@ -190,7 +197,10 @@ impl Bus {
     /// since the last `flush` may be lost (it is said once); [`Refused`](BusError::Refused) when the server did not
     /// take an event, for want of a right to emit it (it may be said by a later `flush` only);
     /// [`Disconnected`](BusError::Disconnected), [`TimedOut`](BusError::TimedOut), [`Closed`](BusError::Closed).
-    #[cfg_attr(not(feature = "nats"), allow(clippy::unused_async, reason = "with a server, it waits"))]
+    #[cfg_attr(
+        not(feature = "nats"),
+        allow(clippy::unused_async, reason = "with a server, it waits")
+    )]
     pub async fn flush(&self) -> Result<(), BusError> {
         if self.shared.hub.is_closed() {
             return Err(BusError::Closed);
@@ -212,7 +222,10 @@ impl Bus {
     /// # Errors
     ///
     /// Those of [`flush`](Self::flush); [`Closed`](BusError::Closed) when it was closed before.
-    #[cfg_attr(not(feature = "nats"), allow(clippy::unused_async, reason = "with a server, it waits"))]
+    #[cfg_attr(
+        not(feature = "nats"),
+        allow(clippy::unused_async, reason = "with a server, it waits")
+    )]
     pub async fn close(&self) -> Result<(), BusError> {
         let Shared { hub, .. } = &*self.shared;
         if !hub.close() {
@@ -229,7 +242,11 @@ impl Bus {
     fn max_event(&self) -> usize {
         let limit = self.shared.max_event;
         #[cfg(feature = "nats")]
-        let limit = self.shared.nats.as_ref().map_or(limit, |nats| limit.min(nats.max_event()));
+        let limit = self
+            .shared
+            .nats
+            .as_ref()
+            .map_or(limit, |nats| limit.min(nats.max_event()));
         limit
     }
 }
@@ -244,7 +261,11 @@ impl Default for Bus {
 impl fmt::Debug for Bus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         #[cfg(feature = "nats")]
-        let engine = if self.shared.nats.is_some() { "nats" } else { "in process" };
+        let engine = if self.shared.nats.is_some() {
+            "nats"
+        } else {
+            "in process"
+        };
         #[cfg(not(feature = "nats"))]
         let engine = "in process";
         let is_closed = self.shared.hub.is_closed();
@@ -273,5 +294,9 @@ impl Drop for Shared {
 /// Whether a room can have this name.
 fn check(room: &str) -> Result<(), BusError> {
     let length = room.len();
-    if length > MAX_ROOM { Err(BusError::RoomTooLong { length }) } else { Ok(()) }
+    if length > MAX_ROOM {
+        Err(BusError::RoomTooLong { length })
+    } else {
+        Ok(())
+    }
 }

@@ -74,6 +74,8 @@ pub fn from_callback<T, E, R>(register: impl FnOnce(Resolver<T, E>) -> R) -> Cal
 /// listener.take().unwrap().resolve("a click").unwrap();
 /// assert_eq!(futures::executor::block_on(clicked), Ok::<_, conjoin_adapters::CallbackError<()>>("a click"));
 /// ```
-pub fn from_local_callback<T, E, R>(register: impl FnOnce(LocalResolver<T, E>) -> R) -> LocalCallbackFuture<T, E> {
+pub fn from_local_callback<T, E, R>(
+    register: impl FnOnce(LocalResolver<T, E>) -> R,
+) -> LocalCallbackFuture<T, E> {
     CallbackFuture::registered(register)
 }

@@ -128,8 +128,20 @@ impl Cluster {
             heartbeat: Duration::from_secs(30),
             ready_within: Duration::from_mins(1),
         };
-        let none = || Err(io::Error::new(io::ErrorKind::InvalidInput, "no address was given"));
-        Self { workers, settings, bind: Box::new(none), on_listening: Box::new(drop), state, health }
+        let none = || {
+            Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "no address was given",
+            ))
+        };
+        Self {
+            workers,
+            settings,
+            bind: Box::new(none),
+            on_listening: Box::new(drop),
+            state,
+            health,
+        }
     }
 
     /// A worker for each processor that this process may use, or one when that is not known.
@@ -160,7 +172,10 @@ impl Cluster {
 
     /// A listener that is made in some other way, in the master: with options of its own, or got from a service
     /// manager.
-    pub fn listen_with(mut self, bind: impl FnOnce() -> io::Result<TcpListener> + Send + 'static) -> Self {
+    pub fn listen_with(
+        mut self,
+        bind: impl FnOnce() -> io::Result<TcpListener> + Send + 'static,
+    ) -> Self {
         self.bind = Box::new(bind);
         self
     }
@@ -238,7 +253,10 @@ impl Cluster {
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, and when `serve` panics.
-    pub async fn run<E>(self, serve: impl AsyncFnOnce(Worker) -> Result<(), E>) -> Result<(), ClusterError>
+    pub async fn run<E>(
+        self,
+        serve: impl AsyncFnOnce(Worker) -> Result<(), E>,
+    ) -> Result<(), ClusterError>
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
@@ -263,7 +281,12 @@ impl Cluster {
 
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { workers, settings, .. } = self;
-        f.debug_struct("Cluster").field("workers", workers).field("settings", settings).finish_non_exhaustive()
+        let Self {
+            workers, settings, ..
+        } = self;
+        f.debug_struct("Cluster")
+            .field("workers", workers)
+            .field("settings", settings)
+            .finish_non_exhaustive()
     }
 }

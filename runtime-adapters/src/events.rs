@@ -108,8 +108,14 @@ pub enum Policy {
 /// When `capacity` is 0, or so large that the memory for it cannot be addressed. A panic in `source` goes on to who calls;
 /// an emitter that it handed on before is closed.
 #[track_caller]
-pub fn events<T, G>(capacity: usize, policy: Policy, source: impl FnOnce(Emitter<T>) -> G) -> Events<T, G> {
-    let Ok(events) = try_events(capacity, policy, |emitter| Ok::<_, Infallible>(source(emitter)));
+pub fn events<T, G>(
+    capacity: usize,
+    policy: Policy,
+    source: impl FnOnce(Emitter<T>) -> G,
+) -> Events<T, G> {
+    let Ok(events) = try_events(capacity, policy, |emitter| {
+        Ok::<_, Infallible>(source(emitter))
+    });
     events
 }
 
@@ -151,6 +157,9 @@ pub fn try_events<T, G, E>(
     policy: Policy,
     source: impl FnOnce(Emitter<T>) -> Result<G, E>,
 ) -> Result<Events<T, G>, E> {
-    assert!(capacity > 0, "the capacity of a stream of events is 0: at least 1 is needed");
+    assert!(
+        capacity > 0,
+        "the capacity of a stream of events is 0: at least 1 is needed"
+    );
     Events::new(capacity, policy, source)
 }

@@ -225,7 +225,10 @@ where
 {
     let (settler, future) = Settler::new();
     let (resolver, destroyed) = CallbackFuture::open();
-    (WithDestroy::new(closure, settler, resolver), future.until_destroyed(destroyed))
+    (
+        WithDestroy::new(closure, settler, resolver),
+        future.until_destroyed(destroyed),
+    )
 }
 
 /// A callback for a library that nothing is certain about: the first call counts, and all later ones do nothing, also after
@@ -298,7 +301,9 @@ macro_rules! handle_options {
         /// the future when it had been settled, but was not polled any more.
         pub fn unclaimed(
             mut self,
-            take: impl FnOnce(Result<<F::Answer as Answer>::Value, <F::Answer as Answer>::Error>) + Send + 'static,
+            take: impl FnOnce(Result<<F::Answer as Answer>::Value, <F::Answer as Answer>::Error>)
+            + Send
+            + 'static,
         ) -> Self {
             self.settler.unclaimed = Some(Box::new(take));
             self

@@ -70,7 +70,10 @@ pub mod guide;
 mod nats;
 mod panic;
 #[cfg(all(feature = "_process", not(loom)))]
-#[allow(dead_code, reason = "each of its two users leaves something to the other")]
+#[allow(
+    dead_code,
+    reason = "each of its two users leaves something to the other"
+)]
 mod process;
 #[cfg(feature = "promise")]
 pub mod promise;
@@ -86,8 +89,8 @@ pub use broker::{Broker, BrokerError};
 #[cfg(feature = "bus")]
 pub use bus::{Bus, BusError, Joined};
 pub use callback::{
-    Aborted, CallbackError, CallbackFuture, IntoCallback, LocalCallbackFuture, LocalResolver, Promisify, Resolver,
-    from_callback, from_local_callback,
+    Aborted, CallbackError, CallbackFuture, IntoCallback, LocalCallbackFuture, LocalResolver,
+    Promisify, Resolver, from_callback, from_local_callback,
 };
 #[cfg(all(feature = "cluster", not(loom)))]
 pub use cluster::{Cluster, ClusterError};

@@ -27,7 +27,10 @@ impl Servers {
     ///
     /// What is wrong with it, without the URL, which may hold a password.
     pub(crate) fn parse(urls: &str) -> Result<Self, String> {
-        let addresses = urls.split(',').map(address).collect::<Result<Vec<_>, _>>()?;
+        let addresses = urls
+            .split(',')
+            .map(address)
+            .collect::<Result<Vec<_>, _>>()?;
         let user = addresses.iter().find_map(user).transpose()?;
         Ok(Servers { addresses, user })
     }
@@ -36,7 +39,9 @@ impl Servers {
     /// them and leaves them out (<https://github.com/nats-io/nats.rs/issues/1623>).
     pub(crate) fn options(&self) -> ConnectOptions {
         match self.user.clone() {
-            Some(User::Password(user, password)) => ConnectOptions::with_user_and_password(user, password),
+            Some(User::Password(user, password)) => {
+                ConnectOptions::with_user_and_password(user, password)
+            }
             Some(User::Token(token)) => ConnectOptions::with_token(token),
             None => ConnectOptions::new(),
         }
@@ -44,18 +49,24 @@ impl Servers {
 }
 
 fn address(url: &str) -> Result<ServerAddr, String> {
-    let address: ServerAddr = url.trim().parse().map_err(|error: io::Error| error.to_string())?;
+    let address: ServerAddr = url
+        .trim()
+        .parse()
+        .map_err(|error: io::Error| error.to_string())?;
     match address.scheme() {
         _ if address.host().is_empty() => Err("a URL of a NATS server names no host".to_owned()),
         "nats" | "tls" => Ok(address),
-        other => Err(format!("the URL of a NATS server begins with `nats://` or `tls://`, not `{other}://`")),
+        other => Err(format!(
+            "the URL of a NATS server begins with `nats://` or `tls://`, not `{other}://`"
+        )),
     }
 }
 
 fn user(address: &ServerAddr) -> Option<Result<User, String>> {
     let decode = |text| {
         let text = percent_decode_str(text).decode_utf8();
-        text.map(String::from).map_err(|_| "the user or the password in the URL is not UTF-8".to_owned())
+        text.map(String::from)
+            .map_err(|_| "the user or the password in the URL is not UTF-8".to_owned())
     };
     let user = address.username()?;
     Some(match address.password() {
@@ -69,7 +80,13 @@ impl fmt::Display for Servers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, address) in self.addresses.iter().enumerate() {
             let comma = if index > 0 { ", " } else { "" };
-            write!(f, "{comma}{}://{}:{}", address.scheme(), address.host(), address.port())?;
+            write!(
+                f,
+                "{comma}{}://{}:{}",
+                address.scheme(),
+                address.host(),
+                address.port()
+            )?;
         }
         Ok(())
     }

@@ -40,7 +40,10 @@ pub(crate) use backoff::Restarts;
 pub use state::WorkerState;
 
 #[cfg(unix)]
-#[allow(unused_imports, reason = "each of its two users leaves something to the other")]
+#[allow(
+    unused_imports,
+    reason = "each of its two users leaves something to the other"
+)]
 pub(crate) use {child::Child, exit::Exit, inherited::Inherited, output::Output, program::Program};
 
 /// A use of worker processes. A worker of one may be the parent of another's.
@@ -55,9 +58,17 @@ pub(crate) struct Role {
     pub(crate) protocol: u32,
 }
 
-pub(crate) const CLUSTER: &Role = &Role { name: "cluster", variable: "CONJOIN_CLUSTER_WORKER", protocol: 1 };
+pub(crate) const CLUSTER: &Role = &Role {
+    name: "cluster",
+    variable: "CONJOIN_CLUSTER_WORKER",
+    protocol: 1,
+};
 // About how a worker comes to its socket alone: what is said there has a version of its own (`broker::workers::hello`).
-pub(crate) const BROKER: &Role = &Role { name: "broker", variable: "CONJOIN_BROKER_WORKER", protocol: 1 };
+pub(crate) const BROKER: &Role = &Role {
+    name: "broker",
+    variable: "CONJOIN_BROKER_WORKER",
+    protocol: 1,
+};
 
 /// Whoever spawns a worker of one of them takes the variables of the others out of its environment.
 const ROLES: [&Role; 2] = [CLUSTER, BROKER];
@@ -65,5 +76,8 @@ const ROLES: [&Role; 2] = [CLUSTER, BROKER];
 /// An error for where this is not possible at all.
 #[cfg(not(unix))]
 pub(crate) fn unsupported() -> std::io::Error {
-    std::io::Error::new(std::io::ErrorKind::Unsupported, "worker processes need Unix sockets and signals")
+    std::io::Error::new(
+        std::io::ErrorKind::Unsupported,
+        "worker processes need Unix sockets and signals",
+    )
 }

@@ -162,7 +162,13 @@ where
     #[track_caller]
     pub fn deferred() -> (Self, Resolver<T, E>) {
         let (node, resolver) = Node::open(Origin::here());
-        (Promise { node, handle: Handle::new() }, resolver)
+        (
+            Promise {
+                node,
+                handle: Handle::new(),
+            },
+            resolver,
+        )
     }
 
     /// One that has this value.
@@ -227,7 +233,9 @@ where
     /// ```
     #[must_use]
     pub fn state(&self) -> State<T, E> {
-        let Some(outcome) = self.node.look() else { return State::Pending };
+        let Some(outcome) = self.node.look() else {
+            return State::Pending;
+        };
         self.node.observe();
         match outcome {
             Ok(value) => State::Fulfilled(value),
@@ -237,13 +245,19 @@ where
 
     #[track_caller]
     fn of(outcome: CallbackFuture<T, E>) -> Self {
-        Promise { node: Node::new(outcome, Origin::here()), handle: Handle::new() }
+        Promise {
+            node: Node::new(outcome, Origin::here()),
+            handle: Handle::new(),
+        }
     }
 
     #[track_caller]
     fn from_outcome(outcome: impl Future<Output = Outcome<T, E>> + Send + 'static) -> Self {
         let (promise, resolver) = Promise::deferred();
-        promise.handle.0.push(handlers::settle(resolver, outcome, Origin::here()));
+        promise
+            .handle
+            .0
+            .push(handlers::settle(resolver, outcome, Origin::here()));
         promise
     }
 }
@@ -283,7 +297,10 @@ where
 
 impl<T, E> Clone for Promise<T, E> {
     fn clone(&self) -> Self {
-        Promise { node: Arc::clone(&self.node), handle: Arc::clone(&self.handle) }
+        Promise {
+            node: Arc::clone(&self.node),
+            handle: Arc::clone(&self.handle),
+        }
     }
 }
 
@@ -294,6 +311,8 @@ impl<T, E> fmt::Debug for Promise<T, E> {
             Some(Ok(_)) => "fulfilled",
             Some(Err(_)) => "rejected",
         };
-        f.debug_tuple("Promise").field(&format_args!("{state}")).finish()
+        f.debug_tuple("Promise")
+            .field(&format_args!("{state}"))
+            .finish()
     }
 }

@@ -193,7 +193,8 @@ impl Waterfalls {
     {
         let store = Arc::clone(&self.store);
         let filter = filter_fn(move |metadata| is_wanted(metadata, &store.labels));
-        Recorder::new(Arc::clone(&self.store)).with_filter(filter.with_max_level_hint(LevelFilter::TRACE))
+        Recorder::new(Arc::clone(&self.store))
+            .with_filter(filter.with_max_level_hint(LevelFilter::TRACE))
     }
 
     /// The runs that have ended, the newest last, as many as are [kept](Builder::runs).
@@ -252,7 +253,10 @@ impl Waterfalls {
     /// # }
     /// ```
     #[must_use = "futures do nothing unless polled"]
-    pub fn record<F: Future>(&self, future: F) -> impl Future<Output = (F::Output, Vec<Arc<Run>>)> + use<F> {
+    pub fn record<F: Future>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = (F::Output, Vec<Arc<Run>>)> + use<F> {
         scope::record(Arc::clone(&self.store), future)
     }
 }
@@ -265,6 +269,8 @@ impl Default for Waterfalls {
 
 impl fmt::Debug for Waterfalls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waterfalls").field("stats", &self.stats()).finish_non_exhaustive()
+        f.debug_struct("Waterfalls")
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,8 @@
 //! A graph allocates nothing, or next to nothing.
-#![allow(unsafe_code, reason = "an allocator is unsafe to implement; this one passes all on to the system's")]
+#![allow(
+    unsafe_code,
+    reason = "an allocator is unsafe to implement; this one passes all on to the system's"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

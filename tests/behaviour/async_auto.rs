@@ -36,7 +36,10 @@ async fn basics() {
         task6: [task2 as _] => log.start("task6").end(),
     }
     .await;
-    assert_eq!(names(log.ended()), ["task2", "task3", "task6", "task5", "task1", "task4"]);
+    assert_eq!(
+        names(log.ended()),
+        ["task2", "task3", "task6", "task5", "task1", "task4"]
+    );
 }
 
 #[tokio::test]
@@ -59,7 +62,11 @@ async fn auto_concurrency() {
         task6: [task2 as _] => work("task6").await,
         => [task1, task2, task3, task4, task5, task6]
     };
-    for (result, name) in results.await.iter().zip(["task1", "task2", "task3", "task4", "task5", "task6"]) {
+    for (result, name) in results
+        .await
+        .iter()
+        .zip(["task1", "task2", "task3", "task4", "task5", "task6"])
+    {
         assert!(result.len() <= 2 && result.contains(&name), "{result:?}");
     }
 }
@@ -97,7 +104,10 @@ async fn auto_results() {
             log.work("task4", 0).await
         },
     };
-    assert_eq!(results.await.into_tuple(), (["task1a", "task1b"], "task2", (), "task4"));
+    assert_eq!(
+        results.await.into_tuple(),
+        (["task1a", "task1b"], "task2", (), "task4")
+    );
     assert_eq!(names(log.ended()), ["task2", "task3", "task1", "task4"]);
 }
 
@@ -168,7 +178,10 @@ async fn auto_error_should_pass_partial_results() {
         task3: [task2 as _] => unreachable!("task3 should not be called"),
     };
     assert_eq!(graph.await.map(drop), Err("testerror"));
-    assert_eq!((result1.get(), result2.get()), (Some("result1"), Some("result2")));
+    assert_eq!(
+        (result1.get(), result2.get()),
+        (Some("result1"), Some("result2"))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,7 +192,10 @@ async fn auto_remove_listener_has_side_effect_on_loop_iteratee() {
         task2: [task3 as _] => pending::<Infallible>().await,
         task3 => (),
     };
-    timeout(Duration::from_secs(1), graph).await.map(drop).expect_err("task2 never ends");
+    timeout(Duration::from_secs(1), graph)
+        .await
+        .map(drop)
+        .expect_err("task2 never ends");
     assert!(done.get());
 }
 
@@ -191,7 +207,11 @@ async fn auto_calls_callback_multiple_times() {
         task2: [task1 as _] => (),
         => { calls.set(calls.get() + 1); panic!("An error {task1:?} {task2:?}") }
     };
-    AssertUnwindSafe(graph).catch_unwind().await.map(drop).expect_err("it panics");
+    AssertUnwindSafe(graph)
+        .catch_unwind()
+        .await
+        .map(drop)
+        .expect_err("it panics");
     assert_eq!(calls.get(), 1);
 }
 
@@ -248,7 +268,11 @@ async fn should_handle_array_tasks_with_just_a_function() {
 
 #[test]
 fn should_avoid_unnecessary_deferrals() {
-    assert!(auto! { step1 => 1, step2: [step1 as _] => () }.now_or_never().is_some());
+    assert!(
+        auto! { step1 => 1, step2: [step1 as _] => () }
+            .now_or_never()
+            .is_some()
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -28,7 +28,10 @@ async fn serde_sees_the_struct_and_its_fields() {
         secret => "hidden",
     }
     .await;
-    assert_eq!(serde_json::to_string(&page).expect("it is JSON"), r#"{"userName":"ann","articles":[3]}"#);
+    assert_eq!(
+        serde_json::to_string(&page).expect("it is JSON"),
+        r#"{"userName":"ann","articles":[3]}"#
+    );
     assert_eq!(page.secret, "hidden");
 }
 
@@ -163,5 +166,8 @@ async fn a_cfg_attr_goes_to_the_field() {
         #[cfg_attr(test, serde(rename = "tested"))]
         plain => 1,
     };
-    assert_eq!(serde_json::to_string(&graph.await).expect("it is JSON"), r#"{"tested":1}"#);
+    assert_eq!(
+        serde_json::to_string(&graph.await).expect("it is JSON"),
+        r#"{"tested":1}"#
+    );
 }

@@ -8,7 +8,10 @@ struct User {
 }
 
 fn ann() -> User {
-    User { id: 7, name: "ann".into() }
+    User {
+        id: 7,
+        name: "ann".into(),
+    }
 }
 
 #[tokio::test]
@@ -34,12 +37,19 @@ async fn several_tasks_share_a_dependency() {
 
 #[tokio::test]
 async fn a_struct_pattern_takes_fields() {
-    assert_eq!(auto! { user => ann(), twice: [user as User { id, .. }] => id * 2 }.await.twice, 14);
+    assert_eq!(
+        auto! { user => ann(), twice: [user as User { id, .. }] => id * 2 }
+            .await
+            .twice,
+        14
+    );
 }
 
 #[tokio::test]
 async fn a_reference_pattern_copies() {
-    let graph = auto! { count => 3_u64, next: [count as &count] => { let next: u64 = count + 1; next } }.await;
+    let graph =
+        auto! { count => 3_u64, next: [count as &count] => { let next: u64 = count + 1; next } }
+            .await;
     assert_eq!(graph.next, 4);
 }
 
@@ -71,7 +81,8 @@ async fn an_underscore_orders_and_binds_nothing() {
 #[tokio::test]
 async fn a_task_that_is_not_listed_is_not_in_scope() {
     let user = "an outer one";
-    let graph = auto! { user => ann(), seen => user, after: [user as _, seen] => (*seen, user) }.await;
+    let graph =
+        auto! { user => ann(), seen => user, after: [user as _, seen] => (*seen, user) }.await;
     assert_eq!(graph.after, ("an outer one", "an outer one"));
     assert_eq!(graph.user.id, 7);
 }

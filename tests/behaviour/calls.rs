@@ -30,7 +30,11 @@ impl Jobs {
         async move {
             self.log.borrow_mut().push(format!("{name} polled"));
             self.count.set(self.count.get() + 1);
-            if fails { Err(Failed(name)) } else { Ok(self.count.get()) }
+            if fails {
+                Err(Failed(name))
+            } else {
+                Ok(self.count.get())
+            }
         }
     }
 }
@@ -45,7 +49,12 @@ fn siblings_are_called_and_polled_in_turn() {
     };
     let result: Result<_, Failed> = graph.now_or_never().expect("nothing waits");
     assert_eq!(result.map(|it| it.into_tuple()), Ok((1, 2, 3)));
-    assert_eq!(*jobs.log.borrow(), ["a called", "a polled", "b called", "b polled", "c called", "c polled"]);
+    assert_eq!(
+        *jobs.log.borrow(),
+        [
+            "a called", "a polled", "b called", "b polled", "c called", "c polled"
+        ]
+    );
 }
 
 #[test]
@@ -55,7 +64,13 @@ fn nothing_is_called_after_a_failure() {
         a => jobs.begin("a", true).await?,
         b => jobs.begin("b", false).await?,
     };
-    assert_eq!(graph.now_or_never().expect("nothing waits").map(|it| it.into_tuple()), Err(Failed("a")));
+    assert_eq!(
+        graph
+            .now_or_never()
+            .expect("nothing waits")
+            .map(|it| it.into_tuple()),
+        Err(Failed("a"))
+    );
     assert_eq!(*jobs.log.borrow(), ["a called", "a polled"]);
 }
 
@@ -74,7 +89,10 @@ fn nor_is_it_among_many() {
     };
     let result = graph.now_or_never().expect("nothing waits");
     assert_eq!(result.map(|it| it.into_tuple()), Err(Failed("b")));
-    assert_eq!(*jobs.log.borrow(), ["a called", "a polled", "b called", "b polled"]);
+    assert_eq!(
+        *jobs.log.borrow(),
+        ["a called", "a polled", "b called", "b polled"]
+    );
 }
 
 /// What `.await` makes a future of.
@@ -134,7 +152,10 @@ mod what_lives_no_longer_than_the_body {
             b => length("b".to_owned().as_str()).await,
             c => length(&["c"].concat()).await,
         };
-        assert_eq!(graph.now_or_never().expect("nothing waits").into_tuple(), (3, 1, 1));
+        assert_eq!(
+            graph.now_or_never().expect("nothing waits").into_tuple(),
+            (3, 1, 1)
+        );
     }
 
     /// With a destructor, so that a reference to it is to a temporary value.
@@ -163,7 +184,10 @@ mod what_lives_no_longer_than_the_body {
     #[test]
     fn constants() {
         let graph = auto! { a => read(&GUARD).await, b => read(&Guard::NEW).await };
-        assert_eq!(graph.now_or_never().expect("nothing waits").into_tuple(), (4, 4));
+        assert_eq!(
+            graph.now_or_never().expect("nothing waits").into_tuple(),
+            (4, 4)
+        );
     }
 
     struct Holder {
@@ -190,7 +214,10 @@ mod what_lives_no_longer_than_the_body {
             c => Holder::NEW.guard.get().await,
             d => Unit.change().await,
         };
-        assert_eq!(graph.now_or_never().expect("nothing waits").into_tuple(), (4, 4, 4, 5));
+        assert_eq!(
+            graph.now_or_never().expect("nothing waits").into_tuple(),
+            (4, 4, 4, 5)
+        );
     }
 
     #[test]
@@ -259,7 +286,10 @@ mod what_lives_no_longer_than_the_body {
             beside: [first as &n] => ready(n).await,
             sent: [move connection, second as _] => connection.close().await,
         };
-        assert_eq!(graph.now_or_never().expect("nothing waits").into_tuple(), (1, 2, 1, vec![1, 2]));
+        assert_eq!(
+            graph.now_or_never().expect("nothing waits").into_tuple(),
+            (1, 2, 1, vec![1, 2])
+        );
     }
 }
 
@@ -294,7 +324,9 @@ fn so_it_is_when_it_ends_at_a_later_poll() {
         sender.unbounded_send(value).expect("the receiver is there");
         ready(())
     };
-    let values = gone.into_stream().map(|value| value.expect("its sender is there"));
+    let values = gone
+        .into_stream()
+        .map(|value| value.expect("its sender is there"));
     let mut graph = pin!(auto! {
         sum => count(receiver).await,
         sent => values.for_each(send).await,
@@ -302,7 +334,10 @@ fn so_it_is_when_it_ends_at_a_later_poll() {
     assert!(graph.as_mut().now_or_never().is_none());
     go.send(7).expect("the graph waits");
     // Its sibling is polled before it in one of two polls.
-    let sum = graph.as_mut().now_or_never().or_else(|| graph.now_or_never());
+    let sum = graph
+        .as_mut()
+        .now_or_never()
+        .or_else(|| graph.now_or_never());
     assert_eq!(sum.map(|it| it.sum), Some(7));
 }
 
@@ -323,8 +358,17 @@ fn the_futures_of_a_series_lie_where_earlier_ones_were() {
         d: [second] => large(*second).await,
     };
     let (one, all) = (size_of_val(&pair), size_of_val(&graph));
-    assert!(2048 < one && all < one + 256, "{all} bytes for all, {one} for a pair");
-    assert_eq!((pair.now_or_never().map(|it| it.a), graph.now_or_never().map(|it| it.d)), (Some(1), Some(6)));
+    assert!(
+        2048 < one && all < one + 256,
+        "{all} bytes for all, {one} for a pair"
+    );
+    assert_eq!(
+        (
+            pair.now_or_never().map(|it| it.a),
+            graph.now_or_never().map(|it| it.d)
+        ),
+        (Some(1), Some(6))
+    );
 }
 
 #[derive(Debug, PartialEq)]
@@ -344,12 +388,22 @@ fn errors_are_converted() {
         a => jobs.begin("a", false).await?,
         b => jobs.begin("b", true).await?,
     };
-    assert_eq!(graph.now_or_never().expect("nothing waits").map(|it| it.into_tuple()), Err(Other(Failed("b"))));
+    assert_eq!(
+        graph
+            .now_or_never()
+            .expect("nothing waits")
+            .map(|it| it.into_tuple()),
+        Err(Other(Failed("b")))
+    );
 }
 
 #[test]
 fn a_call_in_an_n_starts_when_its_dependencies_end() {
-    let ((send_a, a), (send_b, b), log) = (oneshot::channel(), oneshot::channel(), RefCell::new(Vec::new()));
+    let ((send_a, a), (send_b, b), log) = (
+        oneshot::channel(),
+        oneshot::channel(),
+        RefCell::new(Vec::new()),
+    );
     let wait = async |name: &'static str, event: oneshot::Receiver<()>| {
         event.await.expect("its sender is there");
         log.borrow_mut().push(name);

@@ -36,7 +36,9 @@ async fn nothing_starts_in_a_graph_that_is_dropped_unpolled() {
 #[tokio::test(start_paused = true)]
 async fn running_tasks_are_dropped_and_no_others_start() {
     let log = Log::new();
-    timeout(Duration::from_millis(5), every_plan(&log)).await.expect_err("it takes longer");
+    timeout(Duration::from_millis(5), every_plan(&log))
+        .await
+        .expect_err("it takes longer");
     let running = ["north_2", "posts", "settings", "side", "south_2"];
     assert_eq!(sorted(log.dropped()), running.map(|name| (name, 5)));
     sleep(Duration::from_millis(100)).await;
@@ -51,7 +53,10 @@ async fn values_of_ended_tasks_are_dropped() {
         lent => log.start("lent"),
         running: [lent as _] => sleep(Duration::from_millis(9)).await,
     };
-    timeout(Duration::from_millis(5), graph).await.map(drop).expect_err("it takes longer");
+    timeout(Duration::from_millis(5), graph)
+        .await
+        .map(drop)
+        .expect_err("it takes longer");
     assert_eq!(sorted(log.dropped()), [("kept", 5), ("lent", 5)]);
 }
 
@@ -59,7 +64,10 @@ async fn values_of_ended_tasks_are_dropped() {
 async fn a_graph_in_a_graph_is_cancelled_with_it() {
     let log = Log::new();
     let graph = auto! { outer => auto! { inner => log.work("inner", 9).await }.await };
-    timeout(Duration::from_millis(5), graph).await.map(drop).expect_err("it takes longer");
+    timeout(Duration::from_millis(5), graph)
+        .await
+        .map(drop)
+        .expect_err("it takes longer");
     assert_eq!(log.dropped(), [("inner", 5)]);
 }
 

@@ -45,23 +45,57 @@ enum Feature {
     TakenAttribute,
 }
 
-use Feature::{Cfg, Derive, ErrorType, FinalArm, If, Limit, Move, Mut, NameErrors, Settle, TakenAttribute};
+use Feature::{
+    Cfg, Derive, ErrorType, FinalArm, If, Limit, Move, Mut, NameErrors, Settle, TakenAttribute,
+};
 
-const ALL: [Feature; 11] = [Move, Mut, If, Limit, Settle, NameErrors, ErrorType, Derive, Cfg, FinalArm, TakenAttribute];
+const ALL: [Feature; 11] = [
+    Move,
+    Mut,
+    If,
+    Limit,
+    Settle,
+    NameErrors,
+    ErrorType,
+    Derive,
+    Cfg,
+    FinalArm,
+    TakenAttribute,
+];
 
 /// The pairs that are refused: the case of `tests/ui`, and what it says.
 const REFUSED: &[(Feature, Feature, &str, &str)] = &[
     // But for doc comments and lint levels; and with `#![settle]` there is a field.
-    (Move, TakenAttribute, "ownership/no_field", "there is no field for `serde`, as task"),
-    (Derive, FinalArm, "syntax/final_arm", "there is no struct for `derive` in a graph with a final arm"),
-    (FinalArm, TakenAttribute, "syntax/final_arm", "there is no struct for `serde` in a graph with a final arm"),
+    (
+        Move,
+        TakenAttribute,
+        "ownership/no_field",
+        "there is no field for `serde`, as task",
+    ),
+    (
+        Derive,
+        FinalArm,
+        "syntax/final_arm",
+        "there is no struct for `derive` in a graph with a final arm",
+    ),
+    (
+        FinalArm,
+        TakenAttribute,
+        "syntax/final_arm",
+        "there is no struct for `serde` in a graph with a final arm",
+    ),
 ];
 
 #[test]
 fn the_table_has_every_pair_once() {
     let works = [options::PAIRS, ownership::PAIRS, tasks::PAIRS].concat();
-    let pairs: Vec<_> = works.into_iter().chain(REFUSED.iter().map(|&(one, other, ..)| (one, other))).collect();
-    let every = ALL.into_iter().flat_map(|one| ALL.into_iter().map(move |other| (one, other)));
+    let pairs: Vec<_> = works
+        .into_iter()
+        .chain(REFUSED.iter().map(|&(one, other, ..)| (one, other)))
+        .collect();
+    let every = ALL
+        .into_iter()
+        .flat_map(|one| ALL.into_iter().map(move |other| (one, other)));
     let every: BTreeSet<_> = every.filter(|(one, other)| one < other).collect();
     assert_eq!(pairs.iter().copied().collect::<BTreeSet<_>>(), every);
     assert_eq!(pairs.len(), every.len(), "no pair is there twice");
@@ -70,11 +104,16 @@ fn the_table_has_every_pair_once() {
 #[test]
 fn what_is_refused_is_refused_by_name() {
     // Another package has these tests in a folder of this one's.
-    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("ui"));
-    let ui = folders.find(|ui| ui.is_dir()).expect("it is beside the tests");
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .map(|folder| folder.join("ui"));
+    let ui = folders
+        .find(|ui| ui.is_dir())
+        .expect("it is beside the tests");
     for (one, other, case, says) in REFUSED {
         let path = ui.join(case).with_extension("stderr");
-        let said = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let said =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert!(said.contains(says), "{one:?} with {other:?}: {says}");
     }
 }

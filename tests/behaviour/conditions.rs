@@ -77,8 +77,14 @@ async fn it_can_be_any_expression() {
         nested if if 1 < 2 { 3 >= 2 } else { false } => 6,
     }
     .await;
-    assert_eq!((done.matched, done.compared, done.block), (Some(1), Some(2), Some(3)));
-    assert_eq!((done.closure, done.branches, done.nested), (None, Some(5), Some(6)));
+    assert_eq!(
+        (done.matched, done.compared, done.block),
+        (Some(1), Some(2), Some(3))
+    );
+    assert_eq!(
+        (done.closure, done.branches, done.nested),
+        (None, Some(5), Some(6))
+    );
 }
 
 #[tokio::test]
@@ -96,7 +102,10 @@ async fn it_can_wait() {
 async fn a_question_mark_in_it_makes_the_task_fallible() {
     let number = async |text: &'static str| ready(text.parse::<u32>()).await;
     let graph = auto! { #![error(ParseIntError)] asked if number("7").await? == 7 => 1, unasked if number("8").await? == 7 => 1 };
-    assert_eq!(graph.await.map(|done| (done.asked, done.unasked)), Ok((Some(1), None)));
+    assert_eq!(
+        graph.await.map(|done| (done.asked, done.unasked)),
+        Ok((Some(1), None))
+    );
     let graph = auto! {
         #![error(ParseIntError)]
         asked if number("x").await? == 7 => unreachable!("the condition failed"),
@@ -107,8 +116,13 @@ async fn a_question_mark_in_it_makes_the_task_fallible() {
 
 #[tokio::test]
 async fn a_question_mark_in_the_body_counts_only_when_it_holds() {
-    let graph = |wanted: bool| async move { auto! { task if wanted => Err::<u32, _>("no")?, => task }.await };
-    assert_eq!((graph(true).await, graph(false).await), (Err("no"), Ok(None)));
+    let graph = |wanted: bool| async move {
+        auto! { task if wanted => Err::<u32, _>("no")?, => task }.await
+    };
+    assert_eq!(
+        (graph(true).await, graph(false).await),
+        (Err("no"), Ok(None))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -123,8 +137,18 @@ async fn it_is_evaluated_once_and_when_all_dependencies_have_ended() {
         north_3: [north_2] if { asked("north_3?"); north_2.is_some() } => log.work("north_3", 3).await,
     }
     .await;
-    assert_eq!((done.north_2, done.south_2, done.north_3), (Some("north_2"), None, Some("north_3")));
-    let times = [("north_1", 0), ("south_1", 0), ("north_2?", 1), ("north_2", 1), ("north_3?", 3), ("north_3", 3)];
+    assert_eq!(
+        (done.north_2, done.south_2, done.north_3),
+        (Some("north_2"), None, Some("north_3"))
+    );
+    let times = [
+        ("north_1", 0),
+        ("south_1", 0),
+        ("north_2?", 1),
+        ("north_2", 1),
+        ("north_3?", 3),
+        ("north_3", 3),
+    ];
     assert_eq!(log.started(), [&times[..], &[("south_2?", 4)]].concat());
 }
 
@@ -138,7 +162,13 @@ async fn one_that_waits_delays_nobody_else() {
         after_quick: [quick as _] => log.work("after_quick", 1).await,
     }
     .await;
-    let times = [("root", 0), ("slow?", 1), ("quick", 1), ("after_quick", 2), ("slow", 6)];
+    let times = [
+        ("root", 0),
+        ("slow?", 1),
+        ("quick", 1),
+        ("after_quick", 2),
+        ("slow", 6),
+    ];
     assert_eq!(log.started(), times);
 }
 
@@ -166,7 +196,17 @@ async fn dependents_get_an_option() {
         => (lengths, bound, again, otherwise, some, none)
     }
     .await;
-    assert_eq!(done, ((Some(1), None), true, Some(1), Some("nothing"), Some("a".to_owned()), None));
+    assert_eq!(
+        done,
+        (
+            (Some(1), None),
+            true,
+            Some(1),
+            Some("nothing"),
+            Some("a".to_owned()),
+            None
+        )
+    );
 }
 
 #[tokio::test]
@@ -195,7 +235,10 @@ async fn a_taken_value_comes_by_value_into_the_pattern_and_the_body() {
         kept: [move plain] if plain.len() == 1 => plain,
     }
     .await;
-    assert_eq!((done.longer, done.text, done.kept), (Some(vec![1, 2]), Some("ab".to_owned()), Some(vec![3])));
+    assert_eq!(
+        (done.longer, done.text, done.kept),
+        (Some(vec![1, 2]), Some("ab".to_owned()), Some(vec![3]))
+    );
 }
 
 struct Dropped<'d>(&'d Cell<bool>);
@@ -239,7 +282,10 @@ async fn a_changed_value_can_be_changed_by_condition_and_body() {
     }
     .await;
     assert_eq!((done.count, done.once, done.again), (13, Some(()), None));
-    assert_eq!((done.list, done.popped, done.popped_again), (vec![3, 41], Some(4), Some(41)));
+    assert_eq!(
+        (done.list, done.popped, done.popped_again),
+        (vec![3, 41], Some(4), Some(41))
+    );
 }
 
 #[test]
@@ -260,9 +306,18 @@ fn every_shape_has_room_for_them() {
         north_3: [north_2, south_2] if north_2.is_some() && south_2.is_none() => 3,
         south_3: [south_2] if south_2.is_some() => 4,
     };
-    assert_eq!(series.now_or_never().expect("nothing waits").into_tuple(), (Some(1), None, Some(3)));
-    assert_eq!(parallel.now_or_never().expect("nothing waits").into_tuple(), (Some(1), None, 3));
-    assert_eq!(staged.now_or_never().expect("nothing waits").into_tuple(), (Some(1), None, Some(2), None));
+    assert_eq!(
+        series.now_or_never().expect("nothing waits").into_tuple(),
+        (Some(1), None, Some(3))
+    );
+    assert_eq!(
+        parallel.now_or_never().expect("nothing waits").into_tuple(),
+        (Some(1), None, 3)
+    );
+    assert_eq!(
+        staged.now_or_never().expect("nothing waits").into_tuple(),
+        (Some(1), None, Some(2), None)
+    );
     let gated = gated.now_or_never().expect("nothing waits").into_tuple();
     assert_eq!(gated, (Some(1), None, Some(2), None, Some(3), None));
 }
@@ -319,7 +374,10 @@ async fn values_that_are_passed_on_come_by_where_conditions_are_false() {
         takes: [move list, reads as _, reads_too as _, mut outside] if { outside.push(7); false } => list,
     }
     .await;
-    assert_eq!((done.changes, done.reads, done.reads_too, done.takes), (None, None, Some(2), None));
+    assert_eq!(
+        (done.changes, done.reads, done.reads_too, done.takes),
+        (None, None, Some(2), None)
+    );
     assert_eq!(done.outside, [0, 1, 7]);
 }
 

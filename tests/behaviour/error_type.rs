@@ -44,13 +44,20 @@ fn app(text: &str) -> Result<u8, AppError> {
 #[tokio::test]
 async fn a_tail_fixes_it() {
     let graph = auto! { number => int("x")?, => number };
-    assert_eq!(graph.await.map_err(|error| error.to_string()), Err("invalid digit found in string".into()));
+    assert_eq!(
+        graph.await.map_err(|error| error.to_string()),
+        Err("invalid digit found in string".into())
+    );
 }
 
 #[tokio::test]
 async fn a_tail_in_a_block_fixes_it() {
     let graph = auto! { number => { let text = "x"; int(text)? }, => number };
-    assert!(graph.await.is_err_and(|error| error.to_string().contains("digit")));
+    assert!(
+        graph
+            .await
+            .is_err_and(|error| error.to_string().contains("digit"))
+    );
 }
 
 #[tokio::test]
@@ -62,7 +69,10 @@ async fn tails_in_the_branches_of_an_if_fix_it() {
         }
         .await
     };
-    assert_eq!(graph(true, "1").await.map_err(|error| error.to_string()), Ok(1));
+    assert_eq!(
+        graph(true, "1").await.map_err(|error| error.to_string()),
+        Ok(1)
+    );
     assert!(graph(false, "x").await.is_err());
     assert_eq!(graph(false, "y").await, Ok(9));
 }
@@ -105,14 +115,22 @@ async fn tails_nested_in_blocks_ifs_and_matches_fix_it() {
         }
         .await
     };
-    assert_eq!(graph(Some("2")).await.map_err(|error| error.to_string()), Ok(2));
+    assert_eq!(
+        graph(Some("2")).await.map_err(|error| error.to_string()),
+        Ok(2)
+    );
     assert!(graph(Some("x")).await.is_err());
-    assert_eq!((graph(Some("one")).await, graph(None).await), (Ok(1), Ok(0)));
+    assert_eq!(
+        (graph(Some("one")).await, graph(None).await),
+        (Ok(1), Ok(0))
+    );
 }
 
 #[tokio::test]
 async fn one_tail_fixes_it_for_the_inner_question_marks_of_all_tasks() {
-    let graph = async |text| auto! { sum => int(text)? + int("1")?, fixes => app("2")?, => sum + fixes }.await;
+    let graph = async |text| {
+        auto! { sum => int(text)? + int("1")?, fixes => app("2")?, => sum + fixes }.await
+    };
     assert_eq!(graph("1").await, Ok(4));
     assert!(matches!(graph("x").await, Err(AppError::Int(_))));
 }

@@ -65,7 +65,10 @@ async fn tasks_of_a_staged_part_are_dropped_before_the_caller_sees_it() {
         page: [user, settings] => log.work("page", 1).await,
     });
     assert_eq!(graph.as_mut().await.err(), Some("bad"));
-    assert_eq!((log.dropped(), log.started().len()), (vec![("settings", 3)], 3));
+    assert_eq!(
+        (log.dropped(), log.started().len()),
+        (vec![("settings", 3)], 3)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,7 +83,10 @@ async fn tasks_of_a_gated_part_are_dropped_before_the_caller_sees_it() {
         south_3: [south_2, north_1] => log.work("south_3", 1).await,
     });
     assert_eq!(graph.as_mut().await.err(), Some("north_2"));
-    assert_eq!((log.dropped(), log.started().len()), (vec![("south_2", 3)], 4));
+    assert_eq!(
+        (log.dropped(), log.started().len()),
+        (vec![("south_2", 3)], 4)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,7 +100,10 @@ async fn values_that_are_there_already_are_dropped_before_the_caller_sees_it() {
         page: [user as _, settings as _, bad as _] => (),
     });
     assert_eq!(graph.as_mut().await.err(), Some("bad"));
-    assert_eq!(sorted(log.dropped()), [("alone", 2), ("settings", 2), ("user", 2)]);
+    assert_eq!(
+        sorted(log.dropped()),
+        [("alone", 2), ("settings", 2), ("user", 2)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,7 +138,10 @@ fn it_is_returned_in_the_poll_in_which_it_appears() {
     assert!(poll(graph.as_mut(), &flag).is_pending());
     fail.send(Err("bad")).expect("the graph listens");
     assert!(flag.take());
-    assert!(matches!(poll(graph.as_mut(), &flag), Poll::Ready(Err("bad"))));
+    assert!(matches!(
+        poll(graph.as_mut(), &flag),
+        Poll::Ready(Err("bad"))
+    ));
 }
 
 #[test]
@@ -138,7 +150,10 @@ fn a_sibling_that_is_polled_after_it_is_not_polled_at_all() {
         bad => Err::<(), _>("bad")?,
         unreachable => unreachable!("it starts after the error"),
     };
-    assert_eq!(graph.now_or_never().expect("it is ready").map(drop), Err("bad"));
+    assert_eq!(
+        graph.now_or_never().expect("it is ready").map(drop),
+        Err("bad")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,9 +164,16 @@ async fn a_panic_reaches_the_caller_and_drops_the_siblings() {
         sibling => log.work("sibling", 9).await,
         after: [broken as _, sibling] => log.work("after", 1).await,
     });
-    let panic = AssertUnwindSafe(graph.as_mut()).catch_unwind().await.map(drop).expect_err("it panics");
+    let panic = AssertUnwindSafe(graph.as_mut())
+        .catch_unwind()
+        .await
+        .map(drop)
+        .expect_err("it panics");
     assert_eq!(panic.downcast_ref(), Some(&"broken"));
-    assert_eq!((log.dropped(), log.started().len()), (vec![("sibling", 2)], 2));
+    assert_eq!(
+        (log.dropped(), log.started().len()),
+        (vec![("sibling", 2)], 2)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,7 +187,14 @@ async fn a_panic_in_a_gated_part_drops_tasks_and_values() {
         south_2: [south_1 as _] => log.work("south_2", 9).await,
         south_3: [south_2, north_1 as _] => log.work("south_3", 1).await,
     });
-    let panic = AssertUnwindSafe(graph.as_mut()).catch_unwind().await.map(drop).expect_err("it panics");
+    let panic = AssertUnwindSafe(graph.as_mut())
+        .catch_unwind()
+        .await
+        .map(drop)
+        .expect_err("it panics");
     assert_eq!(panic.downcast_ref(), Some(&"broken"));
-    assert_eq!(sorted(log.dropped()), [("north_1", 2), ("south_1", 2), ("south_2", 2)]);
+    assert_eq!(
+        sorted(log.dropped()),
+        [("north_1", 2), ("south_1", 2), ("south_2", 2)]
+    );
 }

@@ -41,9 +41,17 @@ async fn modest(has_ended: &Cell<bool>) {
 #[tokio::test]
 async fn beside_it_declared_before_or_behind() {
     let ended = Cell::new(false);
-    assert!(auto! { busy => busy(&ended).await, modest => modest(&ended).await }.await.busy);
+    assert!(
+        auto! { busy => busy(&ended).await, modest => modest(&ended).await }
+            .await
+            .busy
+    );
     ended.set(false);
-    assert!(auto! { modest => modest(&ended).await, busy => busy(&ended).await }.await.busy);
+    assert!(
+        auto! { modest => modest(&ended).await, busy => busy(&ended).await }
+            .await
+            .busy
+    );
 }
 
 #[tokio::test]

@@ -17,7 +17,8 @@ async fn a_graph_without_question_marks_gives_the_plain_value() {
 
 #[tokio::test]
 async fn one_question_mark_makes_the_graph_a_result() {
-    let result: Result<u8, ParseIntError> = auto! { one => parse("1")?, two => 2, => one + two }.await;
+    let result: Result<u8, ParseIntError> =
+        auto! { one => parse("1")?, two => 2, => one + two }.await;
     assert_eq!(result, Ok(3));
 }
 
@@ -30,7 +31,9 @@ async fn a_result_without_a_question_mark_is_a_value() {
 
 #[tokio::test]
 async fn the_failure_of_one_task_is_kept_from_the_graph_by_leaving_the_question_mark_out() {
-    let graph = auto! { good => parse("1")?, bad => parse("x") }.await.expect("only `good` can fail");
+    let graph = auto! { good => parse("1")?, bad => parse("x") }
+        .await
+        .expect("only `good` can fail");
     assert_eq!(graph.good, 1);
     assert!(graph.bad.is_err());
 }
@@ -54,7 +57,10 @@ async fn a_question_mark_in_a_closure_with_a_block_or_a_return_type_is_not_the_t
         moved => { let text = String::from("3"); (move || Some(text.chars().next()? == '3'))() },
     }
     .await;
-    assert_eq!((graph.block, graph.typed.len(), graph.moved), (Ok(1), 2, Some(true)));
+    assert_eq!(
+        (graph.block, graph.typed.len(), graph.moved),
+        (Ok(1), 2, Some(true))
+    );
 }
 
 #[tokio::test]
@@ -111,7 +117,9 @@ async fn a_question_mark_after_a_nested_graph_is_the_task_s() {
 
 #[tokio::test]
 async fn a_question_mark_in_a_macro_call_is_the_task_s() {
-    let result = auto! { list => vec![parse("1")?, parse("x")?], fixes => parse("2")?, => (list, fixes) }.await;
+    let result =
+        auto! { list => vec![parse("1")?, parse("x")?], fixes => parse("2")?, => (list, fixes) }
+            .await;
     assert!(result.is_err());
 }
 

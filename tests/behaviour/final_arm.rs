@@ -22,7 +22,10 @@ async fn it_takes_every_value_by_value() {
         => Page { user, posts }
     }
     .await;
-    assert_eq!((page.user, page.posts), ("ann".into(), vec!["ann's post".into()]));
+    assert_eq!(
+        (page.user, page.posts),
+        ("ann".into(), vec!["ann's post".into()])
+    );
 }
 
 #[tokio::test]

@@ -59,7 +59,10 @@ async fn tasks_side_by_side_start_as_others_end() {
         e => log.work("e", 1).await,
     }
     .await;
-    assert_eq!(log.started(), [("a", 0), ("b", 0), ("c", 1), ("d", 3), ("e", 4)]);
+    assert_eq!(
+        log.started(),
+        [("a", 0), ("b", 0), ("c", 1), ("d", 3), ("e", 4)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,7 +76,10 @@ async fn one_at_a_time_is_in_the_order_of_declaration_among_those_that_are_ready
         third => log.work("third", 1).await,
     }
     .await;
-    assert_eq!(log.started(), [("second", 0), ("first", 1), ("last", 2), ("third", 3)]);
+    assert_eq!(
+        log.started(),
+        [("second", 0), ("first", 1), ("last", 2), ("third", 3)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,7 +93,10 @@ async fn a_staged_and_a_gated_part_are_limited() {
         page: [user, settings] => log.work("page", 1).await,
     }
     .await;
-    assert_eq!(log.started(), [("user", 0), ("settings", 2), ("posts", 7), ("page", 11)]);
+    assert_eq!(
+        log.started(),
+        [("user", 0), ("settings", 2), ("posts", 7), ("page", 11)]
+    );
 
     let log = Log::new();
     auto! {
@@ -102,7 +111,14 @@ async fn a_staged_and_a_gated_part_are_limited() {
     }
     .await;
     // When `north_2` ends at 4, `north_3` is declared before `other`, which was ready from the beginning.
-    let times = [("north_1", 0), ("south_1", 0), ("north_2", 1), ("south_2", 2), ("north_3", 4), ("south_3", 5)];
+    let times = [
+        ("north_1", 0),
+        ("south_1", 0),
+        ("north_2", 1),
+        ("south_2", 2),
+        ("north_3", 4),
+        ("south_3", 5),
+    ];
     assert_eq!(log.started(), [&times[..], &[("other", 5)]].concat());
 }
 
@@ -121,7 +137,16 @@ async fn parts_in_a_series_are_limited_each() {
         z: [tip] => log.work("z", 1).await,
     }
     .await;
-    let times = [("root", 0), ("a", 1), ("b", 1), ("c", 2), ("tip", 3), ("x", 4), ("y", 4), ("z", 5)];
+    let times = [
+        ("root", 0),
+        ("a", 1),
+        ("b", 1),
+        ("c", 2),
+        ("tip", 3),
+        ("x", 4),
+        ("y", 4),
+        ("z", 5),
+    ];
     assert_eq!(log.started(), times);
 }
 
@@ -180,7 +205,10 @@ fn a_computed_zero_panics_at_the_place_of_the_graph_when_it_is_polled() {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if IS_THIS.get() {
-            PLACE.set(info.location().map(|place| (place.file().to_owned(), place.line())));
+            PLACE.set(
+                info.location()
+                    .map(|place| (place.file().to_owned(), place.line())),
+            );
         } else {
             hook(info);
         }
@@ -193,10 +221,20 @@ fn a_computed_zero_panics_at_the_place_of_the_graph_when_it_is_polled() {
     };
     let line = line!() - 5;
     IS_THIS.set(true);
-    let panicked = AssertUnwindSafe(graph).catch_unwind().now_or_never().expect("nothing waits");
+    let panicked = AssertUnwindSafe(graph)
+        .catch_unwind()
+        .now_or_never()
+        .expect("nothing waits");
     IS_THIS.set(false);
-    let message = panicked.map(drop).expect_err("it panics").downcast::<String>().expect("a message");
-    assert_eq!(*message, "`#![limit(none.get())]` of an `auto!` graph is 0, with which no task could ever run");
+    let message = panicked
+        .map(drop)
+        .expect_err("it panics")
+        .downcast::<String>()
+        .expect("a message");
+    assert_eq!(
+        *message,
+        "`#![limit(none.get())]` of an `auto!` graph is 0, with which no task could ever run"
+    );
     assert_eq!(PLACE.take(), Some((file!().to_owned(), line)));
 }
 
@@ -294,7 +332,15 @@ async fn a_graph_in_a_body_counts_as_one_and_has_its_own() {
         last => log.work("last", 1).await,
     }
     .await;
-    let times = [("a", 0), ("b", 0), ("c", 0), ("d", 3), ("e", 3), ("f", 4), ("last", 5)];
+    let times = [
+        ("a", 0),
+        ("b", 0),
+        ("c", 0),
+        ("d", 3),
+        ("e", 3),
+        ("f", 4),
+        ("last", 5),
+    ];
     assert_eq!(log.started(), times);
 }
 
@@ -308,7 +354,10 @@ async fn tasks_that_were_held_back_never_start_in_a_graph_that_is_dropped() {
         c => log.work("c", 9).await,
         d => log.work("d", 9).await,
     };
-    timeout(Duration::from_millis(5), graph).await.map(drop).expect_err("it takes longer");
+    timeout(Duration::from_millis(5), graph)
+        .await
+        .map(drop)
+        .expect_err("it takes longer");
     assert_eq!(log.started(), [("a", 0), ("b", 0), ("c", 2)]);
     assert_eq!(sorted(log.dropped()), [("a", 5), ("c", 5)]);
 }
@@ -323,7 +372,10 @@ async fn tasks_that_were_held_back_never_start_after_an_error() {
         c => log.work("c", 9).await,
     };
     assert_eq!(graph.await.map(drop), Err("b"));
-    assert_eq!((names(&log.started()), log.dropped()), (vec!["a", "b"], vec![("a", 2)]));
+    assert_eq!(
+        (names(&log.started()), log.dropped()),
+        (vec!["a", "b"], vec![("a", 2)])
+    );
 }
 
 #[tokio::test]
@@ -376,6 +428,9 @@ async fn seventy_tasks_are_limited() {
         g0 g1 g2 g3 g4 g5 g6 g7 g8 g9
     );
     let started = gauge.started.borrow();
-    assert_eq!((gauge.most.get(), gauge.now.get(), started.len()), (5, 0, 70));
+    assert_eq!(
+        (gauge.most.get(), gauge.now.get(), started.len()),
+        (5, 0, 70)
+    );
     assert!(started.is_sorted());
 }

@@ -35,7 +35,11 @@ async fn count(sum: &mut u32) -> Result<(), String> {
 
 fn count_to_40(sum: &mut u32) -> impl Future<Output = Result<(), String>> + use<> {
     *sum += 1;
-    ready(if *sum < 40 { Ok(()) } else { Err(format!("{sum}")) })
+    ready(if *sum < 40 {
+        Ok(())
+    } else {
+        Err(format!("{sum}"))
+    })
 }
 
 #[tokio::test]
@@ -46,7 +50,10 @@ async fn a_value_is_handed_on_from_piece_to_piece() {
 #[test]
 fn an_error_in_a_later_piece_is_that_of_the_graph() {
     assert_eq!(row!(count_to_40).now_or_never(), Some(Err("40".into())));
-    let error = row!([name_errors] count_to_40).now_or_never().expect("an error").expect_err("an error");
+    let error = row!([name_errors] count_to_40)
+        .now_or_never()
+        .expect("an error")
+        .expect_err("an error");
     assert_eq!((error.task(), error.into_inner()), ("d9", "40".into()));
 }
 

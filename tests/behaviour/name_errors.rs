@@ -1,6 +1,9 @@
 //! `#![name_errors]`: the error knows the task that it comes from.
 
-#![allow(clippy::many_single_char_names, reason = "the shapes matter, not the names")]
+#![allow(
+    clippy::many_single_char_names,
+    reason = "the shapes matter, not the names"
+)]
 
 use std::error::Error;
 use std::fmt;
@@ -21,7 +24,10 @@ async fn the_error_of_the_body_is_inside() {
     let error: TaskError<ParseIntError> = graph.await.map(drop).expect_err("one fails");
     assert_eq!(error.task(), "bad");
     assert_eq!(error.get_ref().to_string(), "invalid digit found in string");
-    assert_eq!(error.into_inner(), "x".parse::<i32>().expect_err("no number"));
+    assert_eq!(
+        error.into_inner(),
+        "x".parse::<i32>().expect_err("no number")
+    );
 }
 
 #[tokio::test]
@@ -34,8 +40,13 @@ async fn a_graph_in_which_nothing_fails_is_as_without() {
 #[tokio::test]
 async fn each_task_of_each_shape_is_named() {
     for bad in ["a", "b", "c", "d", "e", "f"] {
-        let run =
-            async |name: &'static str| if name == bad { Err(name.len()) } else { number("1").await.map_err(|_| 0) };
+        let run = async |name: &'static str| {
+            if name == bad {
+                Err(name.len())
+            } else {
+                number("1").await.map_err(|_| 0)
+            }
+        };
         let series = auto! {
             #![name_errors]
             a => run("a").await?,
@@ -45,7 +56,10 @@ async fn each_task_of_each_shape_is_named() {
             e: [d as _] => if bad == "x" { 1 } else { run("e").await? },
             f: [e as _] => match run("f").await { Ok(value) => value, error => error? },
         };
-        assert_eq!(series.await.map(drop).map_err(|error| error.task()), Err(bad));
+        assert_eq!(
+            series.await.map(drop).map_err(|error| error.task()),
+            Err(bad)
+        );
         let parallel = auto! {
             #![name_errors]
             a => run("a").await?,
@@ -55,7 +69,10 @@ async fn each_task_of_each_shape_is_named() {
             e: [c as _, d as _] => run("e").await?,
             f => run("f").await?,
         };
-        assert_eq!(parallel.await.map(drop).map_err(|error| error.task()), Err(bad));
+        assert_eq!(
+            parallel.await.map(drop).map_err(|error| error.task()),
+            Err(bad)
+        );
         let staged = auto! {
             #![name_errors]
             a => run("a").await?,
@@ -65,7 +82,10 @@ async fn each_task_of_each_shape_is_named() {
             e: [c as _, d as _] => run("e").await?,
             f: [c as _, d as _] => run("f").await?,
         };
-        assert_eq!(staged.await.map(drop).map_err(|error| error.task()), Err(bad));
+        assert_eq!(
+            staged.await.map(drop).map_err(|error| error.task()),
+            Err(bad)
+        );
         let gated = auto! {
             #![name_errors]
             a => run("a").await?,
@@ -75,7 +95,10 @@ async fn each_task_of_each_shape_is_named() {
             e: [move c, d, a as _] => run("e").await? + c,
             f: [d as _] => run("f").await?,
         };
-        assert_eq!(gated.await.map(drop).map_err(|error| error.task()), Err(bad));
+        assert_eq!(
+            gated.await.map(drop).map_err(|error| error.task()),
+            Err(bad)
+        );
     }
 }
 
@@ -102,7 +125,10 @@ async fn raw_names_have_no_prefix() {
 async fn the_final_arm_is_an_arrow() {
     let graph = auto! { #![name_errors] text => "x", => number(text).await? };
     let error = graph.await.expect_err("it fails");
-    assert_eq!((error.task(), error.to_string().as_str()), ("=>", "final arm: invalid digit found in string"));
+    assert_eq!(
+        (error.task(), error.to_string().as_str()),
+        ("=>", "final arm: invalid digit found in string")
+    );
 
     let graph = auto! { #![name_errors] text => number("y").await?, => text + number("x").await? };
     assert_eq!(graph.await.expect_err("it fails").task(), "text");
@@ -124,7 +150,10 @@ async fn an_error_of_a_condition_is_the_task_s() {
         first if number("1").await? == 1 => (),
         second if number("x").await? == 1 => (),
     };
-    assert_eq!(graph.await.map(drop).expect_err("it fails").task(), "second");
+    assert_eq!(
+        graph.await.map(drop).expect_err("it fails").task(),
+        "second"
+    );
 }
 
 #[derive(Debug)]
@@ -173,7 +202,10 @@ async fn the_named_type_is_the_inner_one_and_everything_converts_into_it() {
         }
         .await
     };
-    assert_eq!(graph("1", "2").await.map_err(|error| error.task()), Ok((1, 2.0, ())));
+    assert_eq!(
+        graph("1", "2").await.map_err(|error| error.task()),
+        Ok((1, 2.0, ()))
+    );
     let error: TaskError<AppError> = graph("1", "x").await.expect_err("float fails");
     assert!(error.task() == "float" && matches!(error.get_ref(), AppError::Float(_)));
     assert_eq!(graph("7", "1").await.expect_err("own fails").task(), "own");
@@ -189,8 +221,17 @@ async fn a_report_of_the_chain_says_each_thing_once() {
         chain.push(error.to_string());
         source = error.source();
     }
-    assert_eq!(chain, ["task `port`: broken config", "invalid digit found in string"]);
-    assert_eq!(format!("{error:?}"), r#"TaskError { task: "port", error: Int(ParseIntError { kind: InvalidDigit }) }"#);
+    assert_eq!(
+        chain,
+        [
+            "task `port`: broken config",
+            "invalid digit found in string"
+        ]
+    );
+    assert_eq!(
+        format!("{error:?}"),
+        r#"TaskError { task: "port", error: Int(ParseIntError { kind: InvalidDigit }) }"#
+    );
 }
 
 #[tokio::test]
@@ -201,7 +242,12 @@ async fn it_can_be_compared_copied_and_boxed() {
     assert_eq!(copy, error);
     let graph = auto! { #![name_errors] port => number("x").await? };
     let boxed: Box<dyn Error + Send + Sync> = graph.await.map(drop).expect_err("it fails").into();
-    assert_eq!(boxed.downcast_ref::<TaskError<ParseIntError>>().map(TaskError::task), Some("port"));
+    assert_eq!(
+        boxed
+            .downcast_ref::<TaskError<ParseIntError>>()
+            .map(TaskError::task),
+        Some("port")
+    );
 }
 
 #[tokio::test]
@@ -209,7 +255,10 @@ async fn it_converts_with_a_question_mark_around_the_graph() {
     async fn config() -> Result<i32, Box<dyn Error + Send + Sync>> {
         Ok(auto! { #![name_errors] port => number("x").await?, => port }.await?)
     }
-    assert_eq!(config().await.expect_err("it fails").to_string(), "task `port`: invalid digit found in string");
+    assert_eq!(
+        config().await.expect_err("it fails").to_string(),
+        "task `port`: invalid digit found in string"
+    );
 }
 
 #[tokio::test]
@@ -221,7 +270,10 @@ async fn a_boxed_error_can_be_inside() {
         text: [int] => if *int == 1 { Err("no text")? },
     };
     let error = graph.await.map(drop).expect_err("it fails");
-    assert_eq!((error.task(), error.to_string().as_str()), ("text", "task `text`: no text"));
+    assert_eq!(
+        (error.task(), error.to_string().as_str()),
+        ("text", "task `text`: no text")
+    );
     assert_eq!(error.into_inner().to_string(), "no text");
 }
 
@@ -240,7 +292,10 @@ async fn an_error_that_leaves_by_bail_has_the_name_of_its_task() {
         two: [one] => { if *one == 1 { bail!("no two"); } 2 },
     };
     let error = graph.await.map(drop).expect_err("it fails");
-    assert_eq!((error.task(), error.into_inner().as_str()), ("two", "no two"));
+    assert_eq!(
+        (error.task(), error.into_inner().as_str()),
+        ("two", "no two")
+    );
 }
 
 #[tokio::test]
@@ -251,5 +306,8 @@ async fn a_graph_in_a_body_names_its_own() {
     };
     let error = graph.await.map(drop).expect_err("it fails");
     assert_eq!((error.task(), error.get_ref().task()), ("outer", "inner"));
-    assert_eq!(error.to_string(), "task `outer`: task `inner`: invalid digit found in string");
+    assert_eq!(
+        error.to_string(),
+        "task `outer`: task `inner`: invalid digit found in string"
+    );
 }

@@ -24,7 +24,9 @@ async fn in_another_graph() {
 async fn in_a_loop_whose_state_it_changes() {
     let mut total = 0;
     for round in 1..=3 {
-        total += auto! { double => round * 2, next: [double] => double + 1 }.await.next;
+        total += auto! { double => round * 2, next: [double] => double + 1 }
+            .await
+            .next;
     }
     assert_eq!(total, 15);
 }
@@ -55,13 +57,17 @@ async fn in_a_closure() {
 
 #[tokio::test]
 async fn in_an_async_closure() {
-    let greet = async |name: &str| auto! { length => name.len(), => format!("{name} {length}") }.await;
+    let greet =
+        async |name: &str| auto! { length => name.len(), => format!("{name} {length}") }.await;
     assert_eq!(greet("ann").await, "ann 3");
 }
 
 #[tokio::test]
 async fn in_a_generic_function() {
-    async fn show<T: Display, const TIMES: usize>(value: &T, next: impl Future<Output = T>) -> String {
+    async fn show<T: Display, const TIMES: usize>(
+        value: &T,
+        next: impl Future<Output = T>,
+    ) -> String {
         let graph = auto! {
             first => value.to_string().repeat(TIMES),
             second => next.await,
@@ -76,7 +82,8 @@ trait Repository {
     async fn user(&self, id: u32) -> String;
 
     async fn pair(&self) -> (String, String) {
-        auto! { first => self.user(1).await, second => self.user(2).await, => (first, second) }.await
+        auto! { first => self.user(1).await, second => self.user(2).await, => (first, second) }
+            .await
     }
 }
 
@@ -140,7 +147,8 @@ async fn as_a_statement() {
 
 #[tokio::test]
 async fn before_a_question_mark() -> Result<(), std::num::ParseIntError> {
-    let sum = auto! { left => "1".parse::<u8>()?, right => "2".parse::<u8>()?, => left + right }.await?;
+    let sum =
+        auto! { left => "1".parse::<u8>()?, right => "2".parse::<u8>()?, => left + right }.await?;
     assert_eq!(sum, 3);
     Ok(())
 }
@@ -171,5 +179,10 @@ async fn a_body_consumes_an_outer_variable() {
 #[tokio::test]
 async fn a_future_made_outside_is_awaited_inside() {
     let (early, late) = (ready(1), ready(2));
-    assert_eq!(auto! { one => early.await, two: [one] => one + late.await }.await.two, 3);
+    assert_eq!(
+        auto! { one => early.await, two: [one] => one + late.await }
+            .await
+            .two,
+        3
+    );
 }

@@ -173,7 +173,11 @@ fn a_waker_may_be_woken_after_the_graph_was_dropped() {
         kept.replace(Some(cx.waker().clone()));
         Poll::<()>::Pending
     });
-    assert!(auto! { keeps => keep.await, other => pending::<()>().await }.now_or_never().is_none());
+    assert!(
+        auto! { keeps => keep.await, other => pending::<()>().await }
+            .now_or_never()
+            .is_none()
+    );
     kept.take().expect("a waker was kept").wake();
 }
 

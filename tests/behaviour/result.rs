@@ -81,7 +81,10 @@ async fn keywords_name_tasks_as_raw_identifiers() {
         sum: [r#match as &matched, plain] => matched + plain,
     }
     .await;
-    assert_eq!((raw.r#type, raw.r#match, raw.plain, raw.sum), ("post", 4, 1, 5));
+    assert_eq!(
+        (raw.r#type, raw.r#match, raw.plain, raw.sum),
+        ("post", 4, 1, 5)
+    );
 }
 
 #[tokio::test]

@@ -39,7 +39,10 @@ async fn a_task_waits_for_the_slowest_of_its_dependencies() {
         tip: [left, right] => log.work("tip", 1).await,
     }
     .await;
-    assert_eq!(log.started(), [("root", 0), ("left", 1), ("right", 1), ("tip", 8)]);
+    assert_eq!(
+        log.started(),
+        [("root", 0), ("left", 1), ("right", 1), ("tip", 8)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -52,7 +55,10 @@ async fn no_barrier_holds_a_task_back_for_its_neighbour_s_dependencies() {
         page: [user, settings] => log.work("page", 1).await,
     }
     .await;
-    assert_eq!(log.started(), [("user", 0), ("settings", 0), ("posts", 2), ("page", 5)]);
+    assert_eq!(
+        log.started(),
+        [("user", 0), ("settings", 0), ("posts", 2), ("page", 5)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,7 +75,14 @@ async fn two_chains_with_an_edge_between_them_run_at_their_own_pace() {
     .await;
     assert_eq!(
         log.started(),
-        [("north_1", 0), ("south_1", 0), ("north_2", 1), ("north_3", 2), ("south_2", 3), ("south_3", 6)]
+        [
+            ("north_1", 0),
+            ("south_1", 0),
+            ("north_2", 1),
+            ("north_3", 2),
+            ("south_2", 3),
+            ("south_3", 6)
+        ]
     );
 }
 
@@ -95,7 +108,10 @@ async fn tasks_that_become_ready_together_start_in_declaration_order() {
         fourth: [root] => log.work("fourth", 1).await,
     }
     .await;
-    assert_eq!(log.started(), [("root", 0), ("second", 1), ("third", 1), ("fourth", 1)]);
+    assert_eq!(
+        log.started(),
+        [("root", 0), ("second", 1), ("third", 1), ("fourth", 1)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -108,7 +124,10 @@ async fn an_edge_that_follows_from_others_delays_nothing() {
         beside => log.work("beside", 4).await,
     }
     .await;
-    assert_eq!(log.started(), [("first", 0), ("beside", 0), ("second", 1), ("third", 2)]);
+    assert_eq!(
+        log.started(),
+        [("first", 0), ("beside", 0), ("second", 1), ("third", 2)]
+    );
 }
 
 #[tokio::test(start_paused = true)]

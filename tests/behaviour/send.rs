@@ -132,6 +132,7 @@ fn a_value_that_tasks_share_must_be_sync() {
 
 #[tokio::test]
 async fn a_graph_can_be_spawned() {
-    let graph = async { auto! { one => 1, two: [one] => { yield_now().await; one + 1 }, => two }.await };
+    let graph =
+        async { auto! { one => 1, two: [one] => { yield_now().await; one + 1 }, => two }.await };
     assert_eq!(tokio::spawn(graph).await.expect("it ends"), 2);
 }

@@ -35,7 +35,11 @@ macro_rules! side_by_side {
 /// Of `a`, `b`, …, or of `a0`, `a1`, … `b0`, …
 const fn place(task: &str) -> usize {
     let letter = (task.as_bytes()[0] - b'a') as usize;
-    if task.len() == 1 { letter } else { letter * 10 + (task.as_bytes()[1] - b'0') as usize }
+    if task.len() == 1 {
+        letter
+    } else {
+        letter * 10 + (task.as_bytes()[1] - b'0') as usize
+    }
 }
 
 /// Something that happens, and the polls of who waits for it.
@@ -82,7 +86,14 @@ fn a_wake_polls_the_task_that_it_is_for() {
         assert!(flag.take());
         let polled = poll(graph.as_mut(), &flag);
         assert_eq!(event.polls.get(), 2, "{place}");
-        assert_eq!(polled, if place == 79 { Poll::Ready(std::array::from_fn(|at| at)) } else { Poll::Pending });
+        assert_eq!(
+            polled,
+            if place == 79 {
+                Poll::Ready(std::array::from_fn(|at| at))
+            } else {
+                Poll::Pending
+            }
+        );
     }
 }
 
@@ -94,7 +105,10 @@ fn wakes_between_two_polls_wake_the_graph_once_and_are_all_seen() {
     assert!(poll(graph.as_mut(), &flag).is_pending());
     events[5].happen();
     assert!(flag.take());
-    events[..5].iter().chain(&events[6..]).for_each(Event::happen);
+    events[..5]
+        .iter()
+        .chain(&events[6..])
+        .for_each(Event::happen);
     assert!(!flag.take());
     assert!(poll(graph.as_mut(), &flag).is_ready());
     assert_eq!(events.each_ref().map(|event| event.polls.get()), [2; 8]);
@@ -164,7 +178,11 @@ fn a_wake_after_the_end_does_no_harm() {
         poll_fn(move |cx| {
             wakers.borrow_mut().push(cx.waker().clone());
             left -= 1;
-            if left == 0 { Poll::Ready(()) } else { Poll::Pending }
+            if left == 0 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         })
     };
     let mut graph = Box::pin(side_by_side!(8, place => remember(place / 4 + 1).await));
@@ -253,12 +271,20 @@ fn tasks_behind_gates_are_polled_when_they_start_and_when_they_are_woken() {
     assert!(poll(graph.as_mut(), &flag).is_pending());
     a.happen();
     assert!(poll(graph.as_mut(), &flag).is_pending());
-    assert_eq!(events.each_ref().map(|event| event.polls.get()), [2, 1, 1, 1, 1, 1, 1, 0, 1, 0]);
+    assert_eq!(
+        events.each_ref().map(|event| event.polls.get()),
+        [2, 1, 1, 1, 1, 1, 1, 0, 1, 0]
+    );
     after_a.happen();
     b.happen();
     assert!(poll(graph.as_mut(), &flag).is_pending());
-    assert_eq!(events.each_ref().map(|event| event.polls.get()), [2, 2, 1, 1, 1, 1, 1, 1, 2, 1]);
-    [c, d, e, f, g, h, after_ab].into_iter().for_each(Event::happen);
+    assert_eq!(
+        events.each_ref().map(|event| event.polls.get()),
+        [2, 2, 1, 1, 1, 1, 1, 1, 2, 1]
+    );
+    [c, d, e, f, g, h, after_ab]
+        .into_iter()
+        .for_each(Event::happen);
     assert!(poll(graph.as_mut(), &flag).is_ready());
     assert_eq!(events.each_ref().map(|event| event.polls.get()), [2; 10]);
 }
@@ -311,12 +337,17 @@ async fn no_wake_is_lost_between_threads() {
     let graphs = (0..5).map(|graph| {
         let wakers = Arc::clone(&wakers);
         tokio::spawn(async move {
-            let elsewhere =
-                |place: usize| Elsewhere { waker: wakers[(place + graph) % 2].clone(), polls_left: ROUNDS * 2 };
+            let elsewhere = |place: usize| Elsewhere {
+                waker: wakers[(place + graph) % 2].clone(),
+                polls_left: ROUNDS * 2,
+            };
             side_by_side!(80, place => elsewhere(place).await).await;
         })
     });
     for graph in graphs.collect::<Vec<_>>() {
-        timeout(Duration::from_mins(1), graph).await.expect("all wakes").expect("a graph that ends");
+        timeout(Duration::from_mins(1), graph)
+            .await
+            .expect("all wakes")
+            .expect("a graph that ends");
     }
 }

@@ -34,7 +34,10 @@ impl Event {
                 return Poll::Ready(());
             }
             let mut waiting = self.waiting.borrow_mut();
-            if !waiting.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+            if !waiting
+                .as_ref()
+                .is_some_and(|known| known.will_wake(cx.waker()))
+            {
                 *waiting = Some(cx.waker().clone());
             }
             Poll::Pending

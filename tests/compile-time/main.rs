@@ -8,7 +8,11 @@
 //!
 //! Arguments are the numbers of tasks, 64 to 512 and, as a chain only, 1000, if there are none.
 
-#![allow(missing_docs, clippy::cast_precision_loss, reason = "a program, and small numbers")]
+#![allow(
+    missing_docs,
+    clippy::cast_precision_loss,
+    reason = "a program, and small numbers"
+)]
 
 use std::fmt::Write;
 use std::fs;
@@ -44,7 +48,11 @@ enum Shape {
     Layers,
 }
 
-const SHAPES: [(&str, Shape); 3] = [("chain", Shape::Chain), ("wide", Shape::Wide), ("layers of 8", Shape::Layers)];
+const SHAPES: [(&str, Shape); 3] = [
+    ("chain", Shape::Chain),
+    ("wide", Shape::Wide),
+    ("layers of 8", Shape::Layers),
+];
 
 impl Shape {
     /// The tasks that a task needs.
@@ -66,10 +74,18 @@ impl Shape {
         let lines: Vec<_> = (0..tasks)
             .map(|task| {
                 let needs: Vec<_> = self.needs(task).map(|need| format!("t{need}")).collect();
-                format!("t{task}: [{}] => {}.await?,\n", needs.join(", "), self.call(task))
+                format!(
+                    "t{task}: [{}] => {}.await?,\n",
+                    needs.join(", "),
+                    self.call(task)
+                )
             })
             .collect();
-        graph(&format!("let graph = conjoin::auto! {{\n{}}}.await?;\nOk(graph.t{})", lines.concat(), tasks - 1))
+        graph(&format!(
+            "let graph = conjoin::auto! {{\n{}}}.await?;\nOk(graph.t{})",
+            lines.concat(),
+            tasks - 1
+        ))
     }
 
     fn by_hand(self, tasks: usize) -> String {
@@ -87,15 +103,22 @@ impl Shape {
             }
             let names: Vec<_> = layer.clone().map(|task| format!("t{task}")).collect();
             let calls: Vec<_> = layer.map(|task| self.call(task)).collect();
-            writeln!(body, "let ({}) = futures::try_join!({})?;", names.join(", "), calls.join(",\n"))
-                .expect("a string");
+            writeln!(
+                body,
+                "let ({}) = futures::try_join!({})?;",
+                names.join(", "),
+                calls.join(",\n")
+            )
+            .expect("a string");
         }
         graph(&format!("{body}Ok(t{})", tasks - 1))
     }
 }
 
 fn graph(body: &str) -> String {
-    format!("#![allow(unused)]\n{FRAME}\npub async fn graph() -> Result<u64, Failed> {{\n{body}\n}}\n")
+    format!(
+        "#![allow(unused)]\n{FRAME}\npub async fn graph() -> Result<u64, Failed> {{\n{body}\n}}\n"
+    )
 }
 
 /// As much as cargo passes on for each of its commands.
@@ -125,27 +148,45 @@ fn compile(source: &Path, libraries: &Libraries, flags: &[&str], runs: usize) ->
                 None => thread::sleep(Duration::from_millis(2)),
             }
         };
-        assert!(rustc.wait().expect("rustc").success(), "{} does not compile", source.display());
+        assert!(
+            rustc.wait().expect("rustc").success(),
+            "{} does not compile",
+            source.display()
+        );
         (seconds, memory)
     };
     let (seconds, memory): (Vec<_>, Vec<_>) = (0..runs).map(run).unzip();
-    (seconds.into_iter().fold(f64::INFINITY, f64::min), memory.into_iter().max().expect("a run"))
+    (
+        seconds.into_iter().fold(f64::INFINITY, f64::min),
+        memory.into_iter().max().expect("a run"),
+    )
 }
 
 /// In MiB.
 fn most_memory(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).expect("Linux's `/proc`");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-    line.map_or(0, |kibibytes| kibibytes.parse::<u64>().expect("a number") / 1024)
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    line.map_or(0, |kibibytes| {
+        kibibytes.parse::<u64>().expect("a number") / 1024
+    })
 }
 
 /// Those of a process, and of its own that have ended, on all processors together.
 fn seconds_when_ended(process: u32) -> Option<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux's `/proc`");
     // What comes before may hold spaces.
-    let fields: Vec<_> = stat.rsplit_once(')').expect("a name").1.split_whitespace().collect();
+    let fields: Vec<_> = stat
+        .rsplit_once(')')
+        .expect("a name")
+        .1
+        .split_whitespace()
+        .collect();
     // See proc_pid_stat(5): utime, stime, cutime and cstime, in hundredths of seconds.
-    let hundredths = fields[11..15].iter().map(|field| field.parse::<f64>().expect("a number"));
+    let hundredths = fields[11..15]
+        .iter()
+        .map(|field| field.parse::<f64>().expect("a number"));
     (fields[0] == "Z").then(|| hundredths.sum::<f64>() / 100.0)
 }
 
@@ -155,30 +196,57 @@ struct Libraries(Vec<(&'static str, PathBuf)>);
 impl Libraries {
     fn build() -> Self {
         let cargo = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package=conjoin-tests", "--bench=compile-time", "--message-format=json"])
+            .args([
+                "build",
+                "--quiet",
+                "--package=conjoin-tests",
+                "--bench=compile-time",
+                "--message-format=json",
+            ])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .stderr(Stdio::inherit())
             .output()
             .expect("cargo");
         assert!(cargo.status.success(), "the libraries do not compile");
         let messages = String::from_utf8(cargo.stdout).expect("cargo's messages");
-        let artifacts: Vec<Value> = messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let artifacts: Vec<Value> = messages
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
         let library = |name: &'static str| {
-            let artifact = artifacts.iter().find(|artifact| artifact["target"]["name"] == name);
-            let files = artifact.and_then(|artifact| artifact["filenames"].as_array()).expect("a library's files");
+            let artifact = artifacts
+                .iter()
+                .find(|artifact| artifact["target"]["name"] == name);
+            let files = artifact
+                .and_then(|artifact| artifact["filenames"].as_array())
+                .expect("a library's files");
             let mut files = files.iter().filter_map(Value::as_str).map(PathBuf::from);
-            let file = files.find(|file| file.extension().is_some_and(|extension| extension == "rlib"));
+            let file = files.find(|file| {
+                file.extension()
+                    .is_some_and(|extension| extension == "rlib")
+            });
             (name, file.expect("a library"))
         };
         Libraries(["conjoin", "futures"].map(library).into())
     }
 
     fn arguments(&self) -> Vec<String> {
-        let external = self.0.iter().map(|(name, file)| format!("--extern={name}={}", file.display()));
-        let folders = self.0.iter().filter_map(|(_, file)| file.parent()).map(|folder| {
-            let folder = if folder.ends_with("deps") { folder.to_owned() } else { folder.join("deps") };
-            format!("-Ldependency={}", folder.display())
-        });
+        let external = self
+            .0
+            .iter()
+            .map(|(name, file)| format!("--extern={name}={}", file.display()));
+        let folders = self
+            .0
+            .iter()
+            .filter_map(|(_, file)| file.parent())
+            .map(|folder| {
+                let folder = if folder.ends_with("deps") {
+                    folder.to_owned()
+                } else {
+                    folder.join("deps")
+                };
+                format!("-Ldependency={}", folder.display())
+            });
         external.chain(folders).collect()
     }
 }
@@ -192,15 +260,30 @@ fn main() {
         Ok(size) => size,
     };
     // Cargo itself adds `--bench`.
-    let sizes: Vec<usize> = std::env::args().skip(1).filter(|argument| argument != "--bench").map(size).collect();
-    let all = if sizes.is_empty() { vec![64, 128, 256, 512, 1000] } else { sizes };
+    let sizes: Vec<usize> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .map(size)
+        .collect();
+    let all = if sizes.is_empty() {
+        vec![64, 128, 256, 512, 1000]
+    } else {
+        sizes
+    };
 
     println!("| graph | tasks | command | `auto!` | a task | by hand | a task | time | memory |");
     println!("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     for (name, shape) in SHAPES {
         // By hand, wide ones of a thousand take minutes.
-        for &tasks in all.iter().filter(|&&tasks| tasks < 1000 || matches!(shape, Shape::Chain)) {
-            let sources = [("auto", shape.by_auto(tasks)), ("hand", shape.by_hand(tasks))].map(|(kind, source)| {
+        for &tasks in all
+            .iter()
+            .filter(|&&tasks| tasks < 1000 || matches!(shape, Shape::Chain))
+        {
+            let sources = [
+                ("auto", shape.by_auto(tasks)),
+                ("hand", shape.by_hand(tasks)),
+            ]
+            .map(|(kind, source)| {
                 let path = folder.join(format!("{kind}.rs"));
                 fs::write(&path, source).expect("a source");
                 path
@@ -208,13 +291,20 @@ fn main() {
             // What takes longer is disturbed less.
             let runs = if tasks > 256 { 1 } else { 3 };
             for (command, flags) in COMMANDS {
-                let [auto, hand] = sources.each_ref().map(|source| compile(source, &libraries, flags, runs));
+                let [auto, hand] = sources
+                    .each_ref()
+                    .map(|source| compile(source, &libraries, flags, runs));
                 let cell = |(seconds, memory): (f64, u64)| {
-                    format!("{seconds:.2} s, {memory} MiB | {:.1} ms", seconds * 1e3 / tasks as f64)
+                    format!(
+                        "{seconds:.2} s, {memory} MiB | {:.1} ms",
+                        seconds * 1e3 / tasks as f64
+                    )
                 };
                 let (seconds, memory) = (auto.0 / hand.0, auto.1 as f64 / hand.1 as f64);
                 let (auto, hand) = (cell(auto), cell(hand));
-                println!("| {name} | {tasks} | `{command}` | {auto} | {hand} | {seconds:.2} | {memory:.2} |");
+                println!(
+                    "| {name} | {tasks} | `{command}` | {auto} | {hand} | {seconds:.2} | {memory:.2} |"
+                );
             }
         }
     }

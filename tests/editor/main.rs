@@ -33,7 +33,10 @@ fn file(code: &str) -> (String, Position) {
     let (before, _) = text.split_once("$0").expect("there is a cursor");
     let line = before.matches('\n').count();
     let column = before.len() - before.rfind('\n').expect("it is not on the first line") - 1;
-    (text.replacen("$0", "", 1), Position(line as u64, column as u64))
+    (
+        text.replacen("$0", "", 1),
+        Position(line as u64, column as u64),
+    )
 }
 
 fn offers(server: &mut Server, code: &str) -> BTreeSet<Offer> {
@@ -47,13 +50,24 @@ fn offers(server: &mut Server, code: &str) -> BTreeSet<Offer> {
 
 fn assert_offers_as_by_hand(test: &str, cases: &[Case]) {
     let mut server = start(test);
-    for Case { what, graph, by_hand, offered } in cases {
+    for Case {
+        what,
+        graph,
+        by_hand,
+        offered,
+    } in cases
+    {
         let (in_graph, by_hand) = (offers(&mut server, graph), offers(&mut server, by_hand));
         let is_there = |label: &&str| by_hand.iter().any(|offer| offer.0 == **label);
         assert!(offered.iter().all(is_there), "{what}, by hand: {by_hand:?}");
-        let (more, fewer): (Vec<_>, Vec<_>) =
-            (in_graph.difference(&by_hand).collect(), by_hand.difference(&in_graph).collect());
-        assert!(more.is_empty() && fewer.is_empty(), "{what}: offered too much {more:?}, not offered {fewer:?}");
+        let (more, fewer): (Vec<_>, Vec<_>) = (
+            in_graph.difference(&by_hand).collect(),
+            by_hand.difference(&in_graph).collect(),
+        );
+        assert!(
+            more.is_empty() && fewer.is_empty(),
+            "{what}: offered too much {more:?}, not offered {fewer:?}"
+        );
     }
 }
 
@@ -69,9 +83,9 @@ fn names_are_offered_as_by_hand() {
 
 /// The places of a word in the file that `code` is in.
 fn places(code: &str, word: &str) -> Vec<Position> {
-    let found = code
-        .match_indices(word)
-        .filter(|(at, _)| !code[at + word.len()..].starts_with(|next: char| next == '_' || next.is_alphanumeric()));
+    let found = code.match_indices(word).filter(|(at, _)| {
+        !code[at + word.len()..].starts_with(|next: char| next == '_' || next.is_alphanumeric())
+    });
     found
         .filter(|(at, _)| !code[..*at].ends_with('_'))
         .map(|(at, _)| file(&format!("{}$0{}", &code[..at], &code[at..])).1)
@@ -82,16 +96,25 @@ fn places(code: &str, word: &str) -> Vec<Position> {
 fn a_dependency_has_its_type_and_leads_to_its_task() {
     let mut server = start("dependency");
     let places = places(PAGE, "user");
-    let [task, uses @ ..] = &places[..] else { panic!("no task") };
+    let [task, uses @ ..] = &places[..] else {
+        panic!("no task")
+    };
     server.edit(&file(&format!("{PAGE}$0")).0);
     assert_eq!(uses.len(), 4);
     for &place in uses {
         let shown = server.hover(place).unwrap_or_default();
         assert_eq!(shown.trim_start_matches("let "), "user: &User", "{place:?}");
-        assert_eq!(server.definition(place), BTreeSet::from([*task]), "{place:?}");
+        assert_eq!(
+            server.definition(place),
+            BTreeSet::from([*task]),
+            "{place:?}"
+        );
     }
     let shown = server.hover(*task).expect("it is known");
-    assert!(shown.contains("let user: User") && !shown.contains("async") && !shown.contains("()"), "{shown}");
+    assert!(
+        shown.contains("let user: User") && !shown.contains("async") && !shown.contains("()"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -100,21 +123,29 @@ fn a_task_is_renamed_wherever_it_is_named() {
     server.edit(&file(&format!("{PAGE}$0")).0);
     for name in ["user", "posts", "both"] {
         let places = places(PAGE, name);
-        assert_eq!(server.rename(places[0]), places.into_iter().collect(), "{name}");
+        assert_eq!(
+            server.rename(places[0]),
+            places.into_iter().collect(),
+            "{name}"
+        );
     }
-    let with_keywords = "auto! { tx => 1, a: [mut tx as t] => *t, b: [move tx, a as _] => tx }.await";
+    let with_keywords =
+        "auto! { tx => 1, a: [mut tx as t] => *t, b: [move tx, a as _] => tx }.await";
     server.edit(&file(&format!("{with_keywords}$0")).0);
     for name in ["tx", "a", "b"] {
         let places = places(with_keywords, name);
-        assert_eq!(server.rename(places[0]), places.into_iter().collect(), "{name}");
+        assert_eq!(
+            server.rename(places[0]),
+            places.into_iter().collect(),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn a_whole_graph_is_not_complained_of() {
     let mut server = start("diagnostics");
-    let behind_gates =
-        "auto! { a => 1, b => 2, c: [a] => *a, d: [b as &n] => n, e: [c, d] => c + d, f: [d] => *d }.await";
+    let behind_gates = "auto! { a => 1, b => 2, c: [a] => *a, d: [b as &n] => n, e: [c, d] => c + d, f: [d] => *d }.await";
     let with_options = "auto! { #![limit(2)] #![name_errors] #![error(Error)] tx => load_user(1).await?, \
                         a: [mut tx as t, ] if t.is_new() => t.id, b: [move tx, a as _] => tx, => (a, b) }.await";
     for code in [PAGE, behind_gates, with_options] {
@@ -123,5 +154,10 @@ fn a_whole_graph_is_not_complained_of() {
     }
     // It would say so.
     server.edit(&file("auto! { user: [usr] => 1 }.await$0").0);
-    assert!(server.diagnostics().iter().any(|said| said.contains("no task has that name")));
+    assert!(
+        server
+            .diagnostics()
+            .iter()
+            .any(|said| said.contains("no task has that name"))
+    );
 }

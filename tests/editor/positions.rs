@@ -16,7 +16,12 @@ const fn case(
     by_hand: &'static str,
     offered: &'static [&'static str],
 ) -> Case {
-    Case { what, graph, by_hand, offered }
+    Case {
+        what,
+        graph,
+        by_hand,
+        offered,
+    }
 }
 
 const USER: &[&str] = &["id", "is_new", "name"];
@@ -188,7 +193,12 @@ pub(crate) const MEMBERS: &[Case] = &[
         "let user = async { load_user(1).await.$0 }",
         &["is_ok", "unwrap"],
     ),
-    case("in a path", "auto! { user => User::$0, posts: [user] => 1 }", "let user = async { (User::$0) }", &["is_new"]),
+    case(
+        "in a path",
+        "auto! { user => User::$0, posts: [user] => 1 }",
+        "let user = async { (User::$0) }",
+        &["is_new"],
+    ),
     case(
         "under `settle`",
         "auto! { #![settle] user => load_user(1).await?, posts: [user] => load_posts(user.$0).await?, }.await",

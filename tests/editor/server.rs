@@ -36,7 +36,9 @@ impl Server {
     /// Starts on a crate in a folder of the test's own, which consists of `modules`, by name, and of `src/lib.rs`,
     /// which is what is edited.
     pub(crate) fn start(test: &str, modules: &[(&str, &str)]) -> Server {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("editor").join(test);
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+            .join("editor")
+            .join(test);
         write_crate(&folder, modules).expect("the folder for tests can be written to");
         let program = std::env::var_os("RUST_ANALYZER").unwrap_or_else(|| "rust-analyzer".into());
         let mut process = Command::new(&program)
@@ -49,7 +51,14 @@ impl Server {
         let output = BufReader::new(process.stdout.take().expect("stdout is a pipe"));
         let (sender, messages) = mpsc::channel();
         thread::spawn(move || read_messages(output, |message| sender.send(message).is_ok()));
-        let mut server = Server { process, input, messages, folder, requests: 0, version: 0 };
+        let mut server = Server {
+            process,
+            input,
+            messages,
+            folder,
+            requests: 0,
+            version: 0,
+        };
         server.initialize();
         server
     }
@@ -81,7 +90,9 @@ impl Server {
         self.notify("initialized", &json!({}));
         loop {
             let message = self.receive();
-            if message["method"] == "experimental/serverStatus" && message["params"]["quiescent"] == true {
+            if message["method"] == "experimental/serverStatus"
+                && message["params"]["quiescent"] == true
+            {
                 let status = &message["params"];
                 assert_eq!(status["health"], "ok", "{}", status["message"]);
                 break;
@@ -102,9 +113,17 @@ impl Server {
 
     pub(crate) fn completion(&mut self, at: Position) -> BTreeSet<Offer> {
         let answer = self.ask("textDocument/completion", at, json!({}));
-        let items = answer.get("items").unwrap_or(&answer).as_array().cloned().unwrap_or_default();
+        let items = answer
+            .get("items")
+            .unwrap_or(&answer)
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let text = |item: &Value| item["label"].as_str().unwrap_or_default().to_owned();
-        items.iter().map(|item| Offer(text(item), item["kind"].as_u64().unwrap_or_default())).collect()
+        items
+            .iter()
+            .map(|item| Offer(text(item), item["kind"].as_u64().unwrap_or_default()))
+            .collect()
     }
 
     /// What is shown of the word at a position.
@@ -117,16 +136,34 @@ impl Server {
     pub(crate) fn definition(&mut self, at: Position) -> BTreeSet<Position> {
         let answer = self.ask("textDocument/definition", at, json!({}));
         let targets = answer.as_array().cloned().unwrap_or_default();
-        let start = |target: &Value| target.get("targetSelectionRange").or(target.get("range"))?.get("start").cloned();
-        targets.iter().filter_map(start).map(|start| position(&start)).collect()
+        let start = |target: &Value| {
+            target
+                .get("targetSelectionRange")
+                .or(target.get("range"))?
+                .get("start")
+                .cloned()
+        };
+        targets
+            .iter()
+            .filter_map(start)
+            .map(|start| position(&start))
+            .collect()
     }
 
     /// Where a new name is written for the word at a position, or why it is not to be.
     pub(crate) fn rename(&mut self, at: Position) -> BTreeSet<Position> {
         let answer = self.ask("textDocument/rename", at, json!({ "newName": "renamed" }));
-        let documents = answer["documentChanges"].as_array().cloned().unwrap_or_default();
-        let edits = documents.iter().filter_map(|document| document["edits"].as_array()).flatten();
-        edits.map(|edit| position(&edit["range"]["start"])).collect()
+        let documents = answer["documentChanges"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let edits = documents
+            .iter()
+            .filter_map(|document| document["edits"].as_array())
+            .flatten();
+        edits
+            .map(|edit| position(&edit["range"]["start"]))
+            .collect()
     }
 
     /// What it has to say of the file.
@@ -134,10 +171,18 @@ impl Server {
         let document = json!({ "textDocument": { "uri": self.uri() } });
         let answer = self.request("textDocument/diagnostic", &document);
         let items = answer["items"].as_array().cloned().unwrap_or_default();
-        items.iter().map(|item| item["message"].as_str().unwrap_or_default().to_owned()).collect()
+        items
+            .iter()
+            .map(|item| item["message"].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 
-    fn ask(&mut self, method: &str, Position(line, column): Position, mut parameters: Value) -> Value {
+    fn ask(
+        &mut self,
+        method: &str,
+        Position(line, column): Position,
+        mut parameters: Value,
+    ) -> Value {
         parameters["textDocument"] = json!({ "uri": self.uri() });
         parameters["position"] = json!({ "line": line, "character": column });
         self.request(method, &parameters)
@@ -150,7 +195,9 @@ impl Server {
         loop {
             self.requests += 1;
             let id = self.requests;
-            self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": parameters }));
+            self.send(
+                &json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": parameters }),
+            );
             let answer = loop {
                 let message = self.receive();
                 if message["id"] == id && message.get("method").is_none() {
@@ -179,12 +226,15 @@ impl Server {
 
     fn send(&mut self, message: &Value) {
         let text = message.to_string();
-        let sent = write!(self.input, "Content-Length: {}\r\n\r\n{text}", text.len()).and_then(|()| self.input.flush());
+        let sent = write!(self.input, "Content-Length: {}\r\n\r\n{text}", text.len())
+            .and_then(|()| self.input.flush());
         sent.expect("rust-analyzer runs");
     }
 
     fn receive(&mut self) -> Value {
-        self.messages.recv_timeout(PATIENCE).expect("rust-analyzer answers")
+        self.messages
+            .recv_timeout(PATIENCE)
+            .expect("rust-analyzer answers")
     }
 
     fn uri(&self) -> String {
@@ -201,7 +251,9 @@ impl Drop for Server {
 }
 
 fn write_crate(folder: &Path, modules: &[(&str, &str)]) -> io::Result<()> {
-    let conjoin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dsl").canonicalize()?;
+    let conjoin = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../dsl")
+        .canonicalize()?;
     let manifest = format!(
         "[package]\nname = \"editor\"\nedition = \"2024\"\n\n\
          [dependencies]\nconjoin = {{ path = \"{}\" }}\n\n[workspace]\n",
@@ -212,7 +264,9 @@ fn write_crate(folder: &Path, modules: &[(&str, &str)]) -> io::Result<()> {
     // With the versions that the workspace has.
     fs::copy(conjoin.join("../Cargo.lock"), folder.join("Cargo.lock"))?;
     fs::write(folder.join("src/lib.rs"), "")?;
-    modules.iter().try_for_each(|(name, text)| fs::write(folder.join("src").join(format!("{name}.rs")), text))
+    modules
+        .iter()
+        .try_for_each(|(name, text)| fs::write(folder.join("src").join(format!("{name}.rs")), text))
 }
 
 fn uri(path: &Path) -> String {
@@ -220,7 +274,10 @@ fn uri(path: &Path) -> String {
 }
 
 fn position(value: &Value) -> Position {
-    Position(value["line"].as_u64().unwrap_or_default(), value["character"].as_u64().unwrap_or_default())
+    Position(
+        value["line"].as_u64().unwrap_or_default(),
+        value["character"].as_u64().unwrap_or_default(),
+    )
 }
 
 /// Hands over each message, until there are no more or none is wanted.
@@ -233,14 +290,18 @@ fn read_messages(mut output: impl BufRead, mut hand_over: impl FnMut(Value) -> b
                 return;
             }
             match line.trim_end().split_once(": ") {
-                Some(("Content-Length", bytes)) => length = bytes.parse().expect("the length is a number"),
+                Some(("Content-Length", bytes)) => {
+                    length = bytes.parse().expect("the length is a number")
+                }
                 Some(_) => {}
                 None => break,
             }
         }
         let mut text = vec![0; length];
         let whole = output.read_exact(&mut text).is_ok();
-        let Some(message) = whole.then(|| serde_json::from_slice(&text).ok()).flatten() else { return };
+        let Some(message) = whole.then(|| serde_json::from_slice(&text).ok()).flatten() else {
+            return;
+        };
         if !hand_over(message) {
             return;
         }

@@ -5,7 +5,10 @@ use conjoin::explain::{Access, Dependency, Explanation, Plan, Task};
 
 fn needs(graph: &Explanation, task: &str) -> Vec<(&'static str, Access)> {
     let task = graph.task(task).expect("there is such a task");
-    task.dependencies().iter().map(|dependency| (dependency.name(), dependency.access())).collect()
+    task.dependencies()
+        .iter()
+        .map(|dependency| (dependency.name(), dependency.access()))
+        .collect()
 }
 
 #[test]
@@ -27,13 +30,39 @@ fn each_dependency_has_its_access() {
         take: [move d as _, move e, change as _, move c as (x, _)] => e,
     };
     assert_eq!(needs(&graph, "a"), []);
-    assert_eq!(needs(&graph, "read"), [("a", Access::Read), ("b", Access::Read), ("c", Access::Read)]);
-    assert_eq!(needs(&graph, "order"), [("a", Access::Order), ("b", Access::Order)]);
-    assert_eq!(needs(&graph, "change"), [("c", Access::Change), ("read", Access::Order), ("d", Access::Change)]);
+    assert_eq!(
+        needs(&graph, "read"),
+        [
+            ("a", Access::Read),
+            ("b", Access::Read),
+            ("c", Access::Read)
+        ]
+    );
+    assert_eq!(
+        needs(&graph, "order"),
+        [("a", Access::Order), ("b", Access::Order)]
+    );
+    assert_eq!(
+        needs(&graph, "change"),
+        [
+            ("c", Access::Change),
+            ("read", Access::Order),
+            ("d", Access::Change)
+        ]
+    );
     // Who takes a value without a name for it drops it.
-    let of_take = [("d", Access::Take), ("e", Access::Take), ("change", Access::Order), ("c", Access::Take)];
+    let of_take = [
+        ("d", Access::Take),
+        ("e", Access::Take),
+        ("change", Access::Order),
+        ("c", Access::Take),
+    ];
     assert_eq!(needs(&graph, "take"), of_take);
-    let texts: Vec<_> = graph.tasks()[7].dependencies().iter().map(Dependency::to_string).collect();
+    let texts: Vec<_> = graph.tasks()[7]
+        .dependencies()
+        .iter()
+        .map(Dependency::to_string)
+        .collect();
     assert_eq!(texts, ["&mut c", "after read", "&mut d"]);
 }
 
@@ -47,22 +76,44 @@ fn a_task_knows_of_its_condition_its_question_mark_and_its_line() {
             if *plain > 1 => 1,
         both if ready()? => 1,
     };
-    let facts: Vec<_> =
-        graph.tasks().iter().map(|task| (task.is_conditional(), task.is_fallible(), task.line() - first)).collect();
-    assert_eq!(facts, [(false, false, 0), (false, true, 1), (true, false, 2), (true, true, 4)]);
+    let facts: Vec<_> = graph
+        .tasks()
+        .iter()
+        .map(|task| {
+            (
+                task.is_conditional(),
+                task.is_fallible(),
+                task.line() - first,
+            )
+        })
+        .collect();
+    assert_eq!(
+        facts,
+        [
+            (false, false, 0),
+            (false, true, 1),
+            (true, false, 2),
+            (true, true, 4)
+        ]
+    );
 }
 
 #[test]
 fn options_are_what_was_written() {
     let none = explain! { one => 1 };
     assert_eq!((none.error(), none.limit()), (None, None));
-    assert!(!none.settles() && !none.names_errors() && !none.has_final_arm() && !none.is_fallible());
+    assert!(
+        !none.settles() && !none.names_errors() && !none.has_final_arm() && !none.is_fallible()
+    );
     let all = explain! {
         #![error(crate::unknown::AppError)] #![limit(workers() - 1)] #![settle] #![name_errors] #![derive(Unknown)]
         #[serde(rename = "1")]
         one => load()?,
     };
-    assert_eq!((all.error(), all.limit()), (Some("crate::unknown::AppError"), Some("workers() - 1")));
+    assert_eq!(
+        (all.error(), all.limit()),
+        (Some("crate::unknown::AppError"), Some("workers() - 1"))
+    );
     assert!(all.settles() && all.names_errors() && !all.has_final_arm() && !all.is_fallible());
     let final_arm = explain! { #![settle] one => load()?, => one.ok()? };
     assert!(final_arm.has_final_arm() && final_arm.is_fallible());
@@ -89,9 +140,13 @@ fn a_cfg_takes_tasks_out() {
 
 #[test]
 fn a_graph_is_a_constant_of_which_nothing_runs() {
-    const GRAPH: Explanation = explain! { never => panic!("this runs"), after: [move never] => unknown(never).await };
+    const GRAPH: Explanation =
+        explain! { never => panic!("this runs"), after: [move never] => unknown(never).await };
     static PLAN: Option<&Plan> = GRAPH.plan();
-    assert!(matches!(PLAN, Some(Plan::Series([Plan::Task("never"), Plan::Task("after")]))));
+    assert!(matches!(
+        PLAN,
+        Some(Plan::Series([Plan::Task("never"), Plan::Task("after")]))
+    ));
     let copy = GRAPH;
     assert_eq!(copy, GRAPH);
 }
@@ -105,8 +160,19 @@ fn bodies_take_nothing() {
 
 #[test]
 fn the_longest_chain_and_the_most_at_once_are_exact() {
-    let wide = explain! { a => 1, b => 1, c => 1, d: [a] => 1, e: [b, d] => 1, f: [c] => 1, g: [c] => 1 };
-    assert_eq!((wide.longest_chain(), wide.most_at_once()), (&["a", "d", "e"][..], 4));
+    let wide =
+        explain! { a => 1, b => 1, c => 1, d: [a] => 1, e: [b, d] => 1, f: [c] => 1, g: [c] => 1 };
+    assert_eq!(
+        (wide.longest_chain(), wide.most_at_once()),
+        (&["a", "d", "e"][..], 4)
+    );
     let empty = explain! {};
-    assert_eq!((empty.longest_chain().len(), empty.most_at_once(), empty.tasks().len()), (0, 0, 0));
+    assert_eq!(
+        (
+            empty.longest_chain().len(),
+            empty.most_at_once(),
+            empty.tasks().len()
+        ),
+        (0, 0, 0)
+    );
 }

@@ -52,5 +52,8 @@ fn dot_has_names_in_quotes_only() {
 #[test]
 fn a_graph_of_no_tasks_is_a_picture_of_nothing() {
     assert_eq!(explain! {}.mermaid(), "flowchart TB\n");
-    assert_eq!(explain! {}.dot(), "digraph {\n    node [shape=box style=rounded]\n}\n");
+    assert_eq!(
+        explain! {}.dot(),
+        "digraph {\n    node [shape=box style=rounded]\n}\n"
+    );
 }

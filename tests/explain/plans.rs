@@ -26,7 +26,9 @@ fn one_task_is_a_plan() {
 #[test]
 fn a_diamond_is_a_series_around_a_parallel_part() {
     let graph = explain! { a => 1, b: [a] => 1, c: [a] => 1, d: [b, c] => 1 };
-    let Some(Plan::Series([Plan::Task("a"), Plan::Parallel(middle), Plan::Task("d")])) = graph.plan() else {
+    let Some(Plan::Series([Plan::Task("a"), Plan::Parallel(middle), Plan::Task("d")])) =
+        graph.plan()
+    else {
         panic!("{graph:#?}")
     };
     assert_eq!(middle.parts(), [Plan::Task("b"), Plan::Task("c")]);
@@ -39,32 +41,57 @@ fn eight_parts_have_wakers_of_their_own() {
         Some(Plan::Parallel(parallel)) => parallel.own_wakers(),
         other => panic!("{other:?}"),
     };
-    assert!(!wakers(explain! { a => 1, b => 1, c => 1, d => 1, e => 1, f => 1, g => 1 }));
-    assert!(wakers(explain! { a => 1, b => 1, c => 1, d => 1, e => 1, f => 1, g => 1, h => 1 }));
+    assert!(!wakers(
+        explain! { a => 1, b => 1, c => 1, d => 1, e => 1, f => 1, g => 1 }
+    ));
+    assert!(wakers(
+        explain! { a => 1, b => 1, c => 1, d => 1, e => 1, f => 1, g => 1, h => 1 }
+    ));
 }
 
 #[test]
 fn stages_name_the_n() {
     let part = staged(&explain! { c: [a] => 1, d: [a, b] => 1, a => 1, b => 1 });
-    let stages: Vec<_> = part.stages().iter().map(|stage| (stage.start(), stage.finish())).collect();
-    assert_eq!(stages, [(&["a", "b"][..], &["a"][..]), (&["c"], &["b"]), (&["d"], &["c", "d"])]);
-    let Reason::N(n) = part.reason() else { panic!("{part:?}") };
+    let stages: Vec<_> = part
+        .stages()
+        .iter()
+        .map(|stage| (stage.start(), stage.finish()))
+        .collect();
+    assert_eq!(
+        stages,
+        [
+            (&["a", "b"][..], &["a"][..]),
+            (&["c"], &["b"]),
+            (&["d"], &["c", "d"])
+        ]
+    );
+    let Reason::N(n) = part.reason() else {
+        panic!("{part:?}")
+    };
     assert_eq!((n.before(), n.after()), (["a", "b"], ["c", "d"]));
-    assert_eq!(part.reason().to_string(), "`d` waits for `a` and `b`, `c` for `a` but not for `b`");
+    assert_eq!(
+        part.reason().to_string(),
+        "`d` waits for `a` and `b`, `c` for `a` but not for `b`"
+    );
 }
 
 #[test]
 fn an_n_of_which_not_all_is_a_dependency_is_found() {
     // `d` waits for `a` through `y`, which is not in the N.
     let part = staged(&explain! { a => 1, y: [a] => 1, b => 1, c: [a] => 1, d: [y, b] => 1 });
-    let Reason::N(n) = part.reason() else { panic!("{part:?}") };
+    let Reason::N(n) = part.reason() else {
+        panic!("{part:?}")
+    };
     assert_eq!((n.before(), n.after()), (["a", "b"], ["c", "d"]));
 }
 
 #[test]
 fn chains_that_cross_are_named() {
-    let part = gated(&explain! { a => 1, b => 1, c: [a] => 1, d: [b] => 1, e: [c, d] => 1, f: [d] => 1 });
-    let Reason::Crossing(crossing) = part.reason() else { panic!("{part:?}") };
+    let part =
+        gated(&explain! { a => 1, b => 1, c: [a] => 1, d: [b] => 1, e: [c, d] => 1, f: [d] => 1 });
+    let Reason::Crossing(crossing) = part.reason() else {
+        panic!("{part:?}")
+    };
     assert_eq!(crossing.chains(), [["a", "c"], ["b", "d"]]);
     assert_eq!(part.tasks(), ["a", "b", "c", "d", "e", "f"]);
     let because = "`c` waits for `a` and not for `b`, `d` for `b` and not for `a`";
@@ -77,15 +104,28 @@ fn a_limit_is_a_reason() {
     assert_eq!(part.reason(), Reason::Limit);
     assert_eq!(part.reason().to_string(), "the limit may hold tasks back");
     // In a row nobody is held back.
-    assert!(matches!(explain! { #![limit(2)] a => 1, b: [a] => 1 }.plan(), Some(Plan::Series(_))));
+    assert!(matches!(
+        explain! { #![limit(2)] a => 1, b: [a] => 1 }.plan(),
+        Some(Plan::Series(_))
+    ));
 }
 
 #[test]
 fn a_value_that_stages_cannot_pass_on_is_named() {
-    let part = gated(&explain! { a => 1, b => 1, c: [mut a] => 1, d: [a, b, c as _] => 1, e: [a as _] => 1 });
-    let Reason::PassedOn(_, value) = part.reason() else { panic!("{part:?}") };
+    let part = gated(
+        &explain! { a => 1, b => 1, c: [mut a] => 1, d: [a, b, c as _] => 1, e: [a as _] => 1 },
+    );
+    let Reason::PassedOn(_, value) = part.reason() else {
+        panic!("{part:?}")
+    };
     assert_eq!(value, "a");
-    assert!(part.reason().to_string().ends_with("; stages could not pass on `a`"), "{}", part.reason());
+    assert!(
+        part.reason()
+            .to_string()
+            .ends_with("; stages could not pass on `a`"),
+        "{}",
+        part.reason()
+    );
 }
 
 #[test]
@@ -95,7 +135,9 @@ fn a_part_too_large_for_stages_says_so() {
         e: [a] => 1, f: [a] => 1, g: [a] => 1, h: [a] => 1, i: [a] => 1, j: [a] => 1, k: [a] => 1, l: [a] => 1,
         m: [a] => 1, n: [a] => 1, o: [a] => 1, p: [a] => 1, q: [a] => 1,
     });
-    let Reason::Large(n) = part.reason() else { panic!("{part:?}") };
+    let Reason::Large(n) = part.reason() else {
+        panic!("{part:?}")
+    };
     assert_eq!((n.before(), n.after()), (["a", "b"], ["c", "d"]));
     assert!(part.own_wakers());
 }
@@ -124,7 +166,9 @@ fn parallel_parts_in_each_other_are_gated_where_they_are_too_deep() {
             other => break other,
         };
     };
-    let Plan::Gated(part) = innermost else { panic!("{innermost:?}") };
+    let Plan::Gated(part) = innermost else {
+        panic!("{innermost:?}")
+    };
     assert_eq!((part.reason(), parallel), (Reason::Depth, 12));
 }
 
@@ -138,8 +182,17 @@ fn slots_are_of_the_kind_that_their_users_need() {
         four: [two, mut shared, alone] => 1,
         five: [one, two] => 1,
     });
-    let slots: Vec<_> = part.slots().iter().map(|slot| (slot.task(), slot.storage())).collect();
-    let kept = |task: &str| slots.iter().find(|(name, _)| *name == task).map(|(_, storage)| *storage);
+    let slots: Vec<_> = part
+        .slots()
+        .iter()
+        .map(|slot| (slot.task(), slot.storage()))
+        .collect();
+    let kept = |task: &str| {
+        slots
+            .iter()
+            .find(|(name, _)| *name == task)
+            .map(|(_, storage)| *storage)
+    };
     assert_eq!(kept("read"), Some(Storage::Once));
     assert_eq!(kept("passed"), Some(Storage::Passed));
     assert_eq!(kept("shared"), Some(Storage::Shared));
@@ -155,5 +208,7 @@ fn wakers_behind_gates_go_by_what_can_run() {
         };
     }
     assert!(wakers(eight!(8)));
-    assert!(!wakers(explain! { #![limit(7)] a => 1, b => 1, c => 1, d => 1, e => 1, f => 1, g => 1, h => 1 }));
+    assert!(!wakers(
+        explain! { #![limit(7)] a => 1, b => 1, c => 1, d => 1, e => 1, f => 1, g => 1, h => 1 }
+    ));
 }

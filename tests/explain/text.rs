@@ -5,16 +5,26 @@ use conjoin::explain;
 #[test]
 fn no_task_and_one_task() {
     assert_eq!(explain! {}.to_string(), "no tasks\n");
-    assert_eq!(explain! { one => 1 }.to_string(), "1 task\n\n  task  needs\n  one\n\nplan: one\n");
+    assert_eq!(
+        explain! { one => 1 }.to_string(),
+        "1 task\n\n  task  needs\n  one\n\nplan: one\n"
+    );
 }
 
 #[test]
 fn tasks_side_by_side() {
     let graph = explain! { #![settle] #![name_errors] a => 1, b => 1, c => 1, d => 1, e => 1, f => 1, g => 1, h => 1 };
     let text = graph.to_string();
-    let first = "8 tasks, none of which waits for another, at most 8 at a time; errors end no other task\n";
-    assert!(text.starts_with(&format!("{first}#![settle] #![name_errors]\n")), "{text}");
-    assert!(text.contains("plan: side by side, each with a waker of its own\n├─ a\n"), "{text}");
+    let first =
+        "8 tasks, none of which waits for another, at most 8 at a time; errors end no other task\n";
+    assert!(
+        text.starts_with(&format!("{first}#![settle] #![name_errors]\n")),
+        "{text}"
+    );
+    assert!(
+        text.contains("plan: side by side, each with a waker of its own\n├─ a\n"),
+        "{text}"
+    );
     assert!(text.ends_with("└─ h\n"), "{text}");
 }
 
@@ -104,7 +114,10 @@ fn a_limit_bounds_how_many_run() {
     let expected = "3 tasks, none of which waits for another, at most 2 at a time";
     assert_eq!(first_line(limited.to_string()).as_deref(), Some(expected));
     let high = explain! { #![limit(9)] a => 1, b: [a] => 1 };
-    assert_eq!(first_line(high.to_string()).as_deref(), Some("2 tasks, 2 in the longest chain, at most 1 at a time"));
+    assert_eq!(
+        first_line(high.to_string()).as_deref(),
+        Some("2 tasks, 2 in the longest chain, at most 1 at a time")
+    );
     let unknown = explain! { #![limit(n)] a => 1, b: [a] => 1, c: [a] => 1 };
     let expected = "3 tasks, 2 in the longest chain, at most 2 at a time, or as many as the limit";
     assert_eq!(first_line(unknown.to_string()).as_deref(), Some(expected));
@@ -133,7 +146,8 @@ fn many_dependencies_take_several_lines_and_names_of_any_script_stand_in_columns
 
 #[test]
 fn columns_are_in_line_in_other_scripts() {
-    let graph = explain! { ứng_dụng => 1, 使用者 => 1, naïve: [ứng_dụng] => 1, ἄλφα: [使用者] => 1 };
+    let graph =
+        explain! { ứng_dụng => 1, 使用者 => 1, naïve: [ứng_dụng] => 1, ἄλφα: [使用者] => 1 };
     let expected = "
   task      needs
   ứng_dụng

@@ -6,7 +6,12 @@ mod random;
 mod run;
 mod trials;
 
-#[allow(clippy::large_futures, clippy::similar_names, clippy::too_many_lines, reason = "no one wrote or reads it")]
+#[allow(
+    clippy::large_futures,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    reason = "no one wrote or reads it"
+)]
 mod generated {
     use futures::FutureExt;
 
@@ -16,10 +21,16 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/graphs.rs"));
 }
 
-#[allow(clippy::large_futures, clippy::similar_names, clippy::too_many_lines, reason = "no one wrote or reads it")]
+#[allow(
+    clippy::large_futures,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    reason = "no one wrote or reads it"
+)]
 mod generated_trials {
     use crate::trials::{
-        Any, Condition, Ending, Limit, Spec, Task, Trial, Use, change, failed, keep, read, settled, take,
+        Any, Condition, Ending, Limit, Spec, Task, Trial, Use, change, failed, keep, read, settled,
+        take,
     };
 
     include!(concat!(env!("OUT_DIR"), "/trials.rs"));

@@ -28,29 +28,47 @@ struct Running<'r>(&'r Cell<usize>);
 
 impl Run {
     pub(crate) fn new(tasks: Vec<Task>) -> Self {
-        Run { tasks, began: Instant::now(), events: RefCell::default(), running: Cell::new(0) }
+        Run {
+            tasks,
+            began: Instant::now(),
+            events: RefCell::default(),
+            running: Cell::new(0),
+        }
     }
 
     /// The body of a task that cannot fail.
     pub(crate) async fn work(&self, task: usize, inputs: &[&u64]) -> u64 {
-        self.events.borrow_mut().push(Event::Started { task, at: self.now() });
+        self.events.borrow_mut().push(Event::Started {
+            task,
+            at: self.now(),
+        });
         let _running = Running::new(&self.running);
         let millis = self.tasks[task].millis;
         if millis > 0 {
             sleep(Duration::from_millis(millis)).await;
         }
-        self.events.borrow_mut().push(Event::Ended { task, at: self.now() });
+        self.events.borrow_mut().push(Event::Ended {
+            task,
+            at: self.now(),
+        });
         Task::value(task, inputs.iter().map(|input| **input))
     }
 
     /// The body of a task that can fail, with its own place as the error.
     pub(crate) async fn attempt(&self, task: usize, inputs: &[&u64]) -> Result<u64, usize> {
         let value = self.work(task, inputs).await;
-        if self.tasks[task].fails { Err(task) } else { Ok(value) }
+        if self.tasks[task].fails {
+            Err(task)
+        } else {
+            Ok(value)
+        }
     }
 
     /// Runs the graph, which yields all values in declaration order.
-    pub(crate) async fn check<const COUNT: usize>(&self, graph: impl Future<Output = Result<[u64; COUNT], usize>>) {
+    pub(crate) async fn check<const COUNT: usize>(
+        &self,
+        graph: impl Future<Output = Result<[u64; COUNT], usize>>,
+    ) {
         // The future outlives the outcome: what it has not dropped by then is still there.
         let mut graph = pin!(graph);
         let outcome = timeout(Duration::from_mins(1), graph.as_mut()).await;
@@ -60,7 +78,10 @@ impl Run {
         let starts = self.starts();
         for (task, start) in starts.iter().enumerate() {
             let expected = expected.starts[task];
-            assert!(start.is_none_or(|start| start == expected), "{task} started at {start:?}, not {expected}, {self}");
+            assert!(
+                start.is_none_or(|start| start == expected),
+                "{task} started at {start:?}, not {expected}, {self}"
+            );
         }
         match (outcome, expected.failure(&self.tasks)) {
             (Ok(values), None) => {
@@ -72,14 +93,33 @@ impl Run {
         }
     }
 
-    fn check_failure(&self, task: usize, failure: &Failure, expected: &Expected, starts: &[Option<u64>]) {
-        assert!(failure.tasks.contains(&task), "{task} failed, not one of {failure:?}, {self}");
+    fn check_failure(
+        &self,
+        task: usize,
+        failure: &Failure,
+        expected: &Expected,
+        starts: &[Option<u64>],
+    ) {
+        assert!(
+            failure.tasks.contains(&task),
+            "{task} failed, not one of {failure:?}, {self}"
+        );
         assert_eq!(self.now(), failure.time, "{self}");
         let last = self.events.borrow().last().copied();
-        assert_eq!(last, Some(Event::Ended { task, at: failure.time }), "something happened after it, {self}");
+        assert_eq!(
+            last,
+            Some(Event::Ended {
+                task,
+                at: failure.time
+            }),
+            "something happened after it, {self}"
+        );
         for (task, start) in starts.iter().enumerate() {
             let must_have = expected.starts[task] < failure.time;
-            assert!(start.is_some() || !must_have, "{task} has not started, {self}");
+            assert!(
+                start.is_some() || !must_have,
+                "{task} has not started, {self}"
+            );
         }
     }
 
@@ -87,7 +127,11 @@ impl Run {
         let mut starts = vec![None; self.tasks.len()];
         for event in self.events.borrow().iter() {
             if let Event::Started { task, at } = *event {
-                assert_eq!(starts[task].replace(at), None, "{task} started twice, {self}");
+                assert_eq!(
+                    starts[task].replace(at),
+                    None,
+                    "{task} started twice, {self}"
+                );
             }
         }
         starts
@@ -101,7 +145,12 @@ impl Run {
 /// For messages: what it takes to look into a failure.
 impl std::fmt::Display for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "seed {SEED}, {:#?}, {:#?}", self.tasks, self.events.borrow())
+        write!(
+            f,
+            "seed {SEED}, {:#?}, {:#?}",
+            self.tasks,
+            self.events.borrow()
+        )
     }
 }
 

@@ -67,15 +67,43 @@ fn a_condition_may_be_any_expression_of_an_if() {
         r#if if true => 34,
         r#move: [r#if] if r#if.is_some() => 35,
     };
-    let graph = graph.now_or_never().expect("all is ready").expect("all are numbers");
+    let graph = graph
+        .now_or_never()
+        .expect("all is ready")
+        .expect("all are numbers");
     assert_eq!(graph.a_closure_with_a_comma, None);
-    assert_eq!((graph.a_let, graph.a_let_chain, graph.a_reference), (Some(1), Some(5), Some(3)));
-    assert_eq!((graph.a_cast, graph.a_cast_in_between, graph.an_if), (Some(16), None, Some(15)));
-    assert_eq!((graph.comparisons, graph.shifts, graph.an_or), (Some(9), Some(10), Some(23)));
-    assert_eq!((graph.a_struct_in_parentheses, graph.a_struct_behind_a_call), (Some(2), Some(3)));
-    assert_eq!((graph.a_turbofish, graph.a_path_with_generics, graph.a_qualified_path), (Some(6), Some(7), Some(8)));
-    assert_eq!((graph.a_match, graph.a_match_with_a_guard, graph.a_block), (Some(11), Some(12), Some(13)));
-    assert_eq!((graph.a_labelled_block, graph.a_block_in_a_closure), (Some(14), Some(5)));
+    assert_eq!(
+        (graph.a_let, graph.a_let_chain, graph.a_reference),
+        (Some(1), Some(5), Some(3))
+    );
+    assert_eq!(
+        (graph.a_cast, graph.a_cast_in_between, graph.an_if),
+        (Some(16), None, Some(15))
+    );
+    assert_eq!(
+        (graph.comparisons, graph.shifts, graph.an_or),
+        (Some(9), Some(10), Some(23))
+    );
+    assert_eq!(
+        (graph.a_struct_in_parentheses, graph.a_struct_behind_a_call),
+        (Some(2), Some(3))
+    );
+    assert_eq!(
+        (
+            graph.a_turbofish,
+            graph.a_path_with_generics,
+            graph.a_qualified_path
+        ),
+        (Some(6), Some(7), Some(8))
+    );
+    assert_eq!(
+        (graph.a_match, graph.a_match_with_a_guard, graph.a_block),
+        (Some(11), Some(12), Some(13))
+    );
+    assert_eq!(
+        (graph.a_labelled_block, graph.a_block_in_a_closure),
+        (Some(14), Some(5))
+    );
     assert_eq!((graph.r#if, graph.r#move), (Some(34), Some(35)));
 }
 
@@ -97,7 +125,10 @@ fn an_expression_of_a_macro_keeps_its_precedence_in_a_condition() {
         };
     }
     assert_eq!(alone!(yes || no).now_or_never(), Some(Some(1)));
-    assert_eq!(alone!(Point { x: 1, y: 2 } == Point { x: 1, y: 2 }).now_or_never(), Some(Some(1)));
+    assert_eq!(
+        alone!(Point { x: 1, y: 2 } == Point { x: 1, y: 2 }).now_or_never(),
+        Some(Some(1))
+    );
 }
 
 #[test]
@@ -112,8 +143,14 @@ fn patterns_and_names_in_a_condition_may_come_from_a_macro() {
             }
         };
     }
-    assert_eq!(chain!(user: Some(n) = Some(3), n > 2 || n == 0 => n + 1).now_or_never(), Some((Some(4), Some(1))));
-    assert_eq!(chain!(user: Ok(n) | Err(n) = Err::<u8, u8>(3), n > 3 => n).now_or_never(), Some((None, None)));
+    assert_eq!(
+        chain!(user: Some(n) = Some(3), n > 2 || n == 0 => n + 1).now_or_never(),
+        Some((Some(4), Some(1)))
+    );
+    assert_eq!(
+        chain!(user: Ok(n) | Err(n) = Err::<u8, u8>(3), n > 3 => n).now_or_never(),
+        Some((None, None))
+    );
 }
 
 #[test]

@@ -38,7 +38,10 @@ fn a_cfg_and_a_result_struct_need_no_crates() {
         #[cfg(not(test))]
         gone => 2,
     };
-    assert_eq!(graph.now_or_never().map(|graph| graph.clone().into_tuple()), Some((1,)));
+    assert_eq!(
+        graph.now_or_never().map(|graph| graph.clone().into_tuple()),
+        Some((1,))
+    );
 }
 
 fn north_1_is_there(n: u8) -> bool {
@@ -47,10 +50,23 @@ fn north_1_is_there(n: u8) -> bool {
 
 #[test]
 fn every_use_under_every_option_needs_no_crates() {
-    let graph = every_use!().now_or_never().expect("all is ready").expect("all are numbers");
+    let graph = every_use!()
+        .now_or_never()
+        .expect("all is ready")
+        .expect("all are numbers");
     assert_eq!((graph.north_4, graph.dropped), ((2, 2), Some(3)));
     let graph = every_use!(#![limit(2)] #![name_errors] #![error(crate::NotANumber)]);
-    assert_eq!(graph.now_or_never().expect("all is ready").expect("all are numbers").shared, crate::Tx(18));
+    assert_eq!(
+        graph
+            .now_or_never()
+            .expect("all is ready")
+            .expect("all are numbers")
+            .shared,
+        crate::Tx(18)
+    );
     let graph = every_use!(#![settle] #![limit(1)] #![name_errors] #![error(crate::NotANumber)] #![derive(Debug)]);
-    assert_eq!(graph.now_or_never().expect("all is ready").north_4.ok(), Some((2, 2)));
+    assert_eq!(
+        graph.now_or_never().expect("all is ready").north_4.ok(),
+        Some((2, 2))
+    );
 }

@@ -1,5 +1,9 @@
 //! Graphs that are explained where nothing that they name is there, and nothing of the prelude is what it was.
-#![allow(dead_code, unused_macros, reason = "most of it is here to be left alone")]
+#![allow(
+    dead_code,
+    unused_macros,
+    reason = "most of it is here to be left alone"
+)]
 
 use core::prelude::v1::{Option as Maybe, test};
 
@@ -57,10 +61,16 @@ macro_rules! explained {
 #[test]
 fn a_graph_of_every_plan_is_explained() {
     let graph = explained!();
-    assert!(matches!(graph.plan(), Maybe::Some(conjoin::explain::Plan::Parallel(_))));
+    assert!(matches!(
+        graph.plan(),
+        Maybe::Some(conjoin::explain::Plan::Parallel(_))
+    ));
     assert_eq!(graph.tasks()[1].name(), "Chained");
     let limited = explained!(#![limit(unknown())] #![error(Unknown)] #![settle] #![name_errors]);
-    assert_eq!((limited.limit(), limited.error()), (Maybe::Some("unknown()"), Maybe::Some("Unknown")));
+    assert_eq!(
+        (limited.limit(), limited.error()),
+        (Maybe::Some("unknown()"), Maybe::Some("Unknown"))
+    );
 }
 
 #[test]

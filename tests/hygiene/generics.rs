@@ -95,8 +95,14 @@ impl Repository for Memory {
 
 #[test]
 fn values_of_any_type_are_changed_and_taken() {
-    assert_eq!(threaded(vec![1], [2, 3], &2).now_or_never(), Some((Some(vec![1, 2, 3]), 1)));
-    assert_eq!(threaded(vec![1], [2, 3], &3).now_or_never(), Some((None, 1)));
+    assert_eq!(
+        threaded(vec![1], [2, 3], &2).now_or_never(),
+        Some((Some(vec![1, 2, 3]), 1))
+    );
+    assert_eq!(
+        threaded(vec![1], [2, 3], &3).now_or_never(),
+        Some((None, 1))
+    );
 }
 
 #[test]

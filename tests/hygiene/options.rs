@@ -75,12 +75,26 @@ fn lint_levels_on_a_task_reach_its_code_under_each_option() {
             }
         };
     }
-    let graph = with!().now_or_never().expect("all is ready").expect("all are numbers");
-    assert_eq!((graph.conditional, graph.simple, graph.taker), (Some(1), 1, 1));
-    let graph = with!(#![name_errors]).now_or_never().expect("all is ready").expect("all are numbers");
+    let graph = with!()
+        .now_or_never()
+        .expect("all is ready")
+        .expect("all are numbers");
+    assert_eq!(
+        (graph.conditional, graph.simple, graph.taker),
+        (Some(1), 1, 1)
+    );
+    let graph = with!(#![name_errors])
+        .now_or_never()
+        .expect("all is ready")
+        .expect("all are numbers");
     assert_eq!((graph.conditional, graph.taker), (Some(1), 1));
-    let graph = with!(#![settle] #![limit(2)]).now_or_never().expect("all is ready");
-    assert_eq!((graph.conditional, graph.taker), (Settled::Done(Some(1)), Settled::Done(1)));
+    let graph = with!(#![settle] #![limit(2)])
+        .now_or_never()
+        .expect("all is ready");
+    assert_eq!(
+        (graph.conditional, graph.taker),
+        (Settled::Done(Some(1)), Settled::Done(1))
+    );
 }
 
 #[test]
@@ -100,8 +114,24 @@ fn a_cfg_takes_tasks_out_under_each_option() {
             }
         };
     }
-    assert_eq!(with!().now_or_never().expect("all is ready").into_tuple(), (Some(1), true));
-    assert_eq!(with!(#![limit(1)]).now_or_never().expect("all is ready").into_tuple(), (Some(1), true));
+    assert_eq!(
+        with!().now_or_never().expect("all is ready").into_tuple(),
+        (Some(1), true)
+    );
+    assert_eq!(
+        with!(#![limit(1)])
+            .now_or_never()
+            .expect("all is ready")
+            .into_tuple(),
+        (Some(1), true)
+    );
     let graph = with!(#![settle]).now_or_never().expect("all is ready");
-    assert_eq!(graph.into_tuple(), (Settled::Done(()), Settled::Done(Some(1)), Settled::Done(true)));
+    assert_eq!(
+        graph.into_tuple(),
+        (
+            Settled::Done(()),
+            Settled::Done(Some(1)),
+            Settled::Done(true)
+        )
+    );
 }

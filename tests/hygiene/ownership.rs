@@ -12,38 +12,62 @@ fn north_1_is_there(n: u8) -> bool {
 
 #[test]
 fn without_options() {
-    let graph = every_use!().now_or_never().expect("all is ready").expect("all are numbers");
+    let graph = every_use!()
+        .now_or_never()
+        .expect("all is ready")
+        .expect("all are numbers");
     assert_eq!(graph.sent, (Tx(6), 6));
-    assert_eq!((graph.right, graph.north_3, graph.north_4, graph.dropped), (None, Some(2), (2, 2), Some(3)));
+    assert_eq!(
+        (graph.right, graph.north_3, graph.north_4, graph.dropped),
+        (None, Some(2), (2, 2), Some(3))
+    );
     assert_eq!((graph.south_1, graph.shared), (Tx(3), Tx(18)));
 }
 
 #[test]
 fn under_a_limit() {
     for limit in 1..4 {
-        let graph = every_use!(#![limit(limit)]).now_or_never().expect("all is ready").expect("all are numbers");
-        assert_eq!((graph.sent, graph.north_4, graph.shared), ((Tx(6), 6), (2, 2), Tx(18)));
+        let graph = every_use!(#![limit(limit)])
+            .now_or_never()
+            .expect("all is ready")
+            .expect("all are numbers");
+        assert_eq!(
+            (graph.sent, graph.north_4, graph.shared),
+            ((Tx(6), 6), (2, 2), Tx(18))
+        );
     }
 }
 
 #[test]
 fn settled() {
-    let graph = every_use!(#![error(NotANumber)] #![settle]).now_or_never().expect("all is ready");
+    let graph = every_use!(#![error(NotANumber)] #![settle])
+        .now_or_never()
+        .expect("all is ready");
     assert_eq!(graph.sent, Settled::Done((Tx(6), 6)));
     assert_eq!(graph.tx, Settled::Done(()));
     assert!(matches!(graph.north_4, Settled::Done((2, 2))));
-    assert_eq!((graph.south_1, graph.shared), (Settled::Done(Tx(3)), Settled::Done(Tx(18))));
+    assert_eq!(
+        (graph.south_1, graph.shared),
+        (Settled::Done(Tx(3)), Settled::Done(Tx(18)))
+    );
 }
 
 #[test]
 fn with_errors_that_have_names() {
-    let graph = every_use!(#![name_errors]).now_or_never().expect("all is ready").expect("all are numbers");
-    assert_eq!((graph.sent, graph.north_4, graph.shared), ((Tx(6), 6), (2, 2), Tx(18)));
+    let graph = every_use!(#![name_errors])
+        .now_or_never()
+        .expect("all is ready")
+        .expect("all are numbers");
+    assert_eq!(
+        (graph.sent, graph.north_4, graph.shared),
+        ((Tx(6), 6), (2, 2), Tx(18))
+    );
 }
 
 #[test]
 fn with_all_options() {
-    let graph = every_use!(#![settle] #![limit(2)] #![name_errors] #![error(NotANumber)] #![derive(Debug)]);
+    let graph =
+        every_use!(#![settle] #![limit(2)] #![name_errors] #![error(NotANumber)] #![derive(Debug)]);
     let graph = graph.now_or_never().expect("all is ready");
     assert_eq!(graph.shared, Settled::Done(Tx(18)));
     assert!(format!("{graph:?}").contains("Done"));

@@ -1,5 +1,9 @@
 //! A scope in which nothing of the prelude is what it was.
-#![allow(dead_code, unused_macros, reason = "most of it is here to be left alone")]
+#![allow(
+    dead_code,
+    unused_macros,
+    reason = "most of it is here to be left alone"
+)]
 
 use core::prelude::v1::{Err as Bad, Ok as Good, Option as Maybe, Result as Outcome, test};
 
@@ -106,13 +110,22 @@ fn bodies_see_what_the_caller_has_put_in_place_of_the_prelude() {
     };
     let graph = graph.now_or_never().expect("all is ready");
     assert_eq!(graph.functions, ("the caller's Ok", "the caller's Err"));
-    assert_eq!(graph.values, ("the caller's Some", "the caller's None", Result::Fine, Option::Nothing));
+    assert_eq!(
+        graph.values,
+        (
+            "the caller's Some",
+            "the caller's None",
+            Result::Fine,
+            Option::Nothing
+        )
+    );
     let () = graph.units;
 }
 
 #[test]
 fn a_result_struct_with_derives_needs_nothing_of_the_prelude() {
-    let graph = auto! { #![derive(Clone, Debug, PartialEq)] one => parse("1")?, two: [one] => one + 1 };
+    let graph =
+        auto! { #![derive(Clone, Debug, PartialEq)] one => parse("1")?, two: [one] => one + 1 };
     match graph.now_or_never().expect("all is ready") {
         Good(graph) => assert_eq!(graph.clone(), graph),
         Bad(error) => panic!("{error}"),
@@ -131,12 +144,28 @@ fn north_1_is_there(n: u8) -> bool {
 
 #[test]
 fn every_use_under_every_option_needs_nothing_of_the_prelude() {
-    let graph = every_use!().now_or_never().expect("all is ready").expect("all are numbers");
+    let graph = every_use!()
+        .now_or_never()
+        .expect("all is ready")
+        .expect("all are numbers");
     assert_eq!((graph.north_4, graph.dropped), ((2, 2), Maybe::Some(3)));
     let graph = every_use!(#![limit(2)] #![name_errors] #![error(crate::NotANumber)]);
-    assert_eq!(graph.now_or_never().expect("all is ready").expect("all are numbers").shared, crate::Tx(18));
+    assert_eq!(
+        graph
+            .now_or_never()
+            .expect("all is ready")
+            .expect("all are numbers")
+            .shared,
+        crate::Tx(18)
+    );
     let graph = every_use!(#![settle] #![error(crate::NotANumber)] #![derive(Debug)]);
-    assert_eq!(graph.now_or_never().expect("all is ready").north_4.ok(), Maybe::Some((2, 2)));
+    assert_eq!(
+        graph.now_or_never().expect("all is ready").north_4.ok(),
+        Maybe::Some((2, 2))
+    );
     let graph = every_use!(#![settle] #![limit(1)] #![name_errors] #![error(crate::NotANumber)]);
-    assert_eq!(graph.now_or_never().expect("all is ready").north_4.ok(), Maybe::Some((2, 2)));
+    assert_eq!(
+        graph.now_or_never().expect("all is ready").north_4.ok(),
+        Maybe::Some((2, 2))
+    );
 }

@@ -72,10 +72,21 @@ macro_rules! uses {
 
 #[test]
 fn values_with_such_names_are_changed_and_taken() {
-    let graph = uses!().now_or_never().expect("all is ready").expect("all are numbers");
+    let graph = uses!()
+        .now_or_never()
+        .expect("all is ready")
+        .expect("all are numbers");
     assert_eq!((graph.r#move, graph.__limit), (Some(7), vec![1, 2, 3]));
-    let graph = uses!(#![limit(1)] #![name_errors]).now_or_never().expect("all is ready").expect("all are numbers");
+    let graph = uses!(#![limit(1)] #![name_errors])
+        .now_or_never()
+        .expect("all is ready")
+        .expect("all are numbers");
     assert_eq!((graph.r#move, graph.__limit), (Some(7), vec![1, 2, 3]));
-    let graph = uses!(#![settle] #![limit(2)]).now_or_never().expect("all is ready");
-    assert_eq!((graph.r#move.ok(), graph.__limit.ok()), (Some(Some(7)), Some(vec![1, 2, 3])));
+    let graph = uses!(#![settle] #![limit(2)])
+        .now_or_never()
+        .expect("all is ready");
+    assert_eq!(
+        (graph.r#move.ok(), graph.__limit.ok()),
+        (Some(Some(7)), Some(vec![1, 2, 3]))
+    );
 }

@@ -16,7 +16,9 @@ fn names_and_dependencies_may_come_from_the_caller() {
             auto! { $first => $value, $second: [$first] => $body }
         };
     }
-    let graph = pair!(user = 3, posts = user + 1).now_or_never().expect("all is ready");
+    let graph = pair!(user = 3, posts = user + 1)
+        .now_or_never()
+        .expect("all is ready");
     assert_eq!((graph.user, graph.posts), (3, 4));
 }
 
@@ -67,7 +69,12 @@ fn a_repetition_makes_tasks() {
         ($($name:ident = $text:literal),*) => { auto! { $($name => parse($text)?,)* => [$($name),*] } };
     }
     assert_eq!(each!(one = "1", two = "2").now_or_never(), Some(Ok([1, 2])));
-    assert!(each!(one = "1", two = "x").now_or_never().expect("all is ready").is_err());
+    assert!(
+        each!(one = "1", two = "x")
+            .now_or_never()
+            .expect("all is ready")
+            .is_err()
+    );
 }
 
 #[test]
@@ -105,7 +112,10 @@ fn an_expression_with_a_question_mark_inside_makes_the_task_fallible() {
         };
     }
     assert_eq!(fallible!(parse("1")? + 1).now_or_never(), Some(Ok(4)));
-    assert_eq!(fallible!(if true { parse("1")? } else { 1 }).now_or_never(), Some(Ok(3)));
+    assert_eq!(
+        fallible!(if true { parse("1")? } else { 1 }).now_or_never(),
+        Some(Ok(3))
+    );
 }
 
 #[test]
@@ -145,7 +155,10 @@ fn an_expression_keeps_its_precedence() {
             }
         };
     }
-    assert_eq!(loosely_bound!(200_u8 as i32, 0..3, 2 < 1).now_or_never(), Some((-200, Some(2), true)));
+    assert_eq!(
+        loosely_bound!(200_u8 as i32, 0..3, 2 < 1).now_or_never(),
+        Some((-200, Some(2), true))
+    );
 }
 
 #[test]
@@ -161,6 +174,9 @@ fn other_fragments_are_bodies_patterns_and_attributes() {
         };
     }
     let graph = graph!(#[allow(unused_variables)] pair: { let unused = 1; (parse("1")?, 2) }, (left, _) => left + 1, ParseIntError);
-    let graph = graph.now_or_never().expect("all is ready").expect("it is a number");
+    let graph = graph
+        .now_or_never()
+        .expect("all is ready")
+        .expect("it is a number");
     assert_eq!((graph.pair, graph.next), ((1, 2), 2));
 }

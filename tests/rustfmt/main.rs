@@ -8,7 +8,10 @@ fn rustfmt(code: &str) -> String {
     let program = std::env::var_os("RUSTFMT").unwrap_or_else(|| "rustfmt".into());
     let mut process = Command::new(program)
         .args(["--edition", "2024"])
-        .args(["--config", "max_width=100,use_small_heuristics=Default,style_edition=2024"])
+        .args([
+            "--config",
+            "max_width=100,use_small_heuristics=Default,style_edition=2024",
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -23,10 +26,16 @@ fn rustfmt(code: &str) -> String {
 
 #[test]
 fn a_graph_is_indented_as_a_whole_and_what_is_around_it_is_formatted() {
-    assert_eq!(rustfmt(include_str!("written.rs")), include_str!("formatted.rs"));
+    assert_eq!(
+        rustfmt(include_str!("written.rs")),
+        include_str!("formatted.rs")
+    );
 }
 
 #[test]
 fn what_is_formatted_stays_as_it_is() {
-    assert_eq!(rustfmt(include_str!("formatted.rs")), include_str!("formatted.rs"));
+    assert_eq!(
+        rustfmt(include_str!("formatted.rs")),
+        include_str!("formatted.rs")
+    );
 }

@@ -41,15 +41,25 @@ pub struct Running<'l> {
 impl Log {
     /// An empty one, from now on.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "a log begins at some time, which is no default")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a log begins at some time, which is no default"
+    )]
     pub fn new() -> Self {
-        Log { began: Instant::now(), events: RefCell::default() }
+        Log {
+            began: Instant::now(),
+            events: RefCell::default(),
+        }
     }
 
     /// Records that a task starts.
     pub fn start(&self, name: &'static str) -> Running<'_> {
         self.record(Event::Started, name);
-        Running { log: self, name, has_ended: false }
+        Running {
+            log: self,
+            name,
+            has_ended: false,
+        }
     }
 
     /// The body of a task: takes `millis`, and yields the name.
@@ -89,11 +99,17 @@ impl Log {
 
     fn all(&self, event: Event) -> Times {
         let events = self.events.borrow();
-        events.iter().filter(|(other, ..)| *other == event).map(|&(_, name, time)| (name, time)).collect()
+        events
+            .iter()
+            .filter(|(other, ..)| *other == event)
+            .map(|&(_, name, time)| (name, time))
+            .collect()
     }
 
     fn record(&self, event: Event, name: &'static str) {
-        self.events.borrow_mut().push((event, name, self.began.elapsed().as_millis()));
+        self.events
+            .borrow_mut()
+            .push((event, name, self.began.elapsed().as_millis()));
     }
 }
 

@@ -53,7 +53,11 @@ pub(crate) struct Steps {
 impl Steps {
     pub(crate) fn new(bringers: &Bringers, random: &mut Random) -> Self {
         let random = Arc::new(Mutex::new(Random::new(random.below(usize::MAX) as u64)));
-        Steps { bringers: bringers.senders.clone(), random, ledger: Arc::default() }
+        Steps {
+            bringers: bringers.senders.clone(),
+            random,
+            ledger: Arc::default(),
+        }
     }
 
     pub(crate) fn ledger(&self) -> Arc<Ledger> {
@@ -64,7 +68,11 @@ impl Steps {
     pub(crate) fn step(&self) -> Step {
         LIVE_STEPS.fetch_add(1, Ordering::SeqCst);
         let left = self.random.lock().expect("the numbers").below(7);
-        Step { steps: self.clone(), left, waits_for: None }
+        Step {
+            steps: self.clone(),
+            left,
+            waits_for: None,
+        }
     }
 
     fn draw(&self, bound: usize) -> usize {
@@ -95,7 +103,10 @@ impl Future for Step {
                 return Poll::Ready(());
             }
             self.left -= 1;
-            let event = Arc::new(Event { ledger: self.steps.ledger(), ..Event::default() });
+            let event = Arc::new(Event {
+                ledger: self.steps.ledger(),
+                ..Event::default()
+            });
             event.ledger.asked.fetch_add(1, Ordering::Relaxed);
             self.waits_for = Some(Arc::clone(&event));
             match self.steps.draw(8) {
@@ -116,7 +127,9 @@ impl Future for Step {
                     let spurious = (kind == 2).then(|| cx.waker().clone());
                     let bringer = self.steps.draw(self.steps.bringers.len());
                     let order = Order { event, spurious };
-                    self.steps.bringers[bringer].send(order).expect("a thread that brings events about");
+                    self.steps.bringers[bringer]
+                        .send(order)
+                        .expect("a thread that brings events about");
                 }
             }
         }
@@ -154,7 +167,9 @@ impl Bringers {
     /// Waits until all is brought about that was asked for.
     pub(crate) fn stop(self) {
         drop(self.senders);
-        self.threads.into_iter().for_each(|thread| thread.join().expect("a thread that brings events about"));
+        self.threads
+            .into_iter()
+            .for_each(|thread| thread.join().expect("a thread that brings events about"));
     }
 }
 

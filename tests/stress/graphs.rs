@@ -26,9 +26,15 @@ pub(crate) fn draw(steps: &Steps, random: &mut Random) -> (&'static str, Boxed) 
         ("gated", |steps| Box::pin(gated(steps))),
         ("limited", |steps| Box::pin(limited(steps))),
         ("nested", |steps| Box::pin(nested(steps))),
-        ("one after the other", |steps| Box::pin(one_after_the_other(steps))),
-        ("in another's node", |steps| Box::pin(in_anothers_node(steps))),
-        ("moved between nodes", |steps| Box::pin(moved_between_nodes(steps))),
+        ("one after the other", |steps| {
+            Box::pin(one_after_the_other(steps))
+        }),
+        ("in another's node", |steps| {
+            Box::pin(in_anothers_node(steps))
+        }),
+        ("moved between nodes", |steps| {
+            Box::pin(moved_between_nodes(steps))
+        }),
     ];
     let (name, make) = shapes[random.below(shapes.len())];
     (name, make(steps.clone()))

@@ -34,7 +34,11 @@ const FOREVER: Duration = Duration::from_mins(1);
 
 #[test]
 fn every_graph_ends_whenever_it_is_woken() {
-    let setting = |name| env::var(name).ok().map(|value| value.parse().expect("a number"));
+    let setting = |name| {
+        env::var(name)
+            .ok()
+            .map(|value| value.parse().expect("a number"))
+    };
     let seconds = setting("CONJOIN_STRESS_SECONDS").unwrap_or(2);
     let seed = setting("CONJOIN_STRESS_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
     println!("CONJOIN_STRESS_SEED={seed}");
@@ -57,12 +61,19 @@ fn every_graph_ends_whenever_it_is_woken() {
         }
         match ended.recv_timeout(FOREVER) {
             Ok(number) => drop(running.remove(&number)),
-            Err(error) => panic!("{error} in a run with CONJOIN_STRESS_SEED={seed}: {:#?}", running.values()),
+            Err(error) => panic!(
+                "{error} in a run with CONJOIN_STRESS_SEED={seed}: {:#?}",
+                running.values()
+            ),
         }
     }
     runners.stop();
     bringers.stop();
     println!("{count} graphs have ended");
     assert!(count > 0);
-    assert_eq!([&LIVE_STEPS, &LIVE_WAKERS].map(|live| live.load(Ordering::SeqCst)), [0, 0], "something has leaked");
+    assert_eq!(
+        [&LIVE_STEPS, &LIVE_WAKERS].map(|live| live.load(Ordering::SeqCst)),
+        [0, 0],
+        "something has leaked"
+    );
 }

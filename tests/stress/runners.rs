@@ -47,7 +47,10 @@ impl GraphWaker {
     fn of(graph: &Arc<Graph>) -> Waker {
         LIVE_WAKERS.fetch_add(1, Ordering::SeqCst);
         let number = graph.newest.fetch_add(1, Ordering::SeqCst) + 1;
-        Waker::from(Arc::new(GraphWaker { graph: Arc::clone(graph), number }))
+        Waker::from(Arc::new(GraphWaker {
+            graph: Arc::clone(graph),
+            number,
+        }))
     }
 }
 
@@ -76,14 +79,26 @@ impl Graph {
     /// Whether it is over, by its end or by ours.
     fn poll(self: &Arc<Self>) -> bool {
         let mut running = self.running.lock().expect("a graph that does not panic");
-        let Some(Running { future, waker, random, polls_left }) = &mut *running else { return false };
+        let Some(Running {
+            future,
+            waker,
+            random,
+            polls_left,
+        }) = &mut *running
+        else {
+            return false;
+        };
         self.is_queued.swap(false, Ordering::SeqCst);
         self.polls.fetch_add(1, Ordering::SeqCst);
         if random.chance(10) {
             *waker = GraphWaker::of(self);
         }
         *polls_left -= 1;
-        let is_over = future.as_mut().poll(&mut Context::from_waker(waker)).is_ready() || *polls_left == 0;
+        let is_over = future
+            .as_mut()
+            .poll(&mut Context::from_waker(waker))
+            .is_ready()
+            || *polls_left == 0;
         if is_over {
             *running = None;
         }
@@ -118,12 +133,19 @@ impl Runners {
             let graphs = Arc::clone(&graphs);
             thread::spawn(move || run(&graphs, &over))
         };
-        Runners { queue, threads: [over.clone(), over].map(start).into() }
+        Runners {
+            queue,
+            threads: [over.clone(), over].map(start).into(),
+        }
     }
 
     pub(crate) fn stop(self) {
-        self.threads.iter().for_each(|_| self.queue.send(None).expect("a thread that polls"));
-        self.threads.into_iter().for_each(|thread| thread.join().expect("a thread that polls"));
+        self.threads
+            .iter()
+            .for_each(|_| self.queue.send(None).expect("a thread that polls"));
+        self.threads
+            .into_iter()
+            .for_each(|thread| thread.join().expect("a thread that polls"));
     }
 
     pub(crate) fn run(
@@ -144,9 +166,18 @@ impl Runners {
             running: Mutex::new(None),
             queue: self.queue.clone(),
         });
-        let polls_left = if random.chance(25) { 1 + random.below(40) } else { usize::MAX };
+        let polls_left = if random.chance(25) {
+            1 + random.below(40)
+        } else {
+            usize::MAX
+        };
         let random = Random::new(random.below(usize::MAX) as u64);
-        let running = Running { future, waker: GraphWaker::of(&graph), random, polls_left };
+        let running = Running {
+            future,
+            waker: GraphWaker::of(&graph),
+            random,
+            polls_left,
+        };
         *graph.running.lock().expect("a new graph") = Some(running);
         graph.enqueue();
         graph
@@ -154,7 +185,13 @@ impl Runners {
 }
 
 fn run(graphs: &Mutex<Receiver<Option<Arc<Graph>>>>, over: &Sender<usize>) {
-    let next = || graphs.lock().expect("the queue").recv().expect("a graph, or the end");
+    let next = || {
+        graphs
+            .lock()
+            .expect("the queue")
+            .recv()
+            .expect("a graph, or the end")
+    };
     while let Some(graph) = next() {
         if graph.poll() {
             over.send(graph.number).expect("who started it");

@@ -7,7 +7,17 @@
 fn ui() {
     let cases = trybuild::TestCases::new();
     cases.pass("ui/pass/*.rs");
-    for topic in ["conditions", "cycles", "explain", "names", "options", "ownership", "recovery", "syntax", "types"] {
+    for topic in [
+        "conditions",
+        "cycles",
+        "explain",
+        "names",
+        "options",
+        "ownership",
+        "recovery",
+        "syntax",
+        "types",
+    ] {
         cases.compile_fail(format!("ui/{topic}/*.rs"));
     }
 }

@@ -25,7 +25,9 @@ pub(crate) struct Block {
 
 /// The folder of the workspace.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("a workspace")
 }
 
 /// All chapters but the summary.
@@ -39,11 +41,19 @@ pub(crate) fn chapters() -> Vec<Chapter> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.file_name().is_some_and(|name| name != "SUMMARY.md") {
-                let name =
-                    path.strip_prefix(&folder).expect("a path below").to_str().expect("UTF-8").replace('\\', "/");
+                let name = path
+                    .strip_prefix(&folder)
+                    .expect("a path below")
+                    .to_str()
+                    .expect("UTF-8")
+                    .replace('\\', "/");
                 let own = fs::read_to_string(&path).expect("a chapter");
                 let here = path.parent().expect("a folder");
-                chapters.push(Chapter { name, text: with_included(&own, here), has_snippets: own.contains("```") });
+                chapters.push(Chapter {
+                    name,
+                    text: with_included(&own, here),
+                    has_snippets: own.contains("```"),
+                });
             }
         }
     }
@@ -53,10 +63,13 @@ pub(crate) fn chapters() -> Vec<Chapter> {
 
 /// The text as mdBook sees it, which replaces `{{#include path}}` by the file.
 fn with_included(text: &str, here: &Path) -> String {
-    let lines = text.lines().map(|line| match line.strip_prefix("{{#include ") {
-        Some(path) => fs::read_to_string(here.join(path.trim_end_matches("}}"))).expect("what is included"),
-        None => format!("{line}\n"),
-    });
+    let lines = text
+        .lines()
+        .map(|line| match line.strip_prefix("{{#include ") {
+            Some(path) => fs::read_to_string(here.join(path.trim_end_matches("}}")))
+                .expect("what is included"),
+            None => format!("{line}\n"),
+        });
     lines.collect()
 }
 
@@ -69,7 +82,10 @@ impl Chapter {
             if let Some(path) = line.strip_prefix("<!-- from: ") {
                 from = Some(path.trim_end_matches(" -->").to_owned());
             } else if let Some(info) = line.strip_prefix("```") {
-                let code = lines.by_ref().map(|(line, _)| line).take_while(|line| *line != "```");
+                let code = lines
+                    .by_ref()
+                    .map(|(line, _)| line)
+                    .take_while(|line| *line != "```");
                 blocks.push(Block {
                     place: format!("{}, line {number}", self.name),
                     info: info.to_owned(),
@@ -77,7 +93,11 @@ impl Chapter {
                     lines: code.map(str::to_owned).collect(),
                 });
             } else if !line.is_empty() {
-                assert!(from.is_none(), "{}, line {number}: no code follows on `from:`", self.name);
+                assert!(
+                    from.is_none(),
+                    "{}, line {number}: no code follows on `from:`",
+                    self.name
+                );
             }
         }
         blocks
@@ -100,7 +120,9 @@ impl Block {
     pub(crate) fn code(&self) -> Vec<String> {
         let is_rust = self.info.starts_with("rust");
         let shown = |line: &String| match line.strip_prefix('#') {
-            Some(hidden) if is_rust && (hidden.is_empty() || hidden.starts_with(' ')) => hidden.trim_start().to_owned(),
+            Some(hidden) if is_rust && (hidden.is_empty() || hidden.starts_with(' ')) => {
+                hidden.trim_start().to_owned()
+            }
             _ => line.clone(),
         };
         self.lines.iter().map(shown).collect()

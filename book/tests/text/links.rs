@@ -8,15 +8,24 @@ use crate::chapter::{chapters, root};
 
 /// The targets of all links in a text: `[text](target)`, and `[name]: target` on a line of its own.
 fn targets(text: &str) -> impl Iterator<Item = &str> {
-    let inline = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
-    let named = text.lines().filter(|line| line.starts_with('[')).filter_map(|line| line.split_once("]: "));
+    let inline = text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(target, _)| target);
+    let named = text
+        .lines()
+        .filter(|line| line.starts_with('['))
+        .filter_map(|line| line.split_once("]: "));
     inline.chain(named.map(|(_, target)| target))
 }
 
 /// The id that mdBook and most forges give to a heading.
 fn id(heading: &str) -> String {
     let kept = heading.trim().to_lowercase();
-    let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    let kept = kept
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
@@ -39,7 +48,12 @@ fn links_between_chapters_lead_to_a_chapter_and_a_heading() {
         .map(|chapter| {
             let prose = chapter.prose();
             let headings = prose.lines().filter(|line| line.starts_with('#'));
-            (chapter.name.clone(), headings.map(|line| id(line.trim_start_matches('#'))).collect())
+            (
+                chapter.name.clone(),
+                headings
+                    .map(|line| id(line.trim_start_matches('#')))
+                    .collect(),
+            )
         })
         .collect();
     let mut links = 0;
@@ -48,9 +62,19 @@ fn links_between_chapters_lead_to_a_chapter_and_a_heading() {
         for target in targets(&prose).filter(|target| !target.contains("://")) {
             let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
             let here = Path::new(&chapter.name);
-            let to = if path.is_empty() { here.to_owned() } else { here.parent().expect("a folder").join(path) };
-            let there = headings.get(&normal(&to)).unwrap_or_else(|| panic!("{}: no chapter {target}", chapter.name));
-            assert!(anchor.is_empty() || there.iter().any(|id| id == anchor), "{}: no heading {target}", chapter.name);
+            let to = if path.is_empty() {
+                here.to_owned()
+            } else {
+                here.parent().expect("a folder").join(path)
+            };
+            let there = headings
+                .get(&normal(&to))
+                .unwrap_or_else(|| panic!("{}: no chapter {target}", chapter.name));
+            assert!(
+                anchor.is_empty() || there.iter().any(|id| id == anchor),
+                "{}: no heading {target}",
+                chapter.name
+            );
             links += 1;
         }
     }
@@ -61,13 +85,22 @@ fn links_between_chapters_lead_to_a_chapter_and_a_heading() {
 #[test]
 #[ignore = "needs the documentation, in target/doc or in CONJOIN_DOC"]
 fn links_to_the_documentation_lead_to_a_page_and_a_place_on_it() {
-    let documentation = std::env::var_os("CONJOIN_DOC").map_or_else(|| root().join("target/doc"), PathBuf::from);
+    let documentation =
+        std::env::var_os("CONJOIN_DOC").map_or_else(|| root().join("target/doc"), PathBuf::from);
     let mut links = 0;
     for chapter in chapters() {
         for target in targets(&chapter.prose()) {
-            let Some(rest) = target.strip_prefix("https://docs.rs/conjoin") else { continue };
-            let (package, page) = rest.split_once("/latest/").expect("a link to the newest version");
-            assert!(matches!(package, "" | "-adapters"), "{}: {target}", chapter.name);
+            let Some(rest) = target.strip_prefix("https://docs.rs/conjoin") else {
+                continue;
+            };
+            let (package, page) = rest
+                .split_once("/latest/")
+                .expect("a link to the newest version");
+            assert!(
+                matches!(package, "" | "-adapters"),
+                "{}: {target}",
+                chapter.name
+            );
             let (page, anchor) = page.split_once('#').unwrap_or((page, ""));
             let html = fs::read_to_string(documentation.join(page));
             let html = html.unwrap_or_else(|error| panic!("{}: {target}: {error}", chapter.name));

@@ -15,10 +15,26 @@ fn every_chapter_is_in_the_summary_and_among_the_tests() {
     let library = fs::read_to_string(root().join("book/src/lib.rs")).expect("the library");
     let chapters = chapters();
     assert!(chapters.len() > 20, "only {} chapters", chapters.len());
-    for Chapter { name, text, has_snippets } in &chapters {
-        let title = text.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a title");
-        assert_eq!(summary.matches(&format!("[{title}]({name})")).count(), 1, "{name} in SUMMARY.md, by its title");
-        assert!(!has_snippets || library.contains(&format!("\"{name}\"")), "{name} in lib.rs");
+    for Chapter {
+        name,
+        text,
+        has_snippets,
+    } in &chapters
+    {
+        let title = text
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("# "))
+            .expect("a title");
+        assert_eq!(
+            summary.matches(&format!("[{title}]({name})")).count(),
+            1,
+            "{name} in SUMMARY.md, by its title"
+        );
+        assert!(
+            !has_snippets || library.contains(&format!("\"{name}\"")),
+            "{name} in lib.rs"
+        );
     }
 }
 
@@ -27,8 +43,14 @@ fn code_is_a_test_or_a_quotation() {
     for chapter in chapters() {
         for block in chapter.blocks() {
             let is_code = block.info.starts_with("rust") || ["js", ""].contains(&&*block.info);
-            let is_tested = block.info != "js" && !block.info.contains("ignore") && !block.info.contains("no_run");
-            assert!(!is_code || is_tested || block.from.is_some(), "{}: of which file is this?", block.place);
+            let is_tested = block.info != "js"
+                && !block.info.contains("ignore")
+                && !block.info.contains("no_run");
+            assert!(
+                !is_code || is_tested || block.from.is_some(),
+                "{}: of which file is this?",
+                block.place
+            );
         }
     }
 }
@@ -42,9 +64,17 @@ fn quotations_are_true() {
             let Some(path) = &block.from else { continue };
             let file = fs::read_to_string(root().join(path))
                 .unwrap_or_else(|error| panic!("{}: {path}: {error}", block.place));
-            let is_message = Path::new(path).extension().is_some_and(|extension| extension == "stderr");
+            let is_message = Path::new(path)
+                .extension()
+                .is_some_and(|extension| extension == "stderr");
             // Lines of the source have numbers in messages, which would change with every hidden line.
-            let normal = |line: &str| if is_message { without_number(line) } else { line.trim().to_owned() };
+            let normal = |line: &str| {
+                if is_message {
+                    without_number(line)
+                } else {
+                    line.trim().to_owned()
+                }
+            };
             let mut lines = file.lines().map(normal);
             let mut may_skip = true;
             for quoted in block.code() {
@@ -54,8 +84,16 @@ fn quotations_are_true() {
                     continue;
                 }
                 let is_next = |line: String| is_quoted(&quoted, &line);
-                let found = if may_skip { lines.any(is_next) } else { lines.next().is_some_and(is_next) };
-                assert!(found, "{}: this is not the next line in {path}:\n{quoted}", block.place);
+                let found = if may_skip {
+                    lines.any(is_next)
+                } else {
+                    lines.next().is_some_and(is_next)
+                };
+                assert!(
+                    found,
+                    "{}: this is not the next line in {path}:\n{quoted}",
+                    block.place
+                );
                 may_skip = false;
             }
             quotations += 1;
@@ -72,14 +110,26 @@ fn mistakes_are_whole_and_told() {
     let mut left: HashSet<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
     for chapter in chapters() {
         let blocks = chapter.blocks();
-        for (at, block) in blocks.iter().enumerate().filter(|(_, block)| block.info.contains("compile_fail")) {
-            let path = block.from.as_ref().unwrap_or_else(|| panic!("{}: add this to tests/messages", block.place));
+        for (at, block) in blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| block.info.contains("compile_fail"))
+        {
+            let path = block
+                .from
+                .as_ref()
+                .unwrap_or_else(|| panic!("{}: add this to tests/messages", block.place));
             let file = fs::read_to_string(root().join(path)).expect("the file");
             assert_eq!(block.code().join("\n"), file.trim_end(), "{}", block.place);
 
             let told = blocks.get(at + 1).and_then(|next| next.from.as_ref());
             let message = path.replace(".rs", ".stderr");
-            assert_eq!(told, Some(&message), "{}: what does the compiler say?", block.place);
+            assert_eq!(
+                told,
+                Some(&message),
+                "{}: what does the compiler say?",
+                block.place
+            );
             left.remove(&root().join(path));
             left.remove(&root().join(message));
         }
@@ -89,14 +139,19 @@ fn mistakes_are_whole_and_told() {
 
 fn is_quoted(quoted: &str, line: &str) -> bool {
     let is_shortened = |(start, end): (&str, &str)| {
-        line.strip_prefix(start).is_some_and(|rest| !start.is_empty() && !end.is_empty() && rest.ends_with(end))
+        line.strip_prefix(start)
+            .is_some_and(|rest| !start.is_empty() && !end.is_empty() && rest.ends_with(end))
     };
     quoted == line || quoted.split_once('…').is_some_and(is_shortened)
 }
 
 /// `12 |  code` becomes `| code`.
 fn without_number(line: &str) -> String {
-    match line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).trim_start() {
+    match line
+        .trim_start()
+        .trim_start_matches(|c: char| c.is_ascii_digit())
+        .trim_start()
+    {
         code if code.starts_with('|') => code.trim_end().to_owned(),
         _ => line.trim().to_owned(),
     }

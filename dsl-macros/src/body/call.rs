@@ -34,26 +34,36 @@ impl Body {
         let (called, awaits) = rest.split_at(at);
         let (arguments, function) = called.split_last()?;
         let arguments = inside(group(arguments, Delimiter::Parenthesis)?);
-        let takes = dependencies.iter().any(|dependency| matches!(dependency.access, Access::Take(_)));
+        let takes = dependencies
+            .iter()
+            .any(|dependency| matches!(dependency.access, Access::Take(_)));
         let is_call = punct(&awaits[0], '.')
             && word(&awaits[1], "await")
             && !self.loose
             && !takes
             && is_callee(function, dependencies)
             && are_plain(&arguments, dependencies);
-        is_call.then_some(Call { called, awaits, question })
+        is_call.then_some(Call {
+            called,
+            awaits,
+            question,
+        })
     }
 }
 
 /// Whether this is a path, or fields and a method of something that is none of the variables of `dependencies`.
 fn is_callee(tokens: &[TokenTree], dependencies: &[Dependency]) -> bool {
-    let Some(TokenTree::Ident(first)) = tokens.first() else { return false };
+    let Some(TokenTree::Ident(first)) = tokens.first() else {
+        return false;
+    };
     let is_path = tokens.iter().enumerate().all(|(at, token)| match token {
         TokenTree::Ident(ident) => is_name(&ident.to_string()),
         TokenTree::Punct(_) => {
             punct(token, '.')
                 || operator(tokens, at, [':', ':'])
-                || at.checked_sub(1).is_some_and(|before| operator(tokens, before, [':', ':']))
+                || at
+                    .checked_sub(1)
+                    .is_some_and(|before| operator(tokens, before, [':', ':']))
         }
         TokenTree::Group(_) | TokenTree::Literal(_) => false,
     });
@@ -62,13 +72,18 @@ fn is_callee(tokens: &[TokenTree], dependencies: &[Dependency]) -> bool {
 
 /// Whether this is a method of what may be a constant, or a field of one: a temporary value that the method borrows.
 fn is_of_a_constant(tokens: &[TokenTree]) -> bool {
-    let receiver = tokens.split(|token| punct(token, '.')).next().filter(|path| path.len() < tokens.len());
+    let receiver = tokens
+        .split(|token| punct(token, '.'))
+        .next()
+        .filter(|path| path.len() < tokens.len());
     matches!(receiver.and_then(<[_]>::last), Some(TokenTree::Ident(name)) if is_constant(&name.to_string()))
 }
 
 /// Whether these are values that live on, or are copied or moved.
 fn are_plain(tokens: &[TokenTree], dependencies: &[Dependency]) -> bool {
-    let binds_pattern = dependencies.iter().any(|dependency| matches!(dependency.binding, Binding::Pattern(_)));
+    let binds_pattern = dependencies
+        .iter()
+        .any(|dependency| matches!(dependency.binding, Binding::Pattern(_)));
     tokens.iter().enumerate().all(|(at, token)| match token {
         TokenTree::Ident(ident) => is_name(&ident.to_string()),
         TokenTree::Literal(_) => true,

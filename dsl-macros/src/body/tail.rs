@@ -14,12 +14,17 @@ pub(crate) fn rewrite_tail(
 ) -> Option<TokenStream> {
     let (last, rest) = tokens.split_last()?;
     if punct(last, '?') {
-        return is_postfix_chain(rest).then(|| rewrite(rest.iter().cloned().collect(), last.span()));
+        return is_postfix_chain(rest)
+            .then(|| rewrite(rest.iter().cloned().collect(), last.span()));
     }
-    let TokenTree::Group(tail) = last else { return None };
+    let TokenTree::Group(tail) = last else {
+        return None;
+    };
     let branches: Vec<usize> = match (tail.delimiter(), rest.first()) {
         (Delimiter::Parenthesis | Delimiter::None | Delimiter::Brace, None) => vec![rest.len()],
-        (Delimiter::Brace, Some(first)) if word(first, "unsafe") && rest.len() == 1 => vec![rest.len()],
+        (Delimiter::Brace, Some(first)) if word(first, "unsafe") && rest.len() == 1 => {
+            vec![rest.len()]
+        }
         (Delimiter::Brace, Some(first)) if word(first, "match") => {
             let arms = rewrite_arms(&inside(tail), rewrite)?;
             return Some(rest.iter().cloned().chain([regroup(tail, arms)]).collect());
@@ -33,7 +38,9 @@ pub(crate) fn rewrite_tail(
             if (1..rest.len()).any(nested) {
                 return None;
             }
-            let before_else = (1..rest.len()).filter(|&at| word(&rest[at], "else")).map(|at| at - 1);
+            let before_else = (1..rest.len())
+                .filter(|&at| word(&rest[at], "else"))
+                .map(|at| at - 1);
             before_else.chain([rest.len()]).collect()
         }
         _ => return None,
@@ -41,7 +48,9 @@ pub(crate) fn rewrite_tail(
     let mut rewritten = tokens.to_vec();
     let mut any = false;
     for at in branches {
-        let TokenTree::Group(branch) = &tokens[at] else { return None };
+        let TokenTree::Group(branch) = &tokens[at] else {
+            return None;
+        };
         let tail = match branch.delimiter() {
             Delimiter::Brace => rewrite_block(&inside(branch), rewrite),
             _ => rewrite_tail(&inside(branch), rewrite),
@@ -61,8 +70,14 @@ fn regroup(old: &Group, stream: TokenStream) -> TokenTree {
 }
 
 /// The tail of a block's inside: what stands after the last `;` and after the statements that need none.
-fn rewrite_block(tokens: &[TokenTree], rewrite: &dyn Fn(TokenStream, Span) -> TokenStream) -> Option<TokenStream> {
-    let mut start = tokens.iter().rposition(|token| punct(token, ';')).map_or(0, |semicolon| semicolon + 1);
+fn rewrite_block(
+    tokens: &[TokenTree],
+    rewrite: &dyn Fn(TokenStream, Span) -> TokenStream,
+) -> Option<TokenStream> {
+    let mut start = tokens
+        .iter()
+        .rposition(|token| punct(token, ';'))
+        .map_or(0, |semicolon| semicolon + 1);
     loop {
         if let Some(tail) = rewrite_tail(&tokens[start..], rewrite) {
             return Some(tokens[..start].iter().cloned().chain(tail).collect());
@@ -83,7 +98,10 @@ fn block_like_end(tokens: &[TokenTree], start: usize) -> Option<usize> {
 }
 
 /// The arms of a `match`, each with its tail rewritten.
-fn rewrite_arms(tokens: &[TokenTree], rewrite: &dyn Fn(TokenStream, Span) -> TokenStream) -> Option<TokenStream> {
+fn rewrite_arms(
+    tokens: &[TokenTree],
+    rewrite: &dyn Fn(TokenStream, Span) -> TokenStream,
+) -> Option<TokenStream> {
     let mut rewritten = Vec::new();
     let mut any = false;
     let mut at = 0;
@@ -95,10 +113,16 @@ fn rewrite_arms(tokens: &[TokenTree], rewrite: &dyn Fn(TokenStream, Span) -> Tok
         }
         rewritten.extend_from_slice(&tokens[at..at + 2]);
         let start = at + 2;
-        let end = (start..tokens.len()).find(|&at| punct(&tokens[at], ',')).unwrap_or(tokens.len());
+        let end = (start..tokens.len())
+            .find(|&at| punct(&tokens[at], ','))
+            .unwrap_or(tokens.len());
         // An arm that ends in a block needs no comma; then the next arm's `=>` comes first.
         let next_arrow = (start..end).find(|&at| operator(tokens, at, ['=', '>']));
-        let end = if next_arrow.is_some() { block_like_end(tokens, start)?.min(end) } else { end };
+        let end = if next_arrow.is_some() {
+            block_like_end(tokens, start)?.min(end)
+        } else {
+            end
+        };
         match rewrite_tail(&tokens[start..end], rewrite) {
             Some(tail) => {
                 any = true;
@@ -114,7 +138,9 @@ fn rewrite_arms(tokens: &[TokenTree], rewrite: &dyn Fn(TokenStream, Span) -> Tok
 /// Whether the tokens are one operand with calls, fields, `?` and `.await` after it, so that a `?` after them belongs to
 /// all of them: no operator, no keyword that would take the `?` for a part of its own operand.
 fn is_postfix_chain(tokens: &[TokenTree]) -> bool {
-    let allowed_keywords = ["async", "await", "crate", "move", "self", "Self", "super", "unsafe"];
+    let allowed_keywords = [
+        "async", "await", "crate", "move", "self", "Self", "super", "unsafe",
+    ];
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         if let Some(open) = type_arguments(tokens, at) {
@@ -142,7 +168,10 @@ fn is_postfix_chain(tokens: &[TokenTree]) -> bool {
             TokenTree::Group(_) | TokenTree::Literal(_) => {}
         }
         // Two operands side by side: the first is a statement, which the caller takes off.
-        if at > 0 && group(&tokens[at - 1], Delimiter::Brace).is_some() && !matches!(token, TokenTree::Punct(_)) {
+        if at > 0
+            && group(&tokens[at - 1], Delimiter::Brace).is_some()
+            && !matches!(token, TokenTree::Punct(_))
+        {
             return false;
         }
         at += 1;

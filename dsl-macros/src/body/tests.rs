@@ -8,7 +8,10 @@ use crate::ast::Body;
 
 fn body(code: &str) -> Body {
     let tokens: TokenStream = code.parse().expect("the code is tokens");
-    Body { tokens: tokens.into_iter().collect(), loose: false }
+    Body {
+        tokens: tokens.into_iter().collect(),
+        loose: false,
+    }
 }
 
 #[test]
@@ -76,14 +79,20 @@ fn a_question_mark_is_somebody_else_s() {
 #[test]
 fn a_return_is_found_as_a_question_mark_is() {
     assert!(body("{ if x { return 1; } 2 }").return_keyword().is_some());
-    assert!(body("{ let f = || { return 1; }; f() }").return_keyword().is_none());
+    assert!(
+        body("{ let f = || { return 1; }; f() }")
+            .return_keyword()
+            .is_none()
+    );
     assert!(body("async { return 1 }.await").return_keyword().is_none());
 }
 
 /// The code with `T[…]` for each tail that was found.
 fn tails(code: &str) -> String {
     let rewritten = rewrite_tail(&body(code).tokens, &|expression, _| quote!(T[#expression]));
-    rewritten.map(|tokens| tokens.to_string().replace(' ', "")).unwrap_or_default()
+    rewritten
+        .map(|tokens| tokens.to_string().replace(' ', ""))
+        .unwrap_or_default()
 }
 
 #[test]
@@ -94,7 +103,10 @@ fn a_tail_reaches_through_blocks() {
         ("rng.gen()?", "T[rng.gen()]"),
         ("a.r#match?", "T[a.r#match]"),
         ("a.b.c(1)?.d()?", "T[a.b.c(1)?.d()]"),
-        ("\"1\".parse::<HashMap<A, B>>()?", "T[\"1\".parse::<HashMap<A,B>>()]"),
+        (
+            "\"1\".parse::<HashMap<A, B>>()?",
+            "T[\"1\".parse::<HashMap<A,B>>()]",
+        ),
         ("<A as B<C>>::f()?", "T[<AasB<C>>::f()]"),
         ("f!(x)?", "T[f!(x)]"),
         ("async { 1 }.await?", "T[async{1}.await]"),
@@ -106,10 +118,22 @@ fn a_tail_reaches_through_blocks() {
         ("{ for x in y { z?; } f()? }", "{forxiny{z?;}T[f()]}"),
         ("{ fn g() {} f()? }", "{fng(){}T[f()]}"),
         ("if a { f()? } else { g()? }", "ifa{T[f()]}else{T[g()]}"),
-        ("if let U { a } = b { f()? } else if c { 1 } else { g()? }", "ifletU{a}=b{T[f()]}elseifc{1}else{T[g()]}"),
-        ("match x { A => f()?, B { y } => { g()? } C => 1 }", "matchx{A=>T[f()],B{y}=>{T[g()]}C=>1}"),
-        ("match x { A => if a { f()? } else { 1 } B => g()? }", "matchx{A=>ifa{T[f()]}else{1}B=>T[g()]}"),
-        ("match x { A => f::<B, C>()?, D => g()? }", "matchx{A=>f::<B,C>()?,D=>T[g()]}"),
+        (
+            "if let U { a } = b { f()? } else if c { 1 } else { g()? }",
+            "ifletU{a}=b{T[f()]}elseifc{1}else{T[g()]}",
+        ),
+        (
+            "match x { A => f()?, B { y } => { g()? } C => 1 }",
+            "matchx{A=>T[f()],B{y}=>{T[g()]}C=>1}",
+        ),
+        (
+            "match x { A => if a { f()? } else { 1 } B => g()? }",
+            "matchx{A=>ifa{T[f()]}else{1}B=>T[g()]}",
+        ),
+        (
+            "match x { A => f::<B, C>()?, D => g()? }",
+            "matchx{A=>f::<B,C>()?,D=>T[g()]}",
+        ),
         ("match x { A if y? => f()? }", "matchx{Aify?=>T[f()]}"),
     ] {
         assert_eq!(tails(code), expected, "{code}");

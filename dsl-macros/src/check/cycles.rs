@@ -35,11 +35,20 @@ pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mu
                     path.push((next, 0));
                 }
                 Some(next) if visits[next] == Visit::OnPath => {
-                    let cycle = path.iter().map(|(task, _)| *task).skip_while(|&task| task != next).chain([next]);
-                    let names: Vec<_> = cycle.map(|task| auto.tasks[task].name.to_string()).collect();
+                    let cycle = path
+                        .iter()
+                        .map(|(task, _)| *task)
+                        .skip_while(|&task| task != next)
+                        .chain([next]);
+                    let names: Vec<_> = cycle
+                        .map(|task| auto.tasks[task].name.to_string())
+                        .collect();
                     let hole = Mistake::new(
                         auto.tasks[task].dependencies[at].name.span(),
-                        &format!("tasks wait for each other in a cycle: `{}`", names.join(" -> ")),
+                        &format!(
+                            "tasks wait for each other in a cycle: `{}`",
+                            names.join(" -> ")
+                        ),
                         &format!(
                             "one of them must do without: remove `{}` from the brackets of `{}`, or split a task in two",
                             auto.tasks[next].name, auto.tasks[task].name

@@ -30,16 +30,25 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<Attribu
     for attribute in &auto.attributes {
         let path = attribute.path.as_str();
         if attribute.is_option() && !seen.insert(path) {
-            errors.report(attribute.span, &format!("the option `{path}` is given twice"), "remove one of the two");
+            errors.report(
+                attribute.span,
+                &format!("the option `{path}` is given twice"),
+                "remove one of the two",
+            );
             continue;
         }
         match path {
             "error" => options.error = argument(attribute, "the error's type", "AppError", errors),
             "limit" => {
-                options.limit = argument(attribute, "how many tasks may run at a time", "4", errors);
+                options.limit =
+                    argument(attribute, "how many tasks may run at a time", "4", errors);
                 if options.limit.as_ref().and_then(number) == Some(0) {
                     let fact = "with a limit of 0 no task could ever run";
-                    errors.report(attribute.span, fact, "write `#![limit(1)]` for one task at a time");
+                    errors.report(
+                        attribute.span,
+                        fact,
+                        "write `#![limit(1)]` for one task at a time",
+                    );
                     options.limit = None;
                 }
             }
@@ -63,8 +72,16 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<Attribu
     if auto.final_arm.is_some() {
         let on_fields = auto.tasks.iter().flat_map(|task| &task.attributes);
         for attribute in passed_on.iter().chain(on_fields) {
-            let fact = format!("there is no struct for `{}` in a graph with a final arm", attribute.path);
-            refuse_without_place(attribute, &fact, "remove it, or remove the final arm", errors);
+            let fact = format!(
+                "there is no struct for `{}` in a graph with a final arm",
+                attribute.path
+            );
+            refuse_without_place(
+                attribute,
+                &fact,
+                "remove it, or remove the final arm",
+                errors,
+            );
         }
     }
     (options, passed_on)
@@ -85,28 +102,48 @@ pub(super) fn refuse_on_tasks(auto: &Auto, errors: &mut Errors) {
 
 /// Reports an attribute that would be left out of the expansion, for which the `fact` is the reason. Doc comments do
 /// no harm, and lint levels cover bodies too.
-pub(super) fn refuse_without_place(attribute: &Attribute, fact: &str, help: &str, errors: &mut Errors) {
+pub(super) fn refuse_without_place(
+    attribute: &Attribute,
+    fact: &str,
+    help: &str,
+    errors: &mut Errors,
+) {
     if attribute.path != "doc" && !attribute.is_lint_level() && !attribute.is_option() {
         errors.report(attribute.span, fact, help);
     }
 }
 
 /// What stands in the parentheses of an option that needs it.
-fn argument(attribute: &Attribute, what: &str, example: &str, errors: &mut Errors) -> Option<TokenStream> {
+fn argument(
+    attribute: &Attribute,
+    what: &str,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<TokenStream> {
     let content = &attribute.content;
     let given = match &content[..] {
         [_, TokenTree::Group(group)] => group.stream(),
         [_, _equals, given @ ..] => given.iter().cloned().collect(),
         _ => TokenStream::new(),
     };
-    let in_parentheses = content.get(1).is_some_and(|token| group(token, Delimiter::Parenthesis).is_some());
+    let in_parentheses = content
+        .get(1)
+        .is_some_and(|token| group(token, Delimiter::Parenthesis).is_some());
     if in_parentheses && !given.is_empty() {
         return Some(given);
     }
     let path = &attribute.path;
-    let given = if given.is_empty() { example.to_owned() } else { given.to_string() };
+    let given = if given.is_empty() {
+        example.to_owned()
+    } else {
+        given.to_string()
+    };
     let fact = format!("`{path}` needs {what} in parentheses");
-    errors.report(attribute.span, &fact, &format!("write `#![{path}({given})]`"));
+    errors.report(
+        attribute.span,
+        &fact,
+        &format!("write `#![{path}({given})]`"),
+    );
     None
 }
 
@@ -115,7 +152,11 @@ fn flag(attribute: &Attribute, errors: &mut Errors) -> bool {
     if attribute.content.len() > 1 {
         let path = &attribute.path;
         let help = format!("write `#![{path}]`, or remove it");
-        errors.report(attribute.span, &format!("`{path}` takes no arguments"), &help);
+        errors.report(
+            attribute.span,
+            &format!("`{path}` takes no arguments"),
+            &help,
+        );
     }
     true
 }
@@ -125,7 +166,9 @@ pub(crate) fn number(tokens: &TokenStream) -> Option<usize> {
     let text = tokens.to_string().replace('_', "");
     let text = text.strip_suffix("usize").unwrap_or(&text);
     let prefixes = [("0x", 16), ("0o", 8), ("0b", 2)];
-    let other = prefixes.iter().find_map(|&(prefix, radix)| Some((text.strip_prefix(prefix)?, radix)));
+    let other = prefixes
+        .iter()
+        .find_map(|&(prefix, radix)| Some((text.strip_prefix(prefix)?, radix)));
     let (digits, radix) = other.unwrap_or((text, 10));
     usize::from_str_radix(digits, radix).ok()
 }
@@ -165,7 +208,11 @@ mod tests {
             assert_eq!(number(&zero.parse().expect("a literal")), Some(0), "{zero}");
         }
         for (other, is) in [("1", 1), ("1_0", 10), ("0x10usize", 16)] {
-            assert_eq!(number(&other.parse().expect("a literal")), Some(is), "{other}");
+            assert_eq!(
+                number(&other.parse().expect("a literal")),
+                Some(is),
+                "{other}"
+            );
         }
         for other in ["ZERO", "0 + 1", "n", "_", "0.0"] {
             assert_eq!(number(&other.parse().expect("tokens")), None, "{other}");

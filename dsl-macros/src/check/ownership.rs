@@ -36,7 +36,12 @@ impl Users {
 }
 
 /// The users of each task's value. An entry that is in conflict with another becomes a hole; what it orders stays.
-pub(super) fn users(auto: &Auto, graph: &Graph, sources: &mut [Vec<Source>], errors: &mut Errors) -> Vec<Users> {
+pub(super) fn users(
+    auto: &Auto,
+    graph: &Graph,
+    sources: &mut [Vec<Source>],
+    errors: &mut Errors,
+) -> Vec<Users> {
     let mut all = vec![Users::default(); auto.tasks.len()];
     for &task in graph.order() {
         let entries = auto.tasks[task].dependencies.iter().zip(&mut sources[task]);
@@ -69,11 +74,16 @@ pub(super) fn users(auto: &Auto, graph: &Graph, sources: &mut [Vec<Source>], err
         conflicts.order_taker(value, users);
     }
     for (value, task, mistake) in conflicts.found {
-        let Some(mistake) = mistake.inspect(|mistake| errors.push(mistake.clone())).or_else(|| errors.first().cloned())
+        let Some(mistake) = mistake
+            .inspect(|mistake| errors.push(mistake.clone()))
+            .or_else(|| errors.first().cloned())
         else {
             continue;
         };
-        if let Some(entry) = sources[task].iter_mut().find(|entry| entry.task() == Some(value)) {
+        if let Some(entry) = sources[task]
+            .iter_mut()
+            .find(|entry| entry.task() == Some(value))
+        {
             *entry = Source::Hole(mistake);
         }
     }
@@ -86,7 +96,9 @@ fn two_takers(auto: &Auto, dependency: &Dependency, first: usize, second: usize)
     Mistake::new(
         dependency.place(),
         &format!("tasks `{first}` and `{second}` both take `{name}`"),
-        &format!("only one can: write `[{name}]` in the other, which borrows it, or let `{name}` make two values"),
+        &format!(
+            "only one can: write `[{name}]` in the other, which borrows it, or let `{name}` make two values"
+        ),
     )
 }
 
@@ -112,13 +124,23 @@ impl<'a> Conflicts<'a> {
         let is_doubtful = |task: &usize| {
             let has_hole = sources[*task].iter().any(|source| source.task().is_none());
             let has_twin = names.iter().filter(|name| **name == names[*task]).count() > 1;
-            let has_mistake = auto.tasks[*task].dependencies.iter().any(|dependency| dependency.mistake.is_some());
+            let has_mistake = auto.tasks[*task]
+                .dependencies
+                .iter()
+                .any(|dependency| dependency.mistake.is_some());
             auto.has_lost_tasks || has_hole || has_mistake || has_twin
         };
         let mut doubtful: FixedBitSet = tasks.clone().filter(is_doubtful).collect();
         doubtful.grow(tasks.len());
         let before: Vec<_> = tasks.map(|task| graph.before(task).clone()).collect();
-        Conflicts { auto, graph, forced: before.clone(), before, doubtful, found: Vec::new() }
+        Conflicts {
+            auto,
+            graph,
+            forced: before.clone(),
+            before,
+            doubtful,
+            found: Vec::new(),
+        }
     }
 
     fn put_taker_last(&mut self, users: &Users) {
@@ -135,7 +157,8 @@ impl<'a> Conflicts<'a> {
         let mut beside = Vec::new();
         for &user in users.all.iter().rev().filter(|&&user| user != taker) {
             if self.before[user].contains(taker) {
-                self.found.push((value, user, Some(used_after(self.auto, value, taker, user))));
+                self.found
+                    .push((value, user, Some(used_after(self.auto, value, taker, user))));
             } else {
                 beside.push(user);
             }
@@ -147,17 +170,24 @@ impl<'a> Conflicts<'a> {
         if users.changers.is_empty() {
             return;
         }
-        let mut rest: Vec<_> = users.all.iter().copied().filter(|&task| users.taker != Some(task)).collect();
+        let mut rest: Vec<_> = users
+            .all
+            .iter()
+            .copied()
+            .filter(|&task| users.taker != Some(task))
+            .collect();
         let mut line = Vec::with_capacity(rest.len());
-        while let Some(next) =
-            rest.iter().position(|&task| !rest.iter().any(|&other| self.forced[task].contains(other)))
+        while let Some(next) = rest
+            .iter()
+            .position(|&task| !rest.iter().any(|&other| self.forced[task].contains(other)))
         {
             line.push(rest.remove(next));
         }
         for at in 1..line.len() {
             let later = line[at];
             let beside = line[..at].iter().rev().copied();
-            let beside = beside.filter(|&earlier| users.is_exclusive(earlier) || users.is_exclusive(later));
+            let beside =
+                beside.filter(|&earlier| users.is_exclusive(earlier) || users.is_exclusive(later));
             let beside: Vec<_> = beside.collect();
             self.order(value, users, &beside, later);
         }
@@ -173,12 +203,16 @@ impl<'a> Conflicts<'a> {
                 add_edge(&mut self.forced, user, task);
             }
         }
-        let is_certain =
-            |task: usize| !self.doubtful.contains(task) && self.doubtful.is_disjoint(self.graph.before(task));
+        let is_certain = |task: usize| {
+            !self.doubtful.contains(task) && self.doubtful.is_disjoint(self.graph.before(task))
+        };
         if !missing.is_empty() && is_certain(task) && missing.iter().all(|&user| is_certain(user)) {
             let mistake = unordered(self.auto, value, users, &missing, task);
             self.found.push((value, task, Some(mistake)));
-        } else if !earlier.iter().all(|&user| self.graph.before(task).contains(user)) {
+        } else if !earlier
+            .iter()
+            .all(|&user| self.graph.before(task).contains(user))
+        {
             self.found.push((value, task, None));
         }
     }
@@ -203,27 +237,52 @@ fn used_after(auto: &Auto, source: usize, taker: usize, user: usize) -> Mistake 
         Access::Change(_) | Access::Take(_) => format!("mut {name}"),
     };
     let entries = auto.tasks[taker].dependencies.iter();
-    let entries = entries.map(|entry| if entry.name == *name { borrowed.clone() } else { entry.to_string() });
+    let entries = entries.map(|entry| {
+        if entry.name == *name {
+            borrowed.clone()
+        } else {
+            entry.to_string()
+        }
+    });
     let entries = entries.collect::<Vec<_>>().join(", ");
     let (taker, user) = (&auto.tasks[taker].name, &auto.tasks[user].name);
     Mistake::new(
         entry.place(),
         &format!("task `{user}` uses `{name}` after `{taker}` has taken it"),
-        &format!("let `{taker}` borrow it, `{taker}: [{entries}]`, or end in a value that `{user}` can use instead"),
+        &format!(
+            "let `{taker}` borrow it, `{taker}: [{entries}]`, or end in a value that `{user}` can use instead"
+        ),
     )
 }
 
-fn unordered(auto: &Auto, source: usize, users: &Users, earlier: &[usize], later: usize) -> Mistake {
+fn unordered(
+    auto: &Auto,
+    source: usize,
+    users: &Users,
+    earlier: &[usize],
+    later: usize,
+) -> Mistake {
     let name_of = |task: usize| auto.tasks[task].name.to_string();
     let (exclusive, does) = match earlier {
         _ if users.taker == Some(later) => (later, "takes"),
         [one] if !users.is_exclusive(later) => (*one, "changes"),
         _ => (later, "changes"),
     };
-    let names: Vec<_> = earlier.iter().map(|&task| format!("`{}`", name_of(task))).collect();
+    let names: Vec<_> = earlier
+        .iter()
+        .map(|&task| format!("`{}`", name_of(task)))
+        .collect();
     let all = if earlier.len() == 1 { "both" } else { "all" };
-    let mut entries: Vec<_> = auto.tasks[later].dependencies.iter().map(ToString::to_string).collect();
-    entries.extend(earlier.iter().map(|&task| format!("{} as _", name_of(task))));
+    let mut entries: Vec<_> = auto.tasks[later]
+        .dependencies
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    entries.extend(
+        earlier
+            .iter()
+            .map(|&task| format!("{} as _", name_of(task))),
+    );
     let (name, later_name) = (name_of(source), name_of(later));
     Mistake::new(
         entry(auto, later, source).place(),
@@ -240,5 +299,7 @@ fn unordered(auto: &Auto, source: usize, users: &Users, earlier: &[usize], later
 fn entry(auto: &Auto, task: usize, source: usize) -> &Dependency {
     let name = unraw(&auto.tasks[source].name);
     let mut entries = auto.tasks[task].dependencies.iter();
-    entries.find(|entry| unraw(&entry.name) == name).expect("a user of a value names it")
+    entries
+        .find(|entry| unraw(&entry.name) == name)
+        .expect("a user of a value names it")
 }

@@ -17,9 +17,14 @@ impl Expander<'_> {
         let (private, graph, options) = (&self.private, &self.checked.graph, &self.checked.options);
         let tasks = (0..self.auto.tasks.len()).map(|task| self.explained_task(task));
         let option = |value: Option<TokenStream>| {
-            value.map_or_else(|| ours!(#private::None), |value| ours!(#private::Some(#value)))
+            value.map_or_else(
+                || ours!(#private::None),
+                |value| ours!(#private::Some(#value)),
+            )
         };
-        let text = |tokens: &Option<TokenStream>| option(tokens.as_ref().map(|tokens| code(tokens).to_token_stream()));
+        let text = |tokens: &Option<TokenStream>| {
+            option(tokens.as_ref().map(|tokens| code(tokens).to_token_stream()))
+        };
         let (error, limit) = (text(&options.error), text(&options.limit));
         let (settles, names_errors) = (options.settle, options.name_errors);
         let has_final_arm = self.auto.final_arm.is_some();
@@ -45,7 +50,10 @@ impl Expander<'_> {
 
     fn explained_task(&self, task: usize) -> TokenStream {
         let (private, declared) = (&self.private, &self.auto.tasks[task]);
-        let dependencies = declared.dependencies.iter().zip(&self.checked.sources[task]);
+        let dependencies = declared
+            .dependencies
+            .iter()
+            .zip(&self.checked.sources[task]);
         let dependencies = dependencies.filter_map(|(dependency, source)| {
             let Source::Task(source) = source else { return None };
             let access = ident(match dependency.access {
@@ -58,7 +66,8 @@ impl Expander<'_> {
             Some(ours!(#private::explain::dependency(#source, #name, #private::explain::Access::#access)))
         });
         let (name, line) = (self.name(task), line(declared));
-        let (is_conditional, is_fallible) = (declared.condition.is_some(), self.questions[task].is_some());
+        let (is_conditional, is_fallible) =
+            (declared.condition.is_some(), self.questions[task].is_some());
         ours!(#private::explain::task(#name, #line, #is_conditional, #is_fallible, &[#(#dependencies),*]))
     }
 
@@ -68,8 +77,11 @@ impl Expander<'_> {
             let parts = parts.iter().map(|part| self.explained_plan(part));
             ours!(&[#(#parts),*])
         };
-        let reasons =
-            Reasons { graph: &self.checked.graph, users: &self.checked.users, limited: self.limit().is_some() };
+        let reasons = Reasons {
+            graph: &self.checked.graph,
+            users: &self.checked.users,
+            limited: self.limit().is_some(),
+        };
         match plan {
             Plan::Leaf(task) => {
                 let name = self.name(*task);
@@ -147,6 +159,10 @@ fn ident(name: &str) -> Ident {
 
 /// Where the task is declared. Outside a compiler, in tests of the stages, there is no such place.
 fn line(task: &Task) -> u32 {
-    let line = if proc_macro::is_available() { task.name.span().unwrap().line() } else { 0 };
+    let line = if proc_macro::is_available() {
+        task.name.span().unwrap().line()
+    } else {
+        0
+    };
     u32::try_from(line).unwrap_or(0)
 }

@@ -10,7 +10,8 @@ impl Expander<'_> {
     /// The graph in the variable `__graph`, which fails or not. When its error's type is known by then, be it that it is fixed
     /// in its `scope`, the hook may ask what that type can do; else it must leave it open.
     pub(super) fn watched(&self, fails: bool, scope: &Scope) -> TokenStream {
-        let (private, tasks, options) = (&self.private, self.auto.tasks.len(), &self.checked.options);
+        let (private, tasks, options) =
+            (&self.private, self.auto.tasks.len(), &self.checked.options);
         let kind = match fails {
             false => "plain",
             true if !scope.error_is_fixed.get() && options.error.is_none() => "open",
@@ -23,15 +24,21 @@ impl Expander<'_> {
 
     /// The future of a task that is nothing but a call: the block that ends in it.
     pub(super) fn watched_call(&self, task: usize, block: &TokenStream) -> TokenStream {
-        let (private, name, dependencies) = (&self.private, self.name(task), self.dependencies(task));
-        let kind = if self.questions[task].is_some() { "fallible" } else { "plain" };
+        let (private, name, dependencies) =
+            (&self.private, self.name(task), self.dependencies(task));
+        let kind = if self.questions[task].is_some() {
+            "fallible"
+        } else {
+            "plain"
+        };
         let kind = Ident::new(kind, Span::mixed_site());
         ours!(#private::called!(#name, #dependencies, #kind, #block))
     }
 
     /// The statement with which a task starts.
     pub(super) fn starts(&self, task: usize) -> TokenStream {
-        let (private, name, dependencies) = (&self.private, self.name(task), self.dependencies(task));
+        let (private, name, dependencies) =
+            (&self.private, self.name(task), self.dependencies(task));
         ours!(#private::starts!(#name, #dependencies);)
     }
 
@@ -57,7 +64,8 @@ impl Expander<'_> {
 
     /// The statement for a task that never starts, because the one at `__failed` failed.
     pub(super) fn skips(&self, task: usize) -> TokenStream {
-        let (private, name, dependencies) = (&self.private, self.name(task), self.dependencies(task));
+        let (private, name, dependencies) =
+            (&self.private, self.name(task), self.dependencies(task));
         ours!(#private::skips!(#name, #dependencies, __outcomes.name(__failed));)
     }
 
@@ -67,6 +75,9 @@ impl Expander<'_> {
 
     fn dependencies(&self, task: usize) -> String {
         let dependencies = self.auto.tasks[task].dependencies.iter();
-        dependencies.map(|dependency| unraw(&dependency.name)).collect::<Vec<_>>().join(", ")
+        dependencies
+            .map(|dependency| unraw(&dependency.name))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }

@@ -58,7 +58,12 @@ impl Child {
 
     /// What the future has resolved to. Of what becomes of this, rustc speaks at the user's `.await`.
     fn result(&self) -> Ident {
-        let place = self.awaits.clone().into_iter().last().map_or_else(Span::mixed_site, |last| last.span());
+        let place = self
+            .awaits
+            .clone()
+            .into_iter()
+            .last()
+            .map_or_else(Span::mixed_site, |last| last.span());
         Ident::new("__result", Span::mixed_site().located_at(place))
     }
 
@@ -140,7 +145,10 @@ pub(super) struct Gated {
 
 /// Whether the children of a loop, of which so many can run at a time, have wakers of their own.
 pub(super) fn is_wide(most_at_once: usize, limit: Option<&TokenStream>) -> bool {
-    limit.and_then(number).map_or(most_at_once, |limit| limit.min(most_at_once)) >= WIDE
+    limit
+        .and_then(number)
+        .map_or(most_at_once, |limit| limit.min(most_at_once))
+        >= WIDE
 }
 
 impl Expander<'_> {
@@ -156,8 +164,14 @@ impl Expander<'_> {
         let (pinned, awaits) = (child.pinned(private), &child.awaits);
         let (span, there) = placed(private, result.span());
         let poll = quote_spanned!(span=> #there::poll_once(#name.as_mut()));
-        let values = child.values_or(private, scope.error_is_fixed.get(), &|failed| ours!(return #failed));
-        scope.error_is_fixed.set(scope.error_is_fixed.get() || child.fixes_error);
+        let values = child.values_or(
+            private,
+            scope.error_is_fixed.get(),
+            &|failed| ours!(return #failed),
+        );
+        scope
+            .error_is_fixed
+            .set(scope.error_is_fixed.get() || child.fixes_error);
         ours! {
             #pinned
             let mut #output = match #poll #awaits {
@@ -169,7 +183,12 @@ impl Expander<'_> {
 
     /// Statements that poll `running`, of which each has been polled in this very poll of the graph, until all of
     /// `awaited` have ended.
-    pub(super) fn wait(&self, running: &[&Child], awaited: &[&Child], scope: &Scope) -> TokenStream {
+    pub(super) fn wait(
+        &self,
+        running: &[&Child],
+        awaited: &[&Child],
+        scope: &Scope,
+    ) -> TokenStream {
         let (private, pace, width) = (&self.private, scope.pace, running.len());
         let poll = |child: &&Child| {
             let (name, output, result) = (child.future(), child.output(), child.result());
@@ -180,10 +199,15 @@ impl Expander<'_> {
                 }
             };
             // A bare one knows that it has ended.
-            if child.is_bare { poll } else { ours!(if #output.is_none() { #poll }) }
+            if child.is_bare {
+                poll
+            } else {
+                ours!(if #output.is_none() { #poll })
+            }
         };
         let mut polls = running.iter().map(poll);
-        let turn = (width > 1).then(|| ours!(let mut __turn = #private::Turn::<#width, #pace>::new();));
+        let turn =
+            (width > 1).then(|| ours!(let mut __turn = #private::Turn::<#width, #pace>::new();));
         let polls = match width {
             1 => polls.collect(),
             2 => {
@@ -226,13 +250,20 @@ impl Expander<'_> {
             places.for_each(|place| words[place / 64] |= 1 << (place % 64));
             words.into_iter().map(Literal::u64_unsuffixed)
         };
-        let roots = words(&mut gated.iter().filter(|gated| gated.gate.is_empty()).map(|gated| gated.place));
+        let roots = words(
+            &mut gated
+                .iter()
+                .filter(|gated| gated.gate.is_empty())
+                .map(|gated| gated.place),
+        );
         let roots = ours!([#(#roots),*]);
         let mut starts = vec![TokenStream::new(); width];
         for behind in gated {
             // Of many words but those that are not zero: the code shall grow with the dependencies alone.
             let gate = words(&mut behind.gate.iter().copied()).enumerate();
-            let gate = gate.filter(|(_, bits)| bits.to_string() != "0").map(|(word, bits)| ours!((#word, #bits)));
+            let gate = gate
+                .filter(|(_, bits)| bits.to_string() != "0")
+                .map(|(word, bits)| ours!((#word, #bits)));
             let (at, gate) = (behind.place, ours!([#(#gate),*]));
             for &need in &behind.gate {
                 starts[need].extend(ours!(__tasks.start_behind(&mut __due, #at, #gate);));
@@ -256,12 +287,21 @@ impl Expander<'_> {
         let returned = gated.iter().filter(|gated| gated.is_returned);
         let values = bundle(returned.map(|gated| gated.child.take(private)));
         let fails = gated.iter().any(|gated| gated.child.fails().is_some());
-        let values = if fails { ours!(#private::Ok(#values)) } else { values };
+        let values = if fails {
+            ours!(#private::Ok(#values))
+        } else {
+            values
+        };
         let is_limited = self.limit().is_some();
-        let running = if is_limited { ours!(Limited::new(#roots, __limit)) } else { ours!(Tasks::new(#roots)) };
+        let running = if is_limited {
+            ours!(Limited::new(#roots, __limit))
+        } else {
+            ours!(Tasks::new(#roots))
+        };
         let is_wide = is_wide(most_at_once, self.limit());
         let groups = width.div_ceil(256);
-        let wakers = is_wide.then(|| ours!(let mut __wakers = #private::Wakers::<#groups, _>::new();));
+        let wakers =
+            is_wide.then(|| ours!(let mut __wakers = #private::Wakers::<#groups, _>::new();));
         let begin = if is_wide {
             ours!(__tasks.begin_poll_of(&mut __wakers, __cx.waker(), __start))
         } else {
@@ -293,12 +333,20 @@ impl Expander<'_> {
     }
 
     /// Awaits a loop or a block. Its error is the one of the block around it.
-    pub(super) fn propagate(&self, fails: bool, fixes_error: bool, join: &TokenStream, scope: &Scope) -> TokenStream {
+    pub(super) fn propagate(
+        &self,
+        fails: bool,
+        fixes_error: bool,
+        join: &TokenStream,
+        scope: &Scope,
+    ) -> TokenStream {
         let private = &self.private;
         if !fails {
             return ours!(#join.await);
         }
-        let around = scope.error_is_fixed.replace(scope.error_is_fixed.get() || fixes_error);
+        let around = scope
+            .error_is_fixed
+            .replace(scope.error_is_fixed.get() || fixes_error);
         let failed = failed(private, Span::mixed_site(), fixes_error && around);
         ours! {
             match #join.await {

@@ -35,7 +35,8 @@ impl Expander<'_> {
         let mut rest = parts;
         while !rest.is_empty() {
             let fits = |&length: &usize| length == 1 || awaits_of(&rest[..length]) <= most;
-            let (piece, after) = rest.split_at((1..=rest.len()).take_while(fits).last().unwrap_or(1));
+            let (piece, after) =
+                rest.split_at((1..=rest.len()).take_while(fits).last().unwrap_or(1));
             pieces.push(piece);
             rest = after;
         }
@@ -52,8 +53,13 @@ impl Expander<'_> {
     fn bind_series(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
         let is_join = |part: &&Plan| awaits(part) > 1;
         let shares = parts.iter().filter(is_join).count() > 1;
-        let bind =
-            |part| if shares && is_join(&part) { self.bind_in_block(part, scope) } else { self.bind(part, scope) };
+        let bind = |part| {
+            if shares && is_join(&part) {
+                self.bind_in_block(part, scope)
+            } else {
+                self.bind(part, scope)
+            }
+        };
         parts.iter().map(bind).collect()
     }
 
@@ -61,24 +67,51 @@ impl Expander<'_> {
     fn bind_in_block(&self, part: &Plan, scope: &Scope) -> TokenStream {
         let child = self.child(0, part, scope.pace);
         let values = self.declare(&[self.made_by(part)]);
-        let joined = self.propagate(child.fails().is_some(), child.fixes_error, &child.future, scope);
+        let joined = self.propagate(
+            child.fails().is_some(),
+            child.fixes_error,
+            &child.future,
+            scope,
+        );
         ours!(#values = #joined;)
     }
 
     fn bind_parallel(&self, parts: &[Plan], scope: &Scope) -> TokenStream {
         let pace = (scope.pace * parts.len()).min(1 << 16);
         let is_wide = parts.len() >= WIDE;
-        let child = |(index, part)| if is_wide { self.child(index, part, pace) } else { self.bare(index, part, pace) };
+        let child = |(index, part)| {
+            if is_wide {
+                self.child(index, part, pace)
+            } else {
+                self.bare(index, part, pace)
+            }
+        };
         let children: Vec<_> = parts.iter().enumerate().map(child).collect();
-        let values = self.declare(&parts.iter().map(|part| self.made_by(part)).collect::<Vec<_>>());
+        let values = self.declare(
+            &parts
+                .iter()
+                .map(|part| self.made_by(part))
+                .collect::<Vec<_>>(),
+        );
         if is_wide {
-            let pinned: TokenStream = children.iter().map(|child| child.pin(&self.private)).collect();
-            let at_once = |(place, child)| Gated { child, place, gate: Vec::new(), is_returned: true };
+            let pinned: TokenStream = children
+                .iter()
+                .map(|child| child.pin(&self.private))
+                .collect();
+            let at_once = |(place, child)| Gated {
+                child,
+                place,
+                gate: Vec::new(),
+                is_returned: true,
+            };
             let gated: Vec<_> = children.into_iter().enumerate().map(at_once).collect();
             let join = self.gated(&gated, parts.len(), scope);
             return ours!(#values = { #pinned let __joined = #join; __joined };);
         }
-        let starts: TokenStream = children.iter().map(|child| self.start(child, scope)).collect();
+        let starts: TokenStream = children
+            .iter()
+            .map(|child| self.start(child, scope))
+            .collect();
         let children: Vec<_> = children.iter().collect();
         let wait = self.wait(&children, &children, scope);
         let made = bundle(children.iter().map(|child| child.take(&self.private)));
@@ -96,7 +129,9 @@ impl Expander<'_> {
                 running.push((task, child));
             }
             let all: Vec<_> = running.iter().map(|(_, child)| child).collect();
-            let finish = running.iter().filter(|(task, _)| stage.finish.contains(task));
+            let finish = running
+                .iter()
+                .filter(|(task, _)| stage.finish.contains(task));
             let awaited: Vec<_> = finish.map(|(_, child)| child).collect();
             steps.extend(self.wait(&all, &awaited, scope));
             for child in awaited {
@@ -105,7 +140,10 @@ impl Expander<'_> {
             }
             running.retain(|(task, _)| !stage.finish.contains(task));
         }
-        let values = stages.iter().flat_map(|stage| &stage.start).map(|&task| self.declare(&[vec![task]]));
+        let values = stages
+            .iter()
+            .flat_map(|stage| &stage.start)
+            .map(|&task| self.declare(&[vec![task]]));
         ours!(#(#values;)* { #steps })
     }
 
@@ -134,22 +172,37 @@ impl Expander<'_> {
         let gated = children.zip(tasks).map(|(child, &task)| Gated {
             child,
             place: rank(task).expect("a task is among those of its part"),
-            gate: self.checked.graph.needs(task).iter().filter_map(|&need| rank(need)).collect(),
+            gate: self
+                .checked
+                .graph
+                .needs(task)
+                .iter()
+                .filter_map(|&need| rank(need))
+                .collect(),
             is_returned: !slots.contains_key(&task),
         });
         let gated: Vec<_> = gated.collect();
         let starts = gated.iter().map(|gated| gated.child.pin(private));
-        let values = tasks.iter().copied().filter(|task| !slots.contains_key(task));
+        let values = tasks
+            .iter()
+            .copied()
+            .filter(|task| !slots.contains_key(task));
         let values = self.declare(&values.map(|task| vec![task]).collect::<Vec<_>>());
         let join = self.gated(&gated, self.checked.graph.width(tasks), scope);
 
-        let (inside, outside): (Vec<_>, Vec<_>) = slots.iter().partition(|(task, _)| tasks.contains(task));
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            slots.iter().partition(|(task, _)| tasks.contains(task));
         let declared = inside.iter().map(|(_, slot)| slot.declare(private));
-        let filled = outside.iter().map(|&(&task, slot)| slot.declare_with(private, &self.values[task]));
-        let left = inside.iter().filter(|&&(&task, _)| !self.is_gone_after(task, tasks)).map(|&(&task, slot)| {
-            let (name, value) = (self.declare(&[vec![task]]), slot.empty(private));
-            ours!(#name = #value;)
-        });
+        let filled = outside
+            .iter()
+            .map(|&(&task, slot)| slot.declare_with(private, &self.values[task]));
+        let left = inside
+            .iter()
+            .filter(|&&(&task, _)| !self.is_gone_after(task, tasks))
+            .map(|&(&task, slot)| {
+                let (name, value) = (self.declare(&[vec![task]]), slot.empty(private));
+                ours!(#name = #value;)
+            });
         ours! {
             #(#declared)*
             #values = { #(#filled)* #(#starts)* let __joined = #join; __joined };
@@ -159,7 +212,11 @@ impl Expander<'_> {
 
     /// A part that is polled as soon as it is made: a call needs no block that puts it off until then.
     fn bare(&self, index: usize, part: &Plan, pace: usize) -> Child {
-        let called = if let Plan::Leaf(task) = part { self.called(index, *task) } else { None };
+        let called = if let Plan::Leaf(task) = part {
+            self.called(index, *task)
+        } else {
+            None
+        };
         called.unwrap_or_else(|| self.child(index, part, pace))
     }
 
@@ -188,16 +245,29 @@ impl Expander<'_> {
         future: TokenStream,
     ) -> Child {
         let resolves_to = fails.map_or(ResolvesTo::Values, ResolvesTo::Result);
-        Child { index, values, resolves_to, fixes_error, future, is_bare: false, awaits: ours!(.await) }
+        Child {
+            index,
+            values,
+            resolves_to,
+            fixes_error,
+            future,
+            is_bare: false,
+            awaits: ours!(.await),
+        }
     }
 
     /// The future of a part, in the place of the body of its first task.
     fn child_block(&self, tasks: &[usize], block: TokenStream) -> TokenStream {
-        let body = tasks.iter().min().map(|&task| &self.auto.tasks[task].body.tokens);
-        let first = body.and_then(|tokens| tokens.first()).map(|first| match first {
-            TokenTree::Ident(ident) => in_front_of(ident.span()),
-            first => first.span(),
-        });
+        let body = tasks
+            .iter()
+            .min()
+            .map(|&task| &self.auto.tasks[task].body.tokens);
+        let first = body
+            .and_then(|tokens| tokens.first())
+            .map(|first| match first {
+                TokenTree::Ident(ident) => in_front_of(ident.span()),
+                first => first.span(),
+            });
         let last = body.and_then(|tokens| tokens.last()).map(TokenTree::span);
         Self::async_block(first, last, block)
     }
@@ -205,7 +275,11 @@ impl Expander<'_> {
     /// The tasks of a part whose values are there when it has ended.
     fn made_by(&self, part: &Plan) -> Vec<usize> {
         let tasks = part.tasks();
-        tasks.iter().copied().filter(|&task| !self.is_gone_after(task, &tasks)).collect()
+        tasks
+            .iter()
+            .copied()
+            .filter(|&task| !self.is_gone_after(task, &tasks))
+            .collect()
     }
 
     pub(super) fn value(&self, task: usize) -> TokenStream {
@@ -223,22 +297,36 @@ impl Expander<'_> {
         let pattern = bundle(groups.iter().map(|group| {
             bundle(group.iter().map(|&task| {
                 let value = &self.values[task];
-                if is_changed(task) { ours!(mut #value) } else { ours!(#value) }
+                if is_changed(task) {
+                    ours!(mut #value)
+                } else {
+                    ours!(#value)
+                }
             }))
         }));
-        let allow = groups.iter().flatten().any(|&task| is_changed(task)).then(|| ours!(#[allow(unused_mut)]));
+        let allow = groups
+            .iter()
+            .flatten()
+            .any(|&task| is_changed(task))
+            .then(|| ours!(#[allow(unused_mut)]));
         ours!(#allow let #pattern)
     }
 
     /// The result of a block, which is an `Ok` when it can fail.
     fn outcome(&self, fails: Option<Span>, value: &TokenStream) -> TokenStream {
         let private = &self.private;
-        if fails.is_some() { ours!(#private::Ok(#value)) } else { value.clone() }
+        if fails.is_some() {
+            ours!(#private::Ok(#value))
+        } else {
+            value.clone()
+        }
     }
 
     /// Where the first error of a part can come from.
     fn fails(&self, part: &Plan) -> Option<Span> {
-        part.tasks().into_iter().find_map(|task| self.question(task))
+        part.tasks()
+            .into_iter()
+            .find_map(|task| self.question(task))
     }
 }
 

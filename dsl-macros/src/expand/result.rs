@@ -12,13 +12,18 @@ const FINAL_ARM: &str = "=>";
 impl Expander<'_> {
     /// The final arm: an expression with every value in scope under its name.
     pub(super) fn final_arm(&self, final_arm: &Body, scope: &Scope) -> TokenStream {
-        let kept: Vec<_> = (0..self.values.len()).filter(|&task| self.checked.is_in_result(task)).collect();
+        let kept: Vec<_> = (0..self.values.len())
+            .filter(|&task| self.checked.is_in_result(task))
+            .collect();
         let names = kept.iter().map(|&task| &self.auto.tasks[task].name);
         let values = kept.iter().map(|&task| self.in_result(task));
         let value = match final_arm.question() {
-            Some(question) if self.checked.options.name_errors => {
-                self.named(FINAL_ARM, question, &|scope| self.evaluate(final_arm, scope), scope)
-            }
+            Some(question) if self.checked.options.name_errors => self.named(
+                FINAL_ARM,
+                question,
+                &|scope| self.evaluate(final_arm, scope),
+                scope,
+            ),
             _ => self.evaluate(final_arm, scope),
         };
         ours!({
@@ -38,7 +43,10 @@ impl Expander<'_> {
         let attributes = &self.checked.attributes;
         // A lint that is expected in the body is not in the field.
         let on_fields = fields.iter().map(|(_, task)| {
-            let attributes = task.attributes.iter().filter(|it| it.path != "expect" && !it.is_option());
+            let attributes = task
+                .attributes
+                .iter()
+                .filter(|it| it.path != "expect" && !it.is_option());
             quote!(#(#attributes)*)
         });
         let values = fields.iter().map(|(index, _)| self.in_result(*index));
@@ -50,12 +58,16 @@ impl Expander<'_> {
             name
         });
         let uses: Vec<Ident> = uses.collect();
-        let types: Vec<_> =
-            (0..names.len()).map(|index| format_ident!("T{index}", span = Span::mixed_site())).collect();
+        let types: Vec<_> = (0..names.len())
+            .map(|index| format_ident!("T{index}", span = Span::mixed_site()))
+            .collect();
         let (tuple_type, tuple) = if names.is_empty() {
             (None, None)
         } else {
-            (Some(ours!(-> (#(#types,)*))), Some(ours!((#(self.#uses,)*))))
+            (
+                Some(ours!(-> (#(#types,)*))),
+                Some(ours!((#(self.#uses,)*))),
+            )
         };
         ours!({
             #(#attributes)*
@@ -77,6 +89,10 @@ impl Expander<'_> {
         let (private, value) = (&self.private, &self.values[task]);
         // Under `#![settle]` something is left of a value that was taken.
         let is_taken = self.checked.users[task].taker.is_some();
-        if is_taken { ours!(#private::handed_over(#value)) } else { ours!(#value) }
+        if is_taken {
+            ours!(#private::handed_over(#value))
+        } else {
+            ours!(#value)
+        }
     }
 }

@@ -16,7 +16,11 @@ impl Expander<'_> {
     pub(super) fn task(&self, task: usize, slots: &Slots, scope: &Scope) -> TokenStream {
         let declared = &self.auto.tasks[task];
         let (before, after) = self.bindings(task, slots);
-        let lints: Vec<_> = declared.attributes.iter().filter(|attribute| attribute.is_lint_level()).collect();
+        let lints: Vec<_> = declared
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.is_lint_level())
+            .collect();
         let (starts, ends) = (self.starts(task), self.ends());
         if self.checked.options.settle {
             let outcome = self.settled(task, scope);
@@ -35,7 +39,10 @@ impl Expander<'_> {
 
     /// Statements before and after the body: they bind the dependencies, and give back what has been lent.
     fn bindings(&self, task: usize, slots: &Slots) -> (TokenStream, TokenStream) {
-        let dependencies = self.auto.tasks[task].dependencies.iter().zip(&self.checked.sources[task]);
+        let dependencies = self.auto.tasks[task]
+            .dependencies
+            .iter()
+            .zip(&self.checked.sources[task]);
         let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
         for (entry, (dependency, source)) in dependencies.enumerate() {
             let (value, place) = match source {
@@ -46,10 +53,15 @@ impl Expander<'_> {
                         self.reach(*source, slots, usage, entry, dependency.name.span());
                     before.extend(open);
                     after.extend(close);
-                    (self.value_at(*source, place, &dependency.access), self.auto.tasks[*source].name.span())
+                    (
+                        self.value_at(*source, place, &dependency.access),
+                        self.auto.tasks[*source].name.span(),
+                    )
                 }
                 // Not where the editor would take it for what the user is about to write.
-                Source::Hole(mistake) => (mistake.to_expression(), in_front_of(dependency.name.span())),
+                Source::Hole(mistake) => {
+                    (mistake.to_expression(), in_front_of(dependency.name.span()))
+                }
             };
             before.extend(self.binding(dependency, &value, place));
         }
@@ -65,7 +77,14 @@ impl Expander<'_> {
             && !declared.attributes.iter().any(Attribute::is_lint_level)
             && !options.settle
             && !names_error;
-        let Call { called, awaits, question } = declared.body.as_call(&declared.dependencies).filter(|_| is_bare)?;
+        let Call {
+            called,
+            awaits,
+            question,
+        } = declared
+            .body
+            .as_call(&declared.dependencies)
+            .filter(|_| is_bare)?;
         let resolves_to = match question {
             None => ResolvesTo::Values,
             Some(question) if options.error.is_some() => ResolvesTo::Convertible(question.clone()),
@@ -79,7 +98,15 @@ impl Expander<'_> {
         let future = self.watched_call(task, &call);
         let fixes_error = matches!(resolves_to, ResolvesTo::Tail(_));
         let (values, awaits) = (self.value(task), ours!(#(#awaits)*));
-        Some(Child { index, values, resolves_to, fixes_error, future, is_bare: true, awaits })
+        Some(Child {
+            index,
+            values,
+            resolves_to,
+            fixes_error,
+            future,
+            is_bare: true,
+            awaits,
+        })
     }
 
     fn usage(&self, access: &Access) -> Use {
@@ -99,7 +126,9 @@ impl Expander<'_> {
             _ if !self.checked.options.settle => place,
             Access::Read if is_kept => ours!(*#private::kept(#private::done(&#place))),
             Access::Read => ours!(*#private::done(&#place)),
-            Access::Change(_) if is_kept => ours!(*#private::kept_mut(#private::done_mut(&mut #place))),
+            Access::Change(_) if is_kept => {
+                ours!(*#private::kept_mut(#private::done_mut(&mut #place)))
+            }
             Access::Change(_) => ours!(*#private::done_mut(&mut #place)),
             Access::Take(_) => ours!(#private::take(#private::done_mut(&mut #place))),
         }
@@ -152,7 +181,9 @@ impl Expander<'_> {
     fn run(&self, task: &Task, scope: &Scope) -> TokenStream {
         let private = &self.private;
         let value = self.evaluate(&task.body, scope);
-        let Some(condition) = &task.condition else { return value };
+        let Some(condition) = &task.condition else {
+            return value;
+        };
         let is_let = condition.tokens.iter().any(|token| word(token, "let"));
         let condition = if is_let {
             condition.tokens.iter().cloned().collect()
@@ -169,7 +200,12 @@ impl Expander<'_> {
     }
 
     /// The `Result` of statements that bind `__value` and may fail: an `async` block around them, whose scope `run` gets.
-    fn caught(&self, question: Span, run: &dyn Fn(&Scope) -> TokenStream, scope: &Scope) -> (TokenStream, bool) {
+    fn caught(
+        &self,
+        question: Span,
+        run: &dyn Fn(&Scope) -> TokenStream,
+        scope: &Scope,
+    ) -> (TokenStream, bool) {
         let inner = Scope::new(scope.pace);
         let run = run(&inner);
         // "type annotations needed", if it comes to that, belongs to a `?`.
@@ -190,7 +226,9 @@ impl Expander<'_> {
         scope: &Scope,
     ) -> TokenStream {
         let (result, fixes_error) = self.caught(question, run, scope);
-        let around = scope.error_is_fixed.replace(scope.error_is_fixed.get() || fixes_error);
+        let around = scope
+            .error_is_fixed
+            .replace(scope.error_is_fixed.get() || fixes_error);
         let (span, private) = placed(&self.private, in_front_of(question));
         let failed = failed(&private, span, fixes_error && around);
         ours! {
@@ -209,16 +247,25 @@ impl Expander<'_> {
         let private = &self.private;
         let declared = &self.auto.tasks[task];
         let is_kept = self.checked.users[task].taker.is_some();
-        let value = if is_kept { ours!(#private::Some(__value)) } else { ours!(__value) };
+        let value = if is_kept {
+            ours!(#private::Some(__value))
+        } else {
+            ours!(__value)
+        };
         let Some(question) = self.questions[task] else {
             let run = self.run(declared, scope);
             return ours!({ #run #private::Settled::<_, #private::Never>::Done(#value) });
         };
-        let (result, fixes_error) = self.caught(question, &|scope| self.run(declared, scope), scope);
+        let (result, fixes_error) =
+            self.caught(question, &|scope| self.run(declared, scope), scope);
         let name = unraw(&declared.name);
         let names_errors = self.checked.options.name_errors;
         let fails_alone = self.fails_alone(fixes_error);
-        let error = if names_errors { ours!(#private::TaskError::new(#name, __error)) } else { ours!(__error) };
+        let error = if names_errors {
+            ours!(#private::TaskError::new(#name, __error))
+        } else {
+            ours!(__error)
+        };
         ours! {
             match #result {
                 #private::Ok(__value) => #private::Settled::Done(#value),
@@ -233,7 +280,10 @@ impl Expander<'_> {
     /// A task that runs when all that it depends on are done, and is skipped otherwise.
     fn unless_blocked(&self, task: usize, run: &TokenStream) -> TokenStream {
         let private = &self.private;
-        let sources: Vec<_> = self.checked.sources[task].iter().filter_map(Source::task).collect();
+        let sources: Vec<_> = self.checked.sources[task]
+            .iter()
+            .filter_map(Source::task)
+            .collect();
         if sources.is_empty() {
             return run.clone();
         }
@@ -281,9 +331,17 @@ impl Expander<'_> {
                 }
             }
         };
-        let rewritten = if self.checked.options.error.is_none() { rewrite_tail(&body.tokens, &pass_on) } else { None };
+        let rewritten = if self.checked.options.error.is_none() {
+            rewrite_tail(&body.tokens, &pass_on)
+        } else {
+            None
+        };
         let tokens = rewritten.unwrap_or_else(|| body.tokens.iter().cloned().collect());
-        let delimiter = if body.loose { Delimiter::Brace } else { Delimiter::Parenthesis };
+        let delimiter = if body.loose {
+            Delimiter::Brace
+        } else {
+            Delimiter::Parenthesis
+        };
         let mut group = Group::new(delimiter, tokens);
         if let Some(last) = body.tokens.last() {
             group.set_span(last.span());

@@ -7,11 +7,21 @@ impl Graph {
     pub(crate) fn longest_chain(&self) -> Vec<usize> {
         let mut length = vec![1; self.order.len()];
         for &task in &self.order {
-            length[task] = self.needs[task].iter().map(|&need| length[need] + 1).max().unwrap_or(1);
+            length[task] = self.needs[task]
+                .iter()
+                .map(|&need| length[need] + 1)
+                .max()
+                .unwrap_or(1);
         }
         let longest = |tasks: &mut dyn Iterator<Item = usize>| {
             // The first of equal ones.
-            tasks.reduce(|best, task| if length[task] > length[best] { task } else { best })
+            tasks.reduce(|best, task| {
+                if length[task] > length[best] {
+                    task
+                } else {
+                    best
+                }
+            })
         };
         let mut chain = Vec::new();
         let mut next = longest(&mut (0..length.len()));
@@ -30,12 +40,19 @@ impl Graph {
         let count = self.order.len();
         // By task: the one behind it, and the one before it.
         let (mut behind, mut ahead) = (vec![None; count], vec![None; count]);
-        let matched = (0..count).filter(|&task| self.find_one_behind(task, &mut behind, &mut ahead)).count();
+        let matched = (0..count)
+            .filter(|&task| self.find_one_behind(task, &mut behind, &mut ahead))
+            .count();
         count - matched
     }
 
     /// Finds a task to stand behind this one, for which others may have to take another: an augmenting path.
-    fn find_one_behind(&self, task: usize, behind: &mut [Option<usize>], ahead: &mut [Option<usize>]) -> bool {
+    fn find_one_behind(
+        &self,
+        task: usize,
+        behind: &mut [Option<usize>],
+        ahead: &mut [Option<usize>],
+    ) -> bool {
         let mut unseen = self.before[task].clone();
         unseen.insert_range(..);
         let mut found_by = vec![task; behind.len()];
@@ -71,8 +88,14 @@ mod tests {
     fn the_longest_chain_is_the_first_of_the_longest() {
         assert!(Graph::new(vec![]).longest_chain().is_empty());
         assert_eq!(Graph::new(vec![vec![], vec![]]).longest_chain(), [0]);
-        assert_eq!(Graph::new(vec![vec![], vec![0], vec![0], vec![1, 2]]).longest_chain(), [0, 1, 3]);
-        assert_eq!(Graph::new(vec![vec![2], vec![], vec![1], vec![]]).longest_chain(), [1, 2, 0]);
+        assert_eq!(
+            Graph::new(vec![vec![], vec![0], vec![0], vec![1, 2]]).longest_chain(),
+            [0, 1, 3]
+        );
+        assert_eq!(
+            Graph::new(vec![vec![2], vec![], vec![1], vec![]]).longest_chain(),
+            [1, 2, 0]
+        );
     }
 
     #[test]
@@ -86,8 +109,15 @@ mod tests {
                 let tasks = || (0..count).filter(move |task| set & 1 << task != 0);
                 tasks().all(|one| tasks().all(|other| !graph.before(one).contains(other)))
             };
-            let largest = (0..1_u32 << count).filter(|&set| is_unordered(set)).map(u32::count_ones).max();
-            assert_eq!(graph.most_at_once(), largest.unwrap_or(0) as usize, "{graph:?}");
+            let largest = (0..1_u32 << count)
+                .filter(|&set| is_unordered(set))
+                .map(u32::count_ones)
+                .max();
+            assert_eq!(
+                graph.most_at_once(),
+                largest.unwrap_or(0) as usize,
+                "{graph:?}"
+            );
             assert!(graph.width(graph.order()) >= graph.most_at_once());
         }
     }

@@ -14,11 +14,19 @@ impl Parser<'_> {
         let mistake = Mistake::new(place, fact, help);
         let tokens = mistake.to_expression().into_iter().collect();
         self.errors.push(mistake);
-        Body { tokens, loose: false }
+        Body {
+            tokens,
+            loose: false,
+        }
     }
 
     /// A task's body with the separator after it, and its condition: the one that was found, or one in the wrong place.
-    pub(super) fn body_and_condition(&mut self, name: &Ident, head: &str, found: Option<Body>) -> (Option<Body>, Body) {
+    pub(super) fn body_and_condition(
+        &mut self,
+        name: &Ident,
+        head: &str,
+        found: Option<Body>,
+    ) -> (Option<Body>, Body) {
         let mut condition = found.or_else(|| self.condition_after_arrow(head));
         let mut body = self.body(name);
         if condition.is_none() && !body.loose {
@@ -32,13 +40,18 @@ impl Parser<'_> {
         self.peek().filter(|token| word(token, "if"))?;
         let (start, end) = (self.at, self.body_end(self.at));
         let condition = self.tokens[start..end].to_vec();
-        let is_whole = condition.last().is_some_and(|last| group(last, Delimiter::Brace).is_some());
+        let is_whole = condition
+            .last()
+            .is_some_and(|last| group(last, Delimiter::Brace).is_some());
         if is_whole || condition.len() < 2 || !operator(&self.tokens, end, ['=', '>']) {
             return None;
         }
         self.refuse_late_condition(head, &condition, "…");
         self.at = end + 2;
-        Some(Body { tokens: condition[1..].to_vec(), loose: false })
+        Some(Body {
+            tokens: condition[1..].to_vec(),
+            loose: false,
+        })
     }
 
     fn body(&mut self, name: &Ident) -> Body {
@@ -52,7 +65,8 @@ impl Parser<'_> {
             }
             let semicolon = &self.tokens[end];
             if self.is_at_end() || self.head_follows(self.at) {
-                self.errors.report(semicolon, "tasks are separated by `,`", "write `,` for `;`");
+                self.errors
+                    .report(semicolon, "tasks are separated by `,`", "write `,` for `;`");
                 break end;
             }
             if !loose {
@@ -79,7 +93,10 @@ impl Parser<'_> {
         }
         let mut tokens = self.tokens[start..end].to_vec();
         if is_empty {
-            let after = self.tokens.get(end).filter(|token| !matches!(token, TokenTree::Ident(_)));
+            let after = self
+                .tokens
+                .get(end)
+                .filter(|token| !matches!(token, TokenTree::Ident(_)));
             return self.hole(
                 after.unwrap_or(&self.tokens[end - 1]).span(),
                 &format!("task `{name}` has an empty body"),
@@ -95,7 +112,9 @@ impl Parser<'_> {
 
     /// Reports bodies that are well-formed and would never run: closures and, for which it is `true`, `async` blocks.
     fn is_never_run(&mut self, name: &Ident, tokens: &[TokenTree]) -> bool {
-        let is = |at: usize, text: &str| usize::from(tokens.get(at).is_some_and(|token| word(token, text)));
+        let is = |at: usize, text: &str| {
+            usize::from(tokens.get(at).is_some_and(|token| word(token, text)))
+        };
         let is_async = is(0, "async");
         let code = is_async + is(is_async, "move");
         if closure_parameters_end(tokens, code).is_some() {
@@ -106,7 +125,8 @@ impl Parser<'_> {
             );
             return false;
         }
-        let is_block = is_async == 1 && matches!(&tokens[code..], [block] if group(block, Delimiter::Brace).is_some());
+        let is_block = is_async == 1
+            && matches!(&tokens[code..], [block] if group(block, Delimiter::Brace).is_some());
         if is_block {
             self.errors.report(
                 &tokens[0],
@@ -124,7 +144,11 @@ impl Parser<'_> {
         let tokens = self.tokens[self.at..end].to_vec();
         self.at = end;
         if self.peek().is_some_and(|token| punct(token, ';')) {
-            self.errors.report(&self.tokens[self.at], "the final arm ends without `;`", "remove it");
+            self.errors.report(
+                &self.tokens[self.at],
+                "the final arm ends without `;`",
+                "remove it",
+            );
             self.at += 1;
         }
         let comma = self.take_punct(',');
@@ -133,14 +157,20 @@ impl Parser<'_> {
             return self.hole(&arrow[..], "the final arm is empty", help);
         }
         if !self.is_at_end() {
-            let fact =
-                if comma { "the final arm is the last thing in a graph" } else { "the final arm is one expression" };
+            let fact = if comma {
+                "the final arm is the last thing in a graph"
+            } else {
+                "the final arm is one expression"
+            };
             self.errors.report(
                 &self.tokens[self.at],
                 fact,
                 "put the tasks before `=> …`, and several statements in a block `{ … }`",
             );
         }
-        Body { tokens, loose: false }
+        Body {
+            tokens,
+            loose: false,
+        }
     }
 }

@@ -22,7 +22,9 @@ impl Parser<'_> {
         let start = self.at + 1;
         let mut end = self.body_end(start);
         let has_arrow = operator(&self.tokens, end, ['=', '>']);
-        if !has_arrow && let Some(instead) = (start..end).find(|&at| operator(&self.tokens, at, ['-', '>'])) {
+        if !has_arrow
+            && let Some(instead) = (start..end).find(|&at| operator(&self.tokens, at, ['-', '>']))
+        {
             end = instead;
         }
         let mut tokens = self.tokens[start..end].to_vec();
@@ -37,9 +39,14 @@ impl Parser<'_> {
         self.block_after(&head, &mut tokens, has_arrow);
         let text = abbreviate(&code(&tokens.iter().cloned().collect()));
         if !word(&keyword, "if") && !tokens.is_empty() {
-            let text = if word(&keyword, "unless") { format!("!({text})") } else { text.clone() };
+            let text = if word(&keyword, "unless") {
+                format!("!({text})")
+            } else {
+                text.clone()
+            };
             let fact = format!("a condition is written with `if`, not with `{keyword}`");
-            self.errors.report(&keyword, &fact, &format!("write `{head} if {text} => …`"));
+            self.errors
+                .report(&keyword, &fact, &format!("write `{head} if {text} => …`"));
         }
         if tokens.is_empty() {
             let fact = format!("task `{name}` has no condition after `if`");
@@ -47,26 +54,48 @@ impl Parser<'_> {
             let hole = self.hole(&keyword, &fact, &help);
             if is_lost {
                 self.take_punct(',');
-                let body = Body { tokens: hole.tokens.clone(), loose: false };
+                let body = Body {
+                    tokens: hole.tokens.clone(),
+                    loose: false,
+                };
                 return (Some(hole), Err(body));
             }
             return (Some(hole), self.arrow(name, &head));
         }
-        let condition = Body { tokens: with_visible_literals(tokens), loose: false };
-        (Some(condition), self.arrow(name, &format!("{head} if {text}")))
+        let condition = Body {
+            tokens: with_visible_literals(tokens),
+            loose: false,
+        };
+        (
+            Some(condition),
+            self.arrow(name, &format!("{head} if {text}")),
+        )
     }
 
     /// `if CONDITION: [a]`, and `: if CONDITION [a]`, as the colon before the condition is passed over.
-    fn brackets_after(&mut self, name: &Ident, tokens: &mut Vec<TokenTree>, dependencies: &mut Vec<Dependency>) {
-        let after_colon = self.tokens[..self.at - tokens.len() - 1].last().is_some_and(|token| punct(token, ':'));
+    fn brackets_after(
+        &mut self,
+        name: &Ident,
+        tokens: &mut Vec<TokenTree>,
+        dependencies: &mut Vec<Dependency>,
+    ) {
+        let after_colon = self.tokens[..self.at - tokens.len() - 1]
+            .last()
+            .is_some_and(|token| punct(token, ':'));
         let (rest, place, list) = match &tokens[..] {
             [rest @ .., colon, list] if punct(colon, ':') => (rest, 2, list),
             [rest @ .., list] if after_colon => (rest, 1, list),
             _ => return,
         };
-        let Some(list) = group(list, Delimiter::Bracket).cloned() else { return };
+        let Some(list) = group(list, Delimiter::Bracket).cloned() else {
+            return;
+        };
         let condition: TokenStream = rest.iter().cloned().collect();
-        let condition = if rest.is_empty() { "CONDITION".to_owned() } else { abbreviate(&code(&condition)) };
+        let condition = if rest.is_empty() {
+            "CONDITION".to_owned()
+        } else {
+            abbreviate(&code(&condition))
+        };
         self.errors.report(
             &tokens[tokens.len() - place..],
             &format!("the dependencies of `{name}` come before its condition"),
@@ -81,14 +110,19 @@ impl Parser<'_> {
 
     /// `if CONDITION { … }`: without an `=>` the block is the body, before one it does not belong there.
     fn block_after(&mut self, head: &str, tokens: &mut Vec<TokenTree>, has_arrow: bool) {
-        let [first @ .., before, block] = &tokens[..] else { return };
+        let [first @ .., before, block] = &tokens[..] else {
+            return;
+        };
         // Of these, blocks are a part.
         let has_block = |token: &TokenTree| {
-            ["async", "const", "for", "if", "loop", "match", "unsafe", "while"]
-                .iter()
-                .any(|keyword| word(token, keyword))
+            [
+                "async", "const", "for", "if", "loop", "match", "unsafe", "while",
+            ]
+            .iter()
+            .any(|keyword| word(token, keyword))
         };
-        let is_keyword = matches!(before, TokenTree::Ident(ident) if is_keyword(&ident.to_string()));
+        let is_keyword =
+            matches!(before, TokenTree::Ident(ident) if is_keyword(&ident.to_string()));
         let follows_operand = ends_operand(before) && !is_keyword && !first.iter().any(has_block);
         if group(block, Delimiter::Brace).is_none() || !follows_operand {
             return;
@@ -97,7 +131,10 @@ impl Parser<'_> {
             let condition: TokenStream = tokens[..tokens.len() - 1].iter().cloned().collect();
             self.errors.report(
                 block,
-                &format!("expected `=>` after the condition, found `{}`", shorten(block)),
+                &format!(
+                    "expected `=>` after the condition, found `{}`",
+                    shorten(block)
+                ),
                 &format!("write `{head} if {} => …`", abbreviate(&code(&condition))),
             );
         } else {
@@ -107,17 +144,31 @@ impl Parser<'_> {
     }
 
     /// A condition that stands after a body, or without its own place before one: `b => 2 if ready`, `b => if ready => 2`.
-    pub(super) fn condition_of_body(&mut self, head: &str, tokens: &mut Vec<TokenTree>) -> Option<Body> {
-        let is_misplaced = |at: &usize| word(&tokens[*at], "if") && *at > 0 && ends_operand(&tokens[*at - 1]);
+    pub(super) fn condition_of_body(
+        &mut self,
+        head: &str,
+        tokens: &mut Vec<TokenTree>,
+    ) -> Option<Body> {
+        let is_misplaced =
+            |at: &usize| word(&tokens[*at], "if") && *at > 0 && ends_operand(&tokens[*at - 1]);
         let at = (0..tokens.len()).find(is_misplaced)?;
         let condition = tokens.split_off(at);
         let body: TokenStream = tokens.iter().cloned().collect();
         self.refuse_late_condition(head, &condition, &abbreviate(&code(&body)));
-        Some(Body { tokens: condition[1..].to_vec(), loose: false }).filter(|condition| !condition.tokens.is_empty())
+        Some(Body {
+            tokens: condition[1..].to_vec(),
+            loose: false,
+        })
+        .filter(|condition| !condition.tokens.is_empty())
     }
 
     /// Reports a condition, with its `if`, on the wrong side of the `=>`.
-    pub(super) fn refuse_late_condition(&mut self, head: &str, condition: &[TokenTree], body: &str) {
+    pub(super) fn refuse_late_condition(
+        &mut self,
+        head: &str,
+        condition: &[TokenTree],
+        body: &str,
+    ) {
         let text: TokenStream = condition.iter().cloned().collect();
         self.errors.report(
             condition,
@@ -130,7 +181,11 @@ impl Parser<'_> {
 /// A task up to its brackets, as its user would write it.
 pub(super) fn head(name: &Ident, dependencies: &[Dependency]) -> String {
     let entries: Vec<_> = dependencies.iter().map(ToString::to_string).collect();
-    if entries.is_empty() { name.to_string() } else { format!("{name}: [{}]", entries.join(", ")) }
+    if entries.is_empty() {
+        name.to_string()
+    } else {
+        format!("{name}: [{}]", entries.join(", "))
+    }
 }
 
 /// The tokens with round brackets around what a `$value:expr` of a `macro_rules!` brings as a struct literal: where a

@@ -23,7 +23,9 @@ impl Parser<'_> {
     pub(super) fn dependencies(&mut self, name: &Ident) -> (Vec<Dependency>, Follows) {
         let colon = self.at;
         let has_colon = self.take_punct(':');
-        let Some(found) = self.peek().cloned() else { return (Vec::new(), Follows::Arrow) };
+        let Some(found) = self.peek().cloned() else {
+            return (Vec::new(), Follows::Arrow);
+        };
         if let Some(list) = group(&found, Delimiter::Bracket) {
             self.at += 1;
             if !has_colon {
@@ -39,13 +41,15 @@ impl Parser<'_> {
             };
         }
         // `name: a => …`, `name: (a, b) => …` and `name(a, b) => …` name dependencies; `name: fetch()` is a body.
-        let is_list =
-            group(&found, Delimiter::Parenthesis).is_some() || has_colon && !matches!(found, TokenTree::Literal(_));
+        let is_list = group(&found, Delimiter::Parenthesis).is_some()
+            || has_colon && !matches!(found, TokenTree::Literal(_));
         if is_list && operator(&self.tokens, self.at + 1, ['=', '>']) {
             self.at += 1;
             return (self.unbracketed(name, &[found]), Follows::Arrow);
         }
-        if has_colon && (word(&found, "mut") || word(&found, "move")) && operator(&self.tokens, self.at + 2, ['=', '>'])
+        if has_colon
+            && (word(&found, "mut") || word(&found, "move"))
+            && operator(&self.tokens, self.at + 2, ['=', '>'])
         {
             let entry = [found, self.tokens[self.at + 1].clone()];
             self.at += 2;
@@ -66,10 +70,16 @@ impl Parser<'_> {
             );
             return (Vec::new(), Follows::Arrow);
         }
-        let body: TokenStream = self.tokens[self.at..self.body_end(self.at)].iter().cloned().collect();
+        let body: TokenStream = self.tokens[self.at..self.body_end(self.at)]
+            .iter()
+            .cloned()
+            .collect();
         self.errors.report(
             &self.tokens[colon],
-            &format!("expected dependencies in `[ ]` after `{name}:`, found `{}`", shorten(&found)),
+            &format!(
+                "expected dependencies in `[ ]` after `{name}:`, found `{}`",
+                shorten(&found)
+            ),
             &format!("write `{name} => {}`", abbreviate(&body.to_string())),
         );
         (Vec::new(), Follows::Body)
@@ -79,21 +89,41 @@ impl Parser<'_> {
     fn body_among(&mut self, name: &Ident, list: &Group) -> Option<(Vec<Dependency>, Body)> {
         let ends_here = self.peek().is_none_or(|token| punct(token, ','));
         let tokens: Vec<_> = list.stream().into_iter().collect();
-        let start = tokens.iter().rposition(|token| punct(token, ',')).map_or(0, |comma| comma + 1);
+        let start = tokens
+            .iter()
+            .rposition(|token| punct(token, ','))
+            .map_or(0, |comma| comma + 1);
         let (others, body) = tokens.split_at(start);
         if !ends_here || body.len() < 3 || body.iter().any(|token| word(token, "as")) {
             return None;
         }
         self.take_punct(',');
         let text: TokenStream = body.iter().cloned().collect();
-        let listed = others.iter().map(|token| quoted_name(&token.to_string()).unwrap_or_else(|| token.to_string()));
-        let listed: String = listed.filter(|token| token != ",").collect::<Vec<_>>().join(", ");
+        let listed = others
+            .iter()
+            .map(|token| quoted_name(&token.to_string()).unwrap_or_else(|| token.to_string()));
+        let listed: String = listed
+            .filter(|token| token != ",")
+            .collect::<Vec<_>>()
+            .join(", ");
         let fact = format!("the body of `{name}` comes after its dependencies, not among them");
-        let mistake =
-            Mistake::new(body, &fact, &format!("write `{name}: [{listed}] => {}`", abbreviate(&text.to_string())));
+        let mistake = Mistake::new(
+            body,
+            &fact,
+            &format!(
+                "write `{name}: [{listed}] => {}`",
+                abbreviate(&text.to_string())
+            ),
+        );
         self.errors.push(mistake.clone());
         let dependencies = names_in_doubt(others.iter().cloned().collect(), &mistake);
-        Some((dependencies, Body { tokens: body.to_vec(), loose: false }))
+        Some((
+            dependencies,
+            Body {
+                tokens: body.to_vec(),
+                loose: false,
+            },
+        ))
     }
 
     fn unbracketed(&mut self, name: &Ident, found: &[TokenTree]) -> Vec<Dependency> {

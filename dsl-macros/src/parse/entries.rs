@@ -15,9 +15,13 @@ impl Parser<'_> {
         let mut dependencies = Vec::new();
         let mut rest = &tokens[..];
         while let Some(first) = rest.first() {
-            let end = rest.iter().position(|token| punct(token, ',')).unwrap_or(rest.len());
+            let end = rest
+                .iter()
+                .position(|token| punct(token, ','))
+                .unwrap_or(rest.len());
             if end == 0 {
-                self.errors.report(first, "this `,` has no dependency before it", "remove it");
+                self.errors
+                    .report(first, "this `,` has no dependency before it", "remove it");
             } else {
                 dependencies.extend(self.entry(&rest[..end], task));
             }
@@ -32,7 +36,14 @@ impl Parser<'_> {
         let mistake = match rest {
             [TokenTree::Ident(name), rest @ ..] if !is_keyword(&name.to_string()) => {
                 match binding(&access, name, rest, task) {
-                    Ok(binding) => return vec![Dependency { access, name: name.clone(), binding, mistake: None }],
+                    Ok(binding) => {
+                        return vec![Dependency {
+                            access,
+                            name: name.clone(),
+                            binding,
+                            mistake: None,
+                        }];
+                    }
                     Err(mistake) => mistake,
                 }
             }
@@ -56,8 +67,12 @@ impl Parser<'_> {
 /// `move` or `mut` at the beginning of an entry, and the tokens after it.
 fn access(tokens: &[TokenTree]) -> (Access, &[TokenTree]) {
     match tokens {
-        [TokenTree::Ident(keyword), rest @ ..] if keyword == "mut" => (Access::Change(keyword.clone()), rest),
-        [TokenTree::Ident(keyword), rest @ ..] if keyword == "move" => (Access::Take(keyword.clone()), rest),
+        [TokenTree::Ident(keyword), rest @ ..] if keyword == "mut" => {
+            (Access::Change(keyword.clone()), rest)
+        }
+        [TokenTree::Ident(keyword), rest @ ..] if keyword == "move" => {
+            (Access::Take(keyword.clone()), rest)
+        }
         tokens => (Access::Read, tokens),
     }
 }
@@ -83,8 +98,12 @@ pub(super) fn names_in_doubt(tokens: TokenStream, mistake: &Mistake) -> Vec<Depe
             }
             _ => None,
         };
-        let entry =
-            |name| Dependency { access: Access::Read, name, binding: Binding::Name, mistake: Some(mistake.clone()) };
+        let entry = |name| Dependency {
+            access: Access::Read,
+            name,
+            binding: Binding::Name,
+            mistake: Some(mistake.clone()),
+        };
         names.extend(name.map(entry));
         is_member = punct(&token, '.');
     }
@@ -92,7 +111,12 @@ pub(super) fn names_in_doubt(tokens: TokenStream, mistake: &Mistake) -> Vec<Depe
 }
 
 /// What follows the name in an entry of the brackets of `task`.
-fn binding(access: &Access, name: &Ident, tokens: &[TokenTree], task: &Ident) -> Result<Binding, Mistake> {
+fn binding(
+    access: &Access,
+    name: &Ident,
+    tokens: &[TokenTree],
+    task: &Ident,
+) -> Result<Binding, Mistake> {
     let (fact, help) = match tokens {
         [] => return Ok(Binding::Name),
         [keyword, underscore] if word(keyword, "as") && word(underscore, "_") => {
@@ -105,14 +129,18 @@ fn binding(access: &Access, name: &Ident, tokens: &[TokenTree], task: &Ident) ->
             "there is no pattern after `as`".to_owned(),
             format!("write `{access}{name} as PATTERN`, or `{access}{name}` alone"),
         ),
-        [keyword] if word(keyword, "mut") || word(keyword, "move") => {
-            (format!("`{keyword}` stands before the name of a task"), format!("write `{keyword} {name}`"))
-        }
+        [keyword] if word(keyword, "mut") || word(keyword, "move") => (
+            format!("`{keyword}` stands before the name of a task"),
+            format!("write `{keyword} {name}`"),
+        ),
         [keyword, condition @ ..] if word(keyword, "if") => {
             let condition: TokenStream = condition.iter().cloned().collect();
             (
                 format!("the condition of `{task}` comes after the brackets"),
-                format!("write `{task}: [{access}{name}] if {} => …`", abbreviate(&condition.to_string())),
+                format!(
+                    "write `{task}: [{access}{name}] if {} => …`",
+                    abbreviate(&condition.to_string())
+                ),
             )
         }
         [TokenTree::Ident(next), ..] => (
@@ -128,7 +156,10 @@ fn binding(access: &Access, name: &Ident, tokens: &[TokenTree], task: &Ident) ->
             format!("write `{access}{name} as {pattern}`"),
         ),
         [unexpected, ..] => (
-            format!("expected `,` or `as` after the dependency `{name}`, found `{}`", shorten(unexpected)),
+            format!(
+                "expected `,` or `as` after the dependency `{name}`, found `{}`",
+                shorten(unexpected)
+            ),
             format!(
                 "name the task alone, `{access}{name}`, and take from it in the body, or by a pattern, `{access}{name} as PATTERN`"
             ),
@@ -139,32 +170,53 @@ fn binding(access: &Access, name: &Ident, tokens: &[TokenTree], task: &Ident) ->
 
 /// An entry in which no name stands where it should, but `first`.
 fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
-    let name = |tokens: &[TokenTree]| tokens.iter().find_map(task_name).unwrap_or_else(|| "name".to_owned());
+    let name = |tokens: &[TokenTree]| {
+        tokens
+            .iter()
+            .find_map(task_name)
+            .unwrap_or_else(|| "name".to_owned())
+    };
     let (fact, help) = match first {
         TokenTree::Punct(ampersand) if ampersand.as_char() == '&' => {
             let text: TokenStream = rest.iter().cloned().collect();
-            let text = if access.keyword().is_some() { name(rest) } else { text.to_string() };
-            ("a dependency is named without `&`".to_owned(), format!("write `{access}{text}`"))
+            let text = if access.keyword().is_some() {
+                name(rest)
+            } else {
+                text.to_string()
+            };
+            (
+                "a dependency is named without `&`".to_owned(),
+                format!("write `{access}{text}`"),
+            )
         }
         TokenTree::Ident(keyword) if keyword == "mut" || keyword == "move" => {
             let name = name(rest);
             // `move mut` and the like come here only after one of the two.
             if access.keyword().is_some_and(|first| first == keyword) {
-                (format!("`{keyword}` stands twice before `{name}`"), format!("write `{keyword} {name}`"))
+                (
+                    format!("`{keyword}` stands twice before `{name}`"),
+                    format!("write `{keyword} {name}`"),
+                )
             } else {
                 (
                     format!("a task either changes `{name}` or takes it"),
-                    format!("write `mut {name}`, or `move {name}`, which lets the body change it as well"),
+                    format!(
+                        "write `mut {name}`, or `move {name}`, which lets the body change it as well"
+                    ),
                 )
             }
         }
         TokenTree::Ident(keyword) if keyword == "ref" => {
             let name = name(rest);
-            (format!("`ref` is not needed: the body gets `{name}` as a reference"), format!("write `{name}`"))
+            (
+                format!("`ref` is not needed: the body gets `{name}` as a reference"),
+                format!("write `{name}`"),
+            )
         }
-        TokenTree::Literal(literal) if let Some(name) = quoted_name(&literal.to_string()) => {
-            ("a dependency is the name of a task, without quotes".to_owned(), format!("write `{access}{name}`"))
-        }
+        TokenTree::Literal(literal) if let Some(name) = quoted_name(&literal.to_string()) => (
+            "a dependency is the name of a task, without quotes".to_owned(),
+            format!("write `{access}{name}`"),
+        ),
         _ => {
             let help = match first {
                 TokenTree::Ident(keyword) if can_be_raw(&keyword.to_string()) => {
@@ -172,7 +224,10 @@ fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
                 }
                 _ => "name the task that this one needs; all else around the macro is in scope anyway".to_owned(),
             };
-            (format!("expected the name of a task, found `{}`", shorten(first)), help)
+            (
+                format!("expected the name of a task, found `{}`", shorten(first)),
+                help,
+            )
         }
     };
     Mistake::new(first, &fact, &help)

@@ -4,7 +4,8 @@ use proc_macro2::{Delimiter, TokenTree};
 
 use super::Parser;
 use crate::body::{
-    closure_parameters_end, ends_operand, generics_end, group, is_keyword, operator, punct, type_arguments, word,
+    closure_parameters_end, ends_operand, generics_end, group, is_keyword, operator, punct,
+    type_arguments, word,
 };
 
 impl Parser<'_> {
@@ -38,7 +39,9 @@ impl Parser<'_> {
             TokenTree::Punct(punct) => matches!(punct.as_char(), ':' | '&' | '*' | '\''),
             _ => false,
         };
-        let end = (start..self.tokens.len()).find(|&at| !is_name(&self.tokens[at])).unwrap_or(self.tokens.len());
+        let end = (start..self.tokens.len())
+            .find(|&at| !is_name(&self.tokens[at]))
+            .unwrap_or(self.tokens.len());
         match self.tokens.get(end) {
             Some(open) if punct(open, '<') => self.generics_end(end),
             _ => end,
@@ -49,7 +52,8 @@ impl Parser<'_> {
     fn generics_end(&self, open: usize) -> usize {
         let close = generics_end(&self.tokens, open);
         let is_over = |at: &usize| {
-            punct(&self.tokens[*at], ',') && self.arrow_follows(at + 1) || operator(&self.tokens, *at, ['=', '>'])
+            punct(&self.tokens[*at], ',') && self.arrow_follows(at + 1)
+                || operator(&self.tokens, *at, ['=', '>'])
         };
         (open..close).find(is_over).unwrap_or(close)
     }
@@ -59,14 +63,23 @@ impl Parser<'_> {
         let tokens = &self.tokens;
         let name = |end: usize| {
             let list = group(tokens.get(end.checked_sub(1)?)?, Delimiter::Bracket).is_some();
-            let name = end.checked_sub(if list { 3 } else { 1 }).filter(|&name| name > start)?;
-            let names_a_task = matches!(&tokens[name], TokenTree::Ident(ident) if !is_keyword(&ident.to_string()));
+            let name = end
+                .checked_sub(if list { 3 } else { 1 })
+                .filter(|&name| name > start)?;
+            let names_a_task =
+                matches!(&tokens[name], TokenTree::Ident(ident) if !is_keyword(&ident.to_string()));
             let ends_a_body = ends_operand(&tokens[name - 1]);
             (names_a_task && ends_a_body && (!list || punct(&tokens[end - 2], ':'))).then_some(name)
         };
         // The name may have a condition after it.
-        let condition = || tokens[start..arrow].iter().rposition(|token| word(token, "if"));
-        let Some(name) = name(arrow).or_else(|| name(start + condition()?)) else { return arrow };
+        let condition = || {
+            tokens[start..arrow]
+                .iter()
+                .rposition(|token| word(token, "if"))
+        };
+        let Some(name) = name(arrow).or_else(|| name(start + condition()?)) else {
+            return arrow;
+        };
         // Attributes belong to the head.
         let mut head = name;
         while head >= start + 3
@@ -86,27 +99,43 @@ impl Parser<'_> {
             return end;
         }
         let is_name = |at: usize| {
-            at >= start && matches!(&tokens[at], TokenTree::Ident(ident) if !is_keyword(&ident.to_string()))
+            at >= start
+                && matches!(&tokens[at], TokenTree::Ident(ident) if !is_keyword(&ident.to_string()))
         };
         let with_list = |end: usize| {
-            let [.., _, colon, list] = &tokens[start..end] else { return None };
+            let [.., _, colon, list] = &tokens[start..end] else {
+                return None;
+            };
             let has_list = punct(colon, ':') && group(list, Delimiter::Bracket).is_some();
             (has_list && is_name(end - 3)).then(|| end - 3)
         };
-        let condition = || tokens[start..end].iter().rposition(|token| word(token, "if"));
+        let condition = || {
+            tokens[start..end]
+                .iter()
+                .rposition(|token| word(token, "if"))
+        };
         if let Some(name) = with_list(end).or_else(|| with_list(start + condition()?)) {
             return name;
         }
         // `NAME =>` may be the end of the body as well, and a final arm; which is the last, so that no task follows.
-        let breaks_off = || end == start + 1 || end > start + 1 && matches!(&tokens[end - 2], TokenTree::Punct(_));
+        let breaks_off = || {
+            end == start + 1 || end > start + 1 && matches!(&tokens[end - 2], TokenTree::Punct(_))
+        };
         let next = self.body_end(end + 2);
-        let a_task_follows = tokens.get(next).is_some_and(|token| punct(token, ',')) && self.head_follows(next + 1);
-        if is_name(end - 1) && breaks_off() && a_task_follows { end - 1 } else { end }
+        let a_task_follows =
+            tokens.get(next).is_some_and(|token| punct(token, ',')) && self.head_follows(next + 1);
+        if is_name(end - 1) && breaks_off() && a_task_follows {
+            end - 1
+        } else {
+            end
+        }
     }
 
     /// Whether a task's head, an attribute or the final arm starts here.
     pub(super) fn head_follows(&self, at: usize) -> bool {
-        let Some(first) = self.tokens.get(at) else { return false };
+        let Some(first) = self.tokens.get(at) else {
+            return false;
+        };
         punct(first, '#')
             || operator(&self.tokens, at, ['=', '>'])
             || self.arrow_follows(at)
@@ -115,7 +144,9 @@ impl Parser<'_> {
 
     /// Whether `[…] =>` stands here.
     pub(super) fn list_and_arrow_follow(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|token| group(token, Delimiter::Bracket).is_some())
+        self.tokens
+            .get(at)
+            .is_some_and(|token| group(token, Delimiter::Bracket).is_some())
             && operator(&self.tokens, at + 1, ['=', '>'])
     }
 
@@ -123,8 +154,14 @@ impl Parser<'_> {
     pub(super) fn arrow_follows(&self, at: usize) -> bool {
         matches!(self.tokens.get(at), Some(TokenTree::Ident(_)))
             && (operator(&self.tokens, at + 1, ['=', '>'])
-                || self.tokens.get(at + 1).is_some_and(|token| word(token, "if"))
-                || self.tokens.get(at + 1).is_some_and(|token| punct(token, ':'))
+                || self
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|token| word(token, "if"))
+                || self
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|token| punct(token, ':'))
                     && !operator(&self.tokens, at + 1, [':', ':']))
     }
 }

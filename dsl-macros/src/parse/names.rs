@@ -19,8 +19,14 @@ impl Parser<'_> {
         };
         match &token {
             TokenTree::Ident(ident) if self.starts_expression() => {
-                let code: TokenStream = self.tokens[self.at..self.body_end(self.at)].iter().cloned().collect();
-                let help = format!("give it a name: `name => {}`", abbreviate(&code.to_string()));
+                let code: TokenStream = self.tokens[self.at..self.body_end(self.at)]
+                    .iter()
+                    .cloned()
+                    .collect();
+                let help = format!(
+                    "give it a name: `name => {}`",
+                    abbreviate(&code.to_string())
+                );
                 self.errors.report(
                     &token,
                     &format!("expected a task, found an expression that starts with `{ident}`"),
@@ -33,8 +39,10 @@ impl Parser<'_> {
             }
             // What rustc suggests for a graph that outlives what it borrows.
             TokenTree::Ident(keyword) if keyword == "move" && !self.head_follows(self.at) => {
-                let help = "let a block own what the graph needs: `async move { auto! { … }.await }`";
-                self.errors.report(&token, "`move` does not go before a task", help);
+                let help =
+                    "let a block own what the graph needs: `async move { auto! { … }.await }`";
+                self.errors
+                    .report(&token, "`move` does not go before a task", help);
                 self.at += 1;
                 return if self.is_at_end() { None } else { self.name() };
             }
@@ -60,7 +68,11 @@ impl Parser<'_> {
             TokenTree::Ident(keyword) => {
                 let text = keyword.to_string();
                 let can_be_raw = can_be_raw(&text);
-                let raw = if can_be_raw { format!("write `r#{text}`, or ") } else { String::new() };
+                let raw = if can_be_raw {
+                    format!("write `r#{text}`, or ")
+                } else {
+                    String::new()
+                };
                 self.errors.report(
                     &token,
                     &format!("`{text}` cannot name a task"),
@@ -69,7 +81,11 @@ impl Parser<'_> {
                 if self.head_follows(self.at) {
                     self.at += 1;
                     let unnamed = || Ident::new(&format!("_task_{}", self.at), keyword.span());
-                    return Some(if can_be_raw { Ident::new_raw(&text, keyword.span()) } else { unnamed() });
+                    return Some(if can_be_raw {
+                        Ident::new_raw(&text, keyword.span())
+                    } else {
+                        unnamed()
+                    });
                 }
             }
             TokenTree::Literal(literal) if let Some(name) = quoted_name(&literal.to_string()) => {
@@ -81,12 +97,19 @@ impl Parser<'_> {
                 self.at += 1;
                 return Some(Ident::new(&name, literal.span()));
             }
-            TokenTree::Punct(colon) if colon.as_char() == ':' && self.list_and_arrow_follow(self.at + 1) => {
-                self.errors.report(&token, "this task has no name", "write `name: […] => …`");
-                return Some(Ident::new(&format!("_task_{}", self.at), Span::mixed_site()));
+            TokenTree::Punct(colon)
+                if colon.as_char() == ':' && self.list_and_arrow_follow(self.at + 1) =>
+            {
+                self.errors
+                    .report(&token, "this task has no name", "write `name: […] => …`");
+                return Some(Ident::new(
+                    &format!("_task_{}", self.at),
+                    Span::mixed_site(),
+                ));
             }
             TokenTree::Punct(comma) if comma.as_char() == ',' => {
-                self.errors.report(&token, "this `,` has no task before it", "remove it");
+                self.errors
+                    .report(&token, "this `,` has no task before it", "remove it");
                 self.at += 1;
                 return None;
             }
@@ -106,21 +129,38 @@ impl Parser<'_> {
     /// `if ready a => …`, `if a: [b] => …`: the task after a condition, or what passes for one.
     fn name_after_condition(&mut self) -> Option<Ident> {
         let arrow = self.body_end(self.at);
-        if self.tokens.get(arrow).is_none_or(|token| punct(token, ',') || punct(token, ';')) {
+        if self
+            .tokens
+            .get(arrow)
+            .is_none_or(|token| punct(token, ',') || punct(token, ';'))
+        {
             return None;
         }
         // What looks like the head of a task ends the body of an `if`; without anything before it, it is in it.
-        let end = (arrow..self.tokens.len()).take(4).find(|&at| operator(&self.tokens, at, ['=', '>']))?;
-        let has_list = group(&self.tokens[end - 1], Delimiter::Bracket).is_some() && punct(&self.tokens[end - 2], ':');
+        let end = (arrow..self.tokens.len())
+            .take(4)
+            .find(|&at| operator(&self.tokens, at, ['=', '>']))?;
+        let has_list = group(&self.tokens[end - 1], Delimiter::Bracket).is_some()
+            && punct(&self.tokens[end - 2], ':');
         let at = if has_list { end - 3 } else { end - 1 };
-        let TokenTree::Ident(name) = &self.tokens[at] else { return None };
+        let TokenTree::Ident(name) = &self.tokens[at] else {
+            return None;
+        };
         if at <= self.at || is_keyword(&name.to_string()) {
             return None;
         }
         let name = name.clone();
         let condition: TokenStream = self.tokens[self.at + 1..at].iter().cloned().collect();
-        let condition = if condition.is_empty() { "CONDITION".to_owned() } else { abbreviate(&condition.to_string()) };
-        let list = if has_list { format!(": {}", self.tokens[end - 1]) } else { String::new() };
+        let condition = if condition.is_empty() {
+            "CONDITION".to_owned()
+        } else {
+            abbreviate(&condition.to_string())
+        };
+        let list = if has_list {
+            format!(": {}", self.tokens[end - 1])
+        } else {
+            String::new()
+        };
         self.errors.report(
             &self.tokens[self.at],
             "the condition stands between a task's head and `=>`",
@@ -133,29 +173,43 @@ impl Parser<'_> {
 
     /// Whether a call, a path or a method chain stands here and no task.
     fn starts_expression(&self) -> bool {
-        let is_call = self.tokens.get(self.at + 1).is_some_and(|token| group(token, Delimiter::Parenthesis).is_some())
+        let is_call = self
+            .tokens
+            .get(self.at + 1)
+            .is_some_and(|token| group(token, Delimiter::Parenthesis).is_some())
             && !operator(&self.tokens, self.at + 2, ['=', '>']);
-        let is_chain = self.tokens.get(self.at + 1).is_some_and(|token| punct(token, '.'));
+        let is_chain = self
+            .tokens
+            .get(self.at + 1)
+            .is_some_and(|token| punct(token, '.'));
         is_call || is_chain || operator(&self.tokens, self.at + 1, [':', ':'])
     }
 
     /// Whether this is a keyword as other languages, and Rust elsewhere, have it before a name.
     fn precedes_a_name(&self, keyword: &Ident) -> bool {
         let keywords = ["async", "const", "fn", "let", "mut", "pub", "static"];
-        keywords.iter().any(|it| keyword == it) && matches!(self.tokens.get(self.at + 1), Some(TokenTree::Ident(_)))
+        keywords.iter().any(|it| keyword == it)
+            && matches!(self.tokens.get(self.at + 1), Some(TokenTree::Ident(_)))
     }
 }
 
 /// Whether a keyword can be a name, with `r#` before it.
 pub(super) fn can_be_raw(keyword: &str) -> bool {
-    !matches!(keyword, "self" | "Self" | "super" | "crate" | "_" | "move" | "mut")
+    !matches!(
+        keyword,
+        "self" | "Self" | "super" | "crate" | "_" | "move" | "mut"
+    )
 }
 
 /// The name in a string literal, if there is one.
 pub(super) fn quoted_name(literal: &str) -> Option<String> {
     let name = literal.strip_prefix('"')?.strip_suffix('"')?;
     let mut letters = name.chars();
-    let starts = letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
-    (starts && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_') && !is_keyword(name))
-        .then(|| name.to_owned())
+    let starts = letters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    (starts
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        && !is_keyword(name))
+    .then(|| name.to_owned())
 }

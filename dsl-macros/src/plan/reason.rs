@@ -51,8 +51,14 @@ impl Reasons<'_> {
                 Reason::Crossing(crossing)
             };
         }
-        let Some(n) = self.n(part) else { return Reason::Depth };
-        match self.users.iter().position(|users| users.pass_on_among(&members)) {
+        let Some(n) = self.n(part) else {
+            return Reason::Depth;
+        };
+        match self
+            .users
+            .iter()
+            .position(|users| users.pass_on_among(&members))
+        {
             Some(value) => Reason::PassedOn(n, value),
             None => Reason::Large(n),
         }
@@ -66,7 +72,9 @@ impl Reasons<'_> {
     }
 
     fn are_ordered(&self, one: usize, other: usize) -> bool {
-        one == other || self.graph.before(one).contains(other) || self.graph.before(other).contains(one)
+        one == other
+            || self.graph.before(one).contains(other)
+            || self.graph.before(other).contains(one)
     }
 
     /// Two dependencies in `part` with no order between them. If there are two chains that cross, there are two that
@@ -77,7 +85,10 @@ impl Reasons<'_> {
             let mut near = self.related(a);
             near.union_with(&self.related(c));
             near.extend([a, c]);
-            if let Some(&(b, d)) = edges[index + 1..].iter().find(|&&(b, d)| !near.contains(b) && !near.contains(d)) {
+            if let Some(&(b, d)) = edges[index + 1..]
+                .iter()
+                .find(|&&(b, d)| !near.contains(b) && !near.contains(d))
+            {
                 return Some([a, c, b, d]);
             }
         }
@@ -90,9 +101,16 @@ impl Reasons<'_> {
     fn n(&self, part: &[usize]) -> Option<[usize; 4]> {
         let members: FixedBitSet = part.iter().copied().collect();
         let mut dependents = vec![Vec::new(); part.iter().max().map_or(0, |last| last + 1)];
-        self.edges(part, &members).for_each(|(need, task)| dependents[need].push(task));
+        self.edges(part, &members)
+            .for_each(|(need, task)| dependents[need].push(task));
         let by_dependencies = self.edges(part, &members).find_map(|(a, d)| {
-            let b: Vec<_> = self.graph.needs(d).iter().copied().filter(|&b| members.contains(b)).collect();
+            let b: Vec<_> = self
+                .graph
+                .needs(d)
+                .iter()
+                .copied()
+                .filter(|&b| members.contains(b))
+                .collect();
             self.closed_n(a, d, dependents[a].iter().copied(), &b)
         });
         let by_order = || {
@@ -109,18 +127,36 @@ impl Reasons<'_> {
     }
 
     /// An N of `a`, `d`, one of the tasks `b`, which come before `d`, and one of the tasks `c`, which come after `a`.
-    fn closed_n(&self, a: usize, d: usize, mut c: impl Iterator<Item = usize>, b: &[usize]) -> Option<[usize; 4]> {
+    fn closed_n(
+        &self,
+        a: usize,
+        d: usize,
+        mut c: impl Iterator<Item = usize>,
+        b: &[usize],
+    ) -> Option<[usize; 4]> {
         c.find_map(|c| {
             let fits = |&&b: &&usize| !self.are_ordered(a, b) && !self.are_ordered(b, c);
-            let b = if self.are_ordered(c, d) { None } else { b.iter().find(fits).copied() };
+            let b = if self.are_ordered(c, d) {
+                None
+            } else {
+                b.iter().find(fits).copied()
+            };
             b.map(|b| [a, b, c, d])
         })
     }
 
     /// The dependencies in `part`: what is needed, and who needs it.
-    fn edges<'m>(&'m self, part: &'m [usize], members: &'m FixedBitSet) -> impl Iterator<Item = (usize, usize)> + 'm {
+    fn edges<'m>(
+        &'m self,
+        part: &'m [usize],
+        members: &'m FixedBitSet,
+    ) -> impl Iterator<Item = (usize, usize)> + 'm {
         part.iter().flat_map(move |&task| {
-            self.graph.needs(task).iter().filter(|&&need| members.contains(need)).map(move |&need| (need, task))
+            self.graph
+                .needs(task)
+                .iter()
+                .filter(|&&need| members.contains(need))
+                .map(move |&need| (need, task))
         })
     }
 }
@@ -136,18 +172,33 @@ mod tests {
 
     /// Each part with a reason has one that is true of it.
     fn check(graph: &Graph, part: &Plan, seen: &mut [usize; 3]) {
-        let reasons = Reasons { graph, users: &[], limited: false };
+        let reasons = Reasons {
+            graph,
+            users: &[],
+            limited: false,
+        };
         match part {
             Plan::Leaf(_) => {}
-            Plan::Series(parts) | Plan::Parallel(parts) => parts.iter().for_each(|part| check(graph, part, seen)),
+            Plan::Series(parts) | Plan::Parallel(parts) => {
+                parts.iter().for_each(|part| check(graph, part, seen))
+            }
             Plan::Staged(_) => {
                 let tasks = part.tasks();
                 let members: FixedBitSet = tasks.iter().copied().collect();
-                let Reason::N(n) = reasons.staged(&tasks) else { panic!("{part:?}: {:?}", reasons.staged(&tasks)) };
+                let Reason::N(n) = reasons.staged(&tasks) else {
+                    panic!("{part:?}: {:?}", reasons.staged(&tasks))
+                };
                 assert_n(graph, n);
-                assert!(is_direct(graph, n) || !has_direct_n(graph, &tasks), "{n:?} in {graph:?}");
+                assert!(
+                    is_direct(graph, n) || !has_direct_n(graph, &tasks),
+                    "{n:?} in {graph:?}"
+                );
                 assert!(n.iter().all(|&task| members.contains(task)));
-                assert_eq!(reasons.crossing(&tasks, &members), None, "there are stages for {part:?}");
+                assert_eq!(
+                    reasons.crossing(&tasks, &members),
+                    None,
+                    "there are stages for {part:?}"
+                );
                 seen[0] += 1;
             }
             Plan::Gated(tasks) => match reasons.gated(tasks) {
@@ -174,19 +225,38 @@ mod tests {
 
     /// Tries all.
     fn has_direct_n(graph: &Graph, part: &[usize]) -> bool {
-        let reasons = Reasons { graph, users: &[], limited: false };
+        let reasons = Reasons {
+            graph,
+            users: &[],
+            limited: false,
+        };
         let is_n = |n @ [a, b, c, d]: [usize; 4]| {
-            let are_ordered = [(a, b), (b, c), (c, d)].iter().any(|&(one, other)| reasons.are_ordered(one, other));
+            let are_ordered = [(a, b), (b, c), (c, d)]
+                .iter()
+                .any(|&(one, other)| reasons.are_ordered(one, other));
             is_direct(graph, n) && !are_ordered
         };
-        let from = |a: usize, b: usize| part.iter().any(|&c| part.iter().any(|&d| is_n([a, b, c, d])));
+        let from = |a: usize, b: usize| {
+            part.iter()
+                .any(|&c| part.iter().any(|&d| is_n([a, b, c, d])))
+        };
         part.iter().any(|&a| part.iter().any(|&b| from(a, b)))
     }
 
     fn assert_n(graph: &Graph, [a, b, c, d]: [usize; 4]) {
-        let reasons = Reasons { graph, users: &[], limited: false };
-        assert!(graph.before(c).contains(a) && graph.before(d).contains(a) && graph.before(d).contains(b));
-        assert!(!reasons.are_ordered(a, b) && !reasons.are_ordered(b, c) && !reasons.are_ordered(c, d));
+        let reasons = Reasons {
+            graph,
+            users: &[],
+            limited: false,
+        };
+        assert!(
+            graph.before(c).contains(a)
+                && graph.before(d).contains(a)
+                && graph.before(d).contains(b)
+        );
+        assert!(
+            !reasons.are_ordered(a, b) && !reasons.are_ordered(b, c) && !reasons.are_ordered(c, d)
+        );
     }
 
     #[test]
@@ -197,13 +267,21 @@ mod tests {
             let (count, chance) = (4 + next(20), 2 + next(6));
             let needs = (0..count).map(|task| (0..task).filter(|_| next(chance) == 0).collect());
             let graph = Graph::new(needs.collect());
-            check(&graph, &plan(&graph, &[], false).expect("there are tasks"), &mut seen);
+            check(
+                &graph,
+                &plan(&graph, &[], false).expect("there are tasks"),
+                &mut seen,
+            );
         }
         // One wide N, of which the plan makes no stages.
         let mut needs = vec![vec![], vec![], vec![0, 1]];
         needs.extend((0..20).map(|_| vec![0]));
         let graph = Graph::new(needs);
-        check(&graph, &plan(&graph, &[], false).expect("there are tasks"), &mut seen);
+        check(
+            &graph,
+            &plan(&graph, &[], false).expect("there are tasks"),
+            &mut seen,
+        );
         assert!(seen.iter().all(|&seen| seen > 0), "{seen:?}");
     }
 }

@@ -13,13 +13,20 @@ fn show(plan: &Plan) -> String {
         _ => format!("[{task}]"),
     };
     let names = |tasks: &[usize]| tasks.iter().map(name).collect::<String>();
-    let join = |parts: &[Plan], between| format!("({})", parts.iter().map(show).collect::<Vec<_>>().join(between));
+    let join = |parts: &[Plan], between| {
+        format!(
+            "({})",
+            parts.iter().map(show).collect::<Vec<_>>().join(between)
+        )
+    };
     match plan {
         Plan::Leaf(task) => name(task),
         Plan::Series(parts) => join(parts, " "),
         Plan::Parallel(parts) => join(parts, "|"),
         Plan::Staged(stages) => {
-            let stages = stages.iter().map(|stage| format!("{}:{}", names(&stage.start), names(&stage.finish)));
+            let stages = stages
+                .iter()
+                .map(|stage| format!("{}:{}", names(&stage.start), names(&stage.finish)));
             format!("<{}>", stages.collect::<Vec<_>>().join(" "))
         }
         Plan::Gated(tasks) => format!("{{{}}}", names(tasks)),
@@ -41,7 +48,10 @@ fn needs(graph: &str) -> Vec<Vec<usize>> {
 }
 
 fn planned(graph: &str) -> String {
-    plan(&Graph::new(needs(graph))).as_ref().map(show).unwrap_or_default()
+    plan(&Graph::new(needs(graph)))
+        .as_ref()
+        .map(show)
+        .unwrap_or_default()
 }
 
 #[test]
@@ -120,7 +130,13 @@ fn parallel_parts_start_as_their_first_tasks_were_declared() {
 #[test]
 fn a_long_part_is_gated() {
     // Each waits for all but the one before it: two run at a time.
-    let row = |tasks: usize| plan(&Graph::new((0..tasks).map(|task| (0..task.saturating_sub(1)).collect()).collect()));
+    let row = |tasks: usize| {
+        plan(&Graph::new(
+            (0..tasks)
+                .map(|task| (0..task.saturating_sub(1)).collect())
+                .collect(),
+        ))
+    };
     assert!(matches!(row(16), Some(Plan::Staged(_))));
     assert!(matches!(row(17), Some(Plan::Gated(_))));
 }
@@ -154,8 +170,12 @@ fn what_is_nested_too_deep_is_gated() {
 
 #[test]
 fn under_a_limit_all_but_a_series_is_gated() {
-    let limited =
-        |graph: &str| super::plan(&Graph::new(needs(graph)), &[], true).as_ref().map(show).unwrap_or_default();
+    let limited = |graph: &str| {
+        super::plan(&Graph::new(needs(graph)), &[], true)
+            .as_ref()
+            .map(show)
+            .unwrap_or_default()
+    };
     assert_eq!(limited("a: b:a c:b"), "(a b c)");
     assert_eq!(limited("a: b:a c:a d:bc e:d"), "(a {bc} d e)");
     assert_eq!(limited("a: b: c:a"), "{abc}");
@@ -168,7 +188,11 @@ fn what_is_passed_on_is_not_staged() {
     let graph = Graph::new(needs("a: b:a c:a d:b e:bc"));
     let planned = |value: usize, all: &[usize], changers: &[usize], taker: Option<usize>| {
         let mut users = vec![Users::default(); 5];
-        users[value] = Users { all: all.to_vec(), changers: changers.to_vec(), taker };
+        users[value] = Users {
+            all: all.to_vec(),
+            changers: changers.to_vec(),
+            taker,
+        };
         show(&super::plan(&graph, &users, false).expect("five tasks"))
     };
     let (staged, gated) = ("(a <bc:b d:c e:de>)", "(a {bcde})");
@@ -197,8 +221,11 @@ impl Random {
 fn splits(tasks: &[usize], relation: impl Fn(usize, usize) -> bool) -> bool {
     (1..(1_u32 << tasks.len()) - 1).any(|half| {
         let is_left = |at: usize| half & (1 << at) != 0;
-        let pairs = (0..tasks.len()).flat_map(|left| (0..tasks.len()).map(move |right| (left, right)));
-        pairs.into_iter().all(|(left, right)| !is_left(left) || is_left(right) || relation(tasks[left], tasks[right]))
+        let pairs =
+            (0..tasks.len()).flat_map(|left| (0..tasks.len()).map(move |right| (left, right)));
+        pairs.into_iter().all(|(left, right)| {
+            !is_left(left) || is_left(right) || relation(tasks[left], tasks[right])
+        })
     })
 }
 
@@ -212,8 +239,19 @@ fn check(graph: &Graph, plan: &Plan) {
         Plan::Series(parts) => {
             for (at, part) in parts.iter().enumerate() {
                 let later = parts[at + 1..].iter().flat_map(Plan::tasks);
-                assert!(later.into_iter().all(|y| part.tasks().iter().all(|&x| before(x, y))), "{}", show(plan));
-                assert!(!splits(&part.tasks(), before), "{} in {}", show(part), show(plan));
+                assert!(
+                    later
+                        .into_iter()
+                        .all(|y| part.tasks().iter().all(|&x| before(x, y))),
+                    "{}",
+                    show(plan)
+                );
+                assert!(
+                    !splits(&part.tasks(), before),
+                    "{} in {}",
+                    show(part),
+                    show(plan)
+                );
             }
             for part in parts {
                 check(graph, part);
@@ -222,15 +260,30 @@ fn check(graph: &Graph, plan: &Plan) {
         Plan::Parallel(parts) => {
             for (at, part) in parts.iter().enumerate() {
                 let others = parts[at + 1..].iter().flat_map(Plan::tasks);
-                assert!(others.into_iter().all(|y| part.tasks().iter().all(|&x| unrelated(x, y))), "{}", show(plan));
-                assert!(!splits(&part.tasks(), unrelated), "{} in {}", show(part), show(plan));
+                assert!(
+                    others
+                        .into_iter()
+                        .all(|y| part.tasks().iter().all(|&x| unrelated(x, y))),
+                    "{}",
+                    show(plan)
+                );
+                assert!(
+                    !splits(&part.tasks(), unrelated),
+                    "{} in {}",
+                    show(part),
+                    show(plan)
+                );
             }
             for part in parts {
                 check(graph, part);
             }
         }
         Plan::Staged(_) | Plan::Gated(_) => {
-            assert!(!splits(&tasks, before) && !splits(&tasks, unrelated), "{}", show(plan));
+            assert!(
+                !splits(&tasks, before) && !splits(&tasks, unrelated),
+                "{}",
+                show(plan)
+            );
             check_stages(graph, plan, &tasks);
         }
     }
@@ -238,10 +291,16 @@ fn check(graph: &Graph, plan: &Plan) {
 
 fn check_stages(graph: &Graph, plan: &Plan, tasks: &[usize]) {
     let waits_for = |task: usize| -> BTreeSet<usize> {
-        tasks.iter().copied().filter(|&other| graph.before(task).contains(other)).collect()
+        tasks
+            .iter()
+            .copied()
+            .filter(|&other| graph.before(task).contains(other))
+            .collect()
     };
     let nested = tasks.iter().all(|&x| {
-        tasks.iter().all(|&y| waits_for(x).is_subset(&waits_for(y)) || waits_for(y).is_subset(&waits_for(x)))
+        tasks.iter().all(|&y| {
+            waits_for(x).is_subset(&waits_for(y)) || waits_for(y).is_subset(&waits_for(x))
+        })
     });
     match plan {
         Plan::Staged(stages) => {
@@ -249,7 +308,11 @@ fn check_stages(graph: &Graph, plan: &Plan, tasks: &[usize]) {
             let mut finished = BTreeSet::new();
             for stage in stages {
                 // A task starts when exactly what it waits for has ended: not earlier, and not later.
-                assert!(stage.start.iter().all(|&task| waits_for(task) == finished), "{}", show(plan));
+                assert!(
+                    stage.start.iter().all(|&task| waits_for(task) == finished),
+                    "{}",
+                    show(plan)
+                );
                 finished.extend(&stage.finish);
             }
             assert_eq!(finished, tasks.iter().copied().collect());
@@ -268,19 +331,35 @@ fn two_hundred_random_orders_fit_the_definitions() {
         let (count, density) = (1 + random.below(9), 1 + random.below(9));
         // Any order of declaration: a task needs others by their rank, not by their index.
         let mut rank: Vec<u64> = (0..count).collect();
-        (1..rank.len())
-            .rev()
-            .for_each(|at| rank.swap(at, usize::try_from(random.below(at as u64 + 1)).expect("small")));
+        (1..rank.len()).rev().for_each(|at| {
+            rank.swap(
+                at,
+                usize::try_from(random.below(at as u64 + 1)).expect("small"),
+            )
+        });
         let needs = rank.iter().map(|mine| {
-            let earlier = rank.iter().enumerate().filter(|(_, other)| *other < mine).map(|(task, _)| task);
+            let earlier = rank
+                .iter()
+                .enumerate()
+                .filter(|(_, other)| *other < mine)
+                .map(|(task, _)| task);
             earlier.collect::<Vec<_>>()
         });
         let needs = needs.collect::<Vec<_>>().into_iter();
-        let needs = needs.map(|needs| needs.into_iter().filter(|_| random.below(10) < density).collect());
+        let needs = needs.map(|needs| {
+            needs
+                .into_iter()
+                .filter(|_| random.below(10) < density)
+                .collect()
+        });
         let graph = Graph::new(needs.collect());
         let plan = plan(&graph).expect("at least one task");
         check(&graph, &plan);
         kinds.extend(show(&plan).chars().filter(|char| "|<{".contains(*char)));
     }
-    assert_eq!(kinds.len(), 3, "the orders show parallel, staged and gated parts: {kinds:?}");
+    assert_eq!(
+        kinds.len(),
+        3,
+        "the orders show parallel, staged and gated parts: {kinds:?}"
+    );
 }

@@ -15,8 +15,14 @@ use crate::parse::parse;
 use crate::report::Errors;
 
 /// Where to look, seen from the workspace.
-const FOLDERS: [&str; 6] =
-    ["dsl", "examples/src", "runtime-adapters", "tests/behaviour", "tests/hygiene", "tests/ui/pass"];
+const FOLDERS: [&str; 6] = [
+    "dsl",
+    "examples/src",
+    "runtime-adapters",
+    "tests/behaviour",
+    "tests/hygiene",
+    "tests/ui/pass",
+];
 
 /// The inputs as text, each once.
 pub(super) fn inputs() -> &'static [String] {
@@ -28,33 +34,58 @@ fn find() -> Vec<String> {
     let mut calls = BTreeMap::new();
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for folder in FOLDERS {
-        visit(&workspace.join(folder), &mut |text| calls_in(text, &mut calls));
+        visit(&workspace.join(folder), &mut |text| {
+            calls_in(text, &mut calls)
+        });
     }
     // On its own, as it is published, the crate has none of these folders.
-    assert!(calls.len() > 300 || !workspace.join("tests/behaviour").exists(), "only {} calls were found", calls.len());
-    GOOD.into_iter().map(ToOwned::to_owned).chain(calls.into_values()).collect()
+    assert!(
+        calls.len() > 300 || !workspace.join("tests/behaviour").exists(),
+        "only {} calls were found",
+        calls.len()
+    );
+    GOOD.into_iter()
+        .map(ToOwned::to_owned)
+        .chain(calls.into_values())
+        .collect()
 }
 
 fn visit(folder: &Path, file: &mut dyn FnMut(&str)) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         if path.is_dir() {
             visit(&path, file);
-        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "md") {
-            file(&fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "rs" || extension == "md")
+        {
+            file(
+                &fs::read_to_string(&path)
+                    .unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+            );
         }
     }
 }
 
 /// All calls in code, in its comments, and in the blocks of a page.
 fn calls_in(text: &str, calls: &mut BTreeMap<String, String>) {
-    let code = |line: &str| !["//", "#!["].iter().any(|start| line.trim_start().starts_with(start));
+    let code = |line: &str| {
+        !["//", "#!["]
+            .iter()
+            .any(|start| line.trim_start().starts_with(start))
+    };
     let is_page = text.lines().any(|line| line.starts_with("```"));
-    let source: String =
-        text.lines().filter(|line| !is_page && code(line)).fold(String::new(), |text, line| text + line + "\n");
+    let source: String = text
+        .lines()
+        .filter(|line| !is_page && code(line))
+        .fold(String::new(), |text, line| text + line + "\n");
     let comments = text.lines().filter_map(|line| {
         let line = line.trim_start();
-        let comment = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"));
+        let comment = line
+            .strip_prefix("///")
+            .or_else(|| line.strip_prefix("//!"));
         let comment = comment.map(|comment| comment.strip_prefix(' ').unwrap_or(comment));
         comment.or(is_page.then_some(line))
     });
@@ -67,7 +98,10 @@ fn calls_in(text: &str, calls: &mut BTreeMap<String, String>) {
             blocks.push(String::new());
         } else if is_inside {
             let line = line.strip_prefix("# ").unwrap_or(line);
-            blocks.last_mut().expect("it begins with one").extend([line, "\n"]);
+            blocks
+                .last_mut()
+                .expect("it begins with one")
+                .extend([line, "\n"]);
         }
     }
     for block in blocks {
@@ -80,7 +114,9 @@ fn calls_in(text: &str, calls: &mut BTreeMap<String, String>) {
 fn find_calls(stream: TokenStream, calls: &mut BTreeMap<String, String>) {
     let all: Vec<_> = stream.into_iter().collect();
     for (at, token) in all.iter().enumerate() {
-        let TokenTree::Group(group) = token else { continue };
+        let TokenTree::Group(group) = token else {
+            continue;
+        };
         let is_call = at >= 2 && word(&all[at - 2], "auto") && punct(&all[at - 1], '!');
         if is_call && is_good(&group.stream()) {
             let text = group.stream().to_string();
@@ -98,7 +134,9 @@ fn is_good(input: &TokenStream) -> bool {
         return false;
     }
     let mut errors = Errors::default();
-    let is_read = parse(input.clone(), &[true; 16], &mut errors).map(|auto| check(&auto, &mut errors)).is_ok();
+    let is_read = parse(input.clone(), &[true; 16], &mut errors)
+        .map(|auto| check(&auto, &mut errors))
+        .is_ok();
     is_read && errors.into_texts().is_empty()
 }
 

@@ -10,7 +10,8 @@ use super::{GOOD, compile, tokens};
 /// functions, since a macro's arguments are not formatted.
 fn expansion(input: &str) -> String {
     let graph = without_paths(compile(&tokens(input)));
-    let file = syn::parse2(quote!(fn expansion() { #graph })).unwrap_or_else(|error| panic!("{error} in {graph}"));
+    let file = syn::parse2(quote!(fn expansion() { #graph }))
+        .unwrap_or_else(|error| panic!("{error} in {graph}"));
     prettyplease::unparse(&file)
 }
 
@@ -18,15 +19,24 @@ fn without_paths(tokens: TokenStream) -> TokenStream {
     let mut kept: Vec<TokenTree> = Vec::new();
     for token in tokens {
         let is_after = |words: [&str; 3]| {
-            kept.len() >= 3 && kept[kept.len() - 3..].iter().zip(words).all(|(token, word)| token.to_string() == word)
+            kept.len() >= 3
+                && kept[kept.len() - 3..]
+                    .iter()
+                    .zip(words)
+                    .all(|(token, word)| token.to_string() == word)
         };
         if is_after(["__private", ":", ":"]) {
             kept.truncate(kept.len() - 6);
         }
-        let is_after_one = |names: [&str; 2]| kept.last().is_some_and(|last| names.contains(&&*last.to_string()));
+        let is_after_one = |names: [&str; 2]| {
+            kept.last()
+                .is_some_and(|last| names.contains(&&*last.to_string()))
+        };
         if token.to_string() != "!" || !is_after_one(["pin", "called"]) {
             kept.push(match token {
-                TokenTree::Group(group) => Group::new(group.delimiter(), without_paths(group.stream())).into(),
+                TokenTree::Group(group) => {
+                    Group::new(group.delimiter(), without_paths(group.stream())).into()
+                }
                 token => token,
             });
         }
@@ -91,7 +101,9 @@ fn tasks_that_settle() {
 
 #[test]
 fn mistakes() {
-    assert_snapshot!(expansion("user: [usr, user] => 1, posts: [user] => posts.len(), a: [b] => 1, b: [a] => 2"));
+    assert_snapshot!(expansion(
+        "user: [usr, user] => 1, posts: [user] => posts.len(), a: [b] => 1, b: [a] => 2"
+    ));
 }
 
 #[test]
@@ -104,9 +116,13 @@ fn every_good_input_is_an_expression() {
 #[test]
 fn tokens_grow_with_tasks_and_dependencies_only() {
     let count = |tasks: usize| {
-        let chain = (1..tasks).map(|task| format!("t{task}: [t{}] => t{}.run().await?,", task - 1, task - 1));
+        let chain = (1..tasks)
+            .map(|task| format!("t{task}: [t{}] => t{}.run().await?,", task - 1, task - 1));
         let chain: String = chain.collect();
-        compile(&tokens(&format!("t0 => run().await?, {chain}"))).to_string().split_whitespace().count()
+        compile(&tokens(&format!("t0 => run().await?, {chain}")))
+            .to_string()
+            .split_whitespace()
+            .count()
     };
     // Multiples of what stands in one block.
     let (base, growth) = (count(72), count(144) - count(72));

@@ -9,8 +9,8 @@ use super::{GOOD, compile, explain, tokens};
 
 fn expansion(input: &str) -> String {
     let explained = explain(&tokens(input));
-    let file =
-        syn::parse2(quote!(fn expansion() { #explained })).unwrap_or_else(|error| panic!("{error}: {explained}"));
+    let file = syn::parse2(quote!(fn expansion() { #explained }))
+        .unwrap_or_else(|error| panic!("{error}: {explained}"));
     prettyplease::unparse(&file).replace("conjoin::__private::", "")
 }
 
@@ -31,7 +31,9 @@ fn a_condition_for_rustc() {
 
 #[test]
 fn mistakes_after_what_is_left() {
-    assert_snapshot!(expansion("user: [usr] => 1, posts: [user] => return, a: [b] => 1, b: [a] => 2"));
+    assert_snapshot!(expansion(
+        "user: [usr] => 1, posts: [user] => return, a: [b] => 1, b: [a] => 2"
+    ));
 }
 
 /// The texts of all `compile_error!`s, each once.
@@ -53,8 +55,10 @@ fn reports(tokens: TokenStream, found: &mut Vec<String>) {
 
 #[test]
 fn whatever_is_wrong_with_a_graph_is_wrong_with_its_explanation() {
-    let broken =
-        ["a: [b] => 1, b: [a, c] -> 2; a => ", "tx => 1, a: [mut tx] => 1, b: [move tx] => 2, c: [tx] => return"];
+    let broken = [
+        "a: [b] => 1, b: [a, c] -> 2; a => ",
+        "tx => 1, a: [mut tx] => 1, b: [move tx] => 2, c: [tx] => return",
+    ];
     let check = |input: TokenStream| {
         let (mut of_graph, mut of_explanation) = (Vec::new(), Vec::new());
         reports(compile(&input), &mut of_graph);
@@ -81,9 +85,13 @@ fn no_code_of_the_user_is_in_it() {
 #[test]
 fn tokens_grow_with_tasks_and_dependencies_only() {
     let count = |tasks: usize| {
-        let chain = (1..tasks).map(|task| format!("t{task}: [t{}] => t{}.run().await?,", task - 1, task - 1));
+        let chain = (1..tasks)
+            .map(|task| format!("t{task}: [t{}] => t{}.run().await?,", task - 1, task - 1));
         let chain: String = chain.collect();
-        explain(&tokens(&format!("t0 => run().await?, {chain}"))).to_string().split_whitespace().count()
+        explain(&tokens(&format!("t0 => run().await?, {chain}")))
+            .to_string()
+            .split_whitespace()
+            .count()
     };
     assert_eq!(count(300) - count(200), count(200) - count(100));
 }

@@ -14,8 +14,13 @@ fn mistakes(input: &str) -> (Vec<String>, Auto) {
     check(&auto, &mut errors);
     let texts = errors.into_texts().into_iter();
     let facts = texts.map(|text| {
-        let (fact, help) = text.split_once("\n\nhelp: ").expect("each mistake comes with a help");
-        assert!(!help.is_empty() && fact.starts_with(|first: char| !first.is_uppercase()), "{text}");
+        let (fact, help) = text
+            .split_once("\n\nhelp: ")
+            .expect("each mistake comes with a help");
+        assert!(
+            !help.is_empty() && fact.starts_with(|first: char| !first.is_uppercase()),
+            "{text}"
+        );
         fact.to_owned()
     });
     (facts.collect(), auto)
@@ -27,12 +32,17 @@ fn assert_mistakes(input: &str, expected: &[&str]) {
 }
 
 fn names(auto: &Auto) -> Vec<String> {
-    auto.tasks.iter().map(|task| task.name.to_string()).collect()
+    auto.tasks
+        .iter()
+        .map(|task| task.name.to_string())
+        .collect()
 }
 
 #[test]
 fn a_broken_task_costs_no_neighbour() {
-    let (facts, auto) = mistakes("a -> 1, b: 2, \"c\" => 3, d: [\"a\", &b, c.d] => 4; e [a] => 5, f => { 6 } g => 7");
+    let (facts, auto) = mistakes(
+        "a -> 1, b: 2, \"c\" => 3, d: [\"a\", &b, c.d] => 4; e [a] => 5, f => { 6 } g => 7",
+    );
     assert_eq!(names(&auto), ["a", "b", "c", "d", "e", "f", "g"]);
     assert_eq!(facts.len(), 9, "{facts:#?}");
 }
@@ -40,23 +50,66 @@ fn a_broken_task_costs_no_neighbour() {
 #[test]
 fn a_task_that_is_being_written_before_others_costs_none_of_them() {
     for (input, mistake, tasks) in [
-        ("n a => 1, b: [a] => a", "task `n` has no body", ["n", "a", "b"].as_slice()),
+        (
+            "n a => 1, b: [a] => a",
+            "task `n` has no body",
+            ["n", "a", "b"].as_slice(),
+        ),
         ("n: [a] a => 1", "task `n` has no body", &["n", "a"]),
-        ("a => 1, n: [a] => b: [a] => 1", "task `n` has an empty body", &["a", "n", "b"]),
-        ("a => 1, n: [a] => b: [a] if a => 1, c => 2", "task `n` has an empty body", &["a", "n", "b", "c"]),
-        ("a => 1, n => b => 1, c => 2", "task `n` has an empty body", &["a", "n", "b", "c"]),
-        ("a => 1, n: [a] => a. b: [a] => 1", "`,` is missing between task `n` and task `b`", &["a", "n", "b"]),
-        ("a => 1, n => a && b: [a] if a => 1", "`,` is missing between task `n` and task `b`", &["a", "n", "b"]),
-        ("a => 1, n => a. b => 1, c => 2", "`,` is missing between task `n` and task `b`", &["a", "n", "b", "c"]),
+        (
+            "a => 1, n: [a] => b: [a] => 1",
+            "task `n` has an empty body",
+            &["a", "n", "b"],
+        ),
+        (
+            "a => 1, n: [a] => b: [a] if a => 1, c => 2",
+            "task `n` has an empty body",
+            &["a", "n", "b", "c"],
+        ),
+        (
+            "a => 1, n => b => 1, c => 2",
+            "task `n` has an empty body",
+            &["a", "n", "b", "c"],
+        ),
+        (
+            "a => 1, n: [a] => a. b: [a] => 1",
+            "`,` is missing between task `n` and task `b`",
+            &["a", "n", "b"],
+        ),
+        (
+            "a => 1, n => a && b: [a] if a => 1",
+            "`,` is missing between task `n` and task `b`",
+            &["a", "n", "b"],
+        ),
+        (
+            "a => 1, n => a. b => 1, c => 2",
+            "`,` is missing between task `n` and task `b`",
+            &["a", "n", "b", "c"],
+        ),
         // This may be the whole of it.
-        ("a => 1, n: [a] => a.b => n", "`,` is missing between task `n` and the final arm", &["a", "n"]),
-        ("a => 1, : [a] => a.b, c => 1", "this task has no name", &["a", "_task_5", "c"]),
-        ("a => 1, n: [a] if, c => 1", "task `n` has no condition after `if`", &["a", "n", "c"]),
+        (
+            "a => 1, n: [a] => a.b => n",
+            "`,` is missing between task `n` and the final arm",
+            &["a", "n"],
+        ),
+        (
+            "a => 1, : [a] => a.b, c => 1",
+            "this task has no name",
+            &["a", "_task_5", "c"],
+        ),
+        (
+            "a => 1, n: [a] if, c => 1",
+            "task `n` has no condition after `if`",
+            &["a", "n", "c"],
+        ),
     ] {
         let (facts, auto) = mistakes(input);
         assert_eq!(
             (facts, names(&auto)),
-            (vec![mistake.to_owned()], tasks.iter().map(ToString::to_string).collect()),
+            (
+                vec![mistake.to_owned()],
+                tasks.iter().map(ToString::to_string).collect()
+            ),
             "{input}"
         );
     }
@@ -80,16 +133,22 @@ fn one_error_a_cycle() {
     );
     assert_mistakes(
         "a: [b, c] => 1, b: [a] => 2, c: [a] => 3",
-        &["tasks wait for each other in a cycle: `a -> b -> a`", "tasks wait for each other in a cycle: `a -> c -> a`"],
+        &[
+            "tasks wait for each other in a cycle: `a -> b -> a`",
+            "tasks wait for each other in a cycle: `a -> c -> a`",
+        ],
     );
 }
 
 #[test]
 fn a_comma_belongs_to_the_body_inside_of_generics_only() {
-    let (facts, auto) = mistakes("a => f::<B, C>(), b => <A as B<C, D>>::f(), c => x < y, d => z > w");
+    let (facts, auto) =
+        mistakes("a => f::<B, C>(), b => <A as B<C, D>>::f(), c => x < y, d => z > w");
     assert_eq!(facts, [""; 0]);
     assert_eq!(names(&auto), ["a", "b", "c", "d"]);
-    let (facts, auto) = mistakes("a => Box::new(()) as Box<dyn M<u8, u8>>, b => x as usize, c => &y as &m::N<A, B>");
+    let (facts, auto) = mistakes(
+        "a => Box::new(()) as Box<dyn M<u8, u8>>, b => x as usize, c => &y as &m::N<A, B>",
+    );
     assert_eq!(facts, [""; 0]);
     assert_eq!(names(&auto), ["a", "b", "c"]);
     // Even when they are never closed.
@@ -116,11 +175,17 @@ fn who_uses_what_a_task_has_for_itself_is_ordered() {
         &[],
     );
     // Readers among themselves; order alone is no use.
-    assert_mistakes("x => 1, a: [x] => 1, b: [x] => 1, c: [x as _] => 1, d: [move x, a, b] => 1", &[]);
+    assert_mistakes(
+        "x => 1, a: [x] => 1, b: [x] => 1, c: [x as _] => 1, d: [move x, a, b] => 1",
+        &[],
+    );
     assert_mistakes("x => 1, a: [mut x as _] => 1, b: [mut x] => 1", &[]);
     assert_mistakes(
         "x => 1, y => 2, a: [mut x] => 1, b: [x, mut y] => 1, c: [y] => 1",
-        &["tasks `a` and `b` both use `x` while `a` changes it", "tasks `b` and `c` both use `y` while `b` changes it"],
+        &[
+            "tasks `a` and `b` both use `x` while `a` changes it",
+            "tasks `b` and `c` both use `y` while `b` changes it",
+        ],
     );
     // One edge may be enough for several values, and for tasks that come after.
     assert_mistakes(
@@ -144,7 +209,10 @@ fn who_uses_what_a_task_has_for_itself_is_ordered() {
     // As many edges as will do: a line through all of them.
     assert_mistakes(
         "x => 1, a: [mut x] => 1, b: [mut x] => 1, c: [mut x] => 1",
-        &["tasks `a` and `b` both use `x` while `b` changes it", "tasks `b` and `c` both use `x` while `c` changes it"],
+        &[
+            "tasks `a` and `b` both use `x` while `b` changes it",
+            "tasks `b` and `c` both use `x` while `c` changes it",
+        ],
     );
 }
 
@@ -158,32 +226,58 @@ fn where_the_order_is_in_doubt_nothing_is_said_of_it() {
         "tx => 1, a: [mut tx] => 1, b: [a, c] => 1, d: [mut tx, b] => 1, e: [mut tx, d] => 1",
         &["task `b` depends on `c`, and no task has that name"],
     );
-    assert_mistakes("x => 1, a: [mut x] => 1, a: [mut x] => 1", &["two tasks are named `a`"]);
-    assert_mistakes("x => 1, a: [mut x] => 1, b: [mut x, b] => 1", &["task `b` depends on itself"]);
+    assert_mistakes(
+        "x => 1, a: [mut x] => 1, a: [mut x] => 1",
+        &["two tasks are named `a`"],
+    );
+    assert_mistakes(
+        "x => 1, a: [mut x] => 1, b: [mut x, b] => 1",
+        &["task `b` depends on itself"],
+    );
     let fact = "expected a task, found an expression that starts with `b`";
     assert_mistakes("x => 1, a: [mut x] => 1, b(), c: [mut x] => 1", &[fact]);
     // What is beside it is not in doubt.
     assert_mistakes(
         "x => 1, a: [mut x] => 1, b: [mut x] => 1, c: [y] => 1",
-        &["task `c` depends on `y`, and no task has that name", "tasks `a` and `b` both use `x` while `b` changes it"],
+        &[
+            "task `c` depends on `y`, and no task has that name",
+            "tasks `a` and `b` both use `x` while `b` changes it",
+        ],
     );
 }
 
 #[test]
 fn a_dependency_that_is_listed_twice_is_not_in_its_own_way() {
-    for list in ["x, mut x", "mut x, mut x", "move x, move x", "mut x, move x"] {
-        assert_mistakes(&format!("x => 1, a: [{list}] => 1"), &["task `a` lists `x` twice"]);
+    for list in [
+        "x, mut x",
+        "mut x, mut x",
+        "move x, move x",
+        "mut x, move x",
+    ] {
+        assert_mistakes(
+            &format!("x => 1, a: [{list}] => 1"),
+            &["task `a` lists `x` twice"],
+        );
     }
 }
 
 #[test]
 fn a_value_is_taken_once_and_last() {
-    assert_mistakes("x => 1, a: [move x] => 1, b: [move x, a] => 1", &["tasks `a` and `b` both take `x`"]);
-    assert_mistakes("x => 1, b: [x, a] => 1, a: [move x] => 1", &["task `b` uses `x` after `a` has taken it"]);
+    assert_mistakes(
+        "x => 1, a: [move x] => 1, b: [move x, a] => 1",
+        &["tasks `a` and `b` both take `x`"],
+    );
+    assert_mistakes(
+        "x => 1, b: [x, a] => 1, a: [move x] => 1",
+        &["task `b` uses `x` after `a` has taken it"],
+    );
     // Of two that take what the other uses, one has to do without.
     assert_mistakes(
         "x => 1, y => 2, p: [move x, y] => 1, q: [x, move y] => 1",
-        &["tasks `q` and `p` both use `x` while `p` takes it", "task `p` uses `y` after `q` has taken it"],
+        &[
+            "tasks `q` and `p` both use `x` while `p` takes it",
+            "task `p` uses `y` after `q` has taken it",
+        ],
     );
     // The taker is put last, however they were declared.
     assert_mistakes(
@@ -198,7 +292,9 @@ fn a_value_is_taken_once_and_last() {
 
 #[test]
 fn a_conditional_task_is_read_whatever_is_wrong_with_it() {
-    let (facts, auto) = mistakes("a => 1, b: [a] if => 2, c if a > 1: [a] => 3, d if x { y }, e => f g: [a] if h => 4");
+    let (facts, auto) = mistakes(
+        "a => 1, b: [a] if => 2, c if a > 1: [a] => 3, d if x { y }, e => f g: [a] if h => 4",
+    );
     assert_eq!(names(&auto), ["a", "b", "c", "d", "e", "g"]);
     assert_eq!(
         facts,
@@ -215,38 +311,80 @@ fn a_conditional_task_is_read_whatever_is_wrong_with_it() {
     );
     assert_mistakes("a if x, b => 1", &["task `a` has no body"]);
     // All of these are conditions, to the end.
-    assert_mistakes("a if let Some(x) = &mut slot => 1, b if p == q as *const u8 => 2", &[]);
-    assert_mistakes("a if is::<fn() -> u8>() => 1, b => &mut if c { d } else { e }", &[]);
+    assert_mistakes(
+        "a if let Some(x) = &mut slot => 1, b if p == q as *const u8 => 2",
+        &[],
+    );
+    assert_mistakes(
+        "a if is::<fn() -> u8>() => 1, b => &mut if c { d } else { e }",
+        &[],
+    );
     let fact = "expected a task, found an expression that starts with `if`";
     assert_mistakes("a => 1, if x { y }", &[fact]);
     let (facts, auto) = mistakes("a => 1, if x { y }, b: [a] => a");
-    assert_eq!((facts.as_slice(), names(&auto)), ([fact.to_owned()].as_slice(), vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(
+        (facts.as_slice(), names(&auto)),
+        (
+            [fact.to_owned()].as_slice(),
+            vec!["a".to_owned(), "b".to_owned()]
+        )
+    );
 }
 
 #[test]
 fn an_attribute_of_a_value_that_is_taken_has_no_place() {
     let fact = "there is no field for `serde`, as task `b` takes the value of `a`";
-    assert_mistakes("#[serde(x)] #[doc = \"x\"] #[allow(x)] a => 1, b: [move a] => 1", &[fact]);
+    assert_mistakes(
+        "#[serde(x)] #[doc = \"x\"] #[allow(x)] a => 1, b: [move a] => 1",
+        &[fact],
+    );
     assert_mistakes("#![settle] #[serde(x)] a => 1, b: [move a] => 1", &[]);
 }
 
 #[test]
 fn options_are_told_from_attributes() {
-    assert_mistakes("#![derive(Debug)] #![serde(x)] #![my::attribute] a => 1", &[]);
+    assert_mistakes(
+        "#![derive(Debug)] #![serde(x)] #![my::attribute] a => 1",
+        &[],
+    );
     assert_mistakes("#![limt(2)] a => 1", &["unknown option `limt`"]);
-    assert_mistakes("#![settle] #![name_errors] #![limit(2 * n)] #![error(E<T>)] a => 1", &[]);
+    assert_mistakes(
+        "#![settle] #![name_errors] #![limit(2 * n)] #![error(E<T>)] a => 1",
+        &[],
+    );
     assert_mistakes("#![settle = true] a => 1", &["`settle` takes no arguments"]);
-    assert_mistakes("#![settle] #![settle] a => 1", &["the option `settle` is given twice"]);
-    assert_mistakes("#![limit = 2] a => 1", &["`limit` needs how many tasks may run at a time in parentheses"]);
-    assert_mistakes("#![limit(0)] a => 1", &["with a limit of 0 no task could ever run"]);
-    assert_mistakes("#![cfg(unix)] a => 1", &["`cfg` cannot take a whole graph out"]);
-    assert_mistakes("#![error()] a => 1", &["`error` needs the error's type in parentheses"]);
+    assert_mistakes(
+        "#![settle] #![settle] a => 1",
+        &["the option `settle` is given twice"],
+    );
+    assert_mistakes(
+        "#![limit = 2] a => 1",
+        &["`limit` needs how many tasks may run at a time in parentheses"],
+    );
+    assert_mistakes(
+        "#![limit(0)] a => 1",
+        &["with a limit of 0 no task could ever run"],
+    );
+    assert_mistakes(
+        "#![cfg(unix)] a => 1",
+        &["`cfg` cannot take a whole graph out"],
+    );
+    assert_mistakes(
+        "#![error()] a => 1",
+        &["`error` needs the error's type in parentheses"],
+    );
 }
 
 #[test]
 fn doc_comments_are_welcome_beside_a_final_arm() {
-    assert_mistakes("#![doc = \"x\"] #[doc = \"y\"] #[allow(z)] a => 1, => a", &[]);
-    assert_mistakes("#[serde(x)] a => 1, => a", &["there is no struct for `serde` in a graph with a final arm"]);
+    assert_mistakes(
+        "#![doc = \"x\"] #[doc = \"y\"] #[allow(z)] a => 1, => a",
+        &[],
+    );
+    assert_mistakes(
+        "#[serde(x)] a => 1, => a",
+        &["there is no struct for `serde` in a graph with a final arm"],
+    );
 }
 
 #[test]

@@ -49,14 +49,18 @@ fn edited(stream: TokenStream, left: &mut Option<usize>, edit: Edit) -> TokenStr
                 Edit::Remove => drop(stream.next()),
                 Edit::CutAndExtend => {
                     if let Some(TokenTree::Ident(last)) = kept.last_mut() {
-                        *last = Ident::new(&format!("{last}{MADE_UP}").replace("r#", ""), last.span());
+                        *last =
+                            Ident::new(&format!("{last}{MADE_UP}").replace("r#", ""), last.span());
                     }
                 }
                 Edit::Cut => {}
             }
         }
-        let is_cut = left.is_none() && matches!(edit, Edit::Cut | Edit::CutAndInsert | Edit::CutAndExtend);
-        let Some(token) = stream.next().filter(|_| !is_cut) else { break };
+        let is_cut =
+            left.is_none() && matches!(edit, Edit::Cut | Edit::CutAndInsert | Edit::CutAndExtend);
+        let Some(token) = stream.next().filter(|_| !is_cut) else {
+            break;
+        };
         *left = left.map(|left| left - 1);
         kept.push(match token {
             TokenTree::Group(group) => {
@@ -98,14 +102,25 @@ pub(super) fn every_prefix(mut check: impl FnMut(TokenStream)) {
 
 /// Runs a check on inputs and places, and says on which it failed. One half of the inputs: tests run side by side.
 fn everywhere(half: usize, check: impl Fn(&TokenStream, usize)) {
-    let stride = if std::env::var_os("EVERYWHERE").is_some() { 1 } else { STRIDE };
-    for (number, text) in corpus::inputs().iter().enumerate().filter(|(number, _)| number % 2 == half) {
+    let stride = if std::env::var_os("EVERYWHERE").is_some() {
+        1
+    } else {
+        STRIDE
+    };
+    for (number, text) in corpus::inputs()
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| number % 2 == half)
+    {
         let input = tokens(text);
         let stride = if number < GOOD.len() { 1 } else { stride };
         for place in (number % stride..=count(&input)).step_by(stride) {
             let run = AssertUnwindSafe(|| check(&input, place));
             if let Err(panic) = catch_unwind(run) {
-                eprintln!("at token {place} of `{text}`, after `{}`", edit(&input, place, Edit::Cut));
+                eprintln!(
+                    "at token {place} of `{text}`, after `{}`",
+                    edit(&input, place, Edit::Cut)
+                );
                 resume_unwind(panic);
             }
         }
@@ -116,8 +131,12 @@ fn everywhere(half: usize, check: impl Fn(&TokenStream, usize)) {
 fn names(stream: TokenStream, found: &mut BTreeSet<(String, String)>) {
     for token in stream {
         match token {
-            TokenTree::Ident(ident) => drop(found.insert((ident.to_string(), format!("{:?}", ident.span())))),
-            TokenTree::Literal(literal) => drop(found.insert((literal.to_string(), format!("{:?}", literal.span())))),
+            TokenTree::Ident(ident) => {
+                drop(found.insert((ident.to_string(), format!("{:?}", ident.span()))))
+            }
+            TokenTree::Literal(literal) => {
+                drop(found.insert((literal.to_string(), format!("{:?}", literal.span()))))
+            }
             TokenTree::Group(group) => names(group.stream(), found),
             TokenTree::Punct(_) => {}
         }
@@ -133,11 +152,22 @@ fn names_of_the_user(input: &TokenStream) -> BTreeSet<(String, String)> {
             && (at >= 1 && punct(&input[at - 1], '#') || at >= 2 && punct(&input[at - 2], '#'))
     };
     let mut found = BTreeSet::new();
-    for (_, token) in input.iter().enumerate().filter(|(at, _)| !is_attribute(*at)) {
+    for (_, token) in input
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !is_attribute(*at))
+    {
         match group(token, Delimiter::Bracket) {
             Some(list) => {
-                let is_word = |token: &TokenTree| ["as", "move", "mut"].iter().any(|it| word(token, it));
-                names(list.stream().into_iter().filter(|token| !is_word(token)).collect(), &mut found);
+                let is_word =
+                    |token: &TokenTree| ["as", "move", "mut"].iter().any(|it| word(token, it));
+                names(
+                    list.stream()
+                        .into_iter()
+                        .filter(|token| !is_word(token))
+                        .collect(),
+                    &mut found,
+                );
             }
             None if word(token, "if") => {}
             None => names(token.clone().into(), &mut found),
@@ -154,25 +184,40 @@ fn assert_is_sound(input: &TokenStream) {
 
     let mut after = BTreeSet::new();
     names(expansion.clone(), &mut after);
-    let lost: Vec<_> = names_of_the_user(input).difference(&after).cloned().collect();
-    assert!(lost.is_empty(), "{lost:?} of `{input}` are not in `{expansion}`");
+    let lost: Vec<_> = names_of_the_user(input)
+        .difference(&after)
+        .cloned()
+        .collect();
+    assert!(
+        lost.is_empty(),
+        "{lost:?} of `{input}` are not in `{expansion}`"
+    );
 
     assert_reports_are_last(expansion);
 }
 
 /// In the one `async` block there is nothing after a report but others, and the result.
 fn assert_reports_are_last(expansion: TokenStream) {
-    let TokenTree::Group(graph) = expansion.into_iter().next().expect("there is a block") else { panic!("no block") };
+    let TokenTree::Group(graph) = expansion.into_iter().next().expect("there is a block") else {
+        panic!("no block")
+    };
     let graph: Vec<_> = graph.stream().into_iter().collect();
-    let [_let, _graph, _is, keyword, TokenTree::Group(block), ..] = &graph[..] else { panic!("no graph") };
+    let [_let, _graph, _is, keyword, TokenTree::Group(block), ..] = &graph[..] else {
+        panic!("no graph")
+    };
     assert!(word(keyword, "async") && block.delimiter() == Delimiter::Brace);
     let block: Vec<_> = block.stream().into_iter().collect();
     let statements: Vec<_> = block.split(|token| punct(token, ';')).collect();
     let (result, statements) = statements.split_last().expect("there is a result");
     assert!(!result.is_empty());
-    let is_report = |statement: &&&[TokenTree]| statement.iter().any(|token| word(token, "compile_error"));
+    let is_report =
+        |statement: &&&[TokenTree]| statement.iter().any(|token| word(token, "compile_error"));
     let reports = statements.iter().rev().take_while(is_report).count();
-    assert_eq!(reports, statements.iter().filter(is_report).count(), "reports are among other statements");
+    assert_eq!(
+        reports,
+        statements.iter().filter(is_report).count(),
+        "reports are among other statements"
+    );
 }
 
 #[test]
@@ -198,10 +243,24 @@ fn skeleton(auto: &Auto) -> String {
     let mut errors = Errors::default();
     let checked = check(auto, &mut errors);
     errors.forget();
-    let names: Vec<_> = auto.tasks.iter().map(|task| task.name.to_string()).collect();
-    let sources: Vec<Vec<_>> =
-        checked.sources.iter().map(|sources| sources.iter().map(Source::task).collect()).collect();
-    format!("{names:?} {sources:?} {:?}", plan(&checked.graph, &checked.users, checked.options.limit.is_some()))
+    let names: Vec<_> = auto
+        .tasks
+        .iter()
+        .map(|task| task.name.to_string())
+        .collect();
+    let sources: Vec<Vec<_>> = checked
+        .sources
+        .iter()
+        .map(|sources| sources.iter().map(Source::task).collect())
+        .collect();
+    format!(
+        "{names:?} {sources:?} {:?}",
+        plan(
+            &checked.graph,
+            &checked.users,
+            checked.options.limit.is_some()
+        )
+    )
 }
 
 fn read(input: &TokenStream) -> Auto {
@@ -222,8 +281,11 @@ fn skeleton_holds(input: &TokenStream, place: usize) {
     let mut whole = read(input);
     whole.tasks.truncate(cut.tasks.len());
     whole.final_arm = whole.final_arm.filter(|_| cut.final_arm.is_some());
-    let entries =
-        |auto: &Auto| auto.tasks.last().map(|task| task.dependencies.iter().map(ToString::to_string).collect());
+    let entries = |auto: &Auto| {
+        auto.tasks
+            .last()
+            .map(|task| task.dependencies.iter().map(ToString::to_string).collect())
+    };
     if entries(&cut) == entries(&whole) as Option<Vec<String>> {
         assert_eq!(skeleton(&cut), skeleton(&whole));
     }
@@ -264,25 +326,42 @@ fn made_up_name_is_last(input: &TokenStream, place: usize) {
     let without = before_made_up(compile(&cut));
     for kind in [Edit::CutAndInsert, Edit::CutAndExtend] {
         let input = edit(input, place, kind);
-        if !is_code(&cut, kind) || read(&input).tasks.iter().any(|task| task.name.to_string().contains(MADE_UP)) {
+        if !is_code(&cut, kind)
+            || read(&input)
+                .tasks
+                .iter()
+                .any(|task| task.name.to_string().contains(MADE_UP))
+        {
             continue;
         }
         let with = before_made_up(compile(&input));
-        let same = with.iter().zip(&without).take_while(|(with, without)| with == without).count();
-        assert_eq!(with.get(same), None, "in `{input}`, after `{}`", with[same.saturating_sub(20)..same].join(" "));
+        let same = with
+            .iter()
+            .zip(&without)
+            .take_while(|(with, without)| with == without)
+            .count();
+        assert_eq!(
+            with.get(same),
+            None,
+            "in `{input}`, after `{}`",
+            with[same.saturating_sub(20)..same].join(" ")
+        );
     }
 }
 
 /// Whether a name can stand where the input is cut off, and is one in code or in brackets.
 fn is_code(cut: &TokenStream, kind: Edit) -> bool {
     let cut: Vec<_> = cut.clone().into_iter().collect();
-    let in_attribute = matches!(&cut[..], [.., mark, TokenTree::Group(_)] if punct(mark, '#') || punct(mark, '!'));
+    let in_attribute =
+        matches!(&cut[..], [.., mark, TokenTree::Group(_)] if punct(mark, '#') || punct(mark, '!'));
     let mut last = cut.last().cloned();
     while let Some(TokenTree::Group(group)) = &last {
         last = group.stream().into_iter().last();
     }
     let can_follow = match &last {
-        Some(TokenTree::Ident(last)) if matches!(kind, Edit::CutAndExtend) => !is_keyword(&last.to_string()),
+        Some(TokenTree::Ident(last)) if matches!(kind, Edit::CutAndExtend) => {
+            !is_keyword(&last.to_string())
+        }
         Some(_) if matches!(kind, Edit::CutAndExtend) => false,
         Some(last) => !ends_operand(last) && !word(last, "as"),
         None => true,

@@ -8,16 +8,29 @@ use super::{compile, tokens};
 
 /// All tokens, at any depth; a pair of delimiters counts as one.
 fn count(tokens: TokenStream) -> usize {
-    let inside = |token| if let TokenTree::Group(group) = token { count(group.stream()) } else { 0 };
+    let inside = |token| {
+        if let TokenTree::Group(group) = token {
+            count(group.stream())
+        } else {
+            0
+        }
+    };
     tokens.into_iter().map(|token| 1 + inside(token)).sum()
 }
 
 /// That graphs of 16 to 512 tasks, each with the needs that are given, take at most so many tokens for a task, and that
 /// this grows with the number of tasks by no more than what the first few are spared.
-fn assert_tokens_for_a_task<I: IntoIterator<Item = usize>>(most: usize, options: &str, needs: impl Fn(usize) -> I) {
+fn assert_tokens_for_a_task<I: IntoIterator<Item = usize>>(
+    most: usize,
+    options: &str,
+    needs: impl Fn(usize) -> I,
+) {
     let for_a_task = |count_of_tasks: usize| {
         let tasks = (0..count_of_tasks).map(|task| {
-            let needs: Vec<_> = needs(task).into_iter().map(|need| format!("t{need} as _")).collect();
+            let needs: Vec<_> = needs(task)
+                .into_iter()
+                .map(|need| format!("t{need} as _"))
+                .collect();
             format!("t{task}: [{}] => run().await?", needs.join(", "))
         });
         let tasks = tasks.collect::<Vec<_>>().join(", ");
@@ -44,12 +57,16 @@ fn a_wide_graph_takes_320_for_a_task() {
 
 #[test]
 fn pairs_take_500_for_a_task() {
-    assert_tokens_for_a_task(500, "", |task| (task / 2).saturating_sub(1) * 2..task / 2 * 2);
+    assert_tokens_for_a_task(500, "", |task| {
+        (task / 2).saturating_sub(1) * 2..task / 2 * 2
+    });
 }
 
 #[test]
 fn layers_of_eight_take_450_for_a_task_and_its_eight_dependencies() {
-    assert_tokens_for_a_task(450, "", |task| (task / 8).saturating_sub(1) * 8..task / 8 * 8);
+    assert_tokens_for_a_task(450, "", |task| {
+        (task / 8).saturating_sub(1) * 8..task / 8 * 8
+    });
 }
 
 /// Eight chains, each of which waits for its neighbour, too.

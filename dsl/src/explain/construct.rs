@@ -12,13 +12,30 @@ pub const fn explanation(
     longest_chain: &'static [&'static str],
     most_at_once: usize,
 ) -> Explanation {
-    Explanation { tasks, options, plan, longest_chain, most_at_once }
+    Explanation {
+        tasks,
+        options,
+        plan,
+        longest_chain,
+        most_at_once,
+    }
 }
 
 #[must_use]
-pub const fn options(error: Option<&'static str>, limit: Option<&'static str>, flags: [bool; 4]) -> Options {
+pub const fn options(
+    error: Option<&'static str>,
+    limit: Option<&'static str>,
+    flags: [bool; 4],
+) -> Options {
     let [settles, names_errors, has_final_arm, is_fallible] = flags;
-    Options { error, limit, settles, names_errors, has_final_arm, is_fallible }
+    Options {
+        error,
+        limit,
+        settles,
+        names_errors,
+        has_final_arm,
+        is_fallible,
+    }
 }
 
 #[must_use]
@@ -29,12 +46,22 @@ pub const fn task(
     is_fallible: bool,
     dependencies: &'static [Dependency],
 ) -> Task {
-    Task { name, line, is_conditional, is_fallible, dependencies }
+    Task {
+        name,
+        line,
+        is_conditional,
+        is_fallible,
+        dependencies,
+    }
 }
 
 #[must_use]
 pub const fn dependency(index: usize, name: &'static str, access: Access) -> Dependency {
-    Dependency { index, name, access }
+    Dependency {
+        index,
+        name,
+        access,
+    }
 }
 
 #[must_use]
@@ -53,8 +80,18 @@ pub const fn stage(start: &'static [&'static str], finish: &'static [&'static st
 }
 
 #[must_use]
-pub const fn gated(tasks: &'static [&'static str], reason: Reason, own_wakers: bool, slots: &'static [Slot]) -> Plan {
-    Plan::Gated(Gated { tasks, reason, own_wakers, slots })
+pub const fn gated(
+    tasks: &'static [&'static str],
+    reason: Reason,
+    own_wakers: bool,
+    slots: &'static [Slot],
+) -> Plan {
+    Plan::Gated(Gated {
+        tasks,
+        reason,
+        own_wakers,
+        slots,
+    })
 }
 
 #[must_use]
@@ -63,8 +100,18 @@ pub const fn slot(task: &'static str, storage: Storage) -> Slot {
 }
 
 #[must_use]
-pub const fn n(first: &'static str, second: &'static str, of_first: &'static str, of_both: &'static str) -> N {
-    N { first, second, of_first, of_both }
+pub const fn n(
+    first: &'static str,
+    second: &'static str,
+    of_first: &'static str,
+    of_both: &'static str,
+) -> N {
+    N {
+        first,
+        second,
+        of_first,
+        of_both,
+    }
 }
 
 #[must_use]
@@ -74,5 +121,8 @@ pub const fn crossing(
     other: &'static str,
     after_other: &'static str,
 ) -> Crossing {
-    Crossing { one: [one, after_one], other: [other, after_other] }
+    Crossing {
+        one: [one, after_one],
+        other: [other, after_other],
+    }
 }

@@ -9,14 +9,24 @@ use super::{Access, Explanation};
 pub(super) fn dot(graph: &Explanation) -> String {
     let mut text = String::from("digraph {\n    node [shape=box style=rounded]\n");
     for task in graph.tasks {
-        let style = if task.is_conditional { " [style=\"rounded,dashed\"]" } else { "" };
+        let style = if task.is_conditional {
+            " [style=\"rounded,dashed\"]"
+        } else {
+            ""
+        };
         line(&mut text, format_args!("\"{}\"{style}", task.name));
     }
     for (dependency, task) in graph.edges() {
         let (need, task) = (dependency.name, graph.tasks[task].name);
         match (dependency.access, dependency.access.label()) {
-            (Access::Order, _) => line(&mut text, format_args!("\"{need}\" -> \"{task}\" [style=dotted]")),
-            (_, Some(label)) => line(&mut text, format_args!("\"{need}\" -> \"{task}\" [label=\"{label}\"]")),
+            (Access::Order, _) => line(
+                &mut text,
+                format_args!("\"{need}\" -> \"{task}\" [style=dotted]"),
+            ),
+            (_, Some(label)) => line(
+                &mut text,
+                format_args!("\"{need}\" -> \"{task}\" [label=\"{label}\"]"),
+            ),
             (_, None) => line(&mut text, format_args!("\"{need}\" -> \"{task}\"")),
         }
     }

@@ -10,8 +10,15 @@ use super::{Access, Explanation};
 pub(super) fn mermaid(graph: &Explanation) -> String {
     let mut text = String::from("flowchart TB\n");
     for (index, task) in graph.tasks.iter().enumerate() {
-        let class = if task.is_conditional { ":::conditional" } else { "" };
-        line(&mut text, format_args!("t{index}[\"{}\"]{class}", task.name));
+        let class = if task.is_conditional {
+            ":::conditional"
+        } else {
+            ""
+        };
+        line(
+            &mut text,
+            format_args!("t{index}[\"{}\"]{class}", task.name),
+        );
     }
     for (dependency, task) in graph.edges() {
         let need = dependency.index;
@@ -22,7 +29,10 @@ pub(super) fn mermaid(graph: &Explanation) -> String {
         }
     }
     if graph.tasks.iter().any(|task| task.is_conditional) {
-        line(&mut text, format_args!("classDef conditional stroke-dasharray: 5 3"));
+        line(
+            &mut text,
+            format_args!("classDef conditional stroke-dasharray: 5 3"),
+        );
     }
     text
 }

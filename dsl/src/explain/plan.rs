@@ -222,8 +222,16 @@ impl N {
 
 impl fmt::Display for N {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let N { first, second, of_first, of_both } = self;
-        write!(f, "`{of_both}` waits for `{first}` and `{second}`, `{of_first}` for `{first}` but not for `{second}`")
+        let N {
+            first,
+            second,
+            of_first,
+            of_both,
+        } = self;
+        write!(
+            f,
+            "`{of_both}` waits for `{first}` and `{second}`, `{of_first}` for `{first}` but not for `{second}`"
+        )
     }
 }
 
@@ -245,7 +253,10 @@ impl Crossing {
 
 impl fmt::Display for Crossing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Crossing { one: [one, after_one], other: [other, after_other] } = self;
+        let Crossing {
+            one: [one, after_one],
+            other: [other, after_other],
+        } = self;
         write!(f, "`{after_one}` waits for `{one}` and not for `{other}`, ")?;
         write!(f, "`{after_other}` for `{other}` and not for `{one}`")
     }

@@ -47,29 +47,53 @@ pub(super) fn svg(graph: &Explanation) -> String {
     line(&mut svg, format_args!("<title>{}</title>", title(graph)));
     line(&mut svg, format_args!("<style>{STYLE}</style>"));
     for (dependency, task) in graph.edges() {
-        let edge = layout.edge(&id(dependency.index), &id(task), None).expect("each dependency was laid out");
+        let edge = layout
+            .edge(&id(dependency.index), &id(task), None)
+            .expect("each dependency was laid out");
         draw_edge(&mut svg, dependency, &graph.tasks[task], edge);
     }
     for (index, task) in graph.tasks.iter().enumerate() {
-        draw_task(&mut svg, task, layout.node(&id(index)).expect("each task was laid out"));
+        draw_task(
+            &mut svg,
+            task,
+            layout.node(&id(index)).expect("each task was laid out"),
+        );
     }
     svg.push_str("</svg>\n");
     svg
 }
 
 fn layout(graph: &Explanation) -> Graph<NodeLabel, EdgeLabel, GraphLabel> {
-    let options = GraphOptions { directed: true, compound: true, multigraph: true };
+    let options = GraphOptions {
+        directed: true,
+        compound: true,
+        multigraph: true,
+    };
     let mut layout = Graph::<NodeLabel, EdgeLabel, GraphLabel>::new(options);
-    layout.set_graph(GraphLabel { nodesep: 28.0, ranksep: 44.0, edgesep: 14.0, ..GraphLabel::default() });
+    layout.set_graph(GraphLabel {
+        nodesep: 28.0,
+        ranksep: 44.0,
+        edgesep: 14.0,
+        ..GraphLabel::default()
+    });
     for (index, task) in graph.tasks.iter().enumerate() {
         let width = text_width(task.name, LETTER) + 2.0 * PADDING;
-        layout.set_node(id(index), NodeLabel { width, height: BOX_HEIGHT, ..NodeLabel::default() });
+        layout.set_node(
+            id(index),
+            NodeLabel {
+                width,
+                height: BOX_HEIGHT,
+                ..NodeLabel::default()
+            },
+        );
     }
     for (dependency, task) in graph.edges() {
         let label = dependency.access.label();
         let edge = EdgeLabel {
             // Room on both sides of the arrow, for it to be on one of them.
-            width: label.map_or(0.0, |label| 2.0 * (LABEL_GAP + text_width(label, LABEL_LETTER))),
+            width: label.map_or(0.0, |label| {
+                2.0 * (LABEL_GAP + text_width(label, LABEL_LETTER))
+            }),
             height: label.map_or(0.0, |_| LABEL_HEIGHT),
             labelpos: LabelPos::C,
             weight: 1.0,
@@ -94,17 +118,38 @@ fn view(graph: &Explanation, layout: &Graph<NodeLabel, EdgeLabel, GraphLabel>) -
     });
     let edges = layout.edge_keys();
     let edges = || edges.iter().filter_map(|key| layout.edge_by_key(key));
-    let labels = edges().filter_map(|edge| Some((edge.x?, edge.y?, edge.width / 2.0, edge.height / 2.0)));
-    let points = edges().flat_map(|edge| edge.points.iter().map(|point| (point.x, point.y, 0.0, 0.0)));
+    let labels =
+        edges().filter_map(|edge| Some((edge.x?, edge.y?, edge.width / 2.0, edge.height / 2.0)));
+    let points =
+        edges().flat_map(|edge| edge.points.iter().map(|point| (point.x, point.y, 0.0, 0.0)));
     let ends = nodes
         .chain(labels)
         .chain(points)
-        .map(|(x, y, half_width, half_height)| [x - half_width, y - half_height, x + half_width, y + half_height]);
+        .map(|(x, y, half_width, half_height)| {
+            [
+                x - half_width,
+                y - half_height,
+                x + half_width,
+                y + half_height,
+            ]
+        });
     let [left, top, right, bottom] = ends
-        .reduce(|one, other| [one[0].min(other[0]), one[1].min(other[1]), one[2].max(other[2]), one[3].max(other[3])])
+        .reduce(|one, other| {
+            [
+                one[0].min(other[0]),
+                one[1].min(other[1]),
+                one[2].max(other[2]),
+                one[3].max(other[3]),
+            ]
+        })
         .unwrap_or_default();
     let (left, top) = ((left - MARGIN).floor(), (top - MARGIN).floor());
-    [left, top, (right + MARGIN - left).ceil(), (bottom + MARGIN - top).ceil()]
+    [
+        left,
+        top,
+        (right + MARGIN - left).ceil(),
+        (bottom + MARGIN - top).ceil(),
+    ]
 }
 
 /// For each task the first one of those that it hangs together with, by which they are kept in one place; nothing for a
@@ -137,17 +182,33 @@ fn groups(graph: &Explanation) -> Vec<Option<usize>> {
 fn title(graph: &Explanation) -> String {
     let tasks = graph.tasks.iter().map(|task| {
         let needs: Vec<_> = task.dependencies.iter().map(Dependency::name).collect();
-        if needs.is_empty() { task.name.to_owned() } else { format!("{} after {}", task.name, needs.join(", ")) }
+        if needs.is_empty() {
+            task.name.to_owned()
+        } else {
+            format!("{} after {}", task.name, needs.join(", "))
+        }
     });
     let tasks: Vec<_> = tasks.collect();
-    if tasks.is_empty() { "A graph of no tasks".to_owned() } else { format!("A graph of tasks: {}", tasks.join("; ")) }
+    if tasks.is_empty() {
+        "A graph of no tasks".to_owned()
+    } else {
+        format!("A graph of tasks: {}", tasks.join("; "))
+    }
 }
 
 fn draw_task(svg: &mut String, task: &Task, node: &NodeLabel) {
     let (x, y) = (node.x.unwrap_or_default(), node.y.unwrap_or_default());
-    let (left, top, width, length) =
-        (x - node.width / 2.0, y - node.height / 2.0, node.width, text_width(task.name, LETTER));
-    let class = if task.is_conditional { " class=\"if\"" } else { "" };
+    let (left, top, width, length) = (
+        x - node.width / 2.0,
+        y - node.height / 2.0,
+        node.width,
+        text_width(task.name, LETTER),
+    );
+    let class = if task.is_conditional {
+        " class=\"if\""
+    } else {
+        ""
+    };
     line(
         svg,
         format_args!(
@@ -160,10 +221,16 @@ fn draw_task(svg: &mut String, task: &Task, node: &NodeLabel) {
 
 fn draw_edge(svg: &mut String, dependency: &Dependency, task: &Task, edge: &EdgeLabel) {
     let points = &edge.points[..];
-    let (Some(tip), Some(before)) = (points.last().copied(), points.iter().rev().nth(1).copied()) else { return };
+    let (Some(tip), Some(before)) = (points.last().copied(), points.iter().rev().nth(1).copied())
+    else {
+        return;
+    };
     let length = (tip.x - before.x).hypot(tip.y - before.y).max(f64::EPSILON);
     let (along, across) = ((tip.x - before.x) / length, (tip.y - before.y) / length);
-    let back = Point { x: tip.x - along * ARROW, y: tip.y - across * ARROW };
+    let back = Point {
+        x: tip.x - along * ARROW,
+        y: tip.y - across * ARROW,
+    };
     let class = match dependency.access {
         Access::Read => "e",
         Access::Change | Access::Take => "e x",
@@ -193,9 +260,20 @@ fn draw_edge(svg: &mut String, dependency: &Dependency, task: &Task, edge: &Edge
 
 /// The word at an arrow, which goes through the point `at`: on the side to which it does not bend.
 fn draw_label(svg: &mut String, label: &str, at: Point, points: &[Point]) {
-    let before = points.iter().rev().find(|point| point.y < at.y).map_or(at.x, |point| point.x);
-    let after = points.iter().find(|point| point.y > at.y).map_or(at.x, |point| point.x);
-    let side = if before + after > 2.0 * at.x { -1.0 } else { 1.0 };
+    let before = points
+        .iter()
+        .rev()
+        .find(|point| point.y < at.y)
+        .map_or(at.x, |point| point.x);
+    let after = points
+        .iter()
+        .find(|point| point.y > at.y)
+        .map_or(at.x, |point| point.x);
+    let side = if before + after > 2.0 * at.x {
+        -1.0
+    } else {
+        1.0
+    };
     let length = text_width(label, LABEL_LETTER);
     let (x, y) = (at.x + side * (LABEL_GAP + length / 2.0), at.y);
     line(
@@ -212,7 +290,10 @@ fn curve(points: &[Point], end: Point) -> String {
     let mut path = format!("M{:.1} {:.1}", points[0].x, points[0].y);
     for stretch in points[1..].windows(2) {
         let [corner, next] = stretch else { continue };
-        let (x, y) = (f64::midpoint(corner.x, next.x), f64::midpoint(corner.y, next.y));
+        let (x, y) = (
+            f64::midpoint(corner.x, next.x),
+            f64::midpoint(corner.y, next.y),
+        );
         write!(path, "Q{:.1} {:.1} {x:.1} {y:.1}", corner.x, corner.y).expect("a string takes all");
     }
     write!(path, "L{:.1} {:.1}", end.x, end.y).expect("a string takes all");

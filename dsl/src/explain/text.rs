@@ -12,7 +12,9 @@ const WIDTH: usize = 80;
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(plan) = self.plan else { return f.write_str("no tasks\n") };
+        let Some(plan) = self.plan else {
+            return f.write_str("no tasks\n");
+        };
         self.summary(f)?;
         self.table(f)?;
         f.write_str("\nplan: ")?;
@@ -29,15 +31,24 @@ impl Explanation {
     fn summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.tasks.len(), self.longest_chain.len()) {
             (1, _) => f.write_str("1 task")?,
-            (count, 1) => write!(f, "{count} tasks, none of which waits for another, {}", self.running())?,
-            (count, chain) => write!(f, "{count} tasks, {chain} in the longest chain, {}", self.running())?,
+            (count, 1) => write!(
+                f,
+                "{count} tasks, none of which waits for another, {}",
+                self.running()
+            )?,
+            (count, chain) => write!(
+                f,
+                "{count} tasks, {chain} in the longest chain, {}",
+                self.running()
+            )?,
         }
         if self.settles() {
             f.write_str("; errors end no other task")?;
         } else if self.is_fallible() {
             f.write_str("; the first error ends all")?;
         }
-        let option = |name: &str, value: Option<&str>| value.map(|value| format!("#![{name}({value})]"));
+        let option =
+            |name: &str, value: Option<&str>| value.map(|value| format!("#![{name}({value})]"));
         let flag = |name: &str, is_set: bool| is_set.then(|| format!("#![{name}]"));
         let options = [
             option("error", self.error()),
@@ -47,27 +58,50 @@ impl Explanation {
         ];
         let options: Vec<_> = options.into_iter().flatten().collect();
         f.write_str("\n")?;
-        if options.is_empty() { Ok(()) } else { writeln!(f, "{}", options.join(" ")) }
+        if options.is_empty() {
+            Ok(())
+        } else {
+            writeln!(f, "{}", options.join(" "))
+        }
     }
 
     /// How many tasks run at a time at most, as far as it is known.
     fn running(&self) -> String {
         let limit = self.limit().map(str::parse);
-        let most = limit.iter().flatten().copied().fold(self.most_at_once, usize::min);
-        let or_fewer = if matches!(limit, Some(Err(_))) { ", or as many as the limit" } else { "" };
+        let most = limit
+            .iter()
+            .flatten()
+            .copied()
+            .fold(self.most_at_once, usize::min);
+        let or_fewer = if matches!(limit, Some(Err(_))) {
+            ", or as many as the limit"
+        } else {
+            ""
+        };
         format!("at most {most} at a time{or_fewer}")
     }
 
     /// A row for each task, or more, if it needs much.
     fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows: Vec<_> = self.tasks.iter().map(|task| (task, wrapped(task.dependencies))).collect();
+        let rows: Vec<_> = self
+            .tasks
+            .iter()
+            .map(|task| (task, wrapped(task.dependencies)))
+            .collect();
         let names = self.tasks.iter().map(|task| columns(task.name));
         let name_width = names.chain([columns("task")]).max().unwrap_or(0);
-        let needs = rows.iter().flat_map(|(_, lines)| lines).map(|line| columns(line));
+        let needs = rows
+            .iter()
+            .flat_map(|(_, lines)| lines)
+            .map(|line| columns(line));
         let needs_width = needs.chain([columns("needs")]).max().unwrap_or(0);
         let row = |f: &mut fmt::Formatter<'_>, name: &str, needs: &str, notes: &str| {
-            let (after_name, after_needs) = (name_width - columns(name), needs_width - columns(needs));
-            let row = format!("  {name}{:after_name$}  {needs}{:after_needs$}  {notes}", "", "");
+            let (after_name, after_needs) =
+                (name_width - columns(name), needs_width - columns(needs));
+            let row = format!(
+                "  {name}{:after_name$}  {needs}{:after_needs$}  {notes}",
+                "", ""
+            );
             writeln!(f, "{}", row.trim_end())
         };
         f.write_str("\n")?;
@@ -83,20 +117,35 @@ impl Explanation {
     /// What of these a task waits for itself.
     fn gate(&self, task: &str, among: &[&str]) -> Vec<&'static str> {
         let dependencies = self.task(task).map_or(&[][..], Task::dependencies);
-        dependencies.iter().map(Dependency::name).filter(|name| among.contains(name)).collect()
+        dependencies
+            .iter()
+            .map(Dependency::name)
+            .filter(|name| among.contains(name))
+            .collect()
     }
 }
 
 fn notes(task: &Task) -> String {
-    let notes = [(task.is_conditional, "conditional"), (task.is_fallible, "can fail")];
-    let notes: Vec<_> = notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect();
+    let notes = [
+        (task.is_conditional, "conditional"),
+        (task.is_fallible, "can fail"),
+    ];
+    let notes: Vec<_> = notes
+        .into_iter()
+        .filter(|(holds, _)| *holds)
+        .map(|(_, note)| note)
+        .collect();
     notes.join(", ")
 }
 
 fn wrapped(dependencies: &[Dependency]) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (index, dependency) in dependencies.iter().enumerate() {
-        let comma = if index + 1 == dependencies.len() { "" } else { "," };
+        let comma = if index + 1 == dependencies.len() {
+            ""
+        } else {
+            ","
+        };
         let entry = format!("{dependency}{comma}");
         match lines.last_mut() {
             Some(line) if columns(line) + 1 + columns(&entry) <= NEEDS_WIDTH => {
@@ -113,7 +162,10 @@ fn wrapped(dependencies: &[Dependency]) -> Vec<String> {
 /// that stand for themselves have no width.
 pub(super) fn columns(text: &str) -> usize {
     let columns = |char| match char {
-        '\u{300}'..='\u{36F}' | '\u{200B}'..='\u{200F}' | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}' => 0,
+        '\u{300}'..='\u{36F}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{20D0}'..='\u{20FF}'
+        | '\u{FE00}'..='\u{FE0F}' => 0,
         '\u{1100}'..='\u{115F}'
         | '\u{2E80}'..='\u{A4CF}'
         | '\u{A960}'..='\u{A97F}'
@@ -150,20 +202,41 @@ impl Tree<'_, '_> {
             }
             Plan::Staged(Staged { stages, reason }) => {
                 writeln!(self.f, "in stages")?;
-                words(self.f, &format!("{indent}│ because "), &format!("{indent}│ "), &reason.to_string())?;
+                words(
+                    self.f,
+                    &format!("{indent}│ because "),
+                    &format!("{indent}│ "),
+                    &reason.to_string(),
+                )?;
                 let lines = stages.iter().map(|Stage { start, finish }| {
-                    format!("start {}; then wait for {}", start.join(", "), finish.join(", "))
+                    format!(
+                        "start {}; then wait for {}",
+                        start.join(", "),
+                        finish.join(", ")
+                    )
                 });
                 self.lines(&lines.collect::<Vec<_>>(), indent)
             }
             Plan::Gated(gated) => {
-                let Gated { tasks, reason, own_wakers, .. } = gated;
+                let Gated {
+                    tasks,
+                    reason,
+                    own_wakers,
+                    ..
+                } = gated;
                 writeln!(self.f, "each as soon as it can{}", wakers(*own_wakers))?;
-                words(self.f, &format!("{indent}│ because "), &format!("{indent}│ "), &reason.to_string())?;
-                let tasks = tasks.iter().map(|task| match &self.graph.gate(task, tasks)[..] {
-                    [] => (*task).to_owned(),
-                    gate => format!("{task} after {}", gate.join(", ")),
-                });
+                words(
+                    self.f,
+                    &format!("{indent}│ because "),
+                    &format!("{indent}│ "),
+                    &reason.to_string(),
+                )?;
+                let tasks = tasks
+                    .iter()
+                    .map(|task| match &self.graph.gate(task, tasks)[..] {
+                        [] => (*task).to_owned(),
+                        gate => format!("{task} after {}", gate.join(", ")),
+                    });
                 self.lines(&tasks.chain(kept(gated)).collect::<Vec<_>>(), indent)
             }
         }
@@ -181,7 +254,12 @@ impl Tree<'_, '_> {
     fn lines(&mut self, lines: &[String], indent: &str) -> fmt::Result {
         for (index, line) in lines.iter().enumerate() {
             let (branch, below) = branch(index + 1 == lines.len());
-            words(self.f, &format!("{indent}{branch}"), &format!("{indent}{below}  "), line)?;
+            words(
+                self.f,
+                &format!("{indent}{branch}"),
+                &format!("{indent}{below}  "),
+                line,
+            )?;
         }
         Ok(())
     }
@@ -218,9 +296,17 @@ fn kept(gated: &Gated) -> impl Iterator<Item = String> {
 }
 
 fn branch(is_last: bool) -> (&'static str, &'static str) {
-    if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") }
+    if is_last {
+        ("└─ ", "   ")
+    } else {
+        ("├─ ", "│  ")
+    }
 }
 
 fn wakers(own: bool) -> &'static str {
-    if own { ", each with a waker of its own" } else { "" }
+    if own {
+        ", each with a waker of its own"
+    } else {
+        ""
+    }
 }

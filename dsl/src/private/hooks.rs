@@ -137,7 +137,10 @@ macro_rules! __fails {
         $crate::__private::trace::fails($error, $crate::__private::trace::no_message)
     };
     (fixed, $error:expr) => {
-        $crate::__private::trace::fails($error, $crate::__message!($crate::__private::trace::Errors::like($error)))
+        $crate::__private::trace::fails(
+            $error,
+            $crate::__message!($crate::__private::trace::Errors::like($error)),
+        )
     };
 }
 
@@ -146,7 +149,11 @@ macro_rules! __fails {
 #[cfg(feature = "tracing")]
 macro_rules! __skips {
     ($name:literal, $dependencies:literal, $failed:expr) => {
-        $crate::__private::trace::skips($crate::__site!(task_metadata, $name), $dependencies, $failed)
+        $crate::__private::trace::skips(
+            $crate::__site!(task_metadata, $name),
+            $dependencies,
+            $failed,
+        )
     };
 }
 
@@ -169,15 +176,22 @@ macro_rules! __message {
 macro_rules! __site {
     ($metadata:ident, $name:literal) => {{
         static METADATA: $crate::__private::trace::Metadata<'static> =
-            $crate::__private::trace::$metadata($name, ::core::file!(), ::core::line!(), ::core::module_path!(), &SITE);
-        static SITE: $crate::__private::trace::Site = $crate::__private::trace::Site::new(&METADATA);
+            $crate::__private::trace::$metadata(
+                $name,
+                ::core::file!(),
+                ::core::line!(),
+                ::core::module_path!(),
+                &SITE,
+            );
+        static SITE: $crate::__private::trace::Site =
+            $crate::__private::trace::Site::new(&METADATA);
         &SITE
     }};
 }
 
 pub use crate::{
-    __called as called, __ends as ends, __fails as fails, __graph as graph, __part as part, __skips as skips,
-    __starts as starts,
+    __called as called, __ends as ends, __fails as fails, __graph as graph, __part as part,
+    __skips as skips, __starts as starts,
 };
 
 #[cfg(all(test, not(feature = "tracing")))]

@@ -14,7 +14,10 @@ use crate::wake::Wakers;
 #[must_use]
 #[track_caller]
 pub fn limit(most: usize, text: &str) -> usize {
-    assert!(most > 0, "`#![limit({text})]` of an `auto!` graph is 0, with which no task could ever run");
+    assert!(
+        most > 0,
+        "`#![limit({text})]` of an `auto!` graph is 0, with which no task could ever run"
+    );
     most
 }
 
@@ -33,7 +36,11 @@ impl<const WORDS: usize> Limited<WORDS> {
     #[inline]
     #[must_use]
     pub fn new(ready: [u64; WORDS], most: usize) -> Self {
-        Limited { tasks: Tasks::new([0; WORDS]), ready, free: most }
+        Limited {
+            tasks: Tasks::new([0; WORDS]),
+            ready,
+            free: most,
+        }
     }
 
     /// Begins a poll of the part.
@@ -108,7 +115,11 @@ mod tests {
         let mut tasks = Limited::<2>::new([1 << 63 | 0b101, 0b10], 3);
         let mut due = tasks.begin_poll(0);
         assert_eq!(
-            [tasks.next_due(&mut due), tasks.next_due(&mut due), tasks.next_due(&mut due)],
+            [
+                tasks.next_due(&mut due),
+                tasks.next_due(&mut due),
+                tasks.next_due(&mut due)
+            ],
             [Some(0), Some(2), Some(63)]
         );
         assert_eq!(tasks.next_due(&mut due), None);
@@ -118,7 +129,11 @@ mod tests {
         tasks.end(2);
         // Its place is taken in the same poll, before those that run are polled on.
         assert_eq!(
-            [tasks.next_due(&mut due), tasks.next_due(&mut due), tasks.next_due(&mut due)],
+            [
+                tasks.next_due(&mut due),
+                tasks.next_due(&mut due),
+                tasks.next_due(&mut due)
+            ],
             [Some(65), Some(63), Some(0)]
         );
         assert_eq!(tasks.next_due(&mut due), None);

@@ -47,13 +47,15 @@ pub fn take<T>(output: &mut Option<T>) -> T {
 /// The value of a task that has ended, out of its slot.
 #[inline]
 pub fn into_value<T>(slot: OnceLock<T>) -> T {
-    slot.into_inner().expect("a task that has ended has a value")
+    slot.into_inner()
+        .expect("a task that has ended has a value")
 }
 
 /// A reference to the value of a task that has ended.
 #[inline]
 pub fn lend<T>(slot: &OnceLock<T>) -> &T {
-    slot.get().expect("a task starts after those that it depends on")
+    slot.get()
+        .expect("a task starts after those that it depends on")
 }
 
 /// The value before a `?` in tail position, which is taken off.

@@ -59,7 +59,9 @@ impl<F: Future> Future for Called<'_, F> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         // Polled after its end, it says no more.
-        let Some(future) = self.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let Some(future) = self.future.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
         let polled = future.poll(cx);
         if polled.is_ready() {
             self.future.set(None);

@@ -22,7 +22,10 @@ impl<const TASKS: usize> Outcomes<TASKS> {
     #[inline]
     #[must_use]
     pub const fn of(names: [&'static str; TASKS]) -> Self {
-        Outcomes { names, failed: [const { AtomicUsize::new(0) }; TASKS] }
+        Outcomes {
+            names,
+            failed: [const { AtomicUsize::new(0) }; TASKS],
+        }
     }
 
     /// The name of a task.
@@ -37,7 +40,9 @@ impl<const TASKS: usize> Outcomes<TASKS> {
     #[inline]
     #[must_use]
     pub fn first_failed<const N: usize>(&self, tasks: [usize; N]) -> Option<usize> {
-        tasks.into_iter().find_map(|task| self.failed[task].load(Relaxed).checked_sub(1))
+        tasks
+            .into_iter()
+            .find_map(|task| self.failed[task].load(Relaxed).checked_sub(1))
     }
 
     /// The outcome of a task that is skipped because of another.

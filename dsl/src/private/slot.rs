@@ -27,7 +27,9 @@ impl<T> Slot<T> {
 
     #[inline]
     pub fn take(&self) -> T {
-        self.lock().take().expect("a value is there when its next task starts")
+        self.lock()
+            .take()
+            .expect("a value is there when its next task starts")
     }
 
     /// Never waits: the tasks are polled one after the other.
@@ -37,7 +39,9 @@ impl<T> Slot<T> {
             Ok(guard) => guard,
             // No value is dropped, and no code of the user's runs, under the lock.
             Err(TryLockError::Poisoned(poisoned)) => PoisonError::into_inner(poisoned),
-            Err(TryLockError::WouldBlock) => unreachable!("the tasks of a graph are polled one after the other"),
+            Err(TryLockError::WouldBlock) => {
+                unreachable!("the tasks of a graph are polled one after the other")
+            }
         }
     }
 }
@@ -46,7 +50,11 @@ impl<T> Slot<Arc<T>> {
     /// The value for a task that reads it, beside others that do.
     #[inline]
     pub fn share(&self) -> Arc<T> {
-        Arc::clone(self.lock().as_ref().expect("a value is there when its next task starts"))
+        Arc::clone(
+            self.lock()
+                .as_ref()
+                .expect("a value is there when its next task starts"),
+        )
     }
 }
 

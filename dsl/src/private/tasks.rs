@@ -27,7 +27,10 @@ impl<const WORDS: usize> Tasks<WORDS> {
     #[inline]
     #[must_use]
     pub fn new(running: [u64; WORDS]) -> Self {
-        Tasks { started: running, running }
+        Tasks {
+            started: running,
+            running,
+        }
     }
 
     /// Begins a poll of the part, in which all that run are polled: those from `start` on, and then those before it.
@@ -47,7 +50,9 @@ impl<const WORDS: usize> Tasks<WORDS> {
         start: usize,
     ) -> Due<WORDS> {
         let mut words = [0; WORDS];
-        wakers.begin_poll(parent, |word, bits| words[word] |= bits & self.running[word]);
+        wakers.begin_poll(parent, |word, bits| {
+            words[word] |= bits & self.running[word]
+        });
         Due::new(words, start)
     }
 
@@ -66,7 +71,12 @@ impl<const WORDS: usize> Tasks<WORDS> {
     /// Starts a task if all those at its `gate`, in words, of which one has just ended, have ended. It is due in this
     /// very poll.
     #[inline]
-    pub fn start_behind<const COUNT: usize>(&mut self, due: &mut Due<WORDS>, task: usize, gate: [(usize, u64); COUNT]) {
+    pub fn start_behind<const COUNT: usize>(
+        &mut self,
+        due: &mut Due<WORDS>,
+        task: usize,
+        gate: [(usize, u64); COUNT],
+    ) {
         if self.have_ended(&gate) {
             self.run(task);
             due.words[task / 64] |= 1 << (task % 64);
@@ -82,7 +92,9 @@ impl<const WORDS: usize> Tasks<WORDS> {
 
     #[inline]
     pub(super) fn have_ended(&self, tasks: &[(usize, u64)]) -> bool {
-        tasks.iter().all(|&(word, bits)| self.started[word] & !self.running[word] & bits == bits)
+        tasks
+            .iter()
+            .all(|&(word, bits)| self.started[word] & !self.running[word] & bits == bits)
     }
 
     /// Whether none runs. Then none can start any more, and all have ended.
@@ -116,7 +128,9 @@ impl<const WORDS: usize> Due<WORDS> {
     /// The next word that holds any, round to this one.
     #[inline]
     fn next_word(&self) -> Option<usize> {
-        (1..=WORDS).map(|on| (self.word + on) % WORDS).find(|&word| self.words[word] != 0)
+        (1..=WORDS)
+            .map(|on| (self.word + on) % WORDS)
+            .find(|&word| self.words[word] != 0)
     }
 }
 
@@ -148,7 +162,10 @@ mod tests {
         let mut wakers = Wakers::<1, 2>::new();
         tasks.end(1);
         let mut due = tasks.begin_poll_of(&mut wakers, Waker::noop(), 2);
-        assert_eq!([(); 4].map(|()| tasks.next_due(&mut due)), [Some(2), Some(64), Some(0), None]);
+        assert_eq!(
+            [(); 4].map(|()| tasks.next_due(&mut due)),
+            [Some(2), Some(64), Some(0), None]
+        );
         // Nobody was woken since.
         let mut due = tasks.begin_poll_of(&mut wakers, Waker::noop(), 0);
         assert_eq!(tasks.next_due(&mut due), None);
@@ -166,7 +183,10 @@ mod tests {
         tasks.end(2);
         tasks.start_behind(&mut due, 0, [(0, 0b110)]);
         tasks.start_behind(&mut due, 64, [(0, 0b100)]);
-        assert_eq!([(); 4].map(|()| tasks.next_due(&mut due)), [Some(64), Some(0), Some(3), None]);
+        assert_eq!(
+            [(); 4].map(|()| tasks.next_due(&mut due)),
+            [Some(64), Some(0), Some(3), None]
+        );
         for task in [0, 3, 64] {
             assert!(!tasks.none_runs());
             tasks.end(task);

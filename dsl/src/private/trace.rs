@@ -71,7 +71,8 @@ impl RefUnwindSafe for Unended {}
 /// Runs something where the subscriber is the current one that made this span, whoever else is it on this thread.
 /// `None` when the span is disabled.
 fn where_it_is_known<T>(span: &Span, run: impl FnOnce(Id) -> T) -> Option<T> {
-    let (id, subscriber) = span.with_subscriber(|(id, subscriber)| (id.clone(), subscriber.clone()))?;
+    let (id, subscriber) =
+        span.with_subscriber(|(id, subscriber)| (id.clone(), subscriber.clone()))?;
     Some(with_default(&subscriber, || run(id)))
 }
 

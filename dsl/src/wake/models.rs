@@ -23,7 +23,11 @@ struct Event {
 impl Event {
     fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
         *self.newest.lock().expect("a waker") = Some(cx.waker().clone());
-        if self.has_happened.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+        if self.has_happened.load(Ordering::Acquire) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 
     fn happen(&self) {
@@ -46,7 +50,12 @@ struct Node<const WIDTH: usize> {
 impl<const WIDTH: usize> Node<WIDTH> {
     fn new() -> Self {
         let events = std::array::from_fn(|_| Arc::default());
-        Node { wakers: Wakers::new(), events, missing: (1 << WIDTH) - 1, threads: Vec::new() }
+        Node {
+            wakers: Wakers::new(),
+            events,
+            missing: (1 << WIDTH) - 1,
+            threads: Vec::new(),
+        }
     }
 
     /// Has each event happen on a thread of its own.
@@ -70,16 +79,25 @@ impl<const WIDTH: usize> Node<WIDTH> {
                 }
             }
         }
-        if self.missing == 0 { Poll::Ready(()) } else { Poll::Pending }
+        if self.missing == 0 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 
     fn poll_by_nobody(&mut self) {
-        assert!(self.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(
+            self.poll(&mut Context::from_waker(Waker::noop()))
+                .is_pending()
+        );
     }
 
     fn run(mut self) {
         block_on(poll_fn(|cx| self.poll(cx)));
-        self.threads.into_iter().for_each(|thread| thread.join().expect("a thread"));
+        self.threads
+            .into_iter()
+            .for_each(|thread| thread.join().expect("a thread"));
     }
 }
 
@@ -111,7 +129,9 @@ fn a_wake_after_the_end_touches_nothing() {
         node.poll_by_nobody();
         node.spawn();
         drop(node.wakers);
-        node.threads.into_iter().for_each(|thread| thread.join().expect("a thread"));
+        node.threads
+            .into_iter()
+            .for_each(|thread| thread.join().expect("a thread"));
     });
 }
 
@@ -135,8 +155,14 @@ fn lend_to_threads<T: 'static>(
     let waker = wakers.lend(3, cx.waker(), &mut lent);
     // SAFETY: the threads have ended before the waker does.
     let waker: &'static Waker = unsafe { &*ptr::from_ref(&*waker) };
-    let threads: Vec<_> = threads.into_iter().map(|run| thread::spawn(move || run(waker))).collect();
-    threads.into_iter().map(|thread| thread.join().expect("a thread")).collect()
+    let threads: Vec<_> = threads
+        .into_iter()
+        .map(|run| thread::spawn(move || run(waker)))
+        .collect();
+    threads
+        .into_iter()
+        .map(|thread| thread.join().expect("a thread"))
+        .collect()
 }
 
 #[test]
@@ -150,7 +176,11 @@ fn two_threads_that_clone_a_lent_waker_get_wakers_of_the_same_node() {
         };
         woken(&mut wakers);
         let clone: fn(&Waker) -> Waker = Waker::clone;
-        for clone in lend_to_threads(&mut wakers, &Context::from_waker(Waker::noop()), [clone, clone]) {
+        for clone in lend_to_threads(
+            &mut wakers,
+            &Context::from_waker(Waker::noop()),
+            [clone, clone],
+        ) {
             clone.wake();
             assert_eq!(woken(&mut wakers), 1 << 3);
         }
@@ -206,8 +236,14 @@ fn a_poll_sees_what_happened_before_the_wake_that_it_is_for() {
                     }));
                 }
             }
-            if missing == 0 { Poll::Ready(()) } else { Poll::Pending }
+            if missing == 0 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         }));
-        threads.into_iter().for_each(|thread| thread.join().expect("a thread"));
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().expect("a thread"));
     });
 }

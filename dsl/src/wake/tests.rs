@@ -32,7 +32,9 @@ fn each_of_several_groups_tells_its_own_places() {
     let parent = Waker::from(Arc::clone(&flag));
     let mut wakers = Wakers::<2, 5>::new();
     assert_eq!(begin_poll(&mut wakers, &parent), [u64::MAX; 5]);
-    let clones: Vec<_> = (0..300).map(|place| wakers.lend(place, &parent, &mut None).clone()).collect();
+    let clones: Vec<_> = (0..300)
+        .map(|place| wakers.lend(place, &parent, &mut None).clone())
+        .collect();
     assert_eq!(begin_poll(&mut wakers, &parent), [0; 5]);
     for (place, clone) in clones.iter().enumerate() {
         let mut only = [0; 5];

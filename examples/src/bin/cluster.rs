@@ -23,7 +23,10 @@ mod blog {
 }
 // The service finds its modules at the root.
 use blog::site;
-use blog::{app, database, draft, error, log, moderator, modes, options, page, publish, queries, request_id, routes};
+use blog::{
+    app, database, draft, error, log, moderator, modes, options, page, publish, queries,
+    request_id, routes,
+};
 
 use std::{process, time::Duration};
 
@@ -60,21 +63,35 @@ async fn run(workers: usize, service: options::Options) -> Result<(), BoxError> 
         app::App::open(&service, waterfalls.clone()).await?;
     }
     let on_listening = |address| println!("listening on http://{address}");
-    let cluster = Cluster::new(workers).listen(service.listen).on_listening(on_listening);
-    Ok(cluster.run(async |worker| serve(worker, service, waterfalls).await).await?)
+    let cluster = Cluster::new(workers)
+        .listen(service.listen)
+        .on_listening(on_listening);
+    Ok(cluster
+        .run(async |worker| serve(worker, service, waterfalls).await)
+        .await?)
 }
 
 /// What a worker does. Each has its own connections to the database.
-async fn serve(worker: Worker, options: options::Options, waterfalls: Waterfalls) -> Result<(), BoxError> {
+async fn serve(
+    worker: Worker,
+    options: options::Options,
+    waterfalls: Waterfalls,
+) -> Result<(), BoxError> {
     let app = app::App::open(&options, waterfalls).await?;
     let router = routes::router(app.clone(), options.time_limit.into());
     let router = router.layer(map_response(async |mut response: Response| {
-        response.headers_mut().insert("x-worker", HeaderValue::from(process::id()));
+        response
+            .headers_mut()
+            .insert("x-worker", HeaderValue::from(process::id()));
         response
     }));
     // Time to read what was sent on connections that were accepted just before the listener is closed.
-    let drained = worker.draining().then(|()| sleep(Duration::from_millis(500)));
-    axum::serve(Until::new(worker.listener()?, worker.draining())?, router).with_graceful_shutdown(drained).await?;
+    let drained = worker
+        .draining()
+        .then(|()| sleep(Duration::from_millis(500)));
+    axum::serve(Until::new(worker.listener()?, worker.draining())?, router)
+        .with_graceful_shutdown(drained)
+        .await?;
     app.close().await;
     Ok(())
 }

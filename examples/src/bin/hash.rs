@@ -36,7 +36,9 @@ static HASHES: AtomicUsize = AtomicUsize::new(0);
 fn hash(options: &Options) -> io::Result<String> {
     let first = Sha256::digest(fs::read(&options.file)?);
     let last = (0..options.rounds).fold(first, |digest, _| Sha256::digest(digest));
-    Ok(last.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+    Ok(last
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
 }
 
 /// How late the event loop was at worst, asked by a timer each millisecond.
@@ -50,7 +52,10 @@ async fn latency(is_done: &AtomicBool) -> Duration {
     worst
 }
 
-async fn answer(State(options): State<Arc<Options>>, is_blocked: bool) -> Result<Json<Value>, (StatusCode, String)> {
+async fn answer(
+    State(options): State<Arc<Options>>,
+    is_blocked: bool,
+) -> Result<Json<Value>, (StatusCode, String)> {
     let (same, is_done) = (Arc::clone(&options), AtomicBool::new(false));
     let graph = auto! {
         #![error(BoxError)]
@@ -64,7 +69,9 @@ async fn answer(State(options): State<Arc<Options>>, is_blocked: bool) -> Result
         },
         => Json(json!({ "bytes": bytes, "digest": digest, "latency_ms": latency.as_secs_f64() * 1e3 })),
     };
-    graph.await.map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+    graph
+        .await
+        .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -75,6 +82,9 @@ async fn main() -> Result<(), BoxError> {
     let routes = Router::new()
         .route("/blocked", get(|state| answer(state, true)))
         .route("/cpu", get(|state| answer(state, false)))
-        .route("/ping", get(async || Json(json!({ "hashes": HASHES.load(Relaxed) }))));
+        .route(
+            "/ping",
+            get(async || Json(json!({ "hashes": HASHES.load(Relaxed) }))),
+        );
     Ok(axum::serve(listener, routes.with_state(options)).await?)
 }

@@ -13,7 +13,8 @@ use conjoin_adapters::{BoxError, CallbackError, CallbackFuture, from_callback};
 use rusqlite::Connection;
 
 /// Counts for ever.
-pub(crate) const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+pub(crate) const ENDLESS: &str =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
 
 /// Runs queries for a number, one after the other on the same connection.
 #[derive(Parser)]
@@ -31,7 +32,8 @@ async fn main() -> Result<(), BoxError> {
     let options = Options::parse();
     let database = Database::new(Connection::open_in_memory()?);
     for query in options.queries {
-        let answer = database.run(move |connection| connection.query_row(&query, [], |row| row.get::<_, i64>(0)));
+        let answer = database
+            .run(move |connection| connection.query_row(&query, [], |row| row.get::<_, i64>(0)));
         match answer.deadline(options.deadline).await {
             Ok(number) => println!("{number}"),
             // The deadline has cancelled it, which frees the connection for the next one.
@@ -71,7 +73,9 @@ impl Database {
                 if !resolver.is_cancelled() {
                     let asks = move || is_unwanted.load(Ordering::Relaxed);
                     // It asks every thousand instructions of SQLite's machine, which are some microseconds.
-                    let result = connection.progress_handler(1_000, Some(asks)).and_then(|()| job(connection));
+                    let result = connection
+                        .progress_handler(1_000, Some(asks))
+                        .and_then(|()| job(connection));
                     drop(resolver.settle(result));
                 }
             }))

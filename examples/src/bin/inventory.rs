@@ -40,7 +40,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let listener = TcpListener::bind(options.listen).await?;
     // With port 0 it is how a script learns the port.
-    writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?)?;
+    writeln!(
+        io::stdout(),
+        "listening on http://{}",
+        listener.local_addr()?
+    )?;
     Ok(axum::serve(listener, router(options.items, options.latency)).await?)
 }
 
@@ -51,10 +55,15 @@ pub(crate) fn router(items: u64, latency: Duration) -> Router {
     let inventory = Arc::new(AtomicU64::new(items));
     let naive = move || take(Arc::clone(&inventory), latency);
     let worker = naive.clone();
-    let queue = Queue::builder(move |()| worker()).concurrency(1).capacity(CAPACITY).build();
+    let queue = Queue::builder(move |()| worker())
+        .concurrency(1)
+        .capacity(CAPACITY)
+        .build();
     let taking = async move || answer(queue.push(()).await);
     let naively = async move || answer(naive().await.map_err(QueueError::Failed));
-    Router::new().route("/take", post(taking)).route("/naive", post(naively))
+    Router::new()
+        .route("/take", post(taking))
+        .route("/naive", post(naively))
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -76,5 +85,8 @@ fn answer(outcome: Result<u64, QueueError<SoldOut>>) -> (StatusCode, String) {
         Err(QueueError::Full) => StatusCode::SERVICE_UNAVAILABLE,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    (status, outcome.map_or_else(|error| error.to_string(), |item| item.to_string()))
+    (
+        status,
+        outcome.map_or_else(|error| error.to_string(), |item| item.to_string()),
+    )
 }

@@ -31,8 +31,17 @@ type Served = (usize, String);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BoxError> {
-    let Options { part, bus, listen, every } = Options::parse();
-    let bus = if bus == "in-process" { Bus::in_process() } else { bus_over_nats(&bus).await? };
+    let Options {
+        part,
+        bus,
+        listen,
+        every,
+    } = Options::parse();
+    let bus = if bus == "in-process" {
+        Bus::in_process()
+    } else {
+        bus_over_nats(&bus).await?
+    };
     conjoin::auto! {
         #![error(BoxError)]
         // Ends the streams of events, and with them the requests that would go on for ever.
@@ -47,24 +56,39 @@ async fn main() -> Result<(), BoxError> {
 async fn serve(bus: &Bus, listen: SocketAddr) -> Result<(), BoxError> {
     let routes = Router::new()
         .route("/", get(|| async { Redirect::to("/tables/1") }))
-        .route("/tables/{table}", get(|_: Path<usize>| async { Html(include_str!("tables.html")) }))
+        .route(
+            "/tables/{table}",
+            get(|_: Path<usize>| async { Html(include_str!("tables.html")) }),
+        )
         .route("/tables/{table}/events", get(events))
         .with_state(bus.clone());
     let listener = TcpListener::bind(listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    Ok(axum::serve(listener, routes).with_graceful_shutdown(async { drop(ctrl_c().await) }).await?)
+    Ok(axum::serve(listener, routes)
+        .with_graceful_shutdown(async { drop(ctrl_c().await) })
+        .await?)
 }
 
 async fn events(State(bus): State<Bus>, Path(table): Path<usize>) -> impl IntoResponse {
-    let events = bus.join::<Served>(&format!("table {table}")).map(|item| match item {
-        Ok(served) => Event::default().json_data(served),
-        Err(trouble) => Ok(Event::default().event("trouble").data(trouble.to_string())),
-    });
+    let events = bus
+        .join::<Served>(&format!("table {table}"))
+        .map(|item| match item {
+            Ok(served) => Event::default().json_data(served),
+            Err(trouble) => Ok(Event::default().event("trouble").data(trouble.to_string())),
+        });
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
 async fn emit(bus: &Bus, every: Duration) {
-    const DISHES: [&str; 7] = ["bread", "soup", "salad", "trout", "dumplings", "cheese", "plum cake"];
+    const DISHES: [&str; 7] = [
+        "bread",
+        "soup",
+        "salad",
+        "trout",
+        "dumplings",
+        "cheese",
+        "plum cake",
+    ];
     let mut ticks = interval(every);
     for number in 1_usize.. {
         ticks.tick().await;

@@ -35,7 +35,9 @@ async fn main() -> Result<(), BoxError> {
         })
     })?;
     for directory in &options.directories {
-        let watched = events.source_mut().watch(directory, RecursiveMode::Recursive);
+        let watched = events
+            .source_mut()
+            .watch(directory, RecursiveMode::Recursive);
         watched.map_err(|error| error.add_path(directory.clone()))?;
     }
     println!("watching");
@@ -49,7 +51,12 @@ async fn main() -> Result<(), BoxError> {
             left -= 1;
             println!(
                 "{what} {}",
-                event.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" -> ")
+                event
+                    .paths
+                    .iter()
+                    .map(|path| path.display().to_string())
+                    .collect::<Vec<_>>()
+                    .join(" -> ")
             );
         }
         if events.dropped() > missed {

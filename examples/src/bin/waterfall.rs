@@ -25,7 +25,11 @@ struct Options {
 /// A database that takes its time.
 async fn query(what: &str, milliseconds: u64) -> io::Result<String> {
     sleep(Duration::from_millis(milliseconds)).await;
-    if what == "missing" { Err(io::ErrorKind::NotFound.into()) } else { Ok(format!("the {what}")) }
+    if what == "missing" {
+        Err(io::ErrorKind::NotFound.into())
+    } else {
+        Ok(format!("the {what}"))
+    }
 }
 
 /// What is asked for twice, a row and then what is in it.
@@ -59,7 +63,9 @@ async fn page(advertisement: &str) -> io::Result<usize> {
 async fn main() -> io::Result<()> {
     let Options { folder } = Options::parse();
     let waterfalls = Waterfalls::new();
-    tracing_subscriber::registry().with(waterfalls.layer()).init();
+    tracing_subscriber::registry()
+        .with(waterfalls.layer())
+        .init();
 
     page("advertisement").await?;
     page("missing").await.expect_err("there is none");

@@ -17,7 +17,11 @@ pub(crate) fn json(response: &Response<String>) -> Value {
 }
 
 fn ids(rows: &Value) -> Vec<i64> {
-    rows.as_array().expect("rows").iter().map(|row| row["id"].as_i64().expect("an id")).collect()
+    rows.as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| row["id"].as_i64().expect("an id"))
+        .collect()
 }
 
 #[test]
@@ -26,7 +30,12 @@ fn all_modes_answer_the_same_bytes() {
     let service = Service::start(&database, "0s");
     for user in USERS {
         let pages = MODES.map(|mode| service.get(&format!("/{mode}/{user}"), None));
-        assert!(pages.iter().all(|page| page.status() == 200 && page.body() == pages[0].body()), "{pages:?}");
+        assert!(
+            pages
+                .iter()
+                .all(|page| page.status() == 200 && page.body() == pages[0].body()),
+            "{pages:?}"
+        );
     }
 }
 
@@ -37,8 +46,14 @@ fn a_page_has_the_user_and_all_they_wrote_in_order() {
     let (mut posts, mut comments) = (0, 0);
     for user in [1, 2, 3, 999] {
         let page = json(&service.get(&format!("/auto/{user}"), None));
-        assert_eq!(page["user"], json!({"id": user, "name": format!("User {user}")}));
-        for (rows, count) in [(&page["posts"], &mut posts), (&page["comments"], &mut comments)] {
+        assert_eq!(
+            page["user"],
+            json!({"id": user, "name": format!("User {user}")})
+        );
+        for (rows, count) in [
+            (&page["posts"], &mut posts),
+            (&page["comments"], &mut comments),
+        ] {
             let ids = ids(rows);
             assert!(ids.is_sorted() && !ids.is_empty(), "{ids:?}");
             *count += ids.len();
@@ -48,29 +63,58 @@ fn a_page_has_the_user_and_all_they_wrote_in_order() {
     assert_eq!((posts, comments), (40, 120));
 
     let newcomer = json(&service.get("/auto/1000", None));
-    assert_eq!(newcomer, json!({"user": {"id": 1000, "name": "User 1000"}, "posts": [], "comments": []}));
+    assert_eq!(
+        newcomer,
+        json!({"user": {"id": 1000, "name": "User 1000"}, "posts": [], "comments": []})
+    );
 }
 
 #[test]
 fn what_cannot_be_answered_says_why() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
-    let not_an_id = |text| format!("`{text}` is not a user id, which is a whole number from 1 to {}", i64::MAX);
-    let nowhere = "there is nothing here; a user's page is at /mode/user_id, and new posts go to /posts";
+    let not_an_id = |text| {
+        format!(
+            "`{text}` is not a user id, which is a whole number from 1 to {}",
+            i64::MAX
+        )
+    };
+    let nowhere =
+        "there is nothing here; a user's page is at /mode/user_id, and new posts go to /posts";
     for (path, status, error) in [
         ("/auto/1001", 404, "there is no user 1001".to_owned()),
         ("/promise/1001", 404, "there is no user 1001".to_owned()),
         ("/brew/1001", 404, "there is no user 1001".to_owned()),
-        ("/sync/9223372036854775807", 404, "there is no user 9223372036854775807".to_owned()),
+        (
+            "/sync/9223372036854775807",
+            404,
+            "there is no user 9223372036854775807".to_owned(),
+        ),
         ("/sync/0", 400, not_an_id("0")),
         ("/auto/-1", 400, not_an_id("-1")),
         ("/auto/one", 400, not_an_id("one")),
         ("/auto/1.5", 400, not_an_id("1.5")),
         ("/auto/%20", 400, not_an_id(" ")),
-        ("/auto/9223372036854775808", 400, not_an_id("9223372036854775808")),
-        ("/auto/%ff", 400, "Invalid URL: Invalid UTF-8 in `user_id`".to_owned()),
-        ("/waterfall/1", 404, "there is no mode `waterfall`; the modes are: sync, brew, promise, auto".to_owned()),
-        ("/AUTO/1", 404, "there is no mode `AUTO`; the modes are: sync, brew, promise, auto".to_owned()),
+        (
+            "/auto/9223372036854775808",
+            400,
+            not_an_id("9223372036854775808"),
+        ),
+        (
+            "/auto/%ff",
+            400,
+            "Invalid URL: Invalid UTF-8 in `user_id`".to_owned(),
+        ),
+        (
+            "/waterfall/1",
+            404,
+            "there is no mode `waterfall`; the modes are: sync, brew, promise, auto".to_owned(),
+        ),
+        (
+            "/AUTO/1",
+            404,
+            "there is no mode `AUTO`; the modes are: sync, brew, promise, auto".to_owned(),
+        ),
         ("/auto/1/posts", 404, nowhere.to_owned()),
     ] {
         let response = service.get(path, None);
@@ -83,7 +127,12 @@ fn what_cannot_be_answered_says_why() {
 fn every_response_has_a_request_id() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
-    let id = |path, sent| service.get(path, sent).headers()["x-request-id"].to_str().expect("text").to_owned();
+    let id = |path, sent| {
+        service.get(path, sent).headers()["x-request-id"]
+            .to_str()
+            .expect("text")
+            .to_owned()
+    };
 
     let longest = "x".repeat(128);
     for fit in ["a", "order-66_2.b:c/d+e=", &longest] {
@@ -92,16 +141,30 @@ fn every_response_has_a_request_id() {
     }
 
     let too_long = "x".repeat(129);
-    let made = [None, Some(""), Some("two words"), Some("id=1}"), Some("\"quoted\""), Some(&too_long)];
+    let made = [
+        None,
+        Some(""),
+        Some("two words"),
+        Some("id=1}"),
+        Some("\"quoted\""),
+        Some(&too_long),
+    ];
     let mut made = made.map(|sent| id("/auto/1", sent));
     assert!(made.iter().all(|id| id.len() == 36), "{made:?}");
     made.sort_unstable();
-    assert!(made.array_windows().all(|[one, next]| one != next), "{made:?}");
+    assert!(
+        made.array_windows().all(|[one, next]| one != next),
+        "{made:?}"
+    );
 
     let log = service.terminate().end().log;
     for id in made {
         let logged = format!("request{{id={id} method=GET path=\"/auto/1\"}}");
         let ours = log.iter().filter(|line| line.contains(&logged));
-        assert_eq!(ours.count(), 7, "three queries with a start and an end, and the response: {log:#?}");
+        assert_eq!(
+            ours.count(),
+            7,
+            "three queries with a start and an end, and the response: {log:#?}"
+        );
     }
 }

@@ -18,12 +18,20 @@ fn runs(process: Pid) -> bool {
 }
 
 fn start(database: &str, latency: &str) -> Service {
-    Process::start_with(database, latency, &["--broker", "workers", "--query-workers", "2"]).listening()
+    Process::start_with(
+        database,
+        latency,
+        &["--broker", "workers", "--query-workers", "2"],
+    )
+    .listening()
 }
 
 /// The process that has written a line which came by way of the service, if it is about the start of a query.
 fn who_queries(line: &str) -> Option<Pid> {
-    let (_, pid) = line.contains("query start").then_some(line)?.split_once("pid=")?;
+    let (_, pid) = line
+        .contains("query start")
+        .then_some(line)?
+        .split_once("pid=")?;
     Pid::from_raw(pid.split(' ').next()?.parse().ok()?)
 }
 
@@ -35,12 +43,20 @@ fn workers_answer_what_the_service_itself_does() {
         for user in USERS {
             let path = format!("/{mode}/{user}");
             let [page, other] = [&alone, &with_workers].map(|service| service.get(&path, None));
-            assert_eq!((page.status(), page.body()), (other.status(), other.body()), "{path}");
+            assert_eq!(
+                (page.status(), page.body()),
+                (other.status(), other.body()),
+                "{path}"
+            );
         }
     }
     for path in ["/auto/1001", "/auto/x"] {
         let [error, other] = [&alone, &with_workers].map(|service| service.get(path, None));
-        assert_eq!((error.status(), error.body()), (other.status(), other.body()), "{path}");
+        assert_eq!(
+            (error.status(), error.body()),
+            (other.status(), other.body()),
+            "{path}"
+        );
     }
 }
 
@@ -54,13 +70,22 @@ fn a_worker_that_is_killed_in_the_middle_of_a_request_costs_nothing_but_time() {
         kill_process(worker, Signal::KILL).expect("a signal sent");
 
         let answer = request.answer();
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"),
+            "{answer}"
+        );
         let end = service.terminate().end();
         assert_eq!(end.code, Some(0), "{:#?}", end.log);
         // The other one was asked for the user again.
-        let users = end.log.iter().filter(|line| line.contains("query{name=user}") && line.contains("query start"));
+        let users = end
+            .log
+            .iter()
+            .filter(|line| line.contains("query{name=user}") && line.contains("query start"));
         let askers: Vec<_> = users.filter_map(|line| who_queries(line)).collect();
-        assert!(askers.len() == 2 && askers[0] == worker && askers[1] != worker, "{askers:?}");
+        assert!(
+            askers.len() == 2 && askers[0] == worker && askers[1] != worker,
+            "{askers:?}"
+        );
     }
 }
 
@@ -71,7 +96,9 @@ fn a_client_that_goes_away_cancels_its_queries_in_the_worker() {
     let request = service.send("/auto/1", "gone");
     service.wait_for_line("query start", who_queries);
     drop(request);
-    service.wait_for_line("query cancelled", |line| line.contains("query cancelled").then_some(()));
+    service.wait_for_line("query cancelled", |line| {
+        line.contains("query cancelled").then_some(())
+    });
     assert_eq!(service.terminate().end().code, Some(0));
 }
 
@@ -84,7 +111,12 @@ fn the_workers_end_with_the_service() {
         assert_eq!(service.get("/auto/1", None).status(), 200);
         let worker = service.wait_for_line("query start", who_queries);
         let end = service.signal(signal).end();
-        assert_eq!(end.code, (signal == Signal::TERM).then_some(0), "{:#?}", end.log);
+        assert_eq!(
+            end.code,
+            (signal == Signal::TERM).then_some(0),
+            "{:#?}",
+            end.log
+        );
         // On `TERM` the service has waited for it. After `KILL` nobody has, and it may be there for a moment.
         let begin = Instant::now();
         while signal == Signal::KILL && runs(worker) && begin.elapsed() < HANGING {
@@ -97,7 +129,12 @@ fn the_workers_end_with_the_service() {
 /// The service with a queue in which queries wait for any of those on the server.
 #[cfg(feature = "nats-tests")]
 fn start_on(nats: &NatsServer, database: &str) -> Service {
-    Process::start_with(database, "300ms", &["--broker", "nats", "--nats", &nats.url()]).listening()
+    Process::start_with(
+        database,
+        "300ms",
+        &["--broker", "nats", "--nats", &nats.url()],
+    )
+    .listening()
 }
 
 #[cfg(feature = "nats-tests")]
@@ -107,12 +144,19 @@ fn a_service_that_is_killed_on_another_machine_costs_nothing_but_time() {
     let (_directory, database) = new_database();
     let (front, mut other) = (start_on(&nats, &database), start_on(&nats, &database));
     // Which of the two answers is left to chance; that it is the first one each time happens once in a million runs.
-    let requests: Vec<_> = (0..20).map(|number| front.send("/auto/1", &format!("request-{number}"))).collect();
-    other.wait_for_line("query start", |line| line.contains("query start").then_some(()));
+    let requests: Vec<_> = (0..20)
+        .map(|number| front.send("/auto/1", &format!("request-{number}")))
+        .collect();
+    other.wait_for_line("query start", |line| {
+        line.contains("query start").then_some(())
+    });
     assert_eq!(other.signal(Signal::KILL).end().code, None);
     for request in requests {
         let answer = request.answer();
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"),
+            "{answer}"
+        );
     }
     assert_eq!(front.terminate().end().code, Some(0));
 }

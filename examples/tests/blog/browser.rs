@@ -51,13 +51,19 @@ fn one_click_draws_the_four_runs_on_one_axis_with_the_answer_below() {
     assert_eq!(order, json!(MODES));
     for mode in MODES {
         let rows = rows(&browser, mode);
-        let [(user, _, user_end), (posts, posts_start, posts_end), (comments, comments_start, comments_end)] =
-            &rows[..]
+        let [
+            (user, _, user_end),
+            (posts, posts_start, posts_end),
+            (comments, comments_start, comments_end),
+        ] = &rows[..]
         else {
             panic!("{rows:?}")
         };
         assert_eq!([user, posts, comments], ["user", "posts", "comments"]);
-        assert!(user_end <= posts_start && user_end <= comments_start, "{mode}: {rows:?}");
+        assert!(
+            user_end <= posts_start && user_end <= comments_start,
+            "{mode}: {rows:?}"
+        );
         let do_overlap = posts_start < comments_end && comments_start < posts_end;
         assert_eq!(do_overlap, mode != "sync", "{mode}: {rows:?}");
         let has_path = format!("document.querySelectorAll('#{mode} i.critical').length >= 2");
@@ -68,17 +74,32 @@ fn one_click_draws_the_four_runs_on_one_axis_with_the_answer_below() {
                   row.querySelector('.pending').getBoundingClientRect().width / (row.dataset.end - row.dataset.start))";
     let widths: Vec<f64> = serde_json::from_value(browser.evaluate(widths)).expect("numbers");
     assert_eq!(widths.len(), 12);
-    assert!(widths.iter().all(|width| (width / widths[0] - 1.0).abs() < 0.02), "{widths:?}");
-    let starts =
-        "new Set([...document.querySelectorAll('.track')].map((track) => track.getBoundingClientRect().x)).size";
+    assert!(
+        widths
+            .iter()
+            .all(|width| (width / widths[0] - 1.0).abs() < 0.02),
+        "{widths:?}"
+    );
+    let starts = "new Set([...document.querySelectorAll('.track')].map((track) => track.getBoundingClientRect().x)).size";
     assert_eq!(browser.evaluate(starts), 1, "all begin below the axis");
-    let totals = browser.evaluate("[...document.querySelectorAll('.total')].map(({ textContent }) => textContent)");
+    let totals = browser
+        .evaluate("[...document.querySelectorAll('.total')].map(({ textContent }) => textContent)");
     let totals: Vec<String> = serde_json::from_value(totals).expect("texts");
-    assert!(!totals[0].contains('×') && totals[1..].iter().all(|total| total.ends_with("× sync")), "{totals:?}");
-    assert!(state(&browser).as_str().is_some_and(|text| text.starts_with("Done: sync ")));
+    assert!(
+        !totals[0].contains('×') && totals[1..].iter().all(|total| total.ends_with("× sync")),
+        "{totals:?}"
+    );
+    assert!(
+        state(&browser)
+            .as_str()
+            .is_some_and(|text| text.starts_with("Done: sync "))
+    );
     let shown = browser.evaluate("JSON.parse(document.querySelector('pre').textContent)");
     assert_eq!(shown, json(&service.get("/auto/1", None)));
-    assert_eq!(browser.evaluate("document.querySelector('#answer p').textContent"), "The same from each mode.");
+    assert_eq!(
+        browser.evaluate("document.querySelector('#answer p').textContent"),
+        "The same from each mode."
+    );
 }
 
 #[test]
@@ -88,25 +109,57 @@ fn it_works_by_keyboard_alone_and_tells_the_result() {
     let browser = Browser::start();
     open(&browser, &service);
     browser.press(TAB);
-    assert_eq!(browser.evaluate("document.activeElement.labels[0].textContent"), "User");
+    assert_eq!(
+        browser.evaluate("document.activeElement.labels[0].textContent"),
+        "User"
+    );
     browser.press("2");
-    assert_eq!(browser.evaluate("document.querySelector('#user').value"), "2", "the field's text was selected");
+    assert_eq!(
+        browser.evaluate("document.querySelector('#user').value"),
+        "2",
+        "the field's text was selected"
+    );
     browser.press(TAB);
-    assert_eq!(browser.evaluate("document.activeElement.textContent"), "Run");
+    assert_eq!(
+        browser.evaluate("document.activeElement.textContent"),
+        "Run"
+    );
     let outline = "getComputedStyle(document.activeElement).outlineStyle";
-    assert_eq!(browser.evaluate(outline), "solid", "who has the focus is seen");
+    assert_eq!(
+        browser.evaluate(outline),
+        "solid",
+        "who has the focus is seen"
+    );
     browser.press(ENTER);
     wait_until_over(&browser);
-    assert_eq!(browser.evaluate("document.querySelector('#state').getAttribute('role')"), "status");
-    assert_eq!(browser.evaluate("JSON.parse(document.querySelector('pre').textContent).user.id"), 2);
-    assert_eq!(browser.evaluate("document.activeElement.textContent"), "Run", "the focus stays");
+    assert_eq!(
+        browser.evaluate("document.querySelector('#state').getAttribute('role')"),
+        "status"
+    );
+    assert_eq!(
+        browser.evaluate("JSON.parse(document.querySelector('pre').textContent).user.id"),
+        2
+    );
+    assert_eq!(
+        browser.evaluate("document.activeElement.textContent"),
+        "Run",
+        "the focus stays"
+    );
     browser.press(TAB);
-    assert_eq!(browser.evaluate("document.activeElement.localName"), "pre", "it scrolls by keyboard");
+    assert_eq!(
+        browser.evaluate("document.activeElement.localName"),
+        "pre",
+        "it scrolls by keyboard"
+    );
 }
 
 fn picture(browser: &Browser, name: &str) {
     if let Some(folder) = std::env::var_os("BLOG_SCREENSHOTS") {
-        fs::write(Path::new(&folder).join(format!("{name}.base64")), browser.screenshot()).expect("a file");
+        fs::write(
+            Path::new(&folder).join(format!("{name}.base64")),
+            browser.screenshot(),
+        )
+        .expect("a file");
     }
 }
 
@@ -139,7 +192,11 @@ fn it_fits_a_phone_and_a_desk_by_day_and_night() {
         browser.evaluate("document.querySelector('#user').value = '1001'");
         run(&browser);
         assert_eq!(browser.evaluate(fits), true, "{name}, with failures");
-        assert_eq!(browser.evaluate(inside), true, "{name}: no text of a failure is cut off");
+        assert_eq!(
+            browser.evaluate(inside),
+            true,
+            "{name}: no text of a failure is cut off"
+        );
         picture(&browser, &format!("{name}-failed"));
     }
 }
@@ -153,23 +210,41 @@ fn failures_are_told_in_words() {
     run(&browser);
     for (user, told) in [
         ("1001", "404: there is no user 1001."),
-        ("1e3", "400: `1e3` is not a user id, which is a whole number from 1 to 9223372036854775807."),
+        (
+            "1e3",
+            "400: `1e3` is not a user id, which is a whole number from 1 to 9223372036854775807.",
+        ),
     ] {
         browser.evaluate(&format!("document.querySelector('#user').value = '{user}'"));
         browser.evaluate("document.querySelector('button').click()");
-        browser.wait_until(&format!("document.querySelector('#state').textContent == '{told}'"));
-        assert_eq!(browser.evaluate("document.querySelector('#state').className"), "trouble");
-        assert_eq!(browser.evaluate("document.querySelector('#answer').hidden"), true, "{user}");
+        browser.wait_until(&format!(
+            "document.querySelector('#state').textContent == '{told}'"
+        ));
+        assert_eq!(
+            browser.evaluate("document.querySelector('#state').className"),
+            "trouble"
+        );
+        assert_eq!(
+            browser.evaluate("document.querySelector('#answer').hidden"),
+            true,
+            "{user}"
+        );
     }
     // What is no number is not even sent.
     browser.evaluate("document.querySelector('#user').value = '0'");
     browser.evaluate("document.querySelector('button').click()");
-    assert_eq!(browser.evaluate("document.querySelector('#user').validity.valid"), false);
+    assert_eq!(
+        browser.evaluate("document.querySelector('#user').validity.valid"),
+        false
+    );
 
     let slow = Process::start_within("1ms", "127.0.0.1:0", &database, "1h").listening();
     open(&browser, &slow);
     run(&browser);
-    assert_eq!(state(&browser), "503: this took too long, please try again.");
+    assert_eq!(
+        state(&browser),
+        "503: this took too long, please try again."
+    );
 }
 
 #[test]
@@ -183,16 +258,28 @@ fn it_is_live_until_the_server_is_gone_and_can_be_run_again() {
         open(&browser, &service);
         browser.evaluate("document.querySelector('button').click()");
         browser.wait_until("document.querySelector('#sync li .took').textContent == '…'");
-        assert_eq!(browser.evaluate("document.querySelectorAll('#sync .pending').length"), 1);
+        assert_eq!(
+            browser.evaluate("document.querySelectorAll('#sync .pending').length"),
+            1
+        );
     }
     let address = service.address.clone();
     drop(service);
     browser.wait_until("document.querySelector('#state').className == 'trouble'");
-    assert_eq!(state(&browser), "The server is out of reach, please try again later.");
+    assert_eq!(
+        state(&browser),
+        "The server is out of reach, please try again later."
+    );
     browser.evaluate("document.querySelector('button').click()");
     browser.wait_until("document.querySelector('#state').className == 'trouble'");
 
     let _service = Process::start_at(&address, &database, "0s").listening();
     run(&browser);
-    assert!(state(&browser).as_str().is_some_and(|text| text.starts_with("Done: ")), "{}", state(&browser));
+    assert!(
+        state(&browser)
+            .as_str()
+            .is_some_and(|text| text.starts_with("Done: ")),
+        "{}",
+        state(&browser)
+    );
 }

@@ -8,7 +8,10 @@ use crate::service::{Service, events, new_database};
 fn events_of_a_page(mode: &str) -> Vec<String> {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "20ms");
-    assert_eq!(service.get(&format!("/{mode}/1"), Some("page")).status(), 200);
+    assert_eq!(
+        service.get(&format!("/{mode}/1"), Some("page")).status(),
+        200
+    );
     events(&service.terminate().end().log, "page")
 }
 
@@ -31,7 +34,17 @@ fn latencies_in_a_row(events: &[String]) -> u32 {
 #[test]
 fn sync_takes_three_latencies() {
     let events = events_of_a_page("sync");
-    assert_eq!(events, ["user start", "user end", "posts start", "posts end", "comments start", "comments end"]);
+    assert_eq!(
+        events,
+        [
+            "user start",
+            "user end",
+            "posts start",
+            "posts end",
+            "comments start",
+            "comments end"
+        ]
+    );
     assert_eq!(latencies_in_a_row(&events), 3);
 }
 
@@ -43,7 +56,14 @@ fn the_others_take_two_latencies() {
         // Which of the two starts and ends first is up to the runtime and the database.
         events[2..4].sort_unstable();
         events[4..].sort_unstable();
-        let expected = ["user start", "user end", "comments start", "posts start", "comments end", "posts end"];
+        let expected = [
+            "user start",
+            "user end",
+            "comments start",
+            "posts start",
+            "comments end",
+            "posts end",
+        ];
         assert_eq!(events, expected, "{mode}");
     }
 }

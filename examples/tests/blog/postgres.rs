@@ -17,24 +17,36 @@ use crate::service::{Process, Service, events, new_database};
 
 /// The URL of the server. Its user may create databases.
 fn server() -> String {
-    std::env::var("BLOG_TEST_POSTGRES_URL").expect("BLOG_TEST_POSTGRES_URL, as `with-postgres.sh` sets it")
+    std::env::var("BLOG_TEST_POSTGRES_URL")
+        .expect("BLOG_TEST_POSTGRES_URL, as `with-postgres.sh` sets it")
 }
 
 async fn connect(url: &str) -> PgConnection {
-    PgConnection::connect(url).await.expect("a connection to PostgreSQL")
+    PgConnection::connect(url)
+        .await
+        .expect("a connection to PostgreSQL")
 }
 
 async fn execute(connection: &mut PgConnection, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(connection)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 /// The URL of an empty database; one of this name that an earlier run has left behind is dropped.
 async fn empty_database(name: &str) -> String {
     let server = server();
     let mut connection = connect(&server).await;
-    execute(&mut connection, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+    execute(
+        &mut connection,
+        &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+    )
+    .await;
     execute(&mut connection, &format!("CREATE DATABASE {name}")).await;
-    let (server, _) = server.rsplit_once('/').expect("a URL that ends in a database");
+    let (server, _) = server
+        .rsplit_once('/')
+        .expect("a URL that ends in a database");
     format!("{server}/{name}")
 }
 
@@ -68,16 +80,25 @@ async fn sigterm_waits_for_queries_under_way() {
     let database = empty_database("blog_test_sigterm").await;
     let mut service = Service::start(&database, "0s");
     let mut lock = connect(&database).await;
-    execute(&mut lock, "BEGIN; LOCK TABLE conjoin_blog_posts, conjoin_blog_comments").await;
+    execute(
+        &mut lock,
+        "BEGIN; LOCK TABLE conjoin_blog_posts, conjoin_blog_comments",
+    )
+    .await;
 
     let request = service.send("/auto/1", "last");
     service.wait_for("last", "comments start");
     let mut stopping = service.terminate();
-    stopping.wait_until("stopping", |log| log.iter().any(|line| line.ends_with(": stopping")));
+    stopping.wait_until("stopping", |log| {
+        log.iter().any(|line| line.ends_with(": stopping"))
+    });
     execute(&mut lock, "COMMIT").await;
 
     let answer = request.answer();
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"),
+        "{answer}"
+    );
     let end = stopping.end();
     assert_eq!(end.code, Some(0), "{:#?}", end.log);
 }
@@ -87,7 +108,11 @@ async fn a_client_that_goes_away_cancels_all_queries_under_way() {
     let database = empty_database("blog_test_cancel").await;
     let mut service = Service::start(&database, "0s");
     let mut lock = connect(&database).await;
-    execute(&mut lock, "BEGIN; LOCK TABLE conjoin_blog_posts, conjoin_blog_comments").await;
+    execute(
+        &mut lock,
+        "BEGIN; LOCK TABLE conjoin_blog_posts, conjoin_blog_comments",
+    )
+    .await;
 
     let request = service.send("/auto/1", "gone");
     service.wait_for("gone", "comments start");
@@ -104,7 +129,14 @@ async fn a_client_that_goes_away_cancels_all_queries_under_way() {
     events[4..].sort_unstable();
     assert_eq!(
         events,
-        ["user start", "user end", "posts start", "comments start", "comments cancelled", "posts cancelled"],
+        [
+            "user start",
+            "user end",
+            "posts start",
+            "comments start",
+            "comments cancelled",
+            "posts cancelled"
+        ],
     );
 }
 
@@ -117,7 +149,10 @@ async fn a_locked_table_keeps_neither_requests_nor_connections() {
 
     for pending in ["/sync/1", "/auto/1"].map(|path| service.send(path, "locked")) {
         let answer = pending.answer();
-        assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
+            "{answer}"
+        );
     }
     // All connections must be back for that, and the lock is still held.
     let end = service.terminate().end();
@@ -141,11 +176,18 @@ async fn a_client_that_goes_away_while_a_row_is_written_rolls_back() {
     // Taking ids from a sequence is all that a transaction leaves that is rolled back.
     let answer = service.post("/posts", "application/json", draft);
     assert_eq!(answer.status(), 201, "{}", answer.body());
-    assert!(answer.body().contains(r#""post":{"id":10002,"#), "{}", answer.body());
+    assert!(
+        answer.body().contains(r#""post":{"id":10002,"#),
+        "{}",
+        answer.body()
+    );
     let end = service.terminate().end();
     assert_eq!(end.code, Some(0), "{:#?}", end.log);
     let ids = "SELECT array_agg(id) FROM conjoin_blog_posts WHERE id > 10000";
-    let ids: Vec<i64> = sqlx::query_scalar(ids).fetch_one(&mut lock).await.expect("ids");
+    let ids: Vec<i64> = sqlx::query_scalar(ids)
+        .fetch_one(&mut lock)
+        .await
+        .expect("ids");
     assert_eq!(ids, [10_002]);
 }
 
@@ -154,8 +196,16 @@ async fn ids_go_on_after_a_restart() {
     let database = empty_database("blog_test_ids").await;
     for id in [10_001, 10_002] {
         let service = Service::start(&database, "0s");
-        let answer = service.post("/posts", "application/json", r#"{"user_id": 1, "title": "Hello"}"#);
-        assert!(answer.body().contains(&format!(r#""post":{{"id":{id},"#)), "{}", answer.body());
+        let answer = service.post(
+            "/posts",
+            "application/json",
+            r#"{"user_id": 1, "title": "Hello"}"#,
+        );
+        assert!(
+            answer.body().contains(&format!(r#""post":{{"id":{id},"#)),
+            "{}",
+            answer.body()
+        );
         assert_eq!(service.terminate().end().code, Some(0));
     }
 }
@@ -173,10 +223,18 @@ async fn a_query_that_the_server_ends_is_503() {
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                WHERE datname = current_database() AND wait_event_type = 'Lock'";
     // The log says that the query has started, not that it has arrived.
-    while sqlx::query_scalar::<_, i64>(end).fetch_one(&mut administrator).await.expect("a number") == 0 {}
+    while sqlx::query_scalar::<_, i64>(end)
+        .fetch_one(&mut administrator)
+        .await
+        .expect("a number")
+        == 0
+    {}
 
     let answer = request.answer();
-    assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
+        "{answer}"
+    );
     execute(&mut lock, "COMMIT").await;
     assert_eq!(service.get("/sync/1", None).status(), 200);
 }
@@ -200,7 +258,10 @@ async fn a_server_that_is_away_is_waited_for() {
     assert_eq!(response.status(), 503);
     assert_eq!(response.headers()["retry-after"], "5");
     assert_eq!(response.headers()["x-request-id"], "away");
-    assert_eq!(response.body(), r#"{"error":"the database is away, please try again"}"#);
+    assert_eq!(
+        response.body(),
+        r#"{"error":"the database is away, please try again"}"#
+    );
 
     let link = Link::new(address, server).await;
     assert_eq!(service.get("/auto/1", None).into_body(), page);
@@ -208,7 +269,11 @@ async fn a_server_that_is_away_is_waited_for() {
 
     let end = Process::start(&url, "0s").end();
     assert_eq!((end.code, end.log.len()), (Some(1), 1), "{:#?}", end.log);
-    assert!(end.log[0].starts_with(&format!("blog: cannot open the database: {address}: ")), "{:#?}", end.log);
+    assert!(
+        end.log[0].starts_with(&format!("blog: cannot open the database: {address}: ")),
+        "{:#?}",
+        end.log
+    );
 }
 
 /// A way to the server that can be cut: listens on a port of its own and passes on all that comes in.
@@ -225,14 +290,23 @@ impl Link {
         let (stop, mut stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
-            while let Some(accepted) = select! { it = listener.accept() => Some(it), _ = &mut stopped => None } {
+            while let Some(accepted) =
+                select! { it = listener.accept() => Some(it), _ = &mut stopped => None }
+            {
                 let (mut client, _) = accepted.expect("a connection");
-                let mut upstream = TcpStream::connect(&server).await.expect("a connection to PostgreSQL");
-                connections.spawn(async move { copy_bidirectional(&mut client, &mut upstream).await });
+                let mut upstream = TcpStream::connect(&server)
+                    .await
+                    .expect("a connection to PostgreSQL");
+                connections
+                    .spawn(async move { copy_bidirectional(&mut client, &mut upstream).await });
             }
             connections.shutdown().await;
         });
-        Self { address, stop, task }
+        Self {
+            address,
+            stop,
+            task,
+        }
     }
 
     /// When this returns, connections are refused, and those there were are closed.

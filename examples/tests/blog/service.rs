@@ -45,8 +45,18 @@ impl Process {
     }
 
     /// With a time limit for each request, for a test that is about it.
-    pub(crate) fn start_within(time_limit: &str, address: &str, database: &str, latency: &str) -> Self {
-        Self::spawn(address, database, latency, &["--time-limit", time_limit, "--review-latency", latency])
+    pub(crate) fn start_within(
+        time_limit: &str,
+        address: &str,
+        database: &str,
+        latency: &str,
+    ) -> Self {
+        Self::spawn(
+            address,
+            database,
+            latency,
+            &["--time-limit", time_limit, "--review-latency", latency],
+        )
     }
 
     /// With other options.
@@ -56,12 +66,24 @@ impl Process {
 
     /// With a moderator who takes an hour, so that what is published gets as far as to wait for that.
     pub(crate) fn start_held(database: &str) -> Self {
-        Self::spawn("127.0.0.1:0", database, "0s", &["--time-limit", "2h", "--review-latency", "1h"])
+        Self::spawn(
+            "127.0.0.1:0",
+            database,
+            "0s",
+            &["--time-limit", "2h", "--review-latency", "1h"],
+        )
     }
 
     fn spawn(address: &str, database: &str, latency: &str, others: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_blog"))
-            .args(["--listen", address, "--database", database, "--latency", latency])
+            .args([
+                "--listen",
+                address,
+                "--database",
+                database,
+                "--latency",
+                latency,
+            ])
             .args(others)
             .env("RUST_LOG", "info,blog=debug")
             .stdin(Stdio::null())
@@ -72,24 +94,45 @@ impl Process {
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
         let (sender, lines) = channel();
         // Reads until the process is gone, whether or not anybody looks, so that the pipe never fills up.
-        thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        Self { child, lines, log: Vec::new() }
+        thread::spawn(move || {
+            stderr
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(line))
+        });
+        Self {
+            child,
+            lines,
+            log: Vec::new(),
+        }
     }
 
     /// Waits until the service listens.
     pub(crate) fn listening(mut self) -> Service {
         let mut line = String::new();
-        BufReader::new(self.child.stdout.take().expect("a pipe")).read_line(&mut line).expect("UTF-8");
+        BufReader::new(self.child.stdout.take().expect("a pipe"))
+            .read_line(&mut line)
+            .expect("UTF-8");
         match line.trim_end().strip_prefix("listening on http://") {
-            Some(address) => Service { address: address.to_owned(), process: self },
-            None => panic!("instead of its address the service said {line:?} and {:?}", self.end().log),
+            Some(address) => Service {
+                address: address.to_owned(),
+                process: self,
+            },
+            None => panic!(
+                "instead of its address the service said {line:?} and {:?}",
+                self.end().log
+            ),
         }
     }
 
     /// Waits until the log is as it should be.
     pub(crate) fn wait_until(&mut self, what: &str, is_there: impl Fn(&[String]) -> bool) {
         while !is_there(&self.log) {
-            assert!(self.next_line(), "the service ended without `{what}`; its log: {:#?}", self.log);
+            assert!(
+                self.next_line(),
+                "the service ended without `{what}`; its log: {:#?}",
+                self.log
+            );
         }
     }
 
@@ -101,7 +144,10 @@ impl Process {
     pub(crate) fn end(mut self) -> End {
         while self.next_line() {}
         let code = self.child.wait().expect("a child").code();
-        End { code, log: std::mem::take(&mut self.log) }
+        End {
+            code,
+            log: std::mem::take(&mut self.log),
+        }
     }
 
     /// Waits for the next line of the log; false at its end, which is that of the process.
@@ -145,7 +191,9 @@ impl Service {
 
     /// The answer to `POST path` of a body that is said to be of `content_type`.
     pub(crate) fn post(&self, path: &str, content_type: &str, body: &str) -> Response<String> {
-        let request = agent().post(format!("http://{}{path}", self.address)).header("content-type", content_type);
+        let request = agent()
+            .post(format!("http://{}{path}", self.address))
+            .header("content-type", content_type);
         read(request.send(body))
     }
 
@@ -157,7 +205,9 @@ impl Service {
     /// Sends `POST /posts` and waits for nothing.
     pub(crate) fn send_post(&self, draft: &str, request_id: &str) -> Pending {
         let length = draft.len();
-        let head = format!("POST /posts HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n");
+        let head = format!(
+            "POST /posts HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n"
+        );
         self.send_raw(&head, request_id, draft)
     }
 
@@ -165,14 +215,19 @@ impl Service {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
         stream.set_read_timeout(Some(HANGING)).expect("a socket");
         let host = &self.address;
-        write!(stream, "{head}host: {host}\r\nx-request-id: {request_id}\r\nconnection: close\r\n\r\n{body}")
-            .expect("a request sent");
+        write!(
+            stream,
+            "{head}host: {host}\r\nx-request-id: {request_id}\r\nconnection: close\r\n\r\n{body}"
+        )
+        .expect("a request sent");
         Pending(stream)
     }
 
     /// Waits until the log has `event` of a request, such as `user start`.
     pub(crate) fn wait_for(&mut self, request_id: &str, event: &str) {
-        self.process.wait_until(event, |log| events(log, request_id).iter().any(|seen| seen == event));
+        self.process.wait_until(event, |log| {
+            events(log, request_id).iter().any(|seen| seen == event)
+        });
     }
 
     /// Waits until something is in the log, and returns what was found in the first line that has it.
@@ -194,7 +249,10 @@ impl Service {
 }
 
 fn agent() -> Agent {
-    let config = Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(HANGING));
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .timeout_global(Some(HANGING));
     config.build().new_agent()
 }
 
@@ -218,7 +276,9 @@ impl Pending {
 /// What became of a request's queries, in order: `user start`, `user end`, `posts start`, `posts cancelled`, …
 pub(crate) fn events(log: &[String], request_id: &str) -> Vec<String> {
     let request = format!("request{{id={request_id} ");
-    let of_the_request = log.iter().filter_map(|line| Some(line.split_once(&request)?.1));
+    let of_the_request = log
+        .iter()
+        .filter_map(|line| Some(line.split_once(&request)?.1));
     of_the_request
         .filter_map(|line| {
             let (name, rest) = line.split_once("query{name=")?.1.split_once('}')?;

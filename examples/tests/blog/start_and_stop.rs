@@ -13,7 +13,10 @@ fn sigterm_lets_the_request_under_way_end() {
     let end = service.terminate().end();
     assert_eq!(end.code, Some(0), "{:#?}", end.log);
     let answer = request.answer();
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("User 1"),
+        "{answer}"
+    );
 }
 
 #[test]
@@ -24,7 +27,9 @@ fn a_second_signal_cuts_off_the_request_under_way() {
         let _request = service.send("/auto/1", "cut");
         service.wait_for("cut", "user start");
         let mut stopping = service.terminate();
-        stopping.wait_until("stopping", |log| log.iter().any(|line| line.ends_with(": stopping")));
+        stopping.wait_until("stopping", |log| {
+            log.iter().any(|line| line.ends_with(": stopping"))
+        });
         stopping.signal(second);
 
         let end = stopping.end();
@@ -61,12 +66,29 @@ fn the_next_start_finds_what_the_first_one_made() {
     let page = first.get("/sync/1", None).into_body();
     assert_eq!(first.terminate().end().code, Some(0));
 
-    let files: Vec<_> =
-        directory.path().read_dir().expect("a directory").map(|file| file.expect("a file").file_name()).collect();
-    assert_eq!(files, ["blog.db"], "the write-ahead log is gone when the database was closed");
+    let files: Vec<_> = directory
+        .path()
+        .read_dir()
+        .expect("a directory")
+        .map(|file| file.expect("a file").file_name())
+        .collect();
+    assert_eq!(
+        files,
+        ["blog.db"],
+        "the write-ahead log is gone when the database was closed"
+    );
     let file = std::fs::read(directory.path().join("blog.db")).expect("a file");
-    assert_eq!(file[18..20], [2, 2], "the file's header asks for the write-ahead log");
-    assert_eq!(Service::start(&database, "0s").get("/sync/1", None).into_body(), page);
+    assert_eq!(
+        file[18..20],
+        [2, 2],
+        "the file's header asks for the write-ahead log"
+    );
+    assert_eq!(
+        Service::start(&database, "0s")
+            .get("/sync/1", None)
+            .into_body(),
+        page
+    );
 }
 
 /// A start that fails says why in one line.
@@ -82,7 +104,10 @@ fn an_address_that_is_taken_is_reported() {
     let (_directory, database) = new_database();
     let first = Service::start(&database, "0s");
     let reason = reason(Process::start_at(&first.address, &database, "0s"));
-    assert!(reason.starts_with(&format!("blog: cannot listen on {}: ", first.address)), "{reason}");
+    assert!(
+        reason.starts_with(&format!("blog: cannot listen on {}: ", first.address)),
+        "{reason}"
+    );
 }
 
 #[test]
@@ -91,8 +116,14 @@ fn a_database_that_cannot_be_opened_is_reported() {
     let file = directory.path().join("missing/blog.db");
     let file = file.display();
     let missing = reason(Process::start(&format!("sqlite://{file}"), "0s"));
-    assert!(missing.starts_with(&format!("blog: cannot open the database: {file}: ")), "{missing}");
+    assert!(
+        missing.starts_with(&format!("blog: cannot open the database: {file}: ")),
+        "{missing}"
+    );
 
     let scheme = reason(Process::start("mysql://me:secret@localhost/blog", "0s"));
-    assert_eq!(scheme, "blog: cannot open the database: its URL begins with neither `sqlite:` nor `postgres:`");
+    assert_eq!(
+        scheme,
+        "blog: cannot open the database: its URL begins with neither `sqlite:` nor `postgres:`"
+    );
 }

@@ -27,16 +27,37 @@ impl Browser {
         let profile = tempfile::tempdir().expect("a temporary folder");
         let missing = "this test needs the program `chromedriver`, which is not there: on Debian, install the packages \
                        `chromium` and `chromium-driver`";
-        let mut driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).spawn().expect(missing);
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect(missing);
         let mut lines = BufReader::new(driver.stdout.take().expect("a pipe")).lines();
-        let started =
-            |line: String| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok();
-        let port = lines.by_ref().map_while(Result::ok).find_map(started).expect("a port");
+        let started = |line: String| {
+            line.split_once("successfully on port ")?
+                .1
+                .trim_end_matches('.')
+                .parse::<u16>()
+                .ok()
+        };
+        let port = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(started)
+            .expect("a port");
         // So that it does not stop at a full pipe.
         thread::spawn(move || lines.for_each(drop));
-        let config = Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(HANGING));
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .proxy(None)
+            .timeout_global(Some(HANGING));
         let agent = config.build().new_agent();
-        let mut browser = Browser { driver, agent, session: format!("http://127.0.0.1:{port}/session"), profile };
+        let mut browser = Browser {
+            driver,
+            agent,
+            session: format!("http://127.0.0.1:{port}/session"),
+            profile,
+        };
 
         let profile = format!("--user-data-dir={}", browser.profile.path().display());
         let arguments = [
@@ -55,13 +76,20 @@ impl Browser {
         let options = json!({"args": arguments});
         let wanted = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}});
         let session = browser.post("", &wanted);
-        browser.session = format!("{}/{}", browser.session, session["sessionId"].as_str().expect("a session"));
+        browser.session = format!(
+            "{}/{}",
+            browser.session,
+            session["sessionId"].as_str().expect("a session")
+        );
         browser
     }
 
     /// What the driver answers to a command.
     fn post(&self, command: &str, body: &Value) -> Value {
-        let request = self.agent.post(format!("{}{command}", self.session)).content_type("application/json");
+        let request = self
+            .agent
+            .post(format!("{}{command}", self.session))
+            .content_type("application/json");
         let mut answer = request.send(body.to_string()).expect("an answer");
         let text = answer.body_mut().read_to_string().expect("UTF-8");
         assert!(answer.status().is_success(), "{command}: {text}");
@@ -93,22 +121,34 @@ impl Browser {
 
     /// A preference of the reader, instead of any other.
     pub(crate) fn prefer(&self, name: &str, value: &str) {
-        self.command("Emulation.setEmulatedMedia", &json!({"features": [{"name": name, "value": value}]}));
+        self.command(
+            "Emulation.setEmulatedMedia",
+            &json!({"features": [{"name": name, "value": value}]}),
+        );
     }
 
     /// What the browser answers to a command for developers.
     fn command(&self, command: &str, parameters: &Value) -> Value {
-        self.post("/goog/cdp/execute", &json!({"cmd": command, "params": parameters}))
+        self.post(
+            "/goog/cdp/execute",
+            &json!({"cmd": command, "params": parameters}),
+        )
     }
 
     pub(crate) fn press(&self, key: &str) {
         let strokes = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
-        self.post("/actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]}));
+        self.post(
+            "/actions",
+            &json!({"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]}),
+        );
     }
 
     /// The value of an expression in the page.
     pub(crate) fn evaluate(&self, expression: &str) -> Value {
-        self.post("/execute/sync", &json!({"script": format!("return {expression}"), "args": []}))
+        self.post(
+            "/execute/sync",
+            &json!({"script": format!("return {expression}"), "args": []}),
+        )
     }
 
     /// What the emulated screen shows, as a PNG in base64.
@@ -120,7 +160,11 @@ impl Browser {
     pub(crate) fn wait_until(&self, expression: &str) {
         let end = Instant::now() + HANGING;
         while self.evaluate(expression) != json!(true) {
-            assert!(Instant::now() < end, "{expression} in {}", self.evaluate("document.body.innerText"));
+            assert!(
+                Instant::now() < end,
+                "{expression} in {}",
+                self.evaluate("document.body.innerText")
+            );
             thread::sleep(Duration::from_millis(10));
         }
     }

@@ -18,22 +18,36 @@ fn tabs_at_a_table_show_what_is_served_there() {
     let program = Program::serving(&["--every", "200ms"]);
     let browser = Browser::start();
     let url = |table| format!("http://{}/tables/{table}", program.address);
-    let tabs = [browser.tab(&url(1)), browser.tab(&url(1)), browser.tab(&url(2))];
+    let tabs = [
+        browser.tab(&url(1)),
+        browser.tab(&url(1)),
+        browser.tab(&url(2)),
+    ];
     let [first, second, other] = tabs.map(|tab| {
         browser.switch(&tab);
         browser.wait_until("document.querySelectorAll('li').length >= 5");
-        assert_eq!(browser.evaluate("document.querySelector('#state').textContent"), "live");
+        assert_eq!(
+            browser.evaluate("document.querySelector('#state').textContent"),
+            "live"
+        );
         dishes(&browser)
     });
     for dishes in [&first, &second, &other] {
-        assert!(dishes.windows(2).all(|pair| pair[0].0 == pair[1].0 + 1), "{dishes:?}");
+        assert!(
+            dishes.windows(2).all(|pair| pair[0].0 == pair[1].0 + 1),
+            "{dishes:?}"
+        );
     }
     let same = |dishes: &[(usize, String)], others: &[(usize, String)]| {
-        let common =
-            dishes.iter().filter_map(|(number, dish)| Some((dish, &others.iter().find(|(n, _)| n == number)?.1)));
+        let common = dishes.iter().filter_map(|(number, dish)| {
+            Some((dish, &others.iter().find(|(n, _)| n == number)?.1))
+        });
         common.map(|(one, other)| one == other).collect::<Vec<_>>()
     };
-    assert!(same(&first, &second).contains(&true) && !same(&first, &second).contains(&false), "{first:?} {second:?}");
+    assert!(
+        same(&first, &second).contains(&true) && !same(&first, &second).contains(&false),
+        "{first:?} {second:?}"
+    );
     assert!(!same(&first, &other).contains(&true), "{first:?} {other:?}");
 }
 
@@ -49,7 +63,9 @@ fn the_page_connects_again_when_the_program_is_back() {
     let before = dishes(&browser).len();
     program = Program::serving_at(&address, &["--every", "50ms"]);
     browser.wait_until("document.querySelector('#state').textContent == 'live'");
-    browser.wait_until(&format!("document.querySelectorAll('li').length > {before}"));
+    browser.wait_until(&format!(
+        "document.querySelectorAll('li').length > {before}"
+    ));
     drop(program);
 }
 
@@ -58,14 +74,20 @@ fn the_page_connects_again_when_the_program_is_back() {
 fn the_page_fits_a_phone_and_a_desk_by_day_and_night() {
     let program = Program::serving(&["--every", "100ms"]);
     let browser = Browser::start();
-    for (name, width, height, scheme) in
-        [("day", 1000, 700, "light"), ("night", 1000, 700, "dark"), ("phone", 320, 640, "dark")]
-    {
+    for (name, width, height, scheme) in [
+        ("day", 1000, 700, "light"),
+        ("night", 1000, 700, "dark"),
+        ("phone", 320, 640, "dark"),
+    ] {
         browser.emulate_screen(width, height, scheme);
         browser.open(&format!("http://{}/tables/2", program.address));
         browser.wait_until("document.querySelectorAll('li').length >= 8");
         assert_eq!(browser.evaluate("innerWidth"), width, "{name}");
-        assert_eq!(browser.evaluate("document.documentElement.scrollWidth"), width, "{name}");
+        assert_eq!(
+            browser.evaluate("document.documentElement.scrollWidth"),
+            width,
+            "{name}"
+        );
         let is_dark = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((part) => part < 80)";
         assert_eq!(browser.evaluate(is_dark), scheme == "dark", "{name}");
         if let Some(folder) = std::env::var_os("TABLES_SCREENSHOTS") {
@@ -82,10 +104,16 @@ fn the_tables_can_be_reached_by_keyboard() {
     let program = Program::serving(&[]);
     let browser = Browser::start();
     browser.open(&format!("http://{}/", program.address));
-    assert_eq!(browser.evaluate("document.querySelector('[aria-current]').textContent"), "Table 1");
+    assert_eq!(
+        browser.evaluate("document.querySelector('[aria-current]').textContent"),
+        "Table 1"
+    );
     for table in 1..=3 {
         browser.press(TAB);
-        assert_eq!(browser.evaluate("document.activeElement.textContent"), format!("Table {table}"));
+        assert_eq!(
+            browser.evaluate("document.activeElement.textContent"),
+            format!("Table {table}")
+        );
     }
     browser.press(ENTER);
     browser.wait_until("location.pathname == '/tables/3' && document.title == 'Table 3'");

@@ -22,14 +22,29 @@ fn all_at_a_table_receive_what_is_served_there() {
     let [first, second] = at_one.each_mut().map(|events| events.take(20));
     // Each began at some dish, and has missed none since.
     for served in [&first, &second, &at_two.take(20)] {
-        assert!(served.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1), "{served:?}");
+        assert!(
+            served.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1),
+            "{served:?}"
+        );
     }
     // What both have seen is the same, and not what another table got.
-    let common: Vec<_> = first.iter().filter(|served| second.iter().any(|other| other.0 == served.0)).collect();
-    assert!(!common.is_empty() && common.iter().all(|served| second.contains(served)), "{first:?} {second:?}");
+    let common: Vec<_> = first
+        .iter()
+        .filter(|served| second.iter().any(|other| other.0 == served.0))
+        .collect();
+    assert!(
+        !common.is_empty() && common.iter().all(|served| second.contains(served)),
+        "{first:?} {second:?}"
+    );
     let at_two = at_two.take(1).remove(0);
     let mut at_one = at_one.each_mut()[0].take(100).into_iter();
-    assert_ne!(at_one.find(|served| served.0 >= at_two.0).expect("later dishes").1, at_two.1);
+    assert_ne!(
+        at_one
+            .find(|served| served.0 >= at_two.0)
+            .expect("later dishes")
+            .1,
+        at_two.1
+    );
 }
 
 #[test]
@@ -63,7 +78,10 @@ fn a_process_that_only_emits_needs_a_bus_between_processes() {
 fn a_build_without_nats_says_so() {
     let (status, stderr) = Program::fails(&["--bus", "nats://127.0.0.1:1", "emit"]);
     assert!(!status.success());
-    assert!(stderr.contains("build it with `--features nats`"), "{stderr}");
+    assert!(
+        stderr.contains("build it with `--features nats`"),
+        "{stderr}"
+    );
 }
 
 #[cfg(feature = "nats")]
@@ -84,7 +102,10 @@ fn what_one_process_emits_another_one_shows() {
     let emitter = Program::start(&["--bus", &url, "--every", "20ms", "emit"]);
     for events in &mut events {
         let dishes = events.take(20);
-        assert!(dishes.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1), "{dishes:?}");
+        assert!(
+            dishes.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1),
+            "{dishes:?}"
+        );
     }
     // The server goes and comes back: the page is told, and goes on.
     server.restart();

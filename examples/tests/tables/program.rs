@@ -17,8 +17,14 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(options: &[&str]) -> Self {
-        let child = command(options).stdout(Stdio::piped()).spawn().expect("the program");
-        Program { child, address: String::new() }
+        let child = command(options)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program");
+        Program {
+            child,
+            address: String::new(),
+        }
     }
 
     /// On a port of its own; returns when it listens.
@@ -29,29 +35,47 @@ impl Program {
     pub(crate) fn serving_at(address: &str, options: &[&str]) -> Self {
         let mut program = Self::start(&[&["--listen", address], options].concat());
         let mut line = String::new();
-        BufReader::new(program.child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
-        line.trim().strip_prefix("listening on http://").expect("an address").clone_into(&mut program.address);
+        BufReader::new(program.child.stdout.take().expect("a pipe"))
+            .read_line(&mut line)
+            .expect("a line");
+        line.trim()
+            .strip_prefix("listening on http://")
+            .expect("an address")
+            .clone_into(&mut program.address);
         program
     }
 
     /// What becomes of it, and what it says.
     pub(crate) fn fails(options: &[&str]) -> (ExitStatus, String) {
         let output = command(options).output().expect("the program");
-        (output.status, String::from_utf8(output.stderr).expect("UTF-8"))
+        (
+            output.status,
+            String::from_utf8(output.stderr).expect("UTF-8"),
+        )
     }
 
     /// The status and the body of the answer to `GET path`, after redirections.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
-        let config =
-            ureq::Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(HANGING));
-        let mut answer =
-            config.build().new_agent().get(format!("http://{}{path}", self.address)).call().expect("an answer");
-        (answer.status().as_u16(), answer.body_mut().read_to_string().expect("UTF-8"))
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .proxy(None)
+            .timeout_global(Some(HANGING));
+        let mut answer = config
+            .build()
+            .new_agent()
+            .get(format!("http://{}{path}", self.address))
+            .call()
+            .expect("an answer");
+        (
+            answer.status().as_u16(),
+            answer.body_mut().read_to_string().expect("UTF-8"),
+        )
     }
 
     #[cfg(unix)]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
-        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).expect("it runs");
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal)
+            .expect("it runs");
     }
 
     pub(crate) fn wait(&mut self) -> ExitStatus {
@@ -81,7 +105,8 @@ impl Events {
     pub(crate) fn of(program: &Program, table: usize) -> Self {
         let mut stream = TcpStream::connect(&program.address).expect("a connection");
         stream.set_read_timeout(Some(HANGING)).expect("a socket");
-        let request = format!("GET /tables/{table}/events HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let request =
+            format!("GET /tables/{table}/events HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("a request");
         let mut events = Events(BufReader::new(stream));
         assert_eq!(events.line(), "HTTP/1.1 200 OK");
@@ -93,13 +118,18 @@ impl Events {
     /// Of the HTTP message, in which the lines of events stand between those of the chunks' lengths.
     fn line(&mut self) -> String {
         let mut line = String::new();
-        assert!(self.0.read_line(&mut line).expect("a line") > 0, "the stream has ended");
+        assert!(
+            self.0.read_line(&mut line).expect("a line") > 0,
+            "the stream has ended"
+        );
         line.trim_end().to_owned()
     }
 
     /// The next dishes, with their numbers.
     pub(crate) fn take(&mut self, count: usize) -> Vec<(usize, String)> {
-        (0..count).map(|_| serde_json::from_str(&self.data()).expect("a dish")).collect()
+        (0..count)
+            .map(|_| serde_json::from_str(&self.data()).expect("a dish"))
+            .collect()
     }
 
     /// The next trouble, past all that is served.

@@ -56,14 +56,30 @@ struct Options {
 }
 
 impl<Q: Request> Call<Q> {
-    pub(super) fn new(broker: Arc<Inner>, request: &Q, deadline: Duration, is_durable: bool) -> Self {
+    pub(super) fn new(
+        broker: Arc<Inner>,
+        request: &Q,
+        deadline: Duration,
+        is_durable: bool,
+    ) -> Self {
         let what = if matches!(broker.engine, Engine::InProcess) {
             What::Typed(request.clone())
         } else {
             What::Encoded(wire::encode(request))
         };
-        let options = Options { deadline, is_durable, traceparent: None, id: None };
-        Call { stage: Stage::New(Some(Start { broker, what, options })) }
+        let options = Options {
+            deadline,
+            is_durable,
+            traceparent: None,
+            id: None,
+        };
+        Call {
+            stage: Stage::New(Some(Start {
+                broker,
+                what,
+                options,
+            })),
+        }
     }
 
     /// Ends with [`TimedOut`](BrokerError::TimedOut) when there is no answer in this time from the first poll, instead
@@ -112,13 +128,20 @@ impl<Q: Request> Unpin for Call<Q> {}
 impl<Q: Request> fmt::Debug for Call<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_started = matches!(self.stage, Stage::Running(_));
-        f.debug_struct("Call").field("request", &Q::NAME).field("is_started", &is_started).finish_non_exhaustive()
+        f.debug_struct("Call")
+            .field("request", &Q::NAME)
+            .field("is_started", &is_started)
+            .finish_non_exhaustive()
     }
 }
 
 impl<Q: Request> Start<Q> {
     async fn run(self) -> Result<Q::Response, BrokerError<Q::Error>> {
-        let Start { broker, what, options } = self;
+        let Start {
+            broker,
+            what,
+            options,
+        } = self;
         // Given back when the call ends, in whatever way.
         let _permit = broker.enter()?;
         let deadline = options.deadline;
@@ -136,17 +159,47 @@ async fn answer<Q: Request>(
     what: What<Q>,
     options: Options,
 ) -> Result<Q::Response, BrokerError<Q::Error>> {
-    let Options { deadline, is_durable, traceparent, id } = options;
+    let Options {
+        deadline,
+        is_durable,
+        traceparent,
+        id,
+    } = options;
     let body = match what {
-        What::Typed(request) => return broker.handlers.answer(request, Delivery { number: 1, traceparent }).await,
+        What::Typed(request) => {
+            return broker
+                .handlers
+                .answer(
+                    request,
+                    Delivery {
+                        number: 1,
+                        traceparent,
+                    },
+                )
+                .await;
+        }
         What::Encoded(body) => body?,
     };
     let deadline = Instant::now().checked_add(deadline);
-    let mut message = Message { name: Q::NAME, body, deadline, is_durable, delivery: 1, traceparent, id };
-    let attempts = if broker.engine.redelivers() { 1 } else { ATTEMPTS };
+    let mut message = Message {
+        name: Q::NAME,
+        body,
+        deadline,
+        is_durable,
+        delivery: 1,
+        traceparent,
+        id,
+    };
+    let attempts = if broker.engine.redelivers() {
+        1
+    } else {
+        ATTEMPTS
+    };
     loop {
         match broker.engine.call(&message).await {
-            Err(BrokerError::WorkerDied) if (Q::IDEMPOTENT || is_durable) && message.delivery < attempts => {
+            Err(BrokerError::WorkerDied)
+                if (Q::IDEMPOTENT || is_durable) && message.delivery < attempts =>
+            {
                 message.delivery += 1;
             }
             answer => return wire::typed::<Q>(answer),

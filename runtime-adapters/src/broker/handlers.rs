@@ -20,7 +20,9 @@ use crate::panic::message;
 ///
 /// What it captures it must not lend to its future: clone it into an `async move` block, as for any future that is
 /// spawned.
-pub trait Handler<Q: Request>: Fn(Q) -> <Self as Handler<Q>>::Future + Send + Sync + 'static {
+pub trait Handler<Q: Request>:
+    Fn(Q) -> <Self as Handler<Q>>::Future + Send + Sync + 'static
+{
     #[doc(hidden)]
     type Future: Future<Output = Result<Q::Response, Q::Error>> + Send + 'static;
 }
@@ -108,11 +110,17 @@ impl Handlers {
     /// As `on`.
     #[must_use]
     pub fn on_delivery<Q: Request>(self, handler: impl DeliveryHandler<Q>) -> Self {
-        self.with::<Q>(Box::new(move |request, delivery| handler(request, delivery).boxed()))
+        self.with::<Q>(Box::new(move |request, delivery| {
+            handler(request, delivery).boxed()
+        }))
     }
 
     fn with<Q: Request>(mut self, handler: Boxed<Q>) -> Self {
-        assert!(is_name(Q::NAME), "`{}` cannot be the name of a request", Q::NAME);
+        assert!(
+            is_name(Q::NAME),
+            "`{}` cannot be the name of a request",
+            Q::NAME
+        );
         // A clone that was made before keeps what it had.
         match Arc::make_mut(&mut self.by_name).entry(Q::NAME) {
             Entry::Vacant(entry) => entry.insert(Arc::new(Typed(handler))),
@@ -135,7 +143,10 @@ impl Handlers {
         request: Q,
         delivery: Delivery,
     ) -> Result<Q::Response, BrokerError<Q::Error>> {
-        let handler = self.by_name.get(Q::NAME).map(|handler| &**handler as &dyn Any);
+        let handler = self
+            .by_name
+            .get(Q::NAME)
+            .map(|handler| &**handler as &dyn Any);
         let Some(handler) = handler.and_then(|handler| handler.downcast_ref::<Typed<Q>>()) else {
             return Err(BrokerError::UnknownRequest(Q::NAME.into()));
         };
@@ -143,7 +154,12 @@ impl Handlers {
     }
 
     /// Answers a request from elsewhere. The future panics never.
-    pub(super) fn answer_remote(&self, name: &str, body: Bytes, delivery: Delivery) -> BoxFuture<'static, Answer> {
+    pub(super) fn answer_remote(
+        &self,
+        name: &str,
+        body: Bytes,
+        delivery: Delivery,
+    ) -> BoxFuture<'static, Answer> {
         match self.by_name.get(name) {
             Some(handler) => Arc::clone(handler).answer(body, delivery),
             None => std::future::ready(Err(BrokerError::UnknownRequest(name.into()))).boxed(),
@@ -158,15 +174,26 @@ impl fmt::Debug for Handlers {
 }
 
 type Boxed<Q> = Box<
-    dyn Fn(Q, Delivery) -> BoxFuture<'static, Result<<Q as Request>::Response, <Q as Request>::Error>> + Send + Sync,
+    dyn Fn(
+            Q,
+            Delivery,
+        ) -> BoxFuture<'static, Result<<Q as Request>::Response, <Q as Request>::Error>>
+        + Send
+        + Sync,
 >;
 
 struct Typed<Q: Request>(Boxed<Q>);
 
 impl<Q: Request> Typed<Q> {
-    async fn answer(&self, request: Q, delivery: Delivery) -> Result<Q::Response, BrokerError<Q::Error>> {
+    async fn answer(
+        &self,
+        request: Q,
+        delivery: Delivery,
+    ) -> Result<Q::Response, BrokerError<Q::Error>> {
         // What the handler makes until its first `await` may panic as well.
-        let answer = AssertUnwindSafe(async { self.0(request, delivery).await }).catch_unwind().await;
+        let answer = AssertUnwindSafe(async { self.0(request, delivery).await })
+            .catch_unwind()
+            .await;
         match answer {
             Ok(answer) => answer.map_err(BrokerError::Failed),
             Err(payload) => Err(BrokerError::Panicked(message(&*payload))),
@@ -189,6 +216,10 @@ impl<Q: Request> Remote for Typed<Q> {
             wire::untyped::<Q>(Typed::answer(&*self, request, delivery).await)
         });
         let answer = answer.catch_unwind();
-        answer.map(|answer| answer.unwrap_or_else(|panic| Err(BrokerError::Panicked(message(&*panic))))).boxed()
+        answer
+            .map(|answer| {
+                answer.unwrap_or_else(|panic| Err(BrokerError::Panicked(message(&*panic))))
+            })
+            .boxed()
     }
 }

@@ -193,7 +193,16 @@ impl Nats {
     }
 
     fn check(self) -> Result<Settings, StartError> {
-        let Nats { servers, prefix, stream, pending, concurrency, ack_wait, max_deliver, is_durable } = self;
+        let Nats {
+            servers,
+            prefix,
+            stream,
+            pending,
+            concurrency,
+            ack_wait,
+            max_deliver,
+            is_durable,
+        } = self;
         let servers = servers.map_err(StartError::Invalid)?;
         let stream = stream.unwrap_or_else(|| prefix.replace('.', "-"));
         let invalid = |what: String| Err(StartError::Invalid(what));
@@ -204,7 +213,9 @@ impl Nats {
             return invalid(format!("`{stream}` cannot be the name of a stream"));
         }
         if pending == 0 || concurrency == 0 || max_deliver == 0 {
-            return invalid("neither `pending` nor `concurrency` nor `max_deliver` can be 0".into());
+            return invalid(
+                "neither `pending` nor `concurrency` nor `max_deliver` can be 0".into(),
+            );
         }
         if ack_wait < Duration::from_millis(50) {
             return invalid(format!("{ack_wait:?} are too short for `ack_wait`"));

@@ -44,5 +44,8 @@ pub trait Request: Serialize + DeserializeOwned + Clone + Send + 'static {
 /// Whether a name keeps to what [`Request::NAME`] says.
 pub(super) fn is_name(name: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    (1..=200).contains(&name.len()) && name.split('.').all(|part| !part.is_empty() && part.chars().all(is_allowed))
+    (1..=200).contains(&name.len())
+        && name
+            .split('.')
+            .all(|part| !part.is_empty() && part.chars().all(is_allowed))
 }

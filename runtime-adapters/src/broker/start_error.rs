@@ -23,10 +23,14 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StartError::Invalid(reason) => write!(f, "the broker cannot be set up like this: {reason}"),
+            StartError::Invalid(reason) => {
+                write!(f, "the broker cannot be set up like this: {reason}")
+            }
             StartError::Unavailable(reason) => write!(f, "the broker cannot be started: {reason}"),
             StartError::Spawn(_) => f.write_str("a worker process cannot be started"),
-            StartError::Unready(reason) => write!(f, "a worker process has not come to serve: {reason}"),
+            StartError::Unready(reason) => {
+                write!(f, "a worker process has not come to serve: {reason}")
+            }
             StartError::Incompatible(reason) => write!(f, "the other side does not fit: {reason}"),
         }
     }

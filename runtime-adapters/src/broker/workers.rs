@@ -132,7 +132,11 @@ impl Workers {
             hello_within: Duration::from_secs(10),
             grace: Duration::from_secs(10),
         };
-        Workers { count, pending: 1024, options }
+        Workers {
+            count,
+            pending: 1024,
+            options,
+        }
     }
 
     /// Another program, which is to call [`start`](Self::start), too.
@@ -207,16 +211,25 @@ impl Workers {
     pub async fn start(self, handlers: Handlers) -> Result<Broker, StartError> {
         match BROKER.inherit() {
             Ok(None) => {}
-            Ok(Some(inherited)) => serve_parent(inherited.socket, handlers, self.options.hello_within).await,
+            Ok(Some(inherited)) => {
+                serve_parent(inherited.socket, handlers, self.options.hello_within).await
+            }
             Err(error) => fail(&error.to_string()),
         }
-        let Workers { count, pending, options } = self;
+        let Workers {
+            count,
+            pending,
+            options,
+        } = self;
         let (workers, options) = (Slots::new(count), Arc::new(options));
         let (supervisors, first_starts): (Vec<_>, Vec<_>) = (0..count)
             .map(|index| {
                 let (sender, first_start) = oneshot::channel();
                 let supervisor = Supervisor::new(index, Arc::clone(&workers), Arc::clone(&options));
-                (tokio::spawn(supervisor.run(sender)).abort_handle(), first_start)
+                (
+                    tokio::spawn(supervisor.run(sender)).abort_handle(),
+                    first_start,
+                )
             })
             .unzip();
         let pool = Pool::new(workers, supervisors, options.grace);
@@ -239,7 +252,18 @@ impl Workers {
 
 impl fmt::Debug for Workers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Workers { count, pending, options: Options { program, max_frame, backoff, hello_within, grace } } = self;
+        let Workers {
+            count,
+            pending,
+            options:
+                Options {
+                    program,
+                    max_frame,
+                    backoff,
+                    hello_within,
+                    grace,
+                },
+        } = self;
         f.debug_struct("Workers")
             .field("count", count)
             .field("pending", pending)
@@ -267,12 +291,16 @@ async fn serve_parent(socket: StdUnixStream, handlers: Handlers, time: Duration)
             terminated.recv().await;
         };
         // On the threads where the handlers run; the caller's may be another.
-        Ok(tokio::spawn(serve::serve(socket, handlers, time, terminated)))
+        Ok(tokio::spawn(serve::serve(
+            socket, handlers, time, terminated,
+        )))
     });
     match served {
         Ok(served) => match served.await {
             Ok(Ok(())) => exit(0),
-            Ok(Err(Misfit::Incompatible(why))) => fail(&format!("the other side does not fit: {why}")),
+            Ok(Err(Misfit::Incompatible(why))) => {
+                fail(&format!("the other side does not fit: {why}"))
+            }
             Ok(Err(misfit)) => fail(&misfit.to_string()),
             Err(error) => fail(&error.to_string()),
         },

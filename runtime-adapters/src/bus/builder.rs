@@ -48,8 +48,14 @@ impl BusBuilder {
     /// When it is 0, or more than half of what a `usize` holds.
     #[track_caller]
     pub fn capacity(mut self, events: usize) -> Self {
-        assert!(events > 0, "the capacity of a bus is 0: at least 1 is needed");
-        assert!(events <= usize::MAX / 2, "the capacity of a bus is more than half of what a `usize` holds");
+        assert!(
+            events > 0,
+            "the capacity of a bus is 0: at least 1 is needed"
+        );
+        assert!(
+            events <= usize::MAX / 2,
+            "the capacity of a bus is more than half of what a `usize` holds"
+        );
         self.capacity = events;
         self
     }
@@ -72,7 +78,10 @@ impl BusBuilder {
     #[track_caller]
     pub fn prefix(mut self, prefix: &str) -> Self {
         let is_part = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         };
         assert!(
             prefix.len() <= 200 && prefix.split('.').all(is_part),
@@ -91,7 +100,9 @@ impl BusBuilder {
             #[cfg(feature = "nats")]
             nats: None,
         };
-        Bus { shared: Arc::new(shared) }
+        Bus {
+            shared: Arc::new(shared),
+        }
     }
 
     /// [`Bus::nats`].
@@ -107,6 +118,12 @@ impl BusBuilder {
     pub async fn nats(self, url: &str) -> Result<Bus, BusError> {
         let hub = Arc::new(Hub::new(self.capacity));
         let nats = Some(Nats::connect(url, &self.prefix, &hub).await?);
-        Ok(Bus { shared: Arc::new(Shared { hub, max_event: self.max_event, nats }) })
+        Ok(Bus {
+            shared: Arc::new(Shared {
+                hub,
+                max_event: self.max_event,
+                nats,
+            }),
+        })
     }
 }

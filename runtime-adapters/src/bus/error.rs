@@ -46,17 +46,31 @@ impl fmt::Display for BusError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BusError::Encode(reason) => write!(f, "the event has no form in JSON: {reason}"),
-            BusError::Decode(reason) => write!(f, "an event of another shape was received: {reason}"),
+            BusError::Decode(reason) => {
+                write!(f, "an event of another shape was received: {reason}")
+            }
             BusError::TooLarge { limit } => write!(f, "the event is larger than {limit} bytes"),
             BusError::RoomTooLong { length } => {
-                write!(f, "the room's name has {length} bytes, and {} are allowed", super::MAX_ROOM)
+                write!(
+                    f,
+                    "the room's name has {length} bytes, and {} are allowed",
+                    super::MAX_ROOM
+                )
             }
             BusError::Lagged(1) => f.write_str("an event was missed: the receiver is too slow"),
-            BusError::Lagged(count) => write!(f, "{count} events were missed: the receiver is too slow"),
+            BusError::Lagged(count) => {
+                write!(f, "{count} events were missed: the receiver is too slow")
+            }
             BusError::Disconnected => f.write_str("the server of the bus is out of reach"),
-            BusError::Interrupted => f.write_str("events may have been missed while the server was out of reach"),
-            BusError::Refused(reason) => write!(f, "the server of the bus refuses the room: {reason}"),
-            BusError::Connect(reason) => write!(f, "no connection to the server of the bus: {reason}"),
+            BusError::Interrupted => {
+                f.write_str("events may have been missed while the server was out of reach")
+            }
+            BusError::Refused(reason) => {
+                write!(f, "the server of the bus refuses the room: {reason}")
+            }
+            BusError::Connect(reason) => {
+                write!(f, "no connection to the server of the bus: {reason}")
+            }
             BusError::TimedOut => f.write_str("the server of the bus does not answer in time"),
             BusError::Closed => f.write_str("the bus is closed"),
         }

@@ -18,7 +18,10 @@ use crate::sync::{Mutex, lock};
 pub(super) enum Item {
     /// As JSON.
     Event(Bytes),
-    #[cfg_attr(not(feature = "nats"), expect(dead_code, reason = "in one process nothing else can happen"))]
+    #[cfg_attr(
+        not(feature = "nats"),
+        expect(dead_code, reason = "in one process nothing else can happen")
+    )]
     Trouble(BusError),
 }
 
@@ -45,7 +48,10 @@ struct Room {
 
 impl Hub {
     pub(super) fn new(capacity: usize) -> Self {
-        Hub { capacity, state: Mutex::default() }
+        Hub {
+            capacity,
+            state: Mutex::default(),
+        }
     }
 
     /// A receiver of what is sent from now on, and whether the server is out of reach.
@@ -60,14 +66,29 @@ impl Hub {
             #[cfg(feature = "nats")]
             feed: None,
         };
-        Ok((state.rooms.entry(Arc::clone(room)).or_insert_with(open).sender.subscribe(), is_down))
+        Ok((
+            state
+                .rooms
+                .entry(Arc::clone(room))
+                .or_insert_with(open)
+                .sender
+                .subscribe(),
+            is_down,
+        ))
     }
 
     /// Takes a receiver's room away if it was the last one. The receiver is gone already, and its waker with it.
     pub(super) fn leave(&self, room: &str) {
         let mut state = lock(&self.state);
-        let is_empty = state.rooms.get(room).is_some_and(|room| room.sender.receiver_count() == 0);
-        let left = if is_empty { state.rooms.remove(room) } else { None };
+        let is_empty = state
+            .rooms
+            .get(room)
+            .is_some_and(|room| room.sender.receiver_count() == 0);
+        let left = if is_empty {
+            state.rooms.remove(room)
+        } else {
+            None
+        };
         drop(state);
         drop(left);
     }
@@ -110,7 +131,11 @@ impl Hub {
 impl Hub {
     /// What feeds the room, which has a receiver. If nothing does yet, it is what `feed` makes for the room's sender.
     /// `None` when the bus was closed since the receiver joined.
-    pub(super) fn feed_with(&self, room: &str, feed: impl FnOnce(&Sender<Item>) -> (Feed, Stop)) -> Option<Feed> {
+    pub(super) fn feed_with(
+        &self,
+        room: &str,
+        feed: impl FnOnce(&Sender<Item>) -> (Feed, Stop),
+    ) -> Option<Feed> {
         let mut state = lock(&self.state);
         let room = state.rooms.get_mut(room)?;
         let (feed, _) = room.feed.get_or_insert_with(|| feed(&room.sender));
@@ -125,7 +150,11 @@ impl Hub {
 
     pub(super) fn feeds(&self) -> Vec<Feed> {
         let state = lock(&self.state);
-        state.rooms.values().filter_map(|room| Some(room.feed.as_ref()?.0.clone())).collect()
+        state
+            .rooms
+            .values()
+            .filter_map(|room| Some(room.feed.as_ref()?.0.clone()))
+            .collect()
     }
 
     /// A room's feed has ended, and so do the streams: with an error, unless the bus is closed or all have left.
@@ -133,8 +162,15 @@ impl Hub {
         let mut state = lock(&self.state);
         let is_closed = state.is_closed;
         // By now it may be another room of the same name.
-        let is_it = state.rooms.get(room).is_some_and(|room| room.sender.same_channel(sender));
-        let ended = if is_it { state.rooms.remove(room) } else { None };
+        let is_it = state
+            .rooms
+            .get(room)
+            .is_some_and(|room| room.sender.same_channel(sender));
+        let ended = if is_it {
+            state.rooms.remove(room)
+        } else {
+            None
+        };
         drop(state);
         if let Some(room) = ended.filter(|_| !is_closed) {
             tell(&room.sender, &BusError::Closed);
@@ -154,7 +190,10 @@ impl Hub {
     /// Tells the receivers of the rooms for whose feed this is true.
     pub(super) fn tell(&self, trouble: &BusError, applies: impl Fn(&Feed) -> bool) {
         let state = lock(&self.state);
-        let told = state.rooms.values().filter(|room| room.feed.as_ref().is_some_and(|(feed, _)| applies(feed)));
+        let told = state
+            .rooms
+            .values()
+            .filter(|room| room.feed.as_ref().is_some_and(|(feed, _)| applies(feed)));
         let senders: Vec<_> = told.map(|room| room.sender.clone()).collect();
         drop(state);
         for sender in senders {
@@ -168,9 +207,17 @@ impl Hub {
         if std::mem::replace(&mut state.is_down, is_down) == is_down {
             return;
         }
-        let senders: Vec<_> = state.rooms.values().map(|room| room.sender.clone()).collect();
+        let senders: Vec<_> = state
+            .rooms
+            .values()
+            .map(|room| room.sender.clone())
+            .collect();
         drop(state);
-        let trouble = if is_down { BusError::Disconnected } else { BusError::Interrupted };
+        let trouble = if is_down {
+            BusError::Disconnected
+        } else {
+            BusError::Interrupted
+        };
         for sender in senders {
             tell(&sender, &trouble);
         }

@@ -62,9 +62,11 @@ impl<E> Joined<E> {
         let room = Arc::<str>::from(room);
         let joined = super::check(&room).and_then(|()| hub.join(&room));
         let (receiver, first, last) = match joined {
-            Ok((receiver, is_down)) => {
-                (Some(BroadcastStream::new(receiver)), is_down.then_some(BusError::Disconnected), None)
-            }
+            Ok((receiver, is_down)) => (
+                Some(BroadcastStream::new(receiver)),
+                is_down.then_some(BusError::Disconnected),
+                None,
+            ),
             Err(error) => (None, Some(error.clone()), Some(error)),
         };
         Joined {
@@ -82,7 +84,9 @@ impl<E> Joined<E> {
     #[cfg(feature = "nats")]
     pub(super) fn over(mut self, nats: &Nats) -> Self {
         if self.receiver.is_some() {
-            self.link = nats.feed(&self.hub, &self.room).map(|feed| (nats.clone(), feed));
+            self.link = nats
+                .feed(&self.hub, &self.room)
+                .map(|feed| (nats.clone(), feed));
         }
         self
     }
@@ -105,7 +109,10 @@ impl<E> Joined<E> {
     /// it has not answered [in time](super::Bus#time-limits): the stream goes on, and this may be called again. And
     /// what the stream has ended with, if it has. (That the server refuses the room, it may say a moment later; then
     /// the stream says it.)
-    #[cfg_attr(not(feature = "nats"), allow(clippy::unused_async, reason = "with a server, it waits"))]
+    #[cfg_attr(
+        not(feature = "nats"),
+        allow(clippy::unused_async, reason = "with a server, it waits")
+    )]
     pub async fn ready(&self) -> Result<(), BusError> {
         if self.receiver.is_none() {
             return Err(self.last.clone().unwrap_or(BusError::Closed));
@@ -139,7 +146,9 @@ impl<E: DeserializeOwned> Stream for Joined<E> {
         if let Some(error) = self.first.take() {
             return Poll::Ready(Some(Err(error)));
         }
-        let Some(receiver) = &mut self.receiver else { return Poll::Ready(None) };
+        let Some(receiver) = &mut self.receiver else {
+            return Poll::Ready(None);
+        };
         let item = match ready!(Pin::new(receiver).poll_next(cx)) {
             Some(Ok(Item::Event(json))) => {
                 serde_json::from_slice(&json).map_err(|error| BusError::Decode(error.to_string()))

@@ -8,7 +8,10 @@ use super::BusError;
 
 /// The event as JSON, of at most `limit` bytes: what would be more is not kept in memory first.
 pub(super) fn write(event: &(impl Serialize + ?Sized), limit: usize) -> Result<Vec<u8>, BusError> {
-    let mut text = Limited { bytes: Vec::new(), limit };
+    let mut text = Limited {
+        bytes: Vec::new(),
+        limit,
+    };
     match serde_json::to_writer(&mut text, event) {
         Ok(()) => Ok(text.bytes),
         Err(error) if error.is_io() => Err(BusError::TooLarge { limit }),

@@ -67,7 +67,9 @@ impl Nats {
                 async move { drop(tell.send(event).await) }
             });
         let connecting = timeout(LIMIT * 2, options.connect(servers.addresses.clone()));
-        let client = connecting.await.map_err(|_| "it does not answer in time".to_owned());
+        let client = connecting
+            .await
+            .map_err(|_| "it does not answer in time".to_owned());
         let client = client.and_then(|client| client.map_err(|error| error.to_string()));
         let client = client.map_err(|error| BusError::Connect(format!("{servers}: {error}")))?;
         let nats = Nats {
@@ -77,7 +79,8 @@ impl Nats {
             unflushed: Arc::default(),
             refused: Arc::default(),
         };
-        nats.runtime.spawn(watch::watch(nats.clone(), Arc::clone(hub), events));
+        nats.runtime
+            .spawn(watch::watch(nats.clone(), Arc::clone(hub), events));
         Ok(nats)
     }
 
@@ -100,9 +103,14 @@ impl Nats {
             }
             self.client.publish(self.subject(room), event).await
         };
-        match timeout(LIMIT, publish).await.map_err(|_| BusError::TimedOut)? {
+        match timeout(LIMIT, publish)
+            .await
+            .map_err(|_| BusError::TimedOut)?
+        {
             Ok(()) => Ok(()),
-            Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => Err(BusError::TooLarge { limit }),
+            Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
+                Err(BusError::TooLarge { limit })
+            }
             Err(_) => Err(BusError::Closed),
         }
     }
@@ -110,19 +118,28 @@ impl Nats {
     /// Waits until the room's subscription has reached the server.
     pub(super) async fn confirm(&self, feed: Feed) -> Result<(), BusError> {
         self.check_connected()?;
-        timeout(LIMIT, feed.clone().subscribed()).await.map_err(|_| BusError::TimedOut)??;
+        timeout(LIMIT, feed.clone().subscribed())
+            .await
+            .map_err(|_| BusError::TimedOut)??;
         self.round_trip().await?;
         feed.check()
     }
 
     /// Waits until the server has all that was emitted.
     pub(super) async fn flush(&self) -> Result<(), BusError> {
-        let mut first = Unflushed { connection: lock(&self.unflushed).take(), nats: self };
+        let mut first = Unflushed {
+            connection: lock(&self.unflushed).take(),
+            nats: self,
+        };
         self.round_trip().await?;
         if let Some(text) = lock(&self.refused).take() {
             return Err(BusError::Refused(text));
         }
-        if first.connection.take().is_some_and(|connection| connection != self.connection()) {
+        if first
+            .connection
+            .take()
+            .is_some_and(|connection| connection != self.connection())
+        {
             return Err(BusError::Interrupted);
         }
         Ok(())
@@ -130,14 +147,21 @@ impl Nats {
 
     /// Ends the connection, after what was sent and received before; the hub is closed already. It goes on when the
     /// future is dropped.
-    pub(super) fn close(&self, hub: Arc<Hub>) -> impl Future<Output = Result<(), BusError>> + use<> {
+    pub(super) fn close(
+        &self,
+        hub: Arc<Hub>,
+    ) -> impl Future<Output = Result<(), BusError>> + use<> {
         let nats = self.clone();
         let closing = self.runtime.spawn(async move {
             let flushed = nats.flush().await;
             let is_there = matches!(flushed, Ok(()) | Err(BusError::Interrupted));
             if is_there && nats.client.drain().await.is_ok() {
                 // The subscriptions end when all that came has gone to the receivers.
-                let _ = timeout(LIMIT, future::join_all(hub.feeds().into_iter().map(Feed::ended))).await;
+                let _ = timeout(
+                    LIMIT,
+                    future::join_all(hub.feeds().into_iter().map(Feed::ended)),
+                )
+                .await;
                 hub.clear();
             } else {
                 hub.clear();
@@ -160,11 +184,19 @@ impl Nats {
             self.client.publish(subject, Bytes::new()).await.ok()?;
             echo.next().await
         };
-        timeout(LIMIT, trip).await.map_err(|_| BusError::TimedOut)?.map(drop).ok_or(BusError::Closed)
+        timeout(LIMIT, trip)
+            .await
+            .map_err(|_| BusError::TimedOut)?
+            .map(drop)
+            .ok_or(BusError::Closed)
     }
 
     fn check_connected(&self) -> Result<(), BusError> {
-        if self.is_connected() { Ok(()) } else { Err(BusError::Disconnected) }
+        if self.is_connected() {
+            Ok(())
+        } else {
+            Err(BusError::Disconnected)
+        }
     }
 
     fn is_connected(&self) -> bool {
@@ -228,15 +260,27 @@ mod tests {
 
     #[test]
     fn no_two_rooms_have_the_same_subject() {
-        let alphabet = ["", "a", "A", "%", "2", "5", ".", "*", ">", "$", " ", "\0", "\r\n", "é", "%25", "=", "-", "_"];
-        let rooms = || alphabet.iter().flat_map(|a| alphabet.iter().map(move |b| format!("{a}{b}")));
+        let alphabet = [
+            "", "a", "A", "%", "2", "5", ".", "*", ">", "$", " ", "\0", "\r\n", "é", "%25", "=",
+            "-", "_",
+        ];
+        let rooms = || {
+            alphabet
+                .iter()
+                .flat_map(|a| alphabet.iter().map(move |b| format!("{a}{b}")))
+        };
         let different: HashSet<String> = rooms().collect();
         let subjects: HashSet<String> = different.iter().map(|room| subject("p", room)).collect();
         assert_eq!(subjects.len(), different.len());
         for subject in subjects {
             let token = subject.strip_prefix("p.room.").unwrap();
             assert!(!token.is_empty());
-            assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%-_".contains(&byte)), "{token}");
+            assert!(
+                token
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"%-_".contains(&byte)),
+                "{token}"
+            );
         }
     }
 }

@@ -41,7 +41,9 @@ impl<E: fmt::Display> fmt::Display for CallbackError<E> {
         match self {
             CallbackError::Rejected(error) => error.fmt(f),
             CallbackError::Dropped => f.write_str("the callback was dropped without being called"),
-            CallbackError::Empty => f.write_str("the callback was called with neither an error nor a value"),
+            CallbackError::Empty => {
+                f.write_str("the callback was called with neither an error nor a value")
+            }
             CallbackError::Panicked(message) => write!(f, "panicked: {message}"),
             CallbackError::Cancelled => f.write_str("the operation was cancelled"),
             CallbackError::TimedOut => f.write_str("the callback was not called in time"),

@@ -55,7 +55,9 @@ impl End {
         if self.future.as_mut().poll(cx).is_ready() {
             return Poll::Ready(self.reason);
         }
-        self.other.as_mut().map_or(Poll::Pending, |other| other.poll(cx))
+        self.other
+            .as_mut()
+            .map_or(Poll::Pending, |other| other.poll(cx))
     }
 }
 
@@ -77,7 +79,14 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
     pub(crate) fn open() -> (Resolver<T, E, H>, Self) {
         let shared = Arc::new(Shared::new());
         let resolver = Resolver::new(Arc::clone(&shared));
-        (resolver, CallbackFuture { shared, stage: Stage::New, end: None })
+        (
+            resolver,
+            CallbackFuture {
+                shared,
+                stage: Stage::New,
+                end: None,
+            },
+        )
     }
 
     /// Ends the wait with [`TimedOut`](CallbackError::TimedOut), and cancels, when the callback has not been called within
@@ -89,7 +98,9 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
     /// When the future is polled outside of a tokio runtime with its time driver, and the callback has not been called.
     pub fn deadline(self, time: Duration) -> Self {
         match Instant::now().checked_add(time) {
-            Some(deadline) => self.end_when(async move { sleep_until(deadline).await }, Reason::TimedOut),
+            Some(deadline) => {
+                self.end_when(async move { sleep_until(deadline).await }, Reason::TimedOut)
+            }
             // No clock will ever show it.
             None => self,
         }
@@ -101,8 +112,16 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
         self.end_when(lost, Reason::Dropped)
     }
 
-    fn end_when(mut self, future: impl Future<Output = ()> + Send + 'static, reason: Reason) -> Self {
-        self.end = Some(Box::new(End { future: Box::pin(future), reason, other: self.end.take() }));
+    fn end_when(
+        mut self,
+        future: impl Future<Output = ()> + Send + 'static,
+        reason: Reason,
+    ) -> Self {
+        self.end = Some(Box::new(End {
+            future: Box::pin(future),
+            reason,
+            other: self.end.take(),
+        }));
         self
     }
 
@@ -141,7 +160,9 @@ impl<T, E, H: FnOnce()> Future for CallbackFuture<T, E, H> {
             return Poll::Ready(outcome);
         }
         self.stage = Stage::Polled;
-        let Some(end) = &mut self.end else { return Poll::Pending };
+        let Some(end) = &mut self.end else {
+            return Poll::Pending;
+        };
         let error = match ready!(end.poll(cx)) {
             Reason::TimedOut => CallbackError::TimedOut,
             Reason::Dropped => CallbackError::Dropped,

@@ -32,7 +32,11 @@ pub trait IntoCallback: Future + Sized {
     where
         F: FnOnce(Result<Self::Output, Aborted>),
     {
-        spawn(CallingBack { future: Some(Box::pin(self)), here: Here::current(), callback: Some(callback) })
+        spawn(CallingBack {
+            future: Some(Box::pin(self)),
+            here: Here::current(),
+            callback: Some(callback),
+        })
     }
 }
 
@@ -93,7 +97,11 @@ impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Future for CallingBack<T,
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let future = self.future.as_mut().expect("it is polled after it has ended").as_mut();
+        let future = self
+            .future
+            .as_mut()
+            .expect("it is polled after it has ended")
+            .as_mut();
         match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => {
@@ -101,7 +109,9 @@ impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Future for CallingBack<T,
                 Poll::Ready(())
             }
             Err(payload) => {
-                let aborted = Aborted { panic: Some(message(&*payload)) };
+                let aborted = Aborted {
+                    panic: Some(message(&*payload)),
+                };
                 // The first panic is the one that goes on.
                 drop(catch_unwind(AssertUnwindSafe(|| self.call(Err(aborted)))));
                 resume_unwind(payload)
@@ -118,6 +128,8 @@ impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Drop for CallingBack<T, F
 
 impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> fmt::Debug for CallingBack<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallingBack").field("has_called", &self.callback.is_none()).finish_non_exhaustive()
+        f.debug_struct("CallingBack")
+            .field("has_called", &self.callback.is_none())
+            .finish_non_exhaustive()
     }
 }

@@ -28,7 +28,10 @@ pub type LocalResolver<T, E> = Resolver<T, E, Box<dyn FnOnce()>>;
 
 impl<T, E, H: FnOnce()> Resolver<T, E, H> {
     pub(super) fn new(shared: Arc<Shared<T, E, H>>) -> Self {
-        Resolver { shared, is_used: false }
+        Resolver {
+            shared,
+            is_used: false,
+        }
     }
 
     pub(crate) fn finish(mut self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
@@ -76,12 +79,13 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
     ///
     /// The result itself, when nobody waits for it any more.
     pub fn settle(self, result: Result<T, E>) -> Result<(), Result<T, E>> {
-        self.finish(result.map_err(CallbackError::Rejected)).map_err(|outcome| {
-            outcome.map_err(|error| match error {
-                CallbackError::Rejected(error) => error,
-                _ => unreachable!("what was given comes back"),
+        self.finish(result.map_err(CallbackError::Rejected))
+            .map_err(|outcome| {
+                outcome.map_err(|error| match error {
+                    CallbackError::Rejected(error) => error,
+                    _ => unreachable!("what was given comes back"),
+                })
             })
-        })
     }
 
     /// In the style of node: an error, or none and a value. Neither is [`Empty`](CallbackError::Empty); beside an error the
@@ -110,7 +114,10 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
     /// dropped, and counted in [`ignored_calls`](super::CallbackFuture::ignored_calls). Only when both have been dropped
     /// uncalled, the future fails with [`Dropped`](CallbackError::Dropped).
     pub fn pair(self) -> (impl FnOnce(T) + use<T, E, H>, impl FnOnce(E) + use<T, E, H>) {
-        let success = Arc::new(Pair { shared: Arc::clone(&self.shared), first: Mutex::new(Some(self)) });
+        let success = Arc::new(Pair {
+            shared: Arc::clone(&self.shared),
+            first: Mutex::new(Some(self)),
+        });
         let failure = Arc::clone(&success);
         (
             move |value| drop(success.take().map(|resolver| resolver.resolve(value))),

@@ -65,10 +65,17 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
     #[cfg(feature = "compute")]
     pub(super) fn offer(&self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
         let state = self.lock();
-        if matches!(state.stage, Stage::Open) { Self::settle_in(state, outcome) } else { Err(outcome) }
+        if matches!(state.stage, Stage::Open) {
+            Self::settle_in(state, outcome)
+        } else {
+            Err(outcome)
+        }
     }
 
-    fn settle_in(mut state: MutexGuard<'_, State<T, E, H>>, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
+    fn settle_in(
+        mut state: MutexGuard<'_, State<T, E, H>>,
+        outcome: Outcome<T, E>,
+    ) -> Result<(), Outcome<T, E>> {
         let unwanted = match state.stage {
             Stage::Open => {
                 state.stage = Stage::Settled(outcome);
@@ -136,7 +143,11 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
         let waker = cx.waker().clone();
         let mut state = self.lock();
         let polled = state.take_outcome();
-        let unwanted = if polled.is_ready() { Some(waker) } else { state.waiting.replace(waker) };
+        let unwanted = if polled.is_ready() {
+            Some(waker)
+        } else {
+            state.waiting.replace(waker)
+        };
         drop(state);
         drop(unwanted);
         polled
@@ -144,16 +155,30 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
 
     /// Ready when the resolver is gone.
     pub(super) fn poll_released(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll(cx, |state| if state.is_released { Poll::Ready(()) } else { Poll::Pending })
+        self.poll(cx, |state| {
+            if state.is_released {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
     }
 
     /// Asks under the lock, and leaves the waker there if there is no answer yet. The newest one is woken.
-    fn poll<R>(&self, cx: &mut Context<'_>, ask: impl Fn(&mut State<T, E, H>) -> Poll<R>) -> Poll<R> {
+    fn poll<R>(
+        &self,
+        cx: &mut Context<'_>,
+        ask: impl Fn(&mut State<T, E, H>) -> Poll<R>,
+    ) -> Poll<R> {
         let mut state = self.lock();
         if let Poll::Ready(answer) = ask(&mut state) {
             return Poll::Ready(answer);
         }
-        if state.waiting.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+        if state
+            .waiting
+            .as_ref()
+            .is_some_and(|waker| waker.will_wake(cx.waker()))
+        {
             return Poll::Pending;
         }
         drop(state);
@@ -209,7 +234,12 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
 
 impl<T, E, H> State<T, E, H> {
     fn extra(&mut self) -> &mut Extra<H> {
-        self.extra.get_or_insert_with(|| Box::new(Extra { watching: None, hooks: Vec::new() }))
+        self.extra.get_or_insert_with(|| {
+            Box::new(Extra {
+                watching: None,
+                hooks: Vec::new(),
+            })
+        })
     }
 
     fn take_outcome(&mut self) -> Poll<Outcome<T, E>> {

@@ -26,7 +26,12 @@ pub struct Health {
 
 impl Health {
     pub(super) fn new(workers: usize) -> (watch::Sender<Vec<WorkerHealth>>, Self) {
-        let new = |index| WorkerHealth { index, pid: None, state: WorkerState::Starting, starts: 0 };
+        let new = |index| WorkerHealth {
+            index,
+            pid: None,
+            state: WorkerState::Starting,
+            starts: 0,
+        };
         let (sender, workers) = watch::channel((0..workers).map(new).collect());
         (sender, Self { workers })
     }
@@ -39,8 +44,15 @@ impl Health {
 
     /// Waits until `is_so` is true of the workers, and returns them as they were then; `None` when the cluster is over
     /// before. States that follow each other quickly may not be seen one by one. Cancel safe.
-    pub async fn wait_for(&mut self, mut is_so: impl FnMut(&[WorkerHealth]) -> bool) -> Option<Vec<WorkerHealth>> {
-        self.workers.wait_for(|workers| is_so(workers)).await.ok().map(|workers| workers.clone())
+    pub async fn wait_for(
+        &mut self,
+        mut is_so: impl FnMut(&[WorkerHealth]) -> bool,
+    ) -> Option<Vec<WorkerHealth>> {
+        self.workers
+            .wait_for(|workers| is_so(workers))
+            .await
+            .ok()
+            .map(|workers| workers.clone())
     }
 
     /// Waits for a change that was not seen by this handle yet; `None` when the cluster is over. Cancel safe.

@@ -30,20 +30,26 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) async fn start(&self, index: usize) -> Result<Member, Event> {
-        let Some(listener) = lock(&self.listener).clone() else { return Err(Event::Exited) };
+        let Some(listener) = lock(&self.listener).clone() else {
+            return Err(Event::Exited);
+        };
         let started = Member::start(&self.program, index, &listener, self.settings.heartbeat).await;
         started.map_err(|error| Event::Died(format!("it cannot be started: {error}")))
     }
 
     pub(super) async fn ready(&self, mut member: Member) -> Result<Member, Event> {
-        match member.ready(self.settings.ready_within, self.settings.grace).await {
+        match member
+            .ready(self.settings.ready_within, self.settings.grace)
+            .await
+        {
             Event::Ready => Ok(member),
             other => Err(other),
         }
     }
 
     pub(super) fn health(&self, index: usize, change: impl FnOnce(&mut WorkerHealth)) {
-        self.health.send_modify(|workers| change(&mut workers[index]));
+        self.health
+            .send_modify(|workers| change(&mut workers[index]));
     }
 
     pub(super) fn state(&self, index: usize) -> WorkerState {
@@ -105,14 +111,28 @@ impl Signals {
 
 /// Runs the workers until all is over. When this is dropped, they are killed.
 pub(super) async fn run(cluster: Cluster) -> Result<(), ClusterError> {
-    let Cluster { workers, settings, bind, on_listening, state, mut health } = cluster;
+    let Cluster {
+        workers,
+        settings,
+        bind,
+        on_listening,
+        state,
+        mut health,
+    } = cluster;
     let mut signals = Signals::new().map_err(ClusterError::Setup)?;
-    let program = Program::newest().map_err(ClusterError::Setup)?.output(Output::Inherited);
+    let program = Program::newest()
+        .map_err(ClusterError::Setup)?
+        .output(Output::Inherited);
     let listener = bind().map_err(ClusterError::Bind)?;
     on_listening(listener.local_addr().map_err(ClusterError::Bind)?);
 
     let listener = Mutex::new(Some(Arc::new(listener)));
-    let shared = Arc::new(Shared { settings, program, listener, health: state });
+    let shared = Arc::new(Shared {
+        settings,
+        program,
+        listener,
+        health: state,
+    });
     let stop = watch::Sender::new(Stop::No);
     let slot = |index| Slot::new(index, Arc::clone(&shared), Stopping(stop.subscribe()));
     let (places, slots): (Vec<_>, Vec<_>) = (0..workers).map(slot).unzip();
@@ -155,7 +175,9 @@ pub(super) async fn run(cluster: Cluster) -> Result<(), ClusterError> {
 
 /// Waits until none of the workers is started again by itself. Returns why, when one of them has failed.
 async fn all_ended(health: &mut Health) -> Option<String> {
-    let workers = health.wait_for(|workers| workers.iter().all(|worker| worker.state.is_final())).await?;
+    let workers = health
+        .wait_for(|workers| workers.iter().all(|worker| worker.state.is_final()))
+        .await?;
     workers.into_iter().find_map(|worker| match worker.state {
         WorkerState::Failed(reason) => Some(reason),
         _ => None,
@@ -171,9 +193,16 @@ async fn roll(places: Vec<mpsc::Sender<Replace>>, mut requests: mpsc::Receiver<(
         for (index, place) in places.iter().enumerate() {
             let (replace, replaced) = oneshot::channel();
             // It takes no more of them when all is to stop.
-            let result = if place.send(replace).await.is_ok() { replaced.await } else { break };
+            let result = if place.send(replace).await.is_ok() {
+                replaced.await
+            } else {
+                break;
+            };
             if let Ok(Err(reason)) = result {
-                log::warn(index, format_args!("not replaced, and neither are those after it: {reason}"));
+                log::warn(
+                    index,
+                    format_args!("not replaced, and neither are those after it: {reason}"),
+                );
                 break;
             }
         }

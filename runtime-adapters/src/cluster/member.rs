@@ -53,7 +53,14 @@ impl Member {
         let mut pings = interval_at(Instant::now() + period, period);
         // When this process itself stood still, the workers get the time to answer.
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Ok(Self { child, socket, heartbeat, pings, unanswered: 0, is_done: false })
+        Ok(Self {
+            child,
+            socket,
+            heartbeat,
+            pings,
+            unanswered: 0,
+            is_done: false,
+        })
     }
 
     pub(super) fn id(&self) -> u32 {
@@ -64,7 +71,10 @@ impl Member {
     pub(super) async fn ready(&mut self, within: Duration, grace: Duration) -> Event {
         match timeout(within, self.said()).await {
             Ok(said) => self.event(said, grace).await,
-            Err(_) => self.kill(format!("it was not ready within {within:?}")).await,
+            Err(_) => {
+                self.kill(format!("it was not ready within {within:?}"))
+                    .await
+            }
         }
     }
 
@@ -126,12 +136,20 @@ impl Member {
             Some(READY) => return Event::Ready,
             Some(LEAVING) => return Event::Leaving,
             Some(DONE) => self.child.ended_within(grace).await,
-            Some(other) => return self.kill(format!("it said {other:#04x}, which nobody understands")).await,
+            Some(other) => {
+                return self
+                    .kill(format!("it said {other:#04x}, which nobody understands"))
+                    .await;
+            }
             // Its end is told by the socket alone, so that all it has said before was heard. A process that is still
             // there has become another program, and cannot be told anything.
             None => self.killed().await,
         };
-        if exit.is_success() { Event::Exited } else { Event::Died(exit.to_string()) }
+        if exit.is_success() {
+            Event::Exited
+        } else {
+            Event::Died(exit.to_string())
+        }
     }
 }
 

@@ -46,10 +46,25 @@ enum Next {
 }
 
 impl Slot {
-    pub(super) fn new(index: usize, shared: Arc<Shared>, stopping: Stopping) -> (mpsc::Sender<Replace>, Self) {
+    pub(super) fn new(
+        index: usize,
+        shared: Arc<Shared>,
+        stopping: Stopping,
+    ) -> (mpsc::Sender<Replace>, Self) {
         let (sender, replacements) = mpsc::channel(1);
         let restarts = Restarts::new(shared.settings.backoff);
-        (sender, Self { index, shared, stopping, replacements, restarts, asked: None, retiring: JoinSet::new() })
+        (
+            sender,
+            Self {
+                index,
+                shared,
+                stopping,
+                replacements,
+                restarts,
+                asked: None,
+                retiring: JoinSet::new(),
+            },
+        )
     }
 
     /// Keeps the place filled until all is to stop. Returns why a process did not end well then.
@@ -178,7 +193,9 @@ impl Slot {
             }
             Event::Died(reason) => Next::Retry(reason),
             // Those who are asked for it are dropped, and killed with that.
-            Event::Ready | Event::Leaving => Next::Retry("it was told to end before it was ready".into()),
+            Event::Ready | Event::Leaving => {
+                Next::Retry("it was told to end before it was ready".into())
+            }
         }
     }
 
@@ -187,10 +204,16 @@ impl Slot {
         self.answer(Err(reason.clone()));
         let wait = self.restarts.ended();
         if let Some(wait) = wait {
-            log::warn(self.index, format_args!("ended: {reason}; the next one is started in {wait:?}"));
+            log::warn(
+                self.index,
+                format_args!("ended: {reason}; the next one is started in {wait:?}"),
+            );
             self.set(WorkerState::Backoff(reason));
         } else {
-            log::warn(self.index, format_args!("failed, and is not started again: {reason}"));
+            log::warn(
+                self.index,
+                format_args!("failed, and is not started again: {reason}"),
+            );
             self.set(WorkerState::Failed(reason));
         }
         tokio::select! {
@@ -210,7 +233,10 @@ impl Slot {
 
     /// Leaves the place empty.
     async fn rest(&mut self) -> Next {
-        log::info(self.index, format_args!("ended as it wanted, and is not started again"));
+        log::info(
+            self.index,
+            format_args!("ended as it wanted, and is not started again"),
+        );
         self.set(WorkerState::Stopped);
         loop {
             tokio::select! {
@@ -244,7 +270,8 @@ impl Slot {
     }
 
     fn set(&self, state: WorkerState) {
-        self.shared.health(self.index, |worker| worker.state = state);
+        self.shared
+            .health(self.index, |worker| worker.state = state);
     }
 
     fn answer(&mut self, result: Result<(), String>) {

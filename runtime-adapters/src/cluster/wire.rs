@@ -8,8 +8,8 @@ use std::net::TcpListener;
 use std::os::fd::AsFd;
 
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
-    recvmsg, sendmsg,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
 };
 use tokio::io::Interest;
 use tokio::net::UnixStream;
@@ -39,7 +39,12 @@ pub(super) async fn send_listener(socket: &UnixStream, listener: &TcpListener) -
         let mut control = SendAncillaryBuffer::new(&mut space);
         let descriptors = [listener.as_fd()];
         control.push(SendAncillaryMessage::ScmRights(&descriptors));
-        sendmsg(socket, &[IoSlice::new(&[LISTENER])], &mut control, SendFlags::empty())?;
+        sendmsg(
+            socket,
+            &[IoSlice::new(&[LISTENER])],
+            &mut control,
+            SendFlags::empty(),
+        )?;
         Ok(())
     };
     socket.async_io(Interest::WRITABLE, send).await
@@ -50,13 +55,23 @@ pub(super) async fn receive_listener(socket: &UnixStream) -> io::Result<TcpListe
         let mut space = [MaybeUninit::uninit(); SPACE];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let mut byte = [0];
-        recvmsg(socket, &mut [IoSliceMut::new(&mut byte)], &mut control, FLAGS)?;
+        recvmsg(
+            socket,
+            &mut [IoSliceMut::new(&mut byte)],
+            &mut control,
+            FLAGS,
+        )?;
         let mut descriptors = control.drain().filter_map(|message| match message {
             RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
             _ => None,
         });
         let listener = descriptors.next().filter(|_| byte == [LISTENER]);
-        listener.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the master has sent no listener"))
+        listener.ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the master has sent no listener",
+            )
+        })
     };
     let listener = socket.async_io(Interest::READABLE, receive).await?;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]

@@ -31,7 +31,8 @@ impl Worker {
     /// When it was taken before.
     pub fn listener(&self) -> io::Result<TcpListener> {
         let listener = lock(&self.listener).take();
-        let listener = listener.ok_or_else(|| io::Error::other("the worker's listener was taken before"))?;
+        let listener =
+            listener.ok_or_else(|| io::Error::other("the worker's listener was taken before"))?;
         self.is_ready.notify_one();
         Ok(listener)
     }
@@ -52,7 +53,9 @@ impl Worker {
 
 impl fmt::Debug for Worker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Worker").field("index", &self.index).finish_non_exhaustive()
+        f.debug_struct("Worker")
+            .field("index", &self.index)
+            .finish_non_exhaustive()
     }
 }
 
@@ -83,7 +86,9 @@ mod unix {
         serve: impl AsyncFnOnce(Worker) -> Result<(), E>,
     ) -> Result<(), ClusterError> {
         let index = inherited.index;
-        let (mut control, listener) = Control::new(inherited).await.map_err(ClusterError::Worker)?;
+        let (mut control, listener) = Control::new(inherited)
+            .await
+            .map_err(ClusterError::Worker)?;
         let worker = Worker {
             index,
             listener: Mutex::new(Some(listener)),
@@ -109,15 +114,22 @@ mod unix {
 
     impl Control {
         async fn new(inherited: Inherited) -> io::Result<(Self, TcpListener)> {
-            let told_to_end = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+            let told_to_end = [
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::interrupt())?,
+            ];
             // A roll is the master's business. When its signal goes to all, it must not end this process: once caught,
             // it never does again.
             let _caught = signal(SignalKind::hangup())?;
             inherited.socket.set_nonblocking(true)?;
             let socket = UnixStream::from_std(inherited.socket)?;
             let listener = TcpListener::from_std(wire::receive_listener(&socket).await?)?;
-            let control =
-                Self { socket, is_ready: Arc::default(), is_draining: watch::Sender::new(false), told_to_end };
+            let control = Self {
+                socket,
+                is_ready: Arc::default(),
+                is_draining: watch::Sender::new(false),
+                told_to_end,
+            };
             Ok((control, listener))
         }
 

@@ -77,7 +77,11 @@ where
     T: Send + 'static,
 {
     let (resolver, future) = CallbackFuture::open();
-    let job = Job { closure, here: Here::current(), resolver };
+    let job = Job {
+        closure,
+        here: Here::current(),
+        resolver,
+    };
     // A panic here, of what is dropped or of the waker, would end the process: rayon has nobody to tell either.
     (move || contain(|| job.run()), Cpu(future))
 }
@@ -95,7 +99,8 @@ impl<T, F: FnOnce() -> T> Job<T, F> {
             return;
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| self.here.run(self.closure)));
-        let outcome = outcome.map_err(|payload| CallbackError::Rejected(ComputeError::panicked(payload)));
+        let outcome =
+            outcome.map_err(|payload| CallbackError::Rejected(ComputeError::panicked(payload)));
         self.resolver.finish_or_drop(outcome);
     }
 }

@@ -27,7 +27,9 @@ impl ComputeError {
     }
 
     pub(super) fn of_task(error: JoinError) -> Self {
-        error.try_into_panic().map_or(ComputeError::Cancelled, ComputeError::panicked)
+        error
+            .try_into_panic()
+            .map_or(ComputeError::Cancelled, ComputeError::panicked)
     }
 }
 

@@ -97,7 +97,9 @@ impl<T> Future for Spawned<T> {
     type Output = Result<T, ComputeError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map_err(ComputeError::of_task)
+        Pin::new(&mut self.0)
+            .poll(cx)
+            .map_err(ComputeError::of_task)
     }
 }
 
@@ -109,6 +111,8 @@ impl<T> Drop for Spawned<T> {
 
 impl<T> fmt::Debug for Spawned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Spawned").field("is_finished", &self.0.is_finished()).finish_non_exhaustive()
+        f.debug_struct("Spawned")
+            .field("is_finished", &self.0.is_finished())
+            .finish_non_exhaustive()
     }
 }

@@ -29,21 +29,30 @@ pub(super) struct Bounded<T> {
 
 impl<T> Bounded<T> {
     pub(super) fn new(capacity: usize, can_wait: bool) -> Self {
-        Bounded { queue: ArrayQueue::new(capacity), places: AtomicUsize::new(0), room: can_wait.then(Event::new) }
+        Bounded {
+            queue: ArrayQueue::new(capacity),
+            places: AtomicUsize::new(0),
+            room: can_wait.then(Event::new),
+        }
     }
 
     /// Neither allocates nor waits.
     pub(super) fn push(&self, event: T) -> Result<(), EmitError<T>> {
         // The bits make it a large number.
-        let taken = self.places.fetch_update(Ordering::AcqRel, Ordering::Acquire, |places| {
-            (places < self.queue.capacity()).then_some(places + 1)
-        });
+        let taken = self
+            .places
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |places| {
+                (places < self.queue.capacity()).then_some(places + 1)
+            });
         match taken {
             Ok(_) => {}
             Err(places) if places & CLOSED != 0 => return Err(EmitError::Closed(event)),
             Err(_) => return Err(EmitError::Full(event)),
         }
-        assert!(self.queue.push(event).is_ok(), "a place was taken for the event");
+        assert!(
+            self.queue.push(event).is_ok(),
+            "a place was taken for the event"
+        );
         // With the fence in `clear`: that one finds the event, or this one sees that nobody else will.
         fence(Ordering::SeqCst);
         if self.places.load(Ordering::Relaxed) & GONE != 0 {
@@ -97,7 +106,11 @@ impl<T> Bounded<T> {
             return Taken::Event(event);
         }
         // A place that is still taken is that of an emitter that is about to push, and then to wake.
-        if self.places.load(Ordering::Acquire) == CLOSED { Taken::Over } else { Taken::Nothing }
+        if self.places.load(Ordering::Acquire) == CLOSED {
+            Taken::Over
+        } else {
+            Taken::Nothing
+        }
     }
 
     pub(super) fn is_closed(&self) -> bool {

@@ -57,7 +57,10 @@ impl<T> Latest<T> {
         let mut filled = spare.0.swap(None).unwrap_or_default();
         *filled = Some(event);
         // Without a box there, the last one has been taken since it was asked: this one is taken back.
-        let mut emptied = self.newest.swap(Some(filled)).or_else(|| self.newest.swap(None));
+        let mut emptied = self
+            .newest
+            .swap(Some(filled))
+            .or_else(|| self.newest.swap(None));
         let unreceived = emptied.as_deref_mut().and_then(Option::take);
         drop(spare.0.swap(emptied));
         Ok(unreceived)
@@ -65,10 +68,16 @@ impl<T> Latest<T> {
 
     /// For the stream alone.
     pub(super) fn take(&self) -> Taken<T> {
-        let Some(spare) = self.spare.swap(None) else { return Taken::Over };
+        let Some(spare) = self.spare.swap(None) else {
+            return Taken::Over;
+        };
         if self.is_closed() {
             // What is there now is the last one.
-            return self.newest.swap(None).and_then(|last| *last).map_or(Taken::Over, Taken::Event);
+            return self
+                .newest
+                .swap(None)
+                .and_then(|last| *last)
+                .map_or(Taken::Over, Taken::Event);
         }
         let mut emptied = self.newest.swap(Some(spare));
         let event = emptied.as_deref_mut().and_then(Option::take);

@@ -25,7 +25,10 @@ pub(super) struct Shared<T> {
     failure: Mutex<Failure>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one of them, in an allocation of its own")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them, in an allocation of its own"
+)]
 enum Queue<T> {
     Bounded(Bounded<T>),
     Sliding(Sliding<T>),
@@ -68,12 +71,18 @@ impl<T> Shared<T> {
 
     /// What an emitter has for its own.
     pub(super) fn spare(&self) -> Spare<T> {
-        if self.policy == Policy::Latest { Spare::new() } else { Spare::none() }
+        if self.policy == Policy::Latest {
+            Spare::new()
+        } else {
+            Spare::none()
+        }
     }
 
     pub(super) fn emit(&self, event: T, spare: &Spare<T>) -> Result<(), EmitError<T>> {
         let result = match &self.queue {
-            Queue::Bounded(queue) if self.policy == Policy::Block => queue.push_blocking(event).map(|()| None),
+            Queue::Bounded(queue) if self.policy == Policy::Block => {
+                queue.push_blocking(event).map(|()| None)
+            }
             Queue::Bounded(queue) => queue.push(event).map(|()| None),
             Queue::Sliding(queue) => queue.push(event),
             Queue::Latest(place) => place.push(event, spare),
@@ -94,7 +103,9 @@ impl<T> Shared<T> {
     fn emitted(&self, result: Result<Option<T>, EmitError<T>>) -> Result<(), EmitError<T>> {
         let (taken, lost) = match result {
             Ok(lost) => (true, lost),
-            Err(EmitError::Full(event)) if self.policy == Policy::DropNewest => (false, Some(event)),
+            Err(EmitError::Full(event)) if self.policy == Policy::DropNewest => {
+                (false, Some(event))
+            }
             Err(error) => return Err(error),
         };
         if lost.is_some() {

@@ -20,8 +20,14 @@ struct State<T> {
 
 impl<T> Sliding<T> {
     pub(super) fn new(capacity: usize) -> Self {
-        let state = State { events: VecDeque::with_capacity(capacity), is_closed: false };
-        Sliding { state: Mutex::new(state), capacity }
+        let state = State {
+            events: VecDeque::with_capacity(capacity),
+            is_closed: false,
+        };
+        Sliding {
+            state: Mutex::new(state),
+            capacity,
+        }
     }
 
     /// What had to go for it, if anything had.
@@ -30,7 +36,11 @@ impl<T> Sliding<T> {
         if state.is_closed {
             return Err(EmitError::Closed(event));
         }
-        let oldest = if state.events.len() == self.capacity { state.events.pop_front() } else { None };
+        let oldest = if state.events.len() == self.capacity {
+            state.events.pop_front()
+        } else {
+            None
+        };
         state.events.push_back(event);
         Ok(oldest)
     }

@@ -42,7 +42,10 @@ impl<T, G> Events<T, G> {
     ) -> Result<Self, E> {
         let shared = Arc::new(Shared::new(capacity, policy));
         // There already, so that an emitter that outlives a panic of the source function is closed.
-        let receiver = Receiver { shared: Arc::clone(&shared), is_over: false };
+        let receiver = Receiver {
+            shared: Arc::clone(&shared),
+            is_over: false,
+        };
         let source = source(Emitter::new(shared))?;
         Ok(Events { receiver, source })
     }

@@ -29,7 +29,10 @@ mod model {
 
     impl<T> ArrayQueue<T> {
         pub(crate) fn new(capacity: usize) -> Self {
-            ArrayQueue { events: Mutex::new(VecDeque::new()), capacity }
+            ArrayQueue {
+                events: Mutex::new(VecDeque::new()),
+                capacity,
+            }
         }
 
         pub(crate) fn capacity(&self) -> usize {

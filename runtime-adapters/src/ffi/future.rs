@@ -28,21 +28,33 @@ pub struct ForeignFuture<T, E> {
 
 impl<T, E> ForeignFuture<T, E> {
     pub(super) fn new(called: CallbackFuture<Fired<T, E>, E>) -> Self {
-        ForeignFuture { called, destroyed: None }
+        ForeignFuture {
+            called,
+            destroyed: None,
+        }
     }
 
     pub(super) fn until_destroyed(self, destroyed: CallbackFuture<Infallible, Infallible>) -> Self {
-        ForeignFuture { destroyed: Some(destroyed), ..self }
+        ForeignFuture {
+            destroyed: Some(destroyed),
+            ..self
+        }
     }
 
     /// As [`CallbackFuture::deadline`]. It ends the wait, not C's hold on the user data and on what was lent.
     pub fn deadline(self, time: Duration) -> Self {
-        ForeignFuture { called: self.called.deadline(time), ..self }
+        ForeignFuture {
+            called: self.called.deadline(time),
+            ..self
+        }
     }
 
     /// As [`CallbackFuture::lost_when`]. It ends the wait, not C's hold on the user data and on what was lent.
     pub fn lost_when(self, lost: impl Future<Output = ()> + Send + 'static) -> Self {
-        ForeignFuture { called: self.called.lost_when(lost), ..self }
+        ForeignFuture {
+            called: self.called.lost_when(lost),
+            ..self
+        }
     }
 
     /// Cancels, as dropping does, and ends when C is through with the user data: when it has called, or is not to call any
@@ -73,6 +85,9 @@ impl<T, E> Future for ForeignFuture<T, E> {
 
 impl<T, E> fmt::Debug for ForeignFuture<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ForeignFuture").field("called", &self.called).field("destroyed", &self.destroyed).finish()
+        f.debug_struct("ForeignFuture")
+            .field("called", &self.called)
+            .field("destroyed", &self.destroyed)
+            .finish()
     }
 }

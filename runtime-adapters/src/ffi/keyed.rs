@@ -26,15 +26,26 @@ pub struct Keyed<F: CalledOnce<S>, S: Signature> {
     is_lending: bool,
 }
 
-type Function<F, S> = <S as Signature>::Function<<<F as CalledOnce<S>>::Answer as Answer>::Returned>;
+type Function<F, S> =
+    <S as Signature>::Function<<<F as CalledOnce<S>>::Answer as Answer>::Returned>;
 
 impl<F, S> Keyed<F, S>
 where
     F: CalledOnce<S> + Send + 'static,
     S: Signature,
 {
-    pub(super) fn new(closure: F, settler: Settler<F::Answer>, lent: S::Lent, is_lending: bool) -> Self {
-        Keyed { closure, settler, lent: Lent::new(lent), is_lending }
+    pub(super) fn new(
+        closure: F,
+        settler: Settler<F::Answer>,
+        lent: S::Lent,
+        is_lending: bool,
+    ) -> Self {
+        Keyed {
+            closure,
+            settler,
+            lent: Lent::new(lent),
+            is_lending,
+        }
     }
 
     super::handle_options!();
@@ -94,7 +105,8 @@ where
         if !is_lending {
             // The future was dropped before there was something to remove.
             let is_late = |kept: &Box<dyn Any + Send>| {
-                kept.downcast_ref::<Self>().is_some_and(|call| call.settler.is_cancelled())
+                kept.downcast_ref::<Self>()
+                    .is_some_and(|call| call.settler.is_cancelled())
             };
             drop(KEYS.remove_if(key, is_late));
         }
@@ -132,10 +144,21 @@ where
     type Returned = <F::Answer as Answer>::Returned;
 
     unsafe fn fire(user_data: *mut c_void, arguments: S::Arguments) -> Self::Returned {
-        let Some(Keyed { closure, settler, lent, .. }) = Key::from_user_data(user_data).and_then(take::<F, S>) else {
+        let Some(Keyed {
+            closure,
+            settler,
+            lent,
+            ..
+        }) = Key::from_user_data(user_data).and_then(take::<F, S>)
+        else {
             return F::Answer::fallback();
         };
         let (on_panic, here) = (settler.on_panic, settler.here.clone());
-        answer(on_panic, &here, move || closure.call(arguments, UserData(lent.into_inner())), || Some(settler))
+        answer(
+            on_panic,
+            &here,
+            move || closure.call(arguments, UserData(lent.into_inner())),
+            || Some(settler),
+        )
     }
 }

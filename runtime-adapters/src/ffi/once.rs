@@ -21,7 +21,8 @@ pub struct Once<F: CalledOnce<S>, S: Signature> {
     lent: Lent<S::Lent>,
 }
 
-type Function<F, S> = <S as Signature>::Function<<<F as CalledOnce<S>>::Answer as Answer>::Returned>;
+type Function<F, S> =
+    <S as Signature>::Function<<<F as CalledOnce<S>>::Answer as Answer>::Returned>;
 
 impl<F, S> Once<F, S>
 where
@@ -29,7 +30,11 @@ where
     S: Signature,
 {
     pub(super) fn new(closure: F, settler: Settler<F::Answer>, lent: S::Lent) -> Self {
-        Once { closure, settler, lent: Lent::new(lent) }
+        Once {
+            closure,
+            settler,
+            lent: Lent::new(lent),
+        }
     }
 
     super::handle_options!();
@@ -53,7 +58,12 @@ where
     /// - with arguments that the closure may rely on;
     /// - when C has made its last access to what was lent.
     pub fn into_raw(self) -> (Function<F, S>, *mut c_void) {
-        let data = Data::<F, S> { header: Header { abandon: abandon_data::<F, S> }, call: self };
+        let data = Data::<F, S> {
+            header: Header {
+                abandon: abandon_data::<F, S>,
+            },
+            call: self,
+        };
         (S::function::<OnceWay<F, S>>(), into_user_data(data))
     }
 
@@ -149,8 +159,17 @@ where
         // SAFETY: C was told to call once, with the pointer that it got beside this function: that of a box of this type,
         // which nobody else has. It may be used and freed on any thread, as it is `Send`.
         let data = unsafe { Box::from_raw(user_data.cast::<Data<F, S>>()) };
-        let Once { closure, settler, lent } = data.call;
+        let Once {
+            closure,
+            settler,
+            lent,
+        } = data.call;
         let (on_panic, here) = (settler.on_panic, settler.here.clone());
-        answer(on_panic, &here, move || closure.call(arguments, UserData(lent.into_inner())), || Some(settler))
+        answer(
+            on_panic,
+            &here,
+            move || closure.call(arguments, UserData(lent.into_inner())),
+            || Some(settler),
+        )
     }
 }

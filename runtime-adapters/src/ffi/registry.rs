@@ -43,7 +43,9 @@ pub(super) struct Registry<V> {
 
 impl<V> Registry<V> {
     pub(super) fn new() -> Self {
-        Registry { shards: std::array::from_fn(|_| Mutex::new(BTreeMap::new())) }
+        Registry {
+            shards: std::array::from_fn(|_| Mutex::new(BTreeMap::new())),
+        }
     }
 
     fn shard(&self, key: Key) -> &Mutex<BTreeMap<Key, V>> {
@@ -70,7 +72,11 @@ impl<V> Registry<V> {
     /// Takes the value out if there is one and it is `right`.
     pub(super) fn remove_if(&self, key: Key, right: impl FnOnce(&V) -> bool) -> Option<V> {
         let mut shard = lock(self.shard(key));
-        if shard.get(&key).is_some_and(right) { shard.remove(&key) } else { None }
+        if shard.get(&key).is_some_and(right) {
+            shard.remove(&key)
+        } else {
+            None
+        }
     }
 
     pub(super) fn remove(&self, key: Key) -> Option<V> {
@@ -82,7 +88,10 @@ impl<V> Registry<V> {
     where
         V: Clone,
     {
-        lock(self.shard(key)).get(&key).filter(|value| right(value)).cloned()
+        lock(self.shard(key))
+            .get(&key)
+            .filter(|value| right(value))
+            .cloned()
     }
 }
 

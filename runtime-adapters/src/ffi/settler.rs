@@ -68,7 +68,12 @@ impl<A: Answer> Settler<A> {
     pub(super) fn new() -> (Self, AnswerFuture<A>) {
         let (resolver, future) = CallbackFuture::open();
         (
-            Settler { resolver, on_panic: OnPanic::default(), here: Here::current(), unclaimed: None },
+            Settler {
+                resolver,
+                on_panic: OnPanic::default(),
+                here: Here::current(),
+                unclaimed: None,
+            },
             ForeignFuture::new(future),
         )
     }
@@ -83,7 +88,10 @@ impl<A: Answer> Settler<A> {
 
     /// Panics where wakers, drops and what takes the unclaimed do.
     fn settle(self, result: Result<A::Value, A::Error>) {
-        drop(self.resolver.resolve(Fired::Answered(Answered { result: Some(result), unclaimed: self.unclaimed })));
+        drop(self.resolver.resolve(Fired::Answered(Answered {
+            result: Some(result),
+            unclaimed: self.unclaimed,
+        })));
     }
 
     /// The library refused the callback.

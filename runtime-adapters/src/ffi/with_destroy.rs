@@ -45,8 +45,17 @@ where
     F: Called<S> + Send + Sync + 'static,
     S: Signature<Lent = ()>,
 {
-    pub(super) fn new(closure: F, settler: Settler<F::Answer>, destroyed: Resolver<Infallible, Infallible>) -> Self {
-        WithDestroy { closure, settler, destroyed, signature: PhantomData }
+    pub(super) fn new(
+        closure: F,
+        settler: Settler<F::Answer>,
+        destroyed: Resolver<Infallible, Infallible>,
+    ) -> Self {
+        WithDestroy {
+            closure,
+            settler,
+            destroyed,
+            signature: PhantomData,
+        }
     }
 
     super::handle_options!();
@@ -75,7 +84,11 @@ where
     /// `None` when `register` fails, as its error goes to the future.
     pub fn register<R>(
         self,
-        register: impl FnOnce(Function<F, S>, *mut c_void, DestroyFunction) -> Result<R, <F::Answer as Answer>::Error>,
+        register: impl FnOnce(
+            Function<F, S>,
+            *mut c_void,
+            DestroyFunction,
+        ) -> Result<R, <F::Answer as Answer>::Error>,
     ) -> Option<R> {
         let (function, key, entry) = self.into_entry();
         let registered = register(function, key.into_user_data(), destroy);
@@ -92,10 +105,22 @@ where
 
     fn into_entry(self) -> (Function<F, S>, Key, Arc<Entry<F, S>>) {
         let key = CALLS.vacant_key();
-        let WithDestroy { closure, settler, destroyed, .. } = self;
+        let WithDestroy {
+            closure,
+            settler,
+            destroyed,
+            ..
+        } = self;
         let (on_panic, here) = (settler.on_panic, settler.here.clone());
         let settler = Mutex::new(Some(settler));
-        let entry = Arc::new(Entry { closure, on_panic, here, settler, destroyed, signature: PhantomData });
+        let entry = Arc::new(Entry {
+            closure,
+            on_panic,
+            here,
+            settler,
+            destroyed,
+            signature: PhantomData,
+        });
         CALLS.insert(key, Arc::clone(&entry) as _);
         (S::function::<DestroyWay<F, S>>(), key, entry)
     }
@@ -141,8 +166,16 @@ where
     S: Signature,
 {
     fn give_up(self: Arc<Self>) {
-        let Some(entry) = Arc::into_inner(self) else { return };
-        let Entry { closure, on_panic, settler, destroyed, .. } = entry;
+        let Some(entry) = Arc::into_inner(self) else {
+            return;
+        };
+        let Entry {
+            closure,
+            on_panic,
+            settler,
+            destroyed,
+            ..
+        } = entry;
         let dropped = contain(on_panic, move || drop(closure));
         let settler = settler.into_inner().unwrap_or_else(PoisonError::into_inner);
         match (dropped, settler) {

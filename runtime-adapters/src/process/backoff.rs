@@ -92,7 +92,11 @@ pub(crate) struct Restarts {
 
 impl Restarts {
     pub(crate) fn new(backoff: Backoff) -> Self {
-        Self { backoff, waits: backoff.waits(), ready_at: None }
+        Self {
+            backoff,
+            waits: backoff.waits(),
+            ready_at: None,
+        }
     }
 
     /// To be called when the worker is ready.
@@ -103,7 +107,11 @@ impl Restarts {
     /// To be called when the worker has ended, or could not be started: the wait before the next start, or `None` when
     /// that is given up.
     pub(crate) fn ended(&mut self) -> Option<Duration> {
-        if self.ready_at.take().is_some_and(|ready| ready.elapsed() >= self.backoff.healthy_after) {
+        if self
+            .ready_at
+            .take()
+            .is_some_and(|ready| ready.elapsed() >= self.backoff.healthy_after)
+        {
             self.waits = self.backoff.waits();
         }
         self.waits.next()

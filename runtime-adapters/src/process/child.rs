@@ -5,7 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::io::retry_on_intr;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid,
+};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -35,12 +37,20 @@ struct Life {
 
 impl Child {
     /// Starts the process, which is to lead its own group. Whoever calls this must live as long as the process.
-    pub(super) fn spawn(command: &mut Command) -> io::Result<(Self, Option<ChildStdout>, Option<ChildStderr>)> {
+    pub(super) fn spawn(
+        command: &mut Command,
+    ) -> io::Result<(Self, Option<ChildStdout>, Option<ChildStderr>)> {
         let mut process = command.spawn()?;
         let pipes = (process.stdout.take(), process.stderr.take());
-        let life = Arc::new(Life { pid: Pid::from_child(&process), is_over: Mutex::new(false) });
+        let life = Arc::new(Life {
+            pid: Pid::from_child(&process),
+            is_over: Mutex::new(false),
+        });
         let (sender, exit) = watch::channel(None);
-        let child = Self { life: Arc::clone(&life), exit };
+        let child = Self {
+            life: Arc::clone(&life),
+            exit,
+        };
         // A thread for each worker: there are few, and it needs no runtime that may end before the worker does.
         let waiter = thread::Builder::new().name("conjoin-waiter".into());
         // When that fails, the process is killed with `child`, and stays a zombie.
@@ -55,8 +65,13 @@ impl Child {
     /// Waits until the worker has ended. Cancel safe.
     pub(crate) async fn exited(&self) -> Exit {
         let mut exit = self.exit.clone();
-        let exit = exit.wait_for(Option::is_some).await.map(|exit| exit.clone());
-        exit.ok().flatten().unwrap_or_else(|| Exit::Unknown("the thread that waits for it is gone".into()))
+        let exit = exit
+            .wait_for(Option::is_some)
+            .await
+            .map(|exit| exit.clone());
+        exit.ok()
+            .flatten()
+            .unwrap_or_else(|| Exit::Unknown("the thread that waits for it is gone".into()))
     }
 
     /// Sends `SIGTERM` to the worker, but not to what it has started.
@@ -66,7 +81,8 @@ impl Child {
 
     /// Sends `SIGKILL` to the worker and to what it has started.
     pub(crate) fn kill(&self) {
-        self.life.signal(|pid| kill_process_group(pid, Signal::KILL));
+        self.life
+            .signal(|pid| kill_process_group(pid, Signal::KILL));
     }
 
     /// [Terminates](Self::terminate) the worker, and waits for its end, for which it has so much time.
@@ -82,7 +98,11 @@ impl Child {
         }
         self.kill();
         let killed = timeout(KILLED_WITHIN, self.exited()).await;
-        killed.unwrap_or_else(|_| Exit::Unknown(format!("it was killed, and was still there after {KILLED_WITHIN:?}")))
+        killed.unwrap_or_else(|_| {
+            Exit::Unknown(format!(
+                "it was killed, and was still there after {KILLED_WITHIN:?}"
+            ))
+        })
     }
 }
 

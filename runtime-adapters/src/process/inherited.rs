@@ -31,7 +31,10 @@ impl Role {
     pub(crate) fn is_worker(&self) -> bool {
         let value = std::env::var_os(self.variable);
         // The child of a worker has got its variables, too.
-        value.as_ref().and_then(|value| parse(value.to_str()?)).is_some_and(|(_, parent, _)| getppid() == Some(parent))
+        value
+            .as_ref()
+            .and_then(|value| parse(value.to_str()?))
+            .is_some_and(|(_, parent, _)| getppid() == Some(parent))
     }
 
     /// What a worker got from its parent, or `None` when this process is no worker of this role. Works once: standard
@@ -39,8 +42,16 @@ impl Role {
     ///
     /// From here on this process does not outlive its parent.
     pub(crate) fn inherit(&self) -> io::Result<Option<Inherited>> {
-        let Some(value) = std::env::var_os(self.variable) else { return Ok(None) };
-        let fail = |why: String| io::Error::other(format!("{} is `{}`, but {why}", self.variable, value.display()));
+        let Some(value) = std::env::var_os(self.variable) else {
+            return Ok(None);
+        };
+        let fail = |why: String| {
+            io::Error::other(format!(
+                "{} is `{}`, but {why}",
+                self.variable,
+                value.display()
+            ))
+        };
         let Some((index, parent, protocol)) = value.to_str().and_then(parse) else {
             return Err(fail("that is not what a parent sets".into()));
         };
@@ -48,13 +59,18 @@ impl Role {
         let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
         if socket.local_addr().is_err() {
             if getppid() == Some(parent) {
-                return Err(fail("standard input is no socket, or is no longer one".into()));
+                return Err(fail(
+                    "standard input is no socket, or is no longer one".into(),
+                ));
             }
             // Whoever started this process is a worker, and has left its own variables in the environment.
             return Ok(None);
         }
         if protocol != self.protocol {
-            return Err(fail(format!("this program knows protocol {} only: its version is another", self.protocol)));
+            return Err(fail(format!(
+                "this program knows protocol {} only: its version is another",
+                self.protocol
+            )));
         }
         die_with(parent, socket.as_fd().try_clone_to_owned()?)?;
         dup2_stdin(File::open("/dev/null")?)?;
@@ -65,16 +81,27 @@ impl Role {
 fn parse(value: &str) -> Option<(usize, Pid, u32)> {
     let mut parts = value.split(':');
     let (index, parent, protocol) = (parts.next()?, parts.next()?, parts.next()?);
-    let parent = parent.parse().ok().filter(|&parent| parent > 0).and_then(Pid::from_raw)?;
-    parts.next().is_none().then_some((index.parse().ok()?, parent, protocol.parse().ok()?))
+    let parent = parent
+        .parse()
+        .ok()
+        .filter(|&parent| parent > 0)
+        .and_then(Pid::from_raw)?;
+    parts
+        .next()
+        .is_none()
+        .then_some((index.parse().ok()?, parent, protocol.parse().ok()?))
 }
 
 /// Ends this process when its parent ends. The thread that does is there for as long as the process: Linux forgets a
 /// death signal when the thread ends that asked for it.
 fn die_with(parent: Pid, socket: OwnedFd) -> io::Result<()> {
     let (sender, is_set) = sync_channel(0);
-    thread::Builder::new().name("conjoin-parent".into()).spawn(move || watch(parent, &socket, &sender))?;
-    is_set.recv().map_err(|_| io::Error::other("the thread that watches the parent is gone"))?
+    thread::Builder::new()
+        .name("conjoin-parent".into())
+        .spawn(move || watch(parent, &socket, &sender))?;
+    is_set
+        .recv()
+        .map_err(|_| io::Error::other("the thread that watches the parent is gone"))?
 }
 
 fn watch(parent: Pid, socket: &OwnedFd, is_set: &SyncSender<io::Result<()>>) {
@@ -95,7 +122,9 @@ fn watch(parent: Pid, socket: &OwnedFd, is_set: &SyncSender<io::Result<()>>) {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn ask_for_death_signal() -> io::Result<()> {
-    Ok(rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?)
+    Ok(rustix::process::set_parent_process_death_signal(Some(
+        Signal::KILL,
+    ))?)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

@@ -67,7 +67,12 @@ fn text(line: &[u8]) -> String {
 }
 
 fn log_line(source: Source, line: &str) {
-    let Source { role, index, pid, stream } = source;
+    let Source {
+        role,
+        index,
+        pid,
+        stream,
+    } = source;
     #[cfg(feature = "tracing")]
     if tracing::dispatcher::has_been_set() {
         tracing::info!(target: "conjoin_adapters::worker", role, worker = index, pid, stream, "{line}");

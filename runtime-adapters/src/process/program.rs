@@ -52,22 +52,38 @@ impl Program {
     /// Workers run what this process runs, even when the program's file was replaced in between.
     pub(crate) fn running() -> Self {
         let mut args = env::args_os();
-        Self { image: Image::Running, name: args.next(), args: args.collect(), env: Vec::new(), output: Output::Logged }
+        Self {
+            image: Image::Running,
+            name: args.next(),
+            args: args.collect(),
+            env: Vec::new(),
+            output: Output::Logged,
+        }
     }
 
     /// Workers run what is at this program's path when they are started: the new one, if it was replaced.
     pub(crate) fn newest() -> io::Result<Self> {
-        Ok(Self { image: Image::At(env::current_exe()?), ..Self::running() })
+        Ok(Self {
+            image: Image::At(env::current_exe()?),
+            ..Self::running()
+        })
     }
 
     /// Another program; tells by [`Role::inherit`], as this one does, that it is a worker.
     pub(crate) fn path(self, path: impl Into<PathBuf>) -> Self {
-        Self { image: Image::At(path.into()), name: None, ..self }
+        Self {
+            image: Image::At(path.into()),
+            name: None,
+            ..self
+        }
     }
 
     /// Other arguments, without the program's name.
     pub(crate) fn args(self, args: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
-        Self { args: args.into_iter().map(Into::into).collect(), ..self }
+        Self {
+            args: args.into_iter().map(Into::into).collect(),
+            ..self
+        }
     }
 
     /// An environment variable, beside those of this process.
@@ -91,7 +107,11 @@ impl Program {
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O enabled.
-    pub(crate) async fn spawn(&self, role: &'static Role, index: usize) -> io::Result<(Child, UnixStream)> {
+    pub(crate) async fn spawn(
+        &self,
+        role: &'static Role,
+        index: usize,
+    ) -> io::Result<(Child, UnixStream)> {
         let (ours, theirs) = StdUnixStream::pair()?;
         ours.set_nonblocking(true)?;
         let ours = UnixStream::from_std(ours)?;
@@ -101,7 +121,12 @@ impl Program {
         // With the command goes this process's copy of the worker's end: only then it is closed when the worker ends.
         let (child, stdout, stderr) = spawner::run(move || Child::spawn(&mut command)).await??;
 
-        let source = |stream| Source { role: role.name, index, pid: child.id(), stream };
+        let source = |stream| Source {
+            role: role.name,
+            index,
+            pid: child.id(),
+            stream,
+        };
         if let Some(stdout) = stdout {
             output::log(stdout.into(), source("stdout"))?;
         }
@@ -117,13 +142,19 @@ impl Program {
             Image::Running => {
                 let path = env::current_exe()?;
                 // Its own path where that still leads to it, for the sake of whoever lists processes.
-                Command::new(if is_running(&path) { &path } else { Path::new(RUNNING) })
+                Command::new(if is_running(&path) {
+                    &path
+                } else {
+                    Path::new(RUNNING)
+                })
             }
         };
         if let Some(name) = &self.name {
             command.arg0(name);
         }
-        command.args(&self.args).envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+            .args(&self.args)
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
         for other in ROLES {
             command.env_remove(other.variable);
         }
@@ -139,6 +170,8 @@ impl Program {
 
 /// Whether the file at this path is the one that this process runs. Where nobody can tell, it is.
 fn is_running(path: &Path) -> bool {
-    let Ok(running) = fs::metadata(RUNNING) else { return true };
+    let Ok(running) = fs::metadata(RUNNING) else {
+        return true;
+    };
     fs::metadata(path).is_ok_and(|file| (file.dev(), file.ino()) == (running.dev(), running.ino()))
 }

@@ -16,7 +16,9 @@ type Job = Box<dyn FnOnce() + Send>;
 static JOBS: Mutex<Option<Sender<Job>>> = Mutex::new(None);
 
 /// Runs `job` on that thread. When the future is dropped, what the job returns is dropped there.
-pub(super) async fn run<T: Send + 'static>(job: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+pub(super) async fn run<T: Send + 'static>(
+    job: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
     let (answer, answered) = oneshot::channel();
     let job = Box::new(move || {
         // Nobody may wait for it any more.
@@ -38,6 +40,8 @@ fn jobs() -> io::Result<Sender<Job>> {
     }
     let (new, jobs) = channel::<Job>();
     // It lives as long as the process: the static sender is never dropped.
-    thread::Builder::new().name("conjoin-spawner".into()).spawn(move || jobs.into_iter().for_each(|job| job()))?;
+    thread::Builder::new()
+        .name("conjoin-spawner".into())
+        .spawn(move || jobs.into_iter().for_each(|job| job()))?;
     Ok(sender.insert(new).clone())
 }

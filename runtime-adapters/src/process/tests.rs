@@ -23,8 +23,16 @@ const WHAT: &str = "CONJOIN_TEST_WORKER";
 
 /// This program as one that does `what`.
 fn program(what: &str) -> Program {
-    let args = ["--exact", "process::tests::worker", "--nocapture", "--test-threads=1"];
-    Program::running().args(args).env(WHAT, what).output(Output::Inherited)
+    let args = [
+        "--exact",
+        "process::tests::worker",
+        "--nocapture",
+        "--test-threads=1",
+    ];
+    Program::running()
+        .args(args)
+        .env(WHAT, what)
+        .output(Output::Inherited)
 }
 
 /// What a child process does.
@@ -38,7 +46,9 @@ fn worker() {
     if what == "parent" {
         parent();
     }
-    let inherited = BROKER.inherit().and_then(|inherited| inherited.ok_or_else(|| std::io::Error::other("no worker")));
+    let inherited = BROKER
+        .inherit()
+        .and_then(|inherited| inherited.ok_or_else(|| std::io::Error::other("no worker")));
     let mut socket = match inherited {
         Ok(inherited) => inherited.socket,
         Err(error) => {
@@ -62,13 +72,21 @@ fn worker() {
             socket.write_all(error.as_bytes()).unwrap();
         }
         "roles" => {
-            let roles = (BROKER.is_worker(), CLUSTER.is_worker(), CLUSTER.inherit().unwrap().is_some());
+            let roles = (
+                BROKER.is_worker(),
+                CLUSTER.is_worker(),
+                CLUSTER.inherit().unwrap().is_some(),
+            );
             write!(socket, "{roles:?}").unwrap();
         }
         // Ends, and leaves somebody who has its end of the socket.
         "leaver" => {
             #[expect(clippy::zombie_processes, reason = "that is what it is about")]
-            Command::new("sleep").arg("1000").stdin(Stdio::from(OwnedFd::from(socket))).spawn().unwrap();
+            Command::new("sleep")
+                .arg("1000")
+                .stdin(Stdio::from(OwnedFd::from(socket)))
+                .spawn()
+                .unwrap();
         }
         // Starts this program once more, which has got its variables.
         "ancestor" => {
@@ -82,15 +100,21 @@ fn worker() {
             socket.write_all(&child.stderr).unwrap();
         }
         "stubborn" => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             let _entered = runtime.enter();
-            let _caught = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
+            let _caught =
+                tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();
             socket.write_all(b"!").unwrap();
             std::thread::park();
         }
         "stopped" => {
             // In one piece, unlike with `println!`: what others print to the same pipe cannot come in between.
-            std::io::stdout().write_all(format!("\nstops {}\n", process::id()).as_bytes()).unwrap();
+            std::io::stdout()
+                .write_all(format!("\nstops {}\n", process::id()).as_bytes())
+                .unwrap();
             kill_process(getpid(), Signal::STOP).unwrap();
             // The signal may take another thread first.
             std::thread::park();
@@ -102,9 +126,15 @@ fn worker() {
 
 /// A parent that is killed.
 fn parent() -> ! {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let _workers = runtime.block_on(async {
-        (program("stopped").spawn(BROKER, 0).await.unwrap(), program("parked").spawn(BROKER, 1).await.unwrap())
+        (
+            program("stopped").spawn(BROKER, 0).await.unwrap(),
+            program("parked").spawn(BROKER, 1).await.unwrap(),
+        )
     });
     std::thread::park();
     unreachable!("nobody unparks it");

@@ -83,7 +83,11 @@ impl Signal {
         if news.is_awaited {
             return;
         }
-        let wakers: Vec<_> = news.wakers.iter_mut().filter_map(|(_, waker)| waker.take()).collect();
+        let wakers: Vec<_> = news
+            .wakers
+            .iter_mut()
+            .filter_map(|(_, waker)| waker.take())
+            .collect();
         drop(news);
         for waker in wakers {
             waker.wake();
@@ -100,7 +104,11 @@ impl Chain {
                 is_driven: false,
                 is_closed: false,
             }),
-            signal: Arc::new(Signal(Mutex::new(News { is_there: false, is_awaited: false, wakers: Slab::new() }))),
+            signal: Arc::new(Signal(Mutex::new(News {
+                is_there: false,
+                is_awaited: false,
+                wakers: Slab::new(),
+            }))),
         })
     }
 
@@ -143,7 +151,11 @@ impl Chain {
         let work = self.lock().work.take();
         if let Some(work) = work {
             self.signal.lock().is_awaited = true;
-            Turn { chain: self, work: Some(work) }.run();
+            Turn {
+                chain: self,
+                work: Some(work),
+            }
+            .run();
         }
     }
 
@@ -251,7 +263,11 @@ impl Driver {
     pub(super) fn new(handle: &Arc<Handle>) -> Self {
         let chain = Arc::clone(&handle.0);
         let is_second = mem::replace(&mut chain.lock().is_driven, true);
-        Driver { chain: (!is_second).then_some(chain), handle: Arc::downgrade(handle), key: None }
+        Driver {
+            chain: (!is_second).then_some(chain),
+            handle: Arc::downgrade(handle),
+            key: None,
+        }
     }
 }
 
@@ -260,10 +276,16 @@ impl Future for Driver {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let Some(chain) = &this.chain else { return Poll::Ready(()) };
+        let Some(chain) = &this.chain else {
+            return Poll::Ready(());
+        };
         chain.drive(&mut this.key, cx);
         // In this order: without promises there is no new work.
-        if this.handle.strong_count() == 0 && chain.is_idle() { Poll::Ready(()) } else { Poll::Pending }
+        if this.handle.strong_count() == 0 && chain.is_idle() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 }
 
@@ -280,6 +302,8 @@ impl Drop for Driver {
 
 impl fmt::Debug for Driver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver").field("promises", &self.handle.strong_count()).finish_non_exhaustive()
+        f.debug_struct("Driver")
+            .field("promises", &self.handle.strong_count())
+            .finish_non_exhaustive()
     }
 }

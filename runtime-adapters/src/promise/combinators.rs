@@ -30,7 +30,9 @@ where
     /// [`auto!`](https://docs.rs/conjoin).
     #[track_caller]
     pub fn all(promises: impl IntoIterator<Item = Self>) -> Promise<Vec<T>, E> {
-        Promise::from_outcome(try_join_all(promises.into_iter().map(IntoFuture::into_future)))
+        Promise::from_outcome(try_join_all(
+            promises.into_iter().map(IntoFuture::into_future),
+        ))
     }
 
     /// A promise of both values, or of the first error.
@@ -48,7 +50,10 @@ where
     /// # });
     /// ```
     #[track_caller]
-    pub fn zip<U: Clone + Send + Sync + 'static>(&self, other: &Promise<U, E>) -> Promise<(T, U), E> {
+    pub fn zip<U: Clone + Send + Sync + 'static>(
+        &self,
+        other: &Promise<U, E>,
+    ) -> Promise<(T, U), E> {
         Promise::from_outcome(try_join(self.into_future(), other.into_future()))
     }
 
@@ -81,7 +86,8 @@ where
     #[track_caller]
     pub fn any(promises: impl IntoIterator<Item = Self>) -> Promise<T, Vec<CallbackError<E>>> {
         let numbered = |(at, promise): (usize, Self)| async move { (at, promise.await) };
-        let mut outcomes: FuturesUnordered<_> = promises.into_iter().enumerate().map(numbered).collect();
+        let mut outcomes: FuturesUnordered<_> =
+            promises.into_iter().enumerate().map(numbered).collect();
         Promise::from_outcome(async move {
             let mut errors = Vec::with_capacity(outcomes.len());
             while let Some((at, outcome)) = outcomes.next().await {
@@ -91,7 +97,9 @@ where
                 }
             }
             errors.sort_unstable_by_key(|&(at, _)| at);
-            Err(CallbackError::Rejected(errors.into_iter().map(|(_, error)| error).collect()))
+            Err(CallbackError::Rejected(
+                errors.into_iter().map(|(_, error)| error).collect(),
+            ))
         })
     }
 
@@ -107,7 +115,10 @@ where
     /// ```
     #[track_caller]
     pub fn race(promises: impl IntoIterator<Item = Self>) -> Self {
-        let mut outcomes: FuturesUnordered<_> = promises.into_iter().map(IntoFuture::into_future).collect();
-        Promise::from_outcome(async move { outcomes.next().await.unwrap_or(Err(CallbackError::Dropped)) })
+        let mut outcomes: FuturesUnordered<_> =
+            promises.into_iter().map(IntoFuture::into_future).collect();
+        Promise::from_outcome(async move {
+            outcomes.next().await.unwrap_or(Err(CallbackError::Dropped))
+        })
     }
 }

@@ -58,7 +58,9 @@ where
     where
         U: Clone + Send + Sync + 'static,
     {
-        self.on_outcome(|outcome| outcome.and_then(|value| f(value).map_err(CallbackError::Rejected)))
+        self.on_outcome(|outcome| {
+            outcome.and_then(|value| f(value).map_err(CallbackError::Rejected))
+        })
     }
 
     /// A promise of what an asynchronous `f` makes of the value: an `async` closure, or one that returns a promise. See
@@ -222,7 +224,9 @@ where
                 }
             }
         };
-        self.handle.0.push(settle(resolver, limited, Origin::here()));
+        self.handle
+            .0
+            .push(settle(resolver, limited, Origin::here()));
         promise
     }
 
@@ -254,7 +258,10 @@ where
     }
 
     #[track_caller]
-    fn on_outcome<U, F>(&self, f: impl FnOnce(Outcome<T, E>) -> Outcome<U, F> + Send + 'static) -> Promise<U, F>
+    fn on_outcome<U, F>(
+        &self,
+        f: impl FnOnce(Outcome<T, E>) -> Outcome<U, F> + Send + 'static,
+    ) -> Promise<U, F>
     where
         U: Clone + Send + Sync + 'static,
         F: Clone + Send + Sync + 'static,
@@ -262,7 +269,9 @@ where
         let (origin, here) = (Origin::here(), Here::current());
         let (promise, resolver) = self.derived(origin);
         let reaction = move |outcome: &Outcome<T, E>| {
-            let outcome = here.run(|| caught(|| f(outcome.clone()))).and_then(|outcome| outcome);
+            let outcome = here
+                .run(|| caught(|| f(outcome.clone())))
+                .and_then(|outcome| outcome);
             finish(resolver, outcome, origin);
             None
         };
@@ -288,7 +297,9 @@ where
         let reaction = move |outcome: &Outcome<T, E>| {
             let outcome = match here.run(|| caught(|| f(outcome.clone()))) {
                 Ok(Ok(next)) if next.address() == Some(itself.as_ptr().addr()) => {
-                    Err(CallbackError::Panicked("a handler returned the promise that it was to settle".to_owned()))
+                    Err(CallbackError::Panicked(
+                        "a handler returned the promise that it was to settle".to_owned(),
+                    ))
                 }
                 Ok(Ok(next)) => return Some(settle(resolver, here.around(next.outcome()), origin)),
                 Ok(Err(outcome)) => outcome,
@@ -308,7 +319,13 @@ where
         F: Clone + Send + Sync + 'static,
     {
         let (node, resolver) = Node::open(origin);
-        (Promise { node, handle: Arc::clone(&self.handle) }, resolver)
+        (
+            Promise {
+                node,
+                handle: Arc::clone(&self.handle),
+            },
+            resolver,
+        )
     }
 }
 
@@ -335,7 +352,8 @@ where
 {
     Box::pin(async move {
         let outcome = AssertUnwindSafe(outcome).catch_unwind().await;
-        let outcome = outcome.unwrap_or_else(|payload| Err(CallbackError::Panicked(message(&*payload))));
+        let outcome =
+            outcome.unwrap_or_else(|payload| Err(CallbackError::Panicked(message(&*payload))));
         finish(resolver, outcome, origin);
         Next::NOTHING
     })

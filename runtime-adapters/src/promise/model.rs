@@ -19,7 +19,10 @@ fn pair() -> (Resolver<u8, ()>, CallbackFuture<u8, ()>) {
 }
 
 /// Waits for the source, and then settles each of these.
-fn work(source: CallbackFuture<u8, ()>, settled: impl IntoIterator<Item = Resolver<u8, ()>> + Send + 'static) -> Work {
+fn work(
+    source: CallbackFuture<u8, ()>,
+    settled: impl IntoIterator<Item = Resolver<u8, ()>> + Send + 'static,
+) -> Work {
     Box::pin(async move {
         let outcome = source.await;
         for resolver in settled {
@@ -74,7 +77,8 @@ fn two_that_await_both_get_there() {
     model.preemption_bound = Some(2);
     model.check(|| {
         let handle = Handle::new();
-        let ((done, source), (first, first_outcome), (second, second_outcome)) = (pair(), pair(), pair());
+        let ((done, source), (first, first_outcome), (second, second_outcome)) =
+            (pair(), pair(), pair());
         handle.0.push(work(source, [first, second]));
         let foreign = thread::spawn(move || done.resolve(1));
         let other = Arc::clone(&handle);

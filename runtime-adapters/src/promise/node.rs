@@ -45,7 +45,10 @@ where
     pub(super) fn new(outcome: CallbackFuture<T, E>, origin: Origin) -> Arc<Self> {
         Arc::new(Node {
             outcome: outcome.shared(),
-            reactions: Mutex::new(Reactions { waiting: Vec::new(), is_relayed: false }),
+            reactions: Mutex::new(Reactions {
+                waiting: Vec::new(),
+                is_relayed: false,
+            }),
             is_observed: AtomicBool::new(false),
             report: |node| {
                 if let Some(Err(error)) = node.look() {
@@ -79,7 +82,8 @@ where
             // The value is cloned, by code of the user's.
             let outcome = AssertUnwindSafe(self.outcome.clone()).catch_unwind();
             chain.push(Box::pin(async move {
-                let panicked = |payload: Box<dyn Any + Send>| Err(CallbackError::Panicked(message(&*payload)));
+                let panicked =
+                    |payload: Box<dyn Any + Send>| Err(CallbackError::Panicked(message(&*payload)));
                 relay.call(&outcome.await.unwrap_or_else(panicked))
             }));
         }
@@ -112,9 +116,16 @@ struct Relay<T, E>(Option<Arc<Node<T, E>>>);
 impl<T, E> Relay<T, E> {
     /// What is added while they are called gets a relay of its own, after this one.
     fn call(mut self, outcome: &Outcome<T, E>) -> Next {
-        let reactions = self.0.take().map_or_else(Vec::new, |node| node.take_reactions());
+        let reactions = self
+            .0
+            .take()
+            .map_or_else(Vec::new, |node| node.take_reactions());
         let next = RefCell::new(Vec::new());
-        call_all(reactions.into_iter().map(|reaction| || next.borrow_mut().extend(reaction(outcome))));
+        call_all(
+            reactions
+                .into_iter()
+                .map(|reaction| || next.borrow_mut().extend(reaction(outcome))),
+        );
         Next(next.into_inner())
     }
 }

@@ -36,5 +36,8 @@ impl Origin {
 /// An error that is text, as text. Of others there is only the type to tell: promises ask no `Debug` of them.
 #[cfg(feature = "tracing")]
 fn text(error: &dyn std::any::Any) -> Option<&str> {
-    error.downcast_ref::<&str>().copied().or_else(|| error.downcast_ref::<String>().map(String::as_str))
+    error
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| error.downcast_ref::<String>().map(String::as_str))
 }

@@ -68,7 +68,11 @@ where
     type IntoFuture = Settling<T, E>;
 
     fn into_future(self) -> Settling<T, E> {
-        Settling { outcome: self.node.outcome.clone(), promise: self, key: None }
+        Settling {
+            outcome: self.node.outcome.clone(),
+            promise: self,
+            key: None,
+        }
     }
 }
 

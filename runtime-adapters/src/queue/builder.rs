@@ -103,13 +103,18 @@ where
     #[track_caller]
     pub fn build(self) -> Q {
         assert_concurrency(self.concurrency);
-        assert!(self.capacity != Some(0), "the capacity of a queue is 0: at least 1 is needed");
+        assert!(
+            self.capacity != Some(0),
+            "the capacity of a queue is 0: at least 1 is needed"
+        );
         let state = State::new(Line::new(&self.kind), self.concurrency, self.is_paused);
         let runtime = Handle::try_current().map_or_else(|_| OnceLock::new(), OnceLock::from);
         let shared = Shared {
             state: Mutex::new(state),
             // More than that would never be there.
-            room: self.capacity.map(|capacity| Semaphore::new(capacity.min(Semaphore::MAX_PERMITS))),
+            room: self
+                .capacity
+                .map(|capacity| Semaphore::new(capacity.min(Semaphore::MAX_PERMITS))),
             start: self.start,
             tracking: self.tracking,
             on_error: self.on_error,
@@ -124,7 +129,10 @@ where
 
 #[track_caller]
 pub(super) fn assert_concurrency(concurrency: usize) {
-    assert!(concurrency > 0, "the concurrency of a queue is 0: at least 1 is needed, and `pause` stops it");
+    assert!(
+        concurrency > 0,
+        "the concurrency of a queue is 0: at least 1 is needed, and `pause` stops it"
+    );
 }
 
 impl<T, R, E, Q> fmt::Debug for Builder<T, R, E, Q> {

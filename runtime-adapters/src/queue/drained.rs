@@ -57,7 +57,10 @@ impl Future for Drained {
         let polled = self.wait.as_mut().poll(cx);
         // Better than never to be over.
         let is_in_vain = polled.is_pending() && is_within(self.queue);
-        assert!(!is_in_vain, "a worker awaits that its own queue is drained: its own end");
+        assert!(
+            !is_in_vain,
+            "a worker awaits that its own queue is drained: its own end"
+        );
         polled
     }
 }

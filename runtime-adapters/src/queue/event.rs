@@ -51,7 +51,9 @@ impl Stream for QueueEvents {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<QueueEvent>> {
         // Queues do not fail their streams.
-        Pin::new(&mut self.0).poll_next(cx).map(|event| event.and_then(Result::ok))
+        Pin::new(&mut self.0)
+            .poll_next(cx)
+            .map(|event| event.and_then(Result::ok))
     }
 }
 
@@ -63,6 +65,8 @@ impl FusedStream for QueueEvents {
 
 impl fmt::Debug for QueueEvents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("QueueEvents").field("dropped", &self.dropped()).finish_non_exhaustive()
+        f.debug_struct("QueueEvents")
+            .field("dropped", &self.dropped())
+            .finish_non_exhaustive()
     }
 }

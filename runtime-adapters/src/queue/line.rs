@@ -51,7 +51,11 @@ impl<T, R, E> Line<T, R, E> {
             Kind::Fifo => Entries::Fifo(VecDeque::new()),
             Kind::Priority => Entries::Priority(BinaryHeap::new()),
         };
-        Line { entries, front: -1, back: 0 }
+        Line {
+            entries,
+            front: -1,
+            back: 0,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -61,7 +65,13 @@ impl<T, R, E> Line<T, R, E> {
         }
     }
 
-    pub(super) fn push(&mut self, item: T, reply: oneshot::Sender<Outcome<R, E>>, here: Here, at: At) {
+    pub(super) fn push(
+        &mut self,
+        item: T,
+        reply: oneshot::Sender<Outcome<R, E>>,
+        here: Here,
+        at: At,
+    ) {
         let place = match at {
             At::Front => (0, self.front),
             At::Back => (0, self.back),
@@ -71,7 +81,12 @@ impl<T, R, E> Line<T, R, E> {
             At::Front => self.front -= 1,
             At::Back | At::Priority(_) => self.back += 1,
         }
-        let entry = Entry { item, reply, here, place };
+        let entry = Entry {
+            item,
+            reply,
+            here,
+            place,
+        };
         match (&mut self.entries, at) {
             (Entries::Fifo(entries), At::Front) => entries.push_front(entry),
             (Entries::Fifo(entries), At::Back | At::Priority(_)) => entries.push_back(entry),
@@ -104,7 +119,8 @@ impl<T, R, E> Line<T, R, E> {
         match &mut self.entries {
             Entries::Fifo(entries) => {
                 // Newer ones have come at the ends alone.
-                let mut behind = entries.split_off(entries.partition_point(|entry| entry.place < first.place));
+                let mut behind =
+                    entries.split_off(entries.partition_point(|entry| entry.place < first.place));
                 entries.extend(kept);
                 entries.append(&mut behind);
             }

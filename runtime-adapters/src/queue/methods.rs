@@ -143,14 +143,19 @@ macro_rules! methods {
             /// before, which not every type can and not everybody wants to pay for.
             #[must_use]
             pub fn in_flight(&self) -> Option<Vec<Arc<T>>> {
-                self.shared().tracking.as_ref().map(|tracking| tracking.items())
+                self.shared()
+                    .tracking
+                    .as_ref()
+                    .map(|tracking| tracking.items())
             }
 
             /// A handle that does not keep the queue open, for a worker that pushes to its own queue: with one that
             /// does, the queue would own itself and never be dropped.
             #[must_use]
             pub fn downgrade(&self) -> $Weak<T, R, E> {
-                $Weak { owner: Arc::downgrade(&self.owner) }
+                $Weak {
+                    owner: Arc::downgrade(&self.owner),
+                }
             }
 
             fn shared(&self) -> &Arc<Shared<T, R, E>> {
@@ -160,7 +165,9 @@ macro_rules! methods {
 
         impl<T, R, E> Clone for $Queue<T, R, E> {
             fn clone(&self) -> Self {
-                $Queue { owner: Arc::clone(&self.owner) }
+                $Queue {
+                    owner: Arc::clone(&self.owner),
+                }
             }
         }
 
@@ -180,7 +187,9 @@ macro_rules! methods {
 
         impl<T, R, E> Clone for $Weak<T, R, E> {
             fn clone(&self) -> Self {
-                $Weak { owner: Weak::clone(&self.owner) }
+                $Weak {
+                    owner: Weak::clone(&self.owner),
+                }
             }
         }
 
@@ -202,5 +211,9 @@ pub(super) fn describe<T, R, E>(
     let state = shared.lock();
     let (waiting, running, concurrency) = (state.waiting(), state.running, state.concurrency);
     drop(state);
-    queue.field("len", &waiting).field("running", &running).field("concurrency", &concurrency).finish_non_exhaustive()
+    queue
+        .field("len", &waiting)
+        .field("running", &running)
+        .field("concurrency", &concurrency)
+        .finish_non_exhaustive()
 }

@@ -18,7 +18,11 @@ pub(super) struct News {
 
 impl News {
     pub(super) fn new() -> Self {
-        News { untold: Vec::new(), watchers: Vec::new(), is_telling: false }
+        News {
+            untold: Vec::new(),
+            watchers: Vec::new(),
+            is_telling: false,
+        }
     }
 
     /// To be told, if there is somebody to tell it to.
@@ -67,7 +71,11 @@ impl<T, R, E> Shared<T, R, E> {
             state.news.watchers = watchers;
         }
         let is_over = state.is_over() || state.intake == Intake::Ended(End::Killed);
-        let watchers = if is_over { state.news.end() } else { Vec::new() };
+        let watchers = if is_over {
+            state.news.end()
+        } else {
+            Vec::new()
+        };
         drop(state);
         contain(|| drop(watchers));
     }
@@ -75,7 +83,11 @@ impl<T, R, E> Shared<T, R, E> {
     pub(super) fn events(&self) -> QueueEvents {
         let (stream, emitter) = QueueEvents::new();
         let mut state = self.lock();
-        let gone: Vec<_> = state.news.watchers.extract_if(.., |watcher| watcher.is_closed()).collect();
+        let gone: Vec<_> = state
+            .news
+            .watchers
+            .extract_if(.., |watcher| watcher.is_closed())
+            .collect();
         let is_over = state.is_over() || state.intake == Intake::Ended(End::Killed);
         let unwanted = if is_over {
             Some(emitter)

@@ -57,7 +57,9 @@ where
         W: Fn(T) -> F + Send + Sync + 'static,
         F: Future<Output = Result<R, E>> + Send + 'static,
     {
-        PriorityQueue::builder(worker).concurrency(concurrency).build()
+        PriorityQueue::builder(worker)
+            .concurrency(concurrency)
+            .build()
     }
 
     /// Sets up a queue with more to say: a capacity, for example. Its concurrency is 1 unless it says another.

@@ -44,7 +44,9 @@ impl<R, E> Future for Pushed<R, E> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match &mut self.0 {
             // Nobody is left to answer: the runtime has dropped the task that had the item.
-            Stage::Taken(outcome) => ready!(Pin::new(outcome).poll(cx)).unwrap_or(Err(QueueError::Closed)),
+            Stage::Taken(outcome) => {
+                ready!(Pin::new(outcome).poll(cx)).unwrap_or(Err(QueueError::Closed))
+            }
             Stage::Refused(error) => Err(error.take().expect("a handle is polled after its end")),
         })
     }
@@ -75,7 +77,11 @@ impl<R, E> PushedAll<R, E> {
         let handles: Vec<_> = handles.collect();
         let outcomes = Vec::with_capacity(handles.len());
         let mut waiting = handles.into_iter();
-        PushedAll { first: waiting.next(), waiting, outcomes }
+        PushedAll {
+            first: waiting.next(),
+            waiting,
+            outcomes,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -103,7 +109,8 @@ impl<R, E> Future for PushedAll<R, E> {
 
 impl<R, E> IntoIterator for PushedAll<R, E> {
     type Item = Pushed<R, E>;
-    type IntoIter = std::iter::Chain<std::option::IntoIter<Pushed<R, E>>, vec::IntoIter<Pushed<R, E>>>;
+    type IntoIter =
+        std::iter::Chain<std::option::IntoIter<Pushed<R, E>>, vec::IntoIter<Pushed<R, E>>>;
 
     /// The handles, in the order of the items; after a poll, those that had not ended then.
     fn into_iter(self) -> Self::IntoIter {
@@ -115,7 +122,10 @@ impl<R, E> fmt::Debug for PushedAll<R, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PushedAll")
             .field("ended", &self.outcomes.len())
-            .field("waiting", &(self.waiting.len() + usize::from(self.first.is_some())))
+            .field(
+                "waiting",
+                &(self.waiting.len() + usize::from(self.first.is_some())),
+            )
             .finish()
     }
 }

@@ -15,9 +15,15 @@ impl<T, R, E> Shared<T, R, E> {
     pub(super) fn remove(self: &Arc<Self>, mut predicate: impl FnMut(&T) -> bool) -> Vec<T> {
         let mut looking = self.begin_removal();
         // When it panics, all go back.
-        let verdicts: Vec<bool> = looking.entries.iter().map(|entry| predicate(&entry.item)).collect();
+        let verdicts: Vec<bool> = looking
+            .entries
+            .iter()
+            .map(|entry| predicate(&entry.item))
+            .collect();
         let mut verdicts = verdicts.into_iter();
-        let (unwanted, kept) = mem::take(&mut looking.entries).into_iter().partition(|_| verdicts.next() == Some(true));
+        let (unwanted, kept) = mem::take(&mut looking.entries)
+            .into_iter()
+            .partition(|_| verdicts.next() == Some(true));
         looking.entries = kept;
         looking.end(unwanted)
     }
@@ -31,12 +37,22 @@ impl<T, R, E> Shared<T, R, E> {
                 drop(state);
                 panic!("`remove` was called by the predicate of `remove`, of the same queue");
             }
-            state = self.removed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .removed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         let entries = state.line.take();
-        state.removal = Some(Removal { thread, items: entries.len() });
+        state.removal = Some(Removal {
+            thread,
+            items: entries.len(),
+        });
         drop(state);
-        Looking { shared: self, entries, is_over: false }
+        Looking {
+            shared: self,
+            entries,
+            is_over: false,
+        }
     }
 }
 
@@ -61,12 +77,18 @@ impl<T, R, E> Looking<'_, T, R, E> {
         let (items, lost) = match state.intake {
             Intake::Open | Intake::Closing => {
                 state.line.put_back(entries);
-                (shared.fail(state, unwanted, || QueueError::Removed), Vec::new())
+                (
+                    shared.fail(state, unwanted, || QueueError::Removed),
+                    Vec::new(),
+                )
             }
             // It has been killed meanwhile, and missed these.
             Intake::Ended(end) => {
                 let lost = shared.fail(state, entries, || end.error());
-                (shared.fail(shared.lock(), unwanted, || QueueError::Removed), lost)
+                (
+                    shared.fail(shared.lock(), unwanted, || QueueError::Removed),
+                    lost,
+                )
             }
         };
         shared.add_room(places);

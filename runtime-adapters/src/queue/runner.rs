@@ -43,12 +43,15 @@ where
         match place.look() {
             Next::Work(entry) => {
                 // When the task is dropped, so is the reply, and then the place: the handle comes first.
-                let Entry { item, reply, here, .. } = entry;
+                let Entry {
+                    item, reply, here, ..
+                } = entry;
                 let work = async {
                     place.track(&item);
                     worker(item).await
                 };
-                let (outcome, has_waited) = contained(here.around(work), place.shared.address()).await;
+                let (outcome, has_waited) =
+                    contained(here.around(work), place.shared.address()).await;
                 place.has_worked();
                 let has_failed = place.report(&outcome);
                 // A result that nobody waits for is dropped here.
@@ -76,7 +79,10 @@ pub(super) fn is_within(queue: usize) -> bool {
 }
 
 /// Ends with what the work ends with, a panic too; and whether it was ever pending.
-async fn contained<R, E>(work: impl Future<Output = Result<R, E>>, queue: usize) -> (Outcome<R, E>, bool) {
+async fn contained<R, E>(
+    work: impl Future<Output = Result<R, E>>,
+    queue: usize,
+) -> (Outcome<R, E>, bool) {
     let mut work = pin!(work);
     let mut has_waited = false;
     let mut poll = move |cx: &mut Context<'_>| {
@@ -124,7 +130,10 @@ enum Stage {
 impl<T, R, E> Place<T, R, E> {
     /// One that is counted already.
     pub(super) fn new(shared: Arc<Shared<T, R, E>>) -> Self {
-        Place { shared, stage: Stage::Looking }
+        Place {
+            shared,
+            stage: Stage::Looking,
+        }
     }
 
     fn look(&mut self) -> Next<T, R, E> {
@@ -135,7 +144,8 @@ impl<T, R, E> Place<T, R, E> {
             self.shared.add_room(1);
             return Next::Work(entry);
         }
-        if state.is_paused && state.removal.is_none() && state.line.len() > 0 && state.runners == 1 {
+        if state.is_paused && state.removal.is_none() && state.line.len() > 0 && state.runners == 1
+        {
             state.is_parked = true;
             return Next::Wait;
         }

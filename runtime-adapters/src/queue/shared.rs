@@ -55,7 +55,10 @@ impl<T, R, E> Shared<T, R, E> {
         drop(state);
         for _ in 0..effects.start {
             let place = Place::new(Arc::clone(self));
-            let runtime = self.runtime.get().expect("what waits was pushed within a runtime");
+            let runtime = self
+                .runtime
+                .get()
+                .expect("what waits was pushed within a runtime");
             (self.start)(runtime, place);
         }
         if effects.unpark {
@@ -102,7 +105,11 @@ impl<T, R, E> Shared<T, R, E> {
     }
 
     #[track_caller]
-    pub(super) fn try_push(self: &Arc<Self>, item: T, at: At) -> Result<Pushed<R, E>, PushError<T>> {
+    pub(super) fn try_push(
+        self: &Arc<Self>,
+        item: T,
+        at: At,
+    ) -> Result<Pushed<R, E>, PushError<T>> {
         self.enter_runtime();
         match self.room.as_ref().map(Semaphore::try_acquire) {
             Some(Err(TryAcquireError::NoPermits)) => return Err(PushError::Full(item)),
@@ -115,11 +122,16 @@ impl<T, R, E> Shared<T, R, E> {
 
     #[track_caller]
     pub(super) fn push(self: &Arc<Self>, item: T, at: At) -> Pushed<R, E> {
-        self.try_push(item, at).unwrap_or_else(|error| Pushed::refused(error.outcome()))
+        self.try_push(item, at)
+            .unwrap_or_else(|error| Pushed::refused(error.outcome()))
     }
 
     #[track_caller]
-    pub(super) fn push_all(self: &Arc<Self>, items: impl IntoIterator<Item = T>, at: At) -> PushedAll<R, E> {
+    pub(super) fn push_all(
+        self: &Arc<Self>,
+        items: impl IntoIterator<Item = T>,
+        at: At,
+    ) -> PushedAll<R, E> {
         let pushed = PushedAll::new(items.into_iter().map(|item| self.push(item, at)));
         if pushed.is_empty() {
             let mut state = self.lock();
@@ -131,7 +143,11 @@ impl<T, R, E> Shared<T, R, E> {
         pushed
     }
 
-    pub(super) async fn send(self: &Arc<Self>, item: T, at: At) -> Result<Pushed<R, E>, PushError<T>> {
+    pub(super) async fn send(
+        self: &Arc<Self>,
+        item: T,
+        at: At,
+    ) -> Result<Pushed<R, E>, PushError<T>> {
         self.enter_runtime();
         if let Some(room) = &self.room {
             match room.acquire().await {
@@ -186,7 +202,11 @@ impl<T, R, E> Shared<T, R, E> {
         }
         state.intake = Intake::Ended(end);
         let entries = state.line.take();
-        let watchers = if end == End::Killed { state.news.end() } else { Vec::new() };
+        let watchers = if end == End::Killed {
+            state.news.end()
+        } else {
+            Vec::new()
+        };
         let items = self.fail(state, entries, || end.error());
         self.close_room();
         contain(|| drop(watchers));

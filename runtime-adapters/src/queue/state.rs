@@ -94,7 +94,10 @@ impl<T, R, E> State<T, R, E> {
             is_parked: false,
             started: 0,
             drains: 0,
-            last: Last { is_drained: true, is_saturated: false },
+            last: Last {
+                is_drained: true,
+                is_saturated: false,
+            },
             news: News::new(),
         }
     }
@@ -156,7 +159,12 @@ impl<T, R, E> State<T, R, E> {
             self.news.add(QueueEvent::Drained);
         }
         let announce = self.news.is_due(self.is_over());
-        Effects { start, unpark, is_drained, announce }
+        Effects {
+            start,
+            unpark,
+            is_drained,
+            announce,
+        }
     }
 
     /// How many tasks are to be spawned so that all work goes on that can.
@@ -169,7 +177,10 @@ impl<T, R, E> State<T, R, E> {
             // One that is parked.
             usize::from(self.line.len() > 0 && self.runners == 0)
         } else {
-            self.line.len().saturating_sub(looking).min(self.concurrency.saturating_sub(self.runners))
+            self.line
+                .len()
+                .saturating_sub(looking)
+                .min(self.concurrency.saturating_sub(self.runners))
         }
     }
 

@@ -16,9 +16,19 @@ pub struct Builder {
 
 impl Builder {
     pub(super) fn new() -> Self {
-        let limits =
-            Limits { runs: 64, open: 256, tasks: 1_024, polls: 128, sample: 1, give_up_after: Duration::from_mins(10) };
-        Builder { limits, labels: Vec::new(), clock: Box::new(|| tokio::time::Instant::now().into_std()) }
+        let limits = Limits {
+            runs: 64,
+            open: 256,
+            tasks: 1_024,
+            polls: 128,
+            sample: 1,
+            give_up_after: Duration::from_mins(10),
+        };
+        Builder {
+            limits,
+            labels: Vec::new(),
+            clock: Box::new(|| tokio::time::Instant::now().into_std()),
+        }
     }
 
     /// How many runs are kept, the newest ones, and wait in each [stream](Waterfalls::subscribe). 64 if not said.
@@ -40,7 +50,10 @@ impl Builder {
     /// When it is 0.
     #[track_caller]
     pub fn open(mut self, runs: usize) -> Self {
-        assert!(runs > 0, "0 runs are to be recorded at a time: at least 1 is needed");
+        assert!(
+            runs > 0,
+            "0 runs are to be recorded at a time: at least 1 is needed"
+        );
         self.limits.open = runs;
         self
     }
@@ -68,7 +81,10 @@ impl Builder {
     /// When it is 0.
     #[track_caller]
     pub fn polls(mut self, polls: usize) -> Self {
-        assert!(polls > 0, "0 polls are to be recorded: at least 1 is needed");
+        assert!(
+            polls > 0,
+            "0 polls are to be recorded: at least 1 is needed"
+        );
         self.limits.polls = polls;
         self
     }
@@ -106,12 +122,17 @@ impl Builder {
     /// The waterfalls.
     #[must_use]
     pub fn build(self) -> Waterfalls {
-        Waterfalls { store: Arc::new(Store::new(self.limits, self.labels, self.clock)) }
+        Waterfalls {
+            store: Arc::new(Store::new(self.limits, self.labels, self.clock)),
+        }
     }
 }
 
 impl std::fmt::Debug for Builder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Builder").field("limits", &self.limits).field("labels", &self.labels).finish_non_exhaustive()
+        f.debug_struct("Builder")
+            .field("limits", &self.limits)
+            .field("labels", &self.labels)
+            .finish_non_exhaustive()
     }
 }

@@ -27,8 +27,17 @@ use super::run::Run;
 /// [Trace Event Format]: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 #[must_use]
 pub fn chrome_trace(runs: &[impl Borrow<Run>]) -> String {
-    let events: Vec<Value> =
-        runs.iter().zip(1..).flat_map(|(run, pid)| Process { run: run.borrow(), pid }.events()).collect();
+    let events: Vec<Value> = runs
+        .iter()
+        .zip(1..)
+        .flat_map(|(run, pid)| {
+            Process {
+                run: run.borrow(),
+                pid,
+            }
+            .events()
+        })
+        .collect();
     json!({ "displayTimeUnit": "ms", "traceEvents": events }).to_string()
 }
 
@@ -40,7 +49,11 @@ struct Process<'a> {
 impl Process<'_> {
     fn events(&self) -> Vec<Value> {
         let run = self.run;
-        let name = if run.place.is_empty() { "auto" } else { &run.place };
+        let name = if run.place.is_empty() {
+            "auto"
+        } else {
+            &run.place
+        };
         let mut events = vec![
             self.name("process_name", 0, name),
             self.name("thread_name", 0, "graph"),
@@ -72,14 +85,26 @@ impl Process<'_> {
         }));
         if !task.waited.is_zero() {
             let waited = row.origin..at(task.waited);
-            events.push(self.slice(tid, "waiting", "wait", waited, &json!({ "for": task.dependencies })));
+            events.push(self.slice(
+                tid,
+                "waiting",
+                "wait",
+                waited,
+                &json!({ "for": task.dependencies }),
+            ));
         }
         let args = json!({
             "outcome": task.outcome.to_string(), "critical": row.is_critical, "slack_us": task.slack.map(micros),
             "polls": task.poll_count(), "wakes": task.wake_count(), "error": task.error,
             "skipped_for": task.skipped_for, "omitted_graphs": task.omitted_graphs,
         });
-        events.push(self.slice(tid, &task.name, "task", at(task.waited)..at(task.end), &args));
+        events.push(self.slice(
+            tid,
+            &task.name,
+            "task",
+            at(task.waited)..at(task.end),
+            &args,
+        ));
         for poll in &task.polls {
             let args = json!({ "count": poll.count, "busy_us": micros(poll.busy) });
             events.push(self.slice(tid, "poll", "poll", at(poll.start)..at(poll.end), &args));
@@ -114,7 +139,14 @@ impl Process<'_> {
         json!({ "ph": "M", "name": what, "pid": self.pid, "tid": tid, "args": { "name": name } })
     }
 
-    fn slice(&self, tid: usize, name: &str, category: &str, time: std::ops::Range<Duration>, args: &Value) -> Value {
+    fn slice(
+        &self,
+        tid: usize,
+        name: &str,
+        category: &str,
+        time: std::ops::Range<Duration>,
+        args: &Value,
+    ) -> Value {
         json!({
             "ph": "X", "name": name, "cat": category, "pid": self.pid, "tid": tid,
             "ts": self.ts(time.start), "dur": micros(time.end.saturating_sub(time.start)), "args": args,

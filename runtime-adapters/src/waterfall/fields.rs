@@ -71,8 +71,14 @@ pub(super) struct Labels<'a> {
 }
 
 impl<'a> Labels<'a> {
-    pub(super) fn of(wanted: &'a [String], record: impl FnOnce(&mut dyn Visit)) -> BTreeMap<String, String> {
-        let mut labels = Labels { wanted, found: BTreeMap::new() };
+    pub(super) fn of(
+        wanted: &'a [String],
+        record: impl FnOnce(&mut dyn Visit),
+    ) -> BTreeMap<String, String> {
+        let mut labels = Labels {
+            wanted,
+            found: BTreeMap::new(),
+        };
         if !wanted.is_empty() {
             record(&mut labels);
         }
@@ -83,7 +89,8 @@ impl<'a> Labels<'a> {
 impl Visit for Labels<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if self.wanted.iter().any(|wanted| wanted == field.name()) {
-            self.found.insert(field.name().to_owned(), bounded(format_args!("{value:?}")));
+            self.found
+                .insert(field.name().to_owned(), bounded(format_args!("{value:?}")));
         }
     }
 
@@ -112,7 +119,11 @@ impl Write for Bounded {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = MAX_TEXT - self.0.len();
         self.0.push_str(&text[..text.floor_char_boundary(room)]);
-        if text.len() <= room { Ok(()) } else { Err(fmt::Error) }
+        if text.len() <= room {
+            Ok(())
+        } else {
+            Err(fmt::Error)
+        }
     }
 }
 
@@ -133,7 +144,13 @@ mod tests {
     #[test]
     fn a_text_is_cut_at_a_character() {
         assert_eq!(bounded(format_args!("{}", "ab")), "ab");
-        assert_eq!(bounded(format_args!("{}", "a".repeat(1024))), "a".repeat(1024));
-        assert_eq!(bounded(format_args!("{}{}", "a".repeat(1023), "éé")), "a".repeat(1023) + "…");
+        assert_eq!(
+            bounded(format_args!("{}", "a".repeat(1024))),
+            "a".repeat(1024)
+        );
+        assert_eq!(
+            bounded(format_args!("{}{}", "a".repeat(1023), "éé")),
+            "a".repeat(1023) + "…"
+        );
     }
 }

@@ -27,12 +27,27 @@ pub fn html(runs: &[impl Borrow<Run>]) -> String {
 }
 
 fn page(html: &mut fmt::Formatter<'_>, runs: &[impl Borrow<Run>]) -> fmt::Result {
-    writeln!(html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>")?;
-    writeln!(html, r#"<meta name="viewport" content="width=device-width, initial-scale=1"/>"#)?;
+    writeln!(
+        html,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>"
+    )?;
+    writeln!(
+        html,
+        r#"<meta name="viewport" content="width=device-width, initial-scale=1"/>"#
+    )?;
     writeln!(html, r#"<meta name="color-scheme" content="light dark"/>"#)?;
     writeln!(html, "<title>Waterfalls</title>")?;
-    writeln!(html, "<style>\n{}{STYLE}</style>\n</head>\n<body>\n<main>", include_str!("page.css"))?;
-    writeln!(html, "<h1>{} {}</h1>", runs.len(), if runs.len() == 1 { "run" } else { "runs" })?;
+    writeln!(
+        html,
+        "<style>\n{}{STYLE}</style>\n</head>\n<body>\n<main>",
+        include_str!("page.css")
+    )?;
+    writeln!(
+        html,
+        "<h1>{} {}</h1>",
+        runs.len(),
+        if runs.len() == 1 { "run" } else { "runs" }
+    )?;
     for (index, run) in runs.iter().enumerate() {
         section(html, run.borrow(), index == 0)?;
     }
@@ -41,7 +56,12 @@ fn page(html: &mut fmt::Formatter<'_>, runs: &[impl Borrow<Run>]) -> fmt::Result
 
 fn section(html: &mut fmt::Formatter<'_>, run: &Run, legend: bool) -> fmt::Result {
     let name = svg::name(run);
-    writeln!(html, "<section>\n<h2>{}</h2>\n<p>{}</p>", Escaped(&name), Escaped(&summary(run)))?;
+    writeln!(
+        html,
+        "<section>\n<h2>{}</h2>\n<p>{}</p>",
+        Escaped(&name),
+        Escaped(&summary(run))
+    )?;
     for (name, value) in &run.labels {
         writeln!(html, "<p>{}: {}</p>", Escaped(name), Escaped(value))?;
     }
@@ -53,10 +73,23 @@ fn section(html: &mut fmt::Formatter<'_>, run: &Run, legend: bool) -> fmt::Resul
         return writeln!(html, "</section>");
     }
     if run.critical_path().next().is_some() {
-        writeln!(html, "<p>Critical path: {}</p>", Escaped(&critical_path(run)))?;
+        writeln!(
+            html,
+            "<p>Critical path: {}</p>",
+            Escaped(&critical_path(run))
+        )?;
     }
     writeln!(html, "<figure>")?;
-    svg::draw(html, run, &rows, Parts { style: false, heading: false, legend })?;
+    svg::draw(
+        html,
+        run,
+        &rows,
+        Parts {
+            style: false,
+            heading: false,
+            legend,
+        },
+    )?;
     writeln!(html, "</figure>")?;
     table(html, &rows, &name)?;
     writeln!(html, "</section>")
@@ -66,8 +99,15 @@ fn table(html: &mut fmt::Formatter<'_>, rows: &[Row<'_>], name: &str) -> fmt::Re
     writeln!(html, "<details>\n<summary>The tasks as a table</summary>")?;
     // A region that scrolls is reached by keyboard only if it takes the focus.
     let label = format!("The tasks of {name}");
-    writeln!(html, r#"<div class="scroll" role="region" tabindex="0" aria-label="{}">"#, Escaped(&label))?;
-    writeln!(html, "<table>\n<thead><tr><th scope=\"col\">task</th><th scope=\"col\">after</th>")?;
+    writeln!(
+        html,
+        r#"<div class="scroll" role="region" tabindex="0" aria-label="{}">"#,
+        Escaped(&label)
+    )?;
+    writeln!(
+        html,
+        "<table>\n<thead><tr><th scope=\"col\">task</th><th scope=\"col\">after</th>"
+    )?;
     for column in ["waited", "took", "busy", "polls", "wakes", "slack"] {
         writeln!(html, r#"<th scope="col" class="number">{column}</th>"#)?;
     }
@@ -75,10 +115,18 @@ fn table(html: &mut fmt::Formatter<'_>, rows: &[Row<'_>], name: &str) -> fmt::Re
     for row in rows {
         let task = row.task;
         let indent = "\u{a0}\u{a0}".repeat(row.depth);
-        writeln!(html, r#"<tr><th scope="row">{indent}{}</th>"#, Escaped(&task.name))?;
+        writeln!(
+            html,
+            r#"<tr><th scope="row">{indent}{}</th>"#,
+            Escaped(&task.name)
+        )?;
         writeln!(html, "<td>{}</td>", Escaped(&task.dependencies.join(", ")))?;
         let slack = task.slack.map_or_else(|| "\u{2013}".to_owned(), duration);
-        let slack = if row.is_critical { "critical".to_owned() } else { slack };
+        let slack = if row.is_critical {
+            "critical".to_owned()
+        } else {
+            slack
+        };
         let numbers = [
             duration(task.waited),
             duration(task.duration()),
@@ -90,9 +138,21 @@ fn table(html: &mut fmt::Formatter<'_>, rows: &[Row<'_>], name: &str) -> fmt::Re
         for number in numbers {
             writeln!(html, r#"<td class="number">{number}</td>"#)?;
         }
-        let error = task.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-        let skipped = task.skipped_for.as_ref().map(|task| format!(" for {task}")).unwrap_or_default();
-        writeln!(html, "<td>{}</td></tr>", Escaped(&format!("{}{skipped}{error}", task.outcome)))?;
+        let error = task
+            .error
+            .as_ref()
+            .map(|error| format!(": {error}"))
+            .unwrap_or_default();
+        let skipped = task
+            .skipped_for
+            .as_ref()
+            .map(|task| format!(" for {task}"))
+            .unwrap_or_default();
+        writeln!(
+            html,
+            "<td>{}</td></tr>",
+            Escaped(&format!("{}{skipped}{error}", task.outcome))
+        )?;
     }
     writeln!(html, "</tbody>\n</table>\n</div>\n</details>")
 }

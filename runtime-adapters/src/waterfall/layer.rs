@@ -25,7 +25,9 @@ pub(super) fn is_wanted(metadata: &Metadata<'_>, labels: &[String]) -> bool {
 }
 
 fn has_label(metadata: &Metadata<'_>, labels: &[String]) -> bool {
-    labels.iter().any(|label| metadata.fields().field(label.as_str()).is_some())
+    labels
+        .iter()
+        .any(|label| metadata.fields().field(label.as_str()).is_some())
 }
 
 /// What a span is, kept with the span.
@@ -60,12 +62,18 @@ enum Around {
 impl Recorder {
     pub(super) fn new(store: Arc<Store>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        Recorder { id: NEXT.fetch_add(1, Relaxed), store }
+        Recorder {
+            id: NEXT.fetch_add(1, Relaxed),
+            store,
+        }
     }
 
     fn node<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>) -> Option<Node> {
         let extensions = span.extensions();
-        extensions.get::<Kept>().filter(|kept| kept.layer == self.id).map(|kept| kept.node.clone())
+        extensions
+            .get::<Kept>()
+            .filter(|kept| kept.layer == self.id)
+            .map(|kept| kept.node.clone())
     }
 
     fn part<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<(Arc<Recording>, Part)>
@@ -79,11 +87,17 @@ impl Recorder {
     }
 
     /// What a graph is in. Adds the labels on the way, of which the innermost count.
-    fn around<'a, S: LookupSpan<'a>>(&self, graph: &SpanRef<'a, S>, labels: &mut BTreeMap<String, String>) -> Around {
+    fn around<'a, S: LookupSpan<'a>>(
+        &self,
+        graph: &SpanRef<'a, S>,
+        labels: &mut BTreeMap<String, String>,
+    ) -> Around {
         let mut scope = None;
         for span in graph.scope().skip(1) {
             match self.node(&span) {
-                Some(Node::Part(recording, part)) if scope.is_none() => return Around::Part(recording, part),
+                Some(Node::Part(recording, part)) if scope.is_none() => {
+                    return Around::Part(recording, part);
+                }
                 Some(Node::Omitted) if scope.is_none() => return Around::Omitted,
                 Some(Node::Scope(found)) => scope = scope.or(Some(found)),
                 Some(Node::Labels(found)) => {
@@ -97,7 +111,12 @@ impl Recorder {
         Around::Nothing(scope)
     }
 
-    fn graph<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, attributes: &Attributes<'_>, tasks: u64) -> Node {
+    fn graph<'a, S: LookupSpan<'a>>(
+        &self,
+        span: &SpanRef<'a, S>,
+        attributes: &Attributes<'_>,
+        tasks: u64,
+    ) -> Node {
         let now = self.store.now();
         let metadata = attributes.metadata();
         let place = match (metadata.file(), metadata.line()) {
@@ -115,17 +134,23 @@ impl Recorder {
             around => around,
         };
         let part = match around {
-            Around::Part(recording, Part::Task(task)) => recording.nest(task, graph, now).map(|part| (recording, part)),
+            Around::Part(recording, Part::Task(task)) => recording
+                .nest(task, graph, now)
+                .map(|part| (recording, part)),
             // Such as one in a final arm: in no row of the other, it has a picture of its own.
             Around::Part(outer, Part::Graph(_)) => {
                 outer.lend_labels(&mut labels);
                 self.begin(graph, now, labels, outer.scope.clone())
             }
             // Who asks for the runs of a future is to get all of them.
-            Around::Nothing(scope) if scope.is_some() || self.store.samples() => self.begin(graph, now, labels, scope),
+            Around::Nothing(scope) if scope.is_some() || self.store.samples() => {
+                self.begin(graph, now, labels, scope)
+            }
             Around::Nothing(_) | Around::Omitted => None,
         };
-        part.map_or(Node::Omitted, |(recording, part)| Node::Part(recording, part))
+        part.map_or(Node::Omitted, |(recording, part)| {
+            Node::Part(recording, part)
+        })
     }
 
     fn begin(
@@ -135,12 +160,20 @@ impl Recorder {
         labels: BTreeMap<String, String>,
         scope: Option<Arc<Scope>>,
     ) -> Option<(Arc<Recording>, Part)> {
-        self.store.begin(graph, now, labels, scope).map(|recording| (recording, Part::Graph(0)))
+        self.store
+            .begin(graph, now, labels, scope)
+            .map(|recording| (recording, Part::Graph(0)))
     }
 
-    fn task<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, dependencies: String) -> Option<Node> {
+    fn task<'a, S: LookupSpan<'a>>(
+        &self,
+        span: &SpanRef<'a, S>,
+        dependencies: String,
+    ) -> Option<Node> {
         let now = self.store.now();
-        let Node::Part(recording, Part::Graph(graph)) = self.node(&span.parent()?)? else { return None };
+        let Node::Part(recording, Part::Graph(graph)) = self.node(&span.parent()?)? else {
+            return None;
+        };
         let part = recording.start(graph, span.metadata().name(), dependencies, now);
         Some(part.map_or(Node::Omitted, |part| Node::Part(recording, part)))
     }
@@ -159,16 +192,29 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
             fields = Fields::of(|visit| attributes.record(visit));
         }
         let node = match &mut fields {
-            Fields { tasks: Some(tasks), .. } => Some(self.graph(&span, attributes, *tasks)),
-            Fields { dependencies: Some(dependencies), .. } => self.task(&span, mem::take(dependencies)),
-            Fields { recording: Some(scope), .. } => self.store.scope(*scope).map(Node::Scope),
-            _ if has_label(attributes.metadata(), &self.store.labels) => {
-                Some(Node::Labels(Arc::new(Labels::of(&self.store.labels, |visit| attributes.record(visit)))))
-            }
+            Fields {
+                tasks: Some(tasks), ..
+            } => Some(self.graph(&span, attributes, *tasks)),
+            Fields {
+                dependencies: Some(dependencies),
+                ..
+            } => self.task(&span, mem::take(dependencies)),
+            Fields {
+                recording: Some(scope),
+                ..
+            } => self.store.scope(*scope).map(Node::Scope),
+            _ if has_label(attributes.metadata(), &self.store.labels) => Some(Node::Labels(
+                Arc::new(Labels::of(&self.store.labels, |visit| {
+                    attributes.record(visit)
+                })),
+            )),
             _ => None,
         };
         if let Some(node) = node {
-            span.extensions_mut().insert(Kept { layer: self.id, node });
+            span.extensions_mut().insert(Kept {
+                layer: self.id,
+                node,
+            });
             // A task that does not run has ended when it starts.
             if let (Some(_), Some((recording, part))) = (&fields.outcome, self.part(id, &ctx)) {
                 recording.end(part, Ending::from(fields), false, self.store.now());
@@ -186,7 +232,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
             }
             Some(Node::Labels(_)) => {
                 let found = Labels::of(&self.store.labels, |visit| values.record(visit));
-                if let Some(Kept { node: Node::Labels(labels), .. }) = span.extensions_mut().get_mut() {
+                if let Some(Kept {
+                    node: Node::Labels(labels),
+                    ..
+                }) = span.extensions_mut().get_mut()
+                {
                     Arc::make_mut(labels).extend(found);
                 }
             }
@@ -211,7 +261,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         if metadata.target() != TARGET || *metadata.level() != Level::TRACE {
             return;
         }
-        if let Some((recording, Part::Task(task))) = event.parent().and_then(|id| self.part(id, &ctx)) {
+        if let Some((recording, Part::Task(task))) =
+            event.parent().and_then(|id| self.part(id, &ctx))
+        {
             let now = self.store.now();
             let mut woken = Woken::default();
             event.record(&mut woken);
@@ -223,7 +275,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
         if let Some((recording, part)) = self.part(&id, &ctx) {
-            recording.end(part, Ending::from(Fields::default()), true, self.store.now());
+            recording.end(
+                part,
+                Ending::from(Fields::default()),
+                true,
+                self.store.now(),
+            );
         }
     }
 }
@@ -231,6 +288,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
 impl From<Fields> for Ending {
     fn from(fields: Fields) -> Self {
         let outcome = fields.outcome.as_deref().map(Outcome::named);
-        Ending { outcome, error: fields.error, skipped_for: fields.skipped_for }
+        Ending {
+            outcome,
+            error: fields.error,
+            skipped_for: fields.skipped_for,
+        }
     }
 }

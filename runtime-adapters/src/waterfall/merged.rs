@@ -40,7 +40,11 @@ pub(super) struct Merged<T> {
 
 impl<T: Merge> Merged<T> {
     pub(super) fn new(capacity: usize) -> Self {
-        Merged { list: Vec::new(), capacity, each: 1 }
+        Merged {
+            list: Vec::new(),
+            capacity,
+            each: 1,
+        }
     }
 
     pub(super) fn push(&mut self, item: T) {
@@ -55,7 +59,9 @@ impl<T: Merge> Merged<T> {
 
     /// Whether the next one is not to be merged with the last.
     fn is_whole(&self) -> bool {
-        self.list.last().is_none_or(|last| last.count() >= self.each)
+        self.list
+            .last()
+            .is_none_or(|last| last.count() >= self.each)
     }
 
     fn halve(&mut self) {

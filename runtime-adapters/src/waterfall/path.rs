@@ -14,11 +14,20 @@ pub(super) fn mark(run: &mut Run) {
     // The last dependency to end is what a task started after.
     let latest = |task: usize| {
         let of = &dependencies[task];
-        of.iter().copied().reduce(|best, other| if end(run, other) > end(run, best) { other } else { best })
+        of.iter().copied().reduce(|best, other| {
+            if end(run, other) > end(run, best) {
+                other
+            } else {
+                best
+            }
+        })
     };
     // How late each may end. Dependencies come first in the list, so that from its end on all that follows is known.
     let mut may_end = vec![horizon; run.tasks.len()];
-    for task in (0..run.tasks.len()).rev().filter(|&task| counts(run, &run.tasks[task])) {
+    for task in (0..run.tasks.len())
+        .rev()
+        .filter(|&task| counts(run, &run.tasks[task]))
+    {
         let Some(latest) = latest(task) else { continue };
         // What is between the two, such as the wait for a place, is part of what the task takes.
         let takes = end(run, task).saturating_sub(end(run, latest));
@@ -29,7 +38,9 @@ pub(super) fn mark(run: &mut Run) {
     }
     let critical: Vec<usize> = std::iter::successors(Some(last), |&task| latest(task)).collect();
 
-    let slack: Vec<_> = (0..run.tasks.len()).map(|task| may_end[task].saturating_sub(end(run, task))).collect();
+    let slack: Vec<_> = (0..run.tasks.len())
+        .map(|task| may_end[task].saturating_sub(end(run, task)))
+        .collect();
     for (task, slack) in run.tasks.iter_mut().zip(slack) {
         task.slack = task.outcome.is_own_end().then_some(slack);
     }
@@ -40,15 +51,27 @@ pub(super) fn mark(run: &mut Run) {
 
 /// The task that the graph's end waited for: the one that made it fail, else the last to end, and the first of those.
 fn last(run: &Run) -> Option<usize> {
-    let mut tasks = run.tasks.iter().enumerate().filter(|(_, task)| counts(run, task));
-    let failed = tasks.clone().filter(|(_, task)| matches!(task.outcome, Outcome::Failed | Outcome::Panicked));
+    let mut tasks = run
+        .tasks
+        .iter()
+        .enumerate()
+        .filter(|(_, task)| counts(run, task));
+    let failed = tasks
+        .clone()
+        .filter(|(_, task)| matches!(task.outcome, Outcome::Failed | Outcome::Panicked));
     if is_cut_short(run)
         && let Some((failed, _)) = failed.min_by_key(|(_, task)| task.end)
     {
         return Some(failed);
     }
     let first = tasks.next()?.0;
-    Some(tasks.fold(first, |best, (task, _)| if end(run, task) > end(run, best) { task } else { best }))
+    Some(tasks.fold(first, |best, (task, _)| {
+        if end(run, task) > end(run, best) {
+            task
+        } else {
+            best
+        }
+    }))
 }
 
 /// Whether a task's failure ended the graph.
@@ -58,13 +81,18 @@ fn is_cut_short(run: &Run) -> bool {
 
 /// Whether the graph's end waited for a task: not for those that it dropped, nor for those that did not run.
 fn counts(run: &Run, task: &Task) -> bool {
-    task.outcome.is_own_end() || (!matches!(task.outcome, Outcome::Skipped | Outcome::NotRun) && !is_cut_short(run))
+    task.outcome.is_own_end()
+        || (!matches!(task.outcome, Outcome::Skipped | Outcome::NotRun) && !is_cut_short(run))
 }
 
 /// When a task ended. Those that are dropped with the graph end together, whatever the order in which they are.
 fn end(run: &Run, task: usize) -> Duration {
     let task = &run.tasks[task];
-    if task.outcome.is_own_end() || is_cut_short(run) { task.end } else { run.duration }
+    if task.outcome.is_own_end() || is_cut_short(run) {
+        task.end
+    } else {
+        run.duration
+    }
 }
 
 /// The dependencies of each task, which are all before it.
@@ -72,7 +100,12 @@ fn dependencies(tasks: &[Task]) -> Vec<Vec<usize>> {
     let mut known = HashMap::new();
     let mut all = Vec::with_capacity(tasks.len());
     for (index, task) in tasks.iter().enumerate() {
-        all.push(task.dependencies.iter().filter_map(|name| known.get(name.as_str()).copied()).collect());
+        all.push(
+            task.dependencies
+                .iter()
+                .filter_map(|name| known.get(name.as_str()).copied())
+                .collect(),
+        );
         known.insert(task.name.as_str(), index);
     }
     all

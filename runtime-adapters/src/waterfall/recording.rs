@@ -83,9 +83,27 @@ impl Recording {
         labels: BTreeMap<String, String>,
         scope: Option<Arc<Scope>>,
     ) -> Self {
-        let root = Graph { place, declared, task: None, depth: 0, start: Duration::ZERO, end: None, omitted: 0 };
-        let parts = Parts { graphs: vec![root], ..Parts::default() };
-        Recording { id, store, scope, started, labels, parts: Mutex::new(Some(parts)) }
+        let root = Graph {
+            place,
+            declared,
+            task: None,
+            depth: 0,
+            start: Duration::ZERO,
+            end: None,
+            omitted: 0,
+        };
+        let parts = Parts {
+            graphs: vec![root],
+            ..Parts::default()
+        };
+        Recording {
+            id,
+            store,
+            scope,
+            started,
+            labels,
+            parts: Mutex::new(Some(parts)),
+        }
     }
 
     fn with<R>(&self, now: Instant, change: impl FnOnce(&mut Parts, Duration) -> R) -> Option<R> {
@@ -105,20 +123,39 @@ impl Recording {
     }
 
     /// A graph within a task. `None` if it is left out.
-    pub(super) fn nest(&self, task: usize, (place, declared): (String, usize), now: Instant) -> Option<Part> {
+    pub(super) fn nest(
+        &self,
+        task: usize,
+        (place, declared): (String, usize),
+        now: Instant,
+    ) -> Option<Part> {
         self.with(now, |parts, start| {
             let depth = parts.graphs[parts.tasks[task].graph].depth + 1;
             if depth > MAX_DEPTH || parts.graphs.len() > self.store.limits.tasks {
                 parts.tasks[task].omitted_graphs += 1;
                 return None;
             }
-            parts.graphs.push(Graph { place, declared, task: Some(task), depth, start, end: None, omitted: 0 });
+            parts.graphs.push(Graph {
+                place,
+                declared,
+                task: Some(task),
+                depth,
+                start,
+                end: None,
+                omitted: 0,
+            });
             Some(Part::Graph(parts.graphs.len() - 1))
         })?
     }
 
     /// A task of a graph. `None` if it is left out.
-    pub(super) fn start(&self, graph: usize, name: &'static str, dependencies: String, now: Instant) -> Option<Part> {
+    pub(super) fn start(
+        &self,
+        graph: usize,
+        name: &'static str,
+        dependencies: String,
+        now: Instant,
+    ) -> Option<Part> {
         let limits = &self.store.limits;
         self.with(now, |parts, start| {
             if parts.tasks.len() >= limits.tasks {
@@ -192,7 +229,8 @@ impl Recording {
             // But the errors of a graph that failed are told after its outcome.
             let root = parts.graphs[0].end.map(|(_, outcome)| outcome);
             let is_root_closed = is_closed && matches!(part, Part::Graph(0));
-            is_root_closed || (root.is_some_and(|outcome| outcome != Outcome::Failed) && parts.running == 0)
+            is_root_closed
+                || (root.is_some_and(|outcome| outcome != Outcome::Failed) && parts.running == 0)
         });
         if is_over == Some(true) {
             self.finish(now);
@@ -240,7 +278,11 @@ impl Parts {
 
     /// The tree of runs. Graphs come after the graphs around them, so that they are put in place from the last on.
     fn into_run(self, now: Duration, start: Duration, id: u64) -> Run {
-        let mut runs: Vec<Run> = self.graphs.iter().map(|graph| graph.run(now, start, id)).collect();
+        let mut runs: Vec<Run> = self
+            .graphs
+            .iter()
+            .map(|graph| graph.run(now, start, id))
+            .collect();
         let mut places = Vec::with_capacity(self.tasks.len());
         for task in self.tasks {
             let graph = &self.graphs[task.graph];
@@ -285,25 +327,48 @@ impl Started {
         self.entered = 0;
         // Threads may read the clock in one order, and come here in another.
         let (start, end) = (self.entered_at, at.max(self.entered_at));
-        self.polls.push(Poll { start, end, busy: end.saturating_sub(start), count: 1 });
+        self.polls.push(Poll {
+            start,
+            end,
+            busy: end.saturating_sub(start),
+            count: 1,
+        });
     }
 
     /// With times that count from the start of its graph.
     fn ended(self, origin: Duration, graph_end: Duration) -> Task {
         let since = |time: Duration| time.saturating_sub(origin);
-        let (end, outcome) = self.end.unwrap_or((graph_end.max(self.start), Outcome::Unfinished));
+        let (end, outcome) = self
+            .end
+            .unwrap_or((graph_end.max(self.start), Outcome::Unfinished));
         let polls = self.polls.into_vec().into_iter();
         let wakes = self.wakes.into_vec().into_iter();
         Task {
             name: self.name.to_owned(),
-            dependencies: self.dependencies.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            dependencies: self
+                .dependencies
+                .split(", ")
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
             waited: since(self.start),
             end: since(end),
             outcome,
             error: self.error,
             skipped_for: self.skipped_for,
-            polls: polls.map(|poll| Poll { start: since(poll.start), end: since(poll.end), ..poll }).collect(),
-            wakes: wakes.map(|wake| Wake { at: since(wake.at), ..wake }).collect(),
+            polls: polls
+                .map(|poll| Poll {
+                    start: since(poll.start),
+                    end: since(poll.end),
+                    ..poll
+                })
+                .collect(),
+            wakes: wakes
+                .map(|wake| Wake {
+                    at: since(wake.at),
+                    ..wake
+                })
+                .collect(),
             slack: None,
             is_critical: false,
             graphs: Vec::new(),

@@ -31,10 +31,25 @@ fn add<'a>(rows: &mut Vec<Row<'a>>, root: &Run, run: &'a Run, depth: usize, is_c
     let origin = run.start.saturating_sub(root.start);
     for task in &run.tasks {
         let is_critical = is_critical && task.is_critical;
-        let after = if is_critical { last.replace(rows.len()) } else { None };
-        let dependencies = task.dependencies.iter().filter_map(|name| known.get(name).copied()).collect();
+        let after = if is_critical {
+            last.replace(rows.len())
+        } else {
+            None
+        };
+        let dependencies = task
+            .dependencies
+            .iter()
+            .filter_map(|name| known.get(name).copied())
+            .collect();
         known.insert(&task.name, rows.len());
-        rows.push(Row { task, depth, origin, is_critical, after, dependencies });
+        rows.push(Row {
+            task,
+            depth,
+            origin,
+            is_critical,
+            after,
+            dependencies,
+        });
         for graph in &task.graphs {
             add(rows, root, graph, depth + 1, is_critical);
         }
@@ -52,16 +67,26 @@ pub(super) fn notes(run: &Run, rows: &[Row<'_>]) -> Vec<String> {
             notes.push(format!("{} was skipped for {dependency}.", task.name));
         }
     }
-    let merged = rows.iter().any(|row| row.task.poll_count() > row.task.polls.len() as u64);
+    let merged = rows
+        .iter()
+        .any(|row| row.task.poll_count() > row.task.polls.len() as u64);
     let (omitted, graphs) = omitted(run);
     if run.not_started() > 0 {
-        notes.push(format!("{} of {} tasks did not start.", run.not_started(), run.declared));
+        notes.push(format!(
+            "{} of {} tasks did not start.",
+            run.not_started(),
+            run.declared
+        ));
     }
     if omitted > 0 {
-        notes.push(format!("{omitted} tasks are left out: there were too many."));
+        notes.push(format!(
+            "{omitted} tasks are left out: there were too many."
+        ));
     }
     if graphs > 0 {
-        notes.push(format!("{graphs} graphs are left out: they were nested too deep, or too many."));
+        notes.push(format!(
+            "{graphs} graphs are left out: they were nested too deep, or too many."
+        ));
     }
     if merged {
         notes.push("Some polls are drawn as one, paler: there were too many.".to_owned());
@@ -70,9 +95,13 @@ pub(super) fn notes(run: &Run, rows: &[Row<'_>]) -> Vec<String> {
 }
 
 fn omitted(run: &Run) -> (usize, usize) {
-    run.tasks.iter().fold((run.omitted, 0), |(tasks, graphs), task| {
-        let within = task.graphs.iter().map(omitted);
-        let sum = (tasks, graphs.saturating_add(task.omitted_graphs));
-        within.fold(sum, |sum, more| (sum.0.saturating_add(more.0), sum.1.saturating_add(more.1)))
-    })
+    run.tasks
+        .iter()
+        .fold((run.omitted, 0), |(tasks, graphs), task| {
+            let within = task.graphs.iter().map(omitted);
+            let sum = (tasks, graphs.saturating_add(task.omitted_graphs));
+            within.fold(sum, |sum, more| {
+                (sum.0.saturating_add(more.0), sum.1.saturating_add(more.1))
+            })
+        })
 }

@@ -184,7 +184,8 @@ impl Run {
     /// How many tasks did not start, for which there is no row: something failed before, or the graph was dropped.
     #[must_use]
     pub fn not_started(&self) -> usize {
-        self.declared.saturating_sub(self.tasks.len().saturating_add(self.omitted))
+        self.declared
+            .saturating_sub(self.tasks.len().saturating_add(self.omitted))
     }
 
     /// A picture for the terminal, as wide and colourful as the standard output takes.
@@ -232,12 +233,16 @@ impl Task {
     /// How often it was polled.
     #[must_use]
     pub fn poll_count(&self) -> u64 {
-        self.polls.iter().fold(0, |count, poll| count.saturating_add(poll.count))
+        self.polls
+            .iter()
+            .fold(0, |count, poll| count.saturating_add(poll.count))
     }
 
     /// How often it was woken.
     #[must_use]
     pub fn wake_count(&self) -> u64 {
-        self.wakes.iter().fold(0, |count, wake| count.saturating_add(wake.count))
+        self.wakes
+            .iter()
+            .fold(0, |count, wake| count.saturating_add(wake.count))
     }
 }

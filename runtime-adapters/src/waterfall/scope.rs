@@ -16,7 +16,10 @@ pub(super) struct Scope {
 
 impl Scope {
     pub(super) fn new(id: u64) -> Self {
-        Scope { id, runs: Mutex::default() }
+        Scope {
+            id,
+            runs: Mutex::default(),
+        }
     }
 
     pub(super) fn push(&self, run: &Arc<Run>, limit: usize) {
@@ -40,7 +43,10 @@ impl Drop for Open {
 }
 
 pub(super) async fn record<F: Future>(store: Arc<Store>, future: F) -> (F::Output, Vec<Arc<Run>>) {
-    let open = Open { scope: store.open_scope(), store };
+    let open = Open {
+        scope: store.open_scope(),
+        store,
+    };
     // The span carries the scope to wherever the spans within go, other threads among that.
     let span = tracing::info_span!(target: "conjoin", "recorded", recording = open.scope.id);
     let output = future.instrument(span).await;

@@ -66,7 +66,14 @@ struct State {
 impl Store {
     pub(super) fn new(limits: Limits, labels: Vec<String>, clock: Box<Clock>) -> Self {
         let built = clock();
-        Store { limits, labels, built, clock, seen: AtomicU64::new(0), state: Mutex::default() }
+        Store {
+            limits,
+            labels,
+            built,
+            clock,
+            seen: AtomicU64::new(0),
+            state: Mutex::default(),
+        }
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -75,7 +82,10 @@ impl Store {
 
     /// Whether the next root graph is one to be recorded.
     pub(super) fn samples(&self) -> bool {
-        let is_sampled = self.seen.fetch_add(1, Relaxed).is_multiple_of(self.limits.sample);
+        let is_sampled = self
+            .seen
+            .fetch_add(1, Relaxed)
+            .is_multiple_of(self.limits.sample);
         if !is_sampled {
             lock(&self.state).stats.unsampled += 1;
         }
@@ -97,7 +107,13 @@ impl Store {
             return None;
         }
         let id = state.next();
-        let recording = Arc::new(Recording::new((id, Arc::clone(self)), graph, now, labels, scope));
+        let recording = Arc::new(Recording::new(
+            (id, Arc::clone(self)),
+            graph,
+            now,
+            labels,
+            scope,
+        ));
         state.open.insert(id, (now, Arc::downgrade(&recording)));
         Some(recording)
     }
@@ -108,7 +124,9 @@ impl Store {
         if state.open.len() < self.limits.open {
             return;
         }
-        let Some(oldest) = state.open.first_entry() else { return };
+        let Some(oldest) = state.open.first_entry() else {
+            return;
+        };
         if now.saturating_duration_since(oldest.get().0) < self.limits.give_up_after {
             return;
         }
@@ -157,7 +175,10 @@ impl Store {
 
     pub(super) fn stats(&self) -> Stats {
         let state = lock(&self.state);
-        Stats { open: state.open.len(), ..state.stats }
+        Stats {
+            open: state.open.len(),
+            ..state.stats
+        }
     }
 
     pub(super) fn watch(&self) -> Runs {
@@ -175,7 +196,9 @@ impl Store {
         // One that no other store has: its span may be seen by the layer of another.
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let scope = Arc::new(Scope::new(NEXT.fetch_add(1, Relaxed)));
-        lock(&self.state).scopes.insert(scope.id, Arc::downgrade(&scope));
+        lock(&self.state)
+            .scopes
+            .insert(scope.id, Arc::downgrade(&scope));
         scope
     }
 
@@ -196,13 +219,17 @@ impl State {
 
     /// Those whose streams are gone, for the caller to drop without the lock.
     fn take_closed(&mut self) -> Vec<Arc<Emitter<Arc<Run>>>> {
-        self.watchers.extract_if(.., |watcher| watcher.is_closed()).collect()
+        self.watchers
+            .extract_if(.., |watcher| watcher.is_closed())
+            .collect()
     }
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("stats", &self.stats()).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
     }
 }
 
@@ -232,7 +259,10 @@ mod tests {
         assert!((&mut dropped).now_or_never().is_none());
         assert_eq!(scopes(), 1);
         drop(dropped);
-        waterfalls.record(async {}).now_or_never().expect("it waits for nothing");
+        waterfalls
+            .record(async {})
+            .now_or_never()
+            .expect("it waits for nothing");
         assert_eq!(scopes(), 0);
     }
 }

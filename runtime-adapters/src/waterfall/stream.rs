@@ -33,7 +33,9 @@ impl Stream for Runs {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Arc<Run>>> {
         // Nothing fails these streams.
-        Pin::new(&mut self.0).poll_next(cx).map(|run| run.and_then(Result::ok))
+        Pin::new(&mut self.0)
+            .poll_next(cx)
+            .map(|run| run.and_then(Result::ok))
     }
 }
 
@@ -45,6 +47,8 @@ impl FusedStream for Runs {
 
 impl fmt::Debug for Runs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runs").field("dropped", &self.dropped()).finish_non_exhaustive()
+        f.debug_struct("Runs")
+            .field("dropped", &self.dropped())
+            .finish_non_exhaustive()
     }
 }

@@ -33,11 +33,20 @@ const NAME: usize = 22;
 const MARGIN: f64 = 1.0;
 
 pub(super) fn document(run: &Run) -> String {
-    let all = Parts { style: true, heading: true, legend: true };
+    let all = Parts {
+        style: true,
+        heading: true,
+        legend: true,
+    };
     fmt::from_fn(|f| draw(f, run, &rows(run), all)).to_string()
 }
 
-pub(super) fn draw(svg: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>], parts: Parts) -> fmt::Result {
+pub(super) fn draw(
+    svg: &mut fmt::Formatter<'_>,
+    run: &Run,
+    rows: &[Row<'_>],
+    parts: Parts,
+) -> fmt::Result {
     let top = if parts.heading { HEADING } else { 0 };
     let bottom = top + AXIS + rows.len() * ROW + 6;
     let height = bottom + if parts.legend { LEGEND } else { 0 };
@@ -45,19 +54,31 @@ pub(super) fn draw(svg: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>], pa
         svg,
         r#"<svg xmlns="http://www.w3.org/2000/svg" class="conjoin-waterfall" role="img" width="960" height="{height}">"#
     )?;
-    writeln!(svg, "<title>{}</title>", Escaped(&format!("Waterfall of {}", name(run))))?;
+    writeln!(
+        svg,
+        "<title>{}</title>",
+        Escaped(&format!("Waterfall of {}", name(run)))
+    )?;
     writeln!(svg, "<desc>{}</desc>", Escaped(&description(run, rows)))?;
     if parts.style {
         writeln!(svg, "<style>\n{STYLE}</style>")?;
     }
-    let picture = Picture { total: run.duration.max(Duration::from_nanos(1)), top: top + AXIS, bottom };
+    let picture = Picture {
+        total: run.duration.max(Duration::from_nanos(1)),
+        top: top + AXIS,
+        bottom,
+    };
     if parts.heading {
         writeln!(
             svg,
             r#"<text class="strong" x="{MARGIN}%" y="18">{}</text>"#,
             Escaped(&without_beginning(&name(run), 44))
         )?;
-        writeln!(svg, r#"<text class="faint" x="{MARGIN}%" y="36">{}</text>"#, Escaped(&summary(run)))?;
+        writeln!(
+            svg,
+            r#"<text class="faint" x="{MARGIN}%" y="36">{}</text>"#,
+            Escaped(&summary(run))
+        )?;
     }
     picture.axis(svg)?;
     // Behind the rows, so that no text is struck through.
@@ -65,7 +86,10 @@ pub(super) fn draw(svg: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>], pa
         if let Some(after) = row.after {
             let x = picture.x(row.origin + row.task.waited);
             let (from, to) = (picture.y(after) + 35, picture.y(index) + 34);
-            writeln!(svg, r#"<line class="then" x1="{x:.2}%" x2="{x:.2}%" y1="{from}" y2="{to}"/>"#)?;
+            writeln!(
+                svg,
+                r#"<line class="then" x1="{x:.2}%" x2="{x:.2}%" y1="{from}" y2="{to}"/>"#
+            )?;
         }
     }
     for (index, row) in rows.iter().enumerate() {
@@ -78,7 +102,11 @@ pub(super) fn draw(svg: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>], pa
 }
 
 pub(super) fn name(run: &Run) -> String {
-    if run.place.is_empty() { "auto".to_owned() } else { run.place.clone() }
+    if run.place.is_empty() {
+        "auto".to_owned()
+    } else {
+        run.place.clone()
+    }
 }
 
 /// The picture in words.
@@ -88,7 +116,13 @@ fn description(run: &Run, rows: &[Row<'_>]) -> String {
         _ = write!(words, " Critical path: {}.", critical_path(run));
     }
     for row in rows.iter().filter(|row| !row.is_critical).take(20) {
-        _ = write!(words, " {}: {}, {}.", row.task.name, duration(row.task.duration()), remark(row));
+        _ = write!(
+            words,
+            " {}: {}, {}.",
+            row.task.name,
+            duration(row.task.duration()),
+            remark(row)
+        );
     }
     words
 }
@@ -130,9 +164,17 @@ impl Picture {
                 ..94.0 => "middle",
                 _ => "end",
             };
-            writeln!(svg, r#"<line class="grid" x1="{x:.2}%" x2="{x:.2}%" y1="{}" y2="{bottom}"/>"#, top - 4)?;
+            writeln!(
+                svg,
+                r#"<line class="grid" x1="{x:.2}%" x2="{x:.2}%" y1="{}" y2="{bottom}"/>"#,
+                top - 4
+            )?;
             let text = duration(tick);
-            writeln!(svg, r#"<text class="faint" x="{x:.2}%" y="{}" text-anchor="{anchor}">{text}</text>"#, top - 9)?;
+            writeln!(
+                svg,
+                r#"<text class="faint" x="{x:.2}%" y="{}" text-anchor="{anchor}">{text}</text>"#,
+                top - 9
+            )?;
         }
         Ok(())
     }
@@ -146,23 +188,40 @@ impl Picture {
             Outcome::Failed | Outcome::Panicked => "failed",
             _ => "dropped",
         };
-        writeln!(svg, r#"<g class="{class}"><title>{}</title>"#, Escaped(&details(row)))?;
+        writeln!(
+            svg,
+            r#"<g class="{class}"><title>{}</title>"#,
+            Escaped(&details(row))
+        )?;
         let (text, bar) = (y + 16, y + 23);
 
         // Something to point at, and what the texts say.
-        writeln!(svg, r#"<rect x="0" y="{y}" width="100%" height="{ROW}" fill="none" pointer-events="all"/>"#)?;
+        writeln!(
+            svg,
+            r#"<rect x="0" y="{y}" width="100%" height="{ROW}" fill="none" pointer-events="all"/>"#
+        )?;
         let weight = if row.is_critical { "strong" } else { "" };
         let mark = if row.is_critical { "▸ " } else { "" };
         let name = format!("{}{mark}{}", "   ".repeat(row.depth), task.name);
-        writeln!(svg, r#"<text class="{weight}" x="{MARGIN}%" y="{text}">{}</text>"#, Escaped(&cut(&name, NAME)))?;
+        writeln!(
+            svg,
+            r#"<text class="{weight}" x="{MARGIN}%" y="{text}">{}</text>"#,
+            Escaped(&cut(&name, NAME))
+        )?;
         let (end, took, remark) = (100.0 - MARGIN, duration(task.duration()), remark(row));
-        write!(svg, r#"<text class="faint" x="{end}%" y="{text}" text-anchor="end">{took}, "#)?;
+        write!(
+            svg,
+            r#"<text class="faint" x="{end}%" y="{text}" text-anchor="end">{took}, "#
+        )?;
         writeln!(svg, r#"<tspan class="remark">{remark}</tspan></text>"#)?;
 
         let mut rect = |class: &str, from: f64, to: f64| {
             // Runs that were read as JSON need not be right.
             let width = (to - from).max(0.0);
-            writeln!(svg, r#"<rect class="{class}" x="{from:.2}%" y="{bar}" width="{width:.2}%" height="9"/>"#)
+            writeln!(
+                svg,
+                r#"<rect class="{class}" x="{from:.2}%" y="{bar}" width="{width:.2}%" height="9"/>"#
+            )
         };
         rect("waiting", at(Duration::ZERO), at(task.waited))?;
         rect("pending", at(task.waited), at(task.end))?;
@@ -175,13 +234,20 @@ impl Picture {
             rect("polled", from, to.max(from + 0.05))?;
         }
         let mut line = |class: &str, (x1, x2): (f64, f64), (y1, y2): (usize, usize)| {
-            writeln!(svg, r#"<line class="{class}" x1="{x1:.2}%" x2="{x2:.2}%" y1="{y1}" y2="{y2}"/>"#)
+            writeln!(
+                svg,
+                r#"<line class="{class}" x1="{x1:.2}%" x2="{x2:.2}%" y1="{y1}" y2="{y2}"/>"#
+            )
         };
         for (x, _) in apart(task.wakes.iter().map(|wake| (at(wake.at), at(wake.at)))) {
             line("woken", (x, x), (bar - 5, bar + 1))?;
         }
         if let Some(slack) = task.slack.filter(|slack| !slack.is_zero()) {
-            line("slack", (at(task.end), at(task.end + slack)), (bar + 5, bar + 5))?;
+            line(
+                "slack",
+                (at(task.end), at(task.end + slack)),
+                (bar + 5, bar + 5),
+            )?;
         }
         if row.is_critical {
             let x = at(task.waited);
@@ -241,21 +307,42 @@ fn legend(svg: &mut fmt::Formatter<'_>, top: usize) -> fmt::Result {
     ];
     for (index, (shape, class, text)) in entries.into_iter().enumerate() {
         // In two lines, so that it fits on a phone.
-        let (x, y) = (MARGIN + 33.0 * [0.0, 1.0, 2.0][index % 3], top + 16 + index / 3 * 20);
-        writeln!(svg, r#"<svg x="{x}%" y="{y}" width="120" height="16" overflow="visible">"#)?;
+        let (x, y) = (
+            MARGIN + 33.0 * [0.0, 1.0, 2.0][index % 3],
+            top + 16 + index / 3 * 20,
+        );
+        writeln!(
+            svg,
+            r#"<svg x="{x}%" y="{y}" width="120" height="16" overflow="visible">"#
+        )?;
         match (shape, class) {
-            ("rect", _) => writeln!(svg, r#"<rect class="{class}" x="1" y="3" width="16" height="9"/>"#)?,
-            (_, "woken") => writeln!(svg, r#"<line class="{class}" x1="9" x2="9" y1="2" y2="13"/>"#)?,
-            _ => writeln!(svg, r#"<line class="{class}" x1="0" x2="18" y1="8" y2="8"/>"#)?,
+            ("rect", _) => writeln!(
+                svg,
+                r#"<rect class="{class}" x="1" y="3" width="16" height="9"/>"#
+            )?,
+            (_, "woken") => writeln!(
+                svg,
+                r#"<line class="{class}" x1="9" x2="9" y1="2" y2="13"/>"#
+            )?,
+            _ => writeln!(
+                svg,
+                r#"<line class="{class}" x1="0" x2="18" y1="8" y2="8"/>"#
+            )?,
         }
-        writeln!(svg, r#"<text class="faint" x="24" y="12">{text}</text></svg>"#)?;
+        writeln!(
+            svg,
+            r#"<text class="faint" x="24" y="12">{text}</text></svg>"#
+        )?;
     }
     Ok(())
 }
 
 /// A text that takes at most about so much room, without its beginning if need be.
 fn without_beginning(text: &str, room: usize) -> String {
-    let start = text.char_indices().map(|(start, _)| start).find(|&start| text[start..].width() < room);
+    let start = text
+        .char_indices()
+        .map(|(start, _)| start)
+        .find(|&start| text[start..].width() < room);
     match start {
         Some(start) if text.width() > room => format!("…{}", &text[start..]),
         _ => text.to_owned(),

@@ -26,17 +26,27 @@ pub struct Terminal<'a> {
 
 impl<'a> Terminal<'a> {
     pub(super) fn of(run: &'a Run) -> Self {
-        Terminal { run, width: None, color: None }
+        Terminal {
+            run,
+            width: None,
+            color: None,
+        }
     }
 
     /// So many columns, 40 at least.
     pub fn width(self, columns: usize) -> Self {
-        Terminal { width: Some(columns), ..self }
+        Terminal {
+            width: Some(columns),
+            ..self
+        }
     }
 
     /// With colour, or without.
     pub fn color(self, color: bool) -> Self {
-        Terminal { color: Some(color), ..self }
+        Terminal {
+            color: Some(color),
+            ..self
+        }
     }
 }
 
@@ -96,11 +106,20 @@ impl Display for Terminal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.width.unwrap_or_else(columns).clamp(40, 1_000);
         let rows = rows(self.run);
-        let longest = rows.iter().map(|row| row.depth * 2 + row.task.name.width()).max().unwrap_or(0);
+        let longest = rows
+            .iter()
+            .map(|row| row.depth * 2 + row.task.name.width())
+            .max()
+            .unwrap_or(0);
         let name = longest.min(width / 4);
         let bars = width - name - TIME - REMARK - 5;
         let color = self.color.unwrap_or_else(is_colorful);
-        let layout = Layout { name, bars, total: self.run.duration.max(Duration::from_nanos(1)), color };
+        let layout = Layout {
+            name,
+            bars,
+            total: self.run.duration.max(Duration::from_nanos(1)),
+            color,
+        };
         layout.header(f, self.run)?;
         for row in &rows {
             layout.row(f, row)?;
@@ -111,7 +130,11 @@ impl Display for Terminal<'_> {
 
 impl Layout {
     fn header(&self, f: &mut fmt::Formatter<'_>, run: &Run) -> fmt::Result {
-        let place = if run.place.is_empty() { "auto" } else { &run.place };
+        let place = if run.place.is_empty() {
+            "auto"
+        } else {
+            &run.place
+        };
         self.styled(f, Style::new().bold(), &printable(place))?;
         writeln!(f, ": {}", summary(run))?;
         for (name, value) in &run.labels {
@@ -133,13 +156,27 @@ impl Layout {
             (Some(_), _) if row.is_critical => "critical".to_owned(),
             (Some(slack), _) => format!("+{}", duration(slack)),
         };
-        let name = fitted(&format!("{:1$}{2}", "", row.depth * 2, printable(&task.name)), self.name);
-        let style = if row.is_critical { Style::new().bold() } else { Style::new() };
+        let name = fitted(
+            &format!("{:1$}{2}", "", row.depth * 2, printable(&task.name)),
+            self.name,
+        );
+        let style = if row.is_critical {
+            Style::new().bold()
+        } else {
+            Style::new()
+        };
         write!(f, "{} ", if row.is_critical { '*' } else { ' ' })?;
         self.styled(f, style, &name)?;
-        write!(f, " {:>TIME$} {remark:<REMARK$} ", duration(task.duration()))?;
+        write!(
+            f,
+            " {:>TIME$} {remark:<REMARK$} ",
+            duration(task.duration())
+        )?;
         let cells = self.cells(row);
-        let drawn = cells.iter().rposition(|&cell| cell != Cell::Blank).map_or(0, |last| last + 1);
+        let drawn = cells
+            .iter()
+            .rposition(|&cell| cell != Cell::Blank)
+            .map_or(0, |last| last + 1);
         for same in cells[..drawn].chunk_by(|a, b| a == b) {
             let text: String = same.iter().map(|cell| cell.symbol()).collect();
             self.styled(f, same[0].style(task.outcome), &text)?;
@@ -166,14 +203,24 @@ impl Layout {
             fill(wake.at, wake.at, Cell::Woken);
         }
         for poll in &task.polls {
-            fill(poll.start, poll.end, if poll.count > 1 { Cell::Merged } else { Cell::Polled });
+            fill(
+                poll.start,
+                poll.end,
+                if poll.count > 1 {
+                    Cell::Merged
+                } else {
+                    Cell::Polled
+                },
+            );
         }
         cells
     }
 
     fn column(&self, time: Duration) -> usize {
         let column = time.as_nanos().saturating_mul(self.bars as u128) / self.total.as_nanos();
-        usize::try_from(column).unwrap_or(usize::MAX).min(self.bars - 1)
+        usize::try_from(column)
+            .unwrap_or(usize::MAX)
+            .min(self.bars - 1)
     }
 
     fn footer(&self, f: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>]) -> fmt::Result {
@@ -206,8 +253,11 @@ fn fitted(text: &str, columns: usize) -> String {
 }
 
 fn columns() -> usize {
-    let said = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    said.or_else(|| terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into())).unwrap_or(80)
+    let said = env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    said.or_else(|| terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()))
+        .unwrap_or(80)
 }
 
 fn is_colorful() -> bool {

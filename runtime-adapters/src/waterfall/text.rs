@@ -20,9 +20,17 @@ pub(super) fn duration(duration: Duration) -> String {
         _ => (1.0, "s"),
     };
     let value = duration.as_secs_f64() / unit;
-    let decimals = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
+    let decimals = if value < 9.995 {
+        2
+    } else {
+        usize::from(value < 99.95)
+    };
     let text = format!("{value:.decimals$}");
-    let text = if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let text = if decimals > 0 {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
     format!("{text} {name}")
 }
 
@@ -31,7 +39,11 @@ pub(super) fn critical_path(run: &Run) -> String {
     let names: Vec<&str> = run.critical_path().map(|task| task.name.as_str()).collect();
     match names.as_slice() {
         [first @ .., last] if names.len() > 12 => {
-            format!("{} -> … {} more … -> {last}", first[..8].join(" -> "), names.len() - 9)
+            format!(
+                "{} -> … {} more … -> {last}",
+                first[..8].join(" -> "),
+                names.len() - 9
+            )
         }
         names => names.join(" -> "),
     }
@@ -40,12 +52,25 @@ pub(super) fn critical_path(run: &Run) -> String {
 /// What is said of a run beside its picture.
 pub(super) fn summary(run: &Run) -> String {
     let tasks = if run.declared == 1 { "task" } else { "tasks" };
-    format!("{} after {}, {} {tasks}", run.outcome, duration(run.duration), run.declared)
+    format!(
+        "{} after {}, {} {tasks}",
+        run.outcome,
+        duration(run.duration),
+        run.declared
+    )
 }
 
 /// A text in which nothing controls a terminal.
 pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|char| if controls(char) { char::REPLACEMENT_CHARACTER } else { char }).collect()
+    text.chars()
+        .map(|char| {
+            if controls(char) {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                char
+            }
+        })
+        .collect()
 }
 
 /// Whether a character does something to the text around it: also those that break lines and turn the direction of
@@ -60,7 +85,10 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
-    let ends = text.char_indices().map(|(end, _)| end).take_while(|&end| text[..end].width() < columns);
+    let ends = text
+        .char_indices()
+        .map(|(end, _)| end)
+        .take_while(|&end| text[..end].width() < columns);
     format!("{}…", &text[..ends.last().unwrap_or(0)])
 }
 
@@ -92,9 +120,14 @@ pub(super) fn ticks(total: Duration) -> Vec<Duration> {
     let total = total.as_nanos().max(1);
     // The least of 1, 2, 5, 10, 20 … of which at most five go into the whole.
     let step = (0..).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u128.pow(power)));
-    let step = step.take(80).find(|step| step * 5 >= total).unwrap_or(total);
+    let step = step
+        .take(80)
+        .find(|step| step * 5 >= total)
+        .unwrap_or(total);
     let times = (0..=total / step).map(|tick| tick * step);
-    times.map(|nanos| Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))).collect()
+    times
+        .map(|nanos| Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -103,9 +136,25 @@ mod tests {
 
     #[test]
     fn durations_have_three_digits() {
-        let nanos = [0, 999, 1_000, 999_499, 999_500, 1_500_000, 20_000_000, 99_960_000, 123_456_789, 999_500_000];
-        let texts: Vec<_> = nanos.into_iter().map(|nanos| duration(Duration::from_nanos(nanos))).collect();
-        let expected = ["0", "999 ns", "1 µs", "999 µs", "1 ms", "1.5 ms", "20 ms", "100 ms", "123 ms", "1 s"];
+        let nanos = [
+            0,
+            999,
+            1_000,
+            999_499,
+            999_500,
+            1_500_000,
+            20_000_000,
+            99_960_000,
+            123_456_789,
+            999_500_000,
+        ];
+        let texts: Vec<_> = nanos
+            .into_iter()
+            .map(|nanos| duration(Duration::from_nanos(nanos)))
+            .collect();
+        let expected = [
+            "0", "999 ns", "1 µs", "999 µs", "1 ms", "1.5 ms", "20 ms", "100 ms", "123 ms", "1 s",
+        ];
         assert_eq!(texts, expected);
         assert_eq!(duration(Duration::from_millis(9_996)), "10 s");
         assert_eq!(duration(Duration::from_secs(4_000)), "4000 s");
@@ -123,9 +172,18 @@ mod tests {
 
     #[test]
     fn texts_cannot_leave_their_place() {
-        assert_eq!(Escaped("<a b='\"&'>\0\u{1b}\n").to_string(), "&lt;a b=&#39;&quot;&amp;&#39;&gt;\u{fffd}\u{fffd}\n");
+        assert_eq!(
+            Escaped("<a b='\"&'>\0\u{1b}\n").to_string(),
+            "&lt;a b=&#39;&quot;&amp;&#39;&gt;\u{fffd}\u{fffd}\n"
+        );
         assert_eq!(printable("a\u{1b}[2J\nb"), "a\u{fffd}[2J\u{fffd}b");
-        assert_eq!(printable("\u{202e}a\u{2069}\u{2028}é"), "\u{fffd}a\u{fffd}\u{fffd}é");
-        assert_eq!(Escaped("\u{202e}a\u{200f}").to_string(), "\u{fffd}a\u{fffd}");
+        assert_eq!(
+            printable("\u{202e}a\u{2069}\u{2028}é"),
+            "\u{fffd}a\u{fffd}\u{fffd}é"
+        );
+        assert_eq!(
+            Escaped("\u{202e}a\u{200f}").to_string(),
+            "\u{fffd}a\u{fffd}"
+        );
     }
 }

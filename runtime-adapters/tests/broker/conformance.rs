@@ -22,8 +22,18 @@ pub(crate) async fn check(broker: Broker) {
 
 async fn answers_and_failures_come_back(broker: &Broker) {
     for text in ["", "a", "ä\u{0}\n\"", &"long ".repeat(10_000)] {
-        assert_eq!(broker.call(&Echo { text: text.into() }).await, Ok(text.to_owned()));
-        assert_eq!(broker.call(&Fail { reason: text.into() }).await, Err(BrokerError::Failed(text.to_owned())));
+        assert_eq!(
+            broker.call(&Echo { text: text.into() }).await,
+            Ok(text.to_owned())
+        );
+        assert_eq!(
+            broker
+                .call(&Fail {
+                    reason: text.into()
+                })
+                .await,
+            Err(BrokerError::Failed(text.to_owned()))
+        );
     }
 }
 
@@ -40,7 +50,8 @@ async fn what_nobody_handles_is_told_by_name(broker: &Broker) {
     let answer = broker.call(&Nobody {}).await;
     // Where handlers come and go, nobody knows all names.
     assert!(
-        answer == Err(BrokerError::UnknownRequest("nobody".into())) || answer == Err(BrokerError::NoWorkers),
+        answer == Err(BrokerError::UnknownRequest("nobody".into()))
+            || answer == Err(BrokerError::NoWorkers),
         "{answer:?}"
     );
 }
@@ -55,21 +66,58 @@ async fn calls_side_by_side_get_their_own_answers(broker: &Broker) {
 
 async fn a_handler_knows_the_trace_it_is_in(broker: &Broker) {
     let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    assert_eq!(broker.call(&HowDelivered {}).traceparent(trace).await, Ok((1, Some(trace.to_owned()))));
+    assert_eq!(
+        broker.call(&HowDelivered {}).traceparent(trace).await,
+        Ok((1, Some(trace.to_owned())))
+    );
     assert_eq!(broker.call(&HowDelivered {}).await, Ok((1, None)));
 }
 
 async fn a_deadline_ends_a_call(broker: &Broker) {
-    assert_eq!(broker.call(&Hang {}).deadline(Duration::from_millis(5)).await, Err(BrokerError::TimedOut));
-    assert_eq!(broker.clone().deadline(Duration::ZERO).call(&Hang {}).await, Err(BrokerError::TimedOut));
-    let answer = broker.clone().deadline(Duration::ZERO).call(&Echo { text: "x".into() }).deadline(Duration::MAX).await;
+    assert_eq!(
+        broker
+            .call(&Hang {})
+            .deadline(Duration::from_millis(5))
+            .await,
+        Err(BrokerError::TimedOut)
+    );
+    assert_eq!(
+        broker.clone().deadline(Duration::ZERO).call(&Hang {}).await,
+        Err(BrokerError::TimedOut)
+    );
+    let answer = broker
+        .clone()
+        .deadline(Duration::ZERO)
+        .call(&Echo { text: "x".into() })
+        .deadline(Duration::MAX)
+        .await;
     assert_eq!(answer, Ok("x".to_owned()));
 }
 
 async fn durable_calls_are_answered_too(broker: &Broker) {
-    assert_eq!(broker.call_durable(&Echo { text: "kept".into() }).await, Ok("kept".into()));
-    assert_eq!(broker.call_durable(&Fail { reason: "no".into() }).await, Err(BrokerError::Failed("no".into())));
-    assert_eq!(broker.call_durable(&HowDelivered {}).message_id("once").await, Ok((1, None)));
+    assert_eq!(
+        broker
+            .call_durable(&Echo {
+                text: "kept".into()
+            })
+            .await,
+        Ok("kept".into())
+    );
+    assert_eq!(
+        broker
+            .call_durable(&Fail {
+                reason: "no".into()
+            })
+            .await,
+        Err(BrokerError::Failed("no".into()))
+    );
+    assert_eq!(
+        broker
+            .call_durable(&HowDelivered {})
+            .message_id("once")
+            .await,
+        Ok((1, None))
+    );
 }
 
 async fn a_call_can_be_dropped_at_any_time(broker: &Broker) {
@@ -86,11 +134,27 @@ async fn a_call_can_be_dropped_at_any_time(broker: &Broker) {
 }
 
 async fn a_broker_that_is_shut_down_answers_no_more(broker: Broker) {
-    let late = broker.call(&Echo { text: "late".into() });
+    let late = broker.call(&Echo {
+        text: "late".into(),
+    });
     let other = broker.clone();
     tokio::join!(broker.shutdown(), other.shutdown());
     assert_eq!(late.await, Err(BrokerError::Closed));
-    assert_eq!(broker.call(&Echo { text: "late".into() }).await, Err(BrokerError::Closed));
-    assert_eq!(other.call_durable(&Echo { text: "late".into() }).await, Err(BrokerError::Closed));
+    assert_eq!(
+        broker
+            .call(&Echo {
+                text: "late".into()
+            })
+            .await,
+        Err(BrokerError::Closed)
+    );
+    assert_eq!(
+        other
+            .call_durable(&Echo {
+                text: "late".into()
+            })
+            .await,
+        Err(BrokerError::Closed)
+    );
     broker.shutdown().await;
 }

@@ -26,10 +26,14 @@ fn a_request_has_one_handler() {
 #[test]
 fn a_name_is_checked() {
     fn refused<const N: usize>() {
-        let registered = std::panic::catch_unwind(|| Handlers::new().on::<Misnamed<N>>(async |_| Ok(())));
+        let registered =
+            std::panic::catch_unwind(|| Handlers::new().on::<Misnamed<N>>(async |_| Ok(())));
         let payload = registered.expect_err("a name that is none");
         let message = payload.downcast_ref::<String>().expect("a message");
-        assert_eq!(*message, format!("`{}` cannot be the name of a request", Misnamed::<N>::NAME));
+        assert_eq!(
+            *message,
+            format!("`{}` cannot be the name of a request", Misnamed::<N>::NAME)
+        );
     }
     refused::<0>();
     refused::<1>();
@@ -45,12 +49,25 @@ fn a_name_is_checked() {
 #[tokio::test]
 async fn a_clone_keeps_what_it_had_when_the_other_gets_more() {
     let before = Handlers::new().on::<Echo>(async |Echo { text }| Ok(text));
-    let after = before.clone().on::<Fail>(async |Fail { reason }| Err(reason));
-    assert_eq!(format!("{before:?} {after:?}"), r#"Handlers(["echo"]) Handlers(["echo", "fail"])"#);
+    let after = before
+        .clone()
+        .on::<Fail>(async |Fail { reason }| Err(reason));
+    assert_eq!(
+        format!("{before:?} {after:?}"),
+        r#"Handlers(["echo"]) Handlers(["echo", "fail"])"#
+    );
 
-    let unknown = Broker::in_process(before).call(&Fail { reason: "no".into() }).await;
+    let unknown = Broker::in_process(before)
+        .call(&Fail {
+            reason: "no".into(),
+        })
+        .await;
     assert_eq!(unknown, Err(BrokerError::UnknownRequest("fail".into())));
-    let failed = Broker::in_process(after).call(&Fail { reason: "no".into() }).await;
+    let failed = Broker::in_process(after)
+        .call(&Fail {
+            reason: "no".into(),
+        })
+        .await;
     assert_eq!(failed, Err(BrokerError::Failed("no".into())));
 }
 
@@ -63,5 +80,8 @@ fn a_failure_is_shown_as_the_error_that_it_is() {
     assert_eq!(failed.clone().failure(), Some(inner));
     assert_eq!(failed.map(|_| 5), BrokerError::Failed(5));
     assert_eq!(BrokerError::<u8>::WorkerDied.failure(), None);
-    assert_eq!(BrokerError::Decode::<u8>("why".into()).map(|_| ()), BrokerError::Decode("why".into()));
+    assert_eq!(
+        BrokerError::Decode::<u8>("why".into()).map(|_| ()),
+        BrokerError::Decode("why".into())
+    );
 }

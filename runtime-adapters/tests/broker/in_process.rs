@@ -24,13 +24,21 @@ async fn nothing_is_encoded() {
     let pairs = BTreeMap::from([((1, 2), 3)]);
     assert_eq!(broker.call(&Pairs {}).await, Ok(pairs.clone()));
     assert_eq!(broker.call(&Unwritable { pairs }).await, Ok(()));
-    assert_eq!(broker.call(&Letters { count: 100_000_000 }).await.map(|text| text.len()), Ok(100_000_000));
+    assert_eq!(
+        broker
+            .call(&Letters { count: 100_000_000 })
+            .await
+            .map(|text| text.len()),
+        Ok(100_000_000)
+    );
     assert_eq!(broker.call(&Pid {}).await, Ok(std::process::id()));
 }
 
 #[tokio::test]
 async fn another_type_of_the_same_name_is_not_handled() {
-    let answer = Broker::in_process(handlers()).call(&OtherEcho { number: 1 }).await;
+    let answer = Broker::in_process(handlers())
+        .call(&OtherEcho { number: 1 })
+        .await;
     assert_eq!(answer, Err(BrokerError::UnknownRequest("echo".into())));
 }
 
@@ -113,7 +121,10 @@ async fn a_shutdown_that_is_dropped_can_be_called_again() {
 
     let gave_up = tokio::time::timeout(Duration::from_secs(1), broker.shutdown()).await;
     assert!(gave_up.is_err());
-    assert_eq!(broker.call(&Echo { text: "y".into() }).await, Err(BrokerError::Closed));
+    assert_eq!(
+        broker.call(&Echo { text: "y".into() }).await,
+        Err(BrokerError::Closed)
+    );
     go_on.notify_one();
     broker.shutdown().await;
     assert_eq!(call.await.expect("a call"), Ok("x".to_owned()));

@@ -22,20 +22,30 @@ const HANGING: Duration = Duration::from_mins(1);
 
 /// Does not hang if the future does.
 async fn ends<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(HANGING, future).await.expect("it does not hang")
+    tokio::time::timeout(HANGING, future)
+        .await
+        .expect("it does not hang")
 }
 
 /// What comes to a subject, from now on.
 async fn subscribe(client: &Client, subject: &str) -> Subscriber {
-    let mut messages = client.subscribe(subject.to_owned()).await.expect("a subscription");
+    let mut messages = client
+        .subscribe(subject.to_owned())
+        .await
+        .expect("a subscription");
     // When it comes back, the server knows the subscription: `flush` only writes it.
-    client.publish(subject.to_owned(), "known?".into()).await.expect("a server");
+    client
+        .publish(subject.to_owned(), "known?".into())
+        .await
+        .expect("a server");
     ends(messages.next()).await.expect("a message");
     messages
 }
 
 async fn broker(server: &NatsServer, handlers: Handlers) -> Broker {
-    Broker::nats(server.url(), handlers).await.expect("a server")
+    Broker::nats(server.url(), handlers)
+        .await
+        .expect("a server")
 }
 
 /// A broker that takes workers for dead soon.

@@ -31,7 +31,9 @@ const BEHAVIOUR: &str = "CONJOIN_TEST_WORKER";
 /// What a child process does.
 #[test]
 fn worker() {
-    let Ok(behaviour) = env::var(BEHAVIOUR) else { return };
+    let Ok(behaviour) = env::var(BEHAVIOUR) else {
+        return;
+    };
     let _ends_anyway = std::thread::spawn(|| {
         std::thread::sleep(2 * HANGING);
         process::exit(99);
@@ -67,13 +69,20 @@ fn workers(count: usize) -> Workers {
 fn behaving(count: usize, behaviour: &str) -> Workers {
     let soon = Duration::from_millis(5);
     Workers::new(count)
-        .args(["--exact", "workers::worker", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "workers::worker",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(BEHAVIOUR, behaviour)
         .backoff(Backoff::new().first(soon).longest(soon).give_up_after(3))
 }
 
 async fn started(workers: Workers) -> Broker {
-    within_limits(workers.start(handlers())).await.expect("workers")
+    within_limits(workers.start(handlers()))
+        .await
+        .expect("workers")
 }
 
 async fn within_limits<F: Future>(future: F) -> F::Output {
@@ -93,7 +102,11 @@ async fn until(mut condition: impl FnMut() -> bool) {
 /// The processes of the workers, in their order.
 fn pids(broker: &Broker) -> Vec<u32> {
     let shown = format!("{broker:?}");
-    shown.split("pid: Some(").skip(1).map(|rest| rest[..rest.find(')').expect("a )")].parse().expect("a pid")).collect()
+    shown
+        .split("pid: Some(")
+        .skip(1)
+        .map(|rest| rest[..rest.find(')').expect("a )")].parse().expect("a pid"))
+        .collect()
 }
 
 fn signal(pid: u32, signal: Signal) {

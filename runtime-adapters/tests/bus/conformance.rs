@@ -180,7 +180,9 @@ pub(crate) async fn any_string_is_a_room_of_its_own(engine: &impl Engine) {
 pub(crate) async fn a_name_that_is_too_long_is_an_error(engine: &impl Engine) {
     let bus = engine.bus().await;
     let name = "x".repeat(MAX_ROOM + 1);
-    let error = BusError::RoomTooLong { length: MAX_ROOM + 1 };
+    let error = BusError::RoomTooLong {
+        length: MAX_ROOM + 1,
+    };
     assert_eq!(bus.emit(&name, &1).await, Err(error.clone()));
     let mut stream = bus.join::<u32>(&name);
     assert_eq!(stream.ready().await, Err(error.clone()));
@@ -224,7 +226,10 @@ pub(crate) async fn an_event_of_another_shape_is_an_error_that_ends_nothing(engi
     emit(&bus, "a", 1..2).await;
     expect(&mut stream, 0..1).await;
     let error = next(&mut stream).await.unwrap_err();
-    assert!(matches!(&error, BusError::Decode(reason) if reason.contains("soup")), "{error}");
+    assert!(
+        matches!(&error, BusError::Decode(reason) if reason.contains("soup")),
+        "{error}"
+    );
     expect(&mut stream, 1..2).await;
 }
 
@@ -241,23 +246,54 @@ pub(crate) async fn each_joins_for_the_type_it_reads(engine: &impl Engine) {
     let bus = engine.bus().await;
     let (mut dishes, mut values) = (bus.join("a"), bus.join("a"));
     let mut texts = bus.join("a");
-    bus.emit("a", &Served { dish: "soup", price: 5 }).await.unwrap();
-    assert_eq!(next(&mut dishes).await, Ok(Dish { dish: "soup".into() }));
-    assert_eq!(next::<Value>(&mut values).await, Ok(json!({"dish": "soup", "price": 5})));
-    assert_eq!(next::<BTreeMap<String, Value>>(&mut texts).await.unwrap().len(), 2);
+    bus.emit(
+        "a",
+        &Served {
+            dish: "soup",
+            price: 5,
+        },
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        next(&mut dishes).await,
+        Ok(Dish {
+            dish: "soup".into()
+        })
+    );
+    assert_eq!(
+        next::<Value>(&mut values).await,
+        Ok(json!({"dish": "soup", "price": 5}))
+    );
+    assert_eq!(
+        next::<BTreeMap<String, Value>>(&mut texts)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 pub(crate) async fn an_event_that_is_too_large_is_an_error(engine: &impl Engine) {
     let bus = engine.bus_of(Bus::builder().max_event(10)).await;
     let mut stream = bus.join::<String>("a");
-    assert_eq!(bus.emit("a", "123456789").await, Err(BusError::TooLarge { limit: 10 }));
+    assert_eq!(
+        bus.emit("a", "123456789").await,
+        Err(BusError::TooLarge { limit: 10 })
+    );
     bus.emit("a", "12345678").await.unwrap();
     assert_eq!(next(&mut stream).await.unwrap(), "12345678");
     // Also when nobody is there, and whatever the bus was made for.
-    assert_eq!(bus.emit("nobody", &vec![0; 100]).await, Err(BusError::TooLarge { limit: 10 }));
+    assert_eq!(
+        bus.emit("nobody", &vec![0; 100]).await,
+        Err(BusError::TooLarge { limit: 10 })
+    );
     let bus = engine.bus().await;
     let larger = "x".repeat(1024 * 1024 - 1);
-    assert_eq!(bus.emit("a", &larger).await, Err(BusError::TooLarge { limit: 1024 * 1024 }));
+    assert_eq!(
+        bus.emit("a", &larger).await,
+        Err(BusError::TooLarge { limit: 1024 * 1024 })
+    );
     let mut stream = bus.join::<String>("a");
     bus.emit("a", &larger[1..]).await.unwrap();
     assert_eq!(next(&mut stream).await.unwrap(), larger[1..]);
@@ -265,8 +301,14 @@ pub(crate) async fn an_event_that_is_too_large_is_an_error(engine: &impl Engine)
 
 pub(crate) async fn an_event_that_is_no_json_is_an_error(engine: &impl Engine) {
     let bus = engine.bus().await;
-    let error = bus.emit("nobody", &HashMap::from([((1, 2), 3)])).await.unwrap_err();
-    assert!(matches!(&error, BusError::Encode(reason) if reason.contains("key")), "{error}");
+    let error = bus
+        .emit("nobody", &HashMap::from([((1, 2), 3)]))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, BusError::Encode(reason) if reason.contains("key")),
+        "{error}"
+    );
 }
 
 pub(crate) async fn the_last_to_leave_takes_the_room_away(engine: &impl Engine) {
@@ -396,5 +438,8 @@ pub(crate) async fn ready_is_over_in_time(engine: &impl Engine) {
     let bus = engine.bus().await;
     let stream = bus.join::<u32>("a");
     within_limits(stream.ready()).await.unwrap();
-    assert_eq!(format!("{stream:?}"), r#"Joined { room: "a", has_ended: false, .. }"#);
+    assert_eq!(
+        format!("{stream:?}"),
+        r#"Joined { room: "a", has_ended: false, .. }"#
+    );
 }

@@ -108,7 +108,10 @@ async fn closing_while_the_server_is_away_ends_streams_and_says_so() {
     let mut stream = bus.join::<u32>("a");
     server.kill();
     assert_eq!(next(&mut stream).await, Err(BusError::Disconnected));
-    assert_eq!(within_limits(bus.close()).await, Err(BusError::Disconnected));
+    assert_eq!(
+        within_limits(bus.close()).await,
+        Err(BusError::Disconnected)
+    );
     assert_eq!(within_limits(stream.next()).await, None);
     assert_eq!(bus.emit("a", &1).await, Err(BusError::Closed));
 }
@@ -122,8 +125,12 @@ async fn a_server_that_hangs_is_an_error_in_time() {
     stream.ready().await.unwrap();
     server.hang();
     let unconfirmed = bus.join::<u32>("b");
-    let (ready, flushed) = within_limits(async { tokio::join!(unconfirmed.ready(), bus.flush()) }).await;
-    assert_eq!((ready, flushed), (Err(BusError::TimedOut), Err(BusError::TimedOut)));
+    let (ready, flushed) =
+        within_limits(async { tokio::join!(unconfirmed.ready(), bus.flush()) }).await;
+    assert_eq!(
+        (ready, flushed),
+        (Err(BusError::TimedOut), Err(BusError::TimedOut))
+    );
     bus.emit("a", &1).await.unwrap();
     server.go_on();
     expect(&mut stream, 1..2).await;
@@ -133,10 +140,19 @@ async fn a_server_that_hangs_is_an_error_in_time() {
 
 #[tokio::test]
 async fn no_server_is_an_error_that_says_where() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let error = Bus::nats(&format!("nats://me:secret@127.0.0.1:{port}")).await.unwrap_err();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let error = Bus::nats(&format!("nats://me:secret@127.0.0.1:{port}"))
+        .await
+        .unwrap_err();
     let text = error.to_string();
-    assert!(matches!(error, BusError::Connect(_)) && text.contains(&format!("127.0.0.1:{port}")), "{text}");
+    assert!(
+        matches!(error, BusError::Connect(_)) && text.contains(&format!("127.0.0.1:{port}")),
+        "{text}"
+    );
     assert!(!text.contains("secret"), "{text}");
 }
 
@@ -150,7 +166,13 @@ async fn a_server_that_never_greets_is_an_error() {
 
 #[tokio::test]
 async fn what_is_no_address_is_an_error() {
-    for url in ["", "nats://", "nats://:4222:1", "nats://127.0.0.1:99999", "http://127.0.0.1"] {
+    for url in [
+        "",
+        "nats://",
+        "nats://:4222:1",
+        "nats://127.0.0.1:99999",
+        "http://127.0.0.1",
+    ] {
         let error = Bus::nats(url).await.unwrap_err();
         assert!(matches!(error, BusError::Connect(_)), "{url}: {error}");
     }
@@ -159,8 +181,14 @@ async fn what_is_no_address_is_an_error() {
 #[tokio::test]
 async fn of_several_addresses_one_is_enough() {
     let server = NatsServer::start();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let bus = Bus::nats(&format!("nats://127.0.0.1:{port}, {}", server.url())).await.unwrap();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let bus = Bus::nats(&format!("nats://127.0.0.1:{port}, {}", server.url()))
+        .await
+        .unwrap();
     bus.emit("a", &1).await.unwrap();
     bus.flush().await.unwrap();
 }
@@ -177,7 +205,10 @@ fn when_the_runtime_of_the_connection_ends_streams_say_so() {
     runtime.block_on(async {
         assert_eq!(next(&mut stream).await, Err(BusError::Closed));
         assert_eq!(stream.next().await, None);
-        assert_eq!(within_limits(bus.emit("a", &1)).await, Err(BusError::Closed));
+        assert_eq!(
+            within_limits(bus.emit("a", &1)).await,
+            Err(BusError::Closed)
+        );
         let mut late = bus.join::<u32>("b");
         assert_eq!(next(&mut late).await, Err(BusError::Closed));
         assert_eq!(late.next().await, None);

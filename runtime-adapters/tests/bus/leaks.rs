@@ -17,11 +17,15 @@ fn subscriptions(port: u16) -> u64 {
 /// A number of the server's own statistics.
 fn statistic(port: u16, page: &str, name: &str) -> u64 {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.write_all(format!("GET /{page} HTTP/1.0\r\n\r\n").as_bytes()).unwrap();
+    stream
+        .write_all(format!("GET /{page} HTTP/1.0\r\n\r\n").as_bytes())
+        .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (_, json) = answer.split_once("\r\n\r\n").unwrap();
-    serde_json::from_str::<serde_json::Value>(json).unwrap()[name].as_u64().unwrap()
+    serde_json::from_str::<serde_json::Value>(json).unwrap()[name]
+        .as_u64()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -31,12 +35,16 @@ async fn the_server_keeps_no_subscription_of_a_room_that_was_left() {
     let bus = Bus::nats(&server.url()).await.unwrap();
     let before = subscriptions(port);
 
-    let mut streams: Vec<Joined<u32>> = (0..1_000).map(|room| bus.join(&room.to_string())).collect();
+    let mut streams: Vec<Joined<u32>> =
+        (0..1_000).map(|room| bus.join(&room.to_string())).collect();
     streams[999].ready().await.unwrap();
     bus.emit("0", &1).await.unwrap();
     assert_eq!(next(&mut streams[0]).await, Ok(1));
     let joined = subscriptions(port);
-    assert!(joined >= before + 1_000, "{joined} subscriptions, and {before} before");
+    assert!(
+        joined >= before + 1_000,
+        "{joined} subscriptions, and {before} before"
+    );
     drop(streams);
     for room in 0..10_000 {
         let stream = bus.join::<u32>(&room.to_string());
@@ -55,9 +63,14 @@ async fn the_server_keeps_no_subscription_of_a_room_that_was_left() {
         if now <= before + 1 {
             break;
         }
-        assert!(tokio::time::Instant::now() < end, "{now} subscriptions, and {before} before");
+        assert!(
+            tokio::time::Instant::now() < end,
+            "{now} subscriptions, and {before} before"
+        );
     }
-    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let tasks = tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks();
     assert!(tasks < 10, "{tasks} tasks are left");
 }
 
@@ -77,7 +90,11 @@ async fn a_closed_bus_leaves_no_task_and_no_connection() {
     }
     let end = tokio::time::Instant::now() + super::conformance::HANGING;
     while metrics.num_alive_tasks() > 0 || statistic(port, "connz", "num_connections") > 0 {
-        assert!(tokio::time::Instant::now() < end, "{} tasks are left", metrics.num_alive_tasks());
+        assert!(
+            tokio::time::Instant::now() < end,
+            "{} tasks are left",
+            metrics.num_alive_tasks()
+        );
         tokio::task::yield_now().await;
     }
 }
@@ -91,7 +108,10 @@ async fn a_flood_is_counted() {
     stream.ready().await.unwrap();
     let url = server.url();
     let emitter = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let bus = Bus::nats(&url).await.unwrap();
             for event in 0..FLOOD {
@@ -102,7 +122,10 @@ async fn a_flood_is_counted() {
     });
     let mut seen = 0;
     while seen < FLOOD {
-        match super::conformance::within_limits(stream.next()).await.unwrap() {
+        match super::conformance::within_limits(stream.next())
+            .await
+            .unwrap()
+        {
             Ok(event) => {
                 assert_eq!(event, seen);
                 seen += 1;

@@ -8,7 +8,9 @@ use futures::{FutureExt, StreamExt};
 use loom::thread;
 
 fn emit(bus: &Bus) -> Result<Option<usize>, BusError> {
-    bus.emit("a", &1).now_or_never().expect("it waits for nothing")
+    bus.emit("a", &1)
+        .now_or_never()
+        .expect("it waits for nothing")
 }
 
 #[test]
@@ -48,7 +50,8 @@ fn who_joins_while_the_bus_is_closed_sees_an_end() {
         let mut stream = bus.join::<u32>("a");
         let emitted = emit(&bus);
         assert_eq!(closing.join().unwrap(), Some(Ok(())));
-        let items: Vec<_> = std::iter::from_fn(|| stream.next().now_or_never().expect("an end")).collect();
+        let items: Vec<_> =
+            std::iter::from_fn(|| stream.next().now_or_never().expect("an end")).collect();
         match emitted {
             Ok(count) => assert_eq!((count, items), (Some(1), vec![Ok(1)])),
             Err(error) => {

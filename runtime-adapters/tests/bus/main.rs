@@ -94,16 +94,28 @@ fn a_capacity_of_0_is_a_mistake() {
 fn debug_says_what_it_is() {
     let bus = Bus::in_process();
     let _stream = bus.join::<u32>("a");
-    assert_eq!(format!("{bus:?}"), r#"Bus { engine: "in process", rooms: 1, is_closed: false, .. }"#);
+    assert_eq!(
+        format!("{bus:?}"),
+        r#"Bus { engine: "in process", rooms: 1, is_closed: false, .. }"#
+    );
 }
 
 #[test]
 fn errors_say_what_happened() {
-    assert_eq!(BusError::TooLarge { limit: 10 }.to_string(), "the event is larger than 10 bytes");
+    assert_eq!(
+        BusError::TooLarge { limit: 10 }.to_string(),
+        "the event is larger than 10 bytes"
+    );
     assert_eq!(
         BusError::RoomTooLong { length: 2_000 }.to_string(),
         "the room's name has 2000 bytes, and 1024 are allowed"
     );
-    assert_eq!(BusError::Lagged(1).to_string(), "an event was missed: the receiver is too slow");
-    assert_eq!(BusError::Lagged(7).to_string(), "7 events were missed: the receiver is too slow");
+    assert_eq!(
+        BusError::Lagged(1).to_string(),
+        "an event was missed: the receiver is too slow"
+    );
+    assert_eq!(
+        BusError::Lagged(7).to_string(),
+        "7 events were missed: the receiver is too slow"
+    );
 }

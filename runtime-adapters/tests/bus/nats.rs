@@ -19,7 +19,9 @@ struct Nats {
 
 impl Nats {
     fn start() -> Self {
-        Nats { server: NatsServer::start() }
+        Nats {
+            server: NatsServer::start(),
+        }
     }
 }
 

@@ -16,7 +16,9 @@ const EVENTS: u32 = 1_000;
 /// Starts this program with one of its tests.
 fn process(test: &str) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", test, "--nocapture"]).stdout(Stdio::null());
+    command
+        .args(["--exact", test, "--nocapture"])
+        .stdout(Stdio::null());
     command
 }
 
@@ -47,13 +49,21 @@ async fn all_processes_receive_what_another_one_emits() {
     let mut streams: Vec<Joined<u32>> = Vec::new();
     let mut buses = Vec::new();
     for _ in 0..3 {
-        let bus = Bus::builder().capacity(EVENTS as usize).nats(&server.url()).await.unwrap();
+        let bus = Bus::builder()
+            .capacity(EVENTS as usize)
+            .nats(&server.url())
+            .await
+            .unwrap();
         let stream = bus.join("table 7");
         stream.ready().await.unwrap();
         streams.push(stream);
         buses.push(bus);
     }
-    let mut emitter = process("processes::the_process_that_emits").env(URL, server.url()).spawn().map(Process).unwrap();
+    let mut emitter = process("processes::the_process_that_emits")
+        .env(URL, server.url())
+        .spawn()
+        .map(Process)
+        .unwrap();
     for stream in &mut streams {
         expect(stream, 0..EVENTS).await;
     }
@@ -78,7 +88,11 @@ async fn a_room_that_is_ready_receives_what_another_bus_emits_at_once() {
 #[tokio::test]
 async fn what_was_emitted_is_sent_when_the_bus_is_dropped() {
     let server = NatsServer::start();
-    let receiver = Bus::builder().capacity(1_000).nats(&server.url()).await.unwrap();
+    let receiver = Bus::builder()
+        .capacity(1_000)
+        .nats(&server.url())
+        .await
+        .unwrap();
     let mut stream = receiver.join("a");
     stream.ready().await.unwrap();
     let bus = Bus::nats(&server.url()).await.unwrap();
@@ -95,7 +109,11 @@ async fn an_emitter_that_is_killed_hurts_nobody() {
     let bus = Bus::nats(&server.url()).await.unwrap();
     let mut stream = bus.join::<u32>("table 7");
     stream.ready().await.unwrap();
-    let mut emitter = process("processes::the_process_that_emits").env(URL, server.url()).spawn().map(Process).unwrap();
+    let mut emitter = process("processes::the_process_that_emits")
+        .env(URL, server.url())
+        .spawn()
+        .map(Process)
+        .unwrap();
     assert!(within_limits(stream.next()).await.is_some());
     // It may have ended by now.
     let _ = emitter.0.kill();
@@ -122,7 +140,12 @@ fn a_server_is_gone_when_the_process_of_its_test_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("address");
     let mut holder = process("processes::the_process_that_is_killed");
-    let mut holder = holder.env(HOLD, &path).env("TMPDIR", folder.path()).spawn().map(Process).unwrap();
+    let mut holder = holder
+        .env(HOLD, &path)
+        .env("TMPDIR", folder.path())
+        .spawn()
+        .map(Process)
+        .unwrap();
     let end = std::time::Instant::now() + super::conformance::HANGING;
     let wait = |what: &str| {
         assert!(std::time::Instant::now() < end, "{what}");

@@ -26,7 +26,9 @@ fn a_room_that_is_joined_while_the_last_one_leaves_is_there() {
                     assert!((1..=THREADS).contains(&receivers), "{receivers}");
                     // Its own event is here by now, unless those of the others were more than a room keeps.
                     let mut items = std::iter::from_fn(|| stream.next().now_or_never().flatten());
-                    let own = |item| item == Ok((thread, round)) || matches!(item, Err(BusError::Lagged(_)));
+                    let own = |item| {
+                        item == Ok((thread, round)) || matches!(item, Err(BusError::Lagged(_)))
+                    };
                     assert!(items.any(own), "round {round}");
                 }
             });

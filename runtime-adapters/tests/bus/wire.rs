@@ -14,7 +14,9 @@ struct Raw(BufReader<TcpStream>);
 
 impl Raw {
     fn connect(server: &NatsServer) -> Self {
-        let mut raw = Raw(BufReader::new(TcpStream::connect(server.address()).unwrap()));
+        let mut raw = Raw(BufReader::new(
+            TcpStream::connect(server.address()).unwrap(),
+        ));
         assert!(raw.line().starts_with("INFO "));
         raw.write("CONNECT {\"verbose\":false}\r\n");
         raw
@@ -58,7 +60,10 @@ async fn an_event_of_anybody_is_received() {
     stream.ready().await.unwrap();
     let mut raw = Raw::connect(&server);
     for payload in ["1", "", "{", "2"] {
-        raw.write(&format!("PUB conjoin.bus.room.a {}\r\n{payload}\r\n", payload.len()));
+        raw.write(&format!(
+            "PUB conjoin.bus.room.a {}\r\n{payload}\r\n",
+            payload.len()
+        ));
     }
     expect(&mut stream, 1..2).await;
     assert!(matches!(next(&mut stream).await, Err(BusError::Decode(_))));
@@ -69,8 +74,16 @@ async fn an_event_of_anybody_is_received() {
 #[tokio::test]
 async fn prefixes_keep_programs_apart() {
     let server = NatsServer::start();
-    let one = Bus::builder().prefix("one").nats(&server.url()).await.unwrap();
-    let two = Bus::builder().prefix("two.b-2_x").nats(&server.url()).await.unwrap();
+    let one = Bus::builder()
+        .prefix("one")
+        .nats(&server.url())
+        .await
+        .unwrap();
+    let two = Bus::builder()
+        .prefix("two.b-2_x")
+        .nats(&server.url())
+        .await
+        .unwrap();
     let mut stream = one.join("a");
     stream.ready().await.unwrap();
     two.emit("a", &1).await.unwrap();
@@ -86,7 +99,11 @@ async fn prefixes_keep_programs_apart() {
 #[tokio::test]
 async fn the_longest_name_and_prefix_fit_the_protocol() {
     let server = NatsServer::start();
-    let bus = Bus::builder().prefix(&"x".repeat(200)).nats(&server.url()).await.unwrap();
+    let bus = Bus::builder()
+        .prefix(&"x".repeat(200))
+        .nats(&server.url())
+        .await
+        .unwrap();
     let room = " ".repeat(conjoin_adapters::bus::MAX_ROOM);
     let mut stream = bus.join(&room);
     bus.emit(&room, &1).await.unwrap();
@@ -98,7 +115,10 @@ async fn the_limit_of_the_server_counts() {
     let server = NatsServer::start_with("max_payload: 100");
     let bus = Bus::nats(&server.url()).await.unwrap();
     let mut stream = bus.join::<String>("a");
-    assert_eq!(bus.emit("a", &"x".repeat(99)).await, Err(BusError::TooLarge { limit: 100 }));
+    assert_eq!(
+        bus.emit("a", &"x".repeat(99)).await,
+        Err(BusError::TooLarge { limit: 100 })
+    );
     bus.emit("a", &"x".repeat(98)).await.unwrap();
     assert_eq!(next(&mut stream).await.unwrap().len(), 98);
 }
@@ -126,10 +146,15 @@ async fn a_room_that_the_server_refuses_says_so_and_ends() {
     let url = server.url();
     let error = Bus::nats(&url).await.unwrap_err();
     assert!(error.to_string().contains("authorization"), "{error}");
-    let bus = Bus::nats(&url.replace("//", "//me:sec%3Aret%40@")).await.unwrap();
+    let bus = Bus::nats(&url.replace("//", "//me:sec%3Aret%40@"))
+        .await
+        .unwrap();
     let (mut refused, mut allowed) = (bus.join::<u32>("secret"), bus.join("secret-not"));
     let error = next(&mut refused).await.unwrap_err();
-    assert!(matches!(&error, BusError::Refused(reason) if reason.contains("ermission")), "{error}");
+    assert!(
+        matches!(&error, BusError::Refused(reason) if reason.contains("ermission")),
+        "{error}"
+    );
     assert_eq!(within_limits(refused.next()).await, None);
     assert_eq!(refused.ready().await, Err(error));
     assert_eq!(bus.rooms(), 1);
@@ -144,7 +169,9 @@ async fn an_event_that_the_server_refuses_is_told_by_a_flush() {
             subscribe: "conjoin.bus.>",
             publish: { allow: ["conjoin.bus.>"], deny: ["conjoin.bus.room.secret"] } } } ] }"#,
     );
-    let bus = Bus::nats(&server.url().replace("//", "//me:secret@")).await.unwrap();
+    let bus = Bus::nats(&server.url().replace("//", "//me:secret@"))
+        .await
+        .unwrap();
     bus.emit("secret", &1).await.unwrap();
     let told = within_limits(async {
         loop {
@@ -155,7 +182,10 @@ async fn an_event_that_the_server_refuses_is_told_by_a_flush() {
         }
     });
     let error = told.await;
-    assert!(matches!(&error, BusError::Refused(reason) if reason.contains("secret")), "{error}");
+    assert!(
+        matches!(&error, BusError::Refused(reason) if reason.contains("secret")),
+        "{error}"
+    );
     bus.emit("secret-not", &1).await.unwrap();
     assert_eq!(bus.flush().await, Ok(()));
 }

@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use conjoin_adapters::{CallbackError, CallbackFuture, LocalResolver, Resolver, from_callback, from_local_callback};
+use conjoin_adapters::{
+    CallbackError, CallbackFuture, LocalResolver, Resolver, from_callback, from_local_callback,
+};
 use futures::executor::block_on;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
@@ -76,7 +78,8 @@ fn a_hook_may_use_the_resolver_of_another_and_drop_values() {
 fn hooks_of_a_thread_need_not_leave_it() {
     let log = Rc::new(RefCell::new(Vec::new()));
     let kept = RefCell::new(None);
-    let future = from_local_callback(|done: LocalResolver<u32, String>| *kept.borrow_mut() = Some(done));
+    let future =
+        from_local_callback(|done: LocalResolver<u32, String>| *kept.borrow_mut() = Some(done));
     let done = kept.take().expect("it is called at once");
     for number in [1, 2] {
         let log = Rc::clone(&log);
@@ -86,7 +89,8 @@ fn hooks_of_a_thread_need_not_leave_it() {
     assert_eq!(log.take(), [1, 2]);
     assert_eq!(done.resolve(1), Err(1));
 
-    let future = from_local_callback(|done: LocalResolver<u32, String>| done.callback()(Err("no".into())));
+    let future =
+        from_local_callback(|done: LocalResolver<u32, String>| done.callback()(Err("no".into())));
     assert_eq!(block_on(future), Err(CallbackError::Rejected("no".into())));
 }
 
@@ -110,7 +114,10 @@ fn a_panic_in_a_hook_on_top_of_another_ends_with_the_first() {
         let _future = future;
         panic!("first");
     }));
-    assert_eq!(unwind.expect_err("it unwinds").downcast_ref(), Some(&"first"));
+    assert_eq!(
+        unwind.expect_err("it unwinds").downcast_ref(),
+        Some(&"first")
+    );
 }
 
 #[tokio::test]
@@ -183,7 +190,9 @@ async fn a_deadline_beyond_all_time_is_none() {
 #[tokio::test(start_paused = true)]
 async fn a_callback_that_comes_with_the_deadline_wins() {
     let (done, future) = pair();
-    let future = future.deadline(Duration::from_millis(10)).lost_when(sleep(Duration::from_millis(5)));
+    let future = future
+        .deadline(Duration::from_millis(10))
+        .lost_when(sleep(Duration::from_millis(5)));
     sleep(Duration::from_millis(10)).await;
     assert_eq!(done.resolve(1), Ok(()));
     assert_eq!(future.await, Ok(1));
@@ -193,7 +202,9 @@ async fn a_callback_that_comes_with_the_deadline_wins() {
 async fn a_source_that_is_lost_drops_its_callbacks() {
     let (done, future) = pair();
     let (gone, source) = oneshot::channel::<()>();
-    let future = future.lost_when(async { drop(source.await) }).lost_when(pending());
+    let future = future
+        .lost_when(async { drop(source.await) })
+        .lost_when(pending());
     let waiting = tokio::spawn(future);
     tokio::task::yield_now().await;
     drop(gone);
@@ -216,7 +227,11 @@ fn a_hook_that_panics_when_it_is_dropped_keeps_nobody_waiting() {
     done.on_cancel(move || drop(bomb));
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(Arc::clone(&woken));
-    assert!(Pin::new(&mut future).poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(
+        Pin::new(&mut future)
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
     catch_unwind(AssertUnwindSafe(|| done.resolve(1))).expect_err("the hook is dropped");
     assert!(woken.0.load(Ordering::Relaxed));
     assert_eq!(poll(&mut future), Poll::Ready(Ok(1)));

@@ -14,32 +14,49 @@ type Done = Resolver<u32, String>;
 
 #[test]
 fn a_value_resolves() {
-    assert_eq!(block_on(from_callback(|done: Done| done.node(None, Some(1)))), Ok(1));
+    assert_eq!(
+        block_on(from_callback(|done: Done| done.node(None, Some(1)))),
+        Ok(1)
+    );
 }
 
 #[test]
 fn an_error_rejects() {
-    let failed = block_on(from_callback(|done: Done| done.node(Some("no".into()), None)));
+    let failed = block_on(from_callback(|done: Done| {
+        done.node(Some("no".into()), None)
+    }));
     assert_eq!(failed, Err(CallbackError::Rejected("no".into())));
 }
 
 #[test]
 fn an_error_beside_a_value_rejects() {
-    let failed = block_on(from_callback(|done: Done| done.node(Some("no".into()), Some(1))));
+    let failed = block_on(from_callback(|done: Done| {
+        done.node(Some("no".into()), Some(1))
+    }));
     assert_eq!(failed, Err(CallbackError::Rejected("no".into())));
 }
 
 #[test]
 fn a_falsy_error_is_success() {
     // What is falsy in JavaScript is `None` here, and only that.
-    assert_eq!(block_on(from_callback(|done: Resolver<_, u32>| done.node(None, Some(false)))), Ok(false));
-    let zero = block_on(from_callback(|done: Resolver<bool, u32>| done.node(Some(0), None)));
+    assert_eq!(
+        block_on(from_callback(
+            |done: Resolver<_, u32>| done.node(None, Some(false))
+        )),
+        Ok(false)
+    );
+    let zero = block_on(from_callback(|done: Resolver<bool, u32>| {
+        done.node(Some(0), None)
+    }));
     assert_eq!(zero, Err(CallbackError::Rejected(0)));
 }
 
 #[test]
 fn neither_error_nor_value_is_an_error() {
-    assert_eq!(block_on(from_callback(|done: Done| done.node(None, None))), Err(CallbackError::Empty));
+    assert_eq!(
+        block_on(from_callback(|done: Done| done.node(None, None))),
+        Err(CallbackError::Empty)
+    );
 }
 
 #[test]
@@ -53,7 +70,10 @@ fn the_callback_may_be_called_later() {
     let kept = RefCell::new(None);
     let mut future = from_callback(|done: Done| *kept.borrow_mut() = Some(done));
     assert_eq!(poll(&mut future), Poll::Pending);
-    kept.take().expect("it was registered").resolve(1).expect("the future waits");
+    kept.take()
+        .expect("it was registered")
+        .resolve(1)
+        .expect("the future waits");
     assert_eq!(poll(&mut future), Poll::Ready(Ok(1)));
 }
 
@@ -71,7 +91,10 @@ fn the_first_call_wins() {
         succeed(2);
     });
     assert_eq!(future.ignored_calls(), 1);
-    assert_eq!(block_on(future), Err(CallbackError::Rejected("first".into())));
+    assert_eq!(
+        block_on(future),
+        Err(CallbackError::Rejected("first".into()))
+    );
 }
 
 #[test]
@@ -99,14 +122,26 @@ fn a_callback_after_a_throw_is_ignored() {
     let done = kept.take().expect("it was registered");
     assert!(done.is_cancelled());
     assert_eq!(done.resolve(1), Err(1));
-    assert_eq!(poll(&mut future), Poll::Ready(Err(CallbackError::Panicked("no".into()))));
+    assert_eq!(
+        poll(&mut future),
+        Poll::Ready(Err(CallbackError::Panicked("no".into())))
+    );
 }
 
 #[test]
 fn a_callback_that_is_never_called_is_an_error() {
-    assert_eq!(block_on(from_callback(|_: Done| ())), Err(CallbackError::Dropped));
-    assert_eq!(block_on(from_callback(|done: Done| drop(done.pair()))), Err(CallbackError::Dropped));
-    assert_eq!(block_on(from_callback(|done: Done| drop(done.callback()))), Err(CallbackError::Dropped));
+    assert_eq!(
+        block_on(from_callback(|_: Done| ())),
+        Err(CallbackError::Dropped)
+    );
+    assert_eq!(
+        block_on(from_callback(|done: Done| drop(done.pair()))),
+        Err(CallbackError::Dropped)
+    );
+    assert_eq!(
+        block_on(from_callback(|done: Done| drop(done.callback()))),
+        Err(CallbackError::Dropped)
+    );
 }
 
 #[test]
@@ -114,8 +149,12 @@ fn arguments_are_passed_on_in_order() {
     let none = (|done: Resolver<&'static str, ()>| done.resolve("none")).promisify();
     assert_eq!(block_on(none()), Ok("none"));
 
-    let six = (|a, b, c, d, e, f, done: Resolver<_, ()>| done.resolve((a, b, c, d, e, f))).promisify();
-    assert_eq!(block_on(six(1, "2", '3', 4.0, [5], (6,))), Ok((1, "2", '3', 4.0, [5], (6,))));
+    let six =
+        (|a, b, c, d, e, f, done: Resolver<_, ()>| done.resolve((a, b, c, d, e, f))).promisify();
+    assert_eq!(
+        block_on(six(1, "2", '3', 4.0, [5], (6,))),
+        Ok((1, "2", '3', 4.0, [5], (6,)))
+    );
 }
 
 #[test]

@@ -21,25 +21,33 @@ fn the_output_goes_to_the_callback() {
 #[test]
 fn a_task_that_is_dropped_calls_back() {
     let got = RefCell::new(Vec::new());
-    let mut task = pending::<()>().into_callback(|task| task, |output| got.borrow_mut().push(output));
+    let mut task =
+        pending::<()>().into_callback(|task| task, |output| got.borrow_mut().push(output));
     assert!(poll(&mut task).is_pending());
     drop(task);
     let got = got.into_inner();
     assert_eq!(got.len(), 1);
     let aborted = got[0].clone().expect_err("it was dropped");
-    assert_eq!((aborted.panic(), aborted.to_string().as_str()), (None, "the task was dropped before its end"));
+    assert_eq!(
+        (aborted.panic(), aborted.to_string().as_str()),
+        (None, "the task was dropped before its end")
+    );
 }
 
 #[test]
 fn a_task_that_panics_calls_back_once_and_goes_on_panicking() {
     let got: Rc<RefCell<Vec<Result<(), Aborted>>>> = Rc::default();
     let log = Rc::clone(&got);
-    let task = async { panic!("no") }.into_callback(|task| task, move |output| log.borrow_mut().push(output));
+    let task = async { panic!("no") }
+        .into_callback(|task| task, move |output| log.borrow_mut().push(output));
     let payload = catch_unwind(AssertUnwindSafe(|| block_on(task))).expect_err("it goes on");
     assert_eq!(payload.downcast_ref(), Some(&"no"));
     let got = got.take();
     assert_eq!(got.len(), 1);
-    assert_eq!(got[0].as_ref().expect_err("it panicked").panic(), Some("no"));
+    assert_eq!(
+        got[0].as_ref().expect_err("it panicked").panic(),
+        Some("no")
+    );
 }
 
 #[test]
@@ -60,9 +68,14 @@ fn a_panic_in_the_callback_is_not_a_second_call() {
 #[tokio::test]
 async fn a_task_that_is_aborted_calls_back() {
     let (sender, receiver) = oneshot::channel();
-    let task = pending::<()>().into_callback(tokio::spawn, |output| sender.send(output).expect("it is waited for"));
+    let task = pending::<()>().into_callback(tokio::spawn, |output| {
+        sender.send(output).expect("it is waited for")
+    });
     task.abort();
-    let aborted = receiver.await.expect("it is called").expect_err("it was aborted");
+    let aborted = receiver
+        .await
+        .expect("it is called")
+        .expect_err("it was aborted");
     assert_eq!(aborted.panic(), None);
 }
 
@@ -79,7 +92,8 @@ fn what_the_future_held_is_free_when_it_calls_back() {
             }
             drop(inside);
         };
-        let mut task = future.into_callback(|task| task, |_| *seen.borrow_mut() = Some(count(&outside)));
+        let mut task =
+            future.into_callback(|task| task, |_| *seen.borrow_mut() = Some(count(&outside)));
         assert_eq!(poll(&mut task).is_ready(), ends);
         drop(task);
         // The test's own, and the one outside.

@@ -42,12 +42,17 @@ fn every_value_arrives_or_comes_back_once() {
                 returned += usize::from(resolver.resolve(Value(Arc::clone(&values))).is_err());
             }
         }
-        assert!(hooks.iter().all(|called| called.load(Ordering::Relaxed) <= 1));
+        assert!(
+            hooks
+                .iter()
+                .all(|called| called.load(Ordering::Relaxed) <= 1)
+        );
         (sent, returned)
     });
     let (mut arrived, mut dropped) = (0, 0);
     for race in 0..RACES {
-        let mut future = from_callback(|done| sender.send((race, done)).expect("the other side is there"));
+        let mut future =
+            from_callback(|done| sender.send((race, done)).expect("the other side is there"));
         match race % 4 {
             0 => drop(future),
             1 => block_on(future.cancel()),

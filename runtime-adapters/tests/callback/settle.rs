@@ -85,12 +85,21 @@ fn the_newest_waker_is_woken_once() {
     let counts = [(); 2].map(|()| Arc::new(Count(AtomicUsize::new(0))));
     for count in &counts {
         let waker = Waker::from(Arc::clone(count));
-        assert!(Pin::new(&mut future).poll(&mut Context::from_waker(&waker)).is_pending());
+        assert!(
+            Pin::new(&mut future)
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
     }
     // The older one is not even kept.
     assert_eq!(Arc::strong_count(&counts[0]), 1);
     assert_eq!(done.resolve(1), Ok(()));
-    assert_eq!(counts.each_ref().map(|count| count.0.load(Ordering::Relaxed)), [0, 1]);
+    assert_eq!(
+        counts
+            .each_ref()
+            .map(|count| count.0.load(Ordering::Relaxed)),
+        [0, 1]
+    );
     assert_eq!(Arc::strong_count(&counts[1]), 1);
 }
 
@@ -112,15 +121,26 @@ fn an_error_reads_as_what_it_holds() {
     // The message is the inner error's, so the source is its source.
     assert_eq!(
         error.source().map(ToString::to_string),
-        error.rejection().and_then(|e| e.source().map(ToString::to_string))
+        error
+            .rejection()
+            .and_then(|e| e.source().map(ToString::to_string))
     );
 
     let texts = [
-        (CallbackError::<io::Error>::Dropped, "the callback was dropped without being called"),
-        (CallbackError::Empty, "the callback was called with neither an error nor a value"),
+        (
+            CallbackError::<io::Error>::Dropped,
+            "the callback was dropped without being called",
+        ),
+        (
+            CallbackError::Empty,
+            "the callback was called with neither an error nor a value",
+        ),
         (CallbackError::Panicked("oh".into()), "panicked: oh"),
         (CallbackError::Cancelled, "the operation was cancelled"),
-        (CallbackError::TimedOut, "the callback was not called in time"),
+        (
+            CallbackError::TimedOut,
+            "the callback was not called in time",
+        ),
     ];
     for (error, text) in texts {
         assert_eq!(error.to_string(), text);

@@ -26,7 +26,8 @@ fn hooks_run_where_they_were_registered() {
         let kept = RefCell::new(None);
         let future = from_callback(|done: Resolver<(), ()>| *kept.borrow_mut() = Some(done));
         let done = kept.take().expect("it is called at once");
-        info_span!("registered").in_scope(|| done.on_cancel(move || *hook.lock().expect("a name") = here()));
+        info_span!("registered")
+            .in_scope(|| done.on_cancel(move || *hook.lock().expect("a name") = here()));
         info_span!("elsewhere").in_scope(|| drop(future));
         assert_eq!(*seen.lock().expect("a name"), Some("registered"));
     });
@@ -38,7 +39,10 @@ fn a_callback_runs_where_the_future_was_turned_into_it() {
         let seen = RefCell::new(Vec::new());
         let (one, other) = info_span!("turned").in_scope(|| {
             let one = ready(()).into_callback(|task| task, |_| seen.borrow_mut().push(here()));
-            (one, pending::<()>().into_callback(|task| task, |_| seen.borrow_mut().push(here())))
+            (
+                one,
+                pending::<()>().into_callback(|task| task, |_| seen.borrow_mut().push(here())),
+            )
         });
         info_span!("elsewhere").in_scope(|| {
             block_on(one);
@@ -66,7 +70,10 @@ fn handlers_of_promises_run_where_they_were_registered_to_their_end() {
         });
         info_span!("elsewhere").in_scope(|| {
             assert_eq!(block_on(name.into_future()), Ok(Some("registered")));
-            assert_eq!(block_on(names.into_future()), Ok((Some("registered"), Some("registered"))));
+            assert_eq!(
+                block_on(names.into_future()),
+                Ok((Some("registered"), Some("registered")))
+            );
         });
     });
 }

@@ -21,8 +21,13 @@ impl<F: Fn()> Drop for OnDrop<F> {
 /// The numbers of the processes that have answered so many clients at once.
 fn clients(address: &str) -> Vec<u32> {
     thread::scope(|scope| {
-        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(|| get(address, "/pid").expect("an answer"))).collect();
-        clients.into_iter().map(|client| client.join().unwrap().parse().unwrap()).collect()
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|_| scope.spawn(|| get(address, "/pid").expect("an answer")))
+            .collect();
+        clients
+            .into_iter()
+            .map(|client| client.join().unwrap().parse().unwrap())
+            .collect()
     })
 }
 
@@ -31,7 +36,10 @@ fn nobody_is_reset_beside_a_worker_that_hangs_and_is_killed() {
     let (mut service, pids) = Service::ready("heartbeat=2000", 2);
     let hangs = Request::begun(&service.address, "/hang");
     let before = clients(&service.address);
-    assert!(before.iter().all(|pid| pids.contains(pid)), "{before:?} of {pids:?}");
+    assert!(
+        before.iter().all(|pid| pids.contains(pid)),
+        "{before:?} of {pids:?}"
+    );
     // It does not answer the master.
     service.line(": waiting to be started again: it did not answer for 2s");
     clients(&service.address);
@@ -45,7 +53,9 @@ fn those_who_wait_for_the_only_worker_are_served_by_the_next() {
     let (mut service, pids) = Service::ready("workers=1", 1);
     let hangs = Request::begun(&service.address, "/hang");
     // All of these are connected, and nobody has accepted them.
-    let waiting: Vec<_> = (0..CLIENTS).map(|_| Request::new(&service.address, "/pid").unwrap()).collect();
+    let waiting: Vec<_> = (0..CLIENTS)
+        .map(|_| Request::new(&service.address, "/pid").unwrap())
+        .collect();
     send(pids[0], Signal::KILL);
     let next = service.is(0, "start 2: ready").to_string();
     for request in waiting {
@@ -67,7 +77,12 @@ fn no_request_is_lost_in_a_roll() {
             let mut answered_by = HashSet::new();
             while !is_over.load(Ordering::Relaxed) || requests.load(Ordering::Relaxed) < 200 {
                 requests.fetch_add(1, Ordering::Relaxed);
-                answered_by.insert(get(&address, "/pid").expect("an answer").parse().expect("a number"));
+                answered_by.insert(
+                    get(&address, "/pid")
+                        .expect("an answer")
+                        .parse()
+                        .expect("a number"),
+                );
             }
             answered_by
         };
@@ -78,10 +93,16 @@ fn no_request_is_lost_in_a_roll() {
         assert!(old.contains(&held.release().expect("an answer").parse().unwrap()));
         service.is(1, "start 2: ready");
         drop(over);
-        clients.into_iter().flat_map(|client| client.join().expect("answers")).collect::<HashSet<u32>>()
+        clients
+            .into_iter()
+            .flat_map(|client| client.join().expect("answers"))
+            .collect::<HashSet<u32>>()
     });
     assert!(requests.into_inner() >= 200);
-    assert!(answered_by.iter().any(|pid| old.contains(pid)), "{answered_by:?} of {old:?}");
+    assert!(
+        answered_by.iter().any(|pid| old.contains(pid)),
+        "{answered_by:?} of {old:?}"
+    );
 
     service.signal(Signal::TERM);
     assert_eq!(service.end().0, Some(0));
@@ -90,7 +111,9 @@ fn no_request_is_lost_in_a_roll() {
 #[test]
 fn sigterm_lets_the_requests_under_way_end() {
     let (mut service, _) = Service::ready("", 2);
-    let held: Vec<_> = (0..8).map(|_| Request::begun(&service.address, "/hold")).collect();
+    let held: Vec<_> = (0..8)
+        .map(|_| Request::begun(&service.address, "/hold"))
+        .collect();
     service.signal(Signal::TERM);
     service.is(0, ": draining");
     service.is(1, ": draining");

@@ -10,8 +10,14 @@ fn a_worker_that_does_not_drain_is_killed_after_its_grace() {
     service.signal(Signal::TERM);
     let (code, lines) = service.end();
     assert_eq!(code, Some(1));
-    let error = lines.iter().find(|line| line.starts_with("error: ")).unwrap();
-    assert!(error.starts_with("error: not all workers ended well: worker 0, process "), "{error}");
+    let error = lines
+        .iter()
+        .find(|line| line.starts_with("error: "))
+        .unwrap();
+    assert!(
+        error.starts_with("error: not all workers ended well: worker 0, process "),
+        "{error}"
+    );
     assert!(error.ends_with(": killed by signal 9"), "{error}");
 }
 
@@ -26,7 +32,12 @@ fn a_second_signal_kills() {
         service.signal(second);
         let (code, lines) = service.end();
         assert_eq!(code, Some(1), "{lines:#?}");
-        assert!(lines.iter().any(|line| line.ends_with(": killed by signal 9")), "{lines:#?}");
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.ends_with(": killed by signal 9")),
+            "{lines:#?}"
+        );
         held.release().expect_err("it was cut off");
     }
 }

@@ -24,17 +24,22 @@ pub(crate) const OPTIONS: &str = "CONJOIN_TEST_CLUSTER";
 
 fn option(name: &str) -> Option<String> {
     let options = env::var(OPTIONS).ok()?;
-    options.split(' ').find_map(|option| Some(option.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
+    options
+        .split(' ')
+        .find_map(|option| Some(option.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
 }
 
 fn time(name: &str) -> Duration {
-    Duration::from_millis(option(name).map_or(3_600_000, |time| time.parse().expect("milliseconds")))
+    Duration::from_millis(
+        option(name).map_or(3_600_000, |time| time.parse().expect("milliseconds")),
+    )
 }
 
 /// A line of its own, whatever the frame around this test has written. In one piece, unlike with `println!`: what
 /// others print to the same pipe cannot come in between.
 fn say(line: &str) {
-    let written = std::io::Write::write_all(&mut std::io::stdout(), format!("\n{line}\n").as_bytes());
+    let written =
+        std::io::Write::write_all(&mut std::io::stdout(), format!("\n{line}\n").as_bytes());
     written.expect("somebody who reads");
 }
 
@@ -53,7 +58,11 @@ fn program() {
         None => runtime::Builder::new_current_thread(),
         Some(_) => runtime::Builder::new_multi_thread(),
     };
-    let runtime = builder.worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime = builder
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     process::exit(match runtime.block_on(run()) {
         Ok(()) => {
             if Cluster::is_worker() && option("lingers").is_some() {
@@ -70,14 +79,18 @@ fn program() {
 }
 
 async fn run() -> Result<(), ClusterError> {
-    let backoff = Backoff::new().first(Duration::from_millis(2)).give_up_after(4).healthy_after(time("healthy"));
-    let cluster = Cluster::new(option("workers").map_or(2, |workers| workers.parse().expect("a number")))
-        .listen("127.0.0.1:0")
-        .on_listening(|address| say(&format!("listening on {address}")))
-        .grace(time("grace"))
-        .heartbeat(time("heartbeat"))
-        .ready_within(time("ready"))
-        .backoff(backoff);
+    let backoff = Backoff::new()
+        .first(Duration::from_millis(2))
+        .give_up_after(4)
+        .healthy_after(time("healthy"));
+    let cluster =
+        Cluster::new(option("workers").map_or(2, |workers| workers.parse().expect("a number")))
+            .listen("127.0.0.1:0")
+            .on_listening(|address| say(&format!("listening on {address}")))
+            .grace(time("grace"))
+            .heartbeat(time("heartbeat"))
+            .ready_within(time("ready"))
+            .backoff(backoff);
     if !Cluster::is_worker() {
         tokio::spawn(tell(cluster.health()));
     }
@@ -88,11 +101,18 @@ async fn run() -> Result<(), ClusterError> {
 async fn tell(mut health: Health) {
     let mut before = health.workers();
     while let Some(workers) = health.changed().await {
-        for (worker, before) in workers.iter().zip(&before).filter(|(worker, before)| worker != before) {
+        for (worker, before) in workers
+            .iter()
+            .zip(&before)
+            .filter(|(worker, before)| worker != before)
+        {
             let pid = worker.pid.unwrap_or_default();
             // A new process in the same state is worth a line, but for its number, which comes with the next.
             if worker.starts != before.starts || worker.state != before.state {
-                say(&format!("worker {} {pid} start {}: {}", worker.index, worker.starts, worker.state));
+                say(&format!(
+                    "worker {} {pid} start {}: {}",
+                    worker.index, worker.starts, worker.state
+                ));
             }
         }
         before = workers;
@@ -137,7 +157,9 @@ async fn answer(mut stream: TcpStream) -> io::Result<()> {
     }
     let request = String::from_utf8_lossy(&request).into_owned();
     let path = request.split(' ').nth(1).unwrap_or_default();
-    stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await?;
+    stream
+        .write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")
+        .await?;
     match path.strip_prefix("/exit/") {
         Some(status) => process::exit(status.parse().expect("a number")),
         None if path == "/hang" => hang(),
@@ -146,7 +168,11 @@ async fn answer(mut stream: TcpStream) -> io::Result<()> {
         None if path == "/hold" => drop(stream.read_u8().await?),
         None => {}
     }
-    let body = if path == "/descriptors" { descriptors()? } else { process::id().to_string() };
+    let body = if path == "/descriptors" {
+        descriptors()?
+    } else {
+        process::id().to_string()
+    };
     stream.write_all(body.as_bytes()).await
 }
 
@@ -159,15 +185,22 @@ fn hang() -> ! {
 /// What this process has open.
 fn descriptors() -> io::Result<String> {
     let sockets = fs::read_to_string("/proc/self/net/tcp")?;
-    let fields = sockets.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let fields = sockets
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>());
     // The fourth is the state, the tenth the inode.
-    let listeners: Vec<_> = fields.filter(|fields| fields[3] == "0A").map(|fields| fields[9]).collect();
+    let listeners: Vec<_> = fields
+        .filter(|fields| fields[3] == "0A")
+        .map(|fields| fields[9])
+        .collect();
     let mut names = Vec::new();
     for entry in fs::read_dir("/proc/self/fd")? {
         let name = fs::read_link(entry?.path())?.display().to_string();
         // The numbers of sockets and pipes are others in each process.
         names.push(match name.split_once(":[") {
-            Some((_, number)) if listeners.contains(&number.trim_end_matches(']')) => "listener".to_owned(),
+            Some((_, number)) if listeners.contains(&number.trim_end_matches(']')) => {
+                "listener".to_owned()
+            }
             Some((kind, _)) => kind.to_owned(),
             None => name,
         });

@@ -6,7 +6,10 @@ use std::net::TcpListener;
 use conjoin_adapters::{Cluster, ClusterError};
 
 async fn error(cluster: Cluster) -> ClusterError {
-    cluster.run(async |_| -> io::Result<()> { unreachable!("this is no worker") }).await.unwrap_err()
+    cluster
+        .run(async |_| -> io::Result<()> { unreachable!("this is no worker") })
+        .await
+        .unwrap_err()
 }
 
 #[tokio::test]
@@ -14,8 +17,16 @@ async fn an_address_that_is_taken_is_an_error_of_the_masters() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let error = error(Cluster::new(2).listen(address)).await;
-    assert!(matches!(&error, ClusterError::Bind(error) if error.kind() == io::ErrorKind::AddrInUse), "{error:?}");
-    assert!(error.to_string().starts_with(&format!("cannot listen: {address}: ")), "{error}");
+    assert!(
+        matches!(&error, ClusterError::Bind(error) if error.kind() == io::ErrorKind::AddrInUse),
+        "{error:?}"
+    );
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("cannot listen: {address}: ")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -26,7 +37,10 @@ async fn an_address_that_is_none_is_an_error() {
 
 #[tokio::test]
 async fn no_address_is_an_error() {
-    assert_eq!(error(Cluster::new(1)).await.to_string(), "cannot listen: no address was given");
+    assert_eq!(
+        error(Cluster::new(1)).await.to_string(),
+        "cannot listen: no address was given"
+    );
 }
 
 #[tokio::test]

@@ -40,7 +40,10 @@ fn a_worker_that_is_never_ready_fails() {
     let service = Service::start("workers=1 idle=0 ready=50");
     let (code, lines) = service.end();
     assert_eq!(code, Some(1));
-    assert_eq!(lines.last().unwrap(), "error: all workers have failed: it was not ready within 50ms");
+    assert_eq!(
+        lines.last().unwrap(),
+        "error: all workers have failed: it was not ready within 50ms"
+    );
 }
 
 #[test]
@@ -52,21 +55,34 @@ fn a_crash_loop_is_seen_and_ends() {
     }
     service.is(1, "start 0: failed: exit status 3");
     // The other one goes on.
-    assert_eq!(get(&service.address, "/exit/4").map_err(|error| error.kind()), Err(std::io::ErrorKind::UnexpectedEof));
+    assert_eq!(
+        get(&service.address, "/exit/4").map_err(|error| error.kind()),
+        Err(std::io::ErrorKind::UnexpectedEof)
+    );
     service.is(0, "start 1: waiting to be started again: exit status 4");
     service.is(0, "start 2: ready");
     service.signal(Signal::TERM);
     let (code, lines) = service.end();
     assert_eq!(code, Some(0));
-    assert_eq!(lines.iter().filter(|line| *line == "broken").count(), 4, "{lines:#?}");
+    assert_eq!(
+        lines.iter().filter(|line| *line == "broken").count(),
+        4,
+        "{lines:#?}"
+    );
 }
 
 #[test]
 fn a_master_whose_workers_have_all_failed_ends() {
-    for (options, reason) in [("workers=1 crashes=0", "exit status 3"), ("workers=1 fails=0", "exit status 1")] {
+    for (options, reason) in [
+        ("workers=1 crashes=0", "exit status 3"),
+        ("workers=1 fails=0", "exit status 1"),
+    ] {
         let (code, lines) = Service::start(options).end();
         assert_eq!(code, Some(1));
-        assert_eq!(lines.last().unwrap(), &format!("error: all workers have failed: {reason}"));
+        assert_eq!(
+            lines.last().unwrap(),
+            &format!("error: all workers have failed: {reason}")
+        );
     }
 }
 
@@ -83,7 +99,10 @@ fn a_worker_that_ends_as_it_wants_is_not_started_again() {
     get(&service.address, "/exit/0").expect_err("it has ended");
     let (code, lines) = service.end();
     assert_eq!(code, Some(0));
-    assert!(!lines.iter().any(|line| line.contains("start 2")), "{lines:#?}");
+    assert!(
+        !lines.iter().any(|line| line.contains("start 2")),
+        "{lines:#?}"
+    );
 }
 
 #[test]
@@ -112,7 +131,10 @@ fn a_roll_ends_at_the_first_worker_that_does_not_get_ready() {
     }
     fs::remove_file(&broken).unwrap();
     service.signal(Signal::HUP);
-    let new = [service.is(0, "start 2: ready"), service.is(1, "start 2: ready")];
+    let new = [
+        service.is(0, "start 2: ready"),
+        service.is(1, "start 2: ready"),
+    ];
     assert!(new.iter().all(|pid| !old.contains(pid)));
     service.signal(Signal::TERM);
     let (code, lines) = service.end();
@@ -138,7 +160,11 @@ fn a_roll_starts_workers_that_have_failed() {
 #[cfg(target_os = "linux")]
 fn neither_master_nor_workers_collect_descriptors() {
     let (mut service, pids) = Service::ready("workers=1", 1);
-    let count = |service: &Service| fs::read_dir(format!("/proc/{}/fd", service.master())).unwrap().count();
+    let count = |service: &Service| {
+        fs::read_dir(format!("/proc/{}/fd", service.master()))
+            .unwrap()
+            .count()
+    };
     // An old worker may still answer when the new one is ready.
     let descriptors = |service: &Service, pid: u32| loop {
         let answer = get(&service.address, "/descriptors").unwrap();
@@ -148,7 +174,10 @@ fn neither_master_nor_workers_collect_descriptors() {
     };
     let first = descriptors(&service, pids[0]);
     // Its standard input is no socket any more, and the listener is not there twice.
-    assert_eq!(fs::read_link(format!("/proc/{}/fd/0", pids[0])).unwrap(), Path::new("/dev/null"));
+    assert_eq!(
+        fs::read_link(format!("/proc/{}/fd/0", pids[0])).unwrap(),
+        Path::new("/dev/null")
+    );
     assert_eq!(first.matches("listener").count(), 1, "{first}");
     let before = count(&service);
     for start in 2..10 {
@@ -159,7 +188,10 @@ fn neither_master_nor_workers_collect_descriptors() {
     service.signal(Signal::HUP);
     service.is(0, "start 10: ready");
     // The ninth old one may not be gone yet, but the eight before it are: its socket is all that is allowed.
-    assert!(count(&service) <= before + 1, "{before} descriptors were open");
+    assert!(
+        count(&service) <= before + 1,
+        "{before} descriptors were open"
+    );
 }
 
 #[test]
@@ -180,7 +212,10 @@ fn a_worker_that_dies_beside_the_one_that_is_to_replace_it_is_not_shown_as_ready
 fn a_worker_that_has_returned_has_its_grace_also_in_a_roll() {
     let directory = tempfile::tempdir().unwrap();
     let late = directory.path().join("late");
-    let options = format!("workers=1 heartbeat=300 lingers=1500 late={}", late.display());
+    let options = format!(
+        "workers=1 heartbeat=300 lingers=1500 late={}",
+        late.display()
+    );
     let (mut service, _) = Service::ready(&options, 1);
     fs::write(&late, "").unwrap();
     get(&service.address, "/return").expect("an answer");

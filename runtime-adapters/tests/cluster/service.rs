@@ -26,7 +26,12 @@ impl Service {
     /// Starts the program, and waits until it listens.
     pub(crate) fn start(options: &str) -> Self {
         let mut master = Command::new(env::current_exe().expect("this program"))
-            .args(["--exact", "program::program", "--nocapture", "--test-threads=1"])
+            .args([
+                "--exact",
+                "program::program",
+                "--nocapture",
+                "--test-threads=1",
+            ])
             .env(OPTIONS, options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -34,8 +39,18 @@ impl Service {
             .expect("a process");
         let stdout = BufReader::new(master.stdout.take().expect("a pipe"));
         let (sender, lines) = channel();
-        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut service = Self { master, lines, seen: Vec::new(), address: String::new() };
+        thread::spawn(move || {
+            stdout
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(line))
+        });
+        let mut service = Self {
+            master,
+            lines,
+            seen: Vec::new(),
+            address: String::new(),
+        };
         let line = service.line("listening on ");
         line["listening on ".len()..].clone_into(&mut service.address);
         service
@@ -44,15 +59,23 @@ impl Service {
     /// The same, and waits until all workers are ready. Returns the numbers of their processes.
     pub(crate) fn ready(options: &str, workers: usize) -> (Self, Vec<u32>) {
         let mut service = Self::start(options);
-        let pids = (0..workers).map(|worker| service.is(worker, "start 1: ready")).collect();
+        let pids = (0..workers)
+            .map(|worker| service.is(worker, "start 1: ready"))
+            .collect();
         (service, pids)
     }
 
     /// Waits until a worker is as said, and returns the number of its process.
     pub(crate) fn is(&mut self, worker: usize, state: &str) -> u32 {
         let begin = format!("worker {worker} ");
-        let line = self.find(state, |line| line.starts_with(&begin) && line.ends_with(state));
-        line[begin.len()..].split(' ').next().and_then(|pid| pid.parse().ok()).expect("a number")
+        let line = self.find(state, |line| {
+            line.starts_with(&begin) && line.ends_with(state)
+        });
+        line[begin.len()..]
+            .split(' ')
+            .next()
+            .and_then(|pid| pid.parse().ok())
+            .expect("a number")
     }
 
     /// Waits for a line that contains this.
@@ -91,7 +114,10 @@ impl Service {
     /// Waits until all processes have ended. Returns the master's exit code and the lines that nobody has taken.
     pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>) {
         while self.next() {}
-        (self.master.wait().expect("a child").code(), std::mem::take(&mut self.seen))
+        (
+            self.master.wait().expect("a child").code(),
+            std::mem::take(&mut self.seen),
+        )
     }
 
     /// Asks until this process answers: an old one may still do when the new one is ready.
@@ -104,7 +130,10 @@ impl Service {
 
     /// The number of the process that has answered.
     pub(crate) fn pid(&self) -> u32 {
-        get(&self.address, "/pid").expect("an answer").parse().expect("a number")
+        get(&self.address, "/pid")
+            .expect("an answer")
+            .parse()
+            .expect("a number")
     }
 }
 
@@ -135,7 +164,10 @@ impl Request {
     /// One that waits in the worker until it is [released](Self::release), or for ever.
     pub(crate) fn begun(address: &str, path: &str) -> Self {
         let mut request = Self::new(address, path).expect("a connection");
-        request.0.read_exact(&mut [0]).expect("the beginning of an answer");
+        request
+            .0
+            .read_exact(&mut [0])
+            .expect("the beginning of an answer");
         request
     }
 
@@ -149,7 +181,11 @@ impl Request {
         let mut answer = String::new();
         self.0.read_to_string(&mut answer)?;
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        if body.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(body.to_owned()) }
+        if body.is_empty() {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        } else {
+            Ok(body.to_owned())
+        }
     }
 }
 

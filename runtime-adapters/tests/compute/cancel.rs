@@ -39,7 +39,10 @@ where
 #[test]
 fn to_cancel_a_closure_waits_until_it_has_ended_or_is_dropped() {
     let pool = narrow_pool();
-    cancel_both(|closure| cpu_on(|job| pool.spawn(job), closure), Cpu::cancel);
+    cancel_both(
+        |closure| cpu_on(|job| pool.spawn(job), closure),
+        Cpu::cancel,
+    );
     let runtime = narrow_runtime();
     let _entered = runtime.enter();
     cancel_both(blocking, Spawned::cancel);
@@ -114,11 +117,19 @@ fn when_told<C: Future + ?Sized>(
     wait: impl FnOnce(Cpu<()>) -> Pin<Box<C>>,
     and_then: impl FnOnce(Job),
 ) -> Option<usize> {
-    let counted = Arc::new(Counted { held: Arc::new(()), count: Mutex::new(None) });
+    let counted = Arc::new(Counted {
+        held: Arc::new(()),
+        count: Mutex::new(None),
+    });
     let (inner, mut job) = (Arc::clone(&counted.held), None);
     let mut waiting = wait(cpu_on(|given| job = Some(given), move || drop(inner)));
     let waker = Waker::from(Arc::clone(&counted));
-    assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(
+        waiting
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
     assert_eq!(Arc::strong_count(&counted.held), 2);
     and_then(job.expect("it is given at once"));
     *counted.count.lock().expect("a count")
@@ -129,6 +140,9 @@ fn whoever_waits_is_told_when_the_closure_is_gone() {
     // Run to its end, dropped, run in vain, and dropped in vain: nothing of the closure is left by then.
     assert_eq!(when_told(Box::pin, |job| job()), Some(1));
     assert_eq!(when_told(Box::pin, drop), Some(1));
-    assert_eq!(when_told(|future| Box::pin(future.cancel()), |job| job()), Some(1));
+    assert_eq!(
+        when_told(|future| Box::pin(future.cancel()), |job| job()),
+        Some(1)
+    );
     assert_eq!(when_told(|future| Box::pin(future.cancel()), drop), Some(1));
 }

@@ -46,7 +46,10 @@ fn a_closure_that_has_not_started_never_runs() {
 }
 
 /// Drops the future of a closure that runs.
-fn drop_running<F: Future + Unpin>(call: impl Fn(Box<dyn FnOnce() -> Tell + Send>) -> F, is_polled: bool) {
+fn drop_running<F: Future + Unpin>(
+    call: impl Fn(Box<dyn FnOnce() -> Tell + Send>) -> F,
+    is_polled: bool,
+) {
     let (gate, pass) = Gate::new();
     let (tell, dropped) = Tell::new();
     let mut running = call(Box::new(move || {
@@ -176,7 +179,10 @@ fn values_are_dropped_once() {
     assert!(dropped.try_recv().is_err());
     drop(kept);
     assert_eq!(dropped.try_iter().count(), 1);
-    assert_eq!(dropped.recv_timeout(HANGING), Err(RecvTimeoutError::Disconnected));
+    assert_eq!(
+        dropped.recv_timeout(HANGING),
+        Err(RecvTimeoutError::Disconnected)
+    );
 }
 
 /// `CONJOIN_SEED` repeats what was tried, though not how the threads met.
@@ -184,7 +190,11 @@ fn values_are_dropped_once() {
 fn futures_that_are_dropped_at_any_moment_lose_nothing() {
     const COUNT: u64 = 20_000;
     let seed = env::var("CONJOIN_SEED").map_or_else(
-        |_| SystemTime::UNIX_EPOCH.elapsed().map_or(1, |time| time.subsec_nanos().into()),
+        |_| {
+            SystemTime::UNIX_EPOCH
+                .elapsed()
+                .map_or(1, |time| time.subsec_nanos().into())
+        },
         |seed| seed.parse().expect("CONJOIN_SEED is a number"),
     );
     println!("CONJOIN_SEED={seed}");
@@ -223,7 +233,11 @@ fn futures_that_are_dropped_at_any_moment_lose_nothing() {
     }
     drop(sender);
     let mut count = 0;
-    while dropped.recv_timeout(HANGING).map_err(|error| assert_eq!(error, RecvTimeoutError::Disconnected)).is_ok() {
+    while dropped
+        .recv_timeout(HANGING)
+        .map_err(|error| assert_eq!(error, RecvTimeoutError::Disconnected))
+        .is_ok()
+    {
         count += 1;
     }
     assert_eq!(count, COUNT);

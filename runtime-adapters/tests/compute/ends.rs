@@ -29,7 +29,10 @@ fn all_ends_when_the_runtime_shuts_down() {
     assert_eq!(finish(running), Ok(1));
     // Which of the two is up to tokio.
     let queued = finish(queued);
-    assert!(queued == Ok(2) || queued == Err(ComputeError::Cancelled), "{queued:?}");
+    assert!(
+        queued == Ok(2) || queued == Err(ComputeError::Cancelled),
+        "{queued:?}"
+    );
 }
 
 #[test]
@@ -52,7 +55,12 @@ fn a_call_outside_of_a_runtime_panics_at_the_callers_line() {
     let (sender, places) = std::sync::mpsc::channel();
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        sender.send(info.location().map(|place| (place.file().to_owned(), place.line()))).ok();
+        sender
+            .send(
+                info.location()
+                    .map(|place| (place.file().to_owned(), place.line())),
+            )
+            .ok();
         default(info);
     }));
     let line = line!() + 1;
@@ -62,7 +70,12 @@ fn a_call_outside_of_a_runtime_panics_at_the_callers_line() {
     assert!(text(unwind.expect_err("it panics")).contains("runtime"));
     let places: Vec<_> = places.try_iter().flatten().collect();
     for line in [line, line + 2] {
-        assert!(places.iter().any(|place| *place == (file!().to_owned(), line)), "{line} in {places:?}");
+        assert!(
+            places
+                .iter()
+                .any(|place| *place == (file!().to_owned(), line)),
+            "{line} in {places:?}"
+        );
     }
 }
 

@@ -25,7 +25,10 @@ const HANGING: Duration = Duration::from_mins(1);
 
 /// Runs a future to its end, without the adapters' runtime.
 fn finish<F: Future>(future: F) -> F::Output {
-    let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime");
     runtime.block_on(ended(future))
 }
 
@@ -40,12 +43,20 @@ fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
 
 /// With one thread for closures that block, so that what comes second waits in the queue.
 fn narrow_runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(1).enable_time().max_blocking_threads(1).build().expect("a runtime")
+    Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_time()
+        .max_blocking_threads(1)
+        .build()
+        .expect("a runtime")
 }
 
 /// With one thread, for the same reason.
 fn narrow_pool() -> ThreadPool {
-    ThreadPoolBuilder::new().num_threads(1).build().expect("a pool")
+    ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .expect("a pool")
 }
 
 /// What holds a closure up.
@@ -62,7 +73,13 @@ impl Gate {
             started.send(thread::current().id()).ok();
             opens.recv().ok();
         };
-        (Gate { started: starts, opened }, pass)
+        (
+            Gate {
+                started: starts,
+                opened,
+            },
+            pass,
+        )
     }
 
     /// Waits until somebody stands before it.

@@ -14,7 +14,8 @@ fn a_closure_may_wait_for_its_parts_on_the_only_thread() {
     let sum = cpu_on(
         |job| pool.spawn(job),
         || {
-            let (sum, count) = rayon::join(|| (0..1_000_u64).into_par_iter().sum::<u64>(), || 1_000);
+            let (sum, count) =
+                rayon::join(|| (0..1_000_u64).into_par_iter().sum::<u64>(), || 1_000);
             sum * 2 / count
         },
     );
@@ -24,7 +25,10 @@ fn a_closure_may_wait_for_its_parts_on_the_only_thread() {
 #[test]
 fn a_call_on_a_thread_of_a_pool_goes_to_that_pool() {
     let pool = narrow_pool();
-    let outer = cpu_on(|job| pool.spawn(job), || (thread::current().id(), cpu(|| thread::current().id())));
+    let outer = cpu_on(
+        |job| pool.spawn(job),
+        || (thread::current().id(), cpu(|| thread::current().id())),
+    );
     let (outer, inner) = finish(outer).unwrap();
     assert_eq!(finish(inner), Ok(outer));
 }

@@ -28,15 +28,25 @@ fn a_panic_is_an_error_with_its_message() {
     assert_eq!(finish(cpu(fail)), panicked("of the work"));
     assert_eq!(finish(blocking(fail)), panicked("of the work"));
     assert_eq!(finish(spawn(async { fail() })), panicked("of the work"));
-    assert_eq!(finish(cpu(|| panic!("plain"))), panicked("plain").map(|()| 0));
-    assert_eq!(finish(cpu(|| panic_any(7))), panicked("a panic without a message").map(|()| 0));
+    assert_eq!(
+        finish(cpu(|| panic!("plain"))),
+        panicked("plain").map(|()| 0)
+    );
+    assert_eq!(
+        finish(cpu(|| panic_any(7))),
+        panicked("a panic without a message").map(|()| 0)
+    );
 }
 
 #[test]
 fn threads_survive_panics() {
     let pool = narrow_pool();
     let before = thread_of(&pool);
-    assert!(finish(cpu_on(|job| pool.spawn(job), || panic!("of the work"))).map(|()| 0).is_err());
+    assert!(
+        finish(cpu_on(|job| pool.spawn(job), || panic!("of the work")))
+            .map(|()| 0)
+            .is_err()
+    );
     assert_eq!(thread_of(&pool), before);
 }
 
@@ -46,7 +56,10 @@ fn what_a_panic_carries_may_panic() {
     let _entered = runtime.enter();
     let panicked = Err(ComputeError::Panicked("a panic without a message".into()));
     let before = thread_of(&pool);
-    assert_eq!(finish(cpu_on(|job| pool.spawn(job), || panic_any(Bomb))), panicked);
+    assert_eq!(
+        finish(cpu_on(|job| pool.spawn(job), || panic_any(Bomb))),
+        panicked
+    );
     assert_eq!(thread_of(&pool), before);
     assert!(finish(blocking(|| panic_any(Bomb))).is_err());
 }
@@ -160,7 +173,11 @@ fn a_waker_may_panic() {
     let mut future = cpu_on(|job| pool.spawn(job), pass);
     gate.reached();
     let waker = Waker::from(Arc::new(Panicking));
-    assert!(pin!(&mut future).poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(
+        pin!(&mut future)
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
     gate.open();
     assert_eq!(thread_of(&pool), before);
     assert!(poll(&mut future).is_ready());

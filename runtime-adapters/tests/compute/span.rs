@@ -16,7 +16,10 @@ fn here() -> Option<&'static str> {
 fn work_is_in_the_span_of_the_call() {
     static START: Once = Once::new();
     // For all threads: a span is current only for a thread that knows its subscriber.
-    START.call_once(|| tracing::subscriber::set_global_default(tracing_subscriber::registry()).expect("the only one"));
+    START.call_once(|| {
+        tracing::subscriber::set_global_default(tracing_subscriber::registry())
+            .expect("the only one")
+    });
     let runtime = narrow_runtime();
     let _entered = runtime.enter();
     let (blocking, cpu, spawned) = info_span!("called").in_scope(|| {

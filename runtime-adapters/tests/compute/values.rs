@@ -69,18 +69,33 @@ fn tasks_of_a_graph_run_side_by_side_and_keep_their_places() {
         sum: [first, second, third] => cpu({ let all = [first.unwrap(), *second, *third]; move || all }).await?,
         => sum,
     };
-    assert_eq!(runtime.block_on(ended(graph)), Ok::<_, ComputeError>([1, 2, 3]));
+    assert_eq!(
+        runtime.block_on(ended(graph)),
+        Ok::<_, ComputeError>([1, 2, 3])
+    );
 }
 
 #[test]
 fn ten_thousand_at_a_time_all_bring_their_own_value() {
     const COUNT: usize = 10_000;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_time()
+        .build()
+        .unwrap();
     let all = |values: Vec<Result<usize, ComputeError>>| values.into_iter().eq((0..COUNT).map(Ok));
     runtime.block_on(async {
-        assert!(all(ended(join_all((0..COUNT).map(|n| blocking(move || n)))).await));
-        assert!(all(ended(join_all((0..COUNT).map(|n| cpu(move || n)))).await));
-        assert!(all(ended(join_all((0..COUNT).map(|n| spawn(async move { n })))).await));
+        assert!(all(ended(join_all(
+            (0..COUNT).map(|n| blocking(move || n))
+        ))
+        .await));
+        assert!(all(
+            ended(join_all((0..COUNT).map(|n| cpu(move || n)))).await
+        ));
+        assert!(all(ended(join_all(
+            (0..COUNT).map(|n| spawn(async move { n }))
+        ))
+        .await));
     });
 }
 
@@ -113,7 +128,10 @@ fn any_thread_may_run_any_job() {
     let future = cpu_on(thread::spawn, || thread::current().id());
     assert_ne!(finish(future), Ok(thread::current().id()));
     // On this thread, before the future is there.
-    assert_eq!(finish(cpu_on(|job| job(), || thread::current().id())), Ok(thread::current().id()));
+    assert_eq!(
+        finish(cpu_on(|job| job(), || thread::current().id())),
+        Ok(thread::current().id())
+    );
 }
 
 #[test]
@@ -135,6 +153,12 @@ fn futures_move_between_threads_and_print() {
 
 #[test]
 fn errors_say_why() {
-    assert_eq!(ComputeError::Panicked("no".into()).to_string(), "panicked: no");
-    assert_eq!(ComputeError::Cancelled.to_string(), "what was to run it has shut down");
+    assert_eq!(
+        ComputeError::Panicked("no".into()).to_string(),
+        "panicked: no"
+    );
+    assert_eq!(
+        ComputeError::Cancelled.to_string(),
+        "what was to run it has shut down"
+    );
 }

@@ -1,6 +1,9 @@
 //! Emitting neither allocates nor frees memory.
 #![cfg(not(loom))]
-#![allow(unsafe_code, reason = "an allocator is unsafe to implement; this one passes all on to the system's")]
+#![allow(
+    unsafe_code,
+    reason = "an allocator is unsafe to implement; this one passes all on to the system's"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -79,7 +82,12 @@ fn the_allocator_is_counted() {
 
 #[test]
 fn a_burst_that_nobody_receives_needs_no_memory() {
-    for policy in [Policy::DropNewest, Policy::Fail, Policy::Latest, Policy::DropOldest] {
+    for policy in [
+        Policy::DropNewest,
+        Policy::Fail,
+        Policy::Latest,
+        Policy::DropOldest,
+    ] {
         let mut stream = events(64, policy, |emitter| burst(&emitter));
         let (calls, refused) = *stream.source();
         assert_eq!(calls, 0, "under {policy:?}");
@@ -107,7 +115,12 @@ impl Wake for Flag {
 
 #[test]
 fn threads_that_emit_to_a_task_that_receives_need_no_memory() {
-    for policy in [Policy::DropNewest, Policy::Fail, Policy::Latest, Policy::DropOldest] {
+    for policy in [
+        Policy::DropNewest,
+        Policy::Fail,
+        Policy::Latest,
+        Policy::DropOldest,
+    ] {
         let emitting = |emitter: Emitter<Event>| {
             [emitter.clone(), emitter].map(|emitter| Some(thread::spawn(move || burst(&emitter))))
         };
@@ -116,7 +129,9 @@ fn threads_that_emit_to_a_task_that_receives_need_no_memory() {
         let waker = Waker::from(Arc::clone(&flag));
         let mut received = 0;
         while let Some(event) = loop {
-            if let std::task::Poll::Ready(event) = stream.poll_next_unpin(&mut Context::from_waker(&waker)) {
+            if let std::task::Poll::Ready(event) =
+                stream.poll_next_unpin(&mut Context::from_waker(&waker))
+            {
                 break event;
             }
             while !flag.0.swap(false, Ordering::Acquire) {
@@ -124,7 +139,10 @@ fn threads_that_emit_to_a_task_that_receives_need_no_memory() {
             }
         } {
             let [first, rest @ ..] = event.unwrap();
-            assert!(rest.iter().all(|number| *number == first), "an event comes whole");
+            assert!(
+                rest.iter().all(|number| *number == first),
+                "an event comes whole"
+            );
             received += 1;
         }
         let mut all_refused = 0;
@@ -139,7 +157,13 @@ fn threads_that_emit_to_a_task_that_receives_need_no_memory() {
 
 #[test]
 fn emitting_to_a_stream_that_is_gone_needs_no_memory() {
-    for policy in [Policy::DropNewest, Policy::Fail, Policy::Latest, Policy::DropOldest, Policy::Block] {
+    for policy in [
+        Policy::DropNewest,
+        Policy::Fail,
+        Policy::Latest,
+        Policy::DropOldest,
+        Policy::Block,
+    ] {
         let stream = events(64, policy, identity::<Emitter<Event>>);
         let emitter = stream.source().clone();
         drop(stream);

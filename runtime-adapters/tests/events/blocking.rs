@@ -81,7 +81,10 @@ fn who_waits_is_released_when_the_stream_is_dropped() {
     assert!(poll(&mut send, &count).is_pending());
     drop(stream);
     assert_eq!(count.get(), 1);
-    assert_eq!(poll(&mut send, &count), Poll::Ready(Err(EmitError::Closed(4))));
+    assert_eq!(
+        poll(&mut send, &count),
+        Poll::Ready(Err(EmitError::Closed(4)))
+    );
     for (event, thread) in (1..).zip(threads) {
         assert_eq!(join(thread), Err(EmitError::Closed(event)));
     }
@@ -89,13 +92,24 @@ fn who_waits_is_released_when_the_stream_is_dropped() {
 
 #[test]
 fn under_other_policies_a_send_does_not_wait() {
-    for policy in POLICIES.into_iter().filter(|&policy| policy != Policy::Block) {
+    for policy in POLICIES
+        .into_iter()
+        .filter(|&policy| policy != Policy::Block)
+    {
         let mut stream = events(1, policy, |emitter| emitter);
         let emitter = stream.source();
         assert_eq!(emitter.send(1).now_or_never(), Some(Ok(())));
-        let second = if policy == Policy::Fail { Err(EmitError::Full(2)) } else { Ok(()) };
+        let second = if policy == Policy::Fail {
+            Err(EmitError::Full(2))
+        } else {
+            Ok(())
+        };
         assert_eq!(emitter.send(2).now_or_never(), Some(second));
-        let kept = if matches!(policy, Policy::Fail | Policy::DropNewest) { 1 } else { 2 };
+        let kept = if matches!(policy, Policy::Fail | Policy::DropNewest) {
+            1
+        } else {
+            2
+        };
         assert_eq!(received(&mut stream), [kept]);
     }
 }

@@ -96,7 +96,9 @@ fn an_event_that_emits_when_it_is_dropped_gets_its_event_back() {
             let (emitter, log) = (self.0.clone(), Arc::clone(&self.1));
             log.lock().unwrap().push("dropped");
             if log.lock().unwrap().len() < 3 {
-                let error = emitter.emit(Again(emitter.clone(), Arc::clone(&log))).unwrap_err();
+                let error = emitter
+                    .emit(Again(emitter.clone(), Arc::clone(&log)))
+                    .unwrap_err();
                 assert!(error.is_closed());
             }
         }
@@ -104,7 +106,10 @@ fn an_event_that_emits_when_it_is_dropped_gets_its_event_back() {
     for policy in POLICIES {
         let log = Log::default();
         let stream = events(2, policy, |emitter| emitter);
-        stream.source().emit(Again(stream.source().clone(), Arc::clone(&log))).unwrap();
+        stream
+            .source()
+            .emit(Again(stream.source().clone(), Arc::clone(&log)))
+            .unwrap();
         drop(stream);
         assert_eq!(log.lock().unwrap().len(), 3);
         // The events held emitters, and those the queue: it must not have been left with an event.
@@ -143,7 +148,11 @@ fn an_event_that_panics_when_it_is_replaced_leaves_the_stream_whole() {
         let stream = events(1, policy, |emitter| emitter);
         let panics = || OnDrop(|| assert!(thread::panicking(), "of an event"));
         stream.source().emit(Some(panics())).unwrap();
-        let second = if policy == Policy::DropNewest { Some(panics()) } else { None };
+        let second = if policy == Policy::DropNewest {
+            Some(panics())
+        } else {
+            None
+        };
         catch_unwind(AssertUnwindSafe(|| stream.source().emit(second))).unwrap_err();
         assert_eq!(stream.dropped(), 1);
         let _ = catch_unwind(AssertUnwindSafe(|| drop(stream)));

@@ -20,7 +20,10 @@ fn it_ends_when_all_emitters_are_gone_and_all_is_received() {
         clone.as_ref().unwrap().emit(1).unwrap();
         *stream.source_mut() = None;
         assert_eq!(received(&mut stream), [1]);
-        assert!(stream.next().now_or_never().is_none(), "the clone may yet emit");
+        assert!(
+            stream.next().now_or_never().is_none(),
+            "the clone may yet emit"
+        );
         clone.as_ref().unwrap().emit(2).unwrap();
         drop(clone);
         assert!(!stream.is_terminated());
@@ -50,7 +53,10 @@ fn an_error_comes_after_what_was_emitted_and_is_the_end() {
         assert!(stream.source().is_closed());
         assert_eq!(stream.source().emit(2), Err(EmitError::Closed(2)));
         assert_eq!(run(stream.next()).unwrap().unwrap(), 1);
-        assert_eq!(run(stream.next()).unwrap().unwrap_err().to_string(), "the cable is out");
+        assert_eq!(
+            run(stream.next()).unwrap().unwrap_err().to_string(),
+            "the cable is out"
+        );
         assert!(run(stream.next()).is_none());
         stream.source().fail("too late".into());
         assert_eq!(stream.source().emit(3), Err(EmitError::Closed(3)));
@@ -67,7 +73,10 @@ fn an_error_wakes_the_task() {
         assert!(poll(&mut stream.next(), &count).is_pending());
         stream.source().fail("the cable is out".into());
         assert_eq!(count.get(), 1);
-        assert!(matches!(poll(&mut stream.next(), &count), Poll::Ready(Some(Err(_)))));
+        assert!(matches!(
+            poll(&mut stream.next(), &count),
+            Poll::Ready(Some(Err(_)))
+        ));
     }
 }
 
@@ -119,7 +128,10 @@ fn a_failure_releases_who_waits_for_room() {
     assert!(poll(&mut send, &count).is_pending());
     stream.source().fail("the cable is out".into());
     assert_eq!(count.get(), 1);
-    assert_eq!(poll(&mut send, &count), Poll::Ready(Err(EmitError::Closed(2))));
+    assert_eq!(
+        poll(&mut send, &count),
+        Poll::Ready(Err(EmitError::Closed(2)))
+    );
     assert_eq!(join(thread), Err(EmitError::Closed(1)));
     assert_eq!(run(stream.next()).unwrap().unwrap(), 0);
     run(stream.next()).unwrap().unwrap_err();
@@ -135,10 +147,17 @@ fn a_panic_of_the_source_goes_on_to_who_calls_and_closes_what_was_handed_on() {
             escaped = Some(emitter.clone());
             panic!("no such device");
         };
-        let panic = catch_unwind(AssertUnwindSafe(|| events(1, policy, source).dropped())).unwrap_err();
+        let panic =
+            catch_unwind(AssertUnwindSafe(|| events(1, policy, source).dropped())).unwrap_err();
         assert_eq!(panic.downcast_ref(), Some(&"no such device"));
         assert_eq!(living(&values), 0);
-        assert!(escaped.unwrap().emit(Live::of(&values)).unwrap_err().is_closed());
+        assert!(
+            escaped
+                .unwrap()
+                .emit(Live::of(&values))
+                .unwrap_err()
+                .is_closed()
+        );
     }
 }
 
@@ -150,7 +169,10 @@ fn an_error_of_the_source_is_returned_and_closes_what_was_handed_on() {
             escaped = Some(emitter);
             Err::<(), BoxError>("no such device".into())
         };
-        assert_eq!(try_events(1, policy, source).unwrap_err().to_string(), "no such device");
+        assert_eq!(
+            try_events(1, policy, source).unwrap_err().to_string(),
+            "no such device"
+        );
         assert_eq!(escaped.unwrap().emit(1), Err(EmitError::Closed(1)));
     }
 }
@@ -160,10 +182,16 @@ fn an_emit_error_says_what_happened_and_holds_the_event() {
     struct Opaque(u8);
     let full = EmitError::Full(Opaque(7));
     assert!(full.is_full() && !full.is_closed());
-    assert_eq!(format!("{full:?}: {full}"), "Full(..): there is no room for the event");
+    assert_eq!(
+        format!("{full:?}: {full}"),
+        "Full(..): there is no room for the event"
+    );
     let closed = EmitError::Closed(Opaque(7));
     assert!(closed.is_closed() && !closed.is_full());
-    assert_eq!(format!("{closed:?}: {closed}"), "Closed(..): nobody receives the event any more");
+    assert_eq!(
+        format!("{closed:?}: {closed}"),
+        "Closed(..): nobody receives the event any more"
+    );
     assert_eq!(full.into_inner().0 + closed.into_inner().0, 14);
 }
 
@@ -172,6 +200,12 @@ fn debug_says_what_it_is() {
     let stream = events::<u8, _>(1, Policy::Latest, identity);
     stream.source().emit(1).unwrap();
     stream.source().emit(2).unwrap();
-    assert_eq!(format!("{stream:?}"), "Events { policy: Latest, dropped: 1, .. }");
-    assert_eq!(format!("{:?}", stream.source()), "Emitter { policy: Latest, is_closed: false, .. }");
+    assert_eq!(
+        format!("{stream:?}"),
+        "Events { policy: Latest, dropped: 1, .. }"
+    );
+    assert_eq!(
+        format!("{:?}", stream.source()),
+        "Emitter { policy: Latest, is_closed: false, .. }"
+    );
 }

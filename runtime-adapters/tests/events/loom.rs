@@ -11,7 +11,13 @@ use futures::StreamExt;
 use loom::future::block_on;
 use loom::thread;
 
-const POLICIES: [Policy; 5] = [Policy::DropOldest, Policy::DropNewest, Policy::Block, Policy::Fail, Policy::Latest];
+const POLICIES: [Policy; 5] = [
+    Policy::DropOldest,
+    Policy::DropNewest,
+    Policy::Block,
+    Policy::Fail,
+    Policy::Latest,
+];
 
 /// All orders with so many switches of a thread that could have gone on.
 fn explore(preemptions: usize, model: impl Fn(Policy) + Copy + Send + Sync + 'static) {
@@ -45,11 +51,16 @@ fn receive_all<G>(stream: &mut Events<usize, G>) -> Vec<usize> {
 #[test]
 fn one_emitter_and_the_stream() {
     explore(3, |policy| {
-        let mut stream = events(1, policy, |emitter| Some(thread::spawn(move || emit_all(&emitter, 0..3))));
+        let mut stream = events(1, policy, |emitter| {
+            Some(thread::spawn(move || emit_all(&emitter, 0..3)))
+        });
         let received = receive_all(&mut stream);
         let (taken, refused) = stream.source_mut().take().unwrap().join().unwrap();
         assert_eq!(taken + refused, 3);
-        assert_eq!(received.len() + usize::try_from(stream.dropped()).unwrap(), taken);
+        assert_eq!(
+            received.len() + usize::try_from(stream.dropped()).unwrap(),
+            taken
+        );
         assert!(received.is_sorted());
         match policy {
             Policy::Block => assert_eq!(received, [0, 1, 2]),
@@ -68,9 +79,16 @@ fn two_emitters_and_the_stream() {
             Some([other, thread::spawn(move || emit_all(&emitter, [1]))])
         });
         let received = receive_all(&mut stream);
-        let sent = stream.source_mut().take().unwrap().map(|thread| thread.join().unwrap());
+        let sent = stream
+            .source_mut()
+            .take()
+            .unwrap()
+            .map(|thread| thread.join().unwrap());
         let taken = sent[0].0 + sent[1].0;
-        assert_eq!(received.len() + usize::try_from(stream.dropped()).unwrap(), taken);
+        assert_eq!(
+            received.len() + usize::try_from(stream.dropped()).unwrap(),
+            taken
+        );
         assert!(policy == Policy::Fail || taken == 2);
     });
 }
@@ -85,9 +103,16 @@ fn two_threads_with_the_same_emitter() {
             Some([other, thread::spawn(move || emit_all(&emitter, [1]))])
         });
         let received = receive_all(&mut stream);
-        let sent = stream.source_mut().take().unwrap().map(|thread| thread.join().unwrap());
+        let sent = stream
+            .source_mut()
+            .take()
+            .unwrap()
+            .map(|thread| thread.join().unwrap());
         assert_eq!(sent[0].0 + sent[1].0, 2);
-        assert_eq!(received.len() + usize::try_from(stream.dropped()).unwrap(), 2);
+        assert_eq!(
+            received.len() + usize::try_from(stream.dropped()).unwrap(),
+            2
+        );
     });
 }
 

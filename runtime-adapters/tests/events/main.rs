@@ -21,11 +21,19 @@ use std::time::{Duration, Instant};
 use conjoin_adapters::{Events, Policy};
 use futures::{FutureExt, StreamExt};
 
-const POLICIES: [Policy; 5] = [Policy::DropOldest, Policy::DropNewest, Policy::Block, Policy::Fail, Policy::Latest];
+const POLICIES: [Policy; 5] = [
+    Policy::DropOldest,
+    Policy::DropNewest,
+    Policy::Block,
+    Policy::Fail,
+    Policy::Latest,
+];
 
 /// What can be received without waiting.
 fn received<T, G>(stream: &mut Events<T, G>) -> Vec<T> {
-    std::iter::from_fn(|| stream.next().now_or_never().flatten()).map(Result::unwrap).collect()
+    std::iter::from_fn(|| stream.next().now_or_never().flatten())
+        .map(Result::unwrap)
+        .collect()
 }
 
 /// What is received until the end.

@@ -39,7 +39,10 @@ fn drop_newest_keeps_the_oldest() {
         let mut stream = events(capacity, Policy::DropNewest, |emitter| burst(&emitter));
         assert!(stream.source().is_empty());
         assert_eq!(stream.dropped(), BURST.saturating_sub(capacity) as u64);
-        assert_eq!(all(&mut stream), (0..capacity.min(BURST)).collect::<Vec<_>>());
+        assert_eq!(
+            all(&mut stream),
+            (0..capacity.min(BURST)).collect::<Vec<_>>()
+        );
     }
 }
 
@@ -47,9 +50,15 @@ fn drop_newest_keeps_the_oldest() {
 fn fail_keeps_the_oldest_and_gives_the_others_back() {
     for capacity in [1, 2, 64, BURST - 1, BURST, BURST + 1] {
         let mut stream = events(capacity, Policy::Fail, |emitter| burst(&emitter));
-        assert_eq!(*stream.source(), (capacity.min(BURST)..BURST).collect::<Vec<_>>());
+        assert_eq!(
+            *stream.source(),
+            (capacity.min(BURST)..BURST).collect::<Vec<_>>()
+        );
         assert_eq!(stream.dropped(), 0);
-        assert_eq!(all(&mut stream), (0..capacity.min(BURST)).collect::<Vec<_>>());
+        assert_eq!(
+            all(&mut stream),
+            (0..capacity.min(BURST)).collect::<Vec<_>>()
+        );
     }
 }
 
@@ -66,7 +75,9 @@ fn latest_keeps_one_whatever_the_capacity() {
 #[test]
 fn block_keeps_all() {
     for capacity in [1, 2, 64, BURST] {
-        let mut stream = events(capacity, Policy::Block, |emitter| Some(thread::spawn(move || burst(&emitter))));
+        let mut stream = events(capacity, Policy::Block, |emitter| {
+            Some(thread::spawn(move || burst(&emitter)))
+        });
         assert_eq!(all(&mut stream), (0..BURST).collect::<Vec<_>>());
         assert_eq!(stream.dropped(), 0);
         assert!(join(stream.source_mut().take().unwrap()).is_empty());
@@ -84,7 +95,11 @@ struct Model {
 impl Model {
     /// Whether the event is taken.
     fn emit(&mut self, event: u64) -> bool {
-        let capacity = if self.policy == Policy::Latest { 1 } else { self.capacity };
+        let capacity = if self.policy == Policy::Latest {
+            1
+        } else {
+            self.capacity
+        };
         if self.waiting.len() == capacity {
             match self.policy {
                 Policy::DropOldest | Policy::Latest => drop(self.waiting.pop_front()),
@@ -114,17 +129,41 @@ fn each_policy_does_what_its_model_does() {
     };
     for round in 0..400 {
         // `Block` would wait here for itself.
-        let policy = [Policy::DropOldest, Policy::DropNewest, Policy::Fail, Policy::Latest][round % 4];
+        let policy = [
+            Policy::DropOldest,
+            Policy::DropNewest,
+            Policy::Fail,
+            Policy::Latest,
+        ][round % 4];
         let capacity = usize::try_from(1 + random(9)).unwrap();
         let mut stream = events(capacity, policy, identity);
         let mut clone = stream.source().clone();
-        let mut model = Model { capacity, policy, waiting: VecDeque::new(), dropped: 0 };
+        let mut model = Model {
+            capacity,
+            policy,
+            waiting: VecDeque::new(),
+            dropped: 0,
+        };
         for event in 0..random(100) {
-            let emitter = if random(2) == 0 { stream.source() } else { &clone };
+            let emitter = if random(2) == 0 {
+                stream.source()
+            } else {
+                &clone
+            };
             let result = emitter.emit(event);
-            assert_eq!(result, if model.emit(event) { Ok(()) } else { Err(EmitError::Full(event)) });
+            assert_eq!(
+                result,
+                if model.emit(event) {
+                    Ok(())
+                } else {
+                    Err(EmitError::Full(event))
+                }
+            );
             match random(8) {
-                0 => assert_eq!(received(&mut stream), model.waiting.drain(..).collect::<Vec<_>>()),
+                0 => assert_eq!(
+                    received(&mut stream),
+                    model.waiting.drain(..).collect::<Vec<_>>()
+                ),
                 1 => clone = stream.source().clone(),
                 _ => {}
             }
@@ -138,13 +177,19 @@ fn each_policy_does_what_its_model_does() {
 fn a_capacity_of_0_is_refused_by_every_policy() {
     for policy in POLICIES {
         let panic = catch_unwind(|| events(0, policy, |emitter: Emitter<u8>| emitter)).unwrap_err();
-        assert_eq!(panic.downcast_ref(), Some(&"the capacity of a stream of events is 0: at least 1 is needed"));
+        assert_eq!(
+            panic.downcast_ref(),
+            Some(&"the capacity of a stream of events is 0: at least 1 is needed")
+        );
     }
 }
 
 #[test]
 fn a_capacity_beyond_all_memory_is_refused() {
-    for policy in POLICIES.into_iter().filter(|&policy| policy != Policy::Latest) {
+    for policy in POLICIES
+        .into_iter()
+        .filter(|&policy| policy != Policy::Latest)
+    {
         for capacity in [usize::MAX, usize::MAX / 2] {
             catch_unwind(|| events(capacity, policy, |emitter: Emitter<u64>| emitter)).unwrap_err();
         }

@@ -23,11 +23,20 @@ struct Sent {
 }
 
 /// Threads that begin together and emit until they have emitted all, or nobody receives any more.
-fn emitting(emitter: Emitter<Event>, values: &Arc<()>, is_shared: bool, events: usize) -> Vec<JoinHandle<Sent>> {
+fn emitting(
+    emitter: Emitter<Event>,
+    values: &Arc<()>,
+    is_shared: bool,
+    events: usize,
+) -> Vec<JoinHandle<Sent>> {
     let begin = Arc::new(Barrier::new(THREADS));
     let common = Arc::new(emitter);
     let spawn = |thread| {
-        let emitter = if is_shared { Arc::clone(&common) } else { Arc::new(Emitter::clone(&common)) };
+        let emitter = if is_shared {
+            Arc::clone(&common)
+        } else {
+            Arc::new(Emitter::clone(&common))
+        };
         let (begin, values) = (Arc::clone(&begin), Arc::clone(values));
         thread::spawn(move || {
             begin.wait();
@@ -69,15 +78,24 @@ fn what_is_emitted_is_received_or_counted() {
     for policy in POLICIES {
         for (capacity, is_shared) in [(1, false), (3, true), (64, false)] {
             let values = Arc::new(());
-            let mut stream = events(capacity, policy, |emitter| emitting(emitter, &values, is_shared, EVENTS));
+            let mut stream = events(capacity, policy, |emitter| {
+                emitting(emitter, &values, is_shared, EVENTS)
+            });
             let received = receive(&mut stream, usize::MAX);
             let dropped = usize::try_from(stream.dropped()).unwrap();
             let sent = std::mem::take(stream.source_mut()).into_iter().map(join);
-            let (taken, refused) = sent.fold((0, 0), |sum, sent| (sum.0 + sent.taken, sum.1 + sent.refused));
+            let (taken, refused) = sent.fold((0, 0), |sum, sent| {
+                (sum.0 + sent.taken, sum.1 + sent.refused)
+            });
             assert_eq!(taken + refused, THREADS * EVENTS);
             assert_eq!(received + dropped, taken, "under {policy:?}");
             assert!(policy == Policy::Fail || refused == 0);
-            assert!(matches!(policy, Policy::DropOldest | Policy::DropNewest | Policy::Latest) || dropped == 0);
+            assert!(
+                matches!(
+                    policy,
+                    Policy::DropOldest | Policy::DropNewest | Policy::Latest
+                ) || dropped == 0
+            );
             // With the stream still there.
             assert_eq!(living(&values), 0);
         }
@@ -116,7 +134,8 @@ fn nothing_is_left_behind_while_an_emitter_lives() {
             let emitter = stream.source().clone();
             let begin = Arc::new(Barrier::new(2));
             let thread = {
-                let (emitter, values, begin) = (emitter.clone(), Arc::clone(&values), Arc::clone(&begin));
+                let (emitter, values, begin) =
+                    (emitter.clone(), Arc::clone(&values), Arc::clone(&begin));
                 thread::spawn(move || {
                     begin.wait();
                     while !matches!(emitter.emit(Live::of(&values)), Err(EmitError::Closed(_))) {}

@@ -54,7 +54,10 @@ fn the_last_emitter_wakes_the_task() {
         assert_eq!(count.get(), 0);
         drop(clone);
         assert_eq!(count.get(), 1);
-        assert!(matches!(poll(&mut stream.next(), &count), Poll::Ready(None)));
+        assert!(matches!(
+            poll(&mut stream.next(), &count),
+            Poll::Ready(None)
+        ));
     }
 }
 
@@ -79,7 +82,11 @@ fn the_types_may_go_where_their_events_may() {
     is_send_and_sync::<Emitter<Cell<u8>>>();
     is_send_and_sync::<Events<Cell<u8>, ()>>();
     is_unpin::<Events<PhantomPinned, PhantomPinned>>();
-    is_send(|emitter| events(1, Policy::Block, |_: Emitter<Cell<u8>>| Cell::new(emitter.is_closed())));
+    is_send(|emitter| {
+        events(1, Policy::Block, |_: Emitter<Cell<u8>>| {
+            Cell::new(emitter.is_closed())
+        })
+    });
 }
 
 /// It compiles.

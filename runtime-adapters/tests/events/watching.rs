@@ -24,7 +24,8 @@ struct Seen {
 }
 
 fn is_last(event: &Event) -> bool {
-    matches!(event.kind, EventKind::Remove(_)) && event.paths.iter().any(|path| path.ends_with(LAST))
+    matches!(event.kind, EventKind::Remove(_))
+        && event.paths.iter().any(|path| path.ends_with(LAST))
 }
 
 /// A stream of the changes in a directory, a log of them, and the word that the last one was emitted.
@@ -32,7 +33,14 @@ fn is_last(event: &Event) -> bool {
 fn watch(
     directory: &Path,
     policy: Policy,
-) -> Result<(Events<Event, RecommendedWatcher>, Arc<Mutex<Seen>>, mpsc::Receiver<()>), BoxError> {
+) -> Result<
+    (
+        Events<Event, RecommendedWatcher>,
+        Arc<Mutex<Seen>>,
+        mpsc::Receiver<()>,
+    ),
+    BoxError,
+> {
     let seen = Arc::<Mutex<Seen>>::default();
     let (end, ended) = mpsc::channel();
     let log = Arc::clone(&seen);
@@ -52,12 +60,17 @@ fn watch(
             Err(error) => emitter.fail(error.into()),
         })
     })?;
-    stream.source_mut().watch(directory, RecursiveMode::NonRecursive)?;
+    stream
+        .source_mut()
+        .watch(directory, RecursiveMode::NonRecursive)?;
     Ok((stream, seen, ended))
 }
 
 fn change_files(directory: &Path) {
-    for file in (0..FILES).map(|number| number.to_string()).chain([LAST.to_owned()]) {
+    for file in (0..FILES)
+        .map(|number| number.to_string())
+        .chain([LAST.to_owned()])
+    {
         let path = directory.join(file);
         fs::write(&path, "").unwrap();
         fs::remove_file(path).unwrap();
@@ -66,16 +79,24 @@ fn change_files(directory: &Path) {
 
 #[test]
 fn a_burst_that_nobody_receives_leaves_what_the_policy_promises() {
-    for policy in POLICIES.into_iter().filter(|&policy| policy != Policy::Block) {
+    for policy in POLICIES
+        .into_iter()
+        .filter(|&policy| policy != Policy::Block)
+    {
         let directory = tempfile::tempdir().unwrap();
         let (mut stream, seen, ended) = watch(directory.path(), policy).unwrap();
         change_files(directory.path());
-        ended.recv_timeout(Duration::from_mins(2)).expect("the watcher sees the last file");
+        ended
+            .recv_timeout(Duration::from_mins(2))
+            .expect("the watcher sees the last file");
 
         let received = received(&mut stream);
         let Seen { taken, refused } = std::mem::take(&mut *seen.lock().unwrap());
         assert!(taken.len() + refused > FILES);
-        assert_eq!(received.len() + usize::try_from(stream.dropped()).unwrap(), taken.len());
+        assert_eq!(
+            received.len() + usize::try_from(stream.dropped()).unwrap(),
+            taken.len()
+        );
         match policy {
             Policy::DropOldest => assert_eq!(received, taken[taken.len() - CAPACITY..]),
             Policy::Latest => assert_eq!(received, taken[taken.len() - 1..]),
@@ -100,9 +121,14 @@ fn nothing_is_lost_when_the_watcher_waits_for_room() {
         received.push(run(stream.next()).unwrap().unwrap());
     }
     super::join(changing);
-    ended.recv_timeout(Duration::from_mins(2)).expect("the last file was seen");
+    ended
+        .recv_timeout(Duration::from_mins(2))
+        .expect("the last file was seen");
     assert_eq!(received, seen.lock().unwrap().taken);
-    let created = received.iter().filter(|event| event.kind.is_create()).count();
+    let created = received
+        .iter()
+        .filter(|event| event.kind.is_create())
+        .count();
     assert_eq!(created, FILES + 1);
     assert_eq!(stream.dropped(), 0);
 }
@@ -116,7 +142,10 @@ fn a_watcher_that_waits_for_room_is_released_when_the_stream_is_dropped() {
     // The watcher's thread ends, and with it the function that holds the log.
     let end = std::time::Instant::now() + Duration::from_mins(2);
     while Arc::strong_count(&seen) > 1 {
-        assert!(std::time::Instant::now() < end, "the watcher's thread hangs");
+        assert!(
+            std::time::Instant::now() < end,
+            "the watcher's thread hangs"
+        );
         std::thread::yield_now();
     }
     assert!(seen.lock().unwrap().taken.len() <= CAPACITY);
@@ -124,6 +153,8 @@ fn a_watcher_that_waits_for_room_is_released_when_the_stream_is_dropped() {
 
 #[test]
 fn a_directory_that_is_not_there_is_an_error_of_the_source() {
-    let error = watch(Path::new("/nowhere/at/all"), Policy::Latest).map(drop).unwrap_err();
+    let error = watch(Path::new("/nowhere/at/all"), Policy::Latest)
+        .map(drop)
+        .unwrap_err();
     assert!(error.is::<notify::Error>());
 }

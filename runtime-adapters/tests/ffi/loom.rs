@@ -43,7 +43,11 @@ fn a_destruction_and_two_calls_drop_the_closure_once_and_settle_once() {
     loom::model(|| {
         let (token, drops) = token();
         let (handle, future) = ffi::with_destroy(move |_: UserData| {
-            assert_eq!(token.0.load(Ordering::SeqCst), 0, "it is not dropped while it runs");
+            assert_eq!(
+                token.0.load(Ordering::SeqCst),
+                0,
+                "it is not dropped while it runs"
+            );
             Ok::<_, ()>(())
         });
         let (function, user_data, destroy) = handle.into_raw();
@@ -53,7 +57,10 @@ fn a_destruction_and_two_calls_drop_the_closure_once_and_settle_once() {
         for caller in callers {
             caller.join().unwrap();
         }
-        assert!(matches!(poll(future), Poll::Ready(Ok(()) | Err(CallbackError::Dropped))));
+        assert!(matches!(
+            poll(future),
+            Poll::Ready(Ok(()) | Err(CallbackError::Dropped))
+        ));
         assert_eq!(drops.load(Ordering::SeqCst), 1);
     });
 }
@@ -128,6 +135,9 @@ fn an_answer_is_either_claimed_or_unclaimed() {
         let caller = thread::spawn(move || call(function, key));
         let is_claimed = poll(future).is_ready();
         caller.join().unwrap();
-        assert_eq!(drops.load(Ordering::SeqCst), if is_claimed { 1 } else { 11 });
+        assert_eq!(
+            drops.load(Ordering::SeqCst),
+            if is_claimed { 1 } else { 11 }
+        );
     });
 }

@@ -2,7 +2,10 @@
 //!
 //! `mod nats_server;` in the tests that want one, or `#[path = "../nats_server/mod.rs"] mod nats_server;` in those that
 //! are a folder. It needs `nats-server` (a package of that name on Debian) and a POSIX shell.
-#![allow(dead_code, reason = "each of the tests that include this file uses a part of it")]
+#![allow(
+    dead_code,
+    reason = "each of the tests that include this file uses a part of it"
+)]
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
@@ -21,7 +24,8 @@ const HANGING: Duration = Duration::from_mins(1);
 /// so by closing the pipe, or the system does because the test's process is gone, by whatever signal.
 ///
 /// The process id is still the server's at that time, as nobody but the test can reap it, which it does last.
-const GUARDED: &str = r#"exec 3<&0; (read -r _ <&3; kill -KILL $$) 2>/dev/null & exec 3<&- nats-server "$@""#;
+const GUARDED: &str =
+    r#"exec 3<&0; (read -r _ <&3; kill -KILL $$) 2>/dev/null & exec 3<&- nats-server "$@""#;
 
 /// A server that runs, until it is [killed](Self::kill) or dropped.
 #[derive(Debug)]
@@ -51,10 +55,18 @@ impl NatsServer {
         loop {
             let port = free_port();
             let name = format!("test-{}-{port}", std::process::id());
-            let text = format!("listen: \"127.0.0.1:{port}\"\nserver_name: {name}\n{configuration}\n");
+            let text =
+                format!("listen: \"127.0.0.1:{port}\"\nserver_name: {name}\n{configuration}\n");
             fs::write(folder.path().join("nats.conf"), text).expect("a file for the configuration");
             match Process::start(&folder, port, &name, end) {
-                Ok(process) => return NatsServer { port, name, folder, process: Some(process) },
+                Ok(process) => {
+                    return NatsServer {
+                        port,
+                        name,
+                        folder,
+                        process: Some(process),
+                    };
+                }
                 // Between the look at the port and the start somebody else took it.
                 Err(NotStarted(log)) => assert!(
                     log.contains("address already in use") && Instant::now() < end,
@@ -100,24 +112,40 @@ impl NatsServer {
 
     fn signal(&self, name: &str) {
         let id = self.id().expect("it runs").to_string();
-        assert!(Command::new("sh").args(["-c", &format!("kill -{name} {id}")]).status().is_ok_and(|it| it.success()));
+        assert!(
+            Command::new("sh")
+                .args(["-c", &format!("kill -{name} {id}")])
+                .status()
+                .is_ok_and(|it| it.success())
+        );
     }
 
     fn is_stopped(&self) -> bool {
-        let threads = fs::read_dir(format!("/proc/{}/task", self.id().expect("it runs"))).expect("a process");
+        let threads =
+            fs::read_dir(format!("/proc/{}/task", self.id().expect("it runs"))).expect("a process");
         // A thread may end while they are listed.
-        let states = threads.flatten().map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
-        states.filter(|state| !state.is_empty()).all(|state| state.contains(") T "))
+        let states = threads
+            .flatten()
+            .map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
+        states
+            .filter(|state| !state.is_empty())
+            .all(|state| state.contains(") T "))
     }
 
     /// Stops it hard if it runs, and starts it on the same port and folder. Returns when it accepts connections.
     pub(crate) fn restart(&mut self) {
         self.kill();
         let end = Instant::now() + HANGING;
-        self.process =
-            Some(Process::start(&self.folder, self.port, &self.name, end).unwrap_or_else(|NotStarted(log)| {
-                panic!("nats-server does not start again on port {}:\n{log}", self.port)
-            }));
+        self.process = Some(
+            Process::start(&self.folder, self.port, &self.name, end).unwrap_or_else(
+                |NotStarted(log)| {
+                    panic!(
+                        "nats-server does not start again on port {}:\n{log}",
+                        self.port
+                    )
+                },
+            ),
+        );
     }
 
     /// What the server has written, of all its starts.
@@ -139,7 +167,11 @@ struct Process {
 impl Process {
     fn start(folder: &TempDir, port: u16, name: &str, end: Instant) -> Result<Self, NotStarted> {
         require();
-        let log_file = File::options().create(true).append(true).open(folder.path().join("log")).expect("a log file");
+        let log_file = File::options()
+            .create(true)
+            .append(true)
+            .open(folder.path().join("log"))
+            .expect("a log file");
         let mut child = Command::new("sh")
             .args(["-c", GUARDED, "sh", "--config", "nats.conf"])
             .env("PATH", search_path())
@@ -182,13 +214,18 @@ fn answers(port: u16, name: &str) -> bool {
         let mut line = String::new();
         BufReader::new(stream).read_line(&mut line).map(|_| line)
     });
-    greeting.is_ok_and(|line| line.starts_with("INFO ") && line.contains(&format!("\"server_name\":\"{name}\"")))
+    greeting.is_ok_and(|line| {
+        line.starts_with("INFO ") && line.contains(&format!("\"server_name\":\"{name}\""))
+    })
 }
 
 fn require() {
     let version = "exec nats-server --version";
-    let status =
-        Command::new("sh").args(["-c", version]).env("PATH", search_path()).output().map(|output| output.status);
+    let status = Command::new("sh")
+        .args(["-c", version])
+        .env("PATH", search_path())
+        .output()
+        .map(|output| output.status);
     assert!(
         status.is_ok_and(|status| status.success()),
         "this test needs the program `nats-server`, which is not there: on Debian, install the package `nats-server`"
@@ -197,11 +234,15 @@ fn require() {
 
 /// Debian has the server where users other than root do not look.
 fn search_path() -> String {
-    format!("{}:/usr/local/sbin:/usr/sbin", std::env::var("PATH").unwrap_or_default())
+    format!(
+        "{}:/usr/local/sbin:/usr/sbin",
+        std::env::var("PATH").unwrap_or_default()
+    )
 }
 
 fn log(folder: &TempDir) -> String {
-    fs::read_to_string(folder.path().join("log")).unwrap_or_else(|error| format!("there is no log: {error}"))
+    fs::read_to_string(folder.path().join("log"))
+        .unwrap_or_else(|error| format!("there is no log: {error}"))
 }
 
 /// A port that nobody listens on.
@@ -213,7 +254,8 @@ pub(crate) fn free_port() -> u16 {
     const FIRST: u16 = 12_000;
     const RANGE: u16 = 16_000;
     // Programs that test at the same time begin at different places.
-    let start = u16::try_from(std::process::id() * 61 % u32::from(RANGE)).expect("less than the range");
+    let start =
+        u16::try_from(std::process::id() * 61 % u32::from(RANGE)).expect("less than the range");
     for _ in 0..RANGE {
         let port = FIRST + (start + NEXT.fetch_add(1, Ordering::Relaxed) % RANGE) % RANGE;
         if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {

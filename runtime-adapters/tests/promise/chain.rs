@@ -13,7 +13,9 @@ use crate::{Log, Outcome, poll_once, rejected, resolved, soon};
 async fn awaiting_one_promise_runs_the_handlers_of_its_whole_chain() {
     let log = Log::new();
     let root = resolved(1);
-    let _ = root.then(log.note("a sibling that was dropped")).then(log.note("its child"));
+    let _ = root
+        .then(log.note("a sibling that was dropped"))
+        .then(log.note("its child"));
     soon(&root).await.unwrap();
     soon(root.then(|_| ())).await.unwrap();
     soon(root.then(|_| ()).then(|()| ())).await.unwrap();
@@ -91,7 +93,9 @@ async fn dropping_a_chain_that_was_not_spawned_cancels_it() {
     let captured = Arc::new(());
     let held = Arc::clone(&captured);
     let (promise, resolver) = Promise::<u8, &str>::deferred();
-    let derived = promise.then(move |_| drop(held)).delay(std::time::Duration::from_secs(1));
+    let derived = promise
+        .then(move |_| drop(held))
+        .delay(std::time::Duration::from_secs(1));
     assert!(poll_once(&derived).is_pending());
     drop(promise);
     assert!(!resolver.is_cancelled(), "a handler waits for it");
@@ -106,7 +110,9 @@ async fn a_handler_is_dropped_when_it_has_been_called() {
     let held = Arc::clone(&captured);
     let promise = resolved(1);
     let itself = promise.clone();
-    soon(promise.then(move |_| drop((itself, Arc::clone(&held))))).await.unwrap();
+    soon(promise.then(move |_| drop((itself, Arc::clone(&held)))))
+        .await
+        .unwrap();
     assert_eq!(Arc::strong_count(&captured), 1);
 }
 
@@ -117,7 +123,9 @@ async fn a_handler_may_await_a_promise_of_its_own_chain() {
         if is_spawned {
             root.run_on(tokio::spawn);
         }
-        let slow = root.delay(std::time::Duration::from_secs(1)).then(|n: u8| n + 1);
+        let slow = root
+            .delay(std::time::Duration::from_secs(1))
+            .then(|n: u8| n + 1);
         let awaited = slow.clone();
         let sum = root.and_then(async move |n| Ok(n + awaited.await.map_err(|_| "no")?));
         resolver.resolve(1).unwrap();
@@ -133,13 +141,19 @@ async fn handlers_of_two_chains_may_await_one_another_s_promises() {
         let (of_left, of_right) = (left.then(|n: u8| n), right.then(|n: u8| n));
         let first = left.and_then(move |_| of_right);
         let second = right.and_then(move |_| of_left);
-        let tasks = [tokio::spawn(first.into_future()), tokio::spawn(second.into_future())];
+        let tasks = [
+            tokio::spawn(first.into_future()),
+            tokio::spawn(second.into_future()),
+        ];
         yield_now().await;
         resolve_left.resolve(1).unwrap();
         yield_now().await;
         resolve_right.resolve(2).unwrap();
         let [first, second] = tasks;
-        assert_eq!((soon(first).await.unwrap(), soon(second).await.unwrap()), (Ok(2), Ok(1)));
+        assert_eq!(
+            (soon(first).await.unwrap(), soon(second).await.unwrap()),
+            (Ok(2), Ok(1))
+        );
     }
 }
 
@@ -170,7 +184,8 @@ async fn an_await_that_is_given_up_leaves_the_promise_as_it_was() {
 #[tokio::test(start_paused = true)]
 async fn consumers_before_and_after_it_settles_get_the_same() {
     let (promise, resolver) = Promise::<u8, &str>::deferred();
-    let before = [promise.then(|n| n), promise.clone()].map(|promise| tokio::spawn(promise.into_future()));
+    let before =
+        [promise.then(|n| n), promise.clone()].map(|promise| tokio::spawn(promise.into_future()));
     yield_now().await;
     resolver.reject("no").unwrap();
     let expected: Outcome<u8> = Err(Rejected("no"));
@@ -187,7 +202,10 @@ async fn without_a_resolver_a_promise_is_rejected_as_dropped() {
     drop(resolver);
     assert_eq!(promise.state(), State::Rejected(Dropped));
     assert_eq!(soon(promise.then(|n| n).catch(|_| 0)).await, Err(Dropped));
-    assert_eq!(soon(Promise::<u8, &str>::new(|_, _| ())).await, Err(Dropped));
+    assert_eq!(
+        soon(Promise::<u8, &str>::new(|_, _| ())).await,
+        Err(Dropped)
+    );
     let lost = Promise::from(from_callback::<u8, &str, _>(drop));
     assert_eq!(soon(lost.settled()).await.unwrap(), Err(Dropped));
 }
@@ -197,6 +215,12 @@ async fn only_a_rejection_is_for_the_handlers_of_errors() {
     let (promise, resolver) = Promise::<u8, &str>::deferred();
     resolver.cancel();
     let recovered = promise.or_else(async |_| Ok::<u8, String>(0));
-    assert_eq!(soon(recovered).await, Err(conjoin_adapters::CallbackError::Cancelled));
-    assert_eq!(soon(rejected::<u8>("no").or_else(async |_| Ok::<u8, String>(0))).await, Ok(0));
+    assert_eq!(
+        soon(recovered).await,
+        Err(conjoin_adapters::CallbackError::Cancelled)
+    );
+    assert_eq!(
+        soon(rejected::<u8>("no").or_else(async |_| Ok::<u8, String>(0))).await,
+        Ok(0)
+    );
 }

@@ -17,10 +17,16 @@ type Text = &'static str;
 async fn clause_2_1_1_a_pending_promise_may_become_either() {
     let (fulfilled, resolver) = Promise::<_, Text>::deferred();
     let (failed, rejecter) = Promise::<u8, _>::deferred();
-    assert_eq!((fulfilled.state(), failed.state()), (State::Pending, State::Pending));
+    assert_eq!(
+        (fulfilled.state(), failed.state()),
+        (State::Pending, State::Pending)
+    );
     resolver.resolve(1).unwrap();
     rejecter.reject("no").unwrap();
-    assert_eq!((fulfilled.state(), failed.state()), (State::Fulfilled(1), State::Rejected(Rejected("no"))));
+    assert_eq!(
+        (fulfilled.state(), failed.state()),
+        (State::Fulfilled(1), State::Rejected(Rejected("no")))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -65,7 +71,8 @@ async fn clause_2_2_2_a_handler_is_called_once_with_the_value_and_not_before_the
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_2_3_a_handler_for_errors_is_called_once_with_the_error_and_not_before_there_is_one() {
+async fn clause_2_2_3_a_handler_for_errors_is_called_once_with_the_error_and_not_before_there_is_one()
+ {
     let log = Log::new();
     let (promise, resolver) = Promise::<(), Text>::deferred();
     let derived = promise.catch(log.noting());
@@ -92,7 +99,10 @@ async fn clause_2_2_4_no_handler_is_called_within_then_or_resolve() {
         let _ = promise.then(log.noting());
         assert!(poll_once(&promise).is_pending());
         resolver.resolve(1).unwrap();
-        assert_eq!((log.entries(), promise.state()), (vec![], State::Fulfilled(1)));
+        assert_eq!(
+            (log.entries(), promise.state()),
+            (vec![], State::Fulfilled(1))
+        );
 
         let last = promise.then(log.note(2));
         assert!(log.entries().is_empty());
@@ -169,21 +179,40 @@ async fn clause_2_2_7_1_what_a_handler_returns_fulfils_the_new_promise() {
 
 #[tokio::test(start_paused = true)]
 async fn clause_2_2_7_2_what_a_handler_throws_rejects_the_new_promise() {
-    assert_eq!(soon(resolved(1).then_try(|_| Err::<u8, _>("thrown"))).await, Err(Rejected("thrown")));
-    assert_eq!(soon(resolved(1).and_then(async |_| Err::<u8, _>("thrown"))).await, Err(Rejected("thrown")));
-    assert_eq!(soon(rejected::<u8>("no").or_else(async |_| Err("thrown"))).await, Err(Rejected("thrown")));
-    assert_eq!(soon(resolved(1).then(|_| panic!("thrown"))).await, Err::<(), _>(Panicked("thrown".into())));
+    assert_eq!(
+        soon(resolved(1).then_try(|_| Err::<u8, _>("thrown"))).await,
+        Err(Rejected("thrown"))
+    );
+    assert_eq!(
+        soon(resolved(1).and_then(async |_| Err::<u8, _>("thrown"))).await,
+        Err(Rejected("thrown"))
+    );
+    assert_eq!(
+        soon(rejected::<u8>("no").or_else(async |_| Err("thrown"))).await,
+        Err(Rejected("thrown"))
+    );
+    assert_eq!(
+        soon(resolved(1).then(|_| panic!("thrown"))).await,
+        Err::<(), _>(Panicked("thrown".into()))
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn clause_2_2_7_3_without_a_handler_for_it_a_value_passes_on() {
-    let passed = resolved(1).catch(|_| 2).or_else(async |_| Err::<_, Text>("no")).delay(std::time::Duration::ZERO);
+    let passed = resolved(1)
+        .catch(|_| 2)
+        .or_else(async |_| Err::<_, Text>("no"))
+        .delay(std::time::Duration::ZERO);
     assert_eq!(soon(passed).await, Ok(1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn clause_2_2_7_4_without_a_handler_for_it_an_error_passes_on() {
-    let passed = rejected::<(u8, u8)>("no").spread(|a, b| a + b).and_then(async |n| Ok(n)).tap(|_| ()).then_try(Ok);
+    let passed = rejected::<(u8, u8)>("no")
+        .spread(|a, b| a + b)
+        .and_then(async |n| Ok(n))
+        .tap(|_| ())
+        .then_try(Ok);
     assert_eq!(soon(passed).await, Err(Rejected("no")));
 }
 
@@ -194,7 +223,10 @@ async fn clause_2_3_1_a_promise_that_is_to_be_settled_with_itself_is_rejected() 
     let promise = resolved(1).and_then(move |_| cell.get().unwrap().clone());
     itself.set(promise.clone()).unwrap();
     let error = soon(promise).await.unwrap_err();
-    assert_eq!(error, Panicked("a handler returned the promise that it was to settle".into()));
+    assert_eq!(
+        error,
+        Panicked("a handler returned the promise that it was to settle".into())
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -215,9 +247,15 @@ async fn clause_2_3_2_2_a_promise_that_adopts_a_fulfilled_one_has_its_value() {
 
 #[tokio::test(start_paused = true)]
 async fn clause_2_3_2_3_a_promise_that_adopts_a_rejected_one_has_its_error_of_any_kind() {
-    assert_eq!(soon(resolved(1).and_then(|_| rejected::<u8>("no"))).await, Err(Rejected("no")));
+    assert_eq!(
+        soon(resolved(1).and_then(|_| rejected::<u8>("no"))).await,
+        Err(Rejected("no"))
+    );
     let broken = resolved(1).then(|_| -> u8 { panic!("oh") });
-    assert_eq!(soon(resolved(1).and_then(|_| broken)).await, Err(Panicked("oh".into())));
+    assert_eq!(
+        soon(resolved(1).and_then(|_| broken)).await,
+        Err(Panicked("oh".into()))
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,10 +18,18 @@ fn failing(seconds: u64, error: &'static str) -> Promise<u8, &'static str> {
 
 #[tokio::test(start_paused = true)]
 async fn all_has_the_values_in_order_or_the_first_error() {
-    assert_eq!(soon(Promise::all([later(3, 1), later(1, 2), later(2, 3)])).await, Ok(vec![1, 2, 3]));
+    assert_eq!(
+        soon(Promise::all([later(3, 1), later(1, 2), later(2, 3)])).await,
+        Ok(vec![1, 2, 3])
+    );
     let start = tokio::time::Instant::now();
     assert_eq!(
-        soon(Promise::all([later(9, 1), failing(2, "second"), failing(1, "first")])).await,
+        soon(Promise::all([
+            later(9, 1),
+            failing(2, "second"),
+            failing(1, "first")
+        ]))
+        .await,
         Err(Rejected("first"))
     );
     assert_eq!(start.elapsed(), Duration::from_secs(1));
@@ -31,21 +39,40 @@ async fn all_has_the_values_in_order_or_the_first_error() {
 
 #[tokio::test(start_paused = true)]
 async fn all_settled_has_every_outcome() {
-    let outcomes = Promise::all_settled([later(2, 1), failing(1, "no"), resolved(1).then(|_| panic!("oh"))]);
-    assert_eq!(soon(outcomes).await.unwrap(), [Ok(1), Err(Rejected("no")), Err(Panicked("oh".into()))]);
+    let outcomes = Promise::all_settled([
+        later(2, 1),
+        failing(1, "no"),
+        resolved(1).then(|_| panic!("oh")),
+    ]);
+    assert_eq!(
+        soon(outcomes).await.unwrap(),
+        [Ok(1), Err(Rejected("no")), Err(Panicked("oh".into()))]
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn any_has_the_first_value_or_all_errors_in_order() {
-    assert_eq!(soon(Promise::any([failing(1, "no"), later(3, 1), later(2, 2)])).await, Ok(2));
+    assert_eq!(
+        soon(Promise::any([failing(1, "no"), later(3, 1), later(2, 2)])).await,
+        Ok(2)
+    );
     let errors = vec![Rejected("late"), Rejected("early")];
-    assert_eq!(soon(Promise::any([failing(2, "late"), failing(1, "early")])).await, Err(Rejected(errors)));
+    assert_eq!(
+        soon(Promise::any([failing(2, "late"), failing(1, "early")])).await,
+        Err(Rejected(errors))
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn race_has_the_first_outcome() {
-    assert_eq!(soon(Promise::race([later(2, 1), failing(1, "no")])).await, Err(Rejected("no")));
-    assert_eq!(soon(Promise::race([later(1, 1), failing(2, "no")])).await, Ok(1));
+    assert_eq!(
+        soon(Promise::race([later(2, 1), failing(1, "no")])).await,
+        Err(Rejected("no"))
+    );
+    assert_eq!(
+        soon(Promise::race([later(1, 1), failing(2, "no")])).await,
+        Ok(1)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,7 +95,10 @@ async fn what_loses_can_still_be_awaited() {
 async fn the_same_promise_may_be_in_it_twice_and_of_one_chain_all() {
     let root = later(1, 1);
     let derived = root.then(|n| n + 1);
-    assert_eq!(soon(Promise::all([root.clone(), derived, root])).await, Ok(vec![1, 2, 1]));
+    assert_eq!(
+        soon(Promise::all([root.clone(), derived, root])).await,
+        Ok(vec![1, 2, 1])
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,7 +26,9 @@ type Outcome<T> = Result<T, CallbackError<&'static str>>;
 
 /// A generous limit, which is over at once on a paused clock when nothing can go on.
 async fn soon<F: IntoFuture>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_mins(2), future).await.expect("it ends")
+    tokio::time::timeout(Duration::from_mins(2), future)
+        .await
+        .expect("it ends")
 }
 
 fn poll_once<F: IntoFuture>(future: F) -> Poll<F::Output> {

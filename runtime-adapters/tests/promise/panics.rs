@@ -13,25 +13,46 @@ fn oh<T>() -> Outcome<T> {
 async fn of_each_handler_it_rejects_the_new_promise_and_no_other() {
     let promise = resolved((1, 2));
     assert_eq!(soon(promise.then(|_| -> u8 { panic!("oh") })).await, oh());
-    assert_eq!(soon(promise.then_try(|_| -> Result<u8, _> { panic!("oh") })).await, oh());
-    assert_eq!(soon(promise.and_then(|_| -> Promise<u8, &str> { panic!("oh") })).await, oh());
-    assert_eq!(soon(promise.and_then(async |_| -> Result<u8, _> { panic!("oh") })).await, oh());
+    assert_eq!(
+        soon(promise.then_try(|_| -> Result<u8, _> { panic!("oh") })).await,
+        oh()
+    );
+    assert_eq!(
+        soon(promise.and_then(|_| -> Promise<u8, &str> { panic!("oh") })).await,
+        oh()
+    );
+    assert_eq!(
+        soon(promise.and_then(async |_| -> Result<u8, _> { panic!("oh") })).await,
+        oh()
+    );
     assert_eq!(soon(promise.tap(|_| panic!("oh"))).await, oh());
     assert_eq!(soon(promise.finally(|| panic!("oh"))).await, oh());
-    assert_eq!(soon(promise.spread(|_, _| -> u8 { panic!("oh") })).await, oh());
+    assert_eq!(
+        soon(promise.spread(|_, _| -> u8 { panic!("oh") })).await,
+        oh()
+    );
     assert_eq!(soon(promise).await, Ok((1, 2)));
 
     let promise = rejected::<u8>("no");
     assert_eq!(soon(promise.catch(|_| panic!("oh"))).await, oh());
-    assert_eq!(soon(promise.or_else(async |_| -> Result<_, &str> { panic!("oh") })).await, oh());
+    assert_eq!(
+        soon(promise.or_else(async |_| -> Result<_, &str> { panic!("oh") })).await,
+        oh()
+    );
     assert_eq!(soon(promise.finally(|| panic!("oh"))).await, oh());
     assert_eq!(soon(promise).await, Err(Rejected("no")));
 }
 
 #[tokio::test(start_paused = true)]
 async fn of_a_future_it_rejects_the_promise() {
-    assert_eq!(soon(Promise::from_future(async { panic!("oh") })).await, oh::<u8>());
-    assert_eq!(soon(Promise::spawn(async { panic!("oh") })).await, oh::<u8>());
+    assert_eq!(
+        soon(Promise::from_future(async { panic!("oh") })).await,
+        oh::<u8>()
+    );
+    assert_eq!(
+        soon(Promise::spawn(async { panic!("oh") })).await,
+        oh::<u8>()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -74,7 +95,10 @@ async fn of_every_clone_it_rejects_the_promises_of_the_handlers_and_no_others() 
 async fn it_passes_handlers_of_errors_and_is_seen_by_finally_and_settled() {
     let broken = resolved(1).then(|_| -> u8 { panic!("oh") });
     let (closed, is_closed) = std::sync::mpsc::channel();
-    let passed = broken.catch(|_| 0).then(|n| n).finally(move || closed.send(()).unwrap());
+    let passed = broken
+        .catch(|_| 0)
+        .then(|n| n)
+        .finally(move || closed.send(()).unwrap());
     assert_eq!(soon(&passed).await, oh());
     is_closed.try_recv().unwrap();
     assert_eq!(soon(passed.settled()).await.unwrap(), oh());
@@ -88,7 +112,8 @@ async fn a_spawned_chain_outlives_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_a_value_that_is_dropped_it_goes_to_who_runs_the_chain_and_the_handlers_are_called_all_the_same() {
+async fn of_a_value_that_is_dropped_it_goes_to_who_runs_the_chain_and_the_handlers_are_called_all_the_same()
+ {
     #[derive(Clone)]
     struct Bomb;
 

@@ -74,7 +74,10 @@ async fn many_consumers_of_one_promise_are_all_told_in_order() {
             promise.then(move |()| assert_eq!(next.fetch_add(1, Ordering::Relaxed), at))
         })
         .collect();
-    let awaiting: Vec<_> = derived.iter().map(|promise| tokio::spawn(promise.into_future())).collect();
+    let awaiting: Vec<_> = derived
+        .iter()
+        .map(|promise| tokio::spawn(promise.into_future()))
+        .collect();
     tokio::task::yield_now().await;
     resolver.resolve(()).unwrap();
     for task in awaiting {

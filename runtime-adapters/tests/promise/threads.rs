@@ -26,7 +26,10 @@ fn race(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
 }
 
 fn wait<T>(future: impl IntoFuture<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
     runtime.block_on(soon(future))
 }
 
@@ -39,7 +42,10 @@ fn two_threads_that_await_a_chain_both_get_there_while_it_settles() {
         let left = root.then(move |n: usize| n + counted.fetch_add(1, Ordering::Relaxed));
         let right = left.then(|n| n + 1);
         let resolving = thread::spawn(move || resolver.resolve(1).unwrap());
-        race(|| assert_eq!(wait(left), Ok(1)), || assert_eq!(wait(right), Ok(2)));
+        race(
+            || assert_eq!(wait(left), Ok(1)),
+            || assert_eq!(wait(right), Ok(2)),
+        );
         resolving.join().unwrap();
         assert_eq!(calls.load(Ordering::Relaxed), 1);
     }

@@ -24,8 +24,14 @@ async fn a_timeout_rejects_at_its_time_and_counts_from_its_call() {
 
 #[tokio::test(start_paused = true)]
 async fn an_outcome_in_time_wins_over_the_timeout_also_where_the_two_meet() {
-    assert_eq!(soon(resolved(1).timeout(Duration::ZERO, "late")).await, Ok(1));
-    assert_eq!(soon(rejected::<u8>("no").timeout(SECOND, "late")).await, Err(Rejected("no")));
+    assert_eq!(
+        soon(resolved(1).timeout(Duration::ZERO, "late")).await,
+        Ok(1)
+    );
+    assert_eq!(
+        soon(rejected::<u8>("no").timeout(SECOND, "late")).await,
+        Err(Rejected("no"))
+    );
     let (promise, resolver) = Promise::<u8, _>::deferred();
     let limited = promise.timeout(SECOND, "late");
     assert!(poll_once(&limited).is_pending());
@@ -44,16 +50,24 @@ async fn a_delay_counts_from_the_value_and_lets_errors_pass() {
     let start = Instant::now();
     assert_eq!(soon(delayed).await, Ok(1));
     assert_eq!(start.elapsed(), SECOND);
-    assert_eq!(soon(rejected::<u8>("no").delay(SECOND)).await, Err(Rejected("no")));
+    assert_eq!(
+        soon(rejected::<u8>("no").delay(SECOND)).await,
+        Err(Rejected("no"))
+    );
     assert_eq!(start.elapsed(), SECOND);
 }
 
 #[test]
 fn outside_of_a_runtime_they_are_rejected() {
     let is_panicked = |promise: Promise<u8, &'static str>| {
-        matches!(futures::executor::block_on(promise.into_future()), Err(Panicked(_)))
+        matches!(
+            futures::executor::block_on(promise.into_future()),
+            Err(Panicked(_))
+        )
     };
-    assert!(is_panicked(Promise::<u8, _>::from_future(std::future::pending()).timeout(SECOND, "late")));
+    assert!(is_panicked(
+        Promise::<u8, _>::from_future(std::future::pending()).timeout(SECOND, "late")
+    ));
     assert!(is_panicked(resolved(1).delay(SECOND)));
 }
 

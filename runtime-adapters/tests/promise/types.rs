@@ -27,12 +27,18 @@ fn promises_and_their_futures_go_to_any_thread() {
 fn all_of_them_have_a_debug_form() {
     let (promise, resolver) = Promise::<_, Plain>::deferred();
     let future: Settling<_, _> = (&promise).into_future();
-    assert_eq!(format!("{promise:?} {future:?}"), "Promise(pending) Settling(Promise(pending))");
+    assert_eq!(
+        format!("{promise:?} {future:?}"),
+        "Promise(pending) Settling(Promise(pending))"
+    );
     resolver.resolve(Plain).ok().unwrap();
     assert!(matches!(promise.state(), State::Fulfilled(Plain)));
     assert_eq!(format!("{promise:?}"), "Promise(fulfilled)");
     drop(future);
-    assert_eq!(promise.run_on(|driver| format!("{driver:?}")), "Driver { promises: 1, .. }");
+    assert_eq!(
+        promise.run_on(|driver| format!("{driver:?}")),
+        "Driver { promises: 1, .. }"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,12 +73,21 @@ async fn errors_are_converted_by_question_marks_in_handlers() {
 
     let text = Promise::<_, AppError>::resolved("4x");
     let number = text.then_try(|text| Ok(text.parse::<u8>()?));
-    assert!(matches!(soon(number).await, Err(CallbackError::Rejected(AppError::Number(_)))));
+    assert!(matches!(
+        soon(number).await,
+        Err(CallbackError::Rejected(AppError::Number(_)))
+    ));
     let number = text.and_then(async |text| Ok(text.parse::<u8>()?));
-    assert!(matches!(soon(number).await, Err(CallbackError::Rejected(AppError::Number(_)))));
+    assert!(matches!(
+        soon(number).await,
+        Err(CallbackError::Rejected(AppError::Number(_)))
+    ));
     let failed = Promise::<u8, _>::rejected(Arc::new(std::io::Error::other("away")));
     let converted = failed.or_else(async |error| Err(AppError::from(error)));
-    assert_eq!(soon(converted).await, Err(CallbackError::Rejected(AppError::Io("away".into()))));
+    assert_eq!(
+        soon(converted).await,
+        Err(CallbackError::Rejected(AppError::Io("away".into())))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,12 +96,17 @@ async fn its_outcome_is_an_error_like_any() {
         let text = Promise::resolved("4x");
         Ok(text.then_try(str::parse::<u8>).await?)
     }
-    assert_eq!(run().await.unwrap_err().to_string(), "invalid digit found in string");
+    assert_eq!(
+        run().await.unwrap_err().to_string(),
+        "invalid digit found in string"
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn whatever_is_thenable_can_be_gone_on_with() {
-    fn boxed(value: u8) -> std::pin::Pin<Box<dyn Future<Output = Result<u8, &'static str>> + Send>> {
+    fn boxed(
+        value: u8,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<u8, &'static str>> + Send>> {
         Box::pin(async move { Ok(value) })
     }
     fn after(next: impl Thenable<u8, &'static str>) -> Promise<u8, &'static str> {
@@ -101,8 +121,20 @@ async fn whatever_is_thenable_can_be_gone_on_with() {
 async fn tuples_of_one_to_six_are_spread() {
     assert_eq!(soon(resolved((1,)).spread(|a| a)).await, Ok(1));
     assert_eq!(soon(resolved((1, 2)).spread(|a, b| a + b)).await, Ok(3));
-    assert_eq!(soon(resolved((1, 2, 3)).spread(|a, b, c| a + b + c)).await, Ok(6));
-    assert_eq!(soon(resolved((1, 2, 3, 4)).spread(|a, b, c, d| a + b + c + d)).await, Ok(10));
-    assert_eq!(soon(resolved((1, 2, 3, 4, 5)).spread(|a, b, c, d, e| a + b + c + d + e)).await, Ok(15));
-    assert_eq!(soon(resolved((1, 2, 3, 4, 5, 6)).spread(|a, b, c, d, e, f| a + b + c + d + e + f)).await, Ok(21));
+    assert_eq!(
+        soon(resolved((1, 2, 3)).spread(|a, b, c| a + b + c)).await,
+        Ok(6)
+    );
+    assert_eq!(
+        soon(resolved((1, 2, 3, 4)).spread(|a, b, c, d| a + b + c + d)).await,
+        Ok(10)
+    );
+    assert_eq!(
+        soon(resolved((1, 2, 3, 4, 5)).spread(|a, b, c, d, e| a + b + c + d + e)).await,
+        Ok(15)
+    );
+    assert_eq!(
+        soon(resolved((1, 2, 3, 4, 5, 6)).spread(|a, b, c, d, e, f| a + b + c + d + e + f)).await,
+        Ok(21)
+    );
 }

@@ -55,7 +55,11 @@ fn reports(code: impl FnOnce()) -> Vec<String> {
 }
 
 fn run<T>(future: impl IntoFuture<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
     runtime.block_on(soon(future))
 }
 
@@ -65,9 +69,17 @@ fn a_promise_that_is_dropped_unseen_is_reported_with_its_error_and_where_it_was_
     let reports = reports(|| {
         drop(rejected_here("no"));
     });
-    let [report] = &reports[..] else { panic!("one report: {reports:?}") };
-    assert!(report.starts_with("WARN ") && report.contains("error=\"no\"") && report.contains(file!()), "{report}");
-    assert!(report.contains(&format!(":{line}:")), "{report} is not of line {line}");
+    let [report] = &reports[..] else {
+        panic!("one report: {reports:?}")
+    };
+    assert!(
+        report.starts_with("WARN ") && report.contains("error=\"no\"") && report.contains(file!()),
+        "{report}"
+    );
+    assert!(
+        report.contains(&format!(":{line}:")),
+        "{report} is not of line {line}"
+    );
 }
 
 #[track_caller]

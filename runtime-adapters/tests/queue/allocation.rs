@@ -1,6 +1,9 @@
 //! How much memory a queue needs: it does not grow with the number of items that have ended.
 #![cfg(not(loom))]
-#![allow(unsafe_code, reason = "an allocator is unsafe to implement; this one passes all on to the system's")]
+#![allow(
+    unsafe_code,
+    reason = "an allocator is unsafe to implement; this one passes all on to the system's"
+)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -22,7 +25,8 @@ impl Counting {
     fn count(calls: usize, bytes: usize, freed: usize) {
         // Also when the thread's values are gone.
         let _ = CALLS.try_with(|all| all.set(all.get() + calls));
-        let _ = BYTES.try_with(|all| all.set(all.get() + bytes.cast_signed() - freed.cast_signed()));
+        let _ =
+            BYTES.try_with(|all| all.set(all.get() + bytes.cast_signed() - freed.cast_signed()));
     }
 }
 
@@ -58,7 +62,9 @@ async fn work(queue: &Queue<Item, u64, ()>, items: Range<u64>) {
     for item in items {
         drop(queue.send([item; 64]).await.expect("it is open"));
     }
-    tokio::time::timeout(Duration::from_mins(2), queue.drained()).await.expect("it ends");
+    tokio::time::timeout(Duration::from_mins(2), queue.drained())
+        .await
+        .expect("it ends");
 }
 
 #[test]
@@ -75,9 +81,17 @@ async fn what_has_ended_leaves_nothing_behind() {
     for is_tracked in [false, true] {
         let builder = Queue::builder(async |item: Item| {
             yield_now().await;
-            if item[0].is_multiple_of(3) { Err(()) } else { Ok(item[0]) }
+            if item[0].is_multiple_of(3) {
+                Err(())
+            } else {
+                Ok(item[0])
+            }
         });
-        let builder = if is_tracked { builder.tracked() } else { builder };
+        let builder = if is_tracked {
+            builder.tracked()
+        } else {
+            builder
+        };
         let queue = builder.concurrency(16).capacity(64).build();
         // Nobody receives these.
         let _events = queue.events();

@@ -24,14 +24,20 @@ async fn a_full_queue_takes_nothing_and_says_so() {
     assert_eq!(soon(futures::future::join_all(taken)).await, [Ok(1), Ok(2)]);
     assert_eq!(log.entries(), [1, 2]);
     // There is room again.
-    assert_eq!(soon(queue.push_all([7, 8, 9])).await, [Ok(7), Ok(8), Err(QueueError::Full)]);
+    assert_eq!(
+        soon(queue.push_all([7, 8, 9])).await,
+        [Ok(7), Ok(8), Err(QueueError::Full)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_producer_goes_on_as_fast_as_the_workers() {
     let gate = Gate::new();
     let log = Log::new();
-    let queue = Queue::builder(gate.worker(&log)).concurrency(2).capacity(3).build();
+    let queue = Queue::builder(gate.worker(&log))
+        .concurrency(2)
+        .capacity(3)
+        .build();
     let sent = Log::new();
     let producer = {
         let (queue, sent) = (queue.clone(), sent.clone());
@@ -46,12 +52,18 @@ async fn a_producer_goes_on_as_fast_as_the_workers() {
     };
     for ended in 0..=15 {
         settle().await;
-        assert_eq!((sent.entries().len(), log.entries().len(), queue.len()), (5 + ended, 2 + ended, 3));
+        assert_eq!(
+            (sent.entries().len(), log.entries().len(), queue.len()),
+            (5 + ended, 2 + ended, 3)
+        );
         gate.let_pass(1);
     }
     gate.let_pass(4);
     let outcomes = futures::future::join_all(soon(producer).await.unwrap());
-    assert_eq!(soon(outcomes).await, (0..20).map(Ok).collect::<Vec<Outcome>>());
+    assert_eq!(
+        soon(outcomes).await,
+        (0..20).map(Ok).collect::<Vec<Outcome>>()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,9 +78,17 @@ async fn those_who_wait_for_room_are_served_in_order_and_before_others() {
     // One that waits no more was not pushed, and its place goes to the next.
     drop(sending.remove(0));
     assert_eq!(queue.remove(|_| true), [0]);
-    assert_eq!(queue.try_push(4).unwrap_err(), PushError::Full(4), "the room is for those who wait");
+    assert_eq!(
+        queue.try_push(4).unwrap_err(),
+        PushError::Full(4),
+        "the room is for those who wait"
+    );
     queue.resume();
-    for (handle, item) in soon(futures::future::join_all(sending)).await.into_iter().zip(2..) {
+    for (handle, item) in soon(futures::future::join_all(sending))
+        .await
+        .into_iter()
+        .zip(2..)
+    {
         assert_eq!(soon(handle.unwrap()).await, Ok(item));
     }
     assert_eq!(log.entries(), [2, 3]);
@@ -78,7 +98,10 @@ async fn those_who_wait_for_room_are_served_in_order_and_before_others() {
 async fn the_end_of_the_queue_gives_back_what_waits_for_room() {
     let ends: [End; 2] = [|queue| queue.kill(), |queue| drop(queue.close())];
     for end in ends {
-        let queue = Queue::builder(noting(&Log::new())).capacity(1).paused().build();
+        let queue = Queue::builder(noting(&Log::new()))
+            .capacity(1)
+            .paused()
+            .build();
         drop(queue.push(0));
         let mut send = Box::pin(queue.send(1));
         assert!((&mut send).now_or_never().is_none());
@@ -92,7 +115,10 @@ async fn the_end_of_the_queue_gives_back_what_waits_for_room() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_removed_or_refused_leaves_its_room() {
-    let queue = Queue::builder(noting(&Log::new())).capacity(3).paused().build();
+    let queue = Queue::builder(noting(&Log::new()))
+        .capacity(3)
+        .paused()
+        .build();
     for _ in 0..5 {
         drop(queue.push_all([1, 2, 3]));
         assert!(queue.try_push(4).unwrap_err().is_full());
@@ -106,15 +132,32 @@ async fn what_is_removed_or_refused_leaves_its_room() {
 #[tokio::test(start_paused = true)]
 async fn without_a_capacity_there_always_is_room() {
     let queue = Queue::builder(noting(&Log::new())).paused().build();
-    let handles: Vec<_> = (0..10_000).map(|item| queue.send(item).now_or_never().unwrap().unwrap()).collect();
+    let handles: Vec<_> = (0..10_000)
+        .map(|item| queue.send(item).now_or_never().unwrap().unwrap())
+        .collect();
     queue.resume();
-    assert!(soon(futures::future::join_all(handles)).await.into_iter().all(|outcome| outcome.is_ok()));
+    assert!(
+        soon(futures::future::join_all(handles))
+            .await
+            .into_iter()
+            .all(|outcome| outcome.is_ok())
+    );
 }
 
 #[test]
 fn a_capacity_of_0_is_refused_and_an_absurd_one_is_not() {
     let builder = || Queue::builder(async |(): ()| Ok::<_, ()>(()));
     let panic = catch_unwind(|| builder().capacity(0).build()).unwrap_err();
-    assert_eq!(message(&*panic), "the capacity of a queue is 0: at least 1 is needed");
-    assert_eq!(builder().capacity(usize::MAX).concurrency(usize::MAX).build().len(), 0);
+    assert_eq!(
+        message(&*panic),
+        "the capacity of a queue is 0: at least 1 is needed"
+    );
+    assert_eq!(
+        builder()
+            .capacity(usize::MAX)
+            .concurrency(usize::MAX)
+            .build()
+            .len(),
+        0
+    );
 }

@@ -15,14 +15,22 @@ use tokio::sync::oneshot;
 use super::{End, Gate, Log, Outcome, message, noting, settle, soon};
 
 fn runtimes() -> [Runtime; 2] {
-    [Builder::new_current_thread().build().unwrap(), Builder::new_multi_thread().worker_threads(2).build().unwrap()]
+    [
+        Builder::new_current_thread().build().unwrap(),
+        Builder::new_multi_thread()
+            .worker_threads(2)
+            .build()
+            .unwrap(),
+    ]
 }
 
 /// What a handle ends with that no runtime drives any more; fails instead of hanging.
 fn outcome_on_a_thread<T: Send + 'static>(pushed: impl Future<Output = T> + Send + 'static) -> T {
     let (sender, receiver) = std::sync::mpsc::channel();
     thread::spawn(move || sender.send(block_on(pushed)));
-    receiver.recv_timeout(Duration::from_mins(2)).expect("it ends")
+    receiver
+        .recv_timeout(Duration::from_mins(2))
+        .expect("it ends")
 }
 
 #[tokio::test(start_paused = true)]
@@ -35,13 +43,17 @@ async fn a_kill_ends_what_waits_and_leaves_what_is_worked_on() {
     queue.kill();
     assert!(queue.is_closed() && queue.is_empty() && !queue.is_idle());
     let mut outcomes = handles.into_iter();
-    let (worked_on, waiting): (Vec<_>, Vec<_>) = (outcomes.by_ref().take(2).collect(), outcomes.collect());
+    let (worked_on, waiting): (Vec<_>, Vec<_>) =
+        (outcomes.by_ref().take(2).collect(), outcomes.collect());
     assert_eq!(waiting.len(), 2);
     for pushed in waiting {
         assert_eq!(pushed.now_or_never(), Some(Err(QueueError::Killed)));
     }
     gate.let_pass(2);
-    assert_eq!(soon(futures::future::join_all(worked_on)).await, [Ok(0), Ok(1)]);
+    assert_eq!(
+        soon(futures::future::join_all(worked_on)).await,
+        [Ok(0), Ok(1)]
+    );
     soon(queue.drained()).await;
     assert_eq!(log.entries(), [0, 1]);
     assert_eq!(soon(queue.push(5)).await, Err(QueueError::Closed));
@@ -178,7 +190,11 @@ async fn the_last_handle_of_a_paused_queue_ends_all_of_it() {
     drop(queue);
     assert_eq!(soon(pushed).await, Err(QueueError::Closed));
     settle().await;
-    assert_eq!(Arc::strong_count(&worker), 1, "no task is left that holds it");
+    assert_eq!(
+        Arc::strong_count(&worker),
+        1,
+        "no task is left that holds it"
+    );
 }
 
 #[test]
@@ -239,7 +255,10 @@ fn an_idle_queue_whose_runtime_is_gone_refuses_or_fails_what_comes() {
             queue
         });
         drop(runtime);
-        assert_eq!(outcome_on_a_thread(queue.push(2, 0)), Err(QueueError::Closed));
+        assert_eq!(
+            outcome_on_a_thread(queue.push(2, 0)),
+            Err(QueueError::Closed)
+        );
         assert!(queue.is_closed());
         assert_eq!(queue.try_push(3, 0).unwrap_err(), PushError::Closed(3));
         outcome_on_a_thread(queue.close());
@@ -248,14 +267,24 @@ fn an_idle_queue_whose_runtime_is_gone_refuses_or_fails_what_comes() {
 
 #[test]
 fn outside_of_a_runtime_it_runs_where_it_was_built_or_first_pushed_to() {
-    let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .build()
+        .unwrap();
     let worker = async |_: u32| Ok::<_, ()>(tokio::runtime::Handle::current().id());
     let built_inside = runtime.block_on(async { Queue::new(1, worker) });
-    assert_eq!(outcome_on_a_thread(built_inside.push(1)), Ok(runtime.handle().id()));
+    assert_eq!(
+        outcome_on_a_thread(built_inside.push(1)),
+        Ok(runtime.handle().id())
+    );
 
     let built_outside = Queue::new(1, worker);
     let panic = catch_unwind(AssertUnwindSafe(|| built_outside.push(1))).unwrap_err();
-    assert!(message(&*panic).contains("outside of a tokio runtime"), "{}", message(&*panic));
+    assert!(
+        message(&*panic).contains("outside of a tokio runtime"),
+        "{}",
+        message(&*panic)
+    );
     let panic = catch_unwind(AssertUnwindSafe(|| block_on(built_outside.send(1)))).unwrap_err();
     assert!(message(&*panic).contains("outside of a tokio runtime"));
     assert!(built_outside.is_idle(), "nothing was queued");
@@ -264,8 +293,14 @@ fn outside_of_a_runtime_it_runs_where_it_was_built_or_first_pushed_to() {
     built_outside.resume();
     built_outside.set_concurrency(3);
     block_on(built_outside.drained());
-    assert_eq!(runtime.block_on(async { built_outside.push(2).await }), Ok(runtime.handle().id()));
-    assert_eq!(outcome_on_a_thread(built_outside.push(3)), Ok(runtime.handle().id()));
+    assert_eq!(
+        runtime.block_on(async { built_outside.push(2).await }),
+        Ok(runtime.handle().id())
+    );
+    assert_eq!(
+        outcome_on_a_thread(built_outside.push(3)),
+        Ok(runtime.handle().id())
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,7 +12,9 @@ use super::{Gate, Log, message, milliseconds, noting, received, settle, soon};
 /// The delays of async's tests: workers that end in another order than they begin.
 const DELAYS: [u64; 4] = [50, 10, 180, 10];
 
-fn delaying(log: &Log) -> impl Fn(u32) -> futures::future::BoxFuture<'static, Result<(), u32>> + Send + Sync + 'static {
+fn delaying(
+    log: &Log,
+) -> impl Fn(u32) -> futures::future::BoxFuture<'static, Result<(), u32>> + Send + Sync + 'static {
     let log = log.clone();
     move |item| {
         let log = log.clone();
@@ -40,10 +42,16 @@ async fn items_end_as_their_workers_do_and_start_in_order() {
             })
         })
         .collect();
-    assert_eq!((queue.len(), queue.running(), queue.concurrency()), (4, 0, 2));
+    assert_eq!(
+        (queue.len(), queue.running(), queue.concurrency()),
+        (4, 0, 2)
+    );
     soon(queue.drained()).await;
     assert_eq!(log.entries(), [2, 1, 4, 3]);
-    assert_eq!((queue.len(), queue.running(), queue.concurrency()), (0, 0, 2));
+    assert_eq!(
+        (queue.len(), queue.running(), queue.concurrency()),
+        (0, 0, 2)
+    );
     for handle in handles {
         soon(handle).await.unwrap();
     }
@@ -64,18 +72,26 @@ async fn without_a_concurrency_there_is_one_worker() {
 
 #[test]
 fn a_concurrency_of_0_is_refused() {
-    const REFUSAL: &str = "the concurrency of a queue is 0: at least 1 is needed, and `pause` stops it";
+    const REFUSAL: &str =
+        "the concurrency of a queue is 0: at least 1 is needed, and `pause` stops it";
     let panic = catch_unwind(|| Queue::new(0, async |(): ()| Ok::<_, ()>(()))).unwrap_err();
     assert_eq!(message(&*panic), REFUSAL);
     let queue = Queue::new(3, async |(): ()| Ok::<_, ()>(()));
-    let panic = catch_unwind(std::panic::AssertUnwindSafe(|| queue.set_concurrency(0))).unwrap_err();
+    let panic =
+        catch_unwind(std::panic::AssertUnwindSafe(|| queue.set_concurrency(0))).unwrap_err();
     assert_eq!(message(&*panic), REFUSAL);
     assert_eq!(queue.concurrency(), 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_error_goes_to_its_own_handle() {
-    let queue = Queue::new(2, async |item: &str| if item == "foo" { Err("fooError") } else { Ok(item) });
+    let queue = Queue::new(2, async |item: &str| {
+        if item == "foo" {
+            Err("fooError")
+        } else {
+            Ok(item)
+        }
+    });
     let (bar, foo) = (queue.push("bar"), queue.push("foo"));
     assert_eq!(soon(foo).await, Err(QueueError::Failed("fooError")));
     assert_eq!(soon(bar).await, Ok("bar"));
@@ -84,7 +100,10 @@ async fn an_error_goes_to_its_own_handle() {
 #[tokio::test(start_paused = true)]
 async fn each_push_has_a_handle() {
     let log = Log::new();
-    let queue = Queue::new(1, async |item: u32| if item == 2 { Err("fail") } else { Ok(item) });
+    let queue = Queue::new(
+        1,
+        async |item: u32| if item == 2 { Err("fail") } else { Ok(item) },
+    );
     let note = |expected: Result<u32, QueueError<_>>, pushed| {
         let log = log.clone();
         tokio::spawn(async move {
@@ -92,8 +111,17 @@ async fn each_push_has_a_handle() {
             log.push(expected.unwrap_or(2));
         })
     };
-    let mut tasks = vec![note(Ok(1), queue.push(1)), note(Err(QueueError::Failed("fail")), queue.push(2))];
-    tasks.extend(queue.push_all([3, 4]).into_iter().zip(3..).map(|(pushed, item)| note(Ok(item), pushed)));
+    let mut tasks = vec![
+        note(Ok(1), queue.push(1)),
+        note(Err(QueueError::Failed("fail")), queue.push(2)),
+    ];
+    tasks.extend(
+        queue
+            .push_all([3, 4])
+            .into_iter()
+            .zip(3..)
+            .map(|(pushed, item)| note(Ok(item), pushed)),
+    );
     for task in tasks {
         soon(task).await.unwrap();
     }
@@ -126,9 +154,21 @@ async fn all_errors_go_to_the_hook_and_are_events() {
     let mut events = queue.events();
     drop(queue.push_all(["foo", "bar", "oh"]));
     soon(queue.drained()).await;
-    assert_eq!(errors.entries(), [QueueError::Failed("fooError"), QueueError::Panicked("oh".into())]);
+    assert_eq!(
+        errors.entries(),
+        [
+            QueueError::Failed("fooError"),
+            QueueError::Panicked("oh".into())
+        ]
+    );
     settle().await;
-    assert_eq!(received(&mut events).iter().filter(|event| **event == Error).count(), 2);
+    assert_eq!(
+        received(&mut events)
+            .iter()
+            .filter(|event| **event == Error)
+            .count(),
+        2
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -148,7 +188,11 @@ async fn a_changed_concurrency_takes_effect_at_once() {
     queue.set_concurrency(3);
     gate.let_pass(2);
     settle().await;
-    assert_eq!((queue.running(), log.entries().len()), (3, 5), "nothing is started in their place");
+    assert_eq!(
+        (queue.running(), log.entries().len()),
+        (3, 5),
+        "nothing is started in their place"
+    );
     gate.let_pass(1);
     settle().await;
     assert_eq!((queue.running(), log.entries().len()), (3, 6));
@@ -171,7 +215,10 @@ async fn items_without_a_handle_are_worked_on() {
 #[tokio::test(start_paused = true)]
 async fn an_array_is_one_item() {
     let queue = Queue::new(1, async |item: [u32; 3]| Ok::<_, ()>(item.len()));
-    assert_eq!(soon(queue.push_all([[1, 2, 3], [4, 5, 6]])).await, [Ok(3), Ok(3)]);
+    assert_eq!(
+        soon(queue.push_all([[1, 2, 3], [4, 5, 6]])).await,
+        [Ok(3), Ok(3)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,7 +239,10 @@ async fn items_pushed_together_have_their_outcomes_in_order() {
     let queue = Queue::new(2, delaying(&log));
     let all = queue.push_all(1..=4);
     assert_eq!(queue.len(), 4);
-    assert_eq!(soon(all).await, [1, 2, 3, 4].map(|item| Err(QueueError::Failed(item))));
+    assert_eq!(
+        soon(all).await,
+        [1, 2, 3, 4].map(|item| Err(QueueError::Failed(item)))
+    );
     assert_eq!(log.entries(), [2, 1, 4, 3]);
 }
 
@@ -224,7 +274,10 @@ async fn while_it_is_paused_nothing_is_started() {
     assert_eq!(soon(all.next().unwrap()).await, Ok(2));
     let fourth = queue.push(4);
     settle().await;
-    assert_eq!((log.entries(), queue.len(), queue.running()), (vec![1, 2], 2, 0));
+    assert_eq!(
+        (log.entries(), queue.len(), queue.running()),
+        (vec![1, 2], 2, 0)
+    );
     gate.let_pass(2);
     queue.resume();
     assert!(!queue.is_paused());
@@ -264,7 +317,10 @@ async fn it_may_start_paused() {
     let queue = Queue::builder(noting(&log)).concurrency(2).paused().build();
     let all = queue.push_all(1..=3);
     settle().await;
-    assert_eq!((queue.running(), queue.len(), log.entries()), (0, 3, vec![]));
+    assert_eq!(
+        (queue.running(), queue.len(), log.entries()),
+        (0, 3, vec![])
+    );
     queue.resume();
     assert_eq!(soon(all).await, [Ok(1), Ok(2), Ok(3)]);
 }
@@ -350,8 +406,18 @@ async fn it_is_empty_before_it_is_idle() {
 async fn what_is_worked_on_can_be_asked() {
     let gate = Gate::new();
     let log = Log::new();
-    let queue = Queue::builder(gate.worker(&log)).concurrency(2).tracked().build();
-    let in_flight = || queue.in_flight().unwrap().iter().map(|item| **item).collect::<Vec<u32>>();
+    let queue = Queue::builder(gate.worker(&log))
+        .concurrency(2)
+        .tracked()
+        .build();
+    let in_flight = || {
+        queue
+            .in_flight()
+            .unwrap()
+            .iter()
+            .map(|item| **item)
+            .collect::<Vec<u32>>()
+    };
     drop(queue.push_all([7, 8, 9]));
     assert_eq!(in_flight(), [0; 0]);
     settle().await;
@@ -377,7 +443,9 @@ async fn what_is_removed_is_not_started() {
 
 #[tokio::test(start_paused = true)]
 async fn what_waits_can_be_looked_at() {
-    let queue = Queue::builder(async |item: u32| Ok::<_, ()>(item)).paused().build();
+    let queue = Queue::builder(async |item: u32| Ok::<_, ()>(item))
+        .paused()
+        .build();
     drop(queue.push_all(1..=3));
     drop(queue.push_front(0));
     let mut waiting = Vec::new();

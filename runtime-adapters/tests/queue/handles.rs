@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use conjoin_adapters::queue::{Drained, PriorityQueue, PushError, Pushed, PushedAll, Queue, QueueError, QueueEvents};
+use conjoin_adapters::queue::{
+    Drained, PriorityQueue, PushError, Pushed, PushedAll, Queue, QueueError, QueueEvents,
+};
 use futures::FutureExt;
 
 use super::{Gate, Log, Outcome, noting, settle, soon};
@@ -34,8 +36,17 @@ async fn the_newest_waker_is_woken() {
     }
     gate.let_pass(1);
     settle().await;
-    assert_eq!((first.0.load(Ordering::SeqCst), second.0.load(Ordering::SeqCst)), (0, 2));
-    assert_eq!(pushed.poll_unpin(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(1)));
+    assert_eq!(
+        (
+            first.0.load(Ordering::SeqCst),
+            second.0.load(Ordering::SeqCst)
+        ),
+        (0, 2)
+    );
+    assert_eq!(
+        pushed.poll_unpin(&mut Context::from_waker(Waker::noop())),
+        Poll::Ready(Ok(1))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -139,9 +150,15 @@ fn errors_say_what_happened() {
         assert_eq!(QueueError::<Outer>::failure(error), None);
     }
     let (full, closed) = (PushError::Full(1), PushError::Closed(2));
-    assert_eq!((full.to_string(), closed.to_string()), ("the queue is full".into(), "the queue is closed".into()));
+    assert_eq!(
+        (full.to_string(), closed.to_string()),
+        ("the queue is full".into(), "the queue is closed".into())
+    );
     assert!(full.is_full() && !full.is_closed() && closed.is_closed() && !closed.is_full());
-    assert_eq!((format!("{full:?}"), closed.into_inner()), ("Full(..)".into(), 2));
+    assert_eq!(
+        (format!("{full:?}"), closed.into_inner()),
+        ("Full(..)".into(), 2)
+    );
 }
 
 /// What is neither `Sync` nor `Clone` nor `Unpin` can be an item and a result.
@@ -157,5 +174,8 @@ fn all_can_be_sent_shared_and_moved() {
     sent::<Drained>();
     sent::<QueueEvents>();
     let queue = Queue::new(1, async |item: Odd| Ok::<Odd, Odd>(item));
-    assert_eq!(format!("{queue:?}"), "Queue { len: 0, running: 0, concurrency: 1, .. }");
+    assert_eq!(
+        format!("{queue:?}"),
+        "Queue { len: 0, running: 0, concurrency: 1, .. }"
+    );
 }

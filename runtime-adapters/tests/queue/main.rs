@@ -90,7 +90,9 @@ type End = fn(&Queue<u32, u32, &'static str>);
 
 /// A generous limit, which is over at once on a paused clock when nothing can go on.
 async fn soon<F: IntoFuture>(future: F) -> F::Output {
-    timeout(Duration::from_mins(2), future.into_future()).await.expect("it ends")
+    timeout(Duration::from_mins(2), future.into_future())
+        .await
+        .expect("it ends")
 }
 
 /// Lets all tasks go on as far as they can, on a paused clock.
@@ -104,7 +106,9 @@ fn milliseconds(time: u64) -> tokio::time::Sleep {
 
 fn message(panic: &(dyn std::any::Any + Send)) -> &str {
     let literal = panic.downcast_ref::<&str>().copied();
-    literal.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).expect("a message")
+    literal
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .expect("a message")
 }
 
 /// What has happened, in order.
@@ -131,7 +135,9 @@ impl<T: Clone> Log<T> {
 }
 
 /// A worker that notes its items, and is ready at once.
-fn noting(log: &Log) -> impl Fn(u32) -> std::future::Ready<Result<u32, &'static str>> + Send + Sync + 'static {
+fn noting(
+    log: &Log,
+) -> impl Fn(u32) -> std::future::Ready<Result<u32, &'static str>> + Send + Sync + 'static {
     let log = log.clone();
     move |item| {
         log.push(item);
@@ -156,7 +162,10 @@ impl Gate {
     fn worker(
         &self,
         log: &Log,
-    ) -> impl Fn(u32) -> futures::future::BoxFuture<'static, Result<u32, &'static str>> + Send + Sync + 'static {
+    ) -> impl Fn(u32) -> futures::future::BoxFuture<'static, Result<u32, &'static str>>
+    + Send
+    + Sync
+    + 'static {
         let (gate, log) = (self.clone(), log.clone());
         move |item| {
             log.push(item);

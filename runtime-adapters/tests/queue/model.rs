@@ -15,7 +15,9 @@ use super::{Outcome, settle, soon};
 /// What is worked on, to be ended by the test.
 type Begun = Arc<Mutex<BTreeMap<u32, oneshot::Sender<Result<u32, &'static str>>>>>;
 
-fn worker(begun: &Begun) -> impl Fn(u32) -> BoxFuture<'static, Result<u32, &'static str>> + Send + Sync + 'static {
+fn worker(
+    begun: &Begun,
+) -> impl Fn(u32) -> BoxFuture<'static, Result<u32, &'static str>> + Send + Sync + 'static {
     let begun = Arc::clone(begun);
     move |item| {
         let (ends, end) = oneshot::channel();
@@ -61,7 +63,12 @@ impl Model {
     }
 
     fn push(&mut self, item: u32, priority: i64, is_front: bool) {
-        let at = if is_front { 0 } else { self.waiting.partition_point(|(_, other)| *other <= priority) };
+        let at = if is_front {
+            0
+        } else {
+            self.waiting
+                .partition_point(|(_, other)| *other <= priority)
+        };
         self.waiting.insert(at, (item, priority));
     }
 
@@ -92,15 +99,35 @@ impl Run {
     fn new(state: u64, is_fifo: bool) -> Self {
         let begun = Begun::default();
         let queue = Either::Fifo(Queue::new(1, worker(&begun)));
-        let mut run = Run { queue, model: Model::default(), begun, handles: BTreeMap::new(), state };
+        let mut run = Run {
+            queue,
+            model: Model::default(),
+            begun,
+            handles: BTreeMap::new(),
+            state,
+        };
         let (concurrency, capacity) = (1 + run.random(4), 1 + run.random(12));
         let worker = worker(&run.begun);
         run.queue = if is_fifo {
-            Either::Fifo(Queue::builder(worker).concurrency(concurrency).capacity(capacity).build())
+            Either::Fifo(
+                Queue::builder(worker)
+                    .concurrency(concurrency)
+                    .capacity(capacity)
+                    .build(),
+            )
         } else {
-            Either::Priority(PriorityQueue::builder(worker).concurrency(concurrency).capacity(capacity).build())
+            Either::Priority(
+                PriorityQueue::builder(worker)
+                    .concurrency(concurrency)
+                    .capacity(capacity)
+                    .build(),
+            )
         };
-        run.model = Model { concurrency, capacity, ..Model::default() };
+        run.model = Model {
+            concurrency,
+            capacity,
+            ..Model::default()
+        };
         run
     }
 
@@ -132,7 +159,12 @@ impl Run {
         }
         let at = self.random(working);
         let item = self.model.working.remove(at);
-        let ends = self.begun.lock().unwrap().remove(&item).expect("it is worked on");
+        let ends = self
+            .begun
+            .lock()
+            .unwrap()
+            .remove(&item)
+            .expect("it is worked on");
         let outcome = match self.random(4) {
             0 => {
                 ends.send(Err("no")).unwrap();
@@ -140,7 +172,9 @@ impl Run {
             }
             1 => {
                 drop(ends);
-                Err(QueueError::Panicked("the worker is asked to panic: RecvError(())".into()))
+                Err(QueueError::Panicked(
+                    "the worker is asked to panic: RecvError(())".into(),
+                ))
             }
             _ => {
                 ends.send(Ok(item)).unwrap();
@@ -152,16 +186,28 @@ impl Run {
 
     fn remove(&mut self) {
         let divisor = 2 + u32::try_from(self.random(3)).unwrap();
-        let removed = either!(self.queue, queue => queue.remove(|item| item.is_multiple_of(divisor)));
-        let unwanted = self.model.waiting.extract_if(.., |(item, _)| item.is_multiple_of(divisor));
+        let removed =
+            either!(self.queue, queue => queue.remove(|item| item.is_multiple_of(divisor)));
+        let unwanted = self
+            .model
+            .waiting
+            .extract_if(.., |(item, _)| item.is_multiple_of(divisor));
         assert_eq!(removed, unwanted.map(|(item, _)| item).collect::<Vec<_>>());
-        self.model.ended.extend(removed.into_iter().map(|item| (item, Err(QueueError::Removed))));
+        self.model.ended.extend(
+            removed
+                .into_iter()
+                .map(|item| (item, Err(QueueError::Removed))),
+        );
     }
 
     fn kill(&mut self) {
         either!(self.queue, queue => queue.kill());
         self.model.is_closed = true;
-        let killed = self.model.waiting.drain(..).map(|(item, _)| (item, Err(QueueError::Killed)));
+        let killed = self
+            .model
+            .waiting
+            .drain(..)
+            .map(|(item, _)| (item, Err(QueueError::Killed)));
         self.model.ended.extend(killed);
     }
 
@@ -185,7 +231,10 @@ impl Run {
             }
             _ => {}
         }
-        assert_eq!(either!(self.queue, queue => queue.len()), self.model.waiting.len());
+        assert_eq!(
+            either!(self.queue, queue => queue.len()),
+            self.model.waiting.len()
+        );
     }
 
     /// Lets the queue and the model start what they can, and compares them.
@@ -197,23 +246,43 @@ impl Run {
         working.sort_unstable();
         assert_eq!(begun, working);
         for (item, outcome) in mem::take(&mut self.model.ended) {
-            assert_eq!(self.handles.remove(&item).unwrap().now_or_never(), Some(outcome));
+            assert_eq!(
+                self.handles.remove(&item).unwrap().now_or_never(),
+                Some(outcome)
+            );
         }
         let is_idle = self.model.waiting.is_empty() && working.is_empty();
-        assert_eq!(either!(self.queue, queue => queue.len()), self.model.waiting.len());
+        assert_eq!(
+            either!(self.queue, queue => queue.len()),
+            self.model.waiting.len()
+        );
         assert_eq!(either!(self.queue, queue => queue.running()), working.len());
         assert_eq!(either!(self.queue, queue => queue.is_idle()), is_idle);
-        assert_eq!(either!(self.queue, queue => queue.drained()).now_or_never().is_some(), is_idle);
+        assert_eq!(
+            either!(self.queue, queue => queue.drained())
+                .now_or_never()
+                .is_some(),
+            is_idle
+        );
     }
 
     /// Drops the queue, and lets what is worked on end.
     async fn end(self) -> u64 {
-        let Run { queue, model, begun, mut handles, state } = self;
+        let Run {
+            queue,
+            model,
+            begun,
+            mut handles,
+            state,
+        } = self;
         drop(queue);
         // What was closed is done.
         if !model.is_closed || model.is_paused {
             for (item, _) in &model.waiting {
-                assert_eq!(handles.remove(item).unwrap().now_or_never(), Some(Err(QueueError::Closed)));
+                assert_eq!(
+                    handles.remove(item).unwrap().now_or_never(),
+                    Some(Err(QueueError::Closed))
+                );
             }
         }
         while !handles.is_empty() {

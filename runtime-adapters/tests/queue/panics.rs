@@ -34,7 +34,12 @@ async fn in_the_worker_it_ends_its_item_alone() {
         }
     });
     let panicked = |message: &str| Err(QueueError::Panicked(message.into()));
-    let outcomes = [panicked("in the call"), panicked("before it waits"), panicked("after 1"), Ok(4)];
+    let outcomes = [
+        panicked("in the call"),
+        panicked("before it waits"),
+        panicked("after 1"),
+        Ok(4),
+    ];
     assert_eq!(soon(queue.push_all(1..=4)).await, outcomes);
     assert!(queue.is_idle());
     soon(queue.drained()).await;
@@ -48,7 +53,10 @@ async fn with_something_that_is_no_message_it_ends_its_item_alone() {
         _ => Ok::<_, &str>(item),
     });
     let panicked = || Err(QueueError::Panicked("a panic without a message".into()));
-    assert_eq!(soon(queue.push_all(1..=3)).await, [panicked(), panicked(), Ok(3)]);
+    assert_eq!(
+        soon(queue.push_all(1..=3)).await,
+        [panicked(), panicked(), Ok(3)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -65,13 +73,20 @@ async fn of_the_future_that_is_dropped_it_ends_its_item_alone() {
         }
     }
 
-    let queue = Queue::new(1, |is_armed: bool| Work { _bomb: is_armed.then(|| Bomb) });
-    assert_eq!(soon(queue.push_all([true, false])).await, [Err(QueueError::Panicked("the bomb".into())), Ok(1)]);
+    let queue = Queue::new(1, |is_armed: bool| Work {
+        _bomb: is_armed.then(|| Bomb),
+    });
+    assert_eq!(
+        soon(queue.push_all([true, false])).await,
+        [Err(QueueError::Panicked("the bomb".into())), Ok(1)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn of_a_result_that_nobody_waits_for_it_ends_nothing() {
-    let queue = Queue::new(1, async |is_armed: bool| Ok::<_, ()>(is_armed.then(|| Bomb)));
+    let queue = Queue::new(1, async |is_armed: bool| {
+        Ok::<_, ()>(is_armed.then(|| Bomb))
+    });
     drop(queue.push(true));
     assert!(soon(queue.push(false)).await.unwrap().is_none());
     soon(queue.drained()).await;
@@ -158,16 +173,29 @@ async fn in_the_clone_of_a_tracked_item_it_ends_its_item_alone() {
         }
     }
 
-    let queue = Queue::builder(async |item: Unique| Ok::<_, &str>(item.0)).tracked().build();
+    let queue = Queue::builder(async |item: Unique| Ok::<_, &str>(item.0))
+        .tracked()
+        .build();
     let outcomes = soon(queue.push_all([Unique(true), Unique(false)])).await;
-    assert_eq!(outcomes, [Err(QueueError::Panicked("there is but one".into())), Ok(false)]);
+    assert_eq!(
+        outcomes,
+        [
+            Err(QueueError::Panicked("there is but one".into())),
+            Ok(false)
+        ]
+    );
     assert_eq!(queue.in_flight().unwrap().len(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn in_the_error_hook_it_changes_nothing() {
-    let queue = Queue::builder(async |item: u32| Err::<(), _>(item)).on_error(|_| panic!("in the hook")).build();
-    assert_eq!(soon(queue.push_all([1, 2])).await, [Err(QueueError::Failed(1)), Err(QueueError::Failed(2))]);
+    let queue = Queue::builder(async |item: u32| Err::<(), _>(item))
+        .on_error(|_| panic!("in the hook"))
+        .build();
+    assert_eq!(
+        soon(queue.push_all([1, 2])).await,
+        [Err(QueueError::Failed(1)), Err(QueueError::Failed(2))]
+    );
     soon(queue.close()).await;
 }
 
@@ -182,7 +210,11 @@ async fn in_a_waker_it_keeps_nobody_from_being_told() {
         }
     }
 
-    let queue = Queue::builder(noting(&Log::new())).concurrency(2).capacity(2).paused().build();
+    let queue = Queue::builder(noting(&Log::new()))
+        .concurrency(2)
+        .capacity(2)
+        .paused()
+        .build();
     let panicking = Arc::new(Panicking(AtomicUsize::new(0)));
     let waker = Waker::from(Arc::clone(&panicking));
     let mut cx = Context::from_waker(&waker);

@@ -47,7 +47,10 @@ async fn several_workers_take_the_lowest_in_turn() {
 
 #[tokio::test(start_paused = true)]
 async fn each_push_has_a_handle() {
-    let queue = PriorityQueue::new(1, async |item: u32| if item == 2 { Err("fail") } else { Ok(item) });
+    let queue = PriorityQueue::new(
+        1,
+        async |item: u32| if item == 2 { Err("fail") } else { Ok(item) },
+    );
     let (one, two) = (queue.push(1, 1), queue.push(2, 0));
     assert_eq!(soon(queue.push_all([3, 4], 0)).await, [Ok(3), Ok(4)]);
     assert_eq!(soon(one).await, Ok(1));
@@ -95,8 +98,18 @@ async fn nothing_is_started_after_a_kill() {
 #[tokio::test(start_paused = true)]
 async fn what_is_worked_on_can_be_asked() {
     let gate = Gate::new();
-    let queue = PriorityQueue::builder(gate.worker(&Log::new())).concurrency(2).tracked().build();
-    let in_flight = || queue.in_flight().unwrap().iter().map(|item| **item).collect::<Vec<u32>>();
+    let queue = PriorityQueue::builder(gate.worker(&Log::new()))
+        .concurrency(2)
+        .tracked()
+        .build();
+    let in_flight = || {
+        queue
+            .in_flight()
+            .unwrap()
+            .iter()
+            .map(|item| **item)
+            .collect::<Vec<u32>>()
+    };
     for (item, priority) in [(7, 2), (8, 1), (9, 0)] {
         drop(queue.push(item, priority));
     }
@@ -120,7 +133,10 @@ async fn events_come_in_order() {
         drop(queue.push(item, 5 - i64::from(item)));
     }
     settle().await;
-    assert_eq!((received(&mut events), log.entries()), (vec![Saturated], vec![4, 3, 2, 1]));
+    assert_eq!(
+        (received(&mut events), log.entries()),
+        (vec![Saturated], vec![4, 3, 2, 1])
+    );
     gate.let_pass(5);
     soon(queue.drained()).await;
     settle().await;
@@ -160,7 +176,10 @@ async fn what_waits_can_be_looked_at() {
 #[tokio::test(start_paused = true)]
 async fn a_capacity_holds_for_any_priority() {
     let log = Log::new();
-    let queue = PriorityQueue::builder(noting(&log)).capacity(1).paused().build();
+    let queue = PriorityQueue::builder(noting(&log))
+        .capacity(1)
+        .paused()
+        .build();
     let first = queue.try_push(1, 5).unwrap();
     assert_eq!(queue.try_push(2, 0).unwrap_err(), PushError::Full(2));
     assert_eq!(soon(queue.push(3, 0)).await, Err(QueueError::Full));
@@ -168,5 +187,8 @@ async fn a_capacity_holds_for_any_priority() {
     let fourth = soon(queue.send(4, 0)).await.unwrap();
     assert_eq!((soon(first).await, soon(fourth).await), (Ok(1), Ok(4)));
     soon(queue.close()).await;
-    assert_eq!(soon(queue.send(5, 0)).await.unwrap_err(), PushError::Closed(5));
+    assert_eq!(
+        soon(queue.send(5, 0)).await.unwrap_err(),
+        PushError::Closed(5)
+    );
 }

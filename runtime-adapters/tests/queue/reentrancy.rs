@@ -11,7 +11,10 @@ use super::{Log, settle, soon};
 type Own = Queue<u32, u32, &'static str>;
 
 /// A queue whose worker has it.
-fn owning(concurrency: usize, work: fn(Own, u32) -> BoxFuture<'static, Result<u32, &'static str>>) -> Own {
+fn owning(
+    concurrency: usize,
+    work: fn(Own, u32) -> BoxFuture<'static, Result<u32, &'static str>>,
+) -> Own {
     let own = Arc::new(OnceLock::<WeakQueue<_, _, _>>::new());
     let weak = Arc::clone(&own);
     let queue = Queue::new(concurrency, move |item| {
@@ -40,8 +43,14 @@ async fn a_worker_may_push() {
     // Each waits for what it has pushed, on another worker.
     let queue = owning(11, |queue, item| {
         async move {
-            let Some(below) = item.checked_sub(1) else { return Ok(0) };
-            queue.push(below).await.map(|depth| depth + 1).map_err(|_| "?")
+            let Some(below) = item.checked_sub(1) else {
+                return Ok(0);
+            };
+            queue
+                .push(below)
+                .await
+                .map(|depth| depth + 1)
+                .map_err(|_| "?")
         }
         .boxed()
     });
@@ -53,13 +62,23 @@ async fn a_worker_may_close_its_queue() {
     let queue = owning(1, |queue, item| {
         drop(queue.close());
         async move {
-            queue.push(9).await.map_err(|error| if error == QueueError::Closed { "closed" } else { "?" })?;
+            queue.push(9).await.map_err(|error| {
+                if error == QueueError::Closed {
+                    "closed"
+                } else {
+                    "?"
+                }
+            })?;
             Ok(item)
         }
         .boxed()
     });
     let closed = Err(QueueError::Failed("closed"));
-    assert_eq!(soon(queue.push_all([1, 2])).await, [closed.clone(), closed], "what was pushed before is done");
+    assert_eq!(
+        soon(queue.push_all([1, 2])).await,
+        [closed.clone(), closed],
+        "what was pushed before is done"
+    );
     assert!(queue.is_closed());
     soon(queue.drained()).await;
 }
@@ -77,7 +96,11 @@ async fn a_worker_that_would_wait_for_its_own_end_is_told_so() {
         }
         .boxed()
     });
-    let told = || Err(QueueError::Panicked("a worker awaits that its own queue is drained: its own end".into()));
+    let told = || {
+        Err(QueueError::Panicked(
+            "a worker awaits that its own queue is drained: its own end".into(),
+        ))
+    };
     assert_eq!(soon(queue.push_all([1, 2])).await, [told(), told()]);
     soon(queue.drained()).await;
 
@@ -99,7 +122,10 @@ async fn a_worker_may_kill_its_queue_and_goes_on() {
         }
         .boxed()
     });
-    assert_eq!(soon(queue.push_all([1, 2, 3])).await, [Ok(1), Err(QueueError::Killed), Err(QueueError::Killed)]);
+    assert_eq!(
+        soon(queue.push_all([1, 2, 3])).await,
+        [Ok(1), Err(QueueError::Killed), Err(QueueError::Killed)]
+    );
     soon(queue.drained()).await;
 }
 
@@ -109,14 +135,20 @@ async fn a_worker_may_change_all_there_is_to_change() {
         async move {
             queue.pause();
             queue.set_concurrency(item as usize + 1);
-            assert_eq!(queue.remove(|other| *other == 9).len(), usize::from(item == 0));
+            assert_eq!(
+                queue.remove(|other| *other == 9).len(),
+                usize::from(item == 0)
+            );
             assert_eq!((queue.running(), queue.is_idle()), (1, false));
             queue.resume();
             Ok(item)
         }
         .boxed()
     });
-    assert_eq!(soon(queue.push_all([0, 9, 1])).await, [Ok(0), Err(QueueError::Removed), Ok(1)]);
+    assert_eq!(
+        soon(queue.push_all([0, 9, 1])).await,
+        [Ok(0), Err(QueueError::Removed), Ok(1)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,7 +194,9 @@ async fn an_item_may_have_its_queue() {
     assert_eq!(soon(pushed).await, Ok(()));
     assert_eq!(log.entries(), ["worked on", "dropped"]);
 
-    let queue = Queue::builder(async |_: Item| Ok::<_, ()>(())).paused().build();
+    let queue = Queue::builder(async |_: Item| Ok::<_, ()>(()))
+        .paused()
+        .build();
     let pushed = queue.push(Item(queue.clone(), log.clone()));
     queue.kill();
     assert_eq!(soon(pushed).await, Err(QueueError::Killed));

@@ -15,7 +15,11 @@ async fn what_is_removed_comes_back_and_its_handle_says_so() {
     let (queue, log) = gate.queue(1);
     let handles: Vec<_> = queue.push_all(0..4).into_iter().collect();
     settle().await;
-    assert_eq!(queue.remove(|item| item % 2 == 0), [2], "the first one is worked on");
+    assert_eq!(
+        queue.remove(|item| item % 2 == 0),
+        [2],
+        "the first one is worked on"
+    );
     gate.let_pass(4);
     let outcomes = soon(futures::future::join_all(handles)).await;
     assert_eq!(outcomes, [Ok(0), Ok(1), Err(QueueError::Removed), Ok(3)]);
@@ -67,8 +71,14 @@ async fn a_predicate_may_kill_the_queue() {
 async fn a_removal_within_a_removal_is_refused() {
     let queue = Queue::builder(noting(&Log::new())).paused().build();
     drop(queue.push(1));
-    let panic = catch_unwind(AssertUnwindSafe(|| queue.remove(|_| !queue.remove(|_| true).is_empty()))).unwrap_err();
-    assert_eq!(message(&*panic), "`remove` was called by the predicate of `remove`, of the same queue");
+    let panic = catch_unwind(AssertUnwindSafe(|| {
+        queue.remove(|_| !queue.remove(|_| true).is_empty())
+    }))
+    .unwrap_err();
+    assert_eq!(
+        message(&*panic),
+        "`remove` was called by the predicate of `remove`, of the same queue"
+    );
     assert_eq!(queue.remove(|_| true), [1]);
 }
 

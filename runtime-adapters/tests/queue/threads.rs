@@ -17,7 +17,11 @@ const THREADS: usize = 4;
 const ITEMS: usize = 2_000;
 
 fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(3).enable_time().build().unwrap()
+    Builder::new_multi_thread()
+        .worker_threads(3)
+        .enable_time()
+        .build()
+        .unwrap()
 }
 
 /// Counts who is within, and the most there were.
@@ -49,7 +53,11 @@ fn each_item_is_worked_on_once_and_never_too_many_at_a_time() {
                 let within = Arc::clone(&within);
                 async move {
                     within.visit().await;
-                    if item.is_multiple_of(7) { Err(item) } else { Ok(item) }
+                    if item.is_multiple_of(7) {
+                        Err(item)
+                    } else {
+                        Ok(item)
+                    }
                 }
             })
             .concurrency(concurrency)
@@ -62,16 +70,28 @@ fn each_item_is_worked_on_once_and_never_too_many_at_a_time() {
                 for number in 0..ITEMS {
                     let item = thread * ITEMS + number;
                     let outcome = queue.send(item).await.unwrap().await;
-                    assert_eq!(outcome, if item.is_multiple_of(7) { Err(QueueError::Failed(item)) } else { Ok(item) });
+                    assert_eq!(
+                        outcome,
+                        if item.is_multiple_of(7) {
+                            Err(QueueError::Failed(item))
+                        } else {
+                            Ok(item)
+                        }
+                    );
                 }
             })
         };
         let pushing: Vec<_> = (0..THREADS).map(push).collect();
         runtime.block_on(async {
             for task in pushing {
-                timeout(Duration::from_mins(2), task).await.expect("it ends").unwrap();
+                timeout(Duration::from_mins(2), task)
+                    .await
+                    .expect("it ends")
+                    .unwrap();
             }
-            timeout(Duration::from_mins(2), queue.close()).await.expect("it ends");
+            timeout(Duration::from_mins(2), queue.close())
+                .await
+                .expect("it ends");
         });
         assert_eq!(crowd.all.load(Ordering::SeqCst), THREADS * ITEMS);
         assert!(crowd.most.load(Ordering::SeqCst) <= concurrency);
@@ -112,13 +132,18 @@ fn whatever_threads_do_every_handle_ends_and_the_queue_is_drained() {
                 })
             })
             .collect();
-        let handles: Vec<_> = pushing.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        let handles: Vec<_> = pushing
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect();
         queue.resume();
         let all = async {
             for (item, pushed) in handles {
                 match pushed.await {
                     Ok(value) => assert!(value == item && item % 11 != 0),
-                    Err(QueueError::Panicked(message)) => assert!(message == "one of these" && item % 11 == 0),
+                    Err(QueueError::Panicked(message)) => {
+                        assert!(message == "one of these" && item % 11 == 0)
+                    }
                     Err(QueueError::Removed) => {}
                     Err(QueueError::Killed) => assert_eq!(round % 4, 0),
                     Err(QueueError::Closed) => assert!(round % 4 < 2),
@@ -160,14 +185,19 @@ fn a_runtime_that_ends_amid_all_leaves_no_handle_pending() {
         runtime.shutdown_background();
         let (sender, receiver) = std::sync::mpsc::channel();
         let waiting = thread::spawn(move || {
-            for pushed in pushing.into_iter().flat_map(|thread| thread.join().unwrap()) {
+            for pushed in pushing
+                .into_iter()
+                .flat_map(|thread| thread.join().unwrap())
+            {
                 let outcome = block_on(pushed);
                 assert!(outcome.is_ok() || outcome == Err(QueueError::Closed));
             }
             block_on(queue.drained());
             sender.send(()).unwrap();
         });
-        receiver.recv_timeout(Duration::from_mins(2)).expect("it ends");
+        receiver
+            .recv_timeout(Duration::from_mins(2))
+            .expect("it ends");
         waiting.join().unwrap();
     }
 }
@@ -184,13 +214,27 @@ fn no_event_is_lost_among_threads() {
         }
         let events: Vec<_> = runtime.block_on(async {
             queue.close().await;
-            timeout(Duration::from_mins(2), events.collect()).await.expect("it ends")
+            timeout(Duration::from_mins(2), events.collect())
+                .await
+                .expect("it ends")
         });
-        assert_eq!(events.iter().filter(|event| **event == QueueEvent::Error).count(), 150);
+        assert_eq!(
+            events
+                .iter()
+                .filter(|event| **event == QueueEvent::Error)
+                .count(),
+            150
+        );
         assert_eq!(events.last(), Some(&QueueEvent::Drained));
-        let changes = events.iter().filter(|event| matches!(event, QueueEvent::Saturated | QueueEvent::Unsaturated));
+        let changes = events
+            .iter()
+            .filter(|event| matches!(event, QueueEvent::Saturated | QueueEvent::Unsaturated));
         for (at, change) in changes.enumerate() {
-            let expected = if at % 2 == 0 { QueueEvent::Saturated } else { QueueEvent::Unsaturated };
+            let expected = if at % 2 == 0 {
+                QueueEvent::Saturated
+            } else {
+                QueueEvent::Unsaturated
+            };
             assert_eq!(*change, expected);
         }
     }

@@ -26,15 +26,35 @@ async fn a_hundred_thousand_polls_are_merged_and_counted() {
     drop((busy, graph));
     let run = only(&waterfalls);
     let busy = task(&run, "busy");
-    assert_eq!((busy.poll_count(), busy.wake_count(), busy.busy()), (100_000, 100_000, ms(10)));
-    assert!((50..=100).contains(&busy.polls.len()), "{}", busy.polls.len());
-    assert!((50..=100).contains(&busy.wakes.len()), "{}", busy.wakes.len());
+    assert_eq!(
+        (busy.poll_count(), busy.wake_count(), busy.busy()),
+        (100_000, 100_000, ms(10))
+    );
+    assert!(
+        (50..=100).contains(&busy.polls.len()),
+        "{}",
+        busy.polls.len()
+    );
+    assert!(
+        (50..=100).contains(&busy.wakes.len()),
+        "{}",
+        busy.wakes.len()
+    );
     // All but the last are as many polls, in order, from the first to the last.
     let (last, others) = busy.polls.split_last().unwrap();
-    assert!(others.iter().all(|poll| poll.count == others[0].count) && last.count <= others[0].count);
-    assert!(busy.polls.is_sorted_by(|a, b| a.start <= a.end && a.end <= b.start));
+    assert!(
+        others.iter().all(|poll| poll.count == others[0].count) && last.count <= others[0].count
+    );
+    assert!(
+        busy.polls
+            .is_sorted_by(|a, b| a.start <= a.end && a.end <= b.start)
+    );
     assert_eq!((busy.polls[0].start, last.end), (ms(0), ms(10)));
-    assert!(run.to_string().contains("Some polls are drawn as one, paler"), "{run}");
+    assert!(
+        run.to_string()
+            .contains("Some polls are drawn as one, paler"),
+        "{run}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -52,11 +72,29 @@ async fn polls_are_kept_one_by_one_up_to_the_limit() {
     }
     drop((four, five, graph));
     let run = only(&waterfalls);
-    let counts = |name| task(&run, name).polls.iter().map(|poll| poll.count).collect::<Vec<_>>();
-    assert_eq!((counts("four"), counts("five")), (vec![1, 1, 1, 1], vec![2, 2, 1]));
+    let counts = |name| {
+        task(&run, name)
+            .polls
+            .iter()
+            .map(|poll| poll.count)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (counts("four"), counts("five")),
+        (vec![1, 1, 1, 1], vec![2, 2, 1])
+    );
     // Merged ones do not look as if the thread was busy all the time.
-    let rows: Vec<_> = run.to_string().lines().skip(2).take(2).map(|row| row.contains('▒')).collect();
-    assert_eq!((rows, run.svg().matches(r#"<rect class="merged""#).count()), (vec![false, true], 2));
+    let rows: Vec<_> = run
+        .to_string()
+        .lines()
+        .skip(2)
+        .take(2)
+        .map(|row| row.contains('▒'))
+        .collect();
+    assert_eq!(
+        (rows, run.svg().matches(r#"<rect class="merged""#).count()),
+        (vec![false, true], 2)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,7 +104,10 @@ async fn a_single_poll_may_stand_for_all() {
     page().await;
     let run = only(&waterfalls);
     let posts = task(&run, "posts");
-    assert_eq!((posts.polls.len(), posts.polls[0].start, posts.polls[0].end), (1, ms(20), ms(40)));
+    assert_eq!(
+        (posts.polls.len(), posts.polls[0].start, posts.polls[0].end),
+        (1, ms(20), ms(40))
+    );
     assert_eq!(posts.polls[0].count, posts.poll_count());
 }
 
@@ -82,8 +123,20 @@ async fn tasks_beyond_the_limit_are_counted() {
     }
     .await;
     let run = only(&waterfalls);
-    assert_eq!((run.tasks.len(), run.omitted, run.not_started(), run.declared), (2, 2, 0, 4));
-    assert!(run.to_string().contains("2 tasks are left out: there were too many."), "{run}");
+    assert_eq!(
+        (
+            run.tasks.len(),
+            run.omitted,
+            run.not_started(),
+            run.declared
+        ),
+        (2, 2, 0, 4)
+    );
+    assert!(
+        run.to_string()
+            .contains("2 tasks are left out: there were too many."),
+        "{run}"
+    );
     // It is as long as it was.
     assert_eq!(run.duration, ms(43));
 }
@@ -96,7 +149,10 @@ async fn the_newest_runs_are_kept() {
         page().await;
     }
     let starts: Vec<_> = waterfalls.runs().iter().map(|run| run.start).collect();
-    assert_eq!((starts, waterfalls.stats().recorded), (vec![ms(120), ms(160)], 5));
+    assert_eq!(
+        (starts, waterfalls.stats().recorded),
+        (vec![ms(120), ms(160)], 5)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -106,12 +162,22 @@ async fn runs_that_find_no_room_are_missed_until_there_is_some() {
     tokio::join!(page(), page(), page());
     assert_eq!((waterfalls.runs().len(), waterfalls.stats().missed), (2, 1));
     page().await;
-    assert_eq!((waterfalls.runs().len(), waterfalls.stats().missed, waterfalls.stats().open), (3, 1, 0));
+    assert_eq!(
+        (
+            waterfalls.runs().len(),
+            waterfalls.stats().missed,
+            waterfalls.stats().open
+        ),
+        (3, 1, 0)
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn leaked_spans_give_way_to_new_runs() {
-    let waterfalls = Waterfalls::builder().open(1).give_up_after(Duration::from_mins(1)).build();
+    let waterfalls = Waterfalls::builder()
+        .open(1)
+        .give_up_after(Duration::from_mins(1))
+        .build();
     let _guard = watch(&waterfalls);
     let leaked = span!(1);
     let task = span!(&leaked, "leaked", "");
@@ -120,8 +186,14 @@ async fn leaked_spans_give_way_to_new_runs() {
     assert_eq!((waterfalls.runs().len(), waterfalls.stats().missed), (0, 1));
     page().await;
     let runs = waterfalls.runs();
-    assert_eq!((runs[0].outcome, runs[0].tasks[0].outcome), (Outcome::Unfinished, Outcome::Unfinished));
-    assert_eq!((runs[1].outcome, runs.len(), waterfalls.stats().open), (Outcome::Done, 2, 0));
+    assert_eq!(
+        (runs[0].outcome, runs[0].tasks[0].outcome),
+        (Outcome::Unfinished, Outcome::Unfinished)
+    );
+    assert_eq!(
+        (runs[1].outcome, runs.len(), waterfalls.stats().open),
+        (Outcome::Done, 2, 0)
+    );
     // Nothing that it does later makes it another one.
     drop(task);
     mem::forget(leaked);
@@ -141,7 +213,12 @@ async fn a_subscriber_that_goes_takes_its_open_runs_along() {
 
 #[test]
 fn limits_of_nothing_are_refused() {
-    let refused = |limit: fn()| *std::panic::catch_unwind(limit).unwrap_err().downcast::<&str>().unwrap();
+    let refused = |limit: fn()| {
+        *std::panic::catch_unwind(limit)
+            .unwrap_err()
+            .downcast::<&str>()
+            .unwrap()
+    };
     assert!(refused(|| _ = Waterfalls::builder().runs(0)).starts_with("0 runs are to be kept"));
     assert!(refused(|| _ = Waterfalls::builder().open(0)).starts_with("0 runs are to be recorded"));
     assert!(refused(|| _ = Waterfalls::builder().polls(0)).starts_with("0 polls"));

@@ -28,13 +28,22 @@ fn assert_nested(events: &[Value]) {
     let mut open: BTreeMap<(u64, u64), Vec<(f64, f64)>> = BTreeMap::new();
     for event in of(events, "X") {
         let (start, end) = times(event);
-        let thread = (event["pid"].as_u64().unwrap(), event["tid"].as_u64().unwrap());
+        let thread = (
+            event["pid"].as_u64().unwrap(),
+            event["tid"].as_u64().unwrap(),
+        );
         let open = open.entry(thread).or_default();
-        while open.last().is_some_and(|around| around.1 <= start && *around != (start, end)) {
+        while open
+            .last()
+            .is_some_and(|around| around.1 <= start && *around != (start, end))
+        {
             open.pop();
         }
         if let Some(around) = open.last() {
-            assert!(around.0 <= start && end <= around.1, "{event} is not within {around:?}");
+            assert!(
+                around.0 <= start && end <= around.1,
+                "{event} is not within {around:?}"
+            );
         }
         open.push((start, end));
     }
@@ -61,7 +70,11 @@ async fn the_page_is_exactly_these_events() {
             json!({ "ph": "M", "name": "thread_sort_index", "pid": 1, "tid": 1, "args": { "sort_index": 1 } }),
         ]
     );
-    let comments: Vec<_> = events.iter().filter(|event| event["tid"] == 3).skip(2).collect();
+    let comments: Vec<_> = events
+        .iter()
+        .filter(|event| event["tid"] == 3)
+        .skip(2)
+        .collect();
     let slice = |name: &str, category: &str, start: f64, duration: f64, args: Value| {
         json!({
             "ph": "X", "name": name, "cat": category, "pid": 1, "tid": 3, "ts": start, "dur": duration, "args": args,
@@ -69,7 +82,13 @@ async fn the_page_is_exactly_these_events() {
     };
     let poll = json!({ "count": 1, "busy_us": 0.0 });
     let expected = [
-        slice("waiting", "wait", 3_000.0, 20_000.0, json!({ "for": ["user"] })),
+        slice(
+            "waiting",
+            "wait",
+            3_000.0,
+            20_000.0,
+            json!({ "for": ["user"] }),
+        ),
         slice(
             "comments",
             "task",
@@ -109,22 +128,40 @@ async fn all_slices_are_nested_and_all_arrows_join_slices() {
     let events = events(&chrome_trace(&waterfalls.runs()));
     assert_nested(&events);
 
-    let pids: BTreeSet<_> = events.iter().map(|event| event["pid"].as_u64().unwrap()).collect();
+    let pids: BTreeSet<_> = events
+        .iter()
+        .map(|event| event["pid"].as_u64().unwrap())
+        .collect();
     assert_eq!(pids, BTreeSet::from([1, 2]));
     let tasks = events.iter().filter(|event| event["cat"] == "task").count();
-    assert_eq!((tasks, of(&events, "s").len(), of(&events, "f").len()), (4 + 9 + 3, 4 + 6 + 2, 12));
+    assert_eq!(
+        (tasks, of(&events, "s").len(), of(&events, "f").len()),
+        (4 + 9 + 3, 4 + 6 + 2, 12)
+    );
     for arrow in of(&events, "s").into_iter().chain(of(&events, "f")) {
         let ts = arrow["ts"].as_f64().unwrap();
-        let slices =
-            of(&events, "X").into_iter().filter(|slice| slice["tid"] == arrow["tid"] && slice["pid"] == arrow["pid"]);
-        assert!(slices.map(times).any(|(start, end)| start <= ts && ts <= end), "{arrow}");
+        let slices = of(&events, "X")
+            .into_iter()
+            .filter(|slice| slice["tid"] == arrow["tid"] && slice["pid"] == arrow["pid"]);
+        assert!(
+            slices
+                .map(times)
+                .any(|(start, end)| start <= ts && ts <= end),
+            "{arrow}"
+        );
     }
-    let ids: BTreeSet<_> = of(&events, "s").iter().map(|arrow| arrow["id"].as_str().unwrap()).collect();
+    let ids: BTreeSet<_> = of(&events, "s")
+        .iter()
+        .map(|arrow| arrow["id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids.len(), 12);
 }
 
 #[test]
 fn no_runs_are_an_empty_trace() {
     let none: &[conjoin_adapters::waterfall::Run] = &[];
-    assert_eq!(chrome_trace(none), r#"{"displayTimeUnit":"ms","traceEvents":[]}"#);
+    assert_eq!(
+        chrome_trace(none),
+        r#"{"displayTimeUnit":"ms","traceEvents":[]}"#
+    );
 }

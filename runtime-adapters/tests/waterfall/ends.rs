@@ -33,12 +33,21 @@ async fn the_path_of_a_graph_that_fails_is_that_to_the_task_that_failed() {
     .await;
     assert!(result.is_err());
     let run = only(&waterfalls);
-    assert_eq!((run.outcome, run.duration, run.not_started()), (Outcome::Failed, ms(15), 1));
+    assert_eq!(
+        (run.outcome, run.duration, run.not_started()),
+        (Outcome::Failed, ms(15), 1)
+    );
     assert_eq!(critical(&run), ["first", "fails"]);
     let fails = task(&run, "fails");
-    assert_eq!((fails.outcome, fails.error.as_deref()), (Outcome::Failed, Some("no <connection>")));
+    assert_eq!(
+        (fails.outcome, fails.error.as_deref()),
+        (Outcome::Failed, Some("no <connection>"))
+    );
     let slow = task(&run, "slow");
-    assert_eq!((slow.outcome, slow.end, slow.slack), (Outcome::Cancelled, ms(15), None));
+    assert_eq!(
+        (slow.outcome, slow.end, slow.slack),
+        (Outcome::Cancelled, ms(15), None)
+    );
     assert_eq!(task(&run, "quick").slack, Some(ms(8)));
     assert_eq!(task(&run, "first").slack, Some(ms(0)));
 }
@@ -97,7 +106,10 @@ async fn a_panic_ends_a_task_and_its_graph() {
     };
     AssertUnwindSafe(graph).catch_unwind().await.unwrap_err();
     let run = only(&waterfalls);
-    assert_eq!((run.outcome, task(&run, "bad").outcome), (Outcome::Panicked, Outcome::Panicked));
+    assert_eq!(
+        (run.outcome, task(&run, "bad").outcome),
+        (Outcome::Panicked, Outcome::Panicked)
+    );
     assert_eq!(critical(&run), ["fine", "bad"]);
 }
 
@@ -114,10 +126,23 @@ async fn what_is_skipped_says_for_whom_and_is_on_no_path() {
     .await;
     let run = only(&waterfalls);
     let skipped = task(&run, "skipped");
-    assert_eq!((skipped.outcome, skipped.skipped_for.as_deref()), (Outcome::Skipped, Some("fails")));
-    assert!(run.to_string().contains("\nskipped was skipped for fails.\n"), "{run}");
-    assert_eq!((skipped.slack, skipped.waited, skipped.end), (None, ms(30), ms(30)));
-    assert_eq!((run.outcome, critical(&run)), (Outcome::Done, vec!["fails"]));
+    assert_eq!(
+        (skipped.outcome, skipped.skipped_for.as_deref()),
+        (Outcome::Skipped, Some("fails"))
+    );
+    assert!(
+        run.to_string()
+            .contains("\nskipped was skipped for fails.\n"),
+        "{run}"
+    );
+    assert_eq!(
+        (skipped.slack, skipped.waited, skipped.end),
+        (None, ms(30), ms(30))
+    );
+    assert_eq!(
+        (run.outcome, critical(&run)),
+        (Outcome::Done, vec!["fails"])
+    );
     assert_eq!(task(&run, "fine").slack, Some(ms(20)));
 }
 
@@ -132,7 +157,10 @@ async fn a_task_whose_condition_does_not_hold_does_not_run() {
     }
     .await;
     let run = only(&waterfalls);
-    assert_eq!((task(&run, "badge").outcome, run.duration), (Outcome::NotRun, ms(1)));
+    assert_eq!(
+        (task(&run, "badge").outcome, run.duration),
+        (Outcome::NotRun, ms(1))
+    );
     assert_eq!(critical(&run), ["user"]);
 }
 
@@ -166,7 +194,10 @@ async fn a_span_that_is_kept_does_not_keep_the_run_open() {
         => connect,
     }
     .await;
-    assert_eq!((only(&waterfalls).duration, waterfalls.stats().open), (ms(1), 0));
+    assert_eq!(
+        (only(&waterfalls).duration, waterfalls.stats().open),
+        (ms(1), 0)
+    );
     sleep(10).await;
     drop(connection);
     assert_eq!(only(&waterfalls).duration, ms(1));
@@ -192,7 +223,10 @@ async fn what_is_told_of_a_task_after_its_end_is_ignored() {
     let run = only(&waterfalls);
     assert_eq!(names(&run), ["first", "second"]);
     let first = task(&run, "first");
-    assert_eq!((first.outcome, first.end, first.poll_count(), first.busy()), (Outcome::Done, ms(1), 1, ms(1)));
+    assert_eq!(
+        (first.outcome, first.end, first.poll_count(), first.busy()),
+        (Outcome::Done, ms(1), 1, ms(1))
+    );
     assert_eq!(first.wake_count(), 0);
     assert_eq!(task(&run, "second").outcome, Outcome::Unknown);
 }

@@ -32,7 +32,10 @@ impl Printed {
         S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
     {
         let printed = self.clone();
-        printing::layer().without_time().with_ansi(false).with_writer(move || printed.clone())
+        printing::layer()
+            .without_time()
+            .with_ansi(false)
+            .with_writer(move || printed.clone())
     }
 
     fn text(&self) -> String {
@@ -41,18 +44,30 @@ impl Printed {
 }
 
 fn wakes(waterfalls: &Waterfalls) -> u64 {
-    only(waterfalls).tasks.iter().map(conjoin_adapters::waterfall::Task::wake_count).sum()
+    only(waterfalls)
+        .tasks
+        .iter()
+        .map(conjoin_adapters::waterfall::Task::wake_count)
+        .sum()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_layer_that_prints_and_has_its_own_filter_prints_no_wakes() {
     let (waterfalls, printed) = (Waterfalls::new(), Printed::default());
     let printing = printed.layer().with_filter(EnvFilter::new("info"));
-    let _guard = tracing_subscriber::registry().with(waterfalls.layer()).with(printing).set_default();
+    let _guard = tracing_subscriber::registry()
+        .with(waterfalls.layer())
+        .with(printing)
+        .set_default();
     page().await;
     info!("seen");
     trace!("unseen");
-    assert_eq!(printed.text(), "  INFO waterfall::layers: seen\n".trim_start().replace("INFO", " INFO"));
+    assert_eq!(
+        printed.text(),
+        "  INFO waterfall::layers: seen\n"
+            .trim_start()
+            .replace("INFO", " INFO")
+    );
     assert_eq!(wakes(&waterfalls), 3);
 }
 
@@ -60,21 +75,36 @@ async fn a_layer_that_prints_and_has_its_own_filter_prints_no_wakes() {
 async fn a_filter_for_all_layers_decides_about_wakes() {
     for (directives, expected) in [("info", 0), ("conjoin=info", 0), ("warn,conjoin=trace", 3)] {
         let waterfalls = Waterfalls::new();
-        let layers = tracing_subscriber::registry().with(EnvFilter::new(directives)).with(waterfalls.layer());
+        let layers = tracing_subscriber::registry()
+            .with(EnvFilter::new(directives))
+            .with(waterfalls.layer());
         let _guard = layers.set_default();
         page().await;
-        assert_eq!((wakes(&waterfalls), only(&waterfalls).tasks.len()), (expected, 3), "{directives}");
+        assert_eq!(
+            (wakes(&waterfalls), only(&waterfalls).tasks.len()),
+            (expected, 3),
+            "{directives}"
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn of_two_layers_in_a_subscriber_the_inner_one_records() {
     let (inner, outer) = (Waterfalls::new(), Waterfalls::builder().sample(2).build());
-    let layers = tracing_subscriber::registry().with(inner.layer()).with(outer.layer()).with(inner.layer());
+    let layers = tracing_subscriber::registry()
+        .with(inner.layer())
+        .with(outer.layer())
+        .with(inner.layer());
     let _guard = layers.set_default();
     page().await;
-    assert_eq!((wakes(&inner), task(&only(&inner), "posts").poll_count()), (3, 3));
-    assert_eq!((outer.runs().len(), outer.stats()), (0, conjoin_adapters::waterfall::Stats::default()));
+    assert_eq!(
+        (wakes(&inner), task(&only(&inner), "posts").poll_count()),
+        (3, 3)
+    );
+    assert_eq!(
+        (outer.runs().len(), outer.stats()),
+        (0, conjoin_adapters::waterfall::Stats::default())
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,11 +150,15 @@ impl fmt::Display for Panics {
 async fn no_lock_is_held_while_the_users_code_runs() {
     let waterfalls = Waterfalls::builder().label("label").build();
     let _guard = watch(&waterfalls);
-    let graph = tracing::info_span!(target: "conjoin", "auto", tasks = 1, label = %Meddler(&waterfalls));
+    let graph =
+        tracing::info_span!(target: "conjoin", "auto", tasks = 1, label = %Meddler(&waterfalls));
     let meddled = tracing::info_span!(
         target: "conjoin", parent: &graph, "meddled", dependencies = %"a, b", exception.message = tracing::field::Empty
     );
-    meddled.record("exception.message", tracing::field::display(Meddler(&waterfalls)));
+    meddled.record(
+        "exception.message",
+        tracing::field::display(Meddler(&waterfalls)),
+    );
     drop((meddled, graph));
     let runs = waterfalls.runs();
     let run = runs.last().unwrap();
@@ -140,7 +174,8 @@ async fn a_panic_in_the_users_code_is_survived() {
     let waterfalls = Waterfalls::builder().label("label").build();
     let _guard = watch(&waterfalls);
     let graph = span!(1);
-    let fields = || tracing::info_span!(target: "conjoin", parent: &graph, "bad", dependencies = %Panics);
+    let fields =
+        || tracing::info_span!(target: "conjoin", parent: &graph, "bad", dependencies = %Panics);
     catch_unwind(AssertUnwindSafe(fields)).unwrap_err();
     // The registry has leaked the span, which keeps the one around it from being closed.
     graph.record("outcome", "done");

@@ -22,7 +22,9 @@ use tracing_subscriber::prelude::*;
 /// Records on this thread.
 #[must_use]
 fn watch(waterfalls: &Waterfalls) -> DefaultGuard {
-    tracing_subscriber::registry().with(waterfalls.layer()).set_default()
+    tracing_subscriber::registry()
+        .with(waterfalls.layer())
+        .set_default()
 }
 
 fn ms(milliseconds: u64) -> Duration {
@@ -43,7 +45,10 @@ fn only(waterfalls: &Waterfalls) -> Arc<Run> {
 
 #[track_caller]
 fn task<'a>(run: &'a Run, name: &str) -> &'a Task {
-    run.tasks.iter().find(|task| task.name == name).expect("the task has started")
+    run.tasks
+        .iter()
+        .find(|task| task.name == name)
+        .expect("the task has started")
 }
 
 fn names(run: &Run) -> Vec<&str> {

@@ -18,7 +18,11 @@ async fn a_graph_in_a_task_is_part_of_its_run() {
     .await;
     let run = only(&waterfalls);
     let pages = task(&run, "pages");
-    let times: Vec<_> = pages.graphs.iter().map(|graph| (graph.start, graph.duration)).collect();
+    let times: Vec<_> = pages
+        .graphs
+        .iter()
+        .map(|graph| (graph.start, graph.duration))
+        .collect();
     assert_eq!(times, [(ms(5), ms(40)), (ms(45), ms(40))]);
     // Its tasks' times count from its own start.
     let posts = task(&pages.graphs[1], "posts");
@@ -41,9 +45,15 @@ async fn a_graph_that_outlives_the_one_around_it_is_cut() {
     drop((inner, slow));
     let run = only(&waterfalls);
     let inner = &task(&run, "outer").graphs[0];
-    assert_eq!((inner.outcome, inner.duration), (Outcome::Unfinished, ms(3)));
+    assert_eq!(
+        (inner.outcome, inner.duration),
+        (Outcome::Unfinished, ms(3))
+    );
     let slow = task(inner, "slow");
-    assert_eq!((slow.outcome, slow.end, slow.slack), (Outcome::Unfinished, ms(3), None));
+    assert_eq!(
+        (slow.outcome, slow.end, slow.slack),
+        (Outcome::Unfinished, ms(3), None)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -55,10 +65,16 @@ async fn a_graph_that_begins_when_the_one_around_it_has_ended_is_a_run_of_its_ow
         page().await;
     };
     let spawns = auto! { spawned => tokio::spawn(later.in_current_span()) };
-    let spawned = spawns.instrument(tracing::info_span!("request", who = "me")).await.spawned;
+    let spawned = spawns
+        .instrument(tracing::info_span!("request", who = "me"))
+        .await
+        .spawned;
     spawned.await.unwrap();
     let runs = waterfalls.runs();
-    assert_eq!(runs.iter().map(|run| run.tasks.len()).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(
+        runs.iter().map(|run| run.tasks.len()).collect::<Vec<_>>(),
+        [1, 3]
+    );
     assert_eq!(runs[1].label("who"), Some("me"));
 }
 

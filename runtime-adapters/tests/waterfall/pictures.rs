@@ -27,7 +27,10 @@ async fn the_terminal_shows_the_page() {
     page().await;
     let picture = only(&waterfalls).to_string();
     let (place, picture) = picture.split_once(": ").unwrap();
-    assert!(place.ends_with(&format!("main.rs:{}", super::PAGE)), "{place}");
+    assert!(
+        place.ends_with(&format!("main.rs:{}", super::PAGE)),
+        "{place}"
+    );
     let expected = "\
 done after 40 ms, 3 tasks
                               0                                            40 ms
@@ -102,10 +105,17 @@ async fn colours_are_escapes_around_the_same_text() {
         assert!(!plain.contains('\u{1b}'));
         let mut stripped = String::new();
         for (index, part) in colored.split("\u{1b}[").enumerate() {
-            stripped.push_str(if index == 0 { part } else { part.split_once('m').unwrap().1 });
+            stripped.push_str(if index == 0 {
+                part
+            } else {
+                part.split_once('m').unwrap().1
+            });
         }
         assert_eq!(stripped, plain);
-        assert!(colored.contains("\u{1b}[32m█\u{1b}[0m\u{1b}[36m───"), "{colored}");
+        assert!(
+            colored.contains("\u{1b}[32m█\u{1b}[0m\u{1b}[36m───"),
+            "{colored}"
+        );
     }
 }
 
@@ -115,32 +125,55 @@ async fn rows_are_as_wide_as_it_is_said() {
     let _guard = watch(&waterfalls);
     let graph = span!(3);
     drop(span!(&graph, "名前はとても長いですから切られます", ""));
-    drop(span!(&graph, "a_name_that_is_rather_long_for_a_task_in_a_narrow_window", ""));
+    drop(span!(
+        &graph,
+        "a_name_that_is_rather_long_for_a_task_in_a_narrow_window",
+        ""
+    ));
     drop(span!(&graph, "short", ""));
     sleep(1).await;
     drop(graph);
     let run = only(&waterfalls);
     let svg = run.svg();
-    assert!(svg.contains(">a_name_that_is_rather…</text>") && svg.contains(">▸ 名前はとても長いで…</text>"), "{svg}");
+    assert!(
+        svg.contains(">a_name_that_is_rather…</text>")
+            && svg.contains(">▸ 名前はとても長いで…</text>"),
+        "{svg}"
+    );
     for width in (0..200).chain([100_000]) {
         let picture = run.terminal().width(width).color(false).to_string();
         let rows: Vec<_> = picture.lines().skip(1).take(4).collect();
         assert_eq!(rows[0].width(), width.clamp(40, 1_000), "{picture}");
-        assert!(rows.iter().all(|row| row.width() <= rows[0].width()), "{picture}");
+        assert!(
+            rows.iter().all(|row| row.width() <= rows[0].width()),
+            "{picture}"
+        );
         // The bars begin below the 0.
         for row in &rows[1..] {
             let before = row.find('█').or(row.find('─')).unwrap();
-            assert_eq!(row[..before].width(), rows[0].find('0').unwrap(), "{picture}");
+            assert_eq!(
+                row[..before].width(),
+                rows[0].find('0').unwrap(),
+                "{picture}"
+            );
         }
     }
 }
 
 fn class<'a>(document: &'a Document<'_>, class: &str) -> Vec<Node<'a, 'a>> {
-    document.descendants().filter(|node| node.attribute("class") == Some(class)).collect()
+    document
+        .descendants()
+        .filter(|node| node.attribute("class") == Some(class))
+        .collect()
 }
 
 fn percent(node: &Node<'_, '_>, attribute: &str) -> f64 {
-    node.attribute(attribute).unwrap().strip_suffix('%').unwrap().parse().unwrap()
+    node.attribute(attribute)
+        .unwrap()
+        .strip_suffix('%')
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -151,20 +184,30 @@ async fn all_bars_of_an_svg_have_one_axis() {
     let svg = only(&waterfalls).svg();
     let document = Document::parse(&svg).unwrap();
     let bars = |of| -> Vec<_> {
-        let of = class(&document, of).into_iter().filter(|node| node.parent().unwrap().has_tag_name("g"));
-        of.map(|bar| (percent(&bar, "x"), percent(&bar, "width"))).collect()
+        let of = class(&document, of)
+            .into_iter()
+            .filter(|node| node.parent().unwrap().has_tag_name("g"));
+        of.map(|bar| (percent(&bar, "x"), percent(&bar, "width")))
+            .collect()
     };
     // 1 % is the start of the run, 99 % its end.
     assert_eq!(bars("waiting"), [(1.0, 0.0), (1.0, 49.0), (1.0, 49.0)]);
     assert_eq!(bars("pending"), [(1.0, 49.0), (50.0, 49.0), (50.0, 24.5)]);
     let polled = [1.0, 50.0, 50.0, 74.5, 99.0, 50.0, 74.5].map(|x| (x, 0.05));
     assert_eq!(bars("polled"), polled);
-    let ticks: Vec<_> = class(&document, "grid").iter().map(|tick| percent(tick, "x1")).collect();
+    let ticks: Vec<_> = class(&document, "grid")
+        .iter()
+        .map(|tick| percent(tick, "x1"))
+        .collect();
     assert_eq!(ticks, [1.0, 25.5, 50.0, 74.5, 99.0]);
     // The critical path by a line, a mark, and a weight; and from one task to the next.
     assert_eq!(class(&document, "critical").len(), 2 + 1);
     assert_eq!(class(&document, "then")[0].attribute("x1"), Some("50.00%"));
-    let marked: Vec<_> = class(&document, "strong").iter().filter_map(Node::text).skip(1).collect();
+    let marked: Vec<_> = class(&document, "strong")
+        .iter()
+        .filter_map(Node::text)
+        .skip(1)
+        .collect();
     assert_eq!(marked, ["▸ user", "▸ posts"]);
 }
 
@@ -178,12 +221,29 @@ async fn an_svg_says_what_it_shows_in_words() {
     let document = Document::parse(&svg).unwrap();
     let root = document.root_element();
     assert_eq!(root.attribute("role"), Some("img"));
-    let words: Vec<_> = root.children().filter(Node::is_element).take(2).map(|node| node.text().unwrap()).collect();
+    let words: Vec<_> = root
+        .children()
+        .filter(Node::is_element)
+        .take(2)
+        .map(|node| node.text().unwrap())
+        .collect();
     assert_eq!(words[0], format!("Waterfall of {}", run.place));
-    assert_eq!(words[1], "done after 40 ms, 3 tasks. Critical path: user -> posts. comments: 10 ms, 10 ms slack.");
-    let details: Vec<_> = root.descendants().filter(|node| node.has_tag_name("g")).collect();
-    let details: Vec<_> = details.iter().map(|row| row.first_element_child().unwrap().text().unwrap()).collect();
-    assert_eq!(details[2], "comments: done, waited 20 ms, took 10 ms of which 0 in 2 polls, 1 wakes, 10 ms slack");
+    assert_eq!(
+        words[1],
+        "done after 40 ms, 3 tasks. Critical path: user -> posts. comments: 10 ms, 10 ms slack."
+    );
+    let details: Vec<_> = root
+        .descendants()
+        .filter(|node| node.has_tag_name("g"))
+        .collect();
+    let details: Vec<_> = details
+        .iter()
+        .map(|row| row.first_element_child().unwrap().text().unwrap())
+        .collect();
+    assert_eq!(
+        details[2],
+        "comments: done, waited 20 ms, took 10 ms of which 0 in 2 polls, 1 wakes, 10 ms slack"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -194,27 +254,79 @@ async fn html_is_one_well_formed_file_that_needs_nothing_else() {
     let request = tracing::info_span!("request", who = "</style><script>alert(1)</script>\0");
     tracing::Instrument::instrument(troubled(), request).await;
     let html = html(&waterfalls.runs());
-    let document =
-        Document::parse_with_options(&html, ParsingOptions { allow_dtd: true, ..Default::default() }).unwrap();
+    let document = Document::parse_with_options(
+        &html,
+        ParsingOptions {
+            allow_dtd: true,
+            ..Default::default()
+        },
+    )
+    .unwrap();
 
-    assert!(document.descendants().all(|node| !node.has_tag_name("script") && !node.has_tag_name("b")));
-    assert_eq!(html.replace("http://www.w3.org/2000/svg", "").find("http"), None);
-    let texts: Vec<_> = document.descendants().filter_map(|node| node.text()).collect();
-    assert!(texts.contains(&"who: </style><script>alert(1)</script>\u{fffd}"), "{texts:?}");
-    assert!(texts.contains(&"fails failed: <b>\u{fffd}[2J & \"no\""), "{texts:?}");
+    assert!(
+        document
+            .descendants()
+            .all(|node| !node.has_tag_name("script") && !node.has_tag_name("b"))
+    );
+    assert_eq!(
+        html.replace("http://www.w3.org/2000/svg", "").find("http"),
+        None
+    );
+    let texts: Vec<_> = document
+        .descendants()
+        .filter_map(|node| node.text())
+        .collect();
+    assert!(
+        texts.contains(&"who: </style><script>alert(1)</script>\u{fffd}"),
+        "{texts:?}"
+    );
+    assert!(
+        texts.contains(&"fails failed: <b>\u{fffd}[2J & \"no\""),
+        "{texts:?}"
+    );
     assert!(texts.contains(&"1 of 4 tasks did not start."), "{texts:?}");
 
     // A table for each picture, which the keyboard reaches.
-    let count = |name: &str| document.descendants().filter(|node| node.tag_name().name() == name).count();
-    assert_eq!((count("section"), count("figure"), count("details"), count("table")), (2, 2, 2, 2));
-    assert_eq!(document.descendants().filter(|node| node.attribute("tabindex") == Some("0")).count(), 2);
-    let rows = document.descendants().filter(|node| node.attribute("scope") == Some("row"));
+    let count = |name: &str| {
+        document
+            .descendants()
+            .filter(|node| node.tag_name().name() == name)
+            .count()
+    };
+    assert_eq!(
+        (
+            count("section"),
+            count("figure"),
+            count("details"),
+            count("table")
+        ),
+        (2, 2, 2, 2)
+    );
+    assert_eq!(
+        document
+            .descendants()
+            .filter(|node| node.attribute("tabindex") == Some("0"))
+            .count(),
+        2
+    );
+    let rows = document
+        .descendants()
+        .filter(|node| node.attribute("scope") == Some("row"));
     let rows: Vec<_> = rows.filter_map(|node| node.text()).collect();
     let indent = "\u{a0}\u{a0}";
     let nested = ["user", "posts", "comments"].map(|name| format!("{indent}{name}"));
-    assert_eq!(rows, ["user", "posts", "comments", "user", "pages", &nested[0], &nested[1], &nested[2], "fails"]);
+    assert_eq!(
+        rows,
+        [
+            "user", "posts", "comments", "user", "pages", &nested[0], &nested[1], &nested[2],
+            "fails"
+        ]
+    );
     // Dark and light by the reader's preference, for the page and for the pictures.
-    assert_eq!(html.matches("@media (prefers-color-scheme: dark)").count(), 2);
+    assert_eq!(
+        html.matches("@media (prefers-color-scheme: dark)").count(),
+        2
+    );
 }
 
 #[test]
@@ -233,7 +345,10 @@ fn a_run_that_was_read_and_makes_no_sense_is_drawn_all_the_same() {
     let run: Run = serde_json::from_value(run).unwrap();
     assert!(run.to_string().contains("<\u{fffd}"));
     let svg = run.svg();
-    assert!(Document::parse(&svg).is_ok() && !svg.contains("width=\"-"), "{svg}");
+    assert!(
+        Document::parse(&svg).is_ok() && !svg.contains("width=\"-"),
+        "{svg}"
+    );
     assert!(html(std::slice::from_ref(&run)).contains("&lt;\u{fffd}"));
     assert!(run.chrome_trace().contains("<\\u0001"));
 }

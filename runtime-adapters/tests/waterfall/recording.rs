@@ -14,18 +14,39 @@ async fn a_run_says_when_each_task_waited_was_polled_was_woken_and_ended() {
     page().await;
     let run = only(&waterfalls);
 
-    assert!(run.place.ends_with(&format!("main.rs:{}", super::PAGE)), "{}", run.place);
-    assert_eq!((run.start, run.duration, run.outcome), (ms(7), ms(40), Outcome::Done));
+    assert!(
+        run.place.ends_with(&format!("main.rs:{}", super::PAGE)),
+        "{}",
+        run.place
+    );
+    assert_eq!(
+        (run.start, run.duration, run.outcome),
+        (ms(7), ms(40), Outcome::Done)
+    );
     assert_eq!((run.declared, run.not_started(), run.omitted), (3, 0, 0));
     assert_eq!(names(&run), ["user", "posts", "comments"]);
 
     let comments = task(&run, "comments");
     assert_eq!(comments.dependencies, ["user"]);
-    assert_eq!((comments.waited, comments.end, comments.duration()), (ms(20), ms(30), ms(10)));
-    assert_eq!((comments.outcome, comments.slack, comments.is_critical), (Outcome::Done, Some(ms(10)), false));
-    let polls: Vec<_> = comments.polls.iter().map(|poll| (poll.start, poll.end, poll.count)).collect();
+    assert_eq!(
+        (comments.waited, comments.end, comments.duration()),
+        (ms(20), ms(30), ms(10))
+    );
+    assert_eq!(
+        (comments.outcome, comments.slack, comments.is_critical),
+        (Outcome::Done, Some(ms(10)), false)
+    );
+    let polls: Vec<_> = comments
+        .polls
+        .iter()
+        .map(|poll| (poll.start, poll.end, poll.count))
+        .collect();
     assert_eq!(polls, [(ms(20), ms(20), 1), (ms(30), ms(30), 1)]);
-    let wakes: Vec<_> = comments.wakes.iter().map(|wake| (wake.at, wake.count)).collect();
+    let wakes: Vec<_> = comments
+        .wakes
+        .iter()
+        .map(|wake| (wake.at, wake.count))
+        .collect();
     assert_eq!(wakes, [(ms(30), 1)]);
 
     let critical: Vec<_> = run.critical_path().map(|task| task.name.as_str()).collect();
@@ -45,7 +66,10 @@ async fn what_a_poll_takes_is_measured() {
     let run = only(&waterfalls);
     // It moves the clock in its first poll.
     let busy = task(&run, "busy");
-    assert_eq!((busy.polls[0].start, busy.polls[0].end, busy.polls[0].busy), (ms(0), ms(5), ms(5)));
+    assert_eq!(
+        (busy.polls[0].start, busy.polls[0].end, busy.polls[0].busy),
+        (ms(0), ms(5), ms(5))
+    );
     assert_eq!(busy.busy(), ms(5));
     assert_eq!(task(&run, "other").waited, ms(5));
 }
@@ -66,7 +90,11 @@ async fn what_is_entered_twice_is_one_poll() {
     graph.record("outcome", "done");
     task.record("outcome", "done");
     let run = only(&waterfalls);
-    let polls: Vec<_> = run.tasks[0].polls.iter().map(|poll| (poll.start, poll.end, poll.count)).collect();
+    let polls: Vec<_> = run.tasks[0]
+        .polls
+        .iter()
+        .map(|poll| (poll.start, poll.end, poll.count))
+        .collect();
     assert_eq!(polls, [(ms(0), ms(3), 1)]);
 }
 
@@ -80,16 +108,24 @@ async fn a_run_is_json_and_comes_back() {
     assert_eq!(json["duration_ns"], 40_000_000);
     assert_eq!(json["outcome"], "done");
     assert_eq!(json["tasks"][2]["slack_ns"], 10_000_000);
-    assert_eq!(json["tasks"][2]["wakes"], serde_json::json!([{ "at_ns": 30_000_000, "count": 1 }]));
+    assert_eq!(
+        json["tasks"][2]["wakes"],
+        serde_json::json!([{ "at_ns": 30_000_000, "count": 1 }])
+    );
     assert_eq!(serde_json::from_value::<Run>(json).unwrap(), *run);
 }
 
 #[test]
 fn every_outcome_has_one_name_as_text_and_as_json() {
     use Outcome::{Cancelled, Done, Failed, NotRun, Panicked, Skipped, Unfinished, Unknown};
-    for outcome in [Done, Failed, Skipped, NotRun, Cancelled, Panicked, Unfinished, Unknown] {
+    for outcome in [
+        Done, Failed, Skipped, NotRun, Cancelled, Panicked, Unfinished, Unknown,
+    ] {
         assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.to_string());
-        assert_eq!(serde_json::from_value::<Outcome>(outcome.to_string().into()).unwrap(), outcome);
+        assert_eq!(
+            serde_json::from_value::<Outcome>(outcome.to_string().into()).unwrap(),
+            outcome
+        );
     }
 }
 
@@ -100,7 +136,10 @@ async fn a_graph_without_tasks_is_a_run() {
     drop(super::span!(0));
     let run = only(&waterfalls);
     assert_eq!((run.tasks.len(), run.outcome), (0, Outcome::Cancelled));
-    assert!(run.to_string().ends_with(": cancelled after 0, 0 tasks\n"), "{run}");
+    assert!(
+        run.to_string().ends_with(": cancelled after 0, 0 tasks\n"),
+        "{run}"
+    );
     assert!(roxmltree::Document::parse(&run.svg()).is_ok());
 }
 

@@ -32,7 +32,9 @@ impl Plan {
     fn random(numbers: &mut Numbers) -> Self {
         Plan {
             takes: std::array::from_fn(|_| 1 + numbers.below(9)),
-            dependencies: std::array::from_fn(|task| (0..task).filter(|_| numbers.below(3) == 0).collect()),
+            dependencies: std::array::from_fn(|task| {
+                (0..task).filter(|_| numbers.below(3) == 0).collect()
+            }),
         }
     }
 
@@ -40,7 +42,10 @@ impl Plan {
     fn ends(&self) -> [u64; TASKS] {
         let mut ends = [0; TASKS];
         for task in 0..TASKS {
-            let start = self.dependencies[task].iter().map(|&dependency| ends[dependency]).max();
+            let start = self.dependencies[task]
+                .iter()
+                .map(|&dependency| ends[dependency])
+                .max();
             ends[task] = start.unwrap_or(0) + self.takes[task];
         }
         ends
@@ -53,7 +58,11 @@ impl Plan {
     fn delayed(&self, task: usize, by: u64) -> u64 {
         let mut takes = self.takes;
         takes[task] += by;
-        Plan { takes, dependencies: self.dependencies.clone() }.takes_in_all()
+        Plan {
+            takes,
+            dependencies: self.dependencies.clone(),
+        }
+        .takes_in_all()
     }
 
     fn run(&self, time: &AtomicU64) {
@@ -68,9 +77,15 @@ impl Plan {
                     span.take().unwrap().record("outcome", "done");
                 }
             }
-            for (task, span) in spans.iter_mut().enumerate().filter(|(task, _)| ends[*task] - self.takes[*task] == now)
+            for (task, span) in spans
+                .iter_mut()
+                .enumerate()
+                .filter(|(task, _)| ends[*task] - self.takes[*task] == now)
             {
-                let dependencies: Vec<_> = self.dependencies[task].iter().map(|&task| name(task)).collect();
+                let dependencies: Vec<_> = self.dependencies[task]
+                    .iter()
+                    .map(|&task| name(task))
+                    .collect();
                 *span = Some(start(&graph, task, &dependencies.join(", ")));
             }
         }
@@ -100,7 +115,9 @@ fn start(graph: &Span, task: usize, dependencies: &str) -> Span {
 fn a_task_may_take_so_much_longer_and_no_more() {
     let (start, time) = (Instant::now(), Arc::new(AtomicU64::new(0)));
     let own = Arc::clone(&time);
-    let waterfalls = Waterfalls::builder().clock(move || start + ms(own.load(Relaxed))).build();
+    let waterfalls = Waterfalls::builder()
+        .clock(move || start + ms(own.load(Relaxed)))
+        .build();
     let _guard = watch(&waterfalls);
     let mut numbers = Numbers(0x5EED);
     for _ in 0..300 {
@@ -113,12 +130,18 @@ fn a_task_may_take_so_much_longer_and_no_more() {
         for task in &run.tasks {
             let index = (0..TASKS).find(|&index| name(index) == task.name).unwrap();
             let slack = u64::try_from(task.slack.unwrap().as_millis()).unwrap();
-            assert_eq!((plan.delayed(index, slack), plan.delayed(index, slack + 1)), (total, total + 1));
+            assert_eq!(
+                (plan.delayed(index, slack), plan.delayed(index, slack + 1)),
+                (total, total + 1)
+            );
         }
         // A chain of dependencies without gaps, from the start to the end.
         let path: Vec<_> = run.critical_path().collect();
         assert!(path.iter().all(|task| task.slack == Some(ms(0))));
-        assert_eq!((path[0].waited, path.last().unwrap().end), (ms(0), run.duration));
+        assert_eq!(
+            (path[0].waited, path.last().unwrap().end),
+            (ms(0), run.duration)
+        );
         for pair in path.windows(2) {
             assert!(pair[1].dependencies.contains(&pair[0].name) && pair[0].end == pair[1].waited);
         }
@@ -136,7 +159,10 @@ fn a_thousand_tasks_are_drawn() {
     drop(graph);
     let run = only(&waterfalls);
     // Each depends on the one before, as names are those of the last that had it.
-    assert_eq!((run.tasks.len(), run.critical_path().count()), (1_000, 1_000));
+    assert_eq!(
+        (run.tasks.len(), run.critical_path().count()),
+        (1_000, 1_000)
+    );
     assert_eq!(run.to_string().lines().count(), 2 + 1_000 + 2);
     assert!(run.to_string().contains("again -> … 991 more … -> again"));
     assert!(roxmltree::Document::parse(&run.svg()).is_ok());

@@ -12,7 +12,9 @@ use super::{only, span, task};
 #[test]
 fn wakes_and_polls_of_many_threads_are_all_counted() {
     let waterfalls = Waterfalls::builder().polls(16).build();
-    let dispatch: tracing::Dispatch = tracing_subscriber::registry().with(waterfalls.layer()).into();
+    let dispatch: tracing::Dispatch = tracing_subscriber::registry()
+        .with(waterfalls.layer())
+        .into();
     let _guard = tracing::dispatcher::set_default(&dispatch);
     let graph = span!(8);
     let tasks: [_; 8] = std::array::from_fn(|_| span!(&graph, "task", ""));
@@ -41,13 +43,19 @@ fn wakes_and_polls_of_many_threads_are_all_counted() {
     // Those that overlap are one.
     let shared = task(&run, "shared");
     assert!((1..=8_000).contains(&shared.poll_count()));
-    assert!(shared.polls.is_sorted_by(|a, b| a.end <= b.start), "{:?}", shared.polls);
+    assert!(
+        shared.polls.is_sorted_by(|a, b| a.end <= b.start),
+        "{:?}",
+        shared.polls
+    );
 }
 
 #[test]
 fn graphs_of_many_threads_do_not_meet() {
     let waterfalls = Waterfalls::builder().runs(1_000).build();
-    let dispatch: tracing::Dispatch = tracing_subscriber::registry().with(waterfalls.layer()).into();
+    let dispatch: tracing::Dispatch = tracing_subscriber::registry()
+        .with(waterfalls.layer())
+        .into();
     let barrier = Barrier::new(4);
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -57,7 +65,10 @@ fn graphs_of_many_threads_do_not_meet() {
                 for _ in 0..100 {
                     let graph = conjoin::auto! { a => 1, b: [a] => a + 1, => a + b };
                     let (sum, runs) = block_on(waterfalls.record(graph));
-                    assert_eq!((sum, runs.len(), super::names(&runs[0])), (3, 1, vec!["a", "b"]));
+                    assert_eq!(
+                        (sum, runs.len(), super::names(&runs[0])),
+                        (3, 1, vec!["a", "b"])
+                    );
                 }
             });
         }

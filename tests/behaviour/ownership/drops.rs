@@ -45,7 +45,10 @@ fn values_that_nobody_took_are_dropped_in_reverse_when_a_series_fails() {
         third: [mut first, second as _] => { first.0 = "first, changed"; Named("third", &dropped) },
         taker: [move second as _second, third as _] => Err::<(), _>("no")?,
     };
-    assert_eq!(graph.now_or_never().expect("nothing waits").err(), Some("no"));
+    assert_eq!(
+        graph.now_or_never().expect("nothing waits").err(),
+        Some("no")
+    );
     assert_eq!(*dropped.borrow(), ["second", "third", "first, changed"]);
 }
 
@@ -81,7 +84,10 @@ fn a_taker_that_fails_drops_the_value() {
         token => Token(&drops),
         taker: [move token] => { _ = &token; Err::<(), _>("no")? },
     };
-    assert_eq!(graph.now_or_never().expect("nothing waits").err(), Some("no"));
+    assert_eq!(
+        graph.now_or_never().expect("nothing waits").err(),
+        Some("no")
+    );
     assert_eq!(drops.get(), 1);
 }
 

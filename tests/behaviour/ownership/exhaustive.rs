@@ -36,20 +36,34 @@ struct Value<'r> {
 
 impl Drop for Value<'_> {
     fn drop(&mut self) {
-        *self.run.drops.borrow_mut().get_mut(self.name).expect("it was made") += 1;
+        *self
+            .run
+            .drops
+            .borrow_mut()
+            .get_mut(self.name)
+            .expect("it was made") += 1;
     }
 }
 
 impl Value<'_> {
     /// Looks at it: a value that was dropped must not be seen.
     fn look(&self) {
-        assert_eq!(self.run.drops.borrow()[self.name], 0, "{} was dropped", self.name);
+        assert_eq!(
+            self.run.drops.borrow()[self.name],
+            0,
+            "{} was dropped",
+            self.name
+        );
     }
 }
 
 impl Run {
     fn make(&self, name: &'static str) -> Value<'_> {
-        assert_eq!(self.drops.borrow_mut().insert(name, 0), None, "{name} is made once");
+        assert_eq!(
+            self.drops.borrow_mut().insert(name, 0),
+            None,
+            "{name} is made once"
+        );
         Value { name, run: self }
     }
 
@@ -65,7 +79,9 @@ impl Run {
     }
 
     fn strike(&self, name: &'static str) -> Result<(), &'static str> {
-        let Some((_, blow)) = self.blow.filter(|(struck, _)| *struck == name) else { return Ok(()) };
+        let Some((_, blow)) = self.blow.filter(|(struck, _)| *struck == name) else {
+            return Ok(());
+        };
         self.struck.set(true);
         match blow {
             Blow::Error => Err(name),

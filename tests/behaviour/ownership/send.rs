@@ -58,7 +58,10 @@ fn cells_behind_gates_that_are_passed_on() {
         north_3: [move north_1, north_2 as _, south_2 as _] => { yield_now().await; north_1.get() },
         south_3: [mut south_1, south_2 as _] => { yield_now().await; *south_1.get_mut() += 1 },
     }));
-    assert_eq!((done.outside.get(), done.north_3, done.south_1.get()), (2, 2, 4));
+    assert_eq!(
+        (done.outside.get(), done.north_3, done.south_1.get()),
+        (2, 2, 4)
+    );
 }
 
 #[test]
@@ -90,7 +93,10 @@ fn cells_with_every_option() {
         north_3: [move north_1, north_2 as _, south_2 as _] => { yield_now().await; north_1.get() },
         south_3: [move south_1, south_2 as _] if { yield_now().await; true } => south_1.get(),
     }));
-    assert_eq!((done.north_3.ok(), done.south_3.ok()), (Some(2), Some(Some(3))));
+    assert_eq!(
+        (done.north_3.ok(), done.south_3.ok()),
+        (Some(2), Some(Some(3)))
+    );
 }
 
 #[tokio::test]

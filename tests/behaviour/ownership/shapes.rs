@@ -37,7 +37,14 @@ async fn a_parallel_part_takes_and_changes_what_was_made_before_it() {
         after: [changed, takes, changes as _, reads as _] => { yield_now().await; format!("{changed}{takes}") },
     }
     .await;
-    assert_eq!((done.changed.as_str(), done.takes.as_str(), done.after.as_str()), ("a1", "b2", "a1b2"));
+    assert_eq!(
+        (
+            done.changed.as_str(),
+            done.takes.as_str(),
+            done.after.as_str()
+        ),
+        ("a1", "b2", "a1b2")
+    );
     assert_eq!((done.unused.as_str(), done.reads), ("c", 1));
 }
 
@@ -53,7 +60,10 @@ async fn a_chain_in_a_parallel_part_makes_changes_and_takes_its_own_value() {
         grown: [mut kept] => { yield_now().await; kept.push(6) },
     }
     .await;
-    assert_eq!((done.taken, done.beside, done.kept), ((vec![1, 2], 2), 7, vec![5, 6]));
+    assert_eq!(
+        (done.taken, done.beside, done.kept),
+        ((vec![1, 2], 2), 7, vec![5, 6])
+    );
 }
 
 #[tokio::test]
@@ -80,7 +90,10 @@ async fn a_staged_part_takes_and_changes_values_with_one_user() {
         page: [user as _, mut settings] => { yield_now().await; settings.push(2); settings.len() },
     }
     .await;
-    assert_eq!((done.posts.as_str(), done.settings, done.page), ("ann's posts", vec![1, 2], 2));
+    assert_eq!(
+        (done.posts.as_str(), done.settings, done.page),
+        ("ann's posts", vec![1, 2], 2)
+    );
 }
 
 #[tokio::test]
@@ -96,7 +109,10 @@ async fn a_staged_part_changes_and_takes_what_was_made_before_it() {
         after: [mut changed, posts as _, page as _] => changed.push('!'),
     }
     .await;
-    assert_eq!((done.changed.as_str(), done.posts, done.page.as_str()), ("a1!", 3, "b12"));
+    assert_eq!(
+        (done.changed.as_str(), done.posts, done.page.as_str()),
+        ("a1!", 3, "b12")
+    );
 }
 
 /// The N of stages, but one value has two users, and so cannot be borrowed by futures that are there all the time.
@@ -110,7 +126,10 @@ async fn an_n_whose_tasks_pass_a_value_on_starts_each_in_its_instant() {
         page: [move user, posts as _, settings] => { log.work("page", 1).await; (user, *settings) },
     }
     .await;
-    assert_eq!(log.started(), [("user", 0), ("settings", 0), ("posts", 2), ("page", 5)]);
+    assert_eq!(
+        log.started(),
+        [("user", 0), ("settings", 0), ("posts", 2), ("page", 5)]
+    );
     assert_eq!(done.page, (vec![1, 2], "settings"));
 }
 
@@ -125,7 +144,10 @@ async fn a_gated_part_takes_and_changes_values_with_one_user() {
         south_3: [south_2] => { yield_now().await; south_2.len() },
     }
     .await;
-    assert_eq!(done.into_tuple(), ("n1".to_owned(), "s1".to_owned(), "ms1".to_owned(), 2));
+    assert_eq!(
+        done.into_tuple(),
+        ("n1".to_owned(), "s1".to_owned(), "ms1".to_owned(), 2)
+    );
 }
 
 #[tokio::test]
@@ -158,7 +180,10 @@ async fn a_gated_part_lets_several_tasks_read_between_two_that_change() {
         taken: [move list, again as _] => { yield_now().await; list },
     }
     .await;
-    assert_eq!((done.first, done.last, done.length, done.taken), (1, 2, 2, vec![1, 2, 3]));
+    assert_eq!(
+        (done.first, done.last, done.length, done.taken),
+        (1, 2, 2, vec![1, 2, 3])
+    );
 }
 
 #[tokio::test]
@@ -177,7 +202,10 @@ async fn a_gated_part_passes_on_what_was_made_before_it() {
         last: [mut lent, mut shared, north_3 as _, south_3 as _] => { lent.push(4); shared.push(12) },
     }
     .await;
-    assert_eq!((done.lent, done.shared), (vec![0, 1, 2, 3, 4], vec![10, 11, 12]));
+    assert_eq!(
+        (done.lent, done.shared),
+        (vec![0, 1, 2, 3, 4], vec![10, 11, 12])
+    );
     assert_eq!(done.south_3, (vec![20, 11], 2));
 }
 
@@ -202,7 +230,8 @@ async fn a_gated_part_in_a_child_of_a_parallel_part_passes_on_what_was_made_outs
 #[tokio::test(start_paused = true)]
 async fn a_transaction_goes_through_five_tasks_beside_others_that_do_not_wait_for_it() {
     let log = Log::new();
-    let write = async |transaction: &mut Vec<&'static str>, name| transaction.push(log.work(name, 2).await);
+    let write =
+        async |transaction: &mut Vec<&'static str>, name| transaction.push(log.work(name, 2).await);
     let done = auto! {
         transaction => { log.work("begin", 1).await; Vec::new() },
         user: [mut transaction] => write(transaction, "user").await,
@@ -215,9 +244,20 @@ async fn a_transaction_goes_through_five_tasks_beside_others_that_do_not_wait_fo
     }
     .await;
     assert_eq!(done.commit, ["user", "order", "stock"]);
-    let times =
-        [("begin", 0), ("rate", 0), ("price", 1), ("user", 1), ("mail", 3), ("order", 3), ("stock", 5), ("commit", 7)];
-    assert_eq!(conjoin_tests::sorted(log.started()), conjoin_tests::sorted(times.to_vec()));
+    let times = [
+        ("begin", 0),
+        ("rate", 0),
+        ("price", 1),
+        ("user", 1),
+        ("mail", 3),
+        ("order", 3),
+        ("stock", 5),
+        ("commit", 7),
+    ];
+    assert_eq!(
+        conjoin_tests::sorted(log.started()),
+        conjoin_tests::sorted(times.to_vec())
+    );
 }
 
 #[tokio::test]

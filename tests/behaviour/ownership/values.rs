@@ -87,7 +87,10 @@ async fn a_receiver_that_tasks_read_from_in_turn() {
         },
     }
     .await;
-    assert_eq!((done.first, done.second, done.rest), (Some(1), Some(2), vec![3]));
+    assert_eq!(
+        (done.first, done.second, done.rest),
+        (Some(1), Some(2), vec![3])
+    );
 }
 
 #[tokio::test]
@@ -196,7 +199,11 @@ impl Account {
         yield_now().await;
         let balance = self.balances.entry(name).or_default();
         *balance += amount;
-        if *balance < 0 { Err(format!("{name} has {balance}")) } else { Ok(*balance) }
+        if *balance < 0 {
+            Err(format!("{name} has {balance}"))
+        } else {
+            Ok(*balance)
+        }
     }
 
     async fn close(self) -> Result<usize, String> {
@@ -207,7 +214,9 @@ impl Account {
 
 #[tokio::test]
 async fn a_value_whose_methods_take_it_by_reference_and_by_value_and_fail() {
-    let account = || Account { balances: BTreeMap::from([("ann", 1)]) };
+    let account = || Account {
+        balances: BTreeMap::from([("ann", 1)]),
+    };
     let graph = auto! {
         account => account(),
         bo: [mut account] => account.add("bo", 2).await?,

@@ -1,6 +1,9 @@
 //! All ways in which the tasks of a graph can fail, against the rule written down by hand.
 
-#![allow(clippy::many_single_char_names, reason = "the shapes matter, not the names")]
+#![allow(
+    clippy::many_single_char_names,
+    reason = "the shapes matter, not the names"
+)]
 
 use std::collections::BTreeMap;
 
@@ -19,11 +22,18 @@ impl Run {
         if self.waiting & 1 << task != 0 {
             yield_now().await;
         }
-        if self.failing & 1 << task == 0 { Ok(vec![task]) } else { Err(task) }
+        if self.failing & 1 << task == 0 {
+            Ok(vec![task])
+        } else {
+            Err(task)
+        }
     }
 
     /// A task is skipped for the first of its entries that is not done, and with the name of the one that failed.
-    fn expected(&self, tasks: &[(&'static str, &[&'static str])]) -> BTreeMap<&'static str, Settled<(), u32>> {
+    fn expected(
+        &self,
+        tasks: &[(&'static str, &[&'static str])],
+    ) -> BTreeMap<&'static str, Settled<(), u32>> {
         let mut ended = BTreeMap::new();
         for (task, (name, entries)) in (0..).zip(tasks) {
             let blocked = entries.iter().find_map(|entry| match ended[entry] {

@@ -25,7 +25,10 @@ async fn the_first_error_cancels_nobody() {
     .await;
     assert_eq!((done.early, done.late), (Failed("early"), Failed("late")));
     assert_eq!((done.good, done.after), (Done("good"), Done("after")));
-    assert_eq!(log.ended(), [("early", 1), ("late", 5), ("good", 9), ("after", 10)]);
+    assert_eq!(
+        log.ended(),
+        [("early", 1), ("late", 5), ("good", 9), ("after", 10)]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -40,7 +43,10 @@ async fn what_depends_on_a_failed_task_never_starts() {
         good => log.work("good", 3).await,
     }
     .await;
-    assert_eq!((done.next, done.far, done.half), (Skipped("bad"), Skipped("bad"), Skipped("bad")));
+    assert_eq!(
+        (done.next, done.far, done.half),
+        (Skipped("bad"), Skipped("bad"), Skipped("bad"))
+    );
     assert_eq!(sorted(log.started()), [("bad", 0), ("good", 0)]);
 }
 
@@ -58,8 +64,23 @@ async fn it_is_skipped_for_the_first_entry_that_is_not_done_and_names_what_faile
         before_d: [c as _, d as _] => (),
     }
     .await;
-    let skipped = (done.d, done.first_b, done.first_c, done.behind_d, done.before_d);
-    assert_eq!(skipped, (Skipped("b"), Skipped("b"), Skipped("c"), Skipped("b"), Skipped("c")));
+    let skipped = (
+        done.d,
+        done.first_b,
+        done.first_c,
+        done.behind_d,
+        done.before_d,
+    );
+    assert_eq!(
+        skipped,
+        (
+            Skipped("b"),
+            Skipped("b"),
+            Skipped("c"),
+            Skipped("b"),
+            Skipped("c")
+        )
+    );
 }
 
 #[tokio::test]
@@ -71,7 +92,10 @@ async fn every_shape_settles() {
         three: [two] => *two,
         four: [three] => *three,
     };
-    assert_eq!(series.await.into_tuple(), (Done(1), Failed(1), Skipped("two"), Skipped("two")));
+    assert_eq!(
+        series.await.into_tuple(),
+        (Done(1), Failed(1), Skipped("two"), Skipped("two"))
+    );
 
     let parallel = auto! {
         #![settle]
@@ -80,7 +104,10 @@ async fn every_shape_settles() {
         right: [root] => { yield_now().await; root + 1 },
         tip: [left, right] => left + right,
     };
-    assert_eq!(parallel.await.into_tuple(), (Done(1), Failed(1), Done(2), Skipped("left")));
+    assert_eq!(
+        parallel.await.into_tuple(),
+        (Done(1), Failed(1), Done(2), Skipped("left"))
+    );
 
     let staged = auto! {
         #![settle]
@@ -89,7 +116,10 @@ async fn every_shape_settles() {
         posts: [user] => { yield_now().await; user + 1 },
         page: [user, settings] => user + settings,
     };
-    assert_eq!(staged.await.into_tuple(), (Done(1), Failed("no"), Done(2), Skipped("settings")));
+    assert_eq!(
+        staged.await.into_tuple(),
+        (Done(1), Failed("no"), Done(2), Skipped("settings"))
+    );
 
     let gated = auto! {
         #![settle]
@@ -101,7 +131,17 @@ async fn every_shape_settles() {
         north_3: [north_2] => { yield_now().await; north_2 + 1 },
     };
     let gated = gated.await.into_tuple();
-    assert_eq!(gated, (Done(1), Failed("no"), Done(2), Skipped("south_1"), Skipped("south_1"), Done(3)));
+    assert_eq!(
+        gated,
+        (
+            Done(1),
+            Failed("no"),
+            Done(2),
+            Skipped("south_1"),
+            Skipped("south_1"),
+            Done(3)
+        )
+    );
 }
 
 #[tokio::test]
@@ -150,7 +190,10 @@ async fn a_failed_condition_is_the_task_s_and_a_false_one_is_done() {
     .await;
     assert!(done.fails.is_failed() && !asked.get());
     assert_eq!((done.false_one, done.true_one), (Done(None), Done(Some(2))));
-    assert_eq!((done.after_false.ok(), done.after_fails), (Some(None), Skipped("fails")));
+    assert_eq!(
+        (done.after_false.ok(), done.after_fails),
+        (Some(None), Skipped("fails"))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -163,7 +206,10 @@ async fn running_tasks_are_dropped_with_the_graph() {
         slow => log.work("slow", 9).await,
         after: [slow] => log.work("after", 9).await,
     };
-    timeout(Duration::from_millis(5), graph).await.map(drop).expect_err("it takes longer");
+    timeout(Duration::from_millis(5), graph)
+        .await
+        .map(drop)
+        .expect_err("it takes longer");
     assert_eq!((log.started().len(), log.dropped()), (2, vec![("slow", 5)]));
 }
 
@@ -176,7 +222,11 @@ async fn a_panic_is_no_failure() {
         bad => { log.work("bad", 1).await; std::panic::resume_unwind(Box::new("panic")) },
         never: [bad as _] => pending::<()>().await,
     };
-    let panic = AssertUnwindSafe(graph).catch_unwind().await.map(drop).expect_err("it panics");
+    let panic = AssertUnwindSafe(graph)
+        .catch_unwind()
+        .await
+        .map(drop)
+        .expect_err("it panics");
     assert_eq!(panic.downcast_ref(), Some(&"panic"));
     assert_eq!(log.dropped(), [("slow", 1)]);
 }
@@ -207,5 +257,12 @@ async fn a_graph_in_a_body_settles_on_its_own() {
         after: [inner] => inner.1.is_skipped(),
     }
     .await;
-    assert_eq!(done.into_tuple(), (Done((Failed("no"), Skipped("bad"))), Failed("no"), Done(true)));
+    assert_eq!(
+        done.into_tuple(),
+        (
+            Done((Failed("no"), Skipped("bad"))),
+            Failed("no"),
+            Done(true)
+        )
+    );
 }

@@ -79,7 +79,10 @@ async fn a_value_whose_user_fails_in_the_middle_stays_as_it_is_then() {
     };
     let done = series.await;
     assert_eq!(done.list, Done(vec![1, 2, 3]));
-    assert_eq!((done.first, done.second, done.third), (Done(()), Failed("full"), Skipped("second")));
+    assert_eq!(
+        (done.first, done.second, done.third),
+        (Done(()), Failed("full"), Skipped("second"))
+    );
 }
 
 #[tokio::test]
@@ -100,8 +103,14 @@ async fn a_value_whose_user_fails_behind_gates_stays_as_it_is_then() {
         south_3: [south_2 as _] => yield_now().await,
     }
     .await;
-    assert_eq!((done.list, done.outside), (Done(vec![1, 2]), Done(vec![0, 1])));
-    assert_eq!((done.first, done.second, done.south_3), (Failed("no"), Skipped("first"), Done(())));
+    assert_eq!(
+        (done.list, done.outside),
+        (Done(vec![1, 2]), Done(vec![0, 1]))
+    );
+    assert_eq!(
+        (done.first, done.second, done.south_3),
+        (Failed("no"), Skipped("first"), Done(()))
+    );
 }
 
 #[tokio::test]
@@ -135,7 +144,10 @@ async fn a_task_may_come_after_another_whose_value_is_just_being_changed_or_take
         waits_for_taken: [list as _, south_2 as _] => { yield_now().await; 3 },
     }
     .await;
-    assert_eq!((done.waits, done.waits_too, done.waits_for_taken), (Done(1), Done(2), Done(3)));
+    assert_eq!(
+        (done.waits, done.waits_too, done.waits_for_taken),
+        (Done(1), Done(2), Done(3))
+    );
     assert_eq!((done.list, done.takes), (Done(()), Done(vec![1, 2])));
 }
 
@@ -151,7 +163,10 @@ async fn a_condition_decides_over_a_taken_value() {
         after: [no as _] => drops.get(),
     }
     .await;
-    assert_eq!((done.taker.ok().flatten(), done.no, done.after.ok()), (Some(1), Done(None), Some(2)));
+    assert_eq!(
+        (done.taker.ok().flatten(), done.no, done.after.ok()),
+        (Some(1), Done(None), Some(2))
+    );
     assert_eq!((done.token, done.other), (Done(()), Done(())));
 }
 
@@ -167,7 +182,10 @@ async fn patterns_take_values_apart() {
         drops: [move dropped as _] => (),
     }
     .await;
-    assert_eq!((done.reads, done.takes, done.pair), (Done(1), Done(vec![1, 2, 3]), Done(())));
+    assert_eq!(
+        (done.reads, done.takes, done.pair),
+        (Done(1), Done(vec![1, 2, 3]), Done(()))
+    );
     assert_eq!((done.dropped, done.drops), (Done(()), Done(())));
 }
 

@@ -15,11 +15,14 @@ async fn errors_differ_from_task_to_task() {
         sure => 1,
     }
     .await;
-    let (int, float): (Settled<i32, ParseIntError>, Settled<f32, ParseFloatError>) = (done.int, done.float);
+    let (int, float): (Settled<i32, ParseIntError>, Settled<f32, ParseFloatError>) =
+        (done.int, done.float);
     let (text, sure): (Settled<(), &str>, Settled<i32, Never>) = (done.text, done.sure);
     assert!(int.is_failed() && float.is_failed());
     assert_eq!(text, Settled::Failed("text"));
-    let Settled::Done(sure) = sure else { unreachable!("it does nothing that can fail") };
+    let Settled::Done(sure) = sure else {
+        unreachable!("it does nothing that can fail")
+    };
     assert_eq!(sure, 1);
 }
 
@@ -50,8 +53,14 @@ async fn one_type_can_be_named_for_all_that_fail() {
     .await;
     let (int, float): (Settled<i32, AppError>, Settled<f32, AppError>) = (done.int, done.float);
     let sure: Settled<i32, Never> = done.sure;
-    assert_eq!(int.err(), Some(AppError("invalid digit found in string".to_owned())));
-    assert_eq!(float.err(), Some(AppError("invalid float literal".to_owned())));
+    assert_eq!(
+        int.err(),
+        Some(AppError("invalid digit found in string".to_owned()))
+    );
+    assert_eq!(
+        float.err(),
+        Some(AppError("invalid float literal".to_owned()))
+    );
     assert_eq!(sure.ok(), Some(1));
 }
 
@@ -84,7 +93,10 @@ async fn traits_can_be_derived() {
     };
     let (done, failed) = (graph("7").await, graph("x").await);
     assert!(done.clone() == done && failed.clone() == failed);
-    assert_eq!(format!("{done:?}"), "Output { number: Done(7), after: Done(8) }");
+    assert_eq!(
+        format!("{done:?}"),
+        "Output { number: Done(7), after: Done(8) }"
+    );
     let skipped = r#"Output { number: Failed(ParseIntError { kind: InvalidDigit }), after: Skipped("number") }"#;
     assert_eq!(format!("{failed:?}"), skipped);
 }
@@ -103,7 +115,8 @@ async fn it_serializes() {
         taker: [move taken] if false => Ok::<_, String>(taken)?,
     }
     .await;
-    let json = r#"{"hasNumber":{"done":7},"bad":{"failed":"no"},"after":{"skipped":"bad"},"#.to_owned()
+    let json = r#"{"hasNumber":{"done":7},"bad":{"failed":"no"},"after":{"skipped":"bad"},"#
+        .to_owned()
         + r#""taken":{"done":null},"taker":{"done":null}}"#;
     assert_eq!(serde_json::to_string(&done).expect("it is JSON"), json);
 }
@@ -133,7 +146,10 @@ async fn a_final_arm_can_fail() {
         .await
     };
     assert_eq!(graph("7").await, Ok((8, None)));
-    assert_eq!(graph("x").await, Err("skipped because task `number` failed".to_owned()));
+    assert_eq!(
+        graph("x").await,
+        Err("skipped because task `number` failed".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -146,7 +162,10 @@ async fn a_final_arm_that_fails_has_a_name() {
     };
     let error: TaskError<NotDone<TaskError<ParseIntError>>> = graph.await.expect_err("it fails");
     assert_eq!(error.task(), "=>");
-    assert_eq!(error.to_string(), "final arm: task `number`: invalid digit found in string");
+    assert_eq!(
+        error.to_string(),
+        "final arm: task `number`: invalid digit found in string"
+    );
 }
 
 #[test]
@@ -154,14 +173,32 @@ fn it_can_be_read_without_a_match() {
     let done = Settled::<_, &str>::Done(vec![1]);
     let failed = Settled::<Vec<i32>, _>::Failed("no");
     let skipped = Settled::<Vec<i32>, &str>::Skipped("user");
-    assert_eq!([&done, &failed, &skipped].map(Settled::is_done), [true, false, false]);
-    assert_eq!([&done, &failed, &skipped].map(Settled::is_failed), [false, true, false]);
-    assert_eq!([&done, &failed, &skipped].map(Settled::is_skipped), [false, false, true]);
-    assert_eq!([&done, &failed, &skipped].map(|settled| settled.as_ref().ok()), [Some(&vec![1]), None, None]);
-    assert_eq!([&done, &failed, &skipped].map(|settled| settled.as_ref().err()), [None, Some(&"no"), None]);
+    assert_eq!(
+        [&done, &failed, &skipped].map(Settled::is_done),
+        [true, false, false]
+    );
+    assert_eq!(
+        [&done, &failed, &skipped].map(Settled::is_failed),
+        [false, true, false]
+    );
+    assert_eq!(
+        [&done, &failed, &skipped].map(Settled::is_skipped),
+        [false, false, true]
+    );
+    assert_eq!(
+        [&done, &failed, &skipped].map(|settled| settled.as_ref().ok()),
+        [Some(&vec![1]), None, None]
+    );
+    assert_eq!(
+        [&done, &failed, &skipped].map(|settled| settled.as_ref().err()),
+        [None, Some(&"no"), None]
+    );
     assert_eq!(done.clone().map(|list| list.len()), Settled::Done(1));
     assert_eq!(failed.clone().map(|list| list.len()), Settled::Failed("no"));
-    assert_eq!(skipped.clone().map(|list| list.len()), Settled::Skipped("user"));
+    assert_eq!(
+        skipped.clone().map(|list| list.len()),
+        Settled::Skipped("user")
+    );
     assert_eq!(done.clone().map_err(str::len), Settled::Done(vec![1]));
     assert_eq!(failed.clone().map_err(str::len), Settled::Failed(2));
     assert_eq!(skipped.clone().map_err(str::len), Settled::Skipped("user"));
@@ -175,7 +212,9 @@ fn why_a_task_is_not_done_is_an_error() {
     let failed = Settled::<(), _>::Failed("x".parse::<i32>().expect_err("no number")).into_result();
     let failed: Box<dyn std::error::Error + Send + Sync> = failed.expect_err("it failed").into();
     assert_eq!(failed.to_string(), "invalid digit found in string");
-    let skipped = Settled::<(), ParseIntError>::Skipped("user").into_result().expect_err("it was skipped");
+    let skipped = Settled::<(), ParseIntError>::Skipped("user")
+        .into_result()
+        .expect_err("it was skipped");
     assert_eq!(skipped.to_string(), "skipped because task `user` failed");
     assert!(std::error::Error::source(&skipped).is_none());
 }

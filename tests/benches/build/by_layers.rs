@@ -14,18 +14,28 @@ type Join = fn(&str, &[String]) -> String;
 /// Each peer's name and its function's body; none where a graph has nothing to join.
 pub(crate) fn bodies(graph: &Graph) -> Vec<(&'static str, String)> {
     let peers: [(_, Join); 5] = [
-        ("ByHand", |names, calls| format!("let ({names}) = futures::try_join!({})?;", list(calls))),
-        ("Tokio", |names, calls| format!("let ({names}) = tokio::try_join!({})?;", list(calls))),
+        ("ByHand", |names, calls| {
+            format!("let ({names}) = futures::try_join!({})?;", list(calls))
+        }),
+        ("Tokio", |names, calls| {
+            format!("let ({names}) = tokio::try_join!({})?;", list(calls))
+        }),
         ("FuturesConcurrency", |names, calls| match calls.len() {
             ..=LARGEST_TUPLE => format!("let ({names}) = ({}).try_join().await?;", list(calls)),
             _ => format!("let [{names}] = [{}].try_join().await?;", list(calls)),
         }),
         ("Enjoin", |names, calls| {
-            let blocks: Vec<_> = calls.iter().map(|call| format!("{{ {call}.await? }}")).collect();
+            let blocks: Vec<_> = calls
+                .iter()
+                .map(|call| format!("{{ {call}.await? }}"))
+                .collect();
             format!("let ({names}) = enjoin::join!({});", list(&blocks))
         }),
         ("JoinMeMaybe", |names, calls| {
-            let arms: Vec<_> = calls.iter().map(|call| format!("value = {call} => value?")).collect();
+            let arms: Vec<_> = calls
+                .iter()
+                .map(|call| format!("value = {call} => value?"))
+                .collect();
             format!("let ({names}) = join_me_maybe::join!({});", list(&arms))
         }),
     ];
@@ -36,7 +46,9 @@ pub(crate) fn bodies(graph: &Graph) -> Vec<(&'static str, String)> {
         "JoinMeMaybe" => (2..=MOST_ARMS).contains(&widest),
         _ => widest > 1,
     });
-    peers.map(|(peer, join)| (peer, body(graph, join))).collect()
+    peers
+        .map(|(peer, join)| (peer, body(graph, join)))
+        .collect()
 }
 
 fn body(graph: &Graph, join: Join) -> String {
@@ -44,7 +56,12 @@ fn body(graph: &Graph, join: Join) -> String {
     for layer in graph.layers() {
         let calls: Vec<_> = layer
             .iter()
-            .map(|&task| format!("T::run({task}, {})", graph.input(task, |need| format!("t{need}"))))
+            .map(|&task| {
+                format!(
+                    "T::run({task}, {})",
+                    graph.input(task, |need| format!("t{need}"))
+                )
+            })
             .collect();
         let names = names(layer);
         let line = match &calls[..] {

@@ -12,7 +12,10 @@ pub(crate) fn auto(graph: &Graph) -> String {
             needs => format!(": [{}]", names(needs.iter().copied())),
         };
         let input = graph.input(task, |need| format!("*t{need}"));
-        let _ = writeln!(body, "t{task}{dependencies} => T::run({task}, {input}).await?,");
+        let _ = writeln!(
+            body,
+            "t{task}{dependencies} => T::run({task}, {input}).await?,"
+        );
     }
     body + "=> [" + &graph.names() + "]\n}"
 }

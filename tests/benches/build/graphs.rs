@@ -17,31 +17,43 @@ pub(crate) fn all() -> Vec<Graph> {
         graph("n", [&[][..], &[], &[0], &[0, 1]]),
         // Two chains of three, of which the one looks at the other.
         graph("crossing", [&[][..], &[], &[0], &[1], &[2, 3], &[3]]),
-        Graph { name: "layers".into(), needs: in_layers(|_, _| true) },
+        Graph {
+            name: "layers".into(),
+            needs: in_layers(|_, _| true),
+        },
         Graph {
             name: "mesh".into(),
             needs: in_layers(|column, before| [column, (column + 1) % SIDE].contains(&before)),
         },
         Graph {
             name: "chain".into(),
-            needs: (0..CHAIN).map(|task| task.checked_sub(1).into_iter().collect()).collect(),
+            needs: (0..CHAIN)
+                .map(|task| task.checked_sub(1).into_iter().collect())
+                .collect(),
         },
     ];
-    graphs.extend(WIDTHS.map(|width| Graph { name: format!("wide_{width}"), needs: vec![Vec::new(); width] }));
+    graphs.extend(WIDTHS.map(|width| Graph {
+        name: format!("wide_{width}"),
+        needs: vec![Vec::new(); width],
+    }));
     graphs
 }
 
 fn graph<const N: usize>(name: &str, needs: [&[usize]; N]) -> Graph {
-    Graph { name: name.into(), needs: needs.map(Vec::from).into() }
+    Graph {
+        name: name.into(),
+        needs: needs.map(Vec::from).into(),
+    }
 }
 
 /// Eight by eight tasks, of which each needs some of the layer before.
 fn in_layers(is_needed: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
     let needs_of = |task: usize| match (task / SIDE, task % SIDE) {
         (0, _) => Vec::new(),
-        (layer, column) => {
-            (0..SIDE).filter(|&before| is_needed(column, before)).map(|before| (layer - 1) * SIDE + before).collect()
-        }
+        (layer, column) => (0..SIDE)
+            .filter(|&before| is_needed(column, before))
+            .map(|before| (layer - 1) * SIDE + before)
+            .collect(),
     };
     (0..SIDE * SIDE).map(needs_of).collect()
 }
@@ -52,7 +64,11 @@ impl Graph {
         let mut depths = Vec::with_capacity(self.needs.len());
         let mut layers: Vec<Vec<usize>> = Vec::new();
         for (task, needs) in self.needs.iter().enumerate() {
-            let depth = needs.iter().map(|&need| depths[need] + 1).max().unwrap_or(0);
+            let depth = needs
+                .iter()
+                .map(|&need| depths[need] + 1)
+                .max()
+                .unwrap_or(0);
             depths.push(depth);
             if depth == layers.len() {
                 layers.push(Vec::new());
@@ -64,7 +80,11 @@ impl Graph {
 
     /// For each task those that need it.
     pub(crate) fn dependents(&self) -> Vec<Vec<usize>> {
-        let of = |task| (0..self.needs.len()).filter(|&other| self.needs[other].contains(&task)).collect();
+        let of = |task| {
+            (0..self.needs.len())
+                .filter(|&other| self.needs[other].contains(&task))
+                .collect()
+        };
         (0..self.needs.len()).map(of).collect()
     }
 
@@ -77,11 +97,19 @@ impl Graph {
     pub(crate) fn input(&self, task: usize, form: impl Fn(usize) -> String) -> String {
         match &self.needs[task][..] {
             [] => "0".into(),
-            needs => needs.iter().map(|&need| form(need)).collect::<Vec<_>>().join(" + "),
+            needs => needs
+                .iter()
+                .map(|&need| form(need))
+                .collect::<Vec<_>>()
+                .join(" + "),
         }
     }
 }
 
 pub(crate) fn names(tasks: impl IntoIterator<Item = usize>) -> String {
-    tasks.into_iter().map(|task| format!("t{task}")).collect::<Vec<_>>().join(", ")
+    tasks
+        .into_iter()
+        .map(|task| format!("t{task}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -32,10 +32,15 @@ fn module(graph: &Graph) -> String {
     let mut add = |peer: &str, drive: &str, body: &str| {
         let name = snake_case(peer);
         let send = if drive == "local" { "" } else { " + Send" };
-        let signature = format!("fn {name}<T: Tasks>() -> impl Future<Output = Outcome<{count}>>{send}");
+        let signature =
+            format!("fn {name}<T: Tasks>() -> impl Future<Output = Outcome<{count}>>{send}");
         let _ = write!(functions, "{signature} {{\n{body}\n}}\n\n");
         let run = format!("drive.{drive}(&NEEDS, {name}::<T>)");
-        let run = if drive == "local" { run } else { format!("Some({run})") };
+        let run = if drive == "local" {
+            run
+        } else {
+            format!("Some({run})")
+        };
         let _ = writeln!(runs, "(Peer::{peer}, {run}),");
     };
     for (peer, body) in by_layers::bodies(graph) {
@@ -48,12 +53,27 @@ fn module(graph: &Graph) -> String {
         ("AsyncDag", "local", "&NEEDS"),
         ("Dagx", "spawned", "&NEEDS"),
     ] {
-        add(peer, drive, &format!("crate::peers::{}::run::<T, {count}>({arguments})", snake_case(peer)));
+        add(
+            peer,
+            drive,
+            &format!(
+                "crate::peers::{}::run::<T, {count}>({arguments})",
+                snake_case(peer)
+            ),
+        );
     }
 
     let mut module = format!("pub(crate) mod {} {{\nuse super::*;\n\n", graph.name);
-    let _ = writeln!(module, "pub(crate) static NEEDS: Needs<{count}> = {};", slices(&graph.needs));
-    let _ = writeln!(module, "static DEPENDENTS: Needs<{count}> = {};\n", slices(&graph.dependents()));
+    let _ = writeln!(
+        module,
+        "pub(crate) static NEEDS: Needs<{count}> = {};",
+        slices(&graph.needs)
+    );
+    let _ = writeln!(
+        module,
+        "static DEPENDENTS: Needs<{count}> = {};\n",
+        slices(&graph.dependents())
+    );
     module += &functions;
     module += "pub(crate) fn runs<T: Tasks, D: Drive>(drive: D) -> Runs {\nvec![\n";
     module + &runs + "]\n}\n}\n\n"
@@ -77,6 +97,12 @@ fn snake_case(peer: &str) -> String {
 
 fn compiler() -> String {
     let rustc = env::var_os("RUSTC").expect("cargo sets RUSTC");
-    let output = Command::new(rustc).arg("--version").output().expect("the compiler starts");
-    String::from_utf8(output.stdout).expect("its version is text").trim().to_owned()
+    let output = Command::new(rustc)
+        .arg("--version")
+        .output()
+        .expect("the compiler starts");
+    String::from_utf8(output.stdout)
+        .expect("its version is text")
+        .trim()
+        .to_owned()
 }

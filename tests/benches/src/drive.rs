@@ -48,7 +48,9 @@ impl Drive for Alone {
     where
         F: Future<Output = Outcome<N>> + Send + 'static,
     {
-        let runtime = Builder::new_current_thread().build().expect("a runtime without I/O");
+        let runtime = Builder::new_current_thread()
+            .build()
+            .expect("a runtime without I/O");
         let once = async move || match self.events {
             0 => start().await,
             events => beside_events(start, events).await,
@@ -95,7 +97,10 @@ impl Drive for Threads {
     where
         F: Future<Output = Outcome<N>> + Send + 'static,
     {
-        let runtime = Builder::new_multi_thread().worker_threads(2).build().expect("a runtime without I/O");
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .build()
+            .expect("a runtime without I/O");
         let once = async move || {
             let graph = tokio::spawn(start());
             if self.has_events {
@@ -131,8 +136,15 @@ impl Drive for Paused {
     where
         F: Future<Output = Outcome<N>> + 'static,
     {
-        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-        Some(on_runtime(runtime.expect("a runtime without I/O"), needs, async move || start().await))
+        let runtime = Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build();
+        Some(on_runtime(
+            runtime.expect("a runtime without I/O"),
+            needs,
+            async move || start().await,
+        ))
     }
 }
 
@@ -158,7 +170,9 @@ fn on_runtime<const N: usize>(
 }
 
 fn check<const N: usize>(outcome: Option<Outcome<N>>, expected: [u64; N]) {
-    let values = outcome.expect("a graph runs at least once").expect("no task fails");
+    let values = outcome
+        .expect("a graph runs at least once")
+        .expect("no task fails");
     assert_eq!(values, expected);
 }
 
@@ -174,7 +188,12 @@ impl Wake for Woken {
     }
 }
 
-fn poll_to_end<F: Future>(mut future: Pin<&mut F>, woken: &Woken, waker: &Waker, at_a_time: usize) -> F::Output {
+fn poll_to_end<F: Future>(
+    mut future: Pin<&mut F>,
+    woken: &Woken,
+    waker: &Waker,
+    at_a_time: usize,
+) -> F::Output {
     let mut cx = Context::from_waker(waker);
     let mut events = EVENTS.iter();
     loop {
@@ -184,7 +203,10 @@ fn poll_to_end<F: Future>(mut future: Pin<&mut F>, woken: &Woken, waker: &Waker,
         }
         if !woken.0.load(Ordering::Relaxed) {
             events.by_ref().take(at_a_time).for_each(Event::come);
-            assert!(woken.0.load(Ordering::Relaxed), "nothing will ever wake this future");
+            assert!(
+                woken.0.load(Ordering::Relaxed),
+                "nothing will ever wake this future"
+            );
         }
     }
 }

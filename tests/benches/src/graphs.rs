@@ -1,8 +1,17 @@
 //! A module for each graph, with a function for each peer: `build` writes them.
 
-#![allow(clippy::manual_async_fn, reason = "with `async fn`, `auto!` would stand in a block more than it needs")]
-#![allow(clippy::pedantic, reason = "hundreds of names that are similar, and long functions")]
-#![allow(clippy::drop_non_drop, reason = "in the expansion of `join_me_maybe::join!`")]
+#![allow(
+    clippy::manual_async_fn,
+    reason = "with `async fn`, `auto!` would stand in a block more than it needs"
+)]
+#![allow(
+    clippy::pedantic,
+    reason = "hundreds of names that are similar, and long functions"
+)]
+#![allow(
+    clippy::drop_non_drop,
+    reason = "in the expansion of `join_me_maybe::join!`"
+)]
 
 use futures_concurrency::future::TryJoin as _;
 

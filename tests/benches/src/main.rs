@@ -31,10 +31,13 @@ fn main() -> ExitCode {
         [instructions::ARGUMENT] => instructions::run(&rows),
         [time::ARGUMENT, folder] => time::run(&rows, folder.as_ref()),
         [] | [_] if !arguments.iter().any(|argument| argument.starts_with('-')) => {
-            let folder = arguments.first().map_or_else(|| PathBuf::from("target/benches"), PathBuf::from);
+            let folder = arguments
+                .first()
+                .map_or_else(|| PathBuf::from("target/benches"), PathBuf::from);
             let shown = Report::measure(&rows).and_then(|report| {
                 plots::draw(&report, &folder)?;
-                table::write(&report, &mut std::io::stdout().lock()).map_err(|error| error.to_string())
+                table::write(&report, &mut std::io::stdout().lock())
+                    .map_err(|error| error.to_string())
             });
             if let Err(error) = shown {
                 eprintln!("{error}");
@@ -43,7 +46,9 @@ fn main() -> ExitCode {
             eprintln!("plots: {}", folder.display());
         }
         _ => {
-            eprintln!("usage: run.sh [FOLDER]\n\nPrints a table, and draws two plots in the folder (target/benches).");
+            eprintln!(
+                "usage: run.sh [FOLDER]\n\nPrints a table, and draws two plots in the folder (target/benches)."
+            );
             return ExitCode::FAILURE;
         }
     }

@@ -45,7 +45,11 @@ fn color(peer: Peer) -> RGBColor {
 
 /// Cost against width, both logarithmic, a line for each peer, whose name stands at its end.
 fn cost(report: &Report<'_>, path: &Path) -> Drawn {
-    let unit = if report.instructions.is_ok() { "instructions" } else { "nanoseconds" };
+    let unit = if report.instructions.is_ok() {
+        "instructions"
+    } else {
+        "nanoseconds"
+    };
     let rows: Vec<_> = match report.instructions {
         Ok(_) => report.counted_rows().collect(),
         Err(_) => report.rows.iter().zip(&report.nanoseconds).collect(),
@@ -59,11 +63,19 @@ fn cost(report: &Report<'_>, path: &Path) -> Drawn {
             (*peer, rows.iter().filter_map(point).collect())
         })
         .collect();
-    let figures = || lines.iter().flat_map(|(_, points)| points.iter().map(|point| point.1));
-    let (least, most) = (figures().fold(f64::MAX, f64::min), figures().fold(0.0, f64::max));
+    let figures = || {
+        lines
+            .iter()
+            .flat_map(|(_, points)| points.iter().map(|point| point.1))
+    };
+    let (least, most) = (
+        figures().fold(f64::MAX, f64::min),
+        figures().fold(0.0, f64::max),
+    );
 
     let root = SVGBackend::new(path, (760, 480)).into_drawing_area();
-    let title = format!("{unit} for a run of tasks side by side, each woken by an event of its own");
+    let title =
+        format!("{unit} for a run of tasks side by side, each woken by an event of its own");
     let area = titled(&root, &title)?;
     let mut chart = ChartBuilder::on(&area)
         .margin_right(150)
@@ -94,10 +106,15 @@ fn cost(report: &Report<'_>, path: &Path) -> Drawn {
     }
     // A line that ends early has others to its right, which all rise: its name stands below them.
     let rightmost = ends.iter().map(|(_, (x, _))| *x).max();
-    let (late, early): (Vec<_>, Vec<_>) = ends.into_iter().partition(|(_, (x, _))| Some(*x) == rightmost);
+    let (late, early): (Vec<_>, Vec<_>) = ends
+        .into_iter()
+        .partition(|(_, (x, _))| Some(*x) == rightmost);
     let early = early.into_iter().map(|(peer, (x, y))| (peer, (x, y + 20)));
     for (peer, (x, y)) in apart(late, 15).into_iter().chain(early) {
-        let style = (FONT, 13).into_font().color(&color(peer)).pos(Pos::new(HPos::Left, VPos::Center));
+        let style = (FONT, 13)
+            .into_font()
+            .color(&color(peer))
+            .pos(Pos::new(HPos::Left, VPos::Center));
         root.draw(&Text::new(peer.name(), (x + 8, y), style))?;
     }
     root.present()?;
@@ -117,14 +134,25 @@ fn apart(mut ends: Vec<(Peer, (i32, i32))>, distance: i32) -> Vec<(Peer, (i32, i
 /// A row for each peer, a bar for each graph.
 fn makespan(report: &Report<'_>, path: &Path) -> Drawn {
     const BAR: i32 = 9;
-    const GRAPHS: [RGBColor; 3] = [RGBColor(200, 30, 60), RGBColor(30, 120, 190), RGBColor(110, 115, 125)];
+    const GRAPHS: [RGBColor; 3] = [
+        RGBColor(200, 30, 60),
+        RGBColor(30, 120, 190),
+        RGBColor(110, 115, 125),
+    ];
     let names: Vec<_> = report.timed.iter().map(|timed| timed.in_node).collect();
     let rust = Peer::ALL.iter().map(|peer| {
-        let figures: Vec<_> = report.makespans.iter().map(|figures| figures.get(peer).copied()).collect();
+        let figures: Vec<_> = report
+            .makespans
+            .iter()
+            .map(|figures| figures.get(peer).copied())
+            .collect();
         (peer.name().to_owned(), figures)
     });
     let node = report.node.iter().flat_map(|node| &node.peers).map(|peer| {
-        let figures: Vec<_> = names.iter().map(|name| peer.makespans.get(*name).copied()).collect();
+        let figures: Vec<_> = names
+            .iter()
+            .map(|name| peer.makespans.get(*name).copied())
+            .collect();
         (format!("Node, {}", peer.name), figures)
     });
     let peers: Vec<_> = rust.chain(node).collect();
@@ -132,31 +160,61 @@ fn makespan(report: &Report<'_>, path: &Path) -> Drawn {
     let height = peer_height * i32::try_from(peers.len())? + 120;
 
     let root = SVGBackend::new(path, (760, u32::try_from(height)?)).into_drawing_area();
-    titled(&root, "makespan of tasks that sleep, as a multiple of the critical path")?;
+    titled(
+        &root,
+        "makespan of tasks that sleep, as a multiple of the critical path",
+    )?;
     let (left, top, unit) = (170, 84, 330.0);
     let label = |x, y| (FONT, 13).into_font().color(&INK).pos(Pos::new(x, y));
     for (index, timed) in report.timed.iter().enumerate() {
         let x = left + 150 * i32::try_from(index)?;
-        root.draw(&Rectangle::new([(x, 50), (x + 12, 62)], GRAPHS[index % GRAPHS.len()].filled()))?;
-        root.draw(&Text::new(timed.name, (x + 18, 56), label(HPos::Left, VPos::Center)))?;
+        root.draw(&Rectangle::new(
+            [(x, 50), (x + 12, 62)],
+            GRAPHS[index % GRAPHS.len()].filled(),
+        ))?;
+        root.draw(&Text::new(
+            timed.name,
+            (x + 18, 56),
+            label(HPos::Left, VPos::Center),
+        ))?;
     }
     for (tenths, text) in [(0, "0"), (5, "0.5"), (10, "1"), (15, "1.5")] {
         let x = left + pixels(f64::from(tenths) / 10.0 * unit);
         let style = if tenths == 10 { INK } else { FAINT };
         root.draw(&PathElement::new([(x, top - 6), (x, height - 32)], style))?;
-        root.draw(&Text::new(text, (x, height - 28), label(HPos::Center, VPos::Top)))?;
+        root.draw(&Text::new(
+            text,
+            (x, height - 28),
+            label(HPos::Center, VPos::Top),
+        ))?;
     }
     for (row, (name, figures)) in (0..).zip(&peers) {
         let y = top + row * peer_height;
         let middle = y + (peer_height - 10) / 2;
-        root.draw(&Text::new(name.as_str(), (left - 10, middle), label(HPos::Right, VPos::Center)))?;
+        root.draw(&Text::new(
+            name.as_str(),
+            (left - 10, middle),
+            label(HPos::Right, VPos::Center),
+        ))?;
         for (bar, figure) in (0..).zip(figures) {
-            let (Some(figure), top) = (figure, y + bar * BAR) else { continue };
+            let (Some(figure), top) = (figure, y + bar * BAR) else {
+                continue;
+            };
             let right = left + pixels(figure * unit);
             let color = GRAPHS[usize::try_from(bar)? % GRAPHS.len()];
-            root.draw(&Rectangle::new([(left, top), (right, top + BAR - 2)], color.filled()))?;
-            let style = (FONT, 9).into_font().color(&INK).pos(Pos::new(HPos::Left, VPos::Center));
-            root.draw(&Text::new(format!("{figure:.2}"), (right + 4, top + BAR / 2), style))?;
+            root.draw(&Rectangle::new(
+                [(left, top), (right, top + BAR - 2)],
+                color.filled(),
+            ))?;
+            let style = (FONT, 9)
+                .into_font()
+                .color(&INK)
+                .pos(Pos::new(HPos::Left, VPos::Center));
+            root.draw(&Text::new(
+                format!("{figure:.2}"),
+                (right + 4, top + BAR / 2),
+                style,
+            ))?;
         }
     }
     root.present()?;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::drive::{Alone, Paused, Threads};
-use crate::graphs::{chain, crossing, diamond, layers, mesh, n, page, wide_8, wide_16, wide_64, wide_256};
+use crate::graphs::{
+    chain, crossing, diamond, layers, mesh, n, page, wide_8, wide_16, wide_64, wide_256,
+};
 use crate::peers::Runs;
 use crate::tasks::{Needs, Ready, Sleeps, Waits, Yields, critical_path, expected};
 
@@ -20,19 +22,34 @@ pub(crate) struct Row {
 
 impl Row {
     fn new(name: &'static str, runs: Runs) -> Self {
-        Row { name, runs, has_threads: false, in_node: None, width: None }
+        Row {
+            name,
+            runs,
+            has_threads: false,
+            in_node: None,
+            width: None,
+        }
     }
 
     fn in_node<const N: usize>(self, graph: &'static str, needs: &Needs<N>) -> Self {
-        Row { in_node: Some((graph, expected(needs)[N - 1])), ..self }
+        Row {
+            in_node: Some((graph, expected(needs)[N - 1])),
+            ..self
+        }
     }
 
     fn width(self, width: u32) -> Self {
-        Row { width: Some(width), ..self }
+        Row {
+            width: Some(width),
+            ..self
+        }
     }
 
     fn threads(name: &'static str, runs: Runs) -> Self {
-        Row { has_threads: true, ..Row::new(name, runs) }
+        Row {
+            has_threads: true,
+            ..Row::new(name, runs)
+        }
     }
 }
 
@@ -44,7 +61,8 @@ pub(crate) fn rows() -> Vec<Row> {
         Row::new("page, ready", page::runs::<Ready, _>(polls)),
         Row::new("page", page::runs::<Yields<1>, _>(polls)).in_node("page", &page::NEEDS),
         Row::new("diamond, ready", diamond::runs::<Ready, _>(polls)),
-        Row::new("diamond", diamond::runs::<Yields<1>, _>(polls)).in_node("diamond", &diamond::NEEDS),
+        Row::new("diamond", diamond::runs::<Yields<1>, _>(polls))
+            .in_node("diamond", &diamond::NEEDS),
         Row::new("N, ready", n::runs::<Ready, _>(polls)),
         Row::new("N", n::runs::<Yields<1>, _>(polls)).in_node("n", &n::NEEDS),
         Row::new("layers, ready", layers::runs::<Ready, _>(polls)),
@@ -53,15 +71,38 @@ pub(crate) fn rows() -> Vec<Row> {
         Row::new("chain, ready", chain::runs::<Ready, _>(polls)),
         Row::new("chain", chain::runs::<Yields<1>, _>(polls)).in_node("chain", &chain::NEEDS),
         Row::new("wide 8, ready", wide_8::runs::<Ready, _>(polls)),
-        Row::new("wide 8", wide_8::runs::<Waits, _>(one_event)).in_node("wide_8", &wide_8::NEEDS).width(8),
-        Row::new("wide 16", wide_16::runs::<Waits, _>(one_event)).in_node("wide_16", &wide_16::NEEDS).width(16),
-        Row::new("wide 64", wide_64::runs::<Waits, _>(one_event)).in_node("wide_64", &wide_64::NEEDS).width(64),
-        Row::new("wide 256", wide_256::runs::<Waits, _>(one_event)).in_node("wide_256", &wide_256::NEEDS).width(256),
-        Row::new("wide 64, 8 at a time", wide_64::runs::<Waits, _>(eight_events)),
-        Row::new("wide 16, 8 self-wakes", wide_16::runs::<Yields<8>, _>(polls)),
-        Row::threads("diamond, 2 threads", diamond::runs::<Yields<1>, _>(Threads { has_events: false })),
-        Row::threads("layers, 2 threads", layers::runs::<Yields<1>, _>(Threads { has_events: false })),
-        Row::threads("wide 64, 2 threads", wide_64::runs::<Waits, _>(Threads { has_events: true })),
+        Row::new("wide 8", wide_8::runs::<Waits, _>(one_event))
+            .in_node("wide_8", &wide_8::NEEDS)
+            .width(8),
+        Row::new("wide 16", wide_16::runs::<Waits, _>(one_event))
+            .in_node("wide_16", &wide_16::NEEDS)
+            .width(16),
+        Row::new("wide 64", wide_64::runs::<Waits, _>(one_event))
+            .in_node("wide_64", &wide_64::NEEDS)
+            .width(64),
+        Row::new("wide 256", wide_256::runs::<Waits, _>(one_event))
+            .in_node("wide_256", &wide_256::NEEDS)
+            .width(256),
+        Row::new(
+            "wide 64, 8 at a time",
+            wide_64::runs::<Waits, _>(eight_events),
+        ),
+        Row::new(
+            "wide 16, 8 self-wakes",
+            wide_16::runs::<Yields<8>, _>(polls),
+        ),
+        Row::threads(
+            "diamond, 2 threads",
+            diamond::runs::<Yields<1>, _>(Threads { has_events: false }),
+        ),
+        Row::threads(
+            "layers, 2 threads",
+            layers::runs::<Yields<1>, _>(Threads { has_events: false }),
+        ),
+        Row::threads(
+            "wide 64, 2 threads",
+            wide_64::runs::<Waits, _>(Threads { has_events: true }),
+        ),
     ]
 }
 
@@ -75,7 +116,12 @@ pub(crate) struct Timed {
 
 pub(crate) fn timed() -> Vec<Timed> {
     vec![
-        Timed { name: "N", in_node: "n", critical_path: critical_path(&n::NEEDS), runs: n::runs::<Sleeps, _>(Paused) },
+        Timed {
+            name: "N",
+            in_node: "n",
+            critical_path: critical_path(&n::NEEDS),
+            runs: n::runs::<Sleeps, _>(Paused),
+        },
         Timed {
             name: "crossing chains",
             in_node: "crossing",

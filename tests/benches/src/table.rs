@@ -31,40 +31,82 @@ pub(crate) fn write(report: &Report<'_>, out: &mut impl Write) -> io::Result<()>
     let node = report.node.as_ref().ok();
     let node_peers = node.map_or(&[][..], |node| &node.peers);
     let rust = Peer::ALL.iter().map(|peer| peer.name().to_owned());
-    let names: Vec<_> = rust.chain(node_peers.iter().map(|peer| format!("Node, {}", peer.name))).collect();
+    let names: Vec<_> = rust
+        .chain(node_peers.iter().map(|peer| format!("Node, {}", peer.name)))
+        .collect();
     writeln!(out, "| |{}|", cells(&names))?;
     writeln!(out, "|---|{}", "---:|".repeat(names.len()))?;
 
-    let rust = Peer::ALL.iter().map(|peer| report.versions.get(peer.package()).cloned().unwrap_or_default());
-    let version = |peer: &node::Peer| peer.version.clone().or(node.map(|node| node.version.clone()));
-    let versions: Vec<_> = rust.chain(node_peers.iter().map(|peer| version(peer).unwrap_or_default())).collect();
+    let rust = Peer::ALL.iter().map(|peer| {
+        report
+            .versions
+            .get(peer.package())
+            .cloned()
+            .unwrap_or_default()
+    });
+    let version = |peer: &node::Peer| {
+        peer.version
+            .clone()
+            .or(node.map(|node| node.version.clone()))
+    };
+    let versions: Vec<_> = rust
+        .chain(
+            node_peers
+                .iter()
+                .map(|peer| version(peer).unwrap_or_default()),
+        )
+        .collect();
     writeln!(out, "|version|{}|", cells(&versions))?;
 
-    let section =
-        |out: &mut dyn Write, name| writeln!(out, "|**{name}**|{}|", cells(&vec![String::new(); names.len()]));
+    let section = |out: &mut dyn Write, name| {
+        writeln!(
+            out,
+            "|**{name}**|{}|",
+            cells(&vec![String::new(); names.len()])
+        )
+    };
     let no_node = || vec![DASH.to_owned(); node_peers.len()];
     if report.instructions.is_ok() {
         section(out, "instructions")?;
         for (row, figures) in report.counted_rows() {
-            writeln!(out, "|{}|{}|", row.name, cells(&[ratios(figures), no_node()].concat()))?;
+            writeln!(
+                out,
+                "|{}|{}|",
+                row.name,
+                cells(&[ratios(figures), no_node()].concat())
+            )?;
         }
     }
     section(out, "nanoseconds")?;
     for (row, figures) in report.rows.iter().zip(&report.nanoseconds) {
-        let in_node = row.in_node.map_or_else(no_node, |(graph, _)| node_ratios(node_peers, graph));
-        writeln!(out, "|{}|{}|", row.name, cells(&[ratios(figures), in_node].concat()))?;
+        let in_node = row
+            .in_node
+            .map_or_else(no_node, |(graph, _)| node_ratios(node_peers, graph));
+        writeln!(
+            out,
+            "|{}|{}|",
+            row.name,
+            cells(&[ratios(figures), in_node].concat())
+        )?;
     }
     section(out, "makespan / critical path")?;
     for (timed, figures) in report.timed.iter().zip(&report.makespans) {
         let rust = Peer::ALL.iter().map(|peer| figures.get(peer).copied());
-        let node = node_peers.iter().map(|peer| peer.makespans.get(timed.in_node).copied());
-        let makespans: Vec<_> = rust.chain(node).map(|figure| cell(figure, |figure| format!("{figure:.2}"))).collect();
+        let node = node_peers
+            .iter()
+            .map(|peer| peer.makespans.get(timed.in_node).copied());
+        let makespans: Vec<_> = rust
+            .chain(node)
+            .map(|figure| cell(figure, |figure| format!("{figure:.2}")))
+            .collect();
         writeln!(out, "|{}|{}|", timed.name, cells(&makespans))?;
     }
 
     writeln!(out, "\n{}.\n\n{LEGEND}", report.circumstances)?;
-    for (what, missing) in [("instructions", report.instructions.as_ref().err()), ("Node", report.node.as_ref().err())]
-    {
+    for (what, missing) in [
+        ("instructions", report.instructions.as_ref().err()),
+        ("Node", report.node.as_ref().err()),
+    ] {
         if let Some(missing) = missing {
             writeln!(out, "- Left out, {what}: {missing}.")?;
         }
@@ -95,9 +137,15 @@ fn ratios(figures: &Figures) -> Vec<String> {
 fn node_ratios(peers: &[node::Peer], graph: &str) -> Vec<String> {
     let figure = |peer: &node::Peer| peer.nanoseconds.get(graph).copied();
     let by_hand = peers.first().and_then(figure);
-    let others =
-        peers.iter().skip(1).map(|peer| cell(figure(peer).zip(by_hand), |(figure, by_hand)| ratio(figure / by_hand)));
-    [cell(by_hand, absolute)].into_iter().chain(others).collect()
+    let others = peers.iter().skip(1).map(|peer| {
+        cell(figure(peer).zip(by_hand), |(figure, by_hand)| {
+            ratio(figure / by_hand)
+        })
+    });
+    [cell(by_hand, absolute)]
+        .into_iter()
+        .chain(others)
+        .collect()
 }
 
 fn absolute(figure: f64) -> String {

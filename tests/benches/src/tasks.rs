@@ -98,7 +98,11 @@ pub(crate) static EVENTS: [Event; 256] = [const { Event::new() }; 256];
 
 impl Event {
     const fn new() -> Self {
-        Event { has_come: AtomicBool::new(false), is_awaited: AtomicBool::new(false), waiting: AtomicWaker::new() }
+        Event {
+            has_come: AtomicBool::new(false),
+            is_awaited: AtomicBool::new(false),
+            waiting: AtomicWaker::new(),
+        }
     }
 
     /// Leaves the event as it was before it came, for the next run.
@@ -106,7 +110,11 @@ impl Event {
         std::future::poll_fn(|cx| {
             self.waiting.register(cx.waker());
             self.is_awaited.store(true, Ordering::Relaxed);
-            if self.has_come.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
+            if self.has_come.swap(false, Ordering::AcqRel) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         })
         .await;
         self.is_awaited.store(false, Ordering::Relaxed);
@@ -142,7 +150,12 @@ pub(crate) fn length(task: usize) -> Duration {
 pub(crate) fn critical_path<const N: usize>(needs: &Needs<N>) -> Duration {
     let mut ends = [Duration::ZERO; N];
     for (task, needs) in needs.iter().enumerate() {
-        ends[task] = length(task) + needs.iter().map(|&need| ends[need]).max().unwrap_or_default();
+        ends[task] = length(task)
+            + needs
+                .iter()
+                .map(|&need| ends[need])
+                .max()
+                .unwrap_or_default();
     }
     ends.into_iter().max().unwrap_or_default()
 }

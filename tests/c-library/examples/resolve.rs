@@ -35,7 +35,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let driving = thread::spawn(move || resolver.drive());
     for (name, answer) in names.iter().zip(block_on(join_all(queries))) {
         match answer {
-            Ok(answer) => println!("{name}: {} bytes, {:?}", answer.len(), answer.last_chunk::<4>()),
+            Ok(answer) => println!(
+                "{name}: {} bytes, {:?}",
+                answer.len(),
+                answer.last_chunk::<4>()
+            ),
             Err(error) => println!("{name}: {error}"),
         }
     }

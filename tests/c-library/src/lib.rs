@@ -8,5 +8,7 @@ mod racer;
 #[cfg(c_ares_is_installed)]
 pub mod resolver;
 
-pub use pool::{DoneParameters, EachParameters, FilledParameters, Forgotten, Pool, Refused, call_now, call_wide};
+pub use pool::{
+    DoneParameters, EachParameters, FilledParameters, Forgotten, Pool, Refused, call_now, call_wide,
+};
 pub use racer::{Parameters, Racer};

@@ -4,7 +4,8 @@ use std::ffi::{c_char, c_double, c_float, c_int, c_long, c_schar, c_short, c_voi
 use std::ptr::NonNull;
 
 use conjoin_adapters::ffi::{
-    self, Answer, AnswerFuture, Called, CalledOnce, DestroyFunction, FinalAnswer, Keyed, Once, UserData, WithDestroy,
+    self, Answer, AnswerFuture, Called, CalledOnce, DestroyFunction, FinalAnswer, Keyed, Once,
+    UserData, WithDestroy,
 };
 
 #[repr(C)]
@@ -13,15 +14,28 @@ struct RawPool([u8; 0]);
 type Done = unsafe extern "C" fn(c_int, c_double, *mut c_void);
 type Each = unsafe extern "C" fn(*mut c_void, c_int) -> c_int;
 type Filled = unsafe extern "C" fn(isize, *mut c_void);
-type Wide = unsafe extern "C" fn(c_schar, c_short, c_int, *mut c_void, c_long, c_float, c_double) -> c_int;
+type Wide =
+    unsafe extern "C" fn(c_schar, c_short, c_int, *mut c_void, c_long, c_float, c_double) -> c_int;
 
 unsafe extern "C" {
     fn pool_new(threads: usize) -> NonNull<RawPool>;
     fn pool_hold(pool: NonNull<RawPool>, is_held: bool);
     fn pool_free(pool: NonNull<RawPool>);
-    fn pool_call(pool: NonNull<RawPool>, id: c_int, calls: c_int, done: Done, user: *mut c_void) -> c_int;
+    fn pool_call(
+        pool: NonNull<RawPool>,
+        id: c_int,
+        calls: c_int,
+        done: Done,
+        user: *mut c_void,
+    ) -> c_int;
     fn pool_call_now(id: c_int, done: Done, user: *mut c_void);
-    fn pool_fill(pool: NonNull<RawPool>, into: *mut c_char, length: usize, filled: Filled, user: *mut c_void);
+    fn pool_fill(
+        pool: NonNull<RawPool>,
+        into: *mut c_char,
+        length: usize,
+        filled: Filled,
+        user: *mut c_void,
+    );
     fn pool_each(
         pool: NonNull<RawPool>,
         count: c_int,
@@ -71,10 +85,13 @@ impl Pool {
     /// Calls once, with half as much again. The id 0 is refused, and negative ones fail.
     pub fn call<F>(&self, id: c_int, call: Once<F, DoneParameters>) -> Option<()>
     where
-        F: CalledOnce<DoneParameters, Answer: FinalAnswer<Returned = (), Error = Refused>> + Send + 'static,
+        F: CalledOnce<DoneParameters, Answer: FinalAnswer<Returned = (), Error = Refused>>
+            + Send
+            + 'static,
     {
         // SAFETY: It is called once if it is not refused, and the closure is given numbers.
-        let pushed = call.register(|done, user| refused(unsafe { pool_call(self.0, id, 1, done, user) }));
+        let pushed =
+            call.register(|done, user| refused(unsafe { pool_call(self.0, id, 1, done, user) }));
         pushed.ok()
     }
 
@@ -90,12 +107,20 @@ impl Pool {
     }
 
     /// Calls as often as it is told to. The id 0 is refused.
-    pub fn call_keyed<F>(&self, id: c_int, calls: c_int, call: Keyed<F, DoneParameters>) -> Option<()>
+    pub fn call_keyed<F>(
+        &self,
+        id: c_int,
+        calls: c_int,
+        call: Keyed<F, DoneParameters>,
+    ) -> Option<()>
     where
-        F: CalledOnce<DoneParameters, Answer: FinalAnswer<Returned = (), Error = Refused>> + Send + 'static,
+        F: CalledOnce<DoneParameters, Answer: FinalAnswer<Returned = (), Error = Refused>>
+            + Send
+            + 'static,
     {
         // SAFETY: The user data is a key, and the closure is given numbers.
-        let pushed = call.register(|done, user| refused(unsafe { pool_call(self.0, id, calls, done, user) }));
+        let pushed = call
+            .register(|done, user| refused(unsafe { pool_call(self.0, id, calls, done, user) }));
         pushed.ok()
     }
 
@@ -157,7 +182,11 @@ impl Drop for Pool {
 }
 
 fn refused(code: c_int) -> Result<(), Refused> {
-    if code == 0 { Ok(()) } else { Err(Refused(code)) }
+    if code == 0 {
+        Ok(())
+    } else {
+        Err(Refused(code))
+    }
 }
 
 fn parts(buffer: &mut Vec<u8>) -> (*mut c_char, usize) {

@@ -76,7 +76,11 @@ impl Racer {
     }
 
     /// Calls so often, and destroys. What it destroys with comes back, for a race to it.
-    pub fn with_destroy<F>(&self, calls: c_int, call: WithDestroy<F, Parameters>) -> impl FnOnce() + use<F>
+    pub fn with_destroy<F>(
+        &self,
+        calls: c_int,
+        call: WithDestroy<F, Parameters>,
+    ) -> impl FnOnce() + use<F>
     where
         F: Called<Parameters, Answer: Answer<Returned = c_int>> + Send + Sync + 'static,
     {

@@ -101,12 +101,14 @@ impl Resolver {
 
     /// Asks for the addresses of a name. The future gets the answer as it came over the wire.
     pub fn query(&self, name: &CStr) -> ForeignFuture<Vec<u8>, AresError> {
-        let (call, answer) = ffi::once(|_: UserData, status: c_int, _: c_int, answer: *mut u8, length: c_int| {
-            checked(status)?;
-            let length = usize::try_from(length).unwrap_or(0);
-            // SAFETY: With success, there is an answer of this length, for as long as the call.
-            Ok(unsafe { std::slice::from_raw_parts(answer, length) }.to_vec())
-        });
+        let (call, answer) = ffi::once(
+            |_: UserData, status: c_int, _: c_int, answer: *mut u8, length: c_int| {
+                checked(status)?;
+                let length = usize::try_from(length).unwrap_or(0);
+                // SAFETY: With success, there is an answer of this length, for as long as the call.
+                Ok(unsafe { std::slice::from_raw_parts(answer, length) }.to_vec())
+            },
+        );
         let (callback, arg) = call.into_raw();
         // SAFETY: c-ares calls exactly once, at the latest when the channel is destroyed, with what its manual says.
         unsafe { ares_query(self.0, name.as_ptr(), INTERNET, ADDRESS, callback, arg) };
@@ -134,7 +136,11 @@ impl Drop for Resolver {
 }
 
 fn checked(code: c_int) -> Result<(), AresError> {
-    if code == 0 { Ok(()) } else { Err(AresError(code)) }
+    if code == 0 {
+        Ok(())
+    } else {
+        Err(AresError(code))
+    }
 }
 
 /// A name server on the loopback interface that knows `present.test`, denies `absent.test` and has no answer for the rest.
@@ -167,7 +173,18 @@ fn answer(query: &[u8], address: Ipv4Addr) -> Option<Vec<u8>> {
     }
     let question = name.get(..name.iter().position(|&byte| byte == 0)? + 5)?;
     let mut answer = query[..2].to_vec();
-    answer.extend([0x81, if is_present { 0x80 } else { 0x83 }, 0, 1, 0, u8::from(is_present), 0, 0, 0, 0]);
+    answer.extend([
+        0x81,
+        if is_present { 0x80 } else { 0x83 },
+        0,
+        1,
+        0,
+        u8::from(is_present),
+        0,
+        0,
+        0,
+        0,
+    ]);
     answer.extend(question);
     if is_present {
         answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);

@@ -24,7 +24,9 @@ use std::time::Duration;
 #[cfg(all(feature = "c-ares", not(c_ares_is_installed)))]
 #[test]
 fn c_ares_is_installed() {
-    panic!("c-ares and its headers are not installed, so nothing was tested with them: apt-get install libc-ares-dev");
+    panic!(
+        "c-ares and its headers are not installed, so nothing was tested with them: apt-get install libc-ares-dev"
+    );
 }
 
 /// So long does a failure hang.
@@ -32,8 +34,15 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// The output of a future that ends.
 fn wait<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async { tokio::time::timeout(LIMIT, future).await.expect("the future ends") })
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        tokio::time::timeout(LIMIT, future)
+            .await
+            .expect("the future ends")
+    })
 }
 
 /// The next message of one that comes.

@@ -22,8 +22,15 @@ struct Random(u64);
 
 impl Random {
     fn seeded() -> Self {
-        let seed = env::var("CONJOIN_SEED").ok().map(|seed| seed.parse().expect("CONJOIN_SEED is a number"));
-        let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let seed = env::var("CONJOIN_SEED")
+            .ok()
+            .map(|seed| seed.parse().expect("CONJOIN_SEED is a number"));
+        let now = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap()
+                .as_secs()
+        };
         let seed = seed.unwrap_or_else(now).max(1);
         println!("CONJOIN_SEED={seed}");
         Random(seed)
@@ -80,7 +87,11 @@ fn race<T>(
             break;
         }
         // C's thread may wait for this core.
-        if spins.is_multiple_of(64) { thread::yield_now() } else { spin_loop() }
+        if spins.is_multiple_of(64) {
+            thread::yield_now()
+        } else {
+            spin_loop()
+        }
     }
     seen.dropped += 1;
     None
@@ -93,7 +104,10 @@ fn a_million_races_of_drops_and_calls_lose_and_leak_nothing() {
     let mut seen = [(); 5].map(|()| Seen::default());
     let mut claimed = 0;
     for _ in 0..RACES {
-        let (token, kind) = (Token::new(&alive), usize::try_from(random.below(5)).unwrap());
+        let (token, kind) = (
+            Token::new(&alive),
+            usize::try_from(random.below(5)).unwrap(),
+        );
         match kind {
             0 => {
                 let (call, future) = ffi::once(move |_: UserData, _: i32| (Ok(token), 0));
@@ -101,10 +115,11 @@ fn a_million_races_of_drops_and_calls_lose_and_leak_nothing() {
                 drop(race(&mut random, &mut seen[kind], future));
             }
             1 => {
-                let (call, future) = ffi::once_lending(vec![0; LENGTH], move |buffer: UserData<Vec<u8>>, _: i32| {
-                    drop(token);
-                    (Ok(buffer.into_lent()), 0)
-                });
+                let (call, future) =
+                    ffi::once_lending(vec![0; LENGTH], move |buffer: UserData<Vec<u8>>, _: i32| {
+                        drop(token);
+                        (Ok(buffer.into_lent()), 0)
+                    });
                 let counting = Arc::clone(&unclaimed);
                 racer.fill(call.unclaimed(move |buffer| {
                     assert_eq!(buffer, Ok(vec![b'x'; LENGTH]));
@@ -130,10 +145,12 @@ fn a_million_races_of_drops_and_calls_lose_and_leak_nothing() {
             }
             _ => {
                 // Here it is the destruction that is raced, too.
-                let (call, future) = ffi::with_destroy(move |_: UserData, _: i32| -> (Option<Result<(), ()>>, i32) {
-                    let _ = &token;
-                    (None, 0)
-                });
+                let (call, future) = ffi::with_destroy(
+                    move |_: UserData, _: i32| -> (Option<Result<(), ()>>, i32) {
+                        let _ = &token;
+                        (None, 0)
+                    },
+                );
                 let destroy = racer.with_destroy(3, call);
                 (0..random.below(40)).for_each(|_| spin_loop());
                 destroy();
@@ -146,6 +163,13 @@ fn a_million_races_of_drops_and_calls_lose_and_leak_nothing() {
     println!("once, lending, keyed, with_destroy, destroyed: {seen:?}");
     assert_eq!(alive.load(Ordering::Relaxed), 0);
     let lendings = seen[1].settled + seen[1].dropped;
-    assert_eq!(claimed + unclaimed.load(Ordering::Relaxed), i64::try_from(lendings).unwrap(), "all buffers came back");
-    assert!(unclaimed.load(Ordering::Relaxed) > 0 && claimed > 0, "both sides came first, now and then");
+    assert_eq!(
+        claimed + unclaimed.load(Ordering::Relaxed),
+        i64::try_from(lendings).unwrap(),
+        "all buffers came back"
+    );
+    assert!(
+        unclaimed.load(Ordering::Relaxed) > 0 && claimed > 0,
+        "both sides came first, now and then"
+    );
 }

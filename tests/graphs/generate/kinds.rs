@@ -18,16 +18,56 @@ pub(crate) struct Kind {
 }
 
 pub(crate) const KINDS: [Kind; 7] = [
-    Kind { limits: 100, ..PLAIN.named("limited") },
-    Kind { limits: 100, owns: true, questions: 90, ..PLAIN.named("limited_failing") },
-    Kind { limits: 40, settles: true, questions: 90, ..PLAIN.named("settled") },
-    Kind { limits: 40, settles: true, owns: true, questions: 90, conditions: 60, ..PLAIN.named("settled_owned") },
-    Kind { owns: true, ..PLAIN.named("owned") },
-    Kind { owns: true, questions: 90, ..PLAIN.named("owned_failing") },
-    Kind { limits: 40, owns: true, questions: 90, conditions: 60, ..PLAIN.named("owned_conditional") },
+    Kind {
+        limits: 100,
+        ..PLAIN.named("limited")
+    },
+    Kind {
+        limits: 100,
+        owns: true,
+        questions: 90,
+        ..PLAIN.named("limited_failing")
+    },
+    Kind {
+        limits: 40,
+        settles: true,
+        questions: 90,
+        ..PLAIN.named("settled")
+    },
+    Kind {
+        limits: 40,
+        settles: true,
+        owns: true,
+        questions: 90,
+        conditions: 60,
+        ..PLAIN.named("settled_owned")
+    },
+    Kind {
+        owns: true,
+        ..PLAIN.named("owned")
+    },
+    Kind {
+        owns: true,
+        questions: 90,
+        ..PLAIN.named("owned_failing")
+    },
+    Kind {
+        limits: 40,
+        owns: true,
+        questions: 90,
+        conditions: 60,
+        ..PLAIN.named("owned_conditional")
+    },
 ];
 
-const PLAIN: Kind = Kind { name: "", owns: false, settles: false, questions: 0, conditions: 0, limits: 0 };
+const PLAIN: Kind = Kind {
+    name: "",
+    owns: false,
+    settles: false,
+    questions: 0,
+    conditions: 0,
+    limits: 0,
+};
 
 impl Kind {
     const fn named(self, name: &'static str) -> Self {
@@ -46,11 +86,19 @@ impl Kind {
             settles: self.settles,
             names_errors: random.chance(25),
             converts: random.chance(25),
-            result: if random.chance(30) { Outcome::FinalArm } else { Outcome::Struct },
+            result: if random.chance(30) {
+                Outcome::FinalArm
+            } else {
+                Outcome::Struct
+            },
             conditions: random.below(1 + self.conditions),
             questions: random.below(1 + self.questions),
         };
-        let entries = if self.owns { owners(needs, random) } else { readers(needs, random) };
+        let entries = if self.owns {
+            owners(needs, random)
+        } else {
+            readers(needs, random)
+        };
         Trial::new(&entries, options, random)
     }
 }

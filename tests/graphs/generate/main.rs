@@ -27,7 +27,8 @@ const FRAMED_OF_EACH_KIND: usize = 5;
 fn main() {
     println!("cargo::rerun-if-changed=graphs/generate");
     println!("cargo::rerun-if-env-changed=CONJOIN_SEED");
-    let seed = env::var("CONJOIN_SEED").map_or(SEED, |seed| seed.parse().expect("CONJOIN_SEED is a number"));
+    let seed = env::var("CONJOIN_SEED")
+        .map_or(SEED, |seed| seed.parse().expect("CONJOIN_SEED is a number"));
 
     let mut random = Random::new(seed);
     let mut tests = format!("pub(crate) const SEED: u64 = {seed};\n\n");
@@ -37,7 +38,9 @@ fn main() {
         // Two words of the mask that a gated part waits with.
         ("ladder_of_90", ladder(90)),
     ] {
-        tests += &Graph::new(&needs, &mut random).without_failures().to_test(name);
+        tests += &Graph::new(&needs, &mut random)
+            .without_failures()
+            .to_test(name);
     }
     for (name, shape) in SHAPES {
         for number in 0..GRAPHS_OF_EACH_SHAPE {
@@ -62,15 +65,21 @@ fn trials(random: &mut Random) -> String {
         for (name, shape) in SHAPES {
             let size = 2 + random.below(MOST_TRIAL_TASKS - 1);
             let needs = shape(size, random);
-            tests += &kind.trial(&needs, random).to_test(&format!("{name}_{}", kind.name));
+            tests += &kind
+                .trial(&needs, random)
+                .to_test(&format!("{name}_{}", kind.name));
         }
         for number in 0..if kind.owns { FRAMED_OF_EACH_KIND } else { 1 } {
             let needs = framed(4 + random.below(6), random);
-            tests += &kind.trial(&needs, random).to_test(&format!("framed_{}_{number}", kind.name));
+            tests += &kind
+                .trial(&needs, random)
+                .to_test(&format!("framed_{}_{number}", kind.name));
         }
     }
     // Two words of the mask of those that are ready.
-    tests += &KINDS[0].trial(&zigzag(80), random).to_test("zigzag_of_80_limited");
+    tests += &KINDS[0]
+        .trial(&zigzag(80), random)
+        .to_test("zigzag_of_80_limited");
     tests
 }
 

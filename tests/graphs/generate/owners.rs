@@ -18,15 +18,30 @@ pub(crate) type Entries = Vec<Vec<(usize, Use)>>;
 
 /// Every task reads what it needs, or only comes after it.
 pub(crate) fn readers(needs: &Needs, random: &mut Random) -> Entries {
-    let mut usage = |&need: &usize| (need, if random.chance(25) { Use::Order } else { Use::Read });
-    needs.iter().map(|needs| needs.iter().map(&mut usage).collect()).collect()
+    let mut usage = |&need: &usize| {
+        (
+            need,
+            if random.chance(25) {
+                Use::Order
+            } else {
+                Use::Read
+            },
+        )
+    };
+    needs
+        .iter()
+        .map(|needs| needs.iter().map(&mut usage).collect())
+        .collect()
 }
 
 /// Values are read, changed and taken, by tasks that need them directly or not.
 pub(crate) fn owners(needs: &Needs, random: &mut Random) -> Entries {
     let count = needs.len();
-    let mut owners =
-        Owners { entries: readers(needs, random), keeps_shape: random.chance(60), far: [10, 30, 60][random.below(3)] };
+    let mut owners = Owners {
+        entries: readers(needs, random),
+        keeps_shape: random.chance(60),
+        far: [10, 30, 60][random.below(3)],
+    };
     let mut values: Vec<_> = (0..count).collect();
     random.shuffle(&mut values);
     for value in values {
@@ -56,7 +71,15 @@ impl Owners {
         if random.chance(45)
             && let Some(last) = users.pop()
         {
-            self.set(last, value, if random.chance(15) { Use::Discard } else { Use::Take });
+            self.set(
+                last,
+                value,
+                if random.chance(15) {
+                    Use::Discard
+                } else {
+                    Use::Take
+                },
+            );
         }
         for user in users {
             if random.chance(40) {
@@ -65,7 +88,11 @@ impl Owners {
         }
         while let Some((earlier, later)) = self.conflict(value) {
             if self.keeps_shape || random.chance(30) {
-                self.set(if random.chance(50) { earlier } else { later }, value, Use::Order);
+                self.set(
+                    if random.chance(50) { earlier } else { later },
+                    value,
+                    Use::Order,
+                );
             } else {
                 // What this entry does with that task's value is drawn in its turn, or was.
                 self.entries[later].push((earlier, Use::Order));
@@ -74,7 +101,10 @@ impl Owners {
     }
 
     fn set(&mut self, user: usize, value: usize, usage: Use) {
-        match self.entries[user].iter_mut().find(|(other, _)| *other == value) {
+        match self.entries[user]
+            .iter_mut()
+            .find(|(other, _)| *other == value)
+        {
             Some(entry) => entry.1 = usage,
             None => self.entries[user].push((value, usage)),
         }
@@ -86,16 +116,22 @@ impl Owners {
     }
 
     fn users(&self, value: usize) -> Vec<usize> {
-        (0..self.entries.len()).filter(|&user| self.usage(user, value) != Use::Order).collect()
+        (0..self.entries.len())
+            .filter(|&user| self.usage(user, value) != Use::Order)
+            .collect()
     }
 
     /// Two users, one of which wants the value for itself, that are not ordered.
     fn conflict(&self, value: usize) -> Option<(usize, usize)> {
         let (users, before) = (self.users(value), self.before());
-        let pairs = users.iter().flat_map(|&later| users.iter().map(move |&earlier| (earlier, later)));
+        let pairs = users
+            .iter()
+            .flat_map(|&later| users.iter().map(move |&earlier| (earlier, later)));
         let mut pairs = pairs.filter(|(earlier, later)| earlier < later);
         pairs.find(|&(earlier, later)| {
-            let only_read = [earlier, later].iter().all(|&user| self.usage(user, value) == Use::Read);
+            let only_read = [earlier, later]
+                .iter()
+                .all(|&user| self.usage(user, value) == Use::Read);
             !only_read && !before[later][earlier]
         })
     }

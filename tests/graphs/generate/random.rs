@@ -20,7 +20,10 @@ impl Random {
         self.below(100) < percent
     }
 
-    #[allow(dead_code, reason = "the tests, which draw too, have nothing to shuffle")]
+    #[allow(
+        dead_code,
+        reason = "the tests, which draw too, have nothing to shuffle"
+    )]
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));

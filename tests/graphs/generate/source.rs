@@ -37,19 +37,36 @@ impl Graph {
             random.shuffle(&mut needs);
             // Short times, so that many tasks end in the same instant.
             let millis = random.below(7);
-            let ending = [Ending::Sure, Ending::Succeeds, Ending::Succeeds, Ending::Fails][random.below(4)];
-            Task { needs, millis, ending }
+            let ending = [
+                Ending::Sure,
+                Ending::Succeeds,
+                Ending::Succeeds,
+                Ending::Fails,
+            ][random.below(4)];
+            Task {
+                needs,
+                millis,
+                ending,
+            }
         };
-        Graph { tasks: declared.iter().map(&mut task).collect() }
+        Graph {
+            tasks: declared.iter().map(&mut task).collect(),
+        }
     }
 
     pub(crate) fn without_questions(mut self) -> Self {
-        self.tasks.iter_mut().for_each(|task| task.ending = Ending::Sure);
+        self.tasks
+            .iter_mut()
+            .for_each(|task| task.ending = Ending::Sure);
         self
     }
 
     pub(crate) fn without_failures(mut self) -> Self {
-        for task in self.tasks.iter_mut().filter(|task| task.ending == Ending::Fails) {
+        for task in self
+            .tasks
+            .iter_mut()
+            .filter(|task| task.ending == Ending::Fails)
+        {
             task.ending = Ending::Succeeds;
         }
         self
@@ -57,16 +74,32 @@ impl Graph {
 
     pub(crate) fn to_test(&self, name: &str) -> String {
         let is_fallible = self.tasks.iter().any(|task| task.ending != Ending::Sure);
-        let outcome = if is_fallible { "graph" } else { "graph.map(Ok)" };
+        let outcome = if is_fallible {
+            "graph"
+        } else {
+            "graph.map(Ok)"
+        };
         let mut specification = Vec::new();
         let mut declaration = Vec::new();
-        for (index, Task { needs, millis, ending }) in self.tasks.iter().enumerate() {
+        for (
+            index,
+            Task {
+                needs,
+                millis,
+                ending,
+            },
+        ) in self.tasks.iter().enumerate()
+        {
             let fails = *ending == Ending::Fails;
-            specification.push(format!("        Task {{ needs: &{needs:?}, millis: {millis}, fails: {fails} }},\n"));
+            specification.push(format!(
+                "        Task {{ needs: &{needs:?}, millis: {millis}, fails: {fails} }},\n"
+            ));
             let names = list(needs.iter().copied());
             let call = match ending {
                 Ending::Sure => format!("run.work({index}, &[{names}]).await"),
-                Ending::Succeeds | Ending::Fails => format!("run.attempt({index}, &[{names}]).await?"),
+                Ending::Succeeds | Ending::Fails => {
+                    format!("run.attempt({index}, &[{names}]).await?")
+                }
             };
             declaration.push(format!("        t{index}: [{names}] => {call},\n"));
         }
@@ -89,5 +122,8 @@ async fn {name}() {{
 }
 
 fn list(tasks: impl Iterator<Item = usize>) -> String {
-    tasks.map(|task| format!("t{task}")).collect::<Vec<_>>().join(", ")
+    tasks
+        .map(|task| format!("t{task}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -74,7 +74,11 @@ impl Trial {
             place[task] = index;
         }
         let mut task = |&task: &usize| {
-            let entry = |&(need, usage)| Entry { task: place[need], usage, renamed: random.chance(20) };
+            let entry = |&(need, usage)| Entry {
+                task: place[need],
+                usage,
+                renamed: random.chance(20),
+            };
             let mut entries: Vec<_> = entries[task].iter().map(entry).collect();
             random.shuffle(&mut entries);
             // Errors differ where they may.
@@ -84,18 +88,39 @@ impl Trial {
                 true if mixed && random.chance(50) => Ending::Even,
                 true => Ending::Odd,
             };
-            let forms = [Condition::Plain, Condition::IfLet, Condition::Chain, Condition::Question];
+            let forms = [
+                Condition::Plain,
+                Condition::IfLet,
+                Condition::Chain,
+                Condition::Question,
+            ];
             let count = if ending == Ending::Sure { 3 } else { 4 };
-            let condition = random.chance(options.conditions).then(|| forms[random.below(count)]);
+            let condition = random
+                .chance(options.conditions)
+                .then(|| forms[random.below(count)]);
             // There it leaves the type of the error open.
             let in_middle = options.converts && ending != Ending::Sure && random.chance(50);
-            Task { entries, ending, condition, in_middle }
+            Task {
+                entries,
+                ending,
+                condition,
+                in_middle,
+            }
         };
-        Trial { options, tasks: declared.iter().map(&mut task).collect() }
+        Trial {
+            options,
+            tasks: declared.iter().map(&mut task).collect(),
+        }
     }
 
     pub(crate) fn to_test(&self, name: &str) -> String {
-        let Options { limit, settles, names_errors, converts, .. } = self.options;
+        let Options {
+            limit,
+            settles,
+            names_errors,
+            converts,
+            ..
+        } = self.options;
         let tasks = concat(self.tasks.iter().map(Task::specification));
         let graph = self.graph();
         let fails = !settles && self.tasks.iter().any(|task| task.ending != Ending::Sure);
@@ -148,8 +173,18 @@ async fn {name}() {{
             flag(self.options.names_errors, "name_errors"),
             flag(self.options.converts, "error(Any)"),
         ];
-        let options = concat(options.into_iter().flatten().map(|option| format!("            #![{option}]\n")));
-        let tasks = concat(self.tasks.iter().enumerate().map(|(index, task)| task.declaration(index)));
+        let options = concat(
+            options
+                .into_iter()
+                .flatten()
+                .map(|option| format!("            #![{option}]\n")),
+        );
+        let tasks = concat(
+            self.tasks
+                .iter()
+                .enumerate()
+                .map(|(index, task)| task.declaration(index)),
+        );
         let final_arm = if self.options.result == Outcome::FinalArm {
             format!("            => {}\n", self.fields())
         } else {
@@ -162,9 +197,12 @@ async fn {name}() {{
     fn kept(&self) -> Vec<usize> {
         let is_taken = |task: usize| {
             let mut entries = self.tasks.iter().flat_map(|task| &task.entries);
-            entries.any(|entry| entry.task == task && matches!(entry.usage, Use::Take | Use::Discard))
+            entries
+                .any(|entry| entry.task == task && matches!(entry.usage, Use::Take | Use::Discard))
         };
-        (0..self.tasks.len()).filter(|&task| self.options.settles || !is_taken(task)).collect()
+        (0..self.tasks.len())
+            .filter(|&task| self.options.settles || !is_taken(task))
+            .collect()
     }
 
     fn fields(&self) -> String {
@@ -181,8 +219,11 @@ async fn {name}() {{
 
 impl Task {
     fn specification(&self) -> String {
-        let entries: Vec<_> =
-            self.entries.iter().map(|entry| format!("({}, Use::{:?})", entry.task, entry.usage)).collect();
+        let entries: Vec<_> = self
+            .entries
+            .iter()
+            .map(|entry| format!("({}, Use::{:?})", entry.task, entry.usage))
+            .collect();
         let ending = self.ending;
         let condition = match self.condition {
             None => "None",
@@ -205,14 +246,25 @@ impl Task {
             None => String::new(),
             Some(Condition::Plain) => format!(" if {asks}"),
             Some(Condition::IfLet) => format!(" if let Some(_here) = {asks}.then_some({index})"),
-            Some(Condition::Chain) => format!(" if {asks} && let Some(here) = Some({index}) && here == {index}"),
-            Some(Condition::Question) => format!(" if trial.{}_asks({index}, &[{seen}])?", self.ending.body()),
+            Some(Condition::Chain) => {
+                format!(" if {asks} && let Some(here) = Some({index}) && here == {index}")
+            }
+            Some(Condition::Question) => {
+                format!(" if trial.{}_asks({index}, &[{seen}])?", self.ending.body())
+            }
         };
         let inputs: Vec<_> = self.entries.iter().filter_map(Entry::input).collect();
         let (entries, inputs) = (entries.join(", "), inputs.join(", "));
         let question = if self.ending == Ending::Sure { "" } else { "?" };
-        let body = format!("trial.{}({index}, vec![{inputs}]).await{question}", self.ending.body());
-        let body = if self.in_middle { format!("std::convert::identity({body})") } else { body };
+        let body = format!(
+            "trial.{}({index}, vec![{inputs}]).await{question}",
+            self.ending.body()
+        );
+        let body = if self.in_middle {
+            format!("std::convert::identity({body})")
+        } else {
+            body
+        };
         format!("            t{index}: [{entries}]{condition} => {body},\n")
     }
 }
@@ -230,8 +282,16 @@ impl Ending {
 
 impl Entry {
     fn declaration(&self) -> String {
-        let Entry { task, usage, renamed } = *self;
-        let renamed = if renamed { format!(" as v{task}") } else { String::new() };
+        let Entry {
+            task,
+            usage,
+            renamed,
+        } = *self;
+        let renamed = if renamed {
+            format!(" as v{task}")
+        } else {
+            String::new()
+        };
         match usage {
             Use::Order => format!("t{task} as _"),
             Use::Read => format!("t{task}{renamed}"),

@@ -140,7 +140,11 @@ impl<E: Failure> Failure for TaskError<E> {
 
     fn task(&self) -> usize {
         let task = self.get_ref().task();
-        assert_eq!(TaskError::task(self), format!("t{task}"), "an error has the name of its own task");
+        assert_eq!(
+            TaskError::task(self),
+            format!("t{task}"),
+            "an error has the name of its own task"
+        );
         task
     }
 }

@@ -64,7 +64,10 @@ pub(crate) fn take<'a, V: Owned>(value: V) -> Input<'a> {
 impl Ledger {
     pub(crate) fn new(tasks: usize) -> Arc<Self> {
         let zeros = || (0..tasks).map(|_| AtomicUsize::new(0)).collect();
-        Arc::new(Ledger { made: zeros(), dropped: zeros() })
+        Arc::new(Ledger {
+            made: zeros(),
+            dropped: zeros(),
+        })
     }
 
     pub(crate) fn made(&self) -> Vec<usize> {
@@ -72,20 +75,38 @@ impl Ledger {
     }
 
     pub(crate) fn dropped(&self) -> Vec<usize> {
-        self.dropped.iter().map(|count| count.load(Relaxed)).collect()
+        self.dropped
+            .iter()
+            .map(|count| count.load(Relaxed))
+            .collect()
     }
 }
 
 impl Token {
     pub(crate) fn new(task: usize, ledger: &Arc<Ledger>) -> Self {
         ledger.made[task].fetch_add(1, Relaxed);
-        Token { task, ledger: Arc::clone(ledger), changes: Vec::new(), reads: Mutex::default(), taken: false }
+        Token {
+            task,
+            ledger: Arc::clone(ledger),
+            changes: Vec::new(),
+            reads: Mutex::default(),
+            taken: false,
+        }
     }
 
     pub(crate) fn seen(&self) -> Seen {
-        assert_eq!(self.ledger.dropped[self.task].load(Relaxed), 0, "{} is seen after its drop", self.task);
+        assert_eq!(
+            self.ledger.dropped[self.task].load(Relaxed),
+            0,
+            "{} is seen after its drop",
+            self.task
+        );
         let reads = self.reads.lock().expect("no reader panics").clone();
-        Seen { task: self.task, changes: self.changes.clone(), reads }
+        Seen {
+            task: self.task,
+            changes: self.changes.clone(),
+            reads,
+        }
     }
 }
 
@@ -108,15 +129,27 @@ impl Input<'_> {
     pub(crate) fn apply(&mut self, task: usize) {
         match self {
             Input::Read(Some(token)) => {
-                assert!(!token.taken, "{task} reads {} after it was taken", token.task);
+                assert!(
+                    !token.taken,
+                    "{task} reads {} after it was taken",
+                    token.task
+                );
                 token.reads.lock().expect("no reader panics").push(task);
             }
             Input::Change(Some(token)) => {
-                assert!(!token.taken, "{task} changes {} after it was taken", token.task);
+                assert!(
+                    !token.taken,
+                    "{task} changes {} after it was taken",
+                    token.task
+                );
                 token.changes.push(task);
             }
             Input::Take(Some(token)) => {
-                assert!(!token.taken, "{task} takes {} after it was taken", token.task);
+                assert!(
+                    !token.taken,
+                    "{task} takes {} after it was taken",
+                    token.task
+                );
                 token.taken = true;
             }
             Input::Read(None) | Input::Change(None) | Input::Take(None) => {}

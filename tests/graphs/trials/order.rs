@@ -14,7 +14,10 @@ impl Order {
             let known = before.clone();
             for (index, task) in tasks.iter().enumerate() {
                 for need in task.needs() {
-                    before[index].iter_mut().zip(&known[need]).for_each(|(it, earlier)| *it |= earlier);
+                    before[index]
+                        .iter_mut()
+                        .zip(&known[need])
+                        .for_each(|(it, earlier)| *it |= earlier);
                     before[index][need] = true;
                 }
             }
@@ -35,8 +38,13 @@ impl Order {
 
     /// At least the largest number of tasks that can run at a time: for each task those that are not ordered against it.
     pub(crate) fn width(&self) -> usize {
-        let unordered =
-            |task: usize| (0..self.before.len()).filter(move |&it| !self.before[task][it] && !self.before[it][task]);
-        (0..self.before.len()).map(|task| unordered(task).count()).max().unwrap_or(0)
+        let unordered = |task: usize| {
+            (0..self.before.len())
+                .filter(move |&it| !self.before[task][it] && !self.before[it][task])
+        };
+        (0..self.before.len())
+            .map(|task| unordered(task).count())
+            .max()
+            .unwrap_or(0)
     }
 }

@@ -105,13 +105,21 @@ impl Task {
     }
 
     pub(crate) fn users_of(tasks: &[Task], value: usize, like: impl Fn(Use) -> bool) -> Vec<usize> {
-        let uses = |task: &usize| tasks[*task].entries.iter().any(|&(need, usage)| need == value && like(usage));
+        let uses = |task: &usize| {
+            tasks[*task]
+                .entries
+                .iter()
+                .any(|&(need, usage)| need == value && like(usage))
+        };
         (0..tasks.len()).filter(uses).collect()
     }
 
     /// Whether some task gets the value of this one as `T`.
     pub(crate) fn is_taken(tasks: &[Task], value: usize) -> bool {
-        !Task::users_of(tasks, value, |usage| matches!(usage, Use::Take | Use::Discard)).is_empty()
+        !Task::users_of(tasks, value, |usage| {
+            matches!(usage, Use::Take | Use::Discard)
+        })
+        .is_empty()
     }
 }
 
@@ -124,8 +132,16 @@ impl Scenario {
         let holding = [100, 90, 50][random.below(3)];
         let panicking = random.chance(10).then(|| random.below(count));
         let draw = |(index, task): (usize, &Task)| Draw {
-            millis: if random.chance(20) { 0 } else { random.below(longest) as u64 },
-            yields: if random.chance(80) { 0 } else { 1 + random.below(2) },
+            millis: if random.chance(20) {
+                0
+            } else {
+                random.below(longest) as u64
+            },
+            yields: if random.chance(80) {
+                0
+            } else {
+                1 + random.below(2)
+            },
             turn: if panicking == Some(index) {
                 Turn::Panic
             } else if task.ending != Ending::Sure && random.chance(failing) {
@@ -147,7 +163,12 @@ impl Scenario {
             Limit::Literal(limit) => limit,
             Limit::Computed => 1 + random.below(Order::of(spec.tasks).width() + 2),
         };
-        Scenario { spec, draws, limit, patience: usize::MAX }
+        Scenario {
+            spec,
+            draws,
+            limit,
+            patience: usize::MAX,
+        }
     }
 
     pub(crate) fn is_limited(&self) -> bool {
@@ -158,8 +179,17 @@ impl Scenario {
 /// For messages: what it takes to look into a failure.
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Scenario { spec, draws, limit, patience } = self;
-        writeln!(f, "seed {SEED}, {}, limit {limit}, patience {patience}", spec.name)?;
+        let Scenario {
+            spec,
+            draws,
+            limit,
+            patience,
+        } = self;
+        writeln!(
+            f,
+            "seed {SEED}, {}, limit {limit}, patience {patience}",
+            spec.name
+        )?;
         for (index, (task, draw)) in spec.tasks.iter().zip(draws).enumerate() {
             writeln!(f, "  t{index}: {task:?}, {draw:?}")?;
         }

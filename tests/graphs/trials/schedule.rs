@@ -70,10 +70,16 @@ impl<'s> Schedule<'s> {
         let task = event.task;
         assert_eq!(self.stopped, None, "something happens after the end");
         self.advance(event.at, event.poll);
-        assert!(self.asked.is_none_or(|asked| asked == task), "another task than the one whose condition held");
+        assert!(
+            self.asked.is_none_or(|asked| asked == task),
+            "another task than the one whose condition held"
+        );
         match event.kind {
             Kind::Asked => {
-                assert!(self.tasks[task].condition != Condition::None, "it has no condition");
+                assert!(
+                    self.tasks[task].condition != Condition::None,
+                    "it has no condition"
+                );
                 self.start(task);
                 self.check_seen(task, &event.seen, false);
                 let draw = &self.scenario.draws[task];
@@ -85,11 +91,15 @@ impl<'s> Schedule<'s> {
             }
             Kind::Started => {
                 if self.asked.take().is_none() {
-                    assert!(self.tasks[task].condition == Condition::None, "nobody asked for its condition");
+                    assert!(
+                        self.tasks[task].condition == Condition::None,
+                        "nobody asked for its condition"
+                    );
                     self.start(task);
                 }
                 self.has_run[task] = true;
-                self.running.insert(task, self.now + self.scenario.draws[task].millis);
+                self.running
+                    .insert(task, self.now + self.scenario.draws[task].millis);
                 self.check_seen(task, &event.seen, false);
                 for (need, usage) in self.tasks[task].entries {
                     if *usage == Use::Read && self.fates[*need] == Some(Fate::Done) {
@@ -99,9 +109,16 @@ impl<'s> Schedule<'s> {
             }
             Kind::Ended => {
                 let is_on_time = self.running.get(&task) == Some(&self.now);
-                assert!(is_on_time, "it ends at {}, not at {:?}", self.now, self.running.get(&task));
+                assert!(
+                    is_on_time,
+                    "it ends at {}, not at {:?}",
+                    self.now,
+                    self.running.get(&task)
+                );
                 // One that ends in its first poll does so before another comes in.
-                let fills_places = !self.scenario.is_limited() || self.last_in == Some(task) || !self.could_start();
+                let fills_places = !self.scenario.is_limited()
+                    || self.last_in == Some(task)
+                    || !self.could_start();
                 assert!(fills_places, "a place is left while others are polled");
                 self.check_seen(task, &event.seen, true);
                 let draw = &self.scenario.draws[task];
@@ -116,7 +133,10 @@ impl<'s> Schedule<'s> {
 
     /// Checks that nothing more can happen at all.
     pub(crate) fn finish(&self) {
-        assert!(self.stopped.is_some() || self.fates.iter().all(Option::is_some), "it is over, but not for all");
+        assert!(
+            self.stopped.is_some() || self.fates.iter().all(Option::is_some),
+            "it is over, but not for all"
+        );
     }
 
     /// The tasks that had a value as `&mut`, all of them or those before `user`, in their order.
@@ -135,7 +155,10 @@ impl<'s> Schedule<'s> {
 
     /// Checks that nothing more can happen in this poll.
     pub(crate) fn rest(&self) {
-        assert!(self.stopped.is_some() || self.asked.is_none() && !self.could_start(), "a task could start");
+        assert!(
+            self.stopped.is_some() || self.asked.is_none() && !self.could_start(),
+            "a task could start"
+        );
     }
 
     fn advance(&mut self, to: u64, poll: usize) {
@@ -146,7 +169,11 @@ impl<'s> Schedule<'s> {
         }
         if to > self.now {
             let next = self.running.values().min().copied();
-            assert_eq!(Some(to), next, "the next event is not when the next task ends");
+            assert_eq!(
+                Some(to),
+                next,
+                "the next event is not when the next task ends"
+            );
             self.now = to;
         }
     }
@@ -162,9 +189,16 @@ impl<'s> Schedule<'s> {
     fn start(&mut self, task: usize) {
         assert!(self.has_place(), "there is no place for it");
         if self.scenario.is_limited() {
-            assert_eq!(self.ready.first(), Some(&task), "the first that is ready is another");
+            assert_eq!(
+                self.ready.first(),
+                Some(&task),
+                "the first that is ready is another"
+            );
         }
-        assert!(self.ready.remove(&task), "it is not ready, or was started before");
+        assert!(
+            self.ready.remove(&task),
+            "it is not ready, or was started before"
+        );
         self.last_in = Some(task);
     }
 
@@ -186,7 +220,12 @@ impl<'s> Schedule<'s> {
     fn let_in(&mut self) {
         for task in 0..self.tasks.len() {
             let waits = self.fates[task].is_none() && !self.running.contains_key(&task);
-            if waits && !self.ready.contains(&task) && self.tasks[task].needs().all(|need| self.fates[need].is_some()) {
+            if waits
+                && !self.ready.contains(&task)
+                && self.tasks[task]
+                    .needs()
+                    .all(|need| self.fates[need].is_some())
+            {
                 match self.cause(task) {
                     Some(failed) => {
                         self.fates[task] = Some(Fate::Skipped(failed));
@@ -200,18 +239,28 @@ impl<'s> Schedule<'s> {
 
     /// The failed task behind the first entry in the brackets that is not done.
     fn cause(&self, task: usize) -> Option<usize> {
-        self.tasks[task].needs().find_map(|need| match self.fates[need] {
-            Some(Fate::Failed) => Some(need),
-            Some(Fate::Skipped(_)) => self.cause(need),
-            _ => None,
-        })
+        self.tasks[task]
+            .needs()
+            .find_map(|need| match self.fates[need] {
+                Some(Fate::Failed) => Some(need),
+                Some(Fate::Skipped(_)) => self.cause(need),
+                _ => None,
+            })
     }
 
     /// Whether a task sees of each value what the order of its users says, before its own use or after it.
     fn check_seen(&self, task: usize, seen: &[Option<Seen>], used: bool) {
         let in_scope = |usage: Use| !matches!(usage, Use::Order | Use::Discard);
-        let entries: Vec<_> = self.tasks[task].entries.iter().filter(|(_, usage)| in_scope(*usage)).collect();
-        assert_eq!(seen.len(), entries.len(), "it sees other dependencies than its own");
+        let entries: Vec<_> = self.tasks[task]
+            .entries
+            .iter()
+            .filter(|(_, usage)| in_scope(*usage))
+            .collect();
+        assert_eq!(
+            seen.len(),
+            entries.len(),
+            "it sees other dependencies than its own"
+        );
         for (seen, (value, usage)) in seen.iter().zip(entries) {
             let is_there = self.fates[*value] == Some(Fate::Done);
             let expected = is_there.then(|| {
@@ -219,9 +268,16 @@ impl<'s> Schedule<'s> {
                 if used && *usage == Use::Change {
                     changes.push(task);
                 }
-                Seen { task: *value, changes, reads: self.reads[*value].clone() }
+                Seen {
+                    task: *value,
+                    changes,
+                    reads: self.reads[*value].clone(),
+                }
             });
-            assert_eq!(*seen, expected, "it sees a value otherwise than in the order of its users");
+            assert_eq!(
+                *seen, expected,
+                "it sees a value otherwise than in the order of its users"
+            );
         }
     }
 }

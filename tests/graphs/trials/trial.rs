@@ -94,7 +94,11 @@ impl Trial {
     /// The conditions of those that can fail.
     pub(crate) fn odd_asks(&self, task: usize, values: &[&dyn Value]) -> Result<bool, Odd> {
         let holds = self.asks(task, values);
-        if self.scenario.draws[task].answer == Answer::Error { Err(Odd(task)) } else { Ok(holds) }
+        if self.scenario.draws[task].answer == Answer::Error {
+            Err(Odd(task))
+        } else {
+            Ok(holds)
+        }
     }
 
     pub(crate) fn even_asks(&self, task: usize, values: &[&dyn Value]) -> Result<bool, Even> {
@@ -110,7 +114,11 @@ impl Trial {
     /// The bodies of those that can.
     pub(crate) async fn odd(&self, task: usize, inputs: Vec<Input<'_>>) -> Result<Token, Odd> {
         self.run(task, inputs).await;
-        if self.scenario.draws[task].turn == Turn::Error { Err(Odd(task)) } else { Ok(Token::new(task, &self.ledger)) }
+        if self.scenario.draws[task].turn == Turn::Error {
+            Err(Odd(task))
+        } else {
+            Ok(Token::new(task, &self.ledger))
+        }
     }
 
     pub(crate) async fn even(&self, task: usize, inputs: Vec<Input<'_>>) -> Result<Token, Even> {
@@ -118,7 +126,11 @@ impl Trial {
     }
 
     async fn run(&self, task: usize, mut inputs: Vec<Input<'_>>) {
-        self.record(Kind::Started, task, inputs.iter().map(Input::seen).collect());
+        self.record(
+            Kind::Started,
+            task,
+            inputs.iter().map(Input::seen).collect(),
+        );
         let _running = Running::new(&self.running);
         for input in &mut inputs {
             input.apply(task);
@@ -152,7 +164,10 @@ impl Trial {
         });
         let outcome = outcome.await;
         let running = self.running.load(Relaxed);
-        let close = Close::Resolved { dropped: self.ledger.dropped(), running };
+        let close = Close::Resolved {
+            dropped: self.ledger.dropped(),
+            running,
+        };
         drop(graph);
         let (value, close) = match outcome {
             Ok(value) => (Some(value), close),
@@ -183,8 +198,17 @@ impl Trial {
     }
 
     fn record(&self, kind: Kind, task: usize, seen: Vec<Option<Seen>>) {
-        let event = Event { kind, task, at: self.now(), poll: self.polls(), seen };
-        self.events.lock().expect("nothing panics with it").push(event);
+        let event = Event {
+            kind,
+            task,
+            at: self.now(),
+            poll: self.polls(),
+            seen,
+        };
+        self.events
+            .lock()
+            .expect("nothing panics with it")
+            .push(event);
     }
 }
 

@@ -59,7 +59,10 @@ mod tests {
     #[test]
     fn the_macro_works_re_exported() {
         assert_eq!(block_on(every_plan!(go)), Ok([2, 2, 3, 4, 3]));
-        assert_eq!(block_on(every_plan!(crate::prelude::go)), Ok([2, 2, 3, 4, 3]));
+        assert_eq!(
+            block_on(every_plan!(crate::prelude::go)),
+            Ok([2, 2, 3, 4, 3])
+        );
     }
 
     #[test]
@@ -76,10 +79,19 @@ mod tests {
 
     #[test]
     fn a_graph_is_explained_under_another_name() {
-        let explained = [every_plan!(graph::explain), every_plan!(::graph::explain), every_plan!(show)];
-        assert!(explained.iter().all(|graph| graph.longest_chain() == ["north_1", "north_2", "north_3"]));
+        let explained = [
+            every_plan!(graph::explain),
+            every_plan!(::graph::explain),
+            every_plan!(show),
+        ];
+        assert!(explained
+            .iter()
+            .all(|graph| graph.longest_chain() == ["north_1", "north_2", "north_3"]));
         let chosen = show! { #[cfg(test)] chosen => "test", #[cfg(not(test))] chosen => "release" };
-        assert_eq!(chosen.to_string(), "1 task\n\n  task    needs\n  chosen\n\nplan: chosen\n");
+        assert_eq!(
+            chosen.to_string(),
+            "1 task\n\n  task    needs\n  chosen\n\nplan: chosen\n"
+        );
     }
 
     /// Values that are changed and taken, and conditions, in a series and behind gates.
@@ -106,11 +118,21 @@ mod tests {
     #[test]
     fn every_use_works_under_another_name_in_the_previous_edition() {
         let graph = block_on(every_use!([graph::auto])).expect("all are numbers");
-        assert_eq!((graph.sent, graph.north_4, graph.south_3), (Some(vec![1, 2]), vec![1, 2], 3));
-        let graph = block_on(every_use!([go] #![limit(2)] #![name_errors])).expect("all are numbers");
-        assert_eq!((graph.sent, graph.north_4, graph.south_3), (Some(vec![1, 2]), vec![1, 2], 3));
+        assert_eq!(
+            (graph.sent, graph.north_4, graph.south_3),
+            (Some(vec![1, 2]), vec![1, 2], 3)
+        );
+        let graph =
+            block_on(every_use!([go] #![limit(2)] #![name_errors])).expect("all are numbers");
+        assert_eq!(
+            (graph.sent, graph.north_4, graph.south_3),
+            (Some(vec![1, 2]), vec![1, 2], 3)
+        );
         let graph = block_on(every_use!([::graph::auto] #![settle] #![limit(1)] #![derive(Debug)]));
-        assert_eq!((graph.sent.ok(), graph.list), (Some(Some(vec![1, 2])), graph::Settled::Done(())));
+        assert_eq!(
+            (graph.sent.ok(), graph.list),
+            (Some(Some(vec![1, 2])), graph::Settled::Done(()))
+        );
     }
 
     #[test]

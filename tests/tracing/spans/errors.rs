@@ -24,7 +24,12 @@ struct Silent;
 fn told<T, E>(graph: impl Future<Output = Result<T, E>>) -> [Option<String>; 4] {
     let (result, story) = seen_of(graph);
     assert!(result.is_err());
-    let fields = ["otel.status_code", "error.type", "otel.status_description", "exception.message"];
+    let fields = [
+        "otel.status_code",
+        "error.type",
+        "otel.status_description",
+        "exception.message",
+    ];
     let of = |span| fields.map(|field| story.field(span, field).map(ToOwned::to_owned));
     assert_eq!(of("bad"), of("auto"));
     of("bad")
@@ -36,10 +41,20 @@ fn fields(kind: &str, message: Option<&str>) -> [Option<String>; 4] {
 
 #[test]
 fn an_error_that_can_be_displayed_is() {
-    let graph = auto! { good => later(1).await, bad: [good] => "x".parse::<u8>()?, after: [bad] => *bad };
-    assert_eq!(told(graph), fields("core::num::error::ParseIntError", Some("invalid digit found in string")));
+    let graph =
+        auto! { good => later(1).await, bad: [good] => "x".parse::<u8>()?, after: [bad] => *bad };
+    assert_eq!(
+        told(graph),
+        fields(
+            "core::num::error::ParseIntError",
+            Some("invalid digit found in string")
+        )
+    );
     let boxed = auto! { bad => { let () = Err("no")?; Err::<(), Box<dyn std::error::Error>>("no".into())? } };
-    assert_eq!(told(boxed), fields("alloc::boxed::Box<dyn core::error::Error>", Some("no")));
+    assert_eq!(
+        told(boxed),
+        fields("alloc::boxed::Box<dyn core::error::Error>", Some("no"))
+    );
 }
 
 #[test]
@@ -61,18 +76,34 @@ fn another_that_can_be_printed_is() {
 #[test]
 fn of_any_other_the_type_is_told() {
     let kind = std::any::type_name::<Silent>();
-    assert_eq!(told(auto! { bad => Err::<(), _>(Silent)? }), fields(kind, None));
+    assert_eq!(
+        told(auto! { bad => Err::<(), _>(Silent)? }),
+        fields(kind, None)
+    );
 }
 
 #[test]
 fn an_error_that_has_its_task_s_name_is_told_without_it() {
     let named = auto! { #![name_errors] good => 1, bad: [good as _] => "x".parse::<u8>()? };
-    assert_eq!(told(named), fields("core::num::error::ParseIntError", Some("invalid digit found in string")));
-    let converted = auto! { #![name_errors] #![error(Printed)] bad => { let n: u8 = "x".parse()?; n } };
-    assert_eq!(told(converted), fields(std::any::type_name::<Printed>(), Some("Printed(0)")));
+    assert_eq!(
+        told(named),
+        fields(
+            "core::num::error::ParseIntError",
+            Some("invalid digit found in string")
+        )
+    );
+    let converted =
+        auto! { #![name_errors] #![error(Printed)] bad => { let n: u8 = "x".parse()?; n } };
+    assert_eq!(
+        told(converted),
+        fields(std::any::type_name::<Printed>(), Some("Printed(0)"))
+    );
     let (settled, story) = seen_of(auto! { #![settle] #![name_errors] bad => "x".parse::<u8>()? });
     assert_eq!(settled.bad.err().map(|error| error.task()), Some("bad"));
-    assert_eq!(story.field("bad", "exception.message"), Some("invalid digit found in string"));
+    assert_eq!(
+        story.field("bad", "exception.message"),
+        Some("invalid digit found in string")
+    );
 }
 
 /// Nothing in these graphs says what the type is: what is done with them does, and that must stay so.
@@ -82,7 +113,10 @@ fn an_error_whose_type_is_decided_later_is_left_open() {
     let (result, story) = seen_of(graph);
     let result: Result<_, Printed> = result;
     assert_eq!(result.err(), Some(Printed(0)));
-    assert_eq!(story.field("bad", "error.type"), Some(std::any::type_name::<Printed>()));
+    assert_eq!(
+        story.field("bad", "error.type"),
+        Some(std::any::type_name::<Printed>())
+    );
     assert_eq!(story.field("bad", "exception.message"), None);
 
     let (named, story) = seen_of(auto! { #![name_errors] bad => { let n: u8 = "x".parse()?; n } });
@@ -93,7 +127,10 @@ fn an_error_whose_type_is_decided_later_is_left_open() {
     let (settled, story) = seen_of(auto! { #![settle] bad => { let n: u8 = "x".parse()?; n } });
     let error: Option<Printed> = settled.bad.err();
     assert_eq!(error, Some(Printed(0)));
-    assert_eq!(story.field("bad", "error.type"), Some(std::any::type_name::<Printed>()));
+    assert_eq!(
+        story.field("bad", "error.type"),
+        Some(std::any::type_name::<Printed>())
+    );
 }
 
 #[test]
@@ -101,7 +138,10 @@ fn a_value_whose_type_is_decided_later_is_left_open() {
     let (page, story) = seen_of(auto! { bad => "300".parse()?, => bad });
     let page: Result<u8, _> = page;
     assert!(page.is_err());
-    assert_eq!(story.field("bad", "exception.message"), Some("number too large to fit in target type"));
+    assert_eq!(
+        story.field("bad", "exception.message"),
+        Some("number too large to fit in target type")
+    );
 }
 
 #[test]

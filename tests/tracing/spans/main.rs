@@ -33,8 +33,14 @@ async fn later<T>(value: T) -> T {
 /// What is seen of a future that runs to its end.
 fn seen_of<T>(future: impl Future<Output = T>) -> (T, Story) {
     let recorder = Recorder::default();
-    let output = with_default(&recorder.subscriber(LevelFilter::INFO), || futures::executor::block_on(future));
+    let output = with_default(&recorder.subscriber(LevelFilter::INFO), || {
+        futures::executor::block_on(future)
+    });
     let story = std::mem::take(&mut *recorder.story());
-    assert!(story.spans.iter().all(|span| span.is_closed), "{}", story.tree());
+    assert!(
+        story.spans.iter().all(|span| span.is_closed),
+        "{}",
+        story.tree()
+    );
     (output, story)
 }

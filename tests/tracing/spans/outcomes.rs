@@ -21,18 +21,26 @@ fn the_first_error_is_its_task_s_failure_and_the_end_of_the_others() {
         after: [posts] => *posts,
     });
     assert_eq!(failed.err(), Some("no posts"));
-    assert_eq!(story.tree(), "auto: failed\n  user: done\n  posts: failed\n  comments: cancelled\n");
+    assert_eq!(
+        story.tree(),
+        "auto: failed\n  user: done\n  posts: failed\n  comments: cancelled\n"
+    );
 }
 
 #[test]
 fn a_failure_is_found_in_a_series_and_behind_gates() {
-    let (_, series) = seen_of(auto! { a => later(1).await, b: [a] => Err::<(), _>(later(*a).await)?, c: [b] => *b });
+    let (_, series) = seen_of(
+        auto! { a => later(1).await, b: [a] => Err::<(), _>(later(*a).await)?, c: [b] => *b },
+    );
     assert_eq!(series.tree(), "auto: failed\n  a: done\n  b: failed\n");
     let (_, gated) = seen_of(auto! {
         a => 1, b => 2, c: [a] => pending::<()>().await, d: [b] => Err::<(), _>(later(*b).await)?,
         e: [c, d] => (), f: [d] => (),
     });
-    assert_eq!(gated.tree(), "auto: failed\n  a: done\n  b: done\n  c: cancelled\n  d: failed\n");
+    assert_eq!(
+        gated.tree(),
+        "auto: failed\n  a: done\n  b: done\n  c: cancelled\n  d: failed\n"
+    );
 }
 
 #[test]
@@ -49,7 +57,10 @@ fn a_task_whose_condition_is_false_has_not_run() {
         late if later(false).await => 1,
         once: [never] if let None = never => later(2).await,
     });
-    assert_eq!(story.tree(), "auto: done\n  never: not run\n  once: done\n  late: not run\n");
+    assert_eq!(
+        story.tree(),
+        "auto: done\n  never: not run\n  once: done\n  late: not run\n"
+    );
 }
 
 #[test]
@@ -64,7 +75,10 @@ fn what_settles_fails_and_is_skipped_task_by_task() {
     });
     let tree = "auto: done\n  weather: failed\n  advice: skipped\n  user: done\n  old: not run\n  last: skipped\n";
     assert_eq!(sorted(&story.tree()), sorted(tree));
-    assert_eq!(story.field("weather", "exception.message"), Some("invalid float literal"));
+    assert_eq!(
+        story.field("weather", "exception.message"),
+        Some("invalid float literal")
+    );
     assert_eq!(story.field("weather", "otel.status_code"), Some("ERROR"));
     assert_eq!(story.field("advice", "dependencies"), Some("weather"));
     for skipped in ["advice", "last"] {
@@ -135,8 +149,19 @@ fn a_panic_is_the_task_s_and_the_graph_s_and_cancels_the_others() {
     assert_eq!(story.field("inner", "otel.status_code"), Some("ERROR"));
     assert_eq!(story.field("inner", "error.type"), Some("panic"));
     assert!(story.spans.iter().all(|span| span.is_closed));
-    let entered = story.log.iter().filter(|line| line.starts_with('>')).count();
-    assert_eq!(story.log.iter().filter(|line| line.starts_with('<')).count(), entered);
+    let entered = story
+        .log
+        .iter()
+        .filter(|line| line.starts_with('>'))
+        .count();
+    assert_eq!(
+        story
+            .log
+            .iter()
+            .filter(|line| line.starts_with('<'))
+            .count(),
+        entered
+    );
 }
 
 #[test]

@@ -14,7 +14,10 @@ fn parents_are_right_on_a_runtime_of_many_threads() {
     const GRAPHS: usize = 8;
     let recorder = Recorder::default();
     let subscriber = recorder.subscriber(LevelFilter::INFO);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let barrier = Arc::new(Barrier::new(GRAPHS));
         let graphs = (0..GRAPHS).map(|_| {

@@ -14,15 +14,24 @@ fn a_graph_is_a_span_and_its_tasks_are_its_children() {
         page: [user, posts as &n] => user + n,
     };
     let (_, story) = seen_of(graph);
-    assert_eq!(story.tree(), "auto: done\n  user: done\n  posts: done\n  page: done\n");
+    assert_eq!(
+        story.tree(),
+        "auto: done\n  user: done\n  posts: done\n  page: done\n"
+    );
     assert_eq!(story.field("auto", "tasks"), Some("3"));
     assert_eq!(story.field("user", "dependencies"), Some(""));
     assert_eq!(story.field("posts", "dependencies"), Some("user"));
     assert_eq!(story.field("page", "dependencies"), Some("user, posts"));
     for span in &story.spans {
-        assert_eq!((span.metadata.target(), *span.metadata.level()), ("conjoin", Level::INFO));
+        assert_eq!(
+            (span.metadata.target(), *span.metadata.level()),
+            ("conjoin", Level::INFO)
+        );
         assert_eq!(span.metadata.module_path(), Some(module_path!()));
-        assert_eq!((span.metadata.file(), span.metadata.line()), (Some(file!()), Some(line)));
+        assert_eq!(
+            (span.metadata.file(), span.metadata.line()),
+            (Some(file!()), Some(line))
+        );
         assert!(!span.fields.contains_key("otel.status_code"));
     }
 }
@@ -36,7 +45,8 @@ fn a_raw_name_is_the_name_without_its_prefix() {
 
 #[test]
 fn a_task_is_entered_at_each_poll_of_it_and_only_then() {
-    let (_, story) = seen_of(auto! { first => later(1).await, second: [first] => later(*first).await });
+    let (_, story) =
+        seen_of(auto! { first => later(1).await, second: [first] => later(*first).await });
     let log = [
         "+auto", ">auto", "+first", ">first", "<first", "<auto", //
         ">auto", ">first", "<first", "-first", "+second", ">second", "<second", "<auto", //
@@ -47,7 +57,8 @@ fn a_task_is_entered_at_each_poll_of_it_and_only_then() {
 
 #[test]
 fn tasks_side_by_side_are_entered_in_turn() {
-    let (_, story) = seen_of(auto! { left => later(1).await, right => later(2).await, => left + right });
+    let (_, story) =
+        seen_of(auto! { left => later(1).await, right => later(2).await, => left + right });
     let log = [
         "+auto", ">auto", "+left", ">left", "<left", "+right", ">right", "<right", "<auto", //
         ">auto", ">right", "<right", "-right", ">left", "<left", "-left", "<auto", "-auto",
@@ -60,12 +71,19 @@ fn every_shape_has_all_of_its_tasks() {
     let (_, staged) = seen_of(auto! {
         a => later(1).await, b => later(2).await, c: [a] => later(*a).await, d: [a, b] => later(a + b).await,
     });
-    assert_eq!(staged.tree(), "auto: done\n  a: done\n  b: done\n  c: done\n  d: done\n");
+    assert_eq!(
+        staged.tree(),
+        "auto: done\n  a: done\n  b: done\n  c: done\n  d: done\n"
+    );
     let (_, gated) = seen_of(auto! {
         a => later(1).await, b => later(2).await, c: [a] => later(*a).await, d: [b] => later(*b).await,
         e: [c, d] => later(c + d).await, f: [d] => later(*d).await,
     });
-    let mut tasks: Vec<_> = gated.spans.iter().map(|span| span.metadata.name()).collect();
+    let mut tasks: Vec<_> = gated
+        .spans
+        .iter()
+        .map(|span| span.metadata.name())
+        .collect();
     tasks.sort_unstable();
     assert_eq!(tasks, ["a", "auto", "b", "c", "d", "e", "f"]);
     let (_, wide) = seen_of(auto! {
@@ -75,8 +93,19 @@ fn every_shape_has_all_of_its_tasks() {
     });
     assert_eq!(wide.spans.len(), 11);
     for story in [staged, gated, wide] {
-        assert!(story.spans.iter().all(|span| span.fields["outcome"] == "done"), "{}", story.tree());
-        assert!(story.spans[1..].iter().all(|span| span.parent == Some(0)), "{}", story.tree());
+        assert!(
+            story
+                .spans
+                .iter()
+                .all(|span| span.fields["outcome"] == "done"),
+            "{}",
+            story.tree()
+        );
+        assert!(
+            story.spans[1..].iter().all(|span| span.parent == Some(0)),
+            "{}",
+            story.tree()
+        );
     }
 }
 
@@ -95,7 +124,11 @@ fn a_series_in_pieces_is_all_one_graph() {
     };
     let (_, story) = seen_of(graph);
     assert_eq!(story.spans.len(), 27);
-    assert!(story.spans[1..].iter().all(|span| span.parent == Some(0) && span.fields["outcome"] == "done"));
+    assert!(
+        story.spans[1..]
+            .iter()
+            .all(|span| span.parent == Some(0) && span.fields["outcome"] == "done")
+    );
 }
 
 #[test]
@@ -115,7 +148,10 @@ fn a_condition_and_what_holds_a_task_up_are_within_it_too() {
         user => 1,
         posts: [user] if later(info_span!("asks").in_scope(|| *user == 1)).await => later(2).await,
     });
-    assert_eq!(story.tree(), "auto: done\n  user: done\n  posts: done\n    asks\n");
+    assert_eq!(
+        story.tree(),
+        "auto: done\n  user: done\n  posts: done\n    asks\n"
+    );
 }
 
 #[test]
@@ -136,7 +172,10 @@ fn a_graph_is_within_the_span_that_is_current_at_its_first_poll() {
         let graph = info_span!("where it is made").in_scope(|| auto! { user => later(1).await });
         graph.instrument(info_span!("where it runs")).await
     });
-    assert_eq!(story.tree(), "where it is made\nwhere it runs\n  auto: done\n    user: done\n");
+    assert_eq!(
+        story.tree(),
+        "where it is made\nwhere it runs\n  auto: done\n    user: done\n"
+    );
 }
 
 #[test]

@@ -16,7 +16,11 @@ use super::later;
 #[test]
 fn a_subscriber_that_wants_warnings_only_sees_nothing() {
     let recorder = Recorder::default();
-    let run = || futures::executor::block_on(auto! { user => later(1).await, posts: [user] => later(*user).await });
+    let run = || {
+        futures::executor::block_on(
+            auto! { user => later(1).await, posts: [user] => later(*user).await },
+        )
+    };
     with_default(&recorder.subscriber(LevelFilter::WARN), run);
     assert!(recorder.story().log.is_empty());
 }
@@ -27,7 +31,9 @@ fn a_graph_is_recorded_from_its_first_poll_on_or_never() {
     let mut graph = pin!(auto! { user => later(1).await, posts: [user] => later(*user).await });
     let flag = Flag::new();
     assert!(poll(graph.as_mut(), &flag).is_pending());
-    with_default(&recorder.subscriber(LevelFilter::INFO), || while poll(graph.as_mut(), &flag).is_pending() {});
+    with_default(&recorder.subscriber(LevelFilter::INFO), || {
+        while poll(graph.as_mut(), &flag).is_pending() {}
+    });
     assert!(recorder.story().log.is_empty());
 }
 
@@ -36,20 +42,33 @@ fn a_graph_stays_with_the_subscriber_that_saw_it_begin() {
     let (first, second) = (Recorder::default(), Recorder::default());
     let mut graph = pin!(auto! { user => later(1).await, posts: [user] => later(*user).await });
     let flag = Flag::new();
-    with_default(&first.subscriber(LevelFilter::INFO), || assert!(poll(graph.as_mut(), &flag).is_pending()));
-    with_default(&second.subscriber(LevelFilter::INFO), || assert!(poll(graph.as_mut(), &flag).is_pending()));
+    with_default(&first.subscriber(LevelFilter::INFO), || {
+        assert!(poll(graph.as_mut(), &flag).is_pending())
+    });
+    with_default(&second.subscriber(LevelFilter::INFO), || {
+        assert!(poll(graph.as_mut(), &flag).is_pending())
+    });
     assert!(poll(graph.as_mut(), &flag).is_ready());
-    assert_eq!(first.story().tree(), "auto: done\n  user: done\n  posts: done\n");
+    assert_eq!(
+        first.story().tree(),
+        "auto: done\n  user: done\n  posts: done\n"
+    );
     assert!(second.story().log.is_empty());
 }
 
 /// A subscriber to whose filter the span that is current matters.
 fn without_graphs_in_hidden(recorder: &Recorder) -> Dispatch {
     let filter = dynamic_filter_fn(|metadata, context| {
-        let is_hidden = context.lookup_current().is_some_and(|span| span.name() == "hidden");
+        let is_hidden = context
+            .lookup_current()
+            .is_some_and(|span| span.name() == "hidden");
         metadata.name() != "auto" || !is_hidden
     });
-    Dispatch::new(tracing_subscriber::registry().with(filter).with(recorder.clone()))
+    Dispatch::new(
+        tracing_subscriber::registry()
+            .with(filter)
+            .with(recorder.clone()),
+    )
 }
 
 #[test]
@@ -64,8 +83,11 @@ fn a_graph_that_is_filtered_out_is_so_with_its_tasks() {
         beside => later(3).await,
         after: [outer] => later(*outer).await,
     };
-    with_default(&without_graphs_in_hidden(&recorder), || futures::executor::block_on(graph));
-    let tree = "auto: done\n  outer: done\n    hidden\n      query\n  beside: done\n  after: done\n";
+    with_default(&without_graphs_in_hidden(&recorder), || {
+        futures::executor::block_on(graph)
+    });
+    let tree =
+        "auto: done\n  outer: done\n    hidden\n      query\n  beside: done\n  after: done\n";
     assert_eq!(recorder.story().tree(), tree);
 }
 
@@ -85,8 +107,13 @@ fn a_graph_in_one_that_is_filtered_out_is_seen() {
 #[test]
 fn a_task_that_is_filtered_out_takes_nothing_with_it() {
     let recorder = Recorder::default();
-    let filter = filter_fn(|metadata| *metadata.level() <= Level::INFO && metadata.name() != "middle");
-    let subscriber = Dispatch::new(tracing_subscriber::registry().with(recorder.clone()).with(filter));
+    let filter =
+        filter_fn(|metadata| *metadata.level() <= Level::INFO && metadata.name() != "middle");
+    let subscriber = Dispatch::new(
+        tracing_subscriber::registry()
+            .with(recorder.clone())
+            .with(filter),
+    );
     let graph = auto! {
         first => later(1).await,
         middle: [first] => auto! { inner => later(1).await }.await,

@@ -32,12 +32,23 @@ impl Wakers {
     }
 
     fn last(&self) -> Waker {
-        self.0.lock().unwrap().last().expect("it was polled").clone()
+        self.0
+            .lock()
+            .unwrap()
+            .last()
+            .expect("it was polled")
+            .clone()
     }
 }
 
 fn wakes(recorder: &Recorder) -> Vec<String> {
-    recorder.story().log.iter().filter(|line| line.starts_with('!')).cloned().collect()
+    recorder
+        .story()
+        .log
+        .iter()
+        .filter(|line| line.starts_with('!'))
+        .cloned()
+        .collect()
 }
 
 #[test]
@@ -49,7 +60,9 @@ fn a_wake_is_told_in_the_span_of_the_task_it_is_for_from_any_thread() {
         second: [first as _] => left.keep(1).await,
         beside => right.keep(2).await,
     });
-    with_default(&recorder.subscriber(LevelFilter::TRACE), || assert!(poll(graph.as_mut(), &flag).is_pending()));
+    with_default(&recorder.subscriber(LevelFilter::TRACE), || {
+        assert!(poll(graph.as_mut(), &flag).is_pending())
+    });
     assert_eq!(wakes(&recorder), [""; 0]);
     let waker = left.last();
     thread::spawn(move || waker.wake()).join().unwrap();
@@ -59,7 +72,10 @@ fn a_wake_is_told_in_the_span_of_the_task_it_is_for_from_any_thread() {
 
     assert!(poll(graph.as_mut(), &flag).is_pending());
     left.last().wake();
-    assert_eq!(wakes(&recorder), ["!first woken", "!beside woken", "!second woken"]);
+    assert_eq!(
+        wakes(&recorder),
+        ["!first woken", "!beside woken", "!second woken"]
+    );
     assert!(poll(graph.as_mut(), &flag).is_ready());
     assert!(flag.take());
 
@@ -92,7 +108,8 @@ fn a_wake_that_comes_after_its_task_is_told_of_nobody() {
 #[test]
 fn a_wake_in_a_graph_in_a_body_is_one_of_both_tasks() {
     let recorder = Recorder::default();
-    let run = || futures::executor::block_on(auto! { outer => auto! { inner => later(1).await }.await });
+    let run =
+        || futures::executor::block_on(auto! { outer => auto! { inner => later(1).await }.await });
     with_default(&recorder.subscriber(LevelFilter::TRACE), run);
     assert_eq!(wakes(&recorder), ["!inner woken", "!outer woken"]);
 }
@@ -106,7 +123,9 @@ fn each_of_many_side_by_side_is_woken_for_itself() {
         d => wakers[3].keep(1).await, e => wakers[4].keep(1).await, f => wakers[5].keep(1).await,
         g => wakers[6].keep(1).await, h => wakers[7].keep(1).await, i => wakers[8].keep(2).await,
     });
-    with_default(&recorder.subscriber(LevelFilter::TRACE), || assert!(poll(graph.as_mut(), &flag).is_pending()));
+    with_default(&recorder.subscriber(LevelFilter::TRACE), || {
+        assert!(poll(graph.as_mut(), &flag).is_pending())
+    });
     wakers[8].last().wake();
     assert_eq!(wakes(&recorder), ["!i woken"]);
     recorder.story().log.clear();

@@ -68,10 +68,25 @@ impl Story {
     }
 
     fn draw(&self, parent: Option<usize>, depth: usize, tree: &mut String) {
-        for (place, span) in self.spans.iter().enumerate().filter(|(_, span)| span.parent == parent) {
-            let outcome = span.fields.get("outcome").map(|outcome| format!(": {outcome}")).unwrap_or_default();
-            writeln!(tree, "{:depth$}{}{outcome}", "", span.metadata.name(), depth = depth * 2)
-                .expect("a string takes all");
+        for (place, span) in self
+            .spans
+            .iter()
+            .enumerate()
+            .filter(|(_, span)| span.parent == parent)
+        {
+            let outcome = span
+                .fields
+                .get("outcome")
+                .map(|outcome| format!(": {outcome}"))
+                .unwrap_or_default();
+            writeln!(
+                tree,
+                "{:depth$}{}{outcome}",
+                "",
+                span.metadata.name(),
+                depth = depth * 2
+            )
+            .expect("a string takes all");
             self.draw(Some(place), depth + 1, tree);
         }
     }
@@ -83,8 +98,14 @@ impl Story {
     /// When there is none, or another one.
     #[must_use]
     pub fn span(&self, name: &str) -> &Seen {
-        let all: Vec<_> = self.spans.iter().filter(|span| span.metadata.name() == name).collect();
-        let [span] = all[..] else { panic!("{} spans `{name}` in {}", all.len(), self.tree()) };
+        let all: Vec<_> = self
+            .spans
+            .iter()
+            .filter(|span| span.metadata.name() == name)
+            .collect();
+        let [span] = all[..] else {
+            panic!("{} spans `{name}` in {}", all.len(), self.tree())
+        };
         span
     }
 
@@ -110,15 +131,21 @@ impl Visit for Fields<'_> {
 impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Recorder {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let span = context.span(id).expect("it was just made");
-        let place_of =
-            |span: &tracing_subscriber::registry::SpanRef<'_, S>| span.extensions().get::<Place>().map(|place| place.0);
+        let place_of = |span: &tracing_subscriber::registry::SpanRef<'_, S>| {
+            span.extensions().get::<Place>().map(|place| place.0)
+        };
         let parent = span.parent().as_ref().and_then(place_of);
         let mut story = self.story();
         let mut fields = BTreeMap::new();
         attributes.record(&mut Fields(&mut fields));
         span.extensions_mut().insert(Place(story.spans.len()));
         story.log.push(format!("+{}", span.name()));
-        story.spans.push(Seen { metadata: attributes.metadata(), parent, fields, is_closed: false });
+        story.spans.push(Seen {
+            metadata: attributes.metadata(),
+            parent,
+            fields,
+            is_closed: false,
+        });
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
@@ -151,7 +178,12 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Recorder {
 }
 
 impl Recorder {
-    fn note<S: Subscriber + for<'s> LookupSpan<'s>>(&self, what: char, id: &Id, context: &Context<'_, S>) {
+    fn note<S: Subscriber + for<'s> LookupSpan<'s>>(
+        &self,
+        what: char,
+        id: &Id,
+        context: &Context<'_, S>,
+    ) {
         let span = context.span(id).expect("it is there");
         self.story().log.push(format!("{what}{}", span.name()));
     }
@@ -159,5 +191,8 @@ impl Recorder {
 
 fn place<S: Subscriber + for<'s> LookupSpan<'s>>(id: &Id, context: &Context<'_, S>) -> usize {
     let span = context.span(id).expect("it is there");
-    span.extensions().get::<Place>().expect("it was noted when it was made").0
+    span.extensions()
+        .get::<Place>()
+        .expect("it was noted when it was made")
+        .0
 }

@@ -19,11 +19,17 @@ pub struct Failure {
 impl Failure {
     /// For what has gone wrong without an error.
     pub(super) fn panic() -> Self {
-        Failure { kind: "panic", message: None }
+        Failure {
+            kind: "panic",
+            message: None,
+        }
     }
 
     pub(super) fn of<E>(error: &E, message: fn(&E) -> Option<String>) -> Self {
-        Failure { kind: any::type_name::<E>(), message: message(error) }
+        Failure {
+            kind: any::type_name::<E>(),
+            message: message(error),
+        }
     }
 
     /// Under the names that OpenTelemetry has for it.
@@ -49,7 +55,9 @@ pub fn some_failure<T, E>(result: &Result<T, E>) -> Option<Failure> {
 }
 
 /// How a graph fails whose errors have messages.
-pub fn failure<T, E>(message: fn(&E) -> Option<String>) -> impl Fn(&Result<T, E>) -> Option<Failure> + Copy {
+pub fn failure<T, E>(
+    message: fn(&E) -> Option<String>,
+) -> impl Fn(&Result<T, E>) -> Option<Failure> + Copy {
     move |result| Some(Failure::of(result.as_ref().err()?, message))
 }
 

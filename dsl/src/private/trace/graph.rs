@@ -40,13 +40,23 @@ struct Record {
 impl<G: Future, F: Fn(&G::Output) -> Option<Failure>> Graph<G, F> {
     #[inline]
     pub fn new(future: G, site: &'static Site, tasks: usize, failure: F) -> Self {
-        Graph { future, record: None, is_new: true, site, tasks, failure }
+        Graph {
+            future,
+            record: None,
+            is_new: true,
+            site,
+            tasks,
+            failure,
+        }
     }
 }
 
 impl<G, F> fmt::Debug for Graph<G, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Graph").field("record", &self.record).field("tasks", &self.tasks).finish_non_exhaustive()
+        f.debug_struct("Graph")
+            .field("record", &self.record)
+            .field("tasks", &self.tasks)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,7 +70,8 @@ impl<G: Future, F: Fn(&G::Output) -> Option<Failure>> Future for Graph<G, F> {
             *this.record = Record::begin(this.site, *this.tasks);
         }
         let is_watched = this.record.is_some() || is_recorded();
-        let polling = is_watched.then(|| PollingGraph::begin(this.record.as_deref_mut(), cx.waker()));
+        let polling =
+            is_watched.then(|| PollingGraph::begin(this.record.as_deref_mut(), cx.waker()));
         let waker = match &polling {
             Some((_, Some(waker))) => waker,
             _ => cx.waker(),
@@ -85,7 +96,12 @@ impl Record {
         }
         let span = site::open(site, None, [("tasks", &(tasks as u64))]);
         let is_wanted = !span.is_disabled();
-        is_wanted.then(|| Box::new(Record { part: None, span: Unended::of(span) }))
+        is_wanted.then(|| {
+            Box::new(Record {
+                part: None,
+                span: Unended::of(span),
+            })
+        })
     }
 }
 
@@ -104,15 +120,35 @@ impl<'g> PollingGraph<'g> {
     /// Begins a poll with a waker; returns the one to use instead, if wakes are to be told.
     #[cold]
     fn begin(record: Option<&'g mut Record>, outer: &Waker) -> (Self, Option<Waker>) {
-        let Some((span, record)) = record.and_then(|record| Some((record.span.take()?, record))) else {
+        let Some((span, record)) = record.and_then(|record| Some((record.span.take()?, record)))
+        else {
             // In the body of one that is recorded, it must not be taken for a part of that.
             let recorded = Recorded::set(false);
-            return (PollingGraph { span: None, around: None, part: None, _recorded: recorded }, None);
+            return (
+                PollingGraph {
+                    span: None,
+                    around: None,
+                    part: None,
+                    _recorded: recorded,
+                },
+                None,
+            );
         };
-        let around = replace_graph(Some(PolledGraph { span: span.entered(), failed: None }));
+        let around = replace_graph(Some(PolledGraph {
+            span: span.entered(),
+            failed: None,
+        }));
         let recorded = Recorded::set(true);
         let (part, waker) = Polling::begin(&mut record.part, outer);
-        (PollingGraph { span: Some(&mut record.span), around, part: Some(part), _recorded: recorded }, waker)
+        (
+            PollingGraph {
+                span: Some(&mut record.span),
+                around,
+                part: Some(part),
+                _recorded: recorded,
+            },
+            waker,
+        )
     }
 
     #[cold]
@@ -127,7 +163,9 @@ impl<'g> PollingGraph<'g> {
     fn end(mut self, failure: impl FnOnce() -> Option<Failure>) {
         // If this panics, the graph has. It is the error's own code.
         let failure = self.part.is_some().then(failure).flatten();
-        let Some(PolledGraph { span, failed }) = self.leave(true) else { return };
+        let Some(PolledGraph { span, failed }) = self.leave(true) else {
+            return;
+        };
         span.record("outcome", if failure.is_some() { "failed" } else { "done" });
         for span in failed.into_iter().chain([span.exit()]) {
             if let Some(failure) = &failure {

@@ -51,7 +51,9 @@ pub(super) struct Recorded {
 
 impl Recorded {
     pub(super) fn set(is_recorded: bool) -> Self {
-        Recorded { around: IS_RECORDED.replace(is_recorded) }
+        Recorded {
+            around: IS_RECORDED.replace(is_recorded),
+        }
     }
 }
 

@@ -47,7 +47,9 @@ impl<'f, F> Part<'f, F> {
 
 impl<F> fmt::Debug for Part<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Part").field("kept", &self.kept).finish_non_exhaustive()
+        f.debug_struct("Part")
+            .field("kept", &self.kept)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,14 +94,23 @@ impl<'k> Polling<'k> {
         let waker = part.wakes.as_mut().map(|wakes| wakes.waker(outer));
         let task = part.task.take().map(Span::entered);
         let around = replace_part(Some(PolledPart { task, kept: part }));
-        (Polling { kept, around, has_ended: false }, waker)
+        (
+            Polling {
+                kept,
+                around,
+                has_ended: false,
+            },
+            waker,
+        )
     }
 
     /// Ends the poll; with it the part, if it `is_over`.
     #[cold]
     pub(super) fn end(mut self, is_over: bool) {
         self.has_ended = true;
-        let Some(PolledPart { task, mut kept }) = replace_part(self.around.take()) else { return };
+        let Some(PolledPart { task, mut kept }) = replace_part(self.around.take()) else {
+            return;
+        };
         match task.map(EnteredSpan::exit) {
             // It did not come to the end of its body: an error has left it, and the part.
             Some(task) if is_over => {
@@ -119,7 +130,9 @@ impl Drop for Polling<'_> {
     #[cold]
     fn drop(&mut self) {
         if !self.has_ended
-            && let Some(PolledPart { task: Some(task), .. }) = replace_part(self.around.take())
+            && let Some(PolledPart {
+                task: Some(task), ..
+            }) = replace_part(self.around.take())
         {
             task.record("outcome", "panicked");
             Failure::panic().record(&task);
@@ -190,8 +203,11 @@ pub fn skips(site: &'static Site, dependencies: &str, failed: &str) {
 #[cold]
 fn skip(site: &'static Site, dependencies: &str, failed: &str) {
     in_graph(|graph| {
-        let values: [(_, &dyn Value); 3] =
-            [("dependencies", &dependencies), ("outcome", &"skipped"), ("skipped_for", &failed)];
+        let values: [(_, &dyn Value); 3] = [
+            ("dependencies", &dependencies),
+            ("outcome", &"skipped"),
+            ("skipped_for", &failed),
+        ];
         drop(site::open(site, Some(graph), values));
     });
 }

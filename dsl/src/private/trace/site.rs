@@ -15,8 +15,14 @@ use super::TARGET;
 /// A place in the user's code that makes spans, and whether somebody wants them.
 pub type Site = DefaultCallsite;
 
-const GRAPH: &[&str] =
-    &["tasks", "outcome", "otel.status_code", "otel.status_description", "error.type", "exception.message"];
+const GRAPH: &[&str] = &[
+    "tasks",
+    "outcome",
+    "otel.status_code",
+    "otel.status_description",
+    "error.type",
+    "exception.message",
+];
 const TASK: &[&str] = &[
     "dependencies",
     "outcome",
@@ -36,7 +42,13 @@ pub const fn graph_metadata(
     module: &'static str,
     site: &'static Site,
 ) -> Metadata<'static> {
-    metadata(name, file, line, module, FieldSet::new(GRAPH, Identifier(site)))
+    metadata(
+        name,
+        file,
+        line,
+        module,
+        FieldSet::new(GRAPH, Identifier(site)),
+    )
 }
 
 /// Of the span of a task.
@@ -48,7 +60,13 @@ pub const fn task_metadata(
     module: &'static str,
     site: &'static Site,
 ) -> Metadata<'static> {
-    metadata(name, file, line, module, FieldSet::new(TASK, Identifier(site)))
+    metadata(
+        name,
+        file,
+        line,
+        module,
+        FieldSet::new(TASK, Identifier(site)),
+    )
 }
 
 const fn metadata(
@@ -58,7 +76,16 @@ const fn metadata(
     module: &'static str,
     fields: FieldSet,
 ) -> Metadata<'static> {
-    Metadata::new(name, TARGET, Level::INFO, Some(file), Some(line), Some(module), fields, Kind::SPAN)
+    Metadata::new(
+        name,
+        TARGET,
+        Level::INFO,
+        Some(file),
+        Some(line),
+        Some(module),
+        fields,
+        Kind::SPAN,
+    )
 }
 
 /// Whether there can be a subscriber for spans at all.
@@ -73,18 +100,26 @@ fn is_enabled(site: &'static Site) -> bool {
     let interest = site.interest();
     *metadata.level() <= LevelFilter::current()
         && !interest.is_never()
-        && (interest.is_always() || dispatcher::get_default(|subscriber| subscriber.enabled(metadata)))
+        && (interest.is_always()
+            || dispatcher::get_default(|subscriber| subscriber.enabled(metadata)))
 }
 
 /// A span, a child of `parent` or of the current one. Without a subscriber that wants it, a disabled one.
-pub(super) fn open<const N: usize>(site: &'static Site, parent: Option<Id>, values: [(&str, &dyn Value); N]) -> Span {
+pub(super) fn open<const N: usize>(
+    site: &'static Site,
+    parent: Option<Id>,
+    values: [(&str, &dyn Value); N],
+) -> Span {
     if !is_enabled(site) {
         return Span::none();
     }
     let metadata = site.metadata();
     let fields = metadata.fields();
-    let values = values.map(|(name, value)| (fields.field(name).expect("the field is declared"), value));
-    let values = values.each_ref().map(|(field, value)| (field, Some(*value)));
+    let values =
+        values.map(|(name, value)| (fields.field(name).expect("the field is declared"), value));
+    let values = values
+        .each_ref()
+        .map(|(field, value)| (field, Some(*value)));
     match parent {
         Some(_) => Span::child_of(parent, metadata, &fields.value_set(&values)),
         None => Span::new(metadata, &fields.value_set(&values)),
@@ -106,7 +141,9 @@ static WOKEN_METADATA: Metadata<'static> = Metadata::new(
 /// Whether somebody may want to know when tasks are woken. (To ask `enabled!` would do harm: where layers have filters
 /// of their own, the next span is taken for what was asked about.)
 pub(super) fn wakes_may_be_told() -> bool {
-    Level::TRACE <= STATIC_MAX_LEVEL && Level::TRACE <= LevelFilter::current() && !WOKEN.interest().is_never()
+    Level::TRACE <= STATIC_MAX_LEVEL
+        && Level::TRACE <= LevelFilter::current()
+        && !WOKEN.interest().is_never()
 }
 
 /// An event in the span of a task that was woken.

@@ -40,8 +40,15 @@ impl Wakes {
     }
 
     fn with(current: Arc<Mutex<Weak<Task>>>, task: Option<Arc<Task>>, outer: &Waker) -> Self {
-        let told = Arc::new(Told { task: current, outer: outer.clone() });
-        Wakes { task, waker: Waker::from(Arc::clone(&told)), told }
+        let told = Arc::new(Told {
+            task: current,
+            outer: outer.clone(),
+        });
+        Wakes {
+            task,
+            waker: Waker::from(Arc::clone(&told)),
+            told,
+        }
     }
 
     /// What the part is to be polled with when it is polled with `outer`: the same as before, if that is.
@@ -54,8 +61,13 @@ impl Wakes {
 
     /// Whom wakes are of from now on.
     pub(super) fn are_of(&mut self, task: Option<&Span>) {
-        let known = |(id, subscriber): (&Id, &Dispatch)| Task { id: id.clone(), subscriber: subscriber.clone() };
-        self.task = task.and_then(|task| task.with_subscriber(known)).map(Arc::new);
+        let known = |(id, subscriber): (&Id, &Dispatch)| Task {
+            id: id.clone(),
+            subscriber: subscriber.clone(),
+        };
+        self.task = task
+            .and_then(|task| task.with_subscriber(known))
+            .map(Arc::new);
         *self.told.current() = self.task.as_ref().map(Arc::downgrade).unwrap_or_default();
     }
 }

@@ -22,15 +22,27 @@ pub(crate) struct App {
 
 impl App {
     /// Opens and starts what `options` ask for. In a child process that was started by this it never returns.
-    pub(crate) async fn open(options: &Options, waterfalls: Waterfalls) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let database = Database::open(&options.database, options.latency.into(), options.time_limit.into())
-            .await
-            .map_err(|error| format!("cannot open the database: {error}"))?;
+    pub(crate) async fn open(
+        options: &Options,
+        waterfalls: Waterfalls,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let database = Database::open(
+            &options.database,
+            options.latency.into(),
+            options.time_limit.into(),
+        )
+        .await
+        .map_err(|error| format!("cannot open the database: {error}"))?;
         let queries = Queries::start(&options.broker, &database)
             .await
             .map_err(|error| format!("cannot start the broker: {error}"))?;
         let moderator = Moderator::new(options.review_latency.into());
-        Ok(Self { queries, database, moderator, waterfalls })
+        Ok(Self {
+            queries,
+            database,
+            moderator,
+            waterfalls,
+        })
     }
 
     /// Waits until nothing of it is in use any more.

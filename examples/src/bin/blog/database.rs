@@ -24,13 +24,23 @@ pub(crate) struct Database {
 impl Database {
     /// Opens the database at `url`, and makes and fills its tables if they are not there. No query is left running for
     /// longer than `time_limit`, even when nobody waits for it any more.
-    pub(crate) async fn open(url: &str, latency: Duration, time_limit: Duration) -> Result<Self, OpenError> {
+    pub(crate) async fn open(
+        url: &str,
+        latency: Duration,
+        time_limit: Duration,
+    ) -> Result<Self, OpenError> {
         let pool = Pool::open(url, time_limit).await?;
         Ok(Self { pool, latency })
     }
 
     pub(crate) async fn user(&self, id: i64) -> Result<User, AppError> {
-        let users = self.query("user", "SELECT id, name FROM conjoin_blog_users WHERE id = $1", id).await?;
+        let users = self
+            .query(
+                "user",
+                "SELECT id, name FROM conjoin_blog_users WHERE id = $1",
+                id,
+            )
+            .await?;
         users.into_iter().next().ok_or(AppError::UnknownUser(id))
     }
 
@@ -40,7 +50,8 @@ impl Database {
     }
 
     pub(crate) async fn comments(&self, user_id: i64) -> Result<Vec<Comment>, AppError> {
-        let comments = "SELECT id, post_id, body FROM conjoin_blog_comments WHERE user_id = $1 ORDER BY id";
+        let comments =
+            "SELECT id, post_id, body FROM conjoin_blog_comments WHERE user_id = $1 ORDER BY id";
         Ok(self.query("comments", comments, user_id).await?)
     }
 
@@ -60,7 +71,12 @@ impl Database {
         self.pool.close().await;
     }
 
-    async fn query<T: Record>(&self, name: &'static str, sql: &'static str, id: i64) -> sqlx::Result<Vec<T>> {
+    async fn query<T: Record>(
+        &self,
+        name: &'static str,
+        sql: &'static str,
+        id: i64,
+    ) -> sqlx::Result<Vec<T>> {
         query(name, self.latency, self.pool.rows(sql, id)).await
     }
 }

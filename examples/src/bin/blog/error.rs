@@ -68,13 +68,17 @@ impl AppError {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownPath | Self::UnknownMode(_) | Self::UnknownUser(_) => StatusCode::NOT_FOUND,
+            Self::UnknownPath | Self::UnknownMode(_) | Self::UnknownUser(_) => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::UserId(_) => StatusCode::BAD_REQUEST,
             Self::Path(rejection) => rejection.status(),
             Self::Draft(rejection) => rejection.status(),
             Self::Refused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Away(_) | Self::Unanswered(_) | Self::TooLong(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Away(_) | Self::Unanswered(_) | Self::TooLong(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Shared(error) => error.status(),
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -91,7 +95,9 @@ impl IntoResponse for AppError {
         let (status, error) = self.tell();
         let mut response = (status, Json(Body { error })).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         response
     }
@@ -129,22 +135,32 @@ impl From<CallbackError<Arc<AppError>>> for AppError {
 
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        if is_away(&error) { Self::Away(error.into()) } else { Self::Internal(error.into()) }
+        if is_away(&error) {
+            Self::Away(error.into())
+        } else {
+            Self::Internal(error.into())
+        }
     }
 }
 
 /// Whether the same query may well succeed later: nothing is wrong with it, the database just cannot be reached.
 fn is_away(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             if error.try_downcast_ref::<PgDatabaseError>().is_some() {
                 // Connection exceptions, too little of a resource, and what an operator or a time limit has ended.
-                ["08", "53", "57"].iter().any(|class| code.starts_with(class))
+                ["08", "53", "57"]
+                    .iter()
+                    .any(|class| code.starts_with(class))
             } else {
                 // SQLite's BUSY, LOCKED, IOERR and CANTOPEN; the low byte of an extended code is the code itself.
-                code.parse().is_ok_and(|code: u32| matches!(code & 0xff, 5 | 6 | 10 | 14))
+                code.parse()
+                    .is_ok_and(|code: u32| matches!(code & 0xff, 5 | 6 | 10 | 14))
             }
         }
         _ => false,
@@ -163,22 +179,31 @@ mod tests {
     #[tokio::test]
     async fn sqlite_is_away_when_its_file_cannot_be_opened_or_is_locked() {
         let directory = tempfile::tempdir().expect("a directory");
-        let options =
-            SqliteConnectOptions::new().filename(directory.path().join("blog.db")).busy_timeout(Duration::ZERO);
-        assert!(is_away(&options.connect().await.expect_err("there is no file")));
+        let options = SqliteConnectOptions::new()
+            .filename(directory.path().join("blog.db"))
+            .busy_timeout(Duration::ZERO);
+        assert!(is_away(
+            &options.connect().await.expect_err("there is no file")
+        ));
 
         let options = options.create_if_missing(true);
         let mut holder = options.connect().await.expect("a connection");
         let _lock = holder.begin_with("BEGIN EXCLUSIVE").await.expect("a lock");
         let mut other = options.connect().await.expect("a connection");
-        let refused = sqlx::query("CREATE TABLE users (id)").execute(&mut other).await;
+        let refused = sqlx::query("CREATE TABLE users (id)")
+            .execute(&mut other)
+            .await;
         assert!(is_away(&refused.expect_err("the file is locked")));
     }
 
     #[tokio::test]
     async fn a_mistake_in_a_query_does_not_make_the_database_away() {
-        let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("a connection");
-        let mistake = sqlx::query("SELECT name FROM nowhere").execute(&mut connection).await;
+        let mut connection = SqliteConnection::connect("sqlite::memory:")
+            .await
+            .expect("a connection");
+        let mistake = sqlx::query("SELECT name FROM nowhere")
+            .execute(&mut connection)
+            .await;
         assert!(!is_away(&mistake.expect_err("there is no table")));
         assert!(!is_away(&sqlx::Error::RowNotFound));
     }

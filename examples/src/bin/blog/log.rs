@@ -14,12 +14,20 @@ const DEFAULT: &str = "info,conjoin=off";
 /// Logs go to standard error; `RUST_LOG` says which, by default everything from `info` up but the spans of graphs. What
 /// it returns records the runs that somebody watches.
 pub(crate) fn to_stderr() -> Result<Waterfalls, Box<dyn Error + Send + Sync>> {
-    let wanted = env::var(EnvFilter::DEFAULT_ENV).ok().filter(|wanted| !wanted.trim().is_empty());
+    let wanted = env::var(EnvFilter::DEFAULT_ENV)
+        .ok()
+        .filter(|wanted| !wanted.trim().is_empty());
     let builder = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into());
     let filter = builder.parse(wanted.as_deref().unwrap_or(DEFAULT))?;
-    let log = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).with_filter(filter);
+    let log = fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_filter(filter);
     let waterfalls = unwatched();
-    tracing_subscriber::registry().with(waterfalls.layer()).with(log).try_init()?;
+    tracing_subscriber::registry()
+        .with(waterfalls.layer())
+        .with(log)
+        .try_init()?;
     Ok(waterfalls)
 }
 
@@ -35,7 +43,9 @@ mod tests {
     #[tokio::test]
     async fn what_nobody_watches_is_not_recorded() {
         let waterfalls = unwatched();
-        let _guard = tracing_subscriber::registry().with(waterfalls.layer()).set_default();
+        let _guard = tracing_subscriber::registry()
+            .with(waterfalls.layer())
+            .set_default();
         let graph = async || conjoin::auto! { one => 1, two: [one] => one + 1, => two }.await;
 
         for _ in 0..5 {

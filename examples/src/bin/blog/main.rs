@@ -62,6 +62,10 @@ async fn run(options: Options) -> Result<(), Box<dyn Error + Send + Sync>> {
     // Not before: until here there is nothing to end in good order, and the set-up is all or nothing.
     let stop = shutdown::requests()?;
     // The only line on standard output: with port 0 it is how a script learns the port.
-    writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?)?;
+    writeln!(
+        io::stdout(),
+        "listening on http://{}",
+        listener.local_addr()?
+    )?;
     shutdown::serve(listener, app, options.time_limit.into(), stop).await
 }

@@ -18,7 +18,10 @@ pub(crate) struct Moderator {
 
 impl Moderator {
     pub(crate) fn new(latency: Duration) -> Self {
-        Self { latency, is_fit: is_no_spam }
+        Self {
+            latency,
+            is_fit: is_no_spam,
+        }
     }
 
     /// With a judgement of its own, for a test.
@@ -29,8 +32,14 @@ impl Moderator {
 
     pub(crate) async fn review(self, draft: &Draft) -> Result<(), AppError> {
         sleep(self.latency).await;
-        let mut texts = [Some(&*draft.title), draft.comment.as_deref()].into_iter().flatten();
-        if texts.all(self.is_fit) { Ok(()) } else { Err(AppError::Refused) }
+        let mut texts = [Some(&*draft.title), draft.comment.as_deref()]
+            .into_iter()
+            .flatten();
+        if texts.all(self.is_fit) {
+            Ok(())
+        } else {
+            Err(AppError::Refused)
+        }
     }
 }
 

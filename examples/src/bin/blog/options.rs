@@ -19,7 +19,13 @@ pub(crate) struct Options {
     /// made-up rows, and touches no others. PostgreSQL is spoken without TLS: on loopback or a private network
     /// only.
     // The value may hold a password, which `--help` would print.
-    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, default_value = "sqlite://blog.db")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite://blog.db"
+    )]
     pub(crate) database: String,
 
     /// Wait added before each query, as if the database were far away: this is what makes the modes differ
@@ -42,7 +48,13 @@ pub(crate) struct Options {
 #[derive(Debug, clap::Args)]
 pub(crate) struct BrokerOptions {
     /// Where the queries of a page are answered
-    #[arg(long, value_enum, value_name = "ENGINE", env = "BROKER", default_value = "in-process")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "ENGINE",
+        env = "BROKER",
+        default_value = "in-process"
+    )]
     pub(crate) broker: Engine,
 
     /// How many child processes answer queries, with `--broker workers`
@@ -50,6 +62,12 @@ pub(crate) struct BrokerOptions {
     pub(crate) query_workers: NonZero<usize>,
 
     /// The server, with `--broker nats`
-    #[arg(long, value_name = "URL", env = "NATS_URL", hide_env_values = true, default_value = "nats://127.0.0.1:4222")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "NATS_URL",
+        hide_env_values = true,
+        default_value = "nats://127.0.0.1:4222"
+    )]
     pub(crate) nats: String,
 }

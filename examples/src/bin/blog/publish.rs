@@ -8,7 +8,11 @@ use crate::page::Published;
 
 /// Whichever task fails, first or last, on the transaction or not: the graph drops what runs and what is there, and with
 /// `tx` everything that was written.
-pub(crate) async fn publish(db: &Database, moderator: Moderator, draft: &Draft) -> Result<Published, AppError> {
+pub(crate) async fn publish(
+    db: &Database,
+    moderator: Moderator,
+    draft: &Draft,
+) -> Result<Published, AppError> {
     conjoin::auto! {
         tx => db.begin().await?,
         user:    [mut tx] => tx.user(draft.user_id).await?,

@@ -78,13 +78,18 @@ impl Queries {
         Ok(match options.broker {
             Engine::InProcess => Self::new(Broker::in_process(handlers)),
             #[cfg(unix)]
-            Engine::Workers => Self::new(Broker::workers(options.query_workers.get(), handlers).await?),
+            Engine::Workers => {
+                Self::new(Broker::workers(options.query_workers.get(), handlers).await?)
+            }
             #[cfg(not(unix))]
             Engine::Workers => return Err("child processes that answer queries need Unix".into()),
             #[cfg(not(feature = "nats"))]
             Engine::Nats => return Err(conjoin_examples::NO_NATS.into()),
             #[cfg(feature = "nats")]
-            Engine::Nats => Self { patience: PATIENCE, ..Self::new(Broker::nats(&options.nats, handlers).await?) },
+            Engine::Nats => Self {
+                patience: PATIENCE,
+                ..Self::new(Broker::nats(&options.nats, handlers).await?)
+            },
         })
     }
 
@@ -95,12 +100,19 @@ impl Queries {
 
     fn new(broker: Broker) -> Self {
         // A request has a time limit already.
-        Self { broker: broker.deadline(Duration::MAX), patience: Duration::MAX, watch: None }
+        Self {
+            broker: broker.deadline(Duration::MAX),
+            patience: Duration::MAX,
+            watch: None,
+        }
     }
 
     /// The same, under the eyes of somebody.
     pub(crate) fn watched(&self, watch: Watch) -> Self {
-        Self { watch: Some(watch), ..self.clone() }
+        Self {
+            watch: Some(watch),
+            ..self.clone()
+        }
     }
 
     pub(crate) async fn user(&self, id: i64) -> Result<User, AppError> {
@@ -122,7 +134,10 @@ impl Queries {
         }
     }
 
-    async fn answer<Q: Request<Error = QueryError>>(&self, query: Q) -> Result<Q::Response, AppError> {
+    async fn answer<Q: Request<Error = QueryError>>(
+        &self,
+        query: Q,
+    ) -> Result<Q::Response, AppError> {
         match self.broker.call(&query).deadline(self.patience).await {
             Err(BrokerError::TimedOut) => Ok(self.broker.call(&query).await?),
             answer => Ok(answer?),
@@ -154,7 +169,11 @@ fn handlers(database: &Database) -> Handlers {
 
 impl From<AppError> for QueryError {
     fn from(error: AppError) -> Self {
-        let cause = || error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        let cause = || {
+            error
+                .source()
+                .map_or_else(|| error.to_string(), ToString::to_string)
+        };
         match error {
             AppError::UnknownUser(id) => Self::UnknownUser(id),
             AppError::Away(_) => Self::Away(cause()),

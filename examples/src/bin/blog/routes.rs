@@ -26,8 +26,14 @@ use crate::{publish, request_id, site};
 /// The service. A request that takes longer than `time_limit` is given up.
 pub(crate) fn router(app: App, time_limit: Duration) -> Router {
     let routes = site::routes(time_limit)
-        .route("/posts", post(new_post).fallback(async || AppError::MethodNotAllowed("POST")))
-        .route("/{mode}/{user_id}", get(page).fallback(async || AppError::MethodNotAllowed("GET and HEAD")))
+        .route(
+            "/posts",
+            post(new_post).fallback(async || AppError::MethodNotAllowed("POST")),
+        )
+        .route(
+            "/{mode}/{user_id}",
+            get(page).fallback(async || AppError::MethodNotAllowed("GET and HEAD")),
+        )
         .fallback(async || AppError::UnknownPath);
     with_layers(routes, time_limit).with_state(app)
 }
@@ -47,10 +53,14 @@ fn with_layers(routes: Router<App>, time_limit: Duration) -> Router<App> {
                 // `AppError` logs its cause, which this layer does not know.
                 .on_failure(()),
         )
-        .layer(CatchPanicLayer::custom(|payload: Box<_>| AppError::panicked(&*payload).into_response()))
+        .layer(CatchPanicLayer::custom(|payload: Box<_>| {
+            AppError::panicked(&*payload).into_response()
+        }))
         // Dropping what is inside cancels its queries, as when the client goes away.
         .layer(from_fn(move |request: Request, next: Next| async move {
-            timeout(time_limit, next.run(request)).await.map_err(AppError::TooLong)
+            timeout(time_limit, next.run(request))
+                .await
+                .map_err(AppError::TooLong)
         }));
     routes.layer(layers)
 }
@@ -66,14 +76,22 @@ async fn page(
 }
 
 async fn new_post(
-    State(App { database, moderator, .. }): State<App>,
+    State(App {
+        database,
+        moderator,
+        ..
+    }): State<App>,
     draft: Result<Json<Draft>, JsonRejection>,
 ) -> Result<impl IntoResponse, AppError> {
     let Json(draft) = draft?;
     let published = publish::publish(&database, moderator, &draft).await?;
     // A post has no page of its own: it is on its author's.
     let location = format!("/auto/{}", published.user.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(published)))
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(published),
+    ))
 }
 
 pub(crate) fn parse_user_id(text: String) -> Result<i64, AppError> {
@@ -101,36 +119,61 @@ mod tests {
         let response = get(router(app(database), NEVER), "/auto/1", "away").await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[header::RETRY_AFTER], "5");
-        assert_eq!(text(response).await, r#"{"error":"the database is away, please try again"}"#);
+        assert_eq!(
+            text(response).await,
+            r#"{"error":"the database is away, please try again"}"#
+        );
     }
 
     #[tokio::test]
     async fn a_request_that_takes_too_long_is_503_and_cancels_its_queries() {
         let (_directory, _, database) = new_database(Duration::from_hours(1)).await;
 
-        let response = get(router(app(database), Duration::from_millis(1)), "/auto/1", "late").await;
+        let response = get(
+            router(app(database), Duration::from_millis(1)),
+            "/auto/1",
+            "late",
+        )
+        .await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[header::RETRY_AFTER], "5");
         assert_eq!(response.headers()["x-request-id"], "late");
-        assert_eq!(text(response).await, r#"{"error":"this took too long, please try again"}"#);
+        assert_eq!(
+            text(response).await,
+            r#"{"error":"this took too long, please try again"}"#
+        );
 
         let log = logged();
         let of_the_request = "request{id=late method=GET path=\"/auto/1\"}:";
-        assert!(log.contains(&format!("{of_the_request}query{{name=user}}: blog::database: query cancelled")), "{log}");
-        assert!(log.contains(&format!("{of_the_request} blog::error: this took too long")), "{log}");
+        assert!(
+            log.contains(&format!(
+                "{of_the_request}query{{name=user}}: blog::database: query cancelled"
+            )),
+            "{log}"
+        );
+        assert!(
+            log.contains(&format!("{of_the_request} blog::error: this took too long")),
+            "{log}"
+        );
     }
 
     #[tokio::test]
     async fn any_other_failure_is_500_and_tells_nothing() {
         let (_directory, url, database) = new_database(Duration::ZERO).await;
         let mut other = SqliteConnection::connect(&url).await.expect("a connection");
-        sqlx::query("DROP TABLE conjoin_blog_comments").execute(&mut other).await.expect("a table");
+        sqlx::query("DROP TABLE conjoin_blog_comments")
+            .execute(&mut other)
+            .await
+            .expect("a table");
 
         let router = router(app(database), NEVER);
         let response = get(router.clone(), "/sync/1", "broken").await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(text(response).await, r#"{"error":"internal error"}"#);
-        assert_eq!(get(router, "/auto/1", "broken").await.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(
+            get(router, "/auto/1", "broken").await.status(),
+            StatusCode::INTERNAL_SERVER_ERROR
+        );
     }
 
     #[tokio::test]
@@ -138,7 +181,12 @@ mod tests {
         let (_directory, _, database) = new_database(Duration::ZERO).await;
         let routes = Router::new()
             .route("/literal", routing::get(async || -> () { panic!("a bug") }))
-            .route("/formatted", routing::get(async |request: Request| -> () { panic!("a bug at {}", request.uri()) }));
+            .route(
+                "/formatted",
+                routing::get(async |request: Request| -> () {
+                    panic!("a bug at {}", request.uri())
+                }),
+            );
         let service = with_layers(routes, NEVER).with_state(app(database));
 
         for (path, message) in [("/literal", "a bug"), ("/formatted", "a bug at /formatted")] {
@@ -149,7 +197,8 @@ mod tests {
 
             let log = logged();
             let of_the_request = format!("request{{id=panic method=GET path=\"{path}\"}}:");
-            let line = format!("{of_the_request} blog::error: internal error error=panicked: {message}\n");
+            let line =
+                format!("{of_the_request} blog::error: internal error error=panicked: {message}\n");
             assert!(log.contains(&line), "{log}");
         }
     }
@@ -158,15 +207,29 @@ mod tests {
     async fn other_methods_are_told_which_ones_there_are() {
         let (_directory, _, database) = new_database(Duration::ZERO).await;
         let router = router(app(database), NEVER);
-        let request =
-            |method, path| Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
+        let request = |method, path| {
+            Request::builder()
+                .method(method)
+                .uri(path)
+                .body(Body::empty())
+                .expect("a request")
+        };
 
-        let head = router.clone().oneshot(request("HEAD", "/auto/1")).await.expect("a response");
+        let head = router
+            .clone()
+            .oneshot(request("HEAD", "/auto/1"))
+            .await
+            .expect("a response");
         assert_eq!(head.status(), StatusCode::OK);
-        for (method, path, allow, answered) in
-            [("POST", "/auto/1", "GET,HEAD", "GET and HEAD"), ("GET", "/posts", "POST", "POST")]
-        {
-            let response = router.clone().oneshot(request(method, path)).await.expect("a response");
+        for (method, path, allow, answered) in [
+            ("POST", "/auto/1", "GET,HEAD", "GET and HEAD"),
+            ("GET", "/posts", "POST", "POST"),
+        ] {
+            let response = router
+                .clone()
+                .oneshot(request(method, path))
+                .await
+                .expect("a response");
             assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
             assert_eq!(response.headers()[header::ALLOW], allow);
             let error = format!(r#"{{"error":"what is answered here is {answered}"}}"#);

@@ -24,12 +24,20 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 /// The page, what it loads, and the runs that it asks for, none of whose modes takes longer than `time_limit`.
 pub(crate) fn routes(time_limit: Duration) -> Router<App> {
     let style = || file("text/css; charset=utf-8", include_str!("site/style.css"));
-    let script = || file("text/javascript; charset=utf-8", include_str!("site/script.js"));
+    let script = || {
+        file(
+            "text/javascript; charset=utf-8",
+            include_str!("site/script.js"),
+        )
+    };
     Router::new()
         .route("/", only_get(get(page)))
         .route("/style.css", only_get(get(async move || style())))
         .route("/script.js", only_get(get(async move || script())))
-        .route("/runs/{user_id}", only_get(get(async move |app, path| runs::run(app, path, time_limit))))
+        .route(
+            "/runs/{user_id}",
+            only_get(get(async move |app, path| runs::run(app, path, time_limit))),
+        )
 }
 
 fn only_get(route: MethodRouter<App>) -> MethodRouter<App> {
@@ -38,7 +46,10 @@ fn only_get(route: MethodRouter<App>) -> MethodRouter<App> {
 
 async fn page(State(App { database, .. }): State<App>) -> impl IntoResponse {
     let latency_ms = database.latency().as_secs_f64() * 1e3;
-    file("text/html; charset=utf-8", include_str!("site/page.html").replace("{latency_ms}", &latency_ms.to_string()))
+    file(
+        "text/html; charset=utf-8",
+        include_str!("site/page.html").replace("{latency_ms}", &latency_ms.to_string()),
+    )
 }
 
 /// A part of the page. It changes with the program, so that it is asked for each time.

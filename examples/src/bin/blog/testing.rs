@@ -44,7 +44,11 @@ fn start_log() {
     static START_LOG: Once = Once::new();
     START_LOG.call_once(|| {
         // As the service logs by default: without the spans of graphs, which are on each line otherwise.
-        tracing_subscriber::fmt().with_env_filter("debug,conjoin=off").with_ansi(false).with_writer(|| Log).init();
+        tracing_subscriber::fmt()
+            .with_env_filter("debug,conjoin=off")
+            .with_ansi(false)
+            .with_writer(|| Log)
+            .init();
     });
 }
 
@@ -53,7 +57,9 @@ pub(crate) async fn new_database(latency: Duration) -> (TempDir, String, Databas
     start_log();
     let directory = tempfile::tempdir().expect("a directory");
     let url = format!("sqlite://{}", directory.path().join("blog.db").display());
-    let database = Database::open(&url, latency, NEVER).await.expect("a database");
+    let database = Database::open(&url, latency, NEVER)
+        .await
+        .expect("a database");
     (directory, url, database)
 }
 
@@ -68,12 +74,17 @@ pub(crate) fn app(database: Database) -> App {
 }
 
 pub(crate) async fn get(router: Router, path: &str, id: &str) -> Response<Body> {
-    let request = Request::get(path).header("x-request-id", id).body(Body::empty()).expect("a request");
+    let request = Request::get(path)
+        .header("x-request-id", id)
+        .body(Body::empty())
+        .expect("a request");
     router.oneshot(request).await.expect("a response")
 }
 
 pub(crate) async fn text(response: Response<Body>) -> String {
-    let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+    let body = to_bytes(response.into_body(), usize::MAX)
+        .await
+        .expect("a body");
     String::from_utf8(body.into()).expect("UTF-8")
 }
 
@@ -88,8 +99,14 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) async fn sqlite() -> Self {
         let (directory, url, database) = new_database(Duration::ZERO).await;
-        let outside = Database::open(&url, Duration::ZERO, NEVER).await.expect("a database");
-        Self { database, outside, directory: Some(directory) }
+        let outside = Database::open(&url, Duration::ZERO, NEVER)
+            .await
+            .expect("a database");
+        Self {
+            database,
+            outside,
+            directory: Some(directory),
+        }
     }
 
     /// In the server that `with-postgres.sh` starts.
@@ -99,22 +116,44 @@ impl Store {
 
         start_log();
         let server = std::env::var("BLOG_TEST_POSTGRES_URL").expect("BLOG_TEST_POSTGRES_URL");
-        let mut connection = PgConnection::connect(&server).await.expect("a connection to PostgreSQL");
+        let mut connection = PgConnection::connect(&server)
+            .await
+            .expect("a connection to PostgreSQL");
         // PostgreSQL cuts off longer names.
         let name: String = format!("blog_publish_{test}").chars().take(63).collect();
-        for sql in [format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"), format!("CREATE DATABASE {name}")] {
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("a database");
+        for sql in [
+            format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+            format!("CREATE DATABASE {name}"),
+        ] {
+            sqlx::raw_sql(AssertSqlSafe(sql))
+                .execute(&mut connection)
+                .await
+                .expect("a database");
         }
-        let (server, _) = server.rsplit_once('/').expect("a URL that ends in a database");
+        let (server, _) = server
+            .rsplit_once('/')
+            .expect("a URL that ends in a database");
         let url = format!("{server}/{name}");
-        let database = Database::open(&url, Duration::ZERO, NEVER).await.expect("a database");
-        let outside = Database::open(&url, Duration::ZERO, NEVER).await.expect("a database");
-        Self { database, outside, directory: None }
+        let database = Database::open(&url, Duration::ZERO, NEVER)
+            .await
+            .expect("a database");
+        let outside = Database::open(&url, Duration::ZERO, NEVER)
+            .await
+            .expect("a database");
+        Self {
+            database,
+            outside,
+            directory: None,
+        }
     }
 
     /// A request id that is not used on the other database, as all tests share one log.
     pub(crate) fn name(&self, id: &str) -> String {
-        let database = if self.directory.is_some() { "sqlite" } else { "postgres" };
+        let database = if self.directory.is_some() {
+            "sqlite"
+        } else {
+            "postgres"
+        };
         format!("{id}-on-{database}")
     }
 
@@ -124,12 +163,20 @@ impl Store {
                               (SELECT count(*) FROM conjoin_blog_comments WHERE id > 30000),
                               (SELECT count(*) FROM conjoin_blog_post_counts),
                               (SELECT count(*) FROM conjoin_blog_news WHERE post_id > $1)";
-        self.outside.look_up::<(i64, i64, i64, i64)>(numbers, 0).await[0].into()
+        self.outside
+            .look_up::<(i64, i64, i64, i64)>(numbers, 0)
+            .await[0]
+            .into()
     }
 
     pub(crate) async fn headline(&self, post_id: i64) -> String {
         let headline = "SELECT headline FROM conjoin_blog_news WHERE post_id = $1";
-        let [(headline,)] = self.outside.look_up(headline, post_id).await.try_into().expect("one row");
+        let [(headline,)] = self
+            .outside
+            .look_up(headline, post_id)
+            .await
+            .try_into()
+            .expect("one row");
         headline
     }
 

@@ -33,7 +33,9 @@ async fn call(shared: &Shared, message: &Message, headers: HeaderMap) -> Answer 
     let Session { client, .. } = shared.session_now().ok_or_else(unavailable)?;
     let subject = format!("{}.call.{}", shared.settings.prefix, message.name);
     let mut answer = shared.inbox.wait();
-    let sent = client.publish_with_reply_and_headers(subject, answer.subject(), headers, message.body.clone()).await;
+    let sent = client
+        .publish_with_reply_and_headers(subject, answer.subject(), headers, message.body.clone())
+        .await;
     sent.map_err(|error| match Trouble::from(error) {
         Trouble::Passing => unavailable(),
         Trouble::Lasting(error) => error,
@@ -56,10 +58,20 @@ async fn call_durable(shared: &Shared, message: &Message, mut headers: HeaderMap
         return Err(BrokerError::TooLarge);
     }
     headers.insert(headers::ID, id.as_str());
-    let mut call = Durable { shared, message, headers, id, is_stored: false };
+    let mut call = Durable {
+        shared,
+        message,
+        headers,
+        id,
+        is_stored: false,
+    };
     loop {
         let session = shared.session().await;
-        match session.lost.run_until_cancelled(call.attempt(&session)).await {
+        match session
+            .lost
+            .run_until_cancelled(call.attempt(&session))
+            .await
+        {
             Some(Ok(answer)) => return answer,
             Some(Err(Trouble::Lasting(error))) => return Err(error),
             Some(Err(Trouble::Passing)) | None => {
@@ -82,7 +94,13 @@ struct Durable<'a> {
 impl Durable<'_> {
     /// Waits for the answer over one connection. The server knows by its id if the request was sent before.
     async fn attempt(&mut self, session: &Session) -> Result<Answer, Trouble> {
-        let Durable { shared, message, headers, id, is_stored } = self;
+        let Durable {
+            shared,
+            message,
+            headers,
+            id,
+            is_stored,
+        } = self;
         let streams = session.streams(&shared.settings).await?;
         let subject = durable::answer_subject(shared, id);
         // Before the request, and before the look at what is stored, so that the answer comes one way or the other.
@@ -91,18 +109,34 @@ impl Durable<'_> {
         let mut was_sent_before = *is_stored;
         if !*is_stored {
             let queue = format!("{}.durable.{}", shared.settings.prefix, message.name);
-            let stored = durable::publish(shared, session, &queue, headers.clone(), message.body.clone()).await?;
+            let stored = durable::publish(
+                shared,
+                session,
+                &queue,
+                headers.clone(),
+                message.body.clone(),
+            )
+            .await?;
             *is_stored = true;
             was_sent_before = stored.duplicate;
         }
         if was_sent_before {
-            match streams.answers.get_last_raw_message_by_subject(&subject).await {
-                Ok(answer) => return Ok(headers::read_answer(Some(&answer.headers), answer.payload)),
+            match streams
+                .answers
+                .get_last_raw_message_by_subject(&subject)
+                .await
+            {
+                Ok(answer) => {
+                    return Ok(headers::read_answer(Some(&answer.headers), answer.payload));
+                }
                 Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {}
                 Err(_) => return Err(Trouble::Passing),
             }
         }
         let answer = answers.next().await.ok_or(Trouble::Passing)?;
-        Ok(headers::read_answer(answer.headers.as_ref(), answer.payload))
+        Ok(headers::read_answer(
+            answer.headers.as_ref(),
+            answer.payload,
+        ))
     }
 }

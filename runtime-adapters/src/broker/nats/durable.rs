@@ -58,7 +58,8 @@ pub(super) fn begin(shared: &Arc<Shared>, session: &Session) {
         let (this, session) = (Arc::clone(shared), session.clone());
         shared.keep_going(&shared.takers, async move {
             let lost = session.lost.clone();
-            lost.run_until_cancelled(take_all(&this, &session, name)).await;
+            lost.run_until_cancelled(take_all(&this, &session, name))
+                .await;
         });
     }
 }
@@ -84,7 +85,11 @@ async fn take_all(shared: &Arc<Shared>, session: &Session, name: &'static str) {
     let until_closing = &shared.closing;
     while !until_closing.is_cancelled() {
         if let Ok(consumer) = consumer(shared, session, name).await {
-            while until_closing.run_until_cancelled(free_slot(shared)).await.is_some() {
+            while until_closing
+                .run_until_cancelled(free_slot(shared))
+                .await
+                .is_some()
+            {
                 if take_some(shared, &consumer).await.is_err() {
                     break;
                 }
@@ -107,7 +112,13 @@ async fn free_slot(shared: &Shared) {
 /// died of it.
 async fn take_some(shared: &Arc<Shared>, consumer: &PullConsumer) -> Result<(), ()> {
     let free = shared.slots.available_permits().clamp(1, BATCH);
-    let mut requests = consumer.batch().max_messages(free).expires(ASKED).messages().await.map_err(drop)?;
+    let mut requests = consumer
+        .batch()
+        .max_messages(free)
+        .expires(ASKED)
+        .messages()
+        .await
+        .map_err(drop)?;
     while let Some(request) = requests.next().await {
         take(shared, request.map_err(drop)?);
     }
@@ -115,10 +126,13 @@ async fn take_some(shared: &Arc<Shared>, consumer: &PullConsumer) -> Result<(), 
 }
 
 fn take(shared: &Arc<Shared>, request: Message) {
-    let Some(token) = request.reply.clone() else { return };
+    let Some(token) = request.reply.clone() else {
+        return;
+    };
     let this = Arc::clone(shared);
     shared.keep_going(&shared.answering, async move {
-        let acknowledge = async |kind: AckKind| drop(this.publish(token.to_string(), None, kind.into()).await);
+        let acknowledge =
+            async |kind: AckKind| drop(this.publish(token.to_string(), None, kind.into()).await);
         let done = {
             let handled = pin!(handle(&this, request));
             let signs_of_life = pin!(async {
@@ -140,13 +154,19 @@ fn take(shared: &Arc<Shared>, request: Message) {
 
 /// Answers a request. `None` if the answer could not be stored: the request is to come again.
 async fn handle(shared: &Shared, request: Message) -> Option<AckKind> {
-    let number = request.info().map_or(1, |info| u64::try_from(info.delivered).unwrap_or(1));
+    let number = request
+        .info()
+        .map_or(1, |info| u64::try_from(info.delivered).unwrap_or(1));
     let (request, _) = request.split();
     // For what somebody else has put into the queue nobody can wait.
-    let id = headers::id(request.headers.as_ref()).filter(|id| is_id(id)).map(str::to_owned);
+    let id = headers::id(request.headers.as_ref())
+        .filter(|id| is_id(id))
+        .map(str::to_owned);
     if number > shared.settings.max_deliver {
         return match id {
-            Some(id) => store(shared, &id, Err(BrokerError::WorkerDied)).await.then_some(AckKind::Term),
+            Some(id) => store(shared, &id, Err(BrokerError::WorkerDied))
+                .await
+                .then_some(AckKind::Term),
             None => Some(AckKind::Term),
         };
     }
@@ -162,8 +182,14 @@ async fn answer(shared: &Shared, request: async_nats::Message, number: u64) -> A
     let headers = request.headers.as_ref();
     headers::check(headers, "the request")?;
     let name = &request.subject[shared.settings.prefix.len() + ".durable.".len()..];
-    let delivery = Delivery { number, traceparent: headers::traceparent(headers) };
-    shared.handlers.answer_remote(name, request.payload, delivery).await
+    let delivery = Delivery {
+        number,
+        traceparent: headers::traceparent(headers),
+    };
+    shared
+        .handlers
+        .answer_remote(name, request.payload, delivery)
+        .await
 }
 
 /// Stores an answer, and has it sent to who waits for it. False if that failed for now.
@@ -172,7 +198,9 @@ async fn store(shared: &Shared, id: &str, answer: Answer) -> bool {
     let (mut headers, mut body) = headers::answer(answer);
     for _ in 0..ATTEMPTS {
         let session = shared.session().await;
-        let streams = session.lost.run_until_cancelled(session.streams(&shared.settings));
+        let streams = session
+            .lost
+            .run_until_cancelled(session.streams(&shared.settings));
         if !matches!(streams.await, Some(Ok(_))) {
             sleep(PAUSE).await;
             continue;
@@ -207,8 +235,12 @@ pub(super) async fn publish(
     session.streams(&shared.settings).await?;
     let mut stored = shared.inbox.wait();
     let Session { client, .. } = session;
-    client.publish_with_reply_and_headers(subject.to_owned(), stored.subject(), headers, body).await?;
-    let Ok(message) = timeout(PROMPT, stored.message()).await else { return Err(Trouble::Passing) };
+    client
+        .publish_with_reply_and_headers(subject.to_owned(), stored.subject(), headers, body)
+        .await?;
+    let Ok(message) = timeout(PROMPT, stored.message()).await else {
+        return Err(Trouble::Passing);
+    };
     if message.status == Some(StatusCode::NO_RESPONDERS) {
         session.forget_streams().await;
         return Err(Trouble::Passing);
@@ -216,12 +248,14 @@ pub(super) async fn publish(
     match serde_json::from_slice(&message.payload) {
         Ok(Response::Ok(stored)) => Ok(stored),
         Ok(Response::Err { error }) => Err(match error.error_code() {
-            async_nats::jetstream::ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => Trouble::Lasting(BrokerError::TooLarge),
+            async_nats::jetstream::ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => {
+                Trouble::Lasting(BrokerError::TooLarge)
+            }
             _ if error.code() == 503 => Trouble::Passing,
             _ => Trouble::Lasting(BrokerError::Unavailable(error.to_string())),
         }),
-        Err(error) => {
-            Err(Trouble::Lasting(BrokerError::Incompatible(format!("the server's acknowledgement: {error}"))))
-        }
+        Err(error) => Err(Trouble::Lasting(BrokerError::Incompatible(format!(
+            "the server's acknowledgement: {error}"
+        )))),
     }
 }

@@ -76,7 +76,9 @@ impl Engine {
             handlers,
         });
         // From here on, what goes wrong ends all that was begun.
-        let engine = Engine { shared: Arc::clone(&shared) };
+        let engine = Engine {
+            shared: Arc::clone(&shared),
+        };
         shared.open(&session).await?;
         if shared.is_durable_worker(&session) {
             durable::prepare(&shared, &session).await?;
@@ -87,7 +89,15 @@ impl Engine {
 
     /// Takes no further requests, gives handlers their time to end, and closes the connection.
     pub(in crate::broker) async fn stop(&self) {
-        let Shared { takers, answering, keepers, closing, end, sessions, .. } = &*self.shared;
+        let Shared {
+            takers,
+            answering,
+            keepers,
+            closing,
+            end,
+            sessions,
+            ..
+        } = &*self.shared;
         closing.cancel();
         takers.close();
         let _ = timeout(PROMPT, takers.wait()).await;
@@ -115,7 +125,11 @@ impl Engine {
 
 impl Shared {
     /// Spawns what the end of the engine ends.
-    pub(super) fn keep_going(&self, tasks: &TaskTracker, future: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn keep_going(
+        &self,
+        tasks: &TaskTracker,
+        future: impl Future<Output = ()> + Send + 'static,
+    ) {
         tasks.spawn(self.end.clone().run_until_cancelled_owned(future));
     }
 
@@ -149,7 +163,10 @@ impl Shared {
 
         // What was sent before this message, the server has read when it comes back.
         let mut echo = self.inbox.wait();
-        client.publish(echo.subject(), Bytes::new()).await.map_err(|error| error.to_string())?;
+        client
+            .publish(echo.subject(), Bytes::new())
+            .await
+            .map_err(|error| error.to_string())?;
         let back = timeout(PROMPT, lost.run_until_cancelled(echo.message())).await;
         if !matches!(back, Ok(Some(_))) {
             return Err("the server does not send what is for this client".into());
@@ -163,7 +180,9 @@ impl Shared {
 
     /// Whether there are durable requests to answer.
     fn is_durable_worker(&self, session: &Session) -> bool {
-        self.settings.is_durable && !self.handlers.names().is_empty() && session.client.server_info().jetstream
+        self.settings.is_durable
+            && !self.handlers.names().is_empty()
+            && session.client.server_info().jetstream
     }
 
     /// Connects again, whenever the connection is lost.
@@ -197,14 +216,24 @@ impl Shared {
 
     /// The connection, if there is one.
     pub(super) fn session_now(&self) -> Option<Session> {
-        self.sessions.borrow().clone().filter(|session| !session.lost.is_cancelled())
+        self.sessions
+            .borrow()
+            .clone()
+            .filter(|session| !session.lost.is_cancelled())
     }
 
     /// The connection, as soon as there is one.
     pub(super) async fn session(&self) -> Session {
         let mut sessions = self.sessions.subscribe();
-        let is_up = |session: &Option<Session>| session.as_ref().is_some_and(|session| !session.lost.is_cancelled());
-        let session = sessions.wait_for(is_up).await.expect("the sender is in `self`");
+        let is_up = |session: &Option<Session>| {
+            session
+                .as_ref()
+                .is_some_and(|session| !session.lost.is_cancelled())
+        };
+        let session = sessions
+            .wait_for(is_up)
+            .await
+            .expect("the sender is in `self`");
         session.clone().expect("what was waited for")
     }
 
@@ -218,7 +247,11 @@ impl Shared {
         loop {
             let client = self.session().await.client;
             let sent = match headers.clone() {
-                Some(headers) => client.publish_with_headers(subject.clone(), headers, body.clone()).await,
+                Some(headers) => {
+                    client
+                        .publish_with_headers(subject.clone(), headers, body.clone())
+                        .await
+                }
                 None => client.publish(subject.clone(), body.clone()).await,
             };
             match sent.map_err(Trouble::from) {
@@ -241,7 +274,12 @@ impl Drop for Engine {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Shared { settings, inbox, answering, .. } = &*self.shared;
+        let Shared {
+            settings,
+            inbox,
+            answering,
+            ..
+        } = &*self.shared;
         f.debug_struct("Nats")
             .field("servers", &settings.servers)
             .field("prefix", &settings.prefix)

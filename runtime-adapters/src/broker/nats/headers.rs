@@ -32,8 +32,9 @@ pub(super) fn request(message: &Message) -> Result<HeaderMap, BrokerError<Bytes>
         headers.insert(TIMEOUT, left.as_micros().div_ceil(1000).to_string());
     }
     if let Some(traceparent) = &message.traceparent {
-        let value: HeaderValue =
-            traceparent.parse().map_err(|_| BrokerError::Encode("a `traceparent` with a line break".into()))?;
+        let value: HeaderValue = traceparent
+            .parse()
+            .map_err(|_| BrokerError::Encode("a `traceparent` with a line break".into()))?;
         headers.insert(TRACEPARENT, value);
     }
     Ok(headers)
@@ -52,7 +53,9 @@ pub(super) fn read_answer(headers: Option<&HeaderMap>, body: Bytes) -> Answer {
     check(headers, "the answer")?;
     match text(headers, KIND).and_then(|kind| kind.parse().ok()) {
         Some(kind) => from_parts(kind, body),
-        None => Err(BrokerError::Incompatible(format!("the answer has no valid `{KIND}`"))),
+        None => Err(BrokerError::Incompatible(format!(
+            "the answer has no valid `{KIND}`"
+        ))),
     }
 }
 
@@ -62,9 +65,13 @@ pub(super) fn check(headers: Option<&HeaderMap>, what: &str) -> Result<(), Broke
         Some(PROTOCOL) => Ok(()),
         Some(other) => {
             let other: String = other.chars().take(20).collect();
-            Err(BrokerError::Incompatible(format!("{what} is of protocol {other}, not {PROTOCOL}")))
+            Err(BrokerError::Incompatible(format!(
+                "{what} is of protocol {other}, not {PROTOCOL}"
+            )))
         }
-        None => Err(BrokerError::Incompatible(format!("{what} does not say its protocol"))),
+        None => Err(BrokerError::Incompatible(format!(
+            "{what} does not say its protocol"
+        ))),
     }
 }
 

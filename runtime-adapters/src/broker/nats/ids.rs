@@ -20,7 +20,8 @@ pub(super) fn token(text: &str) -> String {
 
 /// Whether this is an id as callers make them.
 pub(super) fn is_id(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=' | b':');
+    let is_allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=' | b':');
     (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(is_allowed)
 }
 

@@ -23,7 +23,11 @@ pub(super) struct Inbox {
 
 impl Inbox {
     pub(super) fn new(prefix: String) -> Self {
-        Inbox { prefix, next: AtomicU64::new(0), waiting: Mutex::new(HashMap::new()) }
+        Inbox {
+            prefix,
+            next: AtomicU64::new(0),
+            waiting: Mutex::new(HashMap::new()),
+        }
     }
 
     /// What to subscribe to.
@@ -33,7 +37,11 @@ impl Inbox {
 
     /// A text that no inbox has given before.
     pub(super) fn unique(&self) -> String {
-        let id = self.prefix.rsplit('.').next().expect("it yields at least one");
+        let id = self
+            .prefix
+            .rsplit('.')
+            .next()
+            .expect("it yields at least one");
         format!("{id}-{}", self.next.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -42,12 +50,20 @@ impl Inbox {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
         lock(&self.waiting).insert(number, sender);
-        Waiting { inbox: self, number, receiver }
+        Waiting {
+            inbox: self,
+            number,
+            receiver,
+        }
     }
 
     /// Hands a message to who waits for it, if somebody does.
     pub(super) fn deliver(&self, message: Message) {
-        let number = message.subject.rsplit('.').next().and_then(|number| number.parse().ok());
+        let number = message
+            .subject
+            .rsplit('.')
+            .next()
+            .and_then(|number| number.parse().ok());
         if let Some(sender) = number.and_then(|number| self.remove(number)) {
             // Nobody takes it who has just been dropped.
             let _ = sender.send(message);
@@ -62,7 +78,9 @@ impl Inbox {
 impl fmt::Debug for Inbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let waiting = lock(&self.waiting).len();
-        f.debug_struct("Inbox").field("waiting", &waiting).finish_non_exhaustive()
+        f.debug_struct("Inbox")
+            .field("waiting", &waiting)
+            .finish_non_exhaustive()
     }
 }
 

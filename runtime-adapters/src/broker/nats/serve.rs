@@ -30,29 +30,50 @@ pub(super) async fn begin(shared: &Arc<Shared>, session: &Session) -> Result<(),
     let prefix = &shared.settings.prefix;
     for name in shared.handlers.names() {
         let subject = format!("{prefix}.call.{name}");
-        let requests = session.client.queue_subscribe(subject, prefix.clone()).await;
+        let requests = session
+            .client
+            .queue_subscribe(subject, prefix.clone())
+            .await;
         let requests = requests.map_err(|error| error.to_string())?;
         let (this, Session { client, lost, .. }) = (Arc::clone(shared), session.clone());
         shared.keep_going(&shared.takers, async move {
-            lost.run_until_cancelled(take_all(&this, &client, name, requests)).await;
+            lost.run_until_cancelled(take_all(&this, &client, name, requests))
+                .await;
         });
     }
     Ok(())
 }
 
 /// Takes requests until the engine closes, and then those that were on their way.
-async fn take_all(shared: &Arc<Shared>, client: &Client, name: &'static str, mut requests: Subscriber) {
+async fn take_all(
+    shared: &Arc<Shared>,
+    client: &Client,
+    name: &'static str,
+    mut requests: Subscriber,
+) {
     let mut taken = 0;
     while let Some(Some(request)) = shared.closing.run_until_cancelled(requests.next()).await {
         taken += 1;
         take(shared, name, request).await;
     }
-    let caught_up = timeout(PROMPT / 2, catch_up(shared, client, name, &mut requests, &mut taken)).await;
-    let on_the_way = if let Ok(Some(())) = caught_up { ON_THE_WAY } else { 8 * ON_THE_WAY };
+    let caught_up = timeout(
+        PROMPT / 2,
+        catch_up(shared, client, name, &mut requests, &mut taken),
+    )
+    .await;
+    let on_the_way = if let Ok(Some(())) = caught_up {
+        ON_THE_WAY
+    } else {
+        8 * ON_THE_WAY
+    };
     // The client's `drain` loses what comes while the server does not yet know of it. So the server is to end the
     // subscription, after some more messages, and it is sent those. The workers that get them instead know what they
     // are.
-    if requests.unsubscribe_after(taken + on_the_way).await.is_err() {
+    if requests
+        .unsubscribe_after(taken + on_the_way)
+        .await
+        .is_err()
+    {
         return;
     }
     let rest = pin!(async {
@@ -60,7 +81,11 @@ async fn take_all(shared: &Arc<Shared>, client: &Client, name: &'static str, mut
             take(shared, name, request).await;
         }
     });
-    let fill = pin!(fill_up(shared, client, format!("{}.call.{name}", shared.settings.prefix)));
+    let fill = pin!(fill_up(
+        shared,
+        client,
+        format!("{}.call.{name}", shared.settings.prefix)
+    ));
     let _ = timeout(PROMPT, select(rest, fill)).await;
 }
 
@@ -106,7 +131,9 @@ async fn fill_up(shared: &Shared, client: &Client, subject: String) -> Result<()
 
 async fn take(shared: &Arc<Shared>, name: &'static str, request: Message) {
     // Who does not wait for an answer has not called.
-    let Some(reply) = request.reply.clone() else { return };
+    let Some(reply) = request.reply.clone() else {
+        return;
+    };
     let Ok(place) = Arc::clone(&shared.places).try_acquire_owned() else {
         return send(shared, reply.to_string(), Err(BrokerError::Busy)).await;
     };
@@ -128,17 +155,27 @@ async fn take(shared: &Arc<Shared>, name: &'static str, request: Message) {
 }
 
 /// `None` if nobody waits for it.
-async fn answer(shared: &Shared, name: &str, request: Message, deadline: Option<Instant>) -> Option<Answer> {
+async fn answer(
+    shared: &Shared,
+    name: &str,
+    request: Message,
+    deadline: Option<Instant>,
+) -> Option<Answer> {
     let _slot = shared.slots.acquire().await.expect("it is never closed");
     if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
         return None;
     }
-    let Message { headers, payload, .. } = request;
+    let Message {
+        headers, payload, ..
+    } = request;
     let headers = headers.as_ref();
     if let Err(incompatible) = headers::check(headers, "the request") {
         return Some(Err(incompatible));
     }
-    let delivery = Delivery { number: 1, traceparent: headers::traceparent(headers) };
+    let delivery = Delivery {
+        number: 1,
+        traceparent: headers::traceparent(headers),
+    };
     Some(shared.handlers.answer_remote(name, payload, delivery).await)
 }
 

@@ -64,16 +64,24 @@ impl Session {
             // What finds no place is lost, and each call has an answer and the server's acknowledgement at most.
             .subscription_capacity(settings.pending.saturating_mul(2).clamp(1 << 16, 1 << 24))
             .event_callback(on_event);
-        let client = options.connect(addresses).await.map_err(|error| text(&error))?;
+        let client = options
+            .connect(addresses)
+            .await
+            .map_err(|error| text(&error))?;
         if !client.server_info().headers {
             return Err("the server is too old to know headers".into());
         }
-        Ok(Session { client, lost, streams: Arc::default() })
+        Ok(Session {
+            client,
+            lost,
+            streams: Arc::default(),
+        })
     }
 
     /// What durable calls are kept in, made if it is not there.
     pub(super) async fn streams(&self, settings: &Settings) -> Result<Arc<Streams>, Trouble> {
-        let unavailable = |reason: &str| Err(Trouble::Lasting(BrokerError::Unavailable(reason.into())));
+        let unavailable =
+            |reason: &str| Err(Trouble::Lasting(BrokerError::Unavailable(reason.into())));
         if !settings.is_durable {
             return unavailable("durable calls are switched off here");
         }
@@ -98,7 +106,11 @@ impl Session {
     async fn make_streams(&self, settings: &Settings) -> Result<Streams, Trouble> {
         let Settings { prefix, stream, .. } = settings;
         let jetstream = async_nats::jetstream::new(self.client.clone());
-        let make = |config| jetstream.get_or_create_stream(config).map_err(|error| refused(&error));
+        let make = |config| {
+            jetstream
+                .get_or_create_stream(config)
+                .map_err(|error| refused(&error))
+        };
         let requests = make(Config {
             name: stream.clone(),
             subjects: vec![format!("{prefix}.durable.>")],
@@ -112,7 +124,13 @@ impl Session {
             return Err(Trouble::Lasting(BrokerError::Unavailable(reason)));
         }
         let ours = format!("{prefix}.durable.>");
-        if !requests.cached_info().config.subjects.iter().any(|subject| covers(subject, &ours)) {
+        if !requests
+            .cached_info()
+            .config
+            .subjects
+            .iter()
+            .any(|subject| covers(subject, &ours))
+        {
             let reason = format!("the stream `{stream}` is there, but does not have `{ours}`");
             return Err(Trouble::Lasting(BrokerError::Unavailable(reason)));
         }
@@ -130,14 +148,19 @@ impl Session {
 
 /// Whether all subjects below `ours` are subjects of `pattern`, as far as this is told by how it ends.
 fn covers(pattern: &str, ours: &str) -> bool {
-    pattern == ours || pattern.strip_suffix('>').is_some_and(|beginning| ours.starts_with(beginning))
+    pattern == ours
+        || pattern
+            .strip_suffix('>')
+            .is_some_and(|beginning| ours.starts_with(beginning))
 }
 
 fn refused(error: &CreateStreamError) -> Trouble {
     match error.kind() {
         // A server that has just been started, or one without a leader.
         CreateStreamErrorKind::JetStream(error) if error.code() == 503 => Trouble::Passing,
-        CreateStreamErrorKind::TimedOut | CreateStreamErrorKind::JetStreamUnavailable => Trouble::Passing,
+        CreateStreamErrorKind::TimedOut | CreateStreamErrorKind::JetStreamUnavailable => {
+            Trouble::Passing
+        }
         _ => Trouble::Lasting(BrokerError::Unavailable(text(error))),
     }
 }
@@ -147,7 +170,9 @@ impl From<PublishError> for Trouble {
         match error.kind() {
             PublishErrorKind::MaxPayloadExceeded => Trouble::Lasting(BrokerError::TooLarge),
             PublishErrorKind::Send => Trouble::Passing,
-            PublishErrorKind::InvalidSubject => Trouble::Lasting(BrokerError::Unavailable(text(&error))),
+            PublishErrorKind::InvalidSubject => {
+                Trouble::Lasting(BrokerError::Unavailable(text(&error)))
+            }
         }
     }
 }

@@ -77,9 +77,20 @@ pub(super) enum Event {
 
 impl Connection {
     pub(super) fn new(names: HashSet<String>, max_frame: usize) -> Self {
-        let state = State { phase: Phase::Open, last_id: 0, calls: HashMap::new(), queue: VecDeque::new() };
+        let state = State {
+            phase: Phase::Open,
+            last_id: 0,
+            calls: HashMap::new(),
+            queue: VecDeque::new(),
+        };
         let load = AtomicUsize::new(0);
-        Connection { state: Mutex::new(state), outgoing: Notify::new(), load, names, max_frame }
+        Connection {
+            state: Mutex::new(state),
+            outgoing: Notify::new(),
+            load,
+            names,
+            max_frame,
+        }
     }
 
     pub(super) fn answers(&self, name: &str) -> bool {
@@ -94,7 +105,13 @@ impl Connection {
     /// Has a request answered, or returns `None` when it was not sent, and may be sent elsewhere. Dropping the future
     /// cancels the request.
     pub(super) async fn call(&self, message: &Message) -> Option<Answer> {
-        let Message { name, body, delivery, traceparent, .. } = message;
+        let Message {
+            name,
+            body,
+            delivery,
+            traceparent,
+            ..
+        } = message;
         let (sender, answer) = oneshot::channel();
         let cancel = {
             let mut state = lock(&self.state);
@@ -115,7 +132,10 @@ impl Connection {
             state.last_id = id;
             state.calls.insert(id, Request::Queued(frame, sender));
             self.enqueue(&mut state, Queued::Request(id));
-            CancelOnDrop { connection: self, id: Some(id) }
+            CancelOnDrop {
+                connection: self,
+                id: Some(id),
+            }
         };
         let answer = answer.await;
         cancel.forget();
@@ -129,7 +149,9 @@ impl Connection {
             Entry::Occupied(mut entry) if matches!(entry.get(), Request::Sent(_)) => {
                 Some(mem::replace(entry.get_mut(), Request::Abandoned))
             }
-            Entry::Occupied(entry) if matches!(entry.get(), Request::Queued(..)) => Some(entry.remove()),
+            Entry::Occupied(entry) if matches!(entry.get(), Request::Queued(..)) => {
+                Some(entry.remove())
+            }
             _ => None,
         };
         if matches!(request, Some(Request::Sent(_))) {
@@ -151,7 +173,11 @@ impl Connection {
     }
 
     fn set_load(&self, state: &State) {
-        let load = if state.phase == Phase::Open { state.calls.len() } else { CLOSED };
+        let load = if state.phase == Phase::Open {
+            state.calls.len()
+        } else {
+            CLOSED
+        };
         self.load.store(load, Ordering::Relaxed);
         if state.phase != Phase::Open && state.calls.is_empty() {
             self.outgoing.notify_one();
@@ -162,10 +188,14 @@ impl Connection {
     pub(super) async fn read(&self, reader: &mut Reader) -> Event {
         loop {
             let result = match reader.try_next().await {
-                Ok(Some(Frame::Answer { id, kind, body })) => self.answered(id, Some(wire::from_parts(kind, body))),
+                Ok(Some(Frame::Answer { id, kind, body })) => {
+                    self.answered(id, Some(wire::from_parts(kind, body)))
+                }
                 Ok(Some(Frame::Cancelled { id })) => self.answered(id, None),
                 Ok(Some(Frame::Leaving)) => return Event::Leaving,
-                Ok(Some(_)) => Err(malformed("it has sent a frame that only its parent may send")),
+                Ok(Some(_)) => Err(malformed(
+                    "it has sent a frame that only its parent may send",
+                )),
                 Ok(None) => return Event::Ended(Ok(())),
                 Err(error) => Err(error),
             };
@@ -187,7 +217,9 @@ impl Connection {
                     // Nobody may wait any more.
                     (Request::Sent(sender), Some(answer)) => drop(sender.send(Some(answer))),
                     (Request::Sent(sender), None) => {
-                        drop(sender.send(Some(Err(BrokerError::Unavailable("the worker has cancelled it".into())))));
+                        drop(sender.send(Some(Err(BrokerError::Unavailable(
+                            "the worker has cancelled it".into(),
+                        )))));
                     }
                     (Request::Abandoned | Request::Queued(..), _) => {}
                 }
@@ -215,8 +247,12 @@ impl Connection {
     /// Ends the calls that are left, and cancels what the worker has of them.
     pub(super) fn cut_off(&self) {
         let mut state = lock(&self.state);
-        let sent: Vec<_> =
-            state.calls.iter().filter(|(_, call)| matches!(call, Request::Sent(_))).map(|(&id, _)| id).collect();
+        let sent: Vec<_> = state
+            .calls
+            .iter()
+            .filter(|(_, call)| matches!(call, Request::Sent(_)))
+            .map(|(&id, _)| id)
+            .collect();
         let mut ended = Vec::with_capacity(sent.len());
         for id in sent {
             ended.extend(state.calls.insert(id, Request::Abandoned));
@@ -244,7 +280,10 @@ impl Connection {
 
 impl State {
     fn take_calls(&mut self, which: impl Fn(&Request) -> bool) -> Vec<Request> {
-        self.calls.extract_if(|_, request| which(request)).map(|(_, request)| request).collect()
+        self.calls
+            .extract_if(|_, request| which(request))
+            .map(|(_, request)| request)
+            .collect()
     }
 
     /// Keeps the queue from growing with requests that were abandoned, while nothing is written.

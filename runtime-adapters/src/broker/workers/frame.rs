@@ -21,10 +21,24 @@ use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     Hello(Bytes),
-    Request { id: u64, delivery: u64, name: Cow<'static, str>, traceparent: Option<String>, body: Bytes },
-    Cancel { id: u64 },
-    Answer { id: u64, kind: u8, body: Bytes },
-    Cancelled { id: u64 },
+    Request {
+        id: u64,
+        delivery: u64,
+        name: Cow<'static, str>,
+        traceparent: Option<String>,
+        body: Bytes,
+    },
+    Cancel {
+        id: u64,
+    },
+    Answer {
+        id: u64,
+        kind: u8,
+        body: Bytes,
+    },
+    Cancelled {
+        id: u64,
+    },
     Leaving,
 }
 
@@ -35,9 +49,12 @@ impl Frame {
     /// Whether what there is of the user's in it keeps to the limit.
     pub(super) fn fits(&self, limit: usize) -> bool {
         match self {
-            Frame::Request { name, traceparent, body, .. } => {
-                name.len() + traceparent.as_ref().map_or(0, String::len) + body.len() <= limit
-            }
+            Frame::Request {
+                name,
+                traceparent,
+                body,
+                ..
+            } => name.len() + traceparent.as_ref().map_or(0, String::len) + body.len() <= limit,
             Frame::Hello(body) | Frame::Answer { body, .. } => body.len() <= limit,
             Frame::Cancel { .. } | Frame::Cancelled { .. } | Frame::Leaving => true,
         }
@@ -47,7 +64,9 @@ impl Frame {
     pub(super) fn size(&self) -> usize {
         HEADER
             + match self {
-                Frame::Hello(body) | Frame::Request { body, .. } | Frame::Answer { body, .. } => body.len(),
+                Frame::Hello(body) | Frame::Request { body, .. } | Frame::Answer { body, .. } => {
+                    body.len()
+                }
                 Frame::Cancel { .. } | Frame::Cancelled { .. } | Frame::Leaving => 0,
             }
     }
@@ -81,7 +100,13 @@ impl Encoder<Frame> for Codec {
                 to.put_u8(0);
                 to.put(body);
             }
-            Frame::Request { id, delivery, name, traceparent, body } => {
+            Frame::Request {
+                id,
+                delivery,
+                name,
+                traceparent,
+                body,
+            } => {
                 to.put_u8(1);
                 to.put_u64(id);
                 to.put_u64(delivery);
@@ -117,7 +142,10 @@ impl Decoder for Codec {
     type Error = io::Error;
 
     fn decode(&mut self, from: &mut BytesMut) -> io::Result<Option<Frame>> {
-        self.0.decode(from)?.map(|frame| parse(frame.freeze())).transpose()
+        self.0
+            .decode(from)?
+            .map(|frame| parse(frame.freeze()))
+            .transpose()
     }
 
     /// Half a frame at the end is what a process leaves that is killed while it writes, and no error.
@@ -141,21 +169,49 @@ fn parse(mut rest: Bytes) -> io::Result<Frame> {
     let frame = match kind {
         0 => return Ok(Frame::Hello(rest)),
         1 => {
-            let (id, delivery) = (rest.try_get_u64().map_err(short)?, rest.try_get_u64().map_err(short)?);
+            let (id, delivery) = (
+                rest.try_get_u64().map_err(short)?,
+                rest.try_get_u64().map_err(short)?,
+            );
             let (name, traceparent) = (get_text(&mut rest)?, get_text(&mut rest)?);
             let traceparent = (!traceparent.is_empty()).then_some(traceparent);
-            return Ok(Frame::Request { id, delivery, name: name.into(), traceparent, body: rest });
+            return Ok(Frame::Request {
+                id,
+                delivery,
+                name: name.into(),
+                traceparent,
+                body: rest,
+            });
         }
-        2 => Frame::Cancel { id: rest.try_get_u64().map_err(short)? },
+        2 => Frame::Cancel {
+            id: rest.try_get_u64().map_err(short)?,
+        },
         3 => {
-            let (id, kind) = (rest.try_get_u64().map_err(short)?, rest.try_get_u8().map_err(short)?);
-            return Ok(Frame::Answer { id, kind, body: rest });
+            let (id, kind) = (
+                rest.try_get_u64().map_err(short)?,
+                rest.try_get_u8().map_err(short)?,
+            );
+            return Ok(Frame::Answer {
+                id,
+                kind,
+                body: rest,
+            });
         }
-        4 => Frame::Cancelled { id: rest.try_get_u64().map_err(short)? },
+        4 => Frame::Cancelled {
+            id: rest.try_get_u64().map_err(short)?,
+        },
         5 => Frame::Leaving,
-        other => return Err(malformed(&format!("there is no frame of kind {other} here"))),
+        other => {
+            return Err(malformed(&format!(
+                "there is no frame of kind {other} here"
+            )));
+        }
     };
-    if rest.is_empty() { Ok(frame) } else { Err(malformed("a frame is too long for its kind")) }
+    if rest.is_empty() {
+        Ok(frame)
+    } else {
+        Err(malformed("a frame is too long for its kind"))
+    }
 }
 
 fn put_text(to: &mut BytesMut, text: &str) -> io::Result<()> {
@@ -170,7 +226,8 @@ fn get_text(from: &mut Bytes) -> io::Result<String> {
     if length > from.len() {
         return Err(short());
     }
-    String::from_utf8(from.split_to(length).into()).map_err(|_| malformed("a text in a frame is no UTF-8"))
+    String::from_utf8(from.split_to(length).into())
+        .map_err(|_| malformed("a text in a frame is no UTF-8"))
 }
 
 fn length(length: usize) -> io::Result<u32> {

@@ -67,11 +67,19 @@ impl fmt::Display for Misfit {
 
 impl<'a> Hello<'a> {
     pub(super) fn of_parent(max_frame: usize) -> Self {
-        Hello { protocol: PROTOCOL, names: Vec::new(), max_frame }
+        Hello {
+            protocol: PROTOCOL,
+            names: Vec::new(),
+            max_frame,
+        }
     }
 
     pub(super) fn of_worker(names: &[&'a str]) -> Self {
-        Hello { protocol: PROTOCOL, names: names.iter().copied().map(Cow::Borrowed).collect(), max_frame: 0 }
+        Hello {
+            protocol: PROTOCOL,
+            names: names.iter().copied().map(Cow::Borrowed).collect(),
+            max_frame: 0,
+        }
     }
 }
 
@@ -86,10 +94,14 @@ pub(super) async fn greet(
     let mut writer = Writer::new(writer, Codec::new(LIMIT));
     writer.set_backpressure_boundary(CHUNK);
 
-    let json = Bytes::from(serde_json::to_vec(ours).map_err(|error| Misfit::Incompatible(error.to_string()))?);
+    let json = Bytes::from(
+        serde_json::to_vec(ours).map_err(|error| Misfit::Incompatible(error.to_string()))?,
+    );
     let frame = Frame::Hello(json);
     if !frame.fits(LIMIT) {
-        return Err(Misfit::Incompatible("the names of all requests together are too long".into()));
+        return Err(Misfit::Incompatible(
+            "the names of all requests together are too long".into(),
+        ));
     }
     let said = async {
         // If it fails, there is an end to hear, or what the other one has said before.
@@ -114,9 +126,16 @@ fn hello(first: io::Result<Option<Frame>>) -> Result<Hello<'static>, Misfit> {
         // Who ends and has not read what was said to it resets the connection.
         Ok(None) | Err(_) => return Err(Misfit::Ended),
     };
-    let unread = |error: serde_json::Error| Misfit::Incompatible(format!("its hello cannot be read: {error}"));
-    match serde_json::from_slice::<Version>(&json).map_err(unread)?.protocol {
+    let unread = |error: serde_json::Error| {
+        Misfit::Incompatible(format!("its hello cannot be read: {error}"))
+    };
+    match serde_json::from_slice::<Version>(&json)
+        .map_err(unread)?
+        .protocol
+    {
         PROTOCOL => serde_json::from_slice::<Hello>(&json).map_err(unread),
-        other => Err(Misfit::Incompatible(format!("it speaks protocol {other}, and this program {PROTOCOL}"))),
+        other => Err(Misfit::Incompatible(format!(
+            "it speaks protocol {other}, and this program {PROTOCOL}"
+        ))),
     }
 }

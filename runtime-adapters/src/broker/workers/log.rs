@@ -11,11 +11,20 @@ pub(super) fn ready(worker: usize, pid: u32) {
 #[cfg_attr(not(feature = "tracing"), allow(unused_variables))]
 pub(super) fn ended(worker: usize, reason: &str, wait: Duration) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(worker, reason, ?wait, "a worker has ended, and is started again");
+    tracing::warn!(
+        worker,
+        reason,
+        ?wait,
+        "a worker has ended, and is started again"
+    );
 }
 
 #[cfg_attr(not(feature = "tracing"), allow(unused_variables))]
 pub(super) fn failed(worker: usize, reason: &str) {
     #[cfg(feature = "tracing")]
-    tracing::error!(worker, reason, "a worker has failed, and is not started again");
+    tracing::error!(
+        worker,
+        reason,
+        "a worker has failed, and is not started again"
+    );
 }

@@ -58,15 +58,25 @@ enum Choice {
 
 impl Slots {
     pub(super) fn new(count: usize) -> Arc<Self> {
-        let slot = Slot { state: WorkerState::Starting, connection: None, child: None, misfit: None };
+        let slot = Slot {
+            state: WorkerState::Starting,
+            connection: None,
+            child: None,
+            misfit: None,
+        };
         let (all, _) = watch::channel(vec![slot; count]);
-        Arc::new(Slots { all, next: AtomicUsize::new(0), stopping: CancellationToken::new() })
+        Arc::new(Slots {
+            all,
+            next: AtomicUsize::new(0),
+            stopping: CancellationToken::new(),
+        })
     }
 
     /// Calls `change` and tells all who wait for changes.
     pub(super) fn change<R>(&self, index: usize, change: impl FnOnce(&mut Slot) -> R) -> R {
         let mut result = None;
-        self.all.send_modify(|slots| result = Some(change(&mut slots[index])));
+        self.all
+            .send_modify(|slots| result = Some(change(&mut slots[index])));
         result.expect("it was called")
     }
 
@@ -88,7 +98,9 @@ impl Slots {
             Some((connection.load()?, connection))
         });
         let mut is_any_open = false;
-        let able = open.inspect(|_| is_any_open = true).filter(|(_, connection)| connection.answers(name));
+        let able = open
+            .inspect(|_| is_any_open = true)
+            .filter(|(_, connection)| connection.answers(name));
         if let Some((_, connection)) = able.min_by_key(|&(load, _)| load) {
             return Choice::To(Arc::clone(connection));
         }
@@ -108,7 +120,11 @@ impl Slots {
 
 impl Pool {
     pub(super) fn new(workers: Arc<Slots>, supervisors: Vec<AbortHandle>, grace: Duration) -> Self {
-        Pool { workers, supervisors, end_within: grace.saturating_add(CLEAR) }
+        Pool {
+            workers,
+            supervisors,
+            end_within: grace.saturating_add(CLEAR),
+        }
     }
 
     /// Has a request answered by a worker, which may have to be started for it.
@@ -139,7 +155,9 @@ impl Pool {
         self.workers.stopping.cancel();
         let all_ended = |slots: &Vec<Slot>| slots.iter().all(|slot| slot.state.is_final());
         let mut changes = self.workers.all.subscribe();
-        let ended = timeout(self.end_within, changes.wait_for(all_ended)).await.is_ok();
+        let ended = timeout(self.end_within, changes.wait_for(all_ended))
+            .await
+            .is_ok();
         if !ended {
             self.workers.kill();
         }
@@ -149,7 +167,9 @@ impl Pool {
         states(&self.workers.all.borrow())
     }
 
-    pub(in crate::broker) fn health_changes(&self) -> impl Stream<Item = Vec<WorkerState>> + Send + use<> {
+    pub(in crate::broker) fn health_changes(
+        &self,
+    ) -> impl Stream<Item = Vec<WorkerState>> + Send + use<> {
         let mut changes = self.workers.all.subscribe();
         changes.mark_changed();
         unfold((changes, None), |(mut changes, last)| async move {
@@ -185,7 +205,12 @@ impl fmt::Debug for Pool {
         struct Worker<'a>(&'a Slot);
         impl fmt::Debug for Worker<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let Slot { state, connection, child, .. } = self.0;
+                let Slot {
+                    state,
+                    connection,
+                    child,
+                    ..
+                } = self.0;
                 f.debug_struct("Worker")
                     .field("state", state)
                     .field("pid", &child.as_ref().map(|child| child.id()))
@@ -194,6 +219,8 @@ impl fmt::Debug for Pool {
             }
         }
         f.write_str("Workers ")?;
-        f.debug_list().entries(self.workers.all.borrow().iter().map(Worker)).finish()
+        f.debug_list()
+            .entries(self.workers.all.borrow().iter().map(Worker))
+            .finish()
     }
 }

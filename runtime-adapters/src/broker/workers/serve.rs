@@ -32,7 +32,11 @@ pub(super) async fn serve(
     let server = Arc::new(Server {
         handlers,
         max_frame: parent.max_frame,
-        state: Mutex::new(State { running: HashMap::new(), queue: VecDeque::new(), is_over: false }),
+        state: Mutex::new(State {
+            running: HashMap::new(),
+            queue: VecDeque::new(),
+            is_over: false,
+        }),
         outgoing: Notify::new(),
     });
 
@@ -79,16 +83,33 @@ impl Server {
                 }
             };
             match frame {
-                Ok(Some(Frame::Request { id, delivery, name, traceparent, body })) => {
-                    let answer = self.handlers.answer_remote(&name, body, Delivery { number: delivery, traceparent });
+                Ok(Some(Frame::Request {
+                    id,
+                    delivery,
+                    name,
+                    traceparent,
+                    body,
+                })) => {
+                    let answer = self.handlers.answer_remote(
+                        &name,
+                        body,
+                        Delivery {
+                            number: delivery,
+                            traceparent,
+                        },
+                    );
                     if let Err(error) = self.start(id, answer) {
                         break Some(error);
                     }
                 }
                 Ok(Some(Frame::Cancel { id })) => self.cancel(id),
-                Ok(Some(_)) => break Some(malformed("it has sent a frame that only a worker may send")),
+                Ok(Some(_)) => {
+                    break Some(malformed("it has sent a frame that only a worker may send"));
+                }
                 Ok(None) => break None,
-                Err(error) => break Some(error).filter(|error| error.kind() == io::ErrorKind::InvalidData),
+                Err(error) => {
+                    break Some(error).filter(|error| error.kind() == io::ErrorKind::InvalidData);
+                }
             }
         };
         if let Some(error) = malformed {
@@ -100,11 +121,19 @@ impl Server {
         Ok(())
     }
 
-    fn start(self: &Arc<Self>, id: u64, answer: impl Future<Output = Answer> + Send + 'static) -> io::Result<()> {
+    fn start(
+        self: &Arc<Self>,
+        id: u64,
+        answer: impl Future<Output = Answer> + Send + 'static,
+    ) -> io::Result<()> {
         if lock(&self.state).running.insert(id, None).is_some() {
             return Err(malformed("it has sent two requests of one id"));
         }
-        let reply = Reply { server: Arc::clone(self), id, is_sent: false };
+        let reply = Reply {
+            server: Arc::clone(self),
+            id,
+            is_sent: false,
+        };
         let task = tokio::spawn(async move {
             reply.send(answer.await);
         });
@@ -188,11 +217,19 @@ impl Reply {
     fn send(mut self, answer: Answer) {
         let frame = |answer| {
             let (kind, body) = wire::to_parts(answer);
-            Frame::Answer { id: self.id, kind, body }
+            Frame::Answer {
+                id: self.id,
+                kind,
+                body,
+            }
         };
         let answer = frame(answer);
         let fits = answer.fits(self.server.max_frame);
-        let answer = if fits { answer } else { frame(Err(BrokerError::TooLarge)) };
+        let answer = if fits {
+            answer
+        } else {
+            frame(Err(BrokerError::TooLarge))
+        };
         self.is_sent = true;
         self.server.ended(self.id, answer);
     }

@@ -42,7 +42,12 @@ struct End {
 impl Supervisor {
     pub(super) fn new(index: usize, workers: Arc<Slots>, options: Arc<Options>) -> Self {
         let restarts = Restarts::new(options.backoff);
-        Supervisor { index, workers, options, restarts }
+        Supervisor {
+            index,
+            workers,
+            options,
+            restarts,
+        }
     }
 
     /// Keeps a worker running until the broker stops, or it is given up. How the first start went is told to `first`.
@@ -59,7 +64,8 @@ impl Supervisor {
             let end = match stopping.run_until_cancelled(self.start()).await {
                 None => {
                     // It serves nobody yet.
-                    if let Some(child) = self.workers.change(self.index, |slot| slot.child.clone()) {
+                    if let Some(child) = self.workers.change(self.index, |slot| slot.child.clone())
+                    {
                         child.ended_within(Duration::ZERO).await;
                     }
                     return self.set(WorkerState::Stopped);
@@ -79,10 +85,14 @@ impl Supervisor {
                     if is_misfit {
                         // The next one would be no other.
                         log::failed(self.index, &why);
-                        self.workers.change(self.index, |slot| slot.misfit = Some(why.clone()));
+                        self.workers
+                            .change(self.index, |slot| slot.misfit = Some(why.clone()));
                         return self.set(WorkerState::Failed(why));
                     }
-                    End { why, is_drained: false }
+                    End {
+                        why,
+                        is_drained: false,
+                    }
                 }
             };
             if stopping.is_cancelled() {
@@ -109,16 +119,29 @@ impl Supervisor {
         let _gone = self.workers.change(self.index, |slot| {
             let is_alive = matches!(state, WorkerState::Ready | WorkerState::Draining);
             slot.state = state;
-            if is_alive { (None, None) } else { (slot.connection.take(), slot.child.take()) }
+            if is_alive {
+                (None, None)
+            } else {
+                (slot.connection.take(), slot.child.take())
+            }
         });
     }
 
     async fn start(&mut self) -> Result<(Arc<Child>, Arc<Connection>, Reader, Writer), StartError> {
         self.set(WorkerState::Starting);
-        let Options { program, max_frame, hello_within, .. } = &*self.options;
-        let (child, socket) = program.spawn(BROKER, self.index).await.map_err(StartError::Spawn)?;
+        let Options {
+            program,
+            max_frame,
+            hello_within,
+            ..
+        } = &*self.options;
+        let (child, socket) = program
+            .spawn(BROKER, self.index)
+            .await
+            .map_err(StartError::Spawn)?;
         let child = Arc::new(child);
-        self.workers.change(self.index, |slot| slot.child = Some(Arc::clone(&child)));
+        self.workers
+            .change(self.index, |slot| slot.child = Some(Arc::clone(&child)));
 
         let ours = Hello::of_parent(*max_frame);
         let (theirs, mut reader, writer) = match greet(socket, &ours, *hello_within).await {
@@ -143,7 +166,13 @@ impl Supervisor {
     }
 
     /// Serves the connection until the worker has ended.
-    async fn attend(&self, child: &Child, connection: &Connection, mut reader: Reader, mut writer: Writer) -> End {
+    async fn attend(
+        &self,
+        child: &Child,
+        connection: &Connection,
+        mut reader: Reader,
+        mut writer: Writer,
+    ) -> End {
         let closed = CloseOnDrop(connection);
         let (mut is_drained, mut until) = (false, None);
         let misfit = {
@@ -199,14 +228,22 @@ impl Supervisor {
                 }
             }
         };
-        closed.with(&misfit.clone().map_or(BrokerError::WorkerDied, BrokerError::Incompatible));
+        closed.with(
+            &misfit
+                .clone()
+                .map_or(BrokerError::WorkerDied, BrokerError::Incompatible),
+        );
         if misfit.is_some() {
             child.kill();
         }
         // The socket is what the process lives by: it is kept until now.
         let is_in_order = is_drained || self.workers.stopping.is_cancelled();
-        let left = until.map_or(self.options.grace, |until: Instant| until.saturating_duration_since(Instant::now()));
-        let exit = child.ended_within(if is_in_order { left } else { CLEAR }).await;
+        let left = until.map_or(self.options.grace, |until: Instant| {
+            until.saturating_duration_since(Instant::now())
+        });
+        let exit = child
+            .ended_within(if is_in_order { left } else { CLEAR })
+            .await;
         End {
             is_drained: is_drained && misfit.is_none() && exit.is_success(),
             why: misfit.unwrap_or_else(|| exit.to_string()),
@@ -216,7 +253,9 @@ impl Supervisor {
 
 impl Drop for Supervisor {
     fn drop(&mut self) {
-        let is_final = self.workers.change(self.index, |slot| slot.state.is_final());
+        let is_final = self
+            .workers
+            .change(self.index, |slot| slot.state.is_final());
         if is_final {
             return;
         }

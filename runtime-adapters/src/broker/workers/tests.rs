@@ -72,9 +72,14 @@ fn handlers() -> Handlers {
 }
 
 /// A worker, and the parent's end.
-fn worker(terminated: impl Future<Output = ()> + Send + 'static) -> (JoinHandle<Result<(), Misfit>>, UnixStream) {
+fn worker(
+    terminated: impl Future<Output = ()> + Send + 'static,
+) -> (JoinHandle<Result<(), Misfit>>, UnixStream) {
     let (ours, theirs) = UnixStream::pair().expect("a pair");
-    (tokio::spawn(serve(theirs, handlers(), HANGING, terminated)), ours)
+    (
+        tokio::spawn(serve(theirs, handlers(), HANGING, terminated)),
+        ours,
+    )
 }
 
 async fn within_limits<F: Future>(future: F) -> F::Output {
@@ -93,12 +98,26 @@ fn hello() -> Vec<u8> {
 }
 
 fn request(id: u64, name: &str, body: &str) -> Vec<u8> {
-    let length = u32::try_from(name.len()).expect("a short name").to_be_bytes();
-    frame(1, &[&id.to_be_bytes(), &1_u64.to_be_bytes(), &length, name.as_bytes(), &[0; 4], body.as_bytes()])
+    let length = u32::try_from(name.len())
+        .expect("a short name")
+        .to_be_bytes();
+    frame(
+        1,
+        &[
+            &id.to_be_bytes(),
+            &1_u64.to_be_bytes(),
+            &length,
+            name.as_bytes(),
+            &[0; 4],
+            body.as_bytes(),
+        ],
+    )
 }
 
 async fn write(socket: &mut UnixStream, bytes: &[u8]) {
-    within_limits(socket.write_all(bytes)).await.expect("somebody who reads");
+    within_limits(socket.write_all(bytes))
+        .await
+        .expect("somebody who reads");
 }
 
 /// The next frame: its kind, and the rest.

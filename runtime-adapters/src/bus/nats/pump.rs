@@ -30,14 +30,21 @@ pub(in crate::bus) type Stop = oneshot::Sender<()>;
 impl Feed {
     /// What the client is told after this comes after the subscription.
     pub(super) async fn subscribed(mut self) -> Result<(), BusError> {
-        self.is_subscribed.wait_for(|&is_subscribed| is_subscribed).await.map(drop).map_err(|_| BusError::Closed)
+        self.is_subscribed
+            .wait_for(|&is_subscribed| is_subscribed)
+            .await
+            .map(drop)
+            .map_err(|_| BusError::Closed)
     }
 
     /// # Errors
     ///
     /// When the task has ended, because the server has refused the room, or the bus is closed.
     pub(super) fn check(&self) -> Result<(), BusError> {
-        self.is_subscribed.has_changed().map(drop).map_err(|_| BusError::Closed)
+        self.is_subscribed
+            .has_changed()
+            .map(drop)
+            .map_err(|_| BusError::Closed)
     }
 
     pub(super) async fn ended(mut self) {
@@ -68,7 +75,13 @@ impl Nats {
                 subscribed,
             };
             new = Some((pump, stopped));
-            (Feed { is_subscribed, has_overrun }, stop)
+            (
+                Feed {
+                    is_subscribed,
+                    has_overrun,
+                },
+                stop,
+            )
         });
         if let Some((pump, stopped)) = new {
             // Not under the hub's lock: when the runtime is gone, it drops the pump here and now.
@@ -96,13 +109,17 @@ struct Pump {
 
 impl Pump {
     async fn run(self) {
-        let Ok(mut subscriber) = self.client.subscribe(self.subject.clone()).await else { return };
+        let Ok(mut subscriber) = self.client.subscribe(self.subject.clone()).await else {
+            return;
+        };
         self.subscribed.send_replace(true);
         while let Some(message) = subscriber.next().await {
             self.has_overrun.store(false, Ordering::Relaxed);
             // A copy, because the message is a part of what was read from the socket, and would keep all of it. An
             // error says that the last receiver is leaving.
-            let _ = self.sender.send(Item::Event(Bytes::copy_from_slice(&message.payload)));
+            let _ = self
+                .sender
+                .send(Item::Event(Bytes::copy_from_slice(&message.payload)));
         }
     }
 }

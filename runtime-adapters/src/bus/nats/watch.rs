@@ -26,7 +26,9 @@ pub(super) async fn watch(nats: Nats, hub: Arc<Hub>, mut events: Receiver<Event>
             Some(Event::SlowConsumer(_)) => hub.tell(&BusError::Interrupted, super::Feed::overruns),
             Some(Event::ServerError(ServerError::Other(text))) if text.contains("Subscription") => {
                 let refused = BusError::Refused(text.clone());
-                hub.refuse(&refused, |room| text.contains(&format!("\"{}\"", nats.subject(room))));
+                hub.refuse(&refused, |room| {
+                    text.contains(&format!("\"{}\"", nats.subject(room)))
+                });
             }
             Some(Event::ServerError(ServerError::Other(text))) if text.contains("Publish") => {
                 *lock(&nats.refused) = Some(text);

@@ -5,7 +5,13 @@ const LONGEST: Duration = Duration::from_secs(30);
 const HEALTHY: Duration = Duration::from_mins(1);
 
 fn restarts() -> Restarts {
-    Restarts::new(Backoff::new().first(FIRST).longest(LONGEST).healthy_after(HEALTHY).give_up_after(8))
+    Restarts::new(
+        Backoff::new()
+            .first(FIRST)
+            .longest(LONGEST)
+            .healthy_after(HEALTHY)
+            .give_up_after(8),
+    )
 }
 
 #[tokio::test(start_paused = true)]
@@ -14,7 +20,10 @@ async fn waits_double_up_to_the_longest_until_it_is_given_up() {
     for seconds in [1, 2, 4, 8, 16, 30, 30] {
         let wait = restarts.ended().expect("another start");
         let longest = Duration::from_secs(seconds);
-        assert!(wait >= longest / 2 && wait <= longest, "{wait:?} of {longest:?}");
+        assert!(
+            wait >= longest / 2 && wait <= longest,
+            "{wait:?} of {longest:?}"
+        );
         // A short time of health changes nothing.
         restarts.ready();
         tokio::time::advance(HEALTHY / 2).await;
@@ -47,7 +56,10 @@ async fn a_worker_that_is_never_ready_is_never_healthy() {
 #[test]
 fn one_quick_end_can_be_enough() {
     for most in [0, 1] {
-        assert_eq!(Restarts::new(Backoff::new().give_up_after(most)).ended(), None);
+        assert_eq!(
+            Restarts::new(Backoff::new().give_up_after(most)).ended(),
+            None
+        );
     }
 }
 

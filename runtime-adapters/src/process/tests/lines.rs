@@ -10,7 +10,10 @@ async fn lines(reader: impl AsyncRead + Unpin) -> Vec<String> {
 
 #[tokio::test]
 async fn lines_come_without_their_ends_and_the_last_one_needs_none() {
-    assert_eq!(lines(&b"one\n\ntwo\r\nthree"[..]).await, ["one", "", "two", "three"]);
+    assert_eq!(
+        lines(&b"one\n\ntwo\r\nthree"[..]).await,
+        ["one", "", "two", "three"]
+    );
     assert_eq!(lines(&b"one\n"[..]).await, ["one"]);
     assert!(lines(&b""[..]).await.is_empty());
 }
@@ -23,12 +26,27 @@ async fn what_is_not_text_is_marked() {
 #[tokio::test]
 async fn a_long_line_comes_in_pieces() {
     let long = "x".repeat(2 * LONGEST_LINE + 1);
-    assert_eq!(lines(format!("{long}\nnext\n").as_bytes()).await.concat(), format!("{long}next"));
-    let lengths: Vec<_> = lines(long.as_bytes()).await.iter().map(String::len).collect();
+    assert_eq!(
+        lines(format!("{long}\nnext\n").as_bytes()).await.concat(),
+        format!("{long}next")
+    );
+    let lengths: Vec<_> = lines(long.as_bytes())
+        .await
+        .iter()
+        .map(String::len)
+        .collect();
     assert_eq!(lengths, [LONGEST_LINE, LONGEST_LINE, 1]);
     let exact = format!("{}\n\nnext\n", "x".repeat(LONGEST_LINE));
-    let lengths: Vec<_> = lines(exact.as_bytes()).await.iter().map(String::len).collect();
-    assert_eq!(lengths, [LONGEST_LINE, 0, 4], "the end of the first line is no line");
+    let lengths: Vec<_> = lines(exact.as_bytes())
+        .await
+        .iter()
+        .map(String::len)
+        .collect();
+    assert_eq!(
+        lengths,
+        [LONGEST_LINE, 0, 4],
+        "the end of the first line is no line"
+    );
 }
 
 #[tokio::test]

@@ -9,7 +9,9 @@ struct Log(UnboundedSender<String>);
 
 impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.send(String::from_utf8_lossy(line).into_owned()).map_err(io::Error::other)?;
+        self.0
+            .send(String::from_utf8_lossy(line).into_owned())
+            .map_err(io::Error::other)?;
         Ok(line.len())
     }
 
@@ -21,11 +23,22 @@ impl Write for Log {
 #[tokio::test]
 async fn what_a_worker_prints_is_logged_with_its_name() {
     let (sender, mut lines) = unbounded_channel();
-    let log = tracing_subscriber::fmt().with_ansi(false).without_time().with_writer(move || Log(sender.clone()));
+    let log = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .without_time()
+        .with_writer(move || Log(sender.clone()));
     let _log = tracing::subscriber::set_default(log.finish());
     let program = program("twice").output(Output::Logged);
-    let (child, _socket) = timeout(HANGING, program.spawn(BROKER, 7)).await.expect("an end").expect("a worker");
-    let mut next = async || timeout(HANGING, lines.recv()).await.expect("a line").expect("a line");
+    let (child, _socket) = timeout(HANGING, program.spawn(BROKER, 7))
+        .await
+        .expect("an end")
+        .expect("a worker");
+    let mut next = async || {
+        timeout(HANGING, lines.recv())
+            .await
+            .expect("a line")
+            .expect("a line")
+    };
     // The frame around tests begins with that.
     let line = loop {
         let line = next().await;
@@ -33,6 +46,12 @@ async fn what_a_worker_prints_is_logged_with_its_name() {
             break line;
         }
     };
-    let whose = format!("role=\"broker\" worker=7 pid={} stream=\"stdout\"", child.id());
-    assert!(line.starts_with(" INFO conjoin_adapters::worker: ") && line.contains(&whose), "{line}");
+    let whose = format!(
+        "role=\"broker\" worker=7 pid={} stream=\"stdout\"",
+        child.id()
+    );
+    assert!(
+        line.starts_with(" INFO conjoin_adapters::worker: ") && line.contains(&whose),
+        "{line}"
+    );
 }

@@ -9,13 +9,17 @@ async fn within_limits<F: Future>(future: F) -> F::Output {
 }
 
 async fn spawn(what: &str) -> (Child, UnixStream) {
-    within_limits(program(what).spawn(BROKER, 7)).await.expect("a worker")
+    within_limits(program(what).spawn(BROKER, 7))
+        .await
+        .expect("a worker")
 }
 
 /// All that the worker writes, until nobody has its end of the socket.
 async fn rest(socket: &mut UnixStream) -> String {
     let mut rest = String::new();
-    within_limits(socket.read_to_string(&mut rest)).await.expect("UTF-8");
+    within_limits(socket.read_to_string(&mut rest))
+        .await
+        .expect("UTF-8");
     rest
 }
 
@@ -71,16 +75,27 @@ async fn a_worker_that_does_not_stop_is_killed_after_its_grace() {
     let (child, mut socket) = spawn("stubborn").await;
     assert_eq!(within_limits(socket.read_u8()).await.unwrap(), b'!');
     child.terminate();
-    assert_eq!(within_limits(child.ended_within(Duration::from_millis(20))).await.to_string(), "killed by signal 9");
+    assert_eq!(
+        within_limits(child.ended_within(Duration::from_millis(20)))
+            .await
+            .to_string(),
+        "killed by signal 9"
+    );
     let (child, _socket) = spawn("parked").await;
-    assert_eq!(within_limits(child.stop(HANGING)).await.to_string(), "killed by signal 15");
+    assert_eq!(
+        within_limits(child.stop(HANGING)).await.to_string(),
+        "killed by signal 15"
+    );
 }
 
 #[tokio::test]
 async fn a_worker_inherits_once() {
     let (_child, mut socket) = spawn("twice").await;
     let error = rest(&mut socket).await;
-    assert!(error.ends_with("but standard input is no socket, or is no longer one"), "{error}");
+    assert!(
+        error.ends_with("but standard input is no socket, or is no longer one"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -98,14 +113,22 @@ async fn the_child_of_a_worker_is_no_worker() {
 
 #[tokio::test]
 async fn a_worker_of_another_version_says_so() {
-    static OTHER: Role = Role { name: "broker", variable: BROKER.variable, protocol: BROKER.protocol + 1 };
-    let (child, _socket) = within_limits(program("parked").spawn(&OTHER, 0)).await.unwrap();
+    static OTHER: Role = Role {
+        name: "broker",
+        variable: BROKER.variable,
+        protocol: BROKER.protocol + 1,
+    };
+    let (child, _socket) = within_limits(program("parked").spawn(&OTHER, 0))
+        .await
+        .unwrap();
     assert_eq!(exit(&child).await, "exit status 4");
 }
 
 #[tokio::test]
 async fn a_program_that_is_not_there_is_an_error() {
-    let error = within_limits(program("echo").path("/nowhere/at/all").spawn(BROKER, 0)).await.unwrap_err();
+    let error = within_limits(program("echo").path("/nowhere/at/all").spawn(BROKER, 0))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
 }
 
@@ -118,7 +141,12 @@ async fn another_program_goes_by_its_own_name() {
 
 #[test]
 fn a_worker_outlives_the_thread_that_asked_for_it() {
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
     let ends = std::thread::spawn(move || {
         // It ends when the worker has asked for its death signal.
         runtime().block_on(async {
@@ -144,7 +172,12 @@ fn no_worker_outlives_a_parent_that_is_killed() {
     #[cfg(target_os = "linux")]
     rustix::process::set_child_subreaper(Some(getpid())).unwrap();
     let mut parent = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "process::tests::worker", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "process::tests::worker",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(WHAT, "parent")
         .stdout(Stdio::piped())
         .spawn()
@@ -155,11 +188,17 @@ fn no_worker_outlives_a_parent_that_is_killed() {
         .by_ref()
         .lines()
         .map_while(Result::ok)
-        .find_map(|line| line.strip_prefix("stops ").and_then(|pid| Pid::from_raw(pid.parse().unwrap())));
+        .find_map(|line| {
+            line.strip_prefix("stops ")
+                .and_then(|pid| Pid::from_raw(pid.parse().unwrap()))
+        });
     let stopped = stops.expect("it has not come so far");
     // It says so before it does.
     #[cfg(target_os = "linux")]
-    while !std::fs::read_to_string(format!("/proc/{}/stat", stopped.as_raw_nonzero())).unwrap().contains(") T ") {
+    while !std::fs::read_to_string(format!("/proc/{}/stat", stopped.as_raw_nonzero()))
+        .unwrap()
+        .contains(") T ")
+    {
         std::thread::sleep(Duration::from_millis(1));
     }
     parent.kill().unwrap();

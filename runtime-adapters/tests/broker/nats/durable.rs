@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream;
-use conjoin_adapters::broker::{Broker, BrokerError, Delivery, Handlers, Nats, Request, StartError};
+use conjoin_adapters::broker::{
+    Broker, BrokerError, Delivery, Handlers, Nats, Request, StartError,
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, mpsc};
 
@@ -32,7 +34,10 @@ fn echo() -> Echo {
 /// How many requests are in the queue.
 async fn queued(server: &NatsServer) -> u64 {
     let client = async_nats::connect(server.url()).await.expect("a server");
-    let stream = jetstream::new(client).get_stream("conjoin").await.expect("the queue");
+    let stream = jetstream::new(client)
+        .get_stream("conjoin")
+        .await
+        .expect("the queue");
     stream.cached_info().state.messages
 }
 
@@ -51,10 +56,16 @@ async fn a_failure_and_a_panic_are_answers_and_no_reason_to_deliver_again() {
             async { panic!("it does not work") }
         });
     let broker = broker(&server, handlers).await;
-    let failed = ends(broker.call_durable(&Fail { reason: "no".into() })).await;
+    let failed = ends(broker.call_durable(&Fail {
+        reason: "no".into(),
+    }))
+    .await;
     assert_eq!(failed, Err(BrokerError::Failed("no".into())));
     let panicked = ends(broker.call_durable(&Panic { is_late: true })).await;
-    assert_eq!(panicked, Err(BrokerError::Panicked("it does not work".into())));
+    assert_eq!(
+        panicked,
+        Err(BrokerError::Panicked("it does not work".into()))
+    );
     broker.shutdown().await;
     assert_eq!(queued(&server).await, 0);
     assert_eq!(runs.load(Ordering::SeqCst), 2);
@@ -71,17 +82,29 @@ async fn calls_with_one_id_are_handled_once_and_all_get_the_answer() {
 
     let first = tokio::spawn(worker.call_durable(&echo()).message_id(id));
     assert_eq!(ends(begins.recv()).await, Some(1));
-    let mut second = Box::pin(other.call_durable(&Echo { text: "ignored".into() }).message_id(id));
+    let mut second = Box::pin(
+        other
+            .call_durable(&Echo {
+                text: "ignored".into(),
+            })
+            .message_id(id),
+    );
     assert!(futures::poll!(&mut second).is_pending());
     may_end.add_permits(1);
     assert_eq!(ends(first).await.expect("a call"), Ok("x".into()));
     assert_eq!(ends(second).await, Ok("x".into()));
-    assert_eq!(ends(other.call_durable(&echo()).message_id(id)).await, Ok("x".into()));
+    assert_eq!(
+        ends(other.call_durable(&echo()).message_id(id)).await,
+        Ok("x".into())
+    );
     assert!(begins.try_recv().is_err());
 
     // Without an id, or with another one, it is another request.
     may_end.add_permits(2);
-    assert_eq!(ends(other.call_durable(&echo()).message_id("order 7, line x>")).await, Ok("x".into()));
+    assert_eq!(
+        ends(other.call_durable(&echo()).message_id("order 7, line x>")).await,
+        Ok("x".into())
+    );
     assert_eq!(ends(other.call_durable(&echo())).await, Ok("x".into()));
     assert_eq!((begins.try_recv(), begins.try_recv()), (Ok(1), Ok(1)));
 }
@@ -103,8 +126,14 @@ async fn requests_of_two_names_may_have_the_same_id() {
         .on::<Echo>(async |Echo { text }| Ok(text))
         .on::<Shout>(async |Shout(text)| Ok(text.to_uppercase()));
     let broker = broker(&server, handlers).await;
-    assert_eq!(ends(broker.call_durable(&echo()).message_id("1")).await, Ok("x".into()));
-    assert_eq!(ends(broker.call_durable(&Shout("x".into())).message_id("1")).await, Ok("X".into()));
+    assert_eq!(
+        ends(broker.call_durable(&echo()).message_id("1")).await,
+        Ok("x".into())
+    );
+    assert_eq!(
+        ends(broker.call_durable(&Shout("x".into())).message_id("1")).await,
+        Ok("X".into())
+    );
 }
 
 #[tokio::test]
@@ -119,7 +148,11 @@ async fn a_handler_may_take_longer_than_a_worker_may_be_silent() {
         }
     });
     let nats = Nats::new(server.url()).ack_wait(Duration::from_secs(1));
-    let _worker = nats.clone().start(handlers.clone()).await.expect("a server");
+    let _worker = nats
+        .clone()
+        .start(handlers.clone())
+        .await
+        .expect("a server");
     let broker = nats.start(handlers).await.expect("a server");
     assert_eq!(ends(broker.call_durable(&echo())).await, Ok("x".into()));
     broker.shutdown().await;
@@ -131,7 +164,10 @@ async fn a_handler_may_take_longer_than_a_worker_may_be_silent() {
 async fn a_worker_may_be_silent_for_ever() {
     let server = NatsServer::start_with_jetstream();
     let nats = Nats::new(server.url()).ack_wait(Duration::MAX);
-    let broker = nats.start(crate::requests::handlers()).await.expect("a server");
+    let broker = nats
+        .start(crate::requests::handlers())
+        .await
+        .expect("a server");
     assert_eq!(ends(broker.call_durable(&echo())).await, Ok("x".into()));
 }
 
@@ -141,8 +177,14 @@ async fn what_a_worker_had_that_is_gone_another_gets() {
     let (begun, mut begins) = mpsc::unbounded_channel();
     let may_end = Arc::new(Semaphore::new(0));
     let handlers = held(begun, Arc::clone(&may_end));
-    let worker = impatient(&server).start(handlers.clone()).await.expect("a server");
-    let broker = impatient(&server).start(Handlers::new()).await.expect("a server");
+    let worker = impatient(&server)
+        .start(handlers.clone())
+        .await
+        .expect("a server");
+    let broker = impatient(&server)
+        .start(Handlers::new())
+        .await
+        .expect("a server");
     let call = tokio::spawn(broker.call_durable(&echo()));
     assert_eq!(ends(begins.recv()).await, Some(1));
     drop(worker);
@@ -160,7 +202,10 @@ async fn the_work_goes_on_when_nobody_waits_and_the_answer_is_kept() {
     let _worker = broker(&server, held(begun, Arc::clone(&may_end))).await;
     let broker = broker(&server, Handlers::new()).await;
 
-    let short = broker.call_durable(&echo()).message_id("short").deadline(Duration::from_millis(300));
+    let short = broker
+        .call_durable(&echo())
+        .message_id("short")
+        .deadline(Duration::from_millis(300));
     assert_eq!(ends(short).await, Err(BrokerError::TimedOut));
     let dropped = tokio::spawn(broker.call_durable(&echo()).message_id("dropped"));
     assert_eq!(ends(begins.recv()).await, Some(1));
@@ -169,7 +214,10 @@ async fn the_work_goes_on_when_nobody_waits_and_the_answer_is_kept() {
     assert!(ends(dropped).await.is_err());
     may_end.add_permits(2);
     for id in ["short", "dropped"] {
-        assert_eq!(ends(broker.call_durable(&echo()).message_id(id)).await, Ok("x".into()));
+        assert_eq!(
+            ends(broker.call_durable(&echo()).message_id(id)).await,
+            Ok("x".into())
+        );
     }
     assert!(begins.try_recv().is_err());
 }
@@ -178,15 +226,28 @@ async fn the_work_goes_on_when_nobody_waits_and_the_answer_is_kept() {
 async fn a_request_waits_for_a_worker() {
     let server = NatsServer::start_with_jetstream();
     let broker = broker(&server, Handlers::new()).await;
-    let early = broker.call_durable(&HowDelivered {}).deadline(Duration::from_millis(300));
-    assert_eq!(ends(early.message_id("early")).await, Err(BrokerError::TimedOut));
-    let call = tokio::spawn(broker.call_durable(&HowDelivered {}).message_id("early").traceparent("later"));
+    let early = broker
+        .call_durable(&HowDelivered {})
+        .deadline(Duration::from_millis(300));
+    assert_eq!(
+        ends(early.message_id("early")).await,
+        Err(BrokerError::TimedOut)
+    );
+    let call = tokio::spawn(
+        broker
+            .call_durable(&HowDelivered {})
+            .message_id("early")
+            .traceparent("later"),
+    );
     let _worker = super::broker(&server, crate::requests::handlers()).await;
     assert_eq!(ends(call).await.expect("a call"), Ok((1, None)));
 }
 
 async fn assert_unavailable(broker: &Broker, reason: &str) {
-    assert_eq!(ends(broker.call_durable(&echo())).await, Err(BrokerError::Unavailable(reason.into())));
+    assert_eq!(
+        ends(broker.call_durable(&echo())).await,
+        Err(BrokerError::Unavailable(reason.into()))
+    );
     assert_eq!(ends(broker.call(&echo())).await, Ok("x".into()));
 }
 
@@ -194,10 +255,18 @@ async fn assert_unavailable(broker: &Broker, reason: &str) {
 async fn without_jetstream_only_durable_calls_are_unavailable() {
     let server = NatsServer::start();
     let broker = broker(&server, crate::requests::handlers()).await;
-    assert_unavailable(&broker, "the server has no JetStream, which durable calls need").await;
+    assert_unavailable(
+        &broker,
+        "the server has no JetStream, which durable calls need",
+    )
+    .await;
 
     let server = NatsServer::start_with_jetstream();
-    let off = Nats::new(server.url()).durable(false).start(crate::requests::handlers()).await.expect("a server");
+    let off = Nats::new(server.url())
+        .durable(false)
+        .start(crate::requests::handlers())
+        .await
+        .expect("a server");
     assert_unavailable(&off, "durable calls are switched off here").await;
     let client = async_nats::connect(server.url()).await.expect("a server");
     assert!(jetstream::new(client).get_stream("conjoin").await.is_err());
@@ -207,11 +276,26 @@ async fn without_jetstream_only_durable_calls_are_unavailable() {
 async fn a_stream_of_that_name_that_is_no_queue_is_refused() {
     let server = NatsServer::start_with_jetstream();
     let client = async_nats::connect(server.url()).await.expect("a server");
-    let config = jetstream::stream::Config { name: "conjoin".into(), ..Default::default() };
-    jetstream::new(client).create_stream(config).await.expect("a stream");
-    let refused = Broker::nats(server.url(), crate::requests::handlers()).await.expect_err("no queue");
-    assert!(matches!(&refused, StartError::Unavailable(why) if why.contains("is no work queue")), "{refused}");
-    let other = Nats::new(server.url()).stream("others").start(crate::requests::handlers()).await.expect("a queue");
+    let config = jetstream::stream::Config {
+        name: "conjoin".into(),
+        ..Default::default()
+    };
+    jetstream::new(client)
+        .create_stream(config)
+        .await
+        .expect("a stream");
+    let refused = Broker::nats(server.url(), crate::requests::handlers())
+        .await
+        .expect_err("no queue");
+    assert!(
+        matches!(&refused, StartError::Unavailable(why) if why.contains("is no work queue")),
+        "{refused}"
+    );
+    let other = Nats::new(server.url())
+        .stream("others")
+        .start(crate::requests::handlers())
+        .await
+        .expect("a queue");
     assert_eq!(ends(other.call_durable(&echo())).await, Ok("x".into()));
 }
 
@@ -219,12 +303,27 @@ async fn a_stream_of_that_name_that_is_no_queue_is_refused() {
 async fn a_queue_of_that_name_for_another_prefix_is_refused() {
     let server = NatsServer::start_with_jetstream();
     let shared = |prefix: &str| Nats::new(server.url()).prefix(prefix).stream("shared");
-    let _one = shared("one").start(crate::requests::handlers()).await.expect("a queue");
-    let refused = shared("other").start(crate::requests::handlers()).await.expect_err("no subjects");
+    let _one = shared("one")
+        .start(crate::requests::handlers())
+        .await
+        .expect("a queue");
+    let refused = shared("other")
+        .start(crate::requests::handlers())
+        .await
+        .expect_err("no subjects");
     let why = "the stream `shared` is there, but does not have `other.durable.>`";
-    assert!(matches!(&refused, StartError::Unavailable(reason) if reason.ends_with(why)), "{refused}");
-    let caller = shared("other").start(Handlers::new()).await.expect("a server");
-    assert_eq!(ends(caller.call_durable(&echo())).await, Err(BrokerError::Unavailable(why.into())));
+    assert!(
+        matches!(&refused, StartError::Unavailable(reason) if reason.ends_with(why)),
+        "{refused}"
+    );
+    let caller = shared("other")
+        .start(Handlers::new())
+        .await
+        .expect("a server");
+    assert_eq!(
+        ends(caller.call_durable(&echo())).await,
+        Err(BrokerError::Unavailable(why.into()))
+    );
 }
 
 #[tokio::test]
@@ -250,15 +349,27 @@ async fn a_queue_that_somebody_made_is_used_and_made_again_when_it_is_deleted() 
     let broker = broker(&server, Handlers::new()).await;
     assert_eq!(ends(broker.call_durable(&echo())).await, Ok("x".into()));
     let made = jetstream.get_stream("conjoin").await.expect("a stream");
-    assert_eq!(made.cached_info().config.storage, jetstream::stream::StorageType::Memory);
+    assert_eq!(
+        made.cached_info().config.storage,
+        jetstream::stream::StorageType::Memory
+    );
 
     // `nats-server` 2.9 spoils a stream that a worker makes while the last of its name is not yet gone as a whole.
     worker.shutdown().await;
-    jetstream.delete_stream("conjoin").await.expect("it is there");
-    jetstream.delete_stream("conjoin-answers").await.expect("it is there");
+    jetstream
+        .delete_stream("conjoin")
+        .await
+        .expect("it is there");
+    jetstream
+        .delete_stream("conjoin-answers")
+        .await
+        .expect("it is there");
     let call = tokio::spawn(broker.call_durable(&echo()));
     let _worker = super::broker(&server, crate::requests::handlers()).await;
     assert_eq!(ends(call).await.expect("a call"), Ok("x".into()));
-    jetstream.delete_stream("conjoin-answers").await.expect("it is there");
+    jetstream
+        .delete_stream("conjoin-answers")
+        .await
+        .expect("it is there");
     assert_eq!(ends(broker.call_durable(&echo())).await, Ok("x".into()));
 }

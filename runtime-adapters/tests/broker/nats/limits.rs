@@ -16,7 +16,11 @@ use crate::requests::{Echo, Hang, handlers};
 fn waiting(broker: &Broker) -> usize {
     let text = format!("{broker:?}");
     let (_, rest) = text.split_once("waiting: ").expect("it is shown");
-    rest.split(|c: char| !c.is_ascii_digit()).next().expect("a number").parse().expect("a number")
+    rest.split(|c: char| !c.is_ascii_digit())
+        .next()
+        .expect("a number")
+        .parse()
+        .expect("a number")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -34,7 +38,9 @@ async fn ten_thousand_unanswered_calls_leave_nothing() {
     assert_eq!(waiting(&broker), 0);
 
     // The others are dropped, when they have been sent.
-    let mut calls: Vec<_> = (0..5_000).map(|_| Box::pin(broker.call(&Hang {}))).collect();
+    let mut calls: Vec<_> = (0..5_000)
+        .map(|_| Box::pin(broker.call(&Hang {})))
+        .collect();
     let polling = async {
         let polls = calls.iter_mut().map(|call| async {
             assert!(futures::poll!(call).is_pending());
@@ -53,13 +59,20 @@ async fn ten_thousand_unanswered_calls_leave_nothing() {
 async fn further_calls_than_may_be_pending_are_busy() {
     let server = NatsServer::start_with_jetstream();
     let _worker = broker(&server, handlers()).await;
-    let broker = Nats::new(server.url()).pending(2).start(Handlers::new()).await.expect("a server");
+    let broker = Nats::new(server.url())
+        .pending(2)
+        .start(Handlers::new())
+        .await
+        .expect("a server");
     let mut first = Box::pin(broker.call(&Hang {}));
     let mut second = Box::pin(broker.call_durable(&Hang {}));
     assert!(futures::poll!(&mut first).is_pending() && futures::poll!(&mut second).is_pending());
     let echo = Echo { text: "x".into() };
     assert_eq!(ends(broker.call(&echo)).await, Err(BrokerError::Busy));
-    assert_eq!(ends(broker.call_durable(&echo)).await, Err(BrokerError::Busy));
+    assert_eq!(
+        ends(broker.call_durable(&echo)).await,
+        Err(BrokerError::Busy)
+    );
     drop(first);
     assert_eq!(ends(broker.call(&echo)).await, Ok("x".into()));
 }
@@ -70,7 +83,9 @@ fn counted(running: mpsc::UnboundedSender<usize>, may_end: Arc<Semaphore>) -> Ha
     Handlers::new().on::<Echo>(move |Echo { text }| {
         let (now, running, may_end) = (Arc::clone(&now), running.clone(), Arc::clone(&may_end));
         async move {
-            running.send(now.fetch_add(1, Ordering::SeqCst) + 1).expect("the test");
+            running
+                .send(now.fetch_add(1, Ordering::SeqCst) + 1)
+                .expect("the test");
             may_end.acquire().await.expect("open").forget();
             now.fetch_sub(1, Ordering::SeqCst);
             Ok(text)
@@ -84,10 +99,15 @@ async fn a_worker_runs_as_many_handlers_as_it_may_and_says_when_it_is_full() {
     let (running, mut counts) = mpsc::unbounded_channel();
     let may_end = Arc::new(Semaphore::new(0));
     let worker = Nats::new(server.url()).concurrency(2).pending(5);
-    let _worker = worker.start(counted(running, Arc::clone(&may_end))).await.expect("a server");
+    let _worker = worker
+        .start(counted(running, Arc::clone(&may_end)))
+        .await
+        .expect("a server");
     let broker = broker(&server, Handlers::new()).await;
 
-    let calls: Vec<_> = (0..5).map(|_| tokio::spawn(broker.call(&Echo { text: "x".into() }))).collect();
+    let calls: Vec<_> = (0..5)
+        .map(|_| tokio::spawn(broker.call(&Echo { text: "x".into() })))
+        .collect();
     assert_eq!(ends(counts.recv()).await, Some(1));
     assert_eq!(ends(counts.recv()).await, Some(2));
     // Over one connection requests come one after the other.
@@ -97,8 +117,16 @@ async fn a_worker_runs_as_many_handlers_as_it_may_and_says_when_it_is_full() {
         }
     })
     .await;
-    assert_eq!(ends(broker.call(&Echo { text: "too much".into() })).await, Err(BrokerError::Busy));
-    let kept = tokio::spawn(broker.call_durable(&Echo { text: "kept".into() }));
+    assert_eq!(
+        ends(broker.call(&Echo {
+            text: "too much".into()
+        }))
+        .await,
+        Err(BrokerError::Busy)
+    );
+    let kept = tokio::spawn(broker.call_durable(&Echo {
+        text: "kept".into(),
+    }));
 
     may_end.add_permits(6);
     for call in calls {
@@ -115,9 +143,16 @@ async fn a_worker_runs_as_many_handlers_as_it_may_and_says_when_it_is_full() {
 #[tokio::test]
 async fn a_handler_that_hangs_gives_its_place_back_at_the_deadline() {
     let server = NatsServer::start();
-    let _worker = Nats::new(server.url()).concurrency(1).start(handlers()).await.expect("a server");
+    let _worker = Nats::new(server.url())
+        .concurrency(1)
+        .start(handlers())
+        .await
+        .expect("a server");
     let broker = broker(&server, Handlers::new()).await;
     let hung = broker.call(&Hang {}).deadline(Duration::from_millis(50));
     assert_eq!(ends(hung).await, Err(BrokerError::TimedOut));
-    assert_eq!(ends(broker.call(&Echo { text: "x".into() })).await, Ok("x".into()));
+    assert_eq!(
+        ends(broker.call(&Echo { text: "x".into() })).await,
+        Ok("x".into())
+    );
 }

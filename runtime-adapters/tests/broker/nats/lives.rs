@@ -21,24 +21,51 @@ fn echo() -> Echo {
 async fn a_server_that_is_not_there_is_unavailable() {
     let mut server = NatsServer::start();
     server.kill();
-    let refused = ends(Broker::nats(server.url(), Handlers::new())).await.expect_err("no server");
-    assert!(matches!(&refused, StartError::Unavailable(why) if why.contains(&server.url())), "{refused}");
+    let refused = ends(Broker::nats(server.url(), Handlers::new()))
+        .await
+        .expect_err("no server");
+    assert!(
+        matches!(&refused, StartError::Unavailable(why) if why.contains(&server.url())),
+        "{refused}"
+    );
     // Nor is one that does not encrypt there for who wants it.
     let plain = NatsServer::start();
-    let refused = ends(Broker::nats(plain.url().replace("nats://", "tls://"), Handlers::new())).await;
-    assert!(matches!(refused, Err(StartError::Unavailable(_))), "{refused:?}");
+    let refused = ends(Broker::nats(
+        plain.url().replace("nats://", "tls://"),
+        Handlers::new(),
+    ))
+    .await;
+    assert!(
+        matches!(refused, Err(StartError::Unavailable(_))),
+        "{refused:?}"
+    );
     // One of several is enough.
     let other = NatsServer::start();
     let both = format!("{}, {}", server.url(), other.url());
-    let broker = ends(Broker::nats(both, handlers())).await.expect("a server");
+    let broker = ends(Broker::nats(both, handlers()))
+        .await
+        .expect("a server");
     assert_eq!(ends(broker.call(&echo())).await, Ok("x".into()));
 }
 
 #[tokio::test]
 async fn what_cannot_be_is_invalid() {
-    for url in ["", "http://localhost", "ws://localhost", "nats://", "nats://h:x", "nats://a,", "nats://%ff@h"] {
-        let refused = Broker::nats(url, Handlers::new()).await.expect_err("no URL");
-        assert!(matches!(refused, StartError::Invalid(_)), "{url}: {refused}");
+    for url in [
+        "",
+        "http://localhost",
+        "ws://localhost",
+        "nats://",
+        "nats://h:x",
+        "nats://a,",
+        "nats://%ff@h",
+    ] {
+        let refused = Broker::nats(url, Handlers::new())
+            .await
+            .expect_err("no URL");
+        assert!(
+            matches!(refused, StartError::Invalid(_)),
+            "{url}: {refused}"
+        );
     }
     let nats = || Nats::new("nats://secret:word@localhost");
     let cases = [
@@ -52,8 +79,14 @@ async fn what_cannot_be_is_invalid() {
     ];
     for nats in cases {
         let shown = format!("{nats:?}");
-        assert!(!shown.contains("secret") && !shown.contains("word"), "{shown}");
-        let refused = nats.start(Handlers::new()).await.expect_err("a wrong setting");
+        assert!(
+            !shown.contains("secret") && !shown.contains("word"),
+            "{shown}"
+        );
+        let refused = nats
+            .start(Handlers::new())
+            .await
+            .expect_err("a wrong setting");
         assert!(matches!(refused, StartError::Invalid(_)), "{refused}");
     }
 }
@@ -61,7 +94,11 @@ async fn what_cannot_be_is_invalid() {
 #[tokio::test]
 async fn who_one_is_stands_in_the_url() {
     async fn start(server: &NatsServer, who: &str) -> Result<Broker, StartError> {
-        ends(Broker::nats(server.url().replace("//", &format!("//{who}")), handlers())).await
+        ends(Broker::nats(
+            server.url().replace("//", &format!("//{who}")),
+            handlers(),
+        ))
+        .await
     }
     let by_password = NatsServer::start_with("authorization: { user: \"a@b\", password: \"p:w\" }");
     let by_token = NatsServer::start_with("authorization: { token: s3cret }");
@@ -70,7 +107,10 @@ async fn who_one_is_stands_in_the_url() {
         assert_eq!(ends(broker.call(&echo())).await, Ok("x".into()));
         for who in ["", "other:word@", "other@"] {
             let refused = start(server, who).await.expect_err("it does not let us in");
-            assert!(matches!(&refused, StartError::Unavailable(why) if why.contains("authorization")), "{refused}");
+            assert!(
+                matches!(&refused, StartError::Unavailable(why) if why.contains("authorization")),
+                "{refused}"
+            );
         }
     }
 }
@@ -78,8 +118,16 @@ async fn who_one_is_stands_in_the_url() {
 #[tokio::test]
 async fn brokers_of_two_prefixes_know_nothing_of_each_other() {
     let server = NatsServer::start_with_jetstream();
-    let worker = Nats::new(server.url()).prefix("a.b").start(handlers()).await.expect("a server");
-    let other = Nats::new(server.url()).prefix("a").start(Handlers::new()).await.expect("a server");
+    let worker = Nats::new(server.url())
+        .prefix("a.b")
+        .start(handlers())
+        .await
+        .expect("a server");
+    let other = Nats::new(server.url())
+        .prefix("a")
+        .start(Handlers::new())
+        .await
+        .expect("a server");
     assert_eq!(ends(worker.call_durable(&echo())).await, Ok("x".into()));
     assert_eq!(ends(worker.call(&echo())).await, Ok("x".into()));
     assert_eq!(ends(other.call(&echo())).await, Err(BrokerError::NoWorkers));
@@ -97,12 +145,27 @@ async fn a_broker_outlives_its_server() {
         let durable = tokio::spawn(broker.call_durable(&echo()));
         // Until it is known that the connection is lost, what is sent is lost with it.
         let lost = BrokerError::Unavailable("the connection to the server is lost".into());
-        ends(async { while broker.call(&echo()).deadline(Duration::from_millis(50)).await != Err(lost.clone()) {} })
-            .await;
+        ends(async {
+            while broker
+                .call(&echo())
+                .deadline(Duration::from_millis(50))
+                .await
+                != Err(lost.clone())
+            {}
+        })
+        .await;
         assert!(ends(under_way).await.expect("a call").is_err());
         server.restart();
         assert_eq!(ends(durable).await.expect("a call"), Ok("x".into()));
-        ends(async { while broker.call(&echo()).deadline(Duration::from_millis(500)).await.is_err() {} }).await;
+        ends(async {
+            while broker
+                .call(&echo())
+                .deadline(Duration::from_millis(500))
+                .await
+                .is_err()
+            {}
+        })
+        .await;
         assert_eq!(ends(broker.call_durable(&echo())).await, Ok("x".into()));
     }
 }
@@ -133,7 +196,12 @@ async fn shutdown_lets_handlers_end_and_their_answers_out() {
     let shutdown = worker.shutdown();
     let answers = async {
         // It takes no more.
-        while broker.call(&echo()).deadline(Duration::from_millis(200)).await != Err(BrokerError::NoWorkers) {}
+        while broker
+            .call(&echo())
+            .deadline(Duration::from_millis(200))
+            .await
+            != Err(BrokerError::NoWorkers)
+        {}
         may_end.add_permits(2);
         (call.await.expect("a call"), durable.await.expect("a call"))
     };
@@ -176,8 +244,13 @@ fn no_call_is_lost_that_waits_in_a_busy_worker() {
     let (begin, begins) = std::sync::mpsc::channel();
     let (ready, is_ready) = std::sync::mpsc::channel();
     let worker = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let worker = runtime.block_on(Broker::nats(&url, handlers())).expect("a server");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let worker = runtime
+            .block_on(Broker::nats(&url, handlers()))
+            .expect("a server");
         ready.send(()).expect("the test");
         // Blocks all that runs there.
         begins.recv().expect("the test");
@@ -187,11 +260,18 @@ fn no_call_is_lost_that_waits_in_a_busy_worker() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let broker = broker(&server, Handlers::new()).await;
-        let mut calls: Vec<_> = (0..1_500).map(|_| broker.call(&echo()).deadline(Duration::from_secs(20))).collect();
-        let polls = calls.iter_mut().map(|call| async { assert!(futures::poll!(call).is_pending()) });
+        let mut calls: Vec<_> = (0..1_500)
+            .map(|_| broker.call(&echo()).deadline(Duration::from_secs(20)))
+            .collect();
+        let polls = calls
+            .iter_mut()
+            .map(|call| async { assert!(futures::poll!(call).is_pending()) });
         futures::future::join_all(polls).await;
         // Over one connection all come one after the other: the server has sent those on.
-        assert_eq!(ends(broker.call(&Nobody {})).await, Err(BrokerError::NoWorkers));
+        assert_eq!(
+            ends(broker.call(&Nobody {})).await,
+            Err(BrokerError::NoWorkers)
+        );
         begin.send(()).expect("the worker");
         for answer in ends(futures::future::join_all(calls)).await {
             assert_eq!(answer, Ok("x".into()));
@@ -204,9 +284,16 @@ fn no_call_is_lost_that_waits_in_a_busy_worker() {
 async fn shutdown_ends_when_the_server_is_away() {
     let mut server = NatsServer::start_with_jetstream();
     let broker = broker(&server, handlers()).await;
-    let durable = tokio::spawn(broker.call_durable(&Hang {}).deadline(Duration::from_millis(200)));
+    let durable = tokio::spawn(
+        broker
+            .call_durable(&Hang {})
+            .deadline(Duration::from_millis(200)),
+    );
     server.kill();
-    assert_eq!(ends(durable).await.expect("a call"), Err(BrokerError::TimedOut));
+    assert_eq!(
+        ends(durable).await.expect("a call"),
+        Err(BrokerError::TimedOut)
+    );
     ends(broker.shutdown()).await;
     assert_eq!(ends(broker.call(&echo())).await, Err(BrokerError::Closed));
 }
@@ -243,7 +330,15 @@ async fn nothing_runs_any_more_when_the_last_handle_is_dropped() {
     // While it tries to connect again, as well.
     let broker = super::broker(&server, handlers()).await;
     server.kill();
-    ends(async { while broker.call(&echo()).deadline(Duration::from_millis(20)).await.is_ok() {} }).await;
+    ends(async {
+        while broker
+            .call(&echo())
+            .deadline(Duration::from_millis(20))
+            .await
+            .is_ok()
+        {}
+    })
+    .await;
     drop(broker);
     tasks(0).await;
 }

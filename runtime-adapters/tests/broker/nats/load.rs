@@ -44,7 +44,10 @@ impl Workers {
     }
 
     /// Collects the answers, and kills a worker that has just begun to handle a request, in between.
-    async fn with_one_killed(mut self, mut answers: impl Stream<Item = Answer> + Unpin) -> Vec<Answer> {
+    async fn with_one_killed(
+        mut self,
+        mut answers: impl Stream<Item = Answer> + Unpin,
+    ) -> Vec<Answer> {
         let mut all: Vec<_> = ends(answers.by_ref().take(BEFORE).collect()).await;
         while self.begins.try_recv().is_ok() {}
         loop {
@@ -62,9 +65,18 @@ impl Workers {
 }
 
 fn each_answered_once(answers: &[Answer]) {
-    let mut numbers: Vec<_> = answers.iter().flatten().map(|(number, ..)| *number).collect();
+    let mut numbers: Vec<_> = answers
+        .iter()
+        .flatten()
+        .map(|(number, ..)| *number)
+        .collect();
     numbers.sort_unstable();
-    assert_eq!(numbers, (0..CALLS).collect::<Vec<_>>(), "{:?}", answers.iter().find(|answer| answer.is_err()));
+    assert_eq!(
+        numbers,
+        (0..CALLS).collect::<Vec<_>>(),
+        "{:?}",
+        answers.iter().find(|answer| answer.is_err())
+    );
 }
 
 #[tokio::test]
@@ -72,10 +84,15 @@ async fn of_calls_those_that_the_killed_worker_had_time_out() {
     let server = NatsServer::start();
     let workers = Workers::start(&server).await;
     let broker = caller(&server).await.deadline(Duration::from_secs(2));
-    let answers = workers.with_one_killed(calls(|work| broker.call(work))).await;
+    let answers = workers
+        .with_one_killed(calls(|work| broker.call(work)))
+        .await;
     assert_eq!(answers.len(), CALLS as usize);
     let lost: Vec<_> = answers.iter().filter(|answer| answer.is_err()).collect();
-    assert!(lost.iter().all(|lost| **lost == Err(BrokerError::TimedOut)), "{lost:?}");
+    assert!(
+        lost.iter().all(|lost| **lost == Err(BrokerError::TimedOut)),
+        "{lost:?}"
+    );
     assert!((1..=IN_FLIGHT).contains(&lost.len()), "{}", lost.len());
 }
 
@@ -84,9 +101,15 @@ async fn of_durable_calls_none_is_lost_with_the_killed_worker() {
     let server = NatsServer::start_with_jetstream();
     let workers = Workers::start(&server).await;
     let broker = caller(&server).await;
-    let answers = workers.with_one_killed(calls(|work| broker.call_durable(work))).await;
+    let answers = workers
+        .with_one_killed(calls(|work| broker.call_durable(work)))
+        .await;
     each_answered_once(&answers);
-    let again = answers.iter().flatten().filter(|(_, _, delivery)| *delivery > 1).count();
+    let again = answers
+        .iter()
+        .flatten()
+        .filter(|(_, _, delivery)| *delivery > 1)
+        .count();
     assert!(again >= 1, "nothing was delivered again");
 }
 
@@ -129,7 +152,10 @@ async fn of_calls_none_hangs_when_the_server_is_restarted() {
     let (answers, server) = with_a_restart(calls(|work| broker.call(work)), server).await;
     assert_eq!(answers.len(), CALLS as usize);
     for lost in answers.iter().filter_map(|answer| answer.as_ref().err()) {
-        let is_expected = matches!(lost, BrokerError::TimedOut | BrokerError::NoWorkers | BrokerError::Unavailable(_));
+        let is_expected = matches!(
+            lost,
+            BrokerError::TimedOut | BrokerError::NoWorkers | BrokerError::Unavailable(_)
+        );
         assert!(is_expected, "{lost:?}");
     }
     answers_again(&broker).await;
@@ -157,7 +183,10 @@ async fn a_request_that_kills_its_workers_is_taken_out_of_the_queue() {
         Worker::start(&server).await.gone().await;
     }
     let last = Worker::start(&server).await;
-    assert_eq!(ends(answer).await.expect("a call"), Err(BrokerError::WorkerDied));
+    assert_eq!(
+        ends(answer).await.expect("a call"),
+        Err(BrokerError::WorkerDied)
+    );
     // It lives.
     let answer = ends(broker.call_durable(&Work { number: 7 })).await;
     assert_eq!(answer, Ok((7, last.id(), 1)));

@@ -26,8 +26,17 @@ fn headers<const N: usize>(of: [(&'static str, &str); N]) -> HeaderMap {
 /// The kind and the text of an answer.
 fn parts(message: &Message) -> (&str, &str) {
     let headers = message.headers.as_ref().expect("headers");
-    assert_eq!(headers.get("Conjoin-Protocol").expect("a protocol").as_str(), "1");
-    (headers.get("Conjoin-Kind").expect("a kind").as_str(), std::str::from_utf8(&message.payload).expect("text"))
+    assert_eq!(
+        headers
+            .get("Conjoin-Protocol")
+            .expect("a protocol")
+            .as_str(),
+        "1"
+    );
+    (
+        headers.get("Conjoin-Kind").expect("a kind").as_str(),
+        std::str::from_utf8(&message.payload).expect("text"),
+    )
 }
 
 #[tokio::test]
@@ -36,17 +45,37 @@ async fn a_request_is_json_with_headers() {
     let client = client(&server).await;
     let broker = broker(&server, Handlers::new()).await;
     let mut requests = subscribe(&client, "conjoin.call.echo").await;
-    let call = broker.call(&Echo { text: "ä".into() }).traceparent("00-1-2-01").deadline(Duration::from_secs(7));
+    let call = broker
+        .call(&Echo { text: "ä".into() })
+        .traceparent("00-1-2-01")
+        .deadline(Duration::from_secs(7));
     let answer = async {
         let request = requests.next().await.expect("a request");
         assert_eq!(request.payload, r#"{"text":"ä"}"#);
         let sent = request.headers.expect("headers");
-        assert_eq!(sent.get("Conjoin-Protocol").expect("a protocol").as_str(), "1");
-        assert_eq!(sent.get("traceparent").expect("a trace").as_str(), "00-1-2-01");
-        let left: u64 = sent.get("Conjoin-Timeout-Ms").expect("a time").as_str().parse().expect("milliseconds");
+        assert_eq!(
+            sent.get("Conjoin-Protocol").expect("a protocol").as_str(),
+            "1"
+        );
+        assert_eq!(
+            sent.get("traceparent").expect("a trace").as_str(),
+            "00-1-2-01"
+        );
+        let left: u64 = sent
+            .get("Conjoin-Timeout-Ms")
+            .expect("a time")
+            .as_str()
+            .parse()
+            .expect("milliseconds");
         assert!((1..=7000).contains(&left), "{left}");
         let answer = headers([("Conjoin-Protocol", "1"), ("Conjoin-Kind", "1")]);
-        client.publish_with_headers(request.reply.expect("a reply subject"), answer, r#""no""#.into()).await
+        client
+            .publish_with_headers(
+                request.reply.expect("a reply subject"),
+                answer,
+                r#""no""#.into(),
+            )
+            .await
     };
     let (answer, sent) = ends(async { tokio::join!(call, answer) }).await;
     sent.expect("a server");
@@ -59,19 +88,31 @@ async fn a_worker_says_what_is_wrong_with_a_request() {
     let client = client(&server).await;
     let _worker = broker(&server, handlers()).await;
     let ask = async |of: HeaderMap, body: &'static str| {
-        ends(client.request_with_headers("conjoin.call.echo", of, body.into())).await.expect("an answer")
+        ends(client.request_with_headers("conjoin.call.echo", of, body.into()))
+            .await
+            .expect("an answer")
     };
 
     let answer = ask(headers([("Conjoin-Protocol", "1")]), r#"{"text":"x"}"#).await;
     assert_eq!(parts(&answer), ("0", r#""x""#));
     let answer = ask(headers([("Conjoin-Protocol", "1")]), "{").await;
-    assert_eq!(parts(&answer), ("5", "EOF while parsing an object at line 1 column 1"));
+    assert_eq!(
+        parts(&answer),
+        ("5", "EOF while parsing an object at line 1 column 1")
+    );
     let answer = ask(headers([("Conjoin-Protocol", "2")]), r#"{"text":"x"}"#).await;
     assert_eq!(parts(&answer), ("9", "the request is of protocol 2, not 1"));
     let answer = ask(headers([("X", "y")]), r#"{"text":"x"}"#).await;
-    assert_eq!(parts(&answer), ("9", "the request does not say its protocol"));
+    assert_eq!(
+        parts(&answer),
+        ("9", "the request does not say its protocol")
+    );
     // It answers on.
-    let answer = ask(headers([("Conjoin-Protocol", "1"), ("Conjoin-Timeout-Ms", "soon")]), r#"{"text":"y"}"#).await;
+    let answer = ask(
+        headers([("Conjoin-Protocol", "1"), ("Conjoin-Timeout-Ms", "soon")]),
+        r#"{"text":"y"}"#,
+    )
+    .await;
     assert_eq!(parts(&answer), ("0", r#""y""#));
 }
 
@@ -83,15 +124,39 @@ async fn a_caller_says_what_is_wrong_with_an_answer() {
     let mut requests = subscribe(&client, "conjoin.call.echo").await;
     let cases = [
         (headers([]), "", "the answer does not say its protocol"),
-        (headers([("Conjoin-Protocol", "7")]), "", "the answer is of protocol 7, not 1"),
-        (headers([("Conjoin-Protocol", "1")]), "", "the answer has no valid `Conjoin-Kind`"),
-        (headers([("Conjoin-Protocol", "1"), ("Conjoin-Kind", "999")]), "", "the answer has no valid `Conjoin-Kind`"),
-        (headers([("Conjoin-Protocol", "1"), ("Conjoin-Kind", "99")]), "", "there is no answer of kind 99 here"),
+        (
+            headers([("Conjoin-Protocol", "7")]),
+            "",
+            "the answer is of protocol 7, not 1",
+        ),
+        (
+            headers([("Conjoin-Protocol", "1")]),
+            "",
+            "the answer has no valid `Conjoin-Kind`",
+        ),
+        (
+            headers([("Conjoin-Protocol", "1"), ("Conjoin-Kind", "999")]),
+            "",
+            "the answer has no valid `Conjoin-Kind`",
+        ),
+        (
+            headers([("Conjoin-Protocol", "1"), ("Conjoin-Kind", "99")]),
+            "",
+            "there is no answer of kind 99 here",
+        ),
     ];
     for (of, body, reason) in cases {
         let answer = async {
-            let reply = requests.next().await.expect("a request").reply.expect("a reply subject");
-            client.publish_with_headers(reply, of, body.into()).await.expect("a server");
+            let reply = requests
+                .next()
+                .await
+                .expect("a request")
+                .reply
+                .expect("a reply subject");
+            client
+                .publish_with_headers(reply, of, body.into())
+                .await
+                .expect("a server");
         };
         let call = broker.call(&Echo { text: "x".into() });
         let (answer, ()) = ends(async { tokio::join!(call, answer) }).await;
@@ -104,15 +169,37 @@ async fn what_does_not_fit_the_types_is_told_where_it_does_not() {
     let server = NatsServer::start_with_jetstream();
     let broker = broker(&server, handlers()).await;
     let answer = ends(broker.call(&OtherEcho { number: 5 })).await;
-    assert!(matches!(&answer, Err(BrokerError::Decode(why)) if why.contains("missing field `text`")), "{answer:?}");
+    assert!(
+        matches!(&answer, Err(BrokerError::Decode(why)) if why.contains("missing field `text`")),
+        "{answer:?}"
+    );
     let answer = ends(broker.call_durable(&OtherEcho { number: 5 })).await;
-    assert!(matches!(&answer, Err(BrokerError::Decode(why)) if why.contains("missing field `text`")), "{answer:?}");
+    assert!(
+        matches!(&answer, Err(BrokerError::Decode(why)) if why.contains("missing field `text`")),
+        "{answer:?}"
+    );
     let answer = ends(broker.call(&EchoOfNumbers { text: "x".into() })).await;
-    assert!(matches!(&answer, Err(BrokerError::Decode(why)) if why.contains("invalid type")), "{answer:?}");
+    assert!(
+        matches!(&answer, Err(BrokerError::Decode(why)) if why.contains("invalid type")),
+        "{answer:?}"
+    );
     let answer = ends(broker.call(&Pairs {})).await;
-    assert!(matches!(&answer, Err(BrokerError::Encode(why)) if why.contains("key must be a string")), "{answer:?}");
-    let answer = ends(broker.call(&Echo { text: "x".into() }).traceparent("a\r\nb: c")).await;
-    assert_eq!(answer, Err(BrokerError::Encode("a `traceparent` with a line break".into())));
+    assert!(
+        matches!(&answer, Err(BrokerError::Encode(why)) if why.contains("key must be a string")),
+        "{answer:?}"
+    );
+    let answer = ends(
+        broker
+            .call(&Echo { text: "x".into() })
+            .traceparent("a\r\nb: c"),
+    )
+    .await;
+    assert_eq!(
+        answer,
+        Err(BrokerError::Encode(
+            "a `traceparent` with a line break".into()
+        ))
+    );
 }
 
 #[tokio::test]
@@ -120,16 +207,37 @@ async fn what_the_server_does_not_carry_is_too_large() {
     let server = NatsServer::start_with("max_payload: 4096\njetstream: { store_dir: jetstream }");
     let broker = broker(&server, handlers()).await;
     for count in [4096, 100_000] {
-        let echo = Echo { text: "x".repeat(count) };
+        let echo = Echo {
+            text: "x".repeat(count),
+        };
         assert_eq!(ends(broker.call(&echo)).await, Err(BrokerError::TooLarge));
-        assert_eq!(ends(broker.call_durable(&echo)).await, Err(BrokerError::TooLarge));
-        assert_eq!(ends(broker.call(&Letters { count })).await, Err(BrokerError::TooLarge));
-        assert_eq!(ends(broker.call_durable(&Letters { count })).await, Err(BrokerError::TooLarge));
+        assert_eq!(
+            ends(broker.call_durable(&echo)).await,
+            Err(BrokerError::TooLarge)
+        );
+        assert_eq!(
+            ends(broker.call(&Letters { count })).await,
+            Err(BrokerError::TooLarge)
+        );
+        assert_eq!(
+            ends(broker.call_durable(&Letters { count })).await,
+            Err(BrokerError::TooLarge)
+        );
     }
     let id = "i".repeat(5000);
-    let answer = ends(broker.call_durable(&Echo { text: "x".into() }).message_id(id)).await;
+    let answer = ends(
+        broker
+            .call_durable(&Echo { text: "x".into() })
+            .message_id(id),
+    )
+    .await;
     assert_eq!(answer, Err(BrokerError::TooLarge));
-    assert_eq!(ends(broker.call(&Letters { count: 3000 })).await.map(|text| text.len()), Ok(3000));
+    assert_eq!(
+        ends(broker.call(&Letters { count: 3000 }))
+            .await
+            .map(|text| text.len()),
+        Ok(3000)
+    );
 }
 
 #[tokio::test]
@@ -150,7 +258,8 @@ async fn nobody_begins_what_nobody_waits_for() {
         .await
         .expect("a server");
     let in_time = headers([("Conjoin-Protocol", "1"), ("Conjoin-Timeout-Ms", "60000")]);
-    let answer = ends(client.request_with_headers(subject, in_time, r#"{"text":"in time"}"#.into())).await;
+    let answer =
+        ends(client.request_with_headers(subject, in_time, r#"{"text":"in time"}"#.into())).await;
     assert_eq!(parts(&answer.expect("an answer")), ("0", r#""in time""#));
     assert_eq!(begins.try_recv(), Ok("in time".to_owned()));
     assert!(begins.try_recv().is_err());
@@ -170,15 +279,29 @@ async fn what_somebody_else_puts_into_the_queue_is_handled_and_gone() {
     for (id, text) in [("an id > of theirs", "a"), ("", "b"), ("x.y", "c")] {
         let of = headers([("Conjoin-Protocol", "1"), ("Nats-Msg-Id", id)]);
         let body = format!(r#"{{"text":"{text}"}}"#);
-        let stored = jetstream.publish_with_headers("conjoin.durable.echo", of, body.into()).await.expect("a server");
+        let stored = jetstream
+            .publish_with_headers("conjoin.durable.echo", of, body.into())
+            .await
+            .expect("a server");
         stored.await.expect("the queue");
         assert_eq!(ends(begins.recv()).await.as_deref(), Some(text));
     }
     // What is in no protocol of ours is not handled, and gone as well.
-    let stored = jetstream.publish("conjoin.durable.echo", "?".into()).await.expect("a server");
+    let stored = jetstream
+        .publish("conjoin.durable.echo", "?".into())
+        .await
+        .expect("a server");
     stored.await.expect("the queue");
     ends(async {
-        while jetstream.get_stream("conjoin").await.expect("the queue").cached_info().state.messages > 0 {
+        while jetstream
+            .get_stream("conjoin")
+            .await
+            .expect("the queue")
+            .cached_info()
+            .state
+            .messages
+            > 0
+        {
             tokio::task::yield_now().await;
         }
     })

@@ -71,7 +71,10 @@ impl Worker {
     }
 
     /// It says who it is whenever it has begun to handle `Work`.
-    pub(super) async fn start_observed(server: &NatsServer, begins: mpsc::UnboundedSender<u32>) -> Self {
+    pub(super) async fn start_observed(
+        server: &NatsServer,
+        begins: mpsc::UnboundedSender<u32>,
+    ) -> Self {
         let url = server.url();
         let start = tokio::task::spawn_blocking(move || {
             let mut child = Command::new(std::env::current_exe().expect("this program"))
@@ -123,5 +126,8 @@ impl Drop for Worker {
 
 /// Who only asks.
 pub(super) async fn caller(server: &NatsServer) -> conjoin_adapters::broker::Broker {
-    impatient(server).start(Handlers::new()).await.expect("a server")
+    impatient(server)
+        .start(Handlers::new())
+        .await
+        .expect("a server")
 }

@@ -36,30 +36,48 @@ async fn handlers_run_elsewhere() {
 #[tokio::test]
 async fn what_cannot_be_written_or_read_is_an_error_on_either_side() {
     let broker = started(workers(1)).await;
-    let unwritable = Unwritable { pairs: BTreeMap::from([((1, 2), 3)]) };
-    assert_eq!(broker.call(&unwritable).await, Err(BrokerError::Encode("key must be a string".into())));
-    assert_eq!(broker.call(&Pairs {}).await, Err(BrokerError::Encode("key must be a string".into())));
+    let unwritable = Unwritable {
+        pairs: BTreeMap::from([((1, 2), 3)]),
+    };
+    assert_eq!(
+        broker.call(&unwritable).await,
+        Err(BrokerError::Encode("key must be a string".into()))
+    );
+    assert_eq!(
+        broker.call(&Pairs {}).await,
+        Err(BrokerError::Encode("key must be a string".into()))
+    );
     let unreadable = broker.call(&OtherEcho { number: 1 }).await;
     assert!(
         matches!(&unreadable, Err(BrokerError::Decode(why)) if why.contains("missing field `text`")),
         "{unreadable:?}"
     );
     let unreadable = broker.call(&EchoOfNumbers { text: "x".into() }).await;
-    assert!(matches!(&unreadable, Err(BrokerError::Decode(why)) if why.contains("expected u32")), "{unreadable:?}");
+    assert!(
+        matches!(&unreadable, Err(BrokerError::Decode(why)) if why.contains("expected u32")),
+        "{unreadable:?}"
+    );
 }
 
 #[tokio::test]
 async fn calls_go_to_the_worker_with_the_fewest() {
     let broker = started(workers(3)).await;
     let answering = join_all((0..3).map(|_| broker.call(&Sleep { millis: 50 }))).await;
-    let pids: BTreeSet<_> = answering.into_iter().map(|pid| pid.expect("a pid")).collect();
+    let pids: BTreeSet<_> = answering
+        .into_iter()
+        .map(|pid| pid.expect("a pid"))
+        .collect();
     assert_eq!(pids.len(), 3, "each has got one");
 }
 
 #[tokio::test]
 async fn a_worker_that_hangs_gets_fewer_calls_and_ends_none_of_the_others() {
     let broker = started(workers(2)).await;
-    let blocked = tokio::spawn(broker.call(&Block { millis: 100_000 }).deadline(Duration::from_millis(100)));
+    let blocked = tokio::spawn(
+        broker
+            .call(&Block { millis: 100_000 })
+            .deadline(Duration::from_millis(100)),
+    );
     until(|| format!("{broker:?}").contains("calls: 1")).await;
     let echo = async || {
         for number in 0..20 {
@@ -76,9 +94,17 @@ async fn a_worker_that_hangs_gets_fewer_calls_and_ends_none_of_the_others() {
 #[tokio::test]
 async fn what_workers_print_is_not_in_the_frames() {
     let broker = started(workers(1)).await;
-    for text in ["", "one line", "\u{0}\u{0}\u{0}\u{1}\u{5}", &"long ".repeat(10_000)] {
+    for text in [
+        "",
+        "one line",
+        "\u{0}\u{0}\u{0}\u{1}\u{5}",
+        &"long ".repeat(10_000),
+    ] {
         assert_eq!(broker.call(&Print { text: text.into() }).await, Ok(()));
-        assert_eq!(broker.call(&Echo { text: text.into() }).await, Ok(text.to_owned()));
+        assert_eq!(
+            broker.call(&Echo { text: text.into() }).await,
+            Ok(text.to_owned())
+        );
     }
 }
 
@@ -97,7 +123,13 @@ async fn a_call_that_is_dropped_drops_its_handler() {
     counts(1).await;
     call.abort();
     counts(0).await;
-    assert_eq!(broker.call(&Counted {}).deadline(Duration::from_millis(5)).await, Err(BrokerError::TimedOut));
+    assert_eq!(
+        broker
+            .call(&Counted {})
+            .deadline(Duration::from_millis(5))
+            .await,
+        Err(BrokerError::TimedOut)
+    );
     counts(0).await;
 }
 
@@ -105,7 +137,9 @@ async fn a_call_that_is_dropped_drops_its_handler() {
 async fn ten_thousand_calls_that_are_dropped_leave_nothing() {
     let broker = started(workers(2)).await;
     for round in 0..100 {
-        let mut calls: Vec<_> = (0..100).map(|_| Box::pin(broker.call(&Counted {}))).collect();
+        let mut calls: Vec<_> = (0..100)
+            .map(|_| Box::pin(broker.call(&Counted {})))
+            .collect();
         for call in &mut calls {
             assert!(futures::poll!(call).is_pending());
         }
@@ -113,10 +147,15 @@ async fn ten_thousand_calls_that_are_dropped_leave_nothing() {
         match round % 3 {
             0 => {}
             1 => tokio::task::yield_now().await,
-            _ => assert_eq!(broker.call(&Echo { text: "x".into() }).await, Ok("x".into())),
+            _ => assert_eq!(
+                broker.call(&Echo { text: "x".into() }).await,
+                Ok("x".into())
+            ),
         }
         // And of these, some when they are answered.
-        let answered: Vec<_> = (0..10).map(|_| tokio::spawn(broker.call(&Echo { text: "x".into() }))).collect();
+        let answered: Vec<_> = (0..10)
+            .map(|_| tokio::spawn(broker.call(&Echo { text: "x".into() })))
+            .collect();
         tokio::task::yield_now().await;
         drop(calls);
         answered.iter().for_each(tokio::task::JoinHandle::abort);

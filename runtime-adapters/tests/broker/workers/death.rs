@@ -24,7 +24,10 @@ async fn its_calls_fail_and_the_next_ones_have_another() {
         signal(pids(&broker)[0], Signal::KILL);
     };
     let (answers, ()) = within_limits(async { tokio::join!(calls, kill) }).await;
-    assert_eq!(answers, [Err(BrokerError::WorkerDied), Err(BrokerError::WorkerDied)]);
+    assert_eq!(
+        answers,
+        [Err(BrokerError::WorkerDied), Err(BrokerError::WorkerDied)]
+    );
     let after = broker.call(&Pid {}).await;
     assert!(after.is_ok() && after != before, "{before:?} {after:?}");
 }
@@ -32,10 +35,16 @@ async fn its_calls_fail_and_the_next_ones_have_another() {
 #[tokio::test]
 async fn only_what_may_be_done_twice_is_tried_again() {
     let broker = started(workers(1).backoff(patient())).await;
-    assert_eq!(broker.call(&Die { until: 1 }).await, Err(BrokerError::WorkerDied));
+    assert_eq!(
+        broker.call(&Die { until: 1 }).await,
+        Err(BrokerError::WorkerDied)
+    );
     assert_eq!(broker.call_durable(&Die { until: 1 }).await, Ok(2));
     assert_eq!(broker.call(&DieIdempotently { until: 2 }).await, Ok(3));
-    assert_eq!(broker.call(&DieIdempotently { until: 3 }).await, Err(BrokerError::WorkerDied));
+    assert_eq!(
+        broker.call(&DieIdempotently { until: 3 }).await,
+        Err(BrokerError::WorkerDied)
+    );
 }
 
 #[tokio::test]
@@ -52,7 +61,11 @@ async fn what_was_not_sent_yet_goes_elsewhere() {
     };
     let (answers, ()) = within_limits(async { tokio::join!(calls, kill) }).await;
     let is_expected = |answer: &_| matches!(answer, Ok(_) | Err(BrokerError::WorkerDied));
-    assert!(answers.iter().all(is_expected), "{:?}", answers.iter().filter(|a| a.is_err()).collect::<Vec<_>>());
+    assert!(
+        answers.iter().all(is_expected),
+        "{:?}",
+        answers.iter().filter(|a| a.is_err()).collect::<Vec<_>>()
+    );
     assert!(answers.iter().filter(|answer| answer.is_ok()).count() >= 6);
 }
 
@@ -85,25 +98,51 @@ async fn of_400_calls_each_ends_when_a_worker_is_killed() {
     assert_eq!(ends.len(), 400);
     let died = |end: &&(Result<u32, _>, Instant)| end.0 == Err(BrokerError::WorkerDied);
     let last = ends.iter().filter(died).map(|&(_, end)| end - death).max();
-    println!("{} calls died, the last one {last:?} after its worker", ends.iter().filter(died).count());
-    assert!(ends.iter().filter(died).count() <= 20, "those under way, and no others");
-    let answering: BTreeSet<_> =
-        ends.iter().filter(|end| !died(end)).map(|(pid, _)| pid.clone().expect("a pid")).collect();
+    println!(
+        "{} calls died, the last one {last:?} after its worker",
+        ends.iter().filter(died).count()
+    );
+    assert!(
+        ends.iter().filter(died).count() <= 20,
+        "those under way, and no others"
+    );
+    let answering: BTreeSet<_> = ends
+        .iter()
+        .filter(|end| !died(end))
+        .map(|(pid, _)| pid.clone().expect("a pid"))
+        .collect();
     assert!((2..=3).contains(&answering.len()), "{answering:?}");
     until(|| broker.health() == [WorkerState::Ready, WorkerState::Ready]).await;
-    assert!(!pids(&broker).contains(&victim), "another has taken its place");
+    assert!(
+        !pids(&broker).contains(&victim),
+        "another has taken its place"
+    );
 }
 
 #[tokio::test]
 async fn while_there_is_none_calls_wait_within_their_deadline() {
     let wait = Duration::from_secs(6);
     let broker = started(workers(1).backoff(Backoff::new().first(wait).longest(wait))).await;
-    assert_eq!(broker.call(&Die { until: 1 }).await, Err(BrokerError::WorkerDied));
-    assert_eq!(broker.call(&Pid {}).deadline(Duration::from_millis(20)).await, Err(BrokerError::TimedOut));
+    assert_eq!(
+        broker.call(&Die { until: 1 }).await,
+        Err(BrokerError::WorkerDied)
+    );
+    assert_eq!(
+        broker
+            .call(&Pid {})
+            .deadline(Duration::from_millis(20))
+            .await,
+        Err(BrokerError::TimedOut)
+    );
     // `until` would be a wait for the state after the next.
-    let died = || matches!(&broker.health()[..], [WorkerState::Backoff(why)] if why == "exit status 7");
+    let died =
+        || matches!(&broker.health()[..], [WorkerState::Backoff(why)] if why == "exit status 7");
     until(died).await;
-    assert!(within_limits(broker.call(&Pid {}).deadline(Duration::MAX)).await.is_ok());
+    assert!(
+        within_limits(broker.call(&Pid {}).deadline(Duration::MAX))
+            .await
+            .is_ok()
+    );
     assert_eq!(broker.health(), [WorkerState::Ready]);
 }
 
@@ -112,18 +151,27 @@ async fn a_crash_loop_has_an_end_and_is_seen() {
     let broker = started(workers(1)).await;
     let changes = broker.health_changes();
     for _ in 0..3 {
-        assert_eq!(within_limits(broker.call(&Die { until: 1 })).await, Err(BrokerError::WorkerDied));
+        assert_eq!(
+            within_limits(broker.call(&Die { until: 1 })).await,
+            Err(BrokerError::WorkerDied)
+        );
     }
     let waiting = broker.call(&Pid {}).deadline(Duration::MAX);
     assert_eq!(within_limits(waiting).await, Err(BrokerError::NoWorkers));
     assert_eq!(broker.call(&Pid {}).await, Err(BrokerError::NoWorkers));
-    assert_eq!(broker.health(), [WorkerState::Failed("exit status 7".into())]);
+    assert_eq!(
+        broker.health(),
+        [WorkerState::Failed("exit status 7".into())]
+    );
     broker.shutdown().await;
     assert_eq!(broker.call(&Pid {}).await, Err(BrokerError::Closed));
 
     drop(broker);
     let seen: Vec<_> = within_limits(changes.collect::<Vec<_>>()).await;
-    assert_eq!(seen.last(), Some(&vec![WorkerState::Failed("exit status 7".into())]));
+    assert_eq!(
+        seen.last(),
+        Some(&vec![WorkerState::Failed("exit status 7".into())])
+    );
 }
 
 #[tokio::test]
@@ -143,5 +191,8 @@ async fn one_that_fails_for_good_leaves_the_work_to_the_others() {
 
 /// Gives nothing up.
 pub(super) fn patient() -> Backoff {
-    Backoff::new().first(Duration::from_millis(5)).longest(Duration::from_millis(5)).give_up_after(1_000)
+    Backoff::new()
+        .first(Duration::from_millis(5))
+        .longest(Duration::from_millis(5))
+        .give_up_after(1_000)
 }

@@ -19,7 +19,9 @@ use crate::requests::{Echo, Hang, Pid};
 async fn a_worker_that_is_terminated_answers_what_it_has_and_is_replaced() {
     let broker = started(workers(1)).await;
     let old = pids(&broker)[0];
-    let calls: Vec<_> = (0..10).map(|_| tokio::spawn(broker.call(&Sleep { millis: 300 }))).collect();
+    let calls: Vec<_> = (0..10)
+        .map(|_| tokio::spawn(broker.call(&Sleep { millis: 300 })))
+        .collect();
     until(|| format!("{broker:?}").contains("calls: 10, queued: 0")).await;
     signal(old, Signal::TERM);
     until(|| broker.health() == [WorkerState::Draining]).await;
@@ -39,7 +41,11 @@ async fn workers_that_are_terminated_again_and_again_lose_nothing_and_are_not_gi
         // More often than a worker may crash.
         for _ in 0..4 {
             for index in 0..2 {
-                until(|| pids(&broker).len() == 2 && broker.health() == [WorkerState::Ready, WorkerState::Ready]).await;
+                until(|| {
+                    pids(&broker).len() == 2
+                        && broker.health() == [WorkerState::Ready, WorkerState::Ready]
+                })
+                .await;
                 let pid = pids(&broker)[index];
                 signal(pid, Signal::TERM);
                 until(|| !is_alive(pid)).await;
@@ -62,21 +68,32 @@ async fn a_worker_that_does_not_come_to_an_end_is_killed_after_its_grace() {
     let hanging = tokio::spawn(broker.call(&Hang {}).deadline(Duration::MAX));
     until(|| format!("{broker:?}").contains("calls: 1, queued: 0")).await;
     signal(pids(&broker)[0], Signal::TERM);
-    assert_eq!(within_limits(hanging).await.expect("a call"), Err(BrokerError::WorkerDied));
-    assert!(within_limits(broker.call(&Pid {})).await.is_ok(), "there is another");
+    assert_eq!(
+        within_limits(hanging).await.expect("a call"),
+        Err(BrokerError::WorkerDied)
+    );
+    assert!(
+        within_limits(broker.call(&Pid {})).await.is_ok(),
+        "there is another"
+    );
 }
 
 #[tokio::test]
 async fn shutdown_answers_what_is_under_way_and_ends_the_processes() {
     let broker = started(workers(2)).await;
     let pids = pids(&broker);
-    let calls: Vec<_> = (0..10).map(|_| tokio::spawn(broker.call(&Sleep { millis: 100 }))).collect();
+    let calls: Vec<_> = (0..10)
+        .map(|_| tokio::spawn(broker.call(&Sleep { millis: 100 })))
+        .collect();
     until(|| format!("{broker:?}").contains("calls_under_way: 10")).await;
     within_limits(async { tokio::join!(broker.shutdown(), broker.shutdown()) }).await;
     for call in calls {
         assert!(call.await.expect("a call").is_ok());
     }
-    assert_eq!(broker.health(), [WorkerState::Stopped, WorkerState::Stopped]);
+    assert_eq!(
+        broker.health(),
+        [WorkerState::Stopped, WorkerState::Stopped]
+    );
     assert!(!pids.into_iter().any(is_alive));
     assert_eq!(broker.call(&Pid {}).await, Err(BrokerError::Closed));
 }
@@ -85,7 +102,9 @@ async fn shutdown_answers_what_is_under_way_and_ends_the_processes() {
 async fn shutdown_does_not_wait_for_a_worker_that_is_blocked() {
     let broker = started(workers(1).grace(Duration::from_millis(50))).await;
     let pid = pids(&broker)[0];
-    let blocked = broker.call(&Block { millis: 100_000 }).deadline(Duration::from_millis(20));
+    let blocked = broker
+        .call(&Block { millis: 100_000 })
+        .deadline(Duration::from_millis(20));
     assert_eq!(blocked.await, Err(BrokerError::TimedOut));
     within_limits(broker.shutdown()).await;
     assert_eq!(broker.health(), [WorkerState::Stopped]);
@@ -95,7 +114,9 @@ async fn shutdown_does_not_wait_for_a_worker_that_is_blocked() {
 #[tokio::test]
 async fn shutdown_ends_a_wait_for_the_next_start() {
     let long = Duration::from_hours(1);
-    let backoff = conjoin_adapters::broker::Backoff::new().first(long).longest(long);
+    let backoff = conjoin_adapters::broker::Backoff::new()
+        .first(long)
+        .longest(long);
     let broker = started(workers(1).backoff(backoff)).await;
     signal(pids(&broker)[0], Signal::KILL);
     until(|| broker.health() == [WorkerState::Backoff("killed by signal 9".into())]).await;
@@ -126,10 +147,17 @@ async fn shutdown_waits_for_the_end_of_a_worker_that_was_still_starting() {
 
 #[test]
 fn shutdown_ends_also_while_nobody_runs_the_runtime_of_the_workers() {
-    let first = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let first = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let broker = first.block_on(started(workers(2)));
     let pids = pids(&broker);
-    let other = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
+    let other = Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
     other.block_on(broker.shutdown());
     let begun = std::time::Instant::now();
     while pids.iter().any(|&pid| is_alive(pid)) {
@@ -155,7 +183,10 @@ async fn dropping_the_broker_kills_its_workers() {
 
 #[test]
 fn dropping_the_broker_kills_its_workers_also_while_nobody_runs_the_runtime() {
-    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let broker = runtime.block_on(started(workers(2)));
     let pids = pids(&broker);
     drop(broker);
@@ -168,12 +199,22 @@ fn dropping_the_broker_kills_its_workers_also_while_nobody_runs_the_runtime() {
 
 #[test]
 fn with_the_runtime_go_the_workers_and_calls_from_another_one_say_so() {
-    let runtime = || Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = || {
+        Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+    };
     let first = runtime();
     let broker = first.block_on(started(workers(2)));
     let pids = pids(&broker);
     let other = runtime();
-    assert!(other.block_on(broker.call(&Pid {}).deadline(Duration::from_millis(10))).is_err(), "nobody runs the first");
+    assert!(
+        other
+            .block_on(broker.call(&Pid {}).deadline(Duration::from_millis(10)))
+            .is_err(),
+        "nobody runs the first"
+    );
     drop(first);
     other.block_on(async {
         let answer = within_limits(broker.call(&Pid {}).deadline(Duration::MAX)).await;
@@ -187,28 +228,48 @@ fn with_the_runtime_go_the_workers_and_calls_from_another_one_say_so() {
 
 #[test]
 fn a_call_that_is_under_way_ends_with_the_runtime_of_the_workers() {
-    let runtime = || Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = || {
+        Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+    };
     let first = runtime();
     let broker = first.block_on(started(workers(1)));
     let hanging = broker.call(&Hang {}).deadline(Duration::MAX);
     let hanging = thread::spawn(move || runtime().block_on(within_limits(hanging)));
-    first.block_on(until(|| format!("{broker:?}").contains("calls: 1, queued: 0")));
+    first.block_on(until(|| {
+        format!("{broker:?}").contains("calls: 1, queued: 0")
+    }));
     drop(first);
-    assert_eq!(hanging.join().expect("a call"), Err(BrokerError::WorkerDied));
+    assert_eq!(
+        hanging.join().expect("a call"),
+        Err(BrokerError::WorkerDied)
+    );
 }
 
 #[test]
 fn no_worker_outlives_a_parent_that_is_killed() {
     let mut parent = Command::new(env::current_exe().expect("a path"))
-        .args(["--exact", "workers::worker", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "workers::worker",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(BEHAVIOUR, "parent")
         .stdout(Stdio::piped())
         .spawn()
         .expect("a process");
     let stdout = BufReader::new(parent.stdout.take().expect("a pipe"));
     let mut lines = stdout.lines().map_while(Result::ok);
-    let pids = lines.find_map(|line| Some(line.strip_prefix("workers ")?.to_owned())).expect("workers");
-    let pids: Vec<u32> = pids.split(' ').map(|pid| pid.parse().expect("a pid")).collect();
+    let pids = lines
+        .find_map(|line| Some(line.strip_prefix("workers ")?.to_owned()))
+        .expect("workers");
+    let pids: Vec<u32> = pids
+        .split(' ')
+        .map(|pid| pid.parse().expect("a pid"))
+        .collect();
     assert!(pids.iter().all(|&pid| is_alive(pid)));
     parent.kill().expect("a process");
     parent.wait().expect("a process");
@@ -224,7 +285,10 @@ fn no_worker_outlives_a_parent_that_is_killed() {
 fn is_running(pid: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     match status {
-        Ok(status) => !status.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with(['Z', 'X'])),
+        Ok(status) => !status
+            .rsplit(')')
+            .next()
+            .is_some_and(|rest| rest.trim_start().starts_with(['Z', 'X'])),
         Err(_) => cfg!(not(target_os = "linux")) && is_alive(pid),
     }
 }
@@ -234,5 +298,10 @@ async fn a_broker_and_its_call_can_be_sent_to_other_threads() {
     fn is_send_and_sync<T: Send + Sync>(_: &T) {}
     let broker: Broker = started(workers(1)).await;
     is_send_and_sync(&broker);
-    assert!(tokio::spawn(broker.call(&Pid {})).await.expect("a call").is_ok());
+    assert!(
+        tokio::spawn(broker.call(&Pid {}))
+            .await
+            .expect("a call")
+            .is_ok()
+    );
 }

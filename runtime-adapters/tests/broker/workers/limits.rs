@@ -15,17 +15,47 @@ async fn what_is_too_large_is_an_error_and_ends_nothing_else() {
 
     // A frame has the name, and JSON around what is asked for; an answer has quotes alone.
     let most = 1_000 - r#"echo{"text":""}"#.len();
-    assert_eq!(broker.call(&Echo { text: "x".repeat(most) }).await, Ok("x".repeat(most)));
-    assert_eq!(broker.call(&Echo { text: "x".repeat(most + 1) }).await, Err(BrokerError::TooLarge));
     assert_eq!(
-        broker.call(&Echo { text: "x".into() }).traceparent("x".repeat(1_000)).await,
+        broker
+            .call(&Echo {
+                text: "x".repeat(most)
+            })
+            .await,
+        Ok("x".repeat(most))
+    );
+    assert_eq!(
+        broker
+            .call(&Echo {
+                text: "x".repeat(most + 1)
+            })
+            .await,
         Err(BrokerError::TooLarge)
     );
-    assert_eq!(broker.call(&Letters { count: 998 }).await, Ok("x".repeat(998)));
-    assert_eq!(broker.call(&Letters { count: 999 }).await, Err(BrokerError::TooLarge));
-    assert_eq!(broker.call(&Letters { count: 5_000_000 }).await, Err(BrokerError::TooLarge));
+    assert_eq!(
+        broker
+            .call(&Echo { text: "x".into() })
+            .traceparent("x".repeat(1_000))
+            .await,
+        Err(BrokerError::TooLarge)
+    );
+    assert_eq!(
+        broker.call(&Letters { count: 998 }).await,
+        Ok("x".repeat(998))
+    );
+    assert_eq!(
+        broker.call(&Letters { count: 999 }).await,
+        Err(BrokerError::TooLarge)
+    );
+    assert_eq!(
+        broker.call(&Letters { count: 5_000_000 }).await,
+        Err(BrokerError::TooLarge)
+    );
 
-    assert_eq!(beside.await.expect("a call"), pid, "the worker is the same one");
+    assert_eq!(
+        beside.await.expect("a call"),
+        pid,
+        "the worker is the same one"
+    );
     assert_eq!(broker.call(&Pid {}).await, pid);
 }
 
@@ -39,21 +69,37 @@ async fn with_no_room_at_all_everything_is_too_large() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn large_answers_and_requests_pass_each_other() {
     let broker = started(workers(1)).await;
-    let calls = (0..16).map(|_| tokio::spawn(broker.call(&Echo { text: "x".repeat(500_000) })));
+    let calls = (0..16).map(|_| {
+        tokio::spawn(broker.call(&Echo {
+            text: "x".repeat(500_000),
+        }))
+    });
     for call in calls.collect::<Vec<_>>() {
-        assert_eq!(call.await.expect("a call").map(|text| text.len()), Ok(500_000));
+        assert_eq!(
+            call.await.expect("a call").map(|text| text.len()),
+            Ok(500_000)
+        );
     }
 }
 
 #[tokio::test]
 async fn further_calls_than_may_be_pending_are_refused() {
     let broker = started(workers(1).pending(2)).await;
-    let mut hanging = [Box::pin(broker.call(&Hang {})), Box::pin(broker.call(&Hang {}))];
+    let mut hanging = [
+        Box::pin(broker.call(&Hang {})),
+        Box::pin(broker.call(&Hang {})),
+    ];
     for call in &mut hanging {
         assert!(poll!(call).is_pending());
     }
-    assert_eq!(broker.call(&Echo { text: "x".into() }).await, Err(BrokerError::Busy));
+    assert_eq!(
+        broker.call(&Echo { text: "x".into() }).await,
+        Err(BrokerError::Busy)
+    );
     let [one, _other] = hanging;
     drop(one);
-    assert_eq!(broker.call(&Echo { text: "x".into() }).await, Ok("x".into()));
+    assert_eq!(
+        broker.call(&Echo { text: "x".into() }).await,
+        Ok("x".into())
+    );
 }

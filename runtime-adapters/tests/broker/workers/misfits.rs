@@ -13,7 +13,10 @@ use crate::requests::Echo;
 
 /// What a worker does that is not one. It is on its own: nothing ends it with its parent but the end of the socket.
 pub(super) fn behave(how: &str) -> ! {
-    let socket = io::stdin().as_fd().try_clone_to_owned().map(|socket: OwnedFd| UnixStream::from(socket));
+    let socket = io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .map(|socket: OwnedFd| UnixStream::from(socket));
     let mut socket = socket.expect("a socket");
     let mut write = |bytes: &[u8]| drop(socket.write_all(bytes));
     match how {
@@ -28,7 +31,10 @@ pub(super) fn behave(how: &str) -> ! {
             std::process::exit(0);
         }
         later => {
-            write(&frame(0, br#"{"protocol":1,"names":["echo"],"of":"a later version"}"#));
+            write(&frame(
+                0,
+                br#"{"protocol":1,"names":["echo"],"of":"a later version"}"#,
+            ));
             // The parent's hello, and its first request.
             (0..2).for_each(|_| skip_frame(&mut socket));
             let mut write = |bytes: &[u8]| drop(socket.write_all(bytes));
@@ -38,9 +44,13 @@ pub(super) fn behave(how: &str) -> ! {
                 "short answer" => write(&frame(3, &[0, 0, 0])),
                 "long cancellation" => write(&frame(4, &[0; 9])),
                 "nobody's answer" => write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 99, 0, b'1'])),
-                "two answers" => (0..2).for_each(|_| write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 0, b'"', b'"']))),
+                "two answers" => {
+                    (0..2).for_each(|_| write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 0, b'"', b'"'])))
+                }
                 "leaving twice" => (0..2).for_each(|_| write(&frame(5, b""))),
-                "leaving for ever" => while socket.write_all(&frame(5, b"").repeat(1_000)).is_ok() {},
+                "leaving for ever" => {
+                    while socket.write_all(&frame(5, b"").repeat(1_000)).is_ok() {}
+                }
                 "unknown answer" => write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 200, b'?'])),
                 "bad answer" => write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 0, b'{'])),
                 "unasked cancellation" => write(&frame(4, &[0, 0, 0, 0, 0, 0, 0, 1])),
@@ -74,22 +84,37 @@ fn skip_frame(socket: &mut UnixStream) {
 async fn who_says_no_hello_of_ours_is_not_started_again() {
     for (how, why) in [
         ("other version", "it speaks protocol 99, and this program 1"),
-        ("no version", "its hello cannot be read: missing field `protocol` at line 1 column 2"),
+        (
+            "no version",
+            "its hello cannot be read: missing field `protocol` at line 1 column 2",
+        ),
         ("no hello", "its first frame is no hello"),
         ("long hello", "it said no hello: frame size too big"),
         ("web server", "it said no hello: frame size too big"),
     ] {
-        let error = within_limits(behaving(2, how).start(handlers())).await.expect_err(how);
-        assert!(matches!(&error, StartError::Incompatible(text) if text == why), "{how}: {error:?}");
+        let error = within_limits(behaving(2, how).start(handlers()))
+            .await
+            .expect_err(how);
+        assert!(
+            matches!(&error, StartError::Incompatible(text) if text == why),
+            "{how}: {error:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn who_says_nothing_is_given_up_in_time() {
     let silent = behaving(2, "silent").ready_within(Duration::from_millis(50));
-    let error = within_limits(silent.start(handlers())).await.expect_err("silence");
-    assert!(matches!(&error, StartError::Unready(text) if text == "it has not said hello within 50ms"), "{error:?}");
-    let error = within_limits(behaving(1, "half a hello").start(handlers())).await.expect_err("half a hello");
+    let error = within_limits(silent.start(handlers()))
+        .await
+        .expect_err("silence");
+    assert!(
+        matches!(&error, StartError::Unready(text) if text == "it has not said hello within 50ms"),
+        "{error:?}"
+    );
+    let error = within_limits(behaving(1, "half a hello").start(handlers()))
+        .await
+        .expect_err("half a hello");
     assert!(
         matches!(&error, StartError::Unready(text) if text == "it ended before it said hello: exit status 0"),
         "{error:?}"
@@ -100,10 +125,16 @@ async fn who_says_nothing_is_given_up_in_time() {
 async fn who_breaks_the_protocol_later_is_replaced() {
     for (how, why) in [
         ("unknown kind", "there is no frame of kind 77 here"),
-        ("a request", "it has sent a frame that only its parent may send"),
+        (
+            "a request",
+            "it has sent a frame that only its parent may send",
+        ),
         ("short answer", "a frame is too short for its kind"),
         ("long cancellation", "a frame is too long for its kind"),
-        ("nobody's answer", "it has answered a request that it does not have"),
+        (
+            "nobody's answer",
+            "it has answered a request that it does not have",
+        ),
         ("long frame", "frame size too big"),
         ("leaving twice", "it has said twice that it leaves"),
         ("leaving for ever", "it has said twice that it leaves"),
@@ -112,22 +143,43 @@ async fn who_breaks_the_protocol_later_is_replaced() {
         let answer = within_limits(broker.call(&Echo { text: "x".into() })).await;
         assert_eq!(answer, Err(BrokerError::Incompatible(why.into())), "{how}");
         let again = within_limits(broker.call(&Echo { text: "x".into() })).await;
-        assert_eq!(again, Err(BrokerError::Incompatible(why.into())), "{how}: there was another worker");
+        assert_eq!(
+            again,
+            Err(BrokerError::Incompatible(why.into())),
+            "{how}: there was another worker"
+        );
         drop(within_limits(broker.call(&Echo { text: "x".into() })).await);
         until(|| broker.health() == [WorkerState::Failed(why.into())]).await;
-        assert_eq!(broker.call(&Echo { text: "x".into() }).await, Err(BrokerError::NoWorkers), "{how}");
+        assert_eq!(
+            broker.call(&Echo { text: "x".into() }).await,
+            Err(BrokerError::NoWorkers),
+            "{how}"
+        );
     }
 }
 
 #[tokio::test]
 async fn what_one_answer_breaks_is_that_call_alone() {
     for (how, expected) in [
-        ("unknown answer", BrokerError::Incompatible("there is no answer of kind 200 here".into())),
-        ("bad answer", BrokerError::Decode("invalid type: map, expected a string at line 1 column 0".into())),
-        ("unasked cancellation", BrokerError::Unavailable("the worker has cancelled it".into())),
+        (
+            "unknown answer",
+            BrokerError::Incompatible("there is no answer of kind 200 here".into()),
+        ),
+        (
+            "bad answer",
+            BrokerError::Decode("invalid type: map, expected a string at line 1 column 0".into()),
+        ),
+        (
+            "unasked cancellation",
+            BrokerError::Unavailable("the worker has cancelled it".into()),
+        ),
     ] {
         let broker = started(behaving(1, how)).await;
-        assert_eq!(within_limits(broker.call(&Echo { text: "x".into() })).await, Err(expected), "{how}");
+        assert_eq!(
+            within_limits(broker.call(&Echo { text: "x".into() })).await,
+            Err(expected),
+            "{how}"
+        );
         assert_eq!(broker.health(), [WorkerState::Ready], "{how}");
     }
 }
@@ -135,13 +187,24 @@ async fn what_one_answer_breaks_is_that_call_alone() {
 #[tokio::test]
 async fn half_an_answer_is_a_death_and_two_are_one_too_many() {
     let broker = started(behaving(1, "half an answer")).await;
-    assert_eq!(within_limits(broker.call(&Echo { text: "x".into() })).await, Err(BrokerError::WorkerDied));
+    assert_eq!(
+        within_limits(broker.call(&Echo { text: "x".into() })).await,
+        Err(BrokerError::WorkerDied)
+    );
 
     let broker = started(behaving(1, "two answers")).await;
     let first = super::pids(&broker)[0];
-    assert_eq!(within_limits(broker.call(&Echo { text: "x".into() })).await, Ok(String::new()));
+    assert_eq!(
+        within_limits(broker.call(&Echo { text: "x".into() })).await,
+        Ok(String::new())
+    );
     // And so the one that gave them is replaced.
-    until(|| super::pids(&broker).first().is_some_and(|&pid| pid != first)).await;
+    until(|| {
+        super::pids(&broker)
+            .first()
+            .is_some_and(|&pid| pid != first)
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -78,7 +78,9 @@ pub(super) fn handlers() -> Handlers {
             Ok(())
         })
         .on_delivery::<Die>(move |Die { until }, delivery| die(until, delivery))
-        .on_delivery::<DieIdempotently>(move |DieIdempotently { until }, delivery| die(until, delivery))
+        .on_delivery::<DieIdempotently>(move |DieIdempotently { until }, delivery| {
+            die(until, delivery)
+        })
         .on::<Counted>(async |Counted {}| {
             let _hanging = Hanging::new();
             pending().await

@@ -12,13 +12,18 @@ use super::{behaving, started, within_limits, workers};
 use crate::requests::Pid;
 
 async fn fails(workers: Workers) -> StartError {
-    within_limits(workers.start(handlers())).await.expect_err("no workers")
+    within_limits(workers.start(handlers()))
+        .await
+        .expect_err("no workers")
 }
 
 #[tokio::test]
 async fn a_program_that_is_not_there_is_an_error() {
     let error = fails(workers(2).program("/nowhere/at/all")).await;
-    assert!(matches!(&error, StartError::Spawn(error) if error.kind() == std::io::ErrorKind::NotFound), "{error:?}");
+    assert!(
+        matches!(&error, StartError::Spawn(error) if error.kind() == std::io::ErrorKind::NotFound),
+        "{error:?}"
+    );
     assert_eq!(error.to_string(), "a worker process cannot be started");
     assert!(error.source().is_some());
 }
@@ -35,9 +40,15 @@ async fn a_program_that_ends_instead_of_serving_is_an_error() {
 
 #[tokio::test]
 async fn a_program_that_knows_nothing_of_it_is_given_up() {
-    let sleep = Workers::new(1).program("/bin/sleep").args(["1000"]).ready_within(Duration::from_millis(50));
+    let sleep = Workers::new(1)
+        .program("/bin/sleep")
+        .args(["1000"])
+        .ready_within(Duration::from_millis(50));
     let error = fails(sleep).await;
-    assert_eq!(error.to_string(), "a worker process has not come to serve: it has not said hello within 50ms");
+    assert_eq!(
+        error.to_string(),
+        "a worker process has not come to serve: it has not said hello within 50ms"
+    );
 }
 
 #[tokio::test]
@@ -56,7 +67,10 @@ async fn there_must_be_a_worker() {
 async fn health_is_told_from_now_on_and_until_the_broker_is_gone() {
     let broker = started(workers(1)).await;
     let mut changes = Box::pin(broker.health_changes());
-    assert_eq!(within_limits(changes.next()).await, Some(vec![WorkerState::Ready]));
+    assert_eq!(
+        within_limits(changes.next()).await,
+        Some(vec![WorkerState::Ready])
+    );
     broker.shutdown().await;
     let stopped = within_limits(async {
         while let Some(states) = changes.next().await {
@@ -77,7 +91,19 @@ async fn health_is_told_from_now_on_and_until_the_broker_is_gone() {
 
 #[tokio::test]
 async fn workers_that_are_not_started_show_what_they_would_be() {
-    let shown = format!("{:?}", workers(2).max_frame(5).pending(7).grace(Duration::from_secs(3)));
-    assert!(shown.starts_with("Workers { count: 2, pending: 7, program: Program {"), "{shown}");
-    assert!(shown.contains("max_frame: 5") && shown.ends_with("ready_within: 10s, grace: 3s }"), "{shown}");
+    let shown = format!(
+        "{:?}",
+        workers(2)
+            .max_frame(5)
+            .pending(7)
+            .grace(Duration::from_secs(3))
+    );
+    assert!(
+        shown.starts_with("Workers { count: 2, pending: 7, program: Program {"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("max_frame: 5") && shown.ends_with("ready_within: 10s, grace: 3s }"),
+        "{shown}"
+    );
 }

@@ -24,7 +24,9 @@ impl IntoResponse for AppError {
 
         let (status, error) = match self {
             Self::Path(rejection) => (rejection.status(), rejection.body_text()),
-            Self::UnknownMode(mode) => (StatusCode::NOT_FOUND, format!("there is no mode `{mode}`")),
+            Self::UnknownMode(mode) => {
+                (StatusCode::NOT_FOUND, format!("there is no mode `{mode}`"))
+            }
             Self::UserId(id) => (StatusCode::BAD_REQUEST, format!("`{id}` is not a user id")),
             Self::UnknownUser(id) => (StatusCode::NOT_FOUND, format!("there is no user {id}")),
         };

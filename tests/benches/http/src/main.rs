@@ -46,7 +46,11 @@ enum Command {
         latency: humantime::Duration,
     },
     /// Has the routes answer requests for all users in turn, without a latency and without a network
-    Count { mode: Mode, what: What, requests: usize },
+    Count {
+        mode: Mode,
+        what: What,
+        requests: usize,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -59,7 +63,11 @@ enum What {
 async fn main() -> ExitCode {
     let result = match Command::parse() {
         Command::Serve { listen, latency } => serve(listen, latency.into()).await,
-        Command::Count { mode, what, requests } => count(mode, what, requests).await,
+        Command::Count {
+            mode,
+            what,
+            requests,
+        } => count(mode, what, requests).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -72,7 +80,11 @@ async fn main() -> ExitCode {
 
 async fn serve(listen: SocketAddr, latency: Duration) -> io::Result<()> {
     let listener = TcpListener::bind(listen).await?;
-    writeln!(io::stdout(), "listening on http://{}", listener.local_addr()?)?;
+    writeln!(
+        io::stdout(),
+        "listening on http://{}",
+        listener.local_addr()?
+    )?;
     axum::serve(listener, routes::router(Queries::new(latency))).await
 }
 
@@ -86,15 +98,29 @@ async fn count(mode: Mode, what: What, requests: usize) -> io::Result<()> {
     let mut router = routes::router(Queries::new(Duration::ZERO));
     let mut bytes = 0;
     for user in (1..=1000).cycle().take(requests) {
-        bytes += answer(&mut router, &format!("/{}/{user}{suffix}", name.get_name())).await.1.len();
+        bytes += answer(&mut router, &format!("/{}/{user}{suffix}", name.get_name()))
+            .await
+            .1
+            .len();
     }
     writeln!(io::stdout(), "{bytes} bytes")
 }
 
 async fn answer(router: &mut Router, path: &str) -> (StatusCode, Vec<u8>) {
     let request = Request::get(path).body(Body::empty()).expect("a request");
-    let router = ServiceExt::<Request>::ready(router).await.expect("a router that is always ready");
-    let response = router.call(request).await.expect("a response, whatever happens");
+    let router = ServiceExt::<Request>::ready(router)
+        .await
+        .expect("a router that is always ready");
+    let response = router
+        .call(request)
+        .await
+        .expect("a response, whatever happens");
     let status = response.status();
-    (status, to_bytes(response.into_body(), usize::MAX).await.expect("a body in memory").into())
+    (
+        status,
+        to_bytes(response.into_body(), usize::MAX)
+            .await
+            .expect("a body in memory")
+            .into(),
+    )
 }

@@ -39,17 +39,26 @@ struct Rows {
 
 impl Queries {
     pub(crate) fn new(latency: Duration) -> Self {
-        Self { rows: Arc::new(Rows::new()), latency }
+        Self {
+            rows: Arc::new(Rows::new()),
+            latency,
+        }
     }
 
     pub(crate) async fn user(&self, id: i64) -> Result<User, AppError> {
         self.wait(1).await;
-        index(id).and_then(|user| self.rows.users.get(user)).cloned().ok_or(AppError::UnknownUser(id))
+        index(id)
+            .and_then(|user| self.rows.users.get(user))
+            .cloned()
+            .ok_or(AppError::UnknownUser(id))
     }
 
     pub(crate) async fn posts(&self, user_id: i64) -> Result<Vec<Post>, AppError> {
         self.wait(1).await;
-        Ok(copies(&self.rows.posts, under(&self.rows.posts_of_user, user_id)))
+        Ok(copies(
+            &self.rows.posts,
+            under(&self.rows.posts_of_user, user_id),
+        ))
     }
 
     pub(crate) async fn comments(&self, user_id: i64) -> Result<Vec<Comment>, AppError> {
@@ -69,16 +78,25 @@ impl Queries {
     /// The comments under `posts`; slow as well.
     pub(crate) async fn replies(&self, posts: &[Post]) -> Result<Vec<Comment>, AppError> {
         self.wait(SLOW).await;
-        let comments = posts.iter().flat_map(|post| under(&self.rows.comments_under_post, post.id));
+        let comments = posts
+            .iter()
+            .flat_map(|post| under(&self.rows.comments_under_post, post.id));
         let mut comments: Vec<usize> = comments.copied().collect();
         comments.sort_unstable();
         Ok(copies(&self.rows.comments, &comments))
     }
 
     /// The posts that `comments` are under, once each and without `own`.
-    pub(crate) async fn threads(&self, own: &[Post], comments: &[Comment]) -> Result<Vec<Post>, AppError> {
+    pub(crate) async fn threads(
+        &self,
+        own: &[Post],
+        comments: &[Comment],
+    ) -> Result<Vec<Post>, AppError> {
         self.wait(1).await;
-        let others = comments.iter().map(|comment| comment.post_id).filter(|id| own.iter().all(|post| post.id != *id));
+        let others = comments
+            .iter()
+            .map(|comment| comment.post_id)
+            .filter(|id| own.iter().all(|post| post.id != *id));
         let mut posts: Vec<usize> = others.filter_map(index).collect();
         posts.sort_unstable();
         posts.dedup();
@@ -86,7 +104,10 @@ impl Queries {
     }
 
     fn comments_of(&self, user_id: i64) -> Vec<Comment> {
-        copies(&self.rows.comments, under(&self.rows.comments_of_user, user_id))
+        copies(
+            &self.rows.comments,
+            under(&self.rows.comments_of_user, user_id),
+        )
     }
 
     async fn wait(&self, latencies: u32) {
@@ -101,8 +122,18 @@ impl Queries {
 impl Rows {
     fn new() -> Self {
         let mut rows = Self {
-            users: (1..=USERS).map(|n| User { id: id(n), name: format!("User {n}") }).collect(),
-            posts: (1..=POSTS).map(|n| Post { id: id(n), title: format!("Post {n}") }).collect(),
+            users: (1..=USERS)
+                .map(|n| User {
+                    id: id(n),
+                    name: format!("User {n}"),
+                })
+                .collect(),
+            posts: (1..=POSTS)
+                .map(|n| Post {
+                    id: id(n),
+                    title: format!("Post {n}"),
+                })
+                .collect(),
             comments: Vec::with_capacity(COMMENTS),
             posts_of_user: vec![Vec::new(); USERS],
             comments_of_user: vec![Vec::new(); USERS],
@@ -113,7 +144,11 @@ impl Rows {
         }
         for n in 1..=COMMENTS {
             let post = n * 6151 % POSTS;
-            rows.comments.push(Comment { id: id(n), post_id: id(post + 1), body: format!("Comment {n}") });
+            rows.comments.push(Comment {
+                id: id(n),
+                post_id: id(post + 1),
+                body: format!("Comment {n}"),
+            });
             rows.comments_of_user[n * 7907 % 999].push(n - 1);
             rows.comments_under_post[post].push(n - 1);
         }
@@ -130,7 +165,9 @@ fn index(id: i64) -> Option<usize> {
 }
 
 fn under(lists: &[Vec<usize>], id: i64) -> &[usize] {
-    index(id).and_then(|index| lists.get(index)).map_or(&[], Vec::as_slice)
+    index(id)
+        .and_then(|index| lists.get(index))
+        .map_or(&[], Vec::as_slice)
 }
 
 fn copies<T: Clone>(rows: &[T], indices: &[usize]) -> Vec<T> {

@@ -24,7 +24,10 @@ async fn page(State(queries): State<Queries>, path: Segments) -> Result<Json<Pag
     Ok(Json(mode.page(&queries, user_id).await?))
 }
 
-async fn activity(State(queries): State<Queries>, path: Segments) -> Result<Json<Activity>, AppError> {
+async fn activity(
+    State(queries): State<Queries>,
+    path: Segments,
+) -> Result<Json<Activity>, AppError> {
     let (mode, user_id) = parse(path)?;
     Ok(Json(mode.activity(&queries, user_id).await?))
 }

@@ -18,21 +18,35 @@ pub(crate) fn measure(rows: &[Row], folder: &Path) -> Result<Vec<Figures>, Strin
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let parts = folder.join("callgrind.out");
     let status = Command::new("valgrind")
-        .args(["--tool=callgrind", "--combine-dumps=yes", "--dump-before=*callgrind_dumps_here*"])
+        .args([
+            "--tool=callgrind",
+            "--combine-dumps=yes",
+            "--dump-before=*callgrind_dumps_here*",
+        ])
         .arg(format!("--callgrind-out-file={}", parts.display()))
         .arg(program)
         .arg(ARGUMENT)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
-        .map_err(|error| format!("`valgrind` cannot be run ({error}); on Debian, `apt install valgrind`"))?;
+        .map_err(|error| {
+            format!("`valgrind` cannot be run ({error}); on Debian, `apt install valgrind`")
+        })?;
     if !status.success() {
         return Err(format!("`valgrind` ended with {status}"));
     }
     // Each call of the function ends a part; every other part, from the second on, is a run.
-    let parts = fs::read_to_string(parts).map_err(|error| format!("what callgrind wrote: {error}"))?;
-    let mut totals = parts.lines().filter_map(|line| line.strip_prefix("totals: ")).skip(1).step_by(2);
-    let mut next = || match totals.next().map(|total| (total, total.trim().parse::<f64>())) {
+    let parts =
+        fs::read_to_string(parts).map_err(|error| format!("what callgrind wrote: {error}"))?;
+    let mut totals = parts
+        .lines()
+        .filter_map(|line| line.strip_prefix("totals: "))
+        .skip(1)
+        .step_by(2);
+    let mut next = || match totals
+        .next()
+        .map(|total| (total, total.trim().parse::<f64>()))
+    {
         Some((_, Ok(total))) => Ok(total / f64::from(RUNS)),
         Some((total, Err(_))) => Err(format!("callgrind counted `{total}`")),
         None => Err("callgrind counted too few runs".to_owned()),

@@ -29,10 +29,13 @@ pub(crate) struct Peer {
 pub(crate) fn measure() -> Result<Node, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../peers");
     if !folder.join("node_modules").exists() {
-        run(Command::new("npm").args(["ci", "--no-fund", "--no-audit"]).current_dir(&folder))?;
+        run(Command::new("npm")
+            .args(["ci", "--no-fund", "--no-audit"])
+            .current_dir(&folder))?;
     }
     let report = run(Command::new("node").arg("run.mjs").current_dir(&folder))?;
-    let node: Node = serde_json::from_slice(&report).map_err(|error| format!("what Node printed: {error}"))?;
+    let node: Node =
+        serde_json::from_slice(&report).map_err(|error| format!("what Node printed: {error}"))?;
     Ok(node)
 }
 

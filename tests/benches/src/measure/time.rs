@@ -16,7 +16,11 @@ pub(crate) const ARGUMENT: &str = "--time";
 
 pub(crate) fn measure(rows: &[Row], folder: &Path) -> Result<Vec<Figures>, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let child = Command::new(program).arg(ARGUMENT).arg(folder).stdout(Stdio::null()).status();
+    let child = Command::new(program)
+        .arg(ARGUMENT)
+        .arg(folder)
+        .stdout(Stdio::null())
+        .status();
     let status = child.map_err(|error| error.to_string())?;
     if !status.success() {
         return Err(format!("the program that is timed ended with {status}"));
@@ -25,8 +29,10 @@ pub(crate) fn measure(rows: &[Row], folder: &Path) -> Result<Vec<Figures>, Strin
         let peers = row.runs.iter().filter(|(_, run)| run.is_some());
         let figures = peers.map(|&(peer, _)| {
             let path = folder.join(format!("{index}/{peer:?}/new/estimates.json"));
-            let estimates = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            let estimates: Estimates = serde_json::from_slice(&estimates).map_err(|error| error.to_string())?;
+            let estimates =
+                fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let estimates: Estimates =
+                serde_json::from_slice(&estimates).map_err(|error| error.to_string())?;
             Ok((peer, estimates.median.point_estimate))
         });
         figures.collect()

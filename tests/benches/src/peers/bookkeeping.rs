@@ -13,7 +13,12 @@ pub(crate) struct Bookkeeping<const N: usize> {
 impl<const N: usize> Bookkeeping<N> {
     /// A user knows the tasks that need a task, too, so finding them costs nothing here.
     pub(crate) fn new(needs: &'static Needs<N>, dependents: &'static Needs<N>) -> Self {
-        Bookkeeping { needs, dependents, values: [0; N], missing: needs.map(<[usize]>::len) }
+        Bookkeeping {
+            needs,
+            dependents,
+            values: [0; N],
+            missing: needs.map(<[usize]>::len),
+        }
     }
 
     /// The tasks that need nothing.

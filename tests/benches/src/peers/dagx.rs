@@ -1,6 +1,10 @@
 //! `dagx`: a graph of types, one for each number of dependencies. Errors are values, so each task passes them on.
 
-#![allow(clippy::many_single_char_names, clippy::too_many_arguments, reason = "a task that needs eight")]
+#![allow(
+    clippy::many_single_char_names,
+    clippy::too_many_arguments,
+    reason = "a task that needs eight"
+)]
 
 use dagx::{DagRunner, Task, TaskHandle, task};
 use futures::FutureExt;
@@ -67,18 +71,27 @@ pub(crate) async fn run<T: Tasks, const N: usize>(needs: &'static Needs<N>) -> O
     let graph = DagRunner::new();
     let mut nodes: Vec<TaskHandle<Value>> = Vec::with_capacity(N);
     for (task, needs) in needs.iter().enumerate() {
-        let start = Start { task, start: |task, input| T::run(task, input).boxed() };
+        let start = Start {
+            task,
+            start: |task, input| T::run(task, input).boxed(),
+        };
         nodes.push(match **needs {
             [] => graph.add_task(NeedsNone(start)).into(),
             [a] => graph.add_task(NeedsOne(start)).depends_on(nodes[a]),
-            [a, b] => graph.add_task(NeedsTwo(start)).depends_on((&nodes[a], &nodes[b])),
-            [a, b, c, d, e, f, g, h] => graph
-                .add_task(NeedsEight(start))
-                .depends_on((&nodes[a], &nodes[b], &nodes[c], &nodes[d], &nodes[e], &nodes[f], &nodes[g], &nodes[h])),
+            [a, b] => graph
+                .add_task(NeedsTwo(start))
+                .depends_on((&nodes[a], &nodes[b])),
+            [a, b, c, d, e, f, g, h] => graph.add_task(NeedsEight(start)).depends_on((
+                &nodes[a], &nodes[b], &nodes[c], &nodes[d], &nodes[e], &nodes[f], &nodes[g],
+                &nodes[h],
+            )),
             _ => unreachable!("no graph has a task that needs {}", needs.len()),
         });
     }
-    graph.run(|future| drop(tokio::spawn(future))).await.expect("no task panics");
+    graph
+        .run(|future| drop(tokio::spawn(future)))
+        .await
+        .expect("no task panics");
     let mut values = [0; N];
     for (value, node) in values.iter_mut().zip(nodes) {
         *value = graph.get(node).expect("each task has ended")?;

@@ -14,7 +14,11 @@ pub(crate) async fn run<T: Tasks, const N: usize>(
     let mut graph = Bookkeeping::new(needs, dependents);
     let mut running: FuturesUnordered<_> = graph.first().map(|task| start(task, 0)).collect();
     while let Some((task, value)) = running.try_next().await? {
-        running.extend(graph.end(task, value).map(|(task, input)| start(task, input)));
+        running.extend(
+            graph
+                .end(task, value)
+                .map(|(task, input)| start(task, input)),
+        );
     }
     Ok(graph.values)
 }

@@ -64,7 +64,10 @@ fn a_cancellation_is_over_when_the_buffer_is_back() {
 
 #[test]
 fn what_is_lent_stays_in_its_place_when_the_handle_moves() {
-    let (mut call, _future) = ffi::once_lending([0_u8; 64], |_: UserData<[u8; 64]>| -> Result<(), ()> { Ok(()) });
+    let (mut call, _future) =
+        ffi::once_lending([0_u8; 64], |_: UserData<[u8; 64]>| -> Result<(), ()> {
+            Ok(())
+        });
     let before = call.lent().as_ptr();
     let mut moved = Box::new(call);
     assert_eq!(moved.lent().as_ptr(), before);
@@ -72,11 +75,16 @@ fn what_is_lent_stays_in_its_place_when_the_handle_moves() {
 
 #[test]
 fn a_refused_callback_gives_back_what_was_lent() {
-    let (call, future) = ffi::once_lending(vec![1, 2], |_: UserData<Vec<u8>>| -> Result<(), i32> { Ok(()) });
+    let (call, future) = ffi::once_lending(vec![1, 2], |_: UserData<Vec<u8>>| -> Result<(), i32> {
+        Ok(())
+    });
     assert_eq!(call.register(|_, _| Err::<(), _>(5)), Err(vec![1, 2]));
     assert_eq!(wait(future).unwrap_err().rejection(), Some(5));
 
-    let (call, future) = ffi::keyed_lending(vec![1, 2], |_: UserData<Vec<u8>>| -> Result<(), i32> { Ok(()) });
+    let (call, future) =
+        ffi::keyed_lending(vec![1, 2], |_: UserData<Vec<u8>>| -> Result<(), i32> {
+            Ok(())
+        });
     assert_eq!(call.register(|_, _| Err::<(), _>(5)), Err(Some(vec![1, 2])));
     assert_eq!(wait(future).unwrap_err().rejection(), Some(5));
 }

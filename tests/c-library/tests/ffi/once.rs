@@ -8,7 +8,11 @@ use conjoin_adapters_c_library::{Pool, Refused, call_now};
 use crate::{Counted, receive, wait};
 
 fn value(status: i32, value: f64) -> Result<f64, Refused> {
-    if status == 0 { Ok(value) } else { Err(Refused(status)) }
+    if status == 0 {
+        Ok(value)
+    } else {
+        Err(Refused(status))
+    }
 }
 
 #[test]
@@ -81,8 +85,13 @@ fn a_library_that_never_calls_runs_into_the_deadline() {
     let pool = Pool::new(1);
     let (call, future) = ffi::once(|status, number, _: UserData| value(status, number));
     let forgotten = pool.forget(1, call);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let outcome = runtime.block_on(async { future.deadline(std::time::Duration::from_secs(5)).await });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let outcome =
+        runtime.block_on(async { future.deadline(std::time::Duration::from_secs(5)).await });
     assert_eq!(outcome, Err(CallbackError::TimedOut));
     forgotten.abandon();
 }
@@ -115,7 +124,8 @@ fn what_is_waited_for_is_not_unclaimed() {
     let pool = Pool::new(1);
     let (sent, received) = mpsc::channel::<Result<f64, Refused>>();
     let (call, future) = ffi::once(|status, number, _: UserData| value(status, number));
-    pool.call(4, call.unclaimed(move |result| sent.send(result).unwrap())).unwrap();
+    pool.call(4, call.unclaimed(move |result| sent.send(result).unwrap()))
+        .unwrap();
     assert_eq!(wait(future), Ok(6.0));
     drop(pool);
     assert_eq!(received.try_recv(), Err(mpsc::TryRecvError::Disconnected));
@@ -127,7 +137,8 @@ fn dropping_the_future_calls_the_hook() {
     pool.hold(true);
     let (sent, received) = mpsc::channel();
     let (call, future) = ffi::once(|status, number, _: UserData| value(status, number));
-    pool.call(4, call.on_cancel(move || sent.send(()).unwrap())).unwrap();
+    pool.call(4, call.on_cancel(move || sent.send(()).unwrap()))
+        .unwrap();
     assert_eq!(received.try_recv(), Err(mpsc::TryRecvError::Empty));
     drop(future);
     assert_eq!(received.try_recv(), Ok(()));

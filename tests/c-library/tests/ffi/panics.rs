@@ -18,16 +18,21 @@ type Answer<T> = (Option<Result<T, &'static str>>, i32);
 #[test]
 fn a_panic_rejects_with_its_message() {
     let pool = Pool::new(1);
-    let (call, future) =
-        ffi::once(|status: i32, _: f64, _: UserData| -> Result<(), Refused> { panic!("status {status}") });
+    let (call, future) = ffi::once(|status: i32, _: f64, _: UserData| -> Result<(), Refused> {
+        panic!("status {status}")
+    });
     pool.call(1, call).unwrap();
-    assert_eq!(wait(future), Err(CallbackError::Panicked("status 0".to_owned())));
+    assert_eq!(
+        wait(future),
+        Err(CallbackError::Panicked("status 0".to_owned()))
+    );
 }
 
 #[test]
 fn a_panic_of_a_keyed_closure_rejects() {
     let pool = Pool::new(1);
-    let (call, future) = ffi::keyed(|_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic!("no") });
+    let (call, future) =
+        ffi::keyed(|_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic!("no") });
     pool.call_keyed(1, 2, call).unwrap();
     assert_eq!(wait(future), Err(CallbackError::Panicked("no".to_owned())));
 }
@@ -43,7 +48,9 @@ fn a_panic_of_one_of_many_calls_rejects_and_the_others_go_on() {
         (None, 0)
     });
     pool.each(4, 4, call);
-    let Err(CallbackError::Panicked(message)) = wait(future) else { panic!("it panicked") };
+    let Err(CallbackError::Panicked(message)) = wait(future) else {
+        panic!("it panicked")
+    };
     assert!(message.contains("not this one"), "{message}");
     drop(pool);
     assert_eq!(calls.load(Ordering::SeqCst), 4);
@@ -51,7 +58,8 @@ fn a_panic_of_one_of_many_calls_rejects_and_the_others_go_on() {
 
 #[test]
 fn c_gets_the_fallback_for_a_panic() {
-    let (returned, future) = call_wide(|_, _, _, _: UserData, _, _, _| -> (Result<(), ()>, i32) { panic!("no") });
+    let (returned, future) =
+        call_wide(|_, _, _, _: UserData, _, _, _| -> (Result<(), ()>, i32) { panic!("no") });
     assert_eq!(returned, 0);
     assert_eq!(wait(future), Err(CallbackError::Panicked("no".to_owned())));
 }
@@ -59,7 +67,8 @@ fn c_gets_the_fallback_for_a_panic() {
 #[test]
 fn a_panic_goes_on_with_its_payload_where_it_is_awaited() {
     let pool = Pool::new(1);
-    let (call, future) = ffi::once(|_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic_any(17_u8) });
+    let (call, future) =
+        ffi::once(|_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic_any(17_u8) });
     pool.call(1, call.on_panic(OnPanic::Resume)).unwrap();
     let payload = catch_unwind(AssertUnwindSafe(|| wait(future))).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&17_u8));
@@ -70,7 +79,9 @@ fn a_panic_that_nobody_waits_for_is_dropped() {
     for on_panic in [OnPanic::Reject, OnPanic::Resume] {
         let counted = Counted::new();
         let thrown = counted.clone();
-        let (call, future) = ffi::once(move |_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic_any(thrown) });
+        let (call, future) = ffi::once(move |_: i32, _: f64, _: UserData| -> Result<(), Refused> {
+            panic_any(thrown)
+        });
         drop(future);
         call_now(1, call.on_panic(on_panic));
         assert_eq!(counted.count(), 1);
@@ -90,7 +101,8 @@ impl Drop for Bomb {
 
 #[test]
 fn a_payload_that_panics_when_it_is_dropped_does_no_harm() {
-    let (call, future) = ffi::once(|_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic_any(Bomb(3)) });
+    let (call, future) =
+        ffi::once(|_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic_any(Bomb(3)) });
     call_now(1, call);
     assert!(matches!(wait(future), Err(CallbackError::Panicked(_))));
 }
@@ -133,7 +145,11 @@ impl Wake for PanickingWaker {
 fn a_waker_that_panics_does_no_harm() {
     let (call, mut future) = ffi::once(|_: i32, _: f64, _: UserData| Ok::<_, ()>(1));
     let waker = Waker::from(Arc::new(PanickingWaker));
-    assert!(std::pin::Pin::new(&mut future).poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(
+        std::pin::Pin::new(&mut future)
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
     call_now(1, call);
     assert_eq!(wait(future), Ok(1));
 }
@@ -142,15 +158,21 @@ fn a_waker_that_panics_does_no_harm() {
 fn a_panic_aborts_by_choice() {
     const CHILD: &str = "CONJOIN_TEST_ABORTS";
     if env::var_os(CHILD).is_some() {
-        let (call, _future) = ffi::once(|_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic!("no") });
+        let (call, _future) =
+            ffi::once(|_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic!("no") });
         call_now(1, call.on_panic(OnPanic::Abort));
         return;
     }
     let mut child = Command::new(env::current_exe().unwrap());
-    child.args(["--exact", "panics::a_panic_aborts_by_choice", "--nocapture"]).env(CHILD, "1");
+    child
+        .args(["--exact", "panics::a_panic_aborts_by_choice", "--nocapture"])
+        .env(CHILD, "1");
     let output = child.output().unwrap();
     assert!(!output.status.success());
     // A test that fails ends with a code; an abort is a signal, and a sanitizer may put a code of its own in its place.
     assert_ne!(output.status.code(), Some(101), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("panicked at"), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("panicked at"),
+        "{output:?}"
+    );
 }

@@ -17,10 +17,16 @@ fn resolver() -> Resolver {
 #[test]
 fn names_are_resolved_or_not() {
     let resolver = resolver();
-    let (present, absent) = (resolver.query(c"present.test"), resolver.query(c"absent.test"));
+    let (present, absent) = (
+        resolver.query(c"present.test"),
+        resolver.query(c"absent.test"),
+    );
     let driving = thread::spawn(move || resolver.drive());
     assert!(wait(present).unwrap().ends_with(&ADDRESS.octets()));
-    assert_eq!(wait(absent), Err(CallbackError::Rejected(AresError::NOT_FOUND)));
+    assert_eq!(
+        wait(absent),
+        Err(CallbackError::Rejected(AresError::NOT_FOUND))
+    );
     driving.join().unwrap();
 }
 
@@ -38,16 +44,25 @@ fn a_cancelled_query_is_rejected() {
     let resolver = resolver();
     let query = resolver.query(c"silent.test");
     resolver.cancel();
-    assert_eq!(wait(query), Err(CallbackError::Rejected(AresError::CANCELLED)));
+    assert_eq!(
+        wait(query),
+        Err(CallbackError::Rejected(AresError::CANCELLED))
+    );
 }
 
 #[test]
 fn a_destroyed_channel_rejects_what_is_pending() {
     let resolver = resolver();
-    let (query, dropped) = (resolver.query(c"silent.test"), resolver.query(c"silent.test"));
+    let (query, dropped) = (
+        resolver.query(c"silent.test"),
+        resolver.query(c"silent.test"),
+    );
     drop(dropped);
     drop(resolver);
-    assert_eq!(wait(query), Err(CallbackError::Rejected(AresError::DESTRUCTION)));
+    assert_eq!(
+        wait(query),
+        Err(CallbackError::Rejected(AresError::DESTRUCTION))
+    );
 }
 
 #[test]

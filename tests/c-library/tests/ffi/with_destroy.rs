@@ -28,7 +28,11 @@ fn the_first_answer_settles_and_the_others_are_dropped() {
     let counted = Counted::new();
     let captured = counted.clone();
     let (call, future) = ffi::with_destroy(move |_: UserData, value: i32| -> Answer<Counted> {
-        if value < 10 { (None, 0) } else { (Some(Ok(captured.clone())), 0) }
+        if value < 10 {
+            (None, 0)
+        } else {
+            (Some(Ok(captured.clone())), 0)
+        }
     });
     pool.each(100, 100, call);
     let brought = wait(future).unwrap();
@@ -57,7 +61,10 @@ fn a_library_may_destroy_while_others_call() {
         let (call, future) = ffi::with_destroy(move |_: UserData, _: i32| -> Answer<()> {
             let captured = captured.clone();
             counting.fetch_add(1, Ordering::SeqCst);
-            assert!(captured.count() >= 2, "what a running closure has captured is there");
+            assert!(
+                captured.count() >= 2,
+                "what a running closure has captured is there"
+            );
             (None, 0)
         });
         pool.each(24, destroy_at, call);
@@ -65,7 +72,10 @@ fn a_library_may_destroy_while_others_call() {
         drop(pool);
         assert_eq!(counted.count(), 1);
         // Two of the three threads may be on their way to a call when the third destroys.
-        assert!(calls.load(Ordering::SeqCst) >= destroy_at - 2, "calls in time are made");
+        assert!(
+            calls.load(Ordering::SeqCst) >= destroy_at - 2,
+            "calls in time are made"
+        );
     }
 }
 
@@ -83,7 +93,11 @@ fn a_callback_may_destroy_its_own_user_data() {
     let counting = Arc::clone(&calls);
     let (call, future) = ffi::with_destroy(move |_: UserData, _: i32| -> Answer<usize> {
         destroying.get().unwrap()();
-        assert_eq!(counting.fetch_add(1, Ordering::SeqCst), 0, "the call after it does nothing");
+        assert_eq!(
+            counting.fetch_add(1, Ordering::SeqCst),
+            0,
+            "the call after it does nothing"
+        );
         (Some(Ok(captured.count())), 0)
     });
     pool.hold(true);
@@ -126,8 +140,9 @@ fn a_cancellation_is_over_when_the_library_has_destroyed() {
     pool.hold(true);
     let counted = Counted::new();
     let captured = counted.clone();
-    let (call, future) =
-        ffi::with_destroy(move |_: UserData, _: i32| -> Answer<usize> { (Some(Ok(captured.count())), 0) });
+    let (call, future) = ffi::with_destroy(move |_: UserData, _: i32| -> Answer<usize> {
+        (Some(Ok(captured.count())), 0)
+    });
     pool.each(3, 3, call);
     let mut cancelled = Box::pin(future.cancel());
     assert!(futures::FutureExt::now_or_never(cancelled.as_mut()).is_none());
@@ -140,8 +155,9 @@ fn a_cancellation_is_over_when_the_library_has_destroyed() {
 fn a_refused_callback_rejects_and_drops_the_closure() {
     let counted = Counted::new();
     let captured = counted.clone();
-    let (call, future) =
-        ffi::with_destroy(move |_: UserData, _: i32| -> Answer<usize> { (Some(Ok(captured.count())), 0) });
+    let (call, future) = ffi::with_destroy(move |_: UserData, _: i32| -> Answer<usize> {
+        (Some(Ok(captured.count())), 0)
+    });
     // The library may destroy what it refuses, or not.
     let refused = call.register(|_, user, destroy| {
         destroy(user);
@@ -152,8 +168,9 @@ fn a_refused_callback_rejects_and_drops_the_closure() {
     assert_eq!(wait(future), Err(CallbackError::Rejected("no")));
 
     let captured = counted.clone();
-    let (call, future) =
-        ffi::with_destroy(move |_: UserData, _: i32| -> Answer<usize> { (Some(Ok(captured.count())), 0) });
+    let (call, future) = ffi::with_destroy(move |_: UserData, _: i32| -> Answer<usize> {
+        (Some(Ok(captured.count())), 0)
+    });
     assert_eq!(call.register(|_, _, _| Err::<(), _>("no")), None);
     assert_eq!(counted.count(), 1);
     assert_eq!(wait(future), Err(CallbackError::Rejected("no")));

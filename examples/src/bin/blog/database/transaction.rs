@@ -25,18 +25,33 @@ impl Transaction {
         users.into_iter().next().ok_or(AppError::UnknownUser(id))
     }
 
-    pub(crate) async fn insert_post(&mut self, author: &User, title: &str) -> Result<Post, AppError> {
+    pub(crate) async fn insert_post(
+        &mut self,
+        author: &User,
+        title: &str,
+    ) -> Result<Post, AppError> {
         let post = "INSERT INTO conjoin_blog_posts (id, user_id, title)
                     SELECT id, $1, $2 FROM conjoin_blog_next_post
                     RETURNING id, title";
-        self.row("post", post, &[Value::Id(author.id), Value::Text(title)]).await
+        self.row("post", post, &[Value::Id(author.id), Value::Text(title)])
+            .await
     }
 
-    pub(crate) async fn insert_comment(&mut self, author: &User, post: &Post, body: &str) -> Result<Comment, AppError> {
+    pub(crate) async fn insert_comment(
+        &mut self,
+        author: &User,
+        post: &Post,
+        body: &str,
+    ) -> Result<Comment, AppError> {
         let comment = "INSERT INTO conjoin_blog_comments (id, user_id, post_id, body)
                        SELECT id, $1, $2, $3 FROM conjoin_blog_next_comment
                        RETURNING id, post_id, body";
-        self.row("comment", comment, &[Value::Id(author.id), Value::Id(post.id), Value::Text(body)]).await
+        self.row(
+            "comment",
+            comment,
+            &[Value::Id(author.id), Value::Id(post.id), Value::Text(body)],
+        )
+        .await
     }
 
     /// Counts the post that was just inserted, too. Of two transactions the second waits here for the first.
@@ -49,9 +64,16 @@ impl Transaction {
         Ok(posts)
     }
 
-    pub(crate) async fn insert_news(&mut self, post: &Post, headline: &str) -> Result<(), AppError> {
-        let news = "INSERT INTO conjoin_blog_news (post_id, headline) VALUES ($1, $2) RETURNING post_id";
-        let (_,): (i64,) = self.row("news", news, &[Value::Id(post.id), Value::Text(headline)]).await?;
+    pub(crate) async fn insert_news(
+        &mut self,
+        post: &Post,
+        headline: &str,
+    ) -> Result<(), AppError> {
+        let news =
+            "INSERT INTO conjoin_blog_news (post_id, headline) VALUES ($1, $2) RETURNING post_id";
+        let (_,): (i64,) = self
+            .row("news", news, &[Value::Id(post.id), Value::Text(headline)])
+            .await?;
         Ok(())
     }
 

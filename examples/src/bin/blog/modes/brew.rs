@@ -45,7 +45,9 @@ fn brew(db: Queries, id: i64, done: Callback<Page>) {
             pour(&pours, posts, |kettle, posts| kettle.posts = Some(posts));
         });
         call_back(async move { db.comments(id).await }, move |comments| {
-            pour(&kettle, comments, |kettle, comments| kettle.comments = Some(comments));
+            pour(&kettle, comments, |kettle, comments| {
+                kettle.comments = Some(comments)
+            });
         });
     });
 }
@@ -84,7 +86,11 @@ fn pour<T>(kettle: &Mutex<Kettle>, result: Result<T, AppError>, into: impl FnOnc
 impl Kettle {
     fn page(&mut self) -> Result<Page, AppError> {
         match (self.user.take(), self.posts.take(), self.comments.take()) {
-            (Some(user), Some(posts), Some(comments)) => Ok(Page { user, posts, comments }),
+            (Some(user), Some(posts), Some(comments)) => Ok(Page {
+                user,
+                posts,
+                comments,
+            }),
             _ => Err(AppError::Internal("the callbacks were miscounted".into())),
         }
     }
@@ -95,7 +101,9 @@ fn call_back<T: Send + 'static>(
     query: impl Future<Output = Result<T, AppError>> + Send + 'static,
     done: impl FnOnce(Result<T, AppError>) + Send + 'static,
 ) {
-    query.in_current_span().into_callback(tokio::spawn, |result: Result<_, Aborted>| {
-        done(result.unwrap_or_else(|aborted| Err(AppError::Internal(aborted.into()))));
-    });
+    query
+        .in_current_span()
+        .into_callback(tokio::spawn, |result: Result<_, Aborted>| {
+            done(result.unwrap_or_else(|aborted| Err(AppError::Internal(aborted.into()))));
+        });
 }

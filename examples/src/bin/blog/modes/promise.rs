@@ -20,7 +20,14 @@ pub(super) async fn page(db: &Queries, id: i64) -> Result<Page, AppError> {
         let db = db.clone();
         user.and_then(move |user| query(&db, move |db| async move { db.comments(user.id).await }))
     };
-    let page = user.zip(&posts).zip(&comments).spread(|(user, posts), comments| Page { user, posts, comments });
+    let page = user
+        .zip(&posts)
+        .zip(&comments)
+        .spread(|(user, posts), comments| Page {
+            user,
+            posts,
+            comments,
+        });
     Ok(page.finally(|| debug!("settled")).await?)
 }
 

@@ -8,5 +8,9 @@ pub(super) async fn page(db: &Queries, id: i64) -> Result<Page, AppError> {
     let user = db.user(id).await?;
     let posts = db.posts(user.id).await?;
     let comments = db.comments(user.id).await?;
-    Ok(Page { user, posts, comments })
+    Ok(Page {
+        user,
+        posts,
+        comments,
+    })
 }

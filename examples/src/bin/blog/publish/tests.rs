@@ -82,17 +82,30 @@ async fn until_written(mut request: Pin<&mut impl Future>, request_id: &str) {
     };
     let (written, committing) = (line("news", "end"), line("commit", "start"));
     poll_fn(|cx| {
-        assert!(request.as_mut().poll(cx).is_pending(), "the moderator takes an hour");
+        assert!(
+            request.as_mut().poll(cx).is_pending(),
+            "the moderator takes an hour"
+        );
         let log = logged();
         assert!(!log.contains(&committing), "{log}");
-        if log.contains(&written) { Poll::Ready(()) } else { Poll::Pending }
+        if log.contains(&written) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     })
     .await;
 }
 
 /// A service whose moderator takes an hour.
 fn held(store: &Store, is_fit: fn(&str) -> bool, time_limit: Duration) -> Router {
-    router(App { moderator: Moderator::judging(HOUR, is_fit), ..app(store.database.clone()) }, time_limit)
+    router(
+        App {
+            moderator: Moderator::judging(HOUR, is_fit),
+            ..app(store.database.clone())
+        },
+        time_limit,
+    )
 }
 
 /// Lets an hour pass at once.
@@ -105,9 +118,16 @@ async fn an_hour_later() {
 /// Nothing was left, the next post is published, and all connections are back.
 async fn nothing_is_left(store: Store) {
     assert_eq!(store.written().await, [0; 4]);
-    assert_eq!(send(router(app(store.database.clone()), NEVER), "next").await.status(), StatusCode::CREATED);
+    assert_eq!(
+        send(router(app(store.database.clone()), NEVER), "next")
+            .await
+            .status(),
+        StatusCode::CREATED
+    );
     assert_eq!(store.written().await, [1; 4]);
-    time::timeout(Duration::from_mins(1), store.database.close()).await.expect("every connection back");
+    time::timeout(Duration::from_mins(1), store.database.close())
+        .await
+        .expect("every connection back");
 }
 
 async fn a_post_is_published_with_all_that_belongs_to_it(store: Store) {
@@ -129,7 +149,10 @@ async fn a_post_is_published_with_all_that_belongs_to_it(store: Store) {
         let draft = json!({"user_id": 1, "title": "ä".repeat(200)});
         let response = send_draft(router.clone(), &draft, "counted").await;
         assert_eq!(json(response).await["post"]["id"], id);
-        assert_eq!(store.headline(id).await, format!("User 1, post {number}: {}…", "ä".repeat(40)));
+        assert_eq!(
+            store.headline(id).await,
+            format!("User 1, post {number}: {}…", "ä".repeat(40))
+        );
     }
 }
 
@@ -145,15 +168,22 @@ async fn a_post_of_nobody_is_404_and_leaves_nothing(store: Store) {
     let draft = json!({"user_id": 1001, "title": "Hello"});
     let response = send_draft(router(app(store.database.clone()), NEVER), &draft, "nobody").await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
-    assert_eq!(json(response).await, json!({"error": "there is no user 1001"}));
+    assert_eq!(
+        json(response).await,
+        json!({"error": "there is no user 1001"})
+    );
     nothing_is_left(store).await;
 }
 
 async fn a_task_on_the_transaction_that_fails_takes_all_with_it(store: Store) {
-    store.execute("ALTER TABLE conjoin_blog_news RENAME TO conjoin_blog_old_news").await;
+    store
+        .execute("ALTER TABLE conjoin_blog_news RENAME TO conjoin_blog_old_news")
+        .await;
     let response = send(router(app(store.database.clone()), NEVER), "broken").await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    store.execute("ALTER TABLE conjoin_blog_old_news RENAME TO conjoin_blog_news").await;
+    store
+        .execute("ALTER TABLE conjoin_blog_old_news RENAME TO conjoin_blog_news")
+        .await;
     nothing_is_left(store).await;
 }
 
@@ -165,7 +195,10 @@ async fn a_task_beside_the_transaction_that_fails_takes_all_with_it(store: Store
 
     let response = request.await;
     assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(json(response).await, json!({"error": "the moderator has refused this text"}));
+    assert_eq!(
+        json(response).await,
+        json!({"error": "the moderator has refused this text"})
+    );
     nothing_is_left(store).await;
 }
 
@@ -184,7 +217,16 @@ async fn a_panic_takes_all_with_it(store: Store) {
 async fn a_request_that_takes_too_long_takes_all_with_it(store: Store) {
     let id = store.name("late");
     let moderator = Moderator::judging(2 * HOUR, |_| true);
-    let mut request = pin!(send(router(App { moderator, ..app(store.database.clone()) }, HOUR), &id));
+    let mut request = pin!(send(
+        router(
+            App {
+                moderator,
+                ..app(store.database.clone())
+            },
+            HOUR
+        ),
+        &id
+    ));
     until_written(request.as_mut(), &id).await;
     an_hour_later().await;
 
@@ -217,7 +259,10 @@ async fn posts_published_at_once_have_ids_of_their_own(store: Store) {
     }
     let published = requests.join_all().await;
     for row in ["post", "comment"] {
-        let mut ids: Vec<_> = published.iter().map(|answer| answer[row]["id"].as_i64().expect("an id")).collect();
+        let mut ids: Vec<_> = published
+            .iter()
+            .map(|answer| answer[row]["id"].as_i64().expect("an id"))
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 50, "{row}");
@@ -230,7 +275,10 @@ async fn a_database_that_is_away_is_503(store: Store) {
     let response = send(router(app(store.database.clone()), NEVER), "away").await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()[header::RETRY_AFTER], "5");
-    assert_eq!(json(response).await, json!({"error": "the database is away, please try again"}));
+    assert_eq!(
+        json(response).await,
+        json!({"error": "the database is away, please try again"})
+    );
     assert_eq!(store.written().await, [0; 4]);
 }
 

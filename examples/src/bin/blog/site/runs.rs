@@ -26,9 +26,19 @@ use crate::routes::parse_user_id;
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(super) enum News {
-    Begun { mode: &'static str },
-    Started { mode: &'static str, task: &'static str, at_ns: u64 },
-    Ended { mode: &'static str, task: &'static str, at_ns: u64 },
+    Begun {
+        mode: &'static str,
+    },
+    Started {
+        mode: &'static str,
+        task: &'static str,
+        at_ns: u64,
+    },
+    Ended {
+        mode: &'static str,
+        task: &'static str,
+        at_ns: u64,
+    },
     Over(Box<Over>),
     All,
 }
@@ -76,7 +86,11 @@ pub(super) fn run(
 }
 
 async fn run_mode(
-    App { queries, waterfalls, .. }: &App,
+    App {
+        queries,
+        waterfalls,
+        ..
+    }: &App,
     mode: Mode,
     user_id: i64,
     time_limit: Duration,
@@ -85,7 +99,11 @@ async fn run_mode(
     let run = async {
         let watch = Watch::begin(mode, news.clone());
         let queries = queries.watched(watch.clone());
-        let page = timeout(time_limit, AssertUnwindSafe(mode.page(&queries, user_id)).catch_unwind()).await;
+        let page = timeout(
+            time_limit,
+            AssertUnwindSafe(mode.page(&queries, user_id)).catch_unwind(),
+        )
+        .await;
         let result = match page {
             Ok(Ok(result)) => result,
             // As the layer that catches those of other requests does not see them here.
@@ -100,8 +118,19 @@ async fn run_mode(
         Ok(page) => (Some(page), None),
         Err(error) => {
             let (status, text) = error.tell();
-            (None, Some(Failure { status: status.as_u16(), text }))
+            (
+                None,
+                Some(Failure {
+                    status: status.as_u16(),
+                    text,
+                }),
+            )
         }
     };
-    Over { mode: mode.name(), run: runs.into_iter().next().map(Arc::unwrap_or_clone), page, error }
+    Over {
+        mode: mode.name(),
+        run: runs.into_iter().next().map(Arc::unwrap_or_clone),
+        page,
+        error,
+    }
 }

@@ -25,9 +25,17 @@ impl Watch {
     /// Begins a run, in the current span.
     pub(super) fn begin(mode: Mode, news: UnboundedSender<News>) -> Self {
         let has_graph = matches!(mode, Mode::Auto);
-        let graph =
-            if has_graph { Span::none() } else { info_span!(target: "conjoin", "queries", tasks = 3, outcome = Empty) };
-        let watch = Self { mode, news, began: Instant::now(), graph: Arc::new(Mutex::new(graph)) };
+        let graph = if has_graph {
+            Span::none()
+        } else {
+            info_span!(target: "conjoin", "queries", tasks = 3, outcome = Empty)
+        };
+        let watch = Self {
+            mode,
+            news,
+            began: Instant::now(),
+            graph: Arc::new(Mutex::new(graph)),
+        };
         watch.tell(News::Begun { mode: mode.name() });
         watch
     }
@@ -40,9 +48,17 @@ impl Watch {
     ) -> Result<T, AppError> {
         let task = name.rsplit('.').next().unwrap_or(name);
         let span = self.span(task);
-        self.tell(News::Started { mode: self.mode.name(), task, at_ns: self.at_ns() });
+        self.tell(News::Started {
+            mode: self.mode.name(),
+            task,
+            at_ns: self.at_ns(),
+        });
         let answer = answer.instrument(span.clone()).await;
-        self.tell(News::Ended { mode: self.mode.name(), task, at_ns: self.at_ns() });
+        self.tell(News::Ended {
+            mode: self.mode.name(),
+            task,
+            at_ns: self.at_ns(),
+        });
         record(&span, &answer);
         answer
     }
@@ -54,7 +70,10 @@ impl Watch {
 
     /// The graph's span, of which nothing is left here.
     fn take(&self) -> Span {
-        mem::replace(&mut *self.graph.lock().unwrap_or_else(PoisonError::into_inner), Span::none())
+        mem::replace(
+            &mut *self.graph.lock().unwrap_or_else(PoisonError::into_inner),
+            Span::none(),
+        )
     }
 
     /// The span that `auto!` would make for a task. See [`conjoin_adapters::waterfall`] for what is in it.

@@ -11,7 +11,15 @@ use crate::broker::workers::outgoing::{Outgoing, Taken};
 
 fn message() -> Message {
     let body = Bytes::from_static(b"{}");
-    Message { name: "echo", body, is_durable: false, delivery: 1, deadline: None, traceparent: None, id: None }
+    Message {
+        name: "echo",
+        body,
+        is_durable: false,
+        delivery: 1,
+        deadline: None,
+        traceparent: None,
+        id: None,
+    }
 }
 
 fn connection() -> Connection {
@@ -32,10 +40,16 @@ async fn calls_that_are_dropped_before_they_are_sent_leave_nothing() {
         assert!(connection.call(&message).now_or_never().is_none());
     }
     let shown = format!("{connection:?}");
-    let queued = shown.split("queued: ").nth(1).and_then(|rest| rest.split(',').next()?.parse().ok());
+    let queued = shown
+        .split("queued: ")
+        .nth(1)
+        .and_then(|rest| rest.split(',').next()?.parse().ok());
     assert!(queued.is_some_and(|queued: usize| queued < 100), "{shown}");
     assert_eq!(connection.load(), Some(1));
-    assert!(matches!(&taken(&connection).1[..], [Frame::Request { id: 1, .. }]));
+    assert!(matches!(
+        &taken(&connection).1[..],
+        [Frame::Request { id: 1, .. }]
+    ));
 }
 
 #[tokio::test]
@@ -43,7 +57,10 @@ async fn what_is_cut_off_is_cancelled_and_says_so() {
     let (connection, message) = (connection(), message());
     let mut sent = Box::pin(connection.call(&message));
     assert!((&mut sent).now_or_never().is_none());
-    assert!(matches!(&taken(&connection).1[..], [Frame::Request { id: 1, .. }]));
+    assert!(matches!(
+        &taken(&connection).1[..],
+        [Frame::Request { id: 1, .. }]
+    ));
     let mut queued = Box::pin(connection.call(&message));
     assert!((&mut queued).now_or_never().is_none());
 
@@ -52,8 +69,15 @@ async fn what_is_cut_off_is_cancelled_and_says_so() {
     assert_eq!(sent.now_or_never(), Some(Some(Err(BrokerError::Closed))));
     assert_eq!(queued.now_or_never(), Some(None), "it may go elsewhere");
     assert_eq!(connection.call(&message).await, None);
-    assert_eq!(taken(&connection), (Taken::Frames, vec![Frame::Cancel { id: 1 }]));
-    assert_eq!(taken(&connection), (Taken::Nothing, vec![]), "until the worker has said that it is over");
+    assert_eq!(
+        taken(&connection),
+        (Taken::Frames, vec![Frame::Cancel { id: 1 }])
+    );
+    assert_eq!(
+        taken(&connection),
+        (Taken::Nothing, vec![]),
+        "until the worker has said that it is over"
+    );
     assert_eq!(connection.load(), None);
 }
 
@@ -66,7 +90,10 @@ async fn what_a_connection_loses_with_its_end_says_so() {
     let mut queued = Box::pin(connection.call(&message));
     assert!((&mut queued).now_or_never().is_none());
     connection.close(&BrokerError::WorkerDied);
-    assert_eq!(sent.now_or_never(), Some(Some(Err(BrokerError::WorkerDied))));
+    assert_eq!(
+        sent.now_or_never(),
+        Some(Some(Err(BrokerError::WorkerDied)))
+    );
     assert_eq!(queued.now_or_never(), Some(None));
     assert_eq!(taken(&connection).0, Taken::Over);
 }

@@ -31,8 +31,14 @@ struct Random(u64);
 
 impl Random {
     fn new() -> Self {
-        let given = env::var("CONJOIN_SEED").ok().map(|seed| seed.parse().expect("a number"));
-        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| u64::from(time.subsec_nanos()));
+        let given = env::var("CONJOIN_SEED")
+            .ok()
+            .map(|seed| seed.parse().expect("a number"));
+        let now = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |time| u64::from(time.subsec_nanos()))
+        };
         let seed = given.unwrap_or_else(now);
         println!("CONJOIN_SEED={seed}");
         Random(seed)
@@ -50,7 +56,9 @@ impl Random {
     }
 
     fn bytes(&mut self, most: usize) -> Vec<u8> {
-        (0..self.below(most + 1)).map(|_| self.next().to_be_bytes()[0]).collect()
+        (0..self.below(most + 1))
+            .map(|_| self.next().to_be_bytes()[0])
+            .collect()
     }
 
     fn frame(&mut self) -> Frame {
@@ -60,10 +68,20 @@ impl Random {
             0 => Frame::Hello(body),
             1 => {
                 let traceparent = Some("x".repeat(self.below(3))).filter(|text| !text.is_empty());
-                Frame::Request { id, delivery: self.next(), name: "ä".repeat(self.below(4)).into(), traceparent, body }
+                Frame::Request {
+                    id,
+                    delivery: self.next(),
+                    name: "ä".repeat(self.below(4)).into(),
+                    traceparent,
+                    body,
+                }
             }
             2 => Frame::Cancel { id },
-            3 => Frame::Answer { id, kind: self.next().to_be_bytes()[0], body },
+            3 => Frame::Answer {
+                id,
+                kind: self.next().to_be_bytes()[0],
+                body,
+            },
             4 => Frame::Cancelled { id },
             _ => Frame::Leaving,
         }
@@ -73,7 +91,9 @@ impl Random {
 fn encode(frames: &[Frame]) -> BytesMut {
     let mut bytes = BytesMut::new();
     for frame in frames {
-        Codec::new(100).encode(frame.clone(), &mut bytes).expect("a frame");
+        Codec::new(100)
+            .encode(frame.clone(), &mut bytes)
+            .expect("a frame");
     }
     bytes
 }
@@ -159,7 +179,13 @@ async fn a_worker_ends_after_any_bytes() {
         drop(socket.write_all(&bytes).await);
         drop(socket.shutdown().await);
         let served = within_limits(worker).await.expect("no panic");
-        assert!(matches!(served, Ok(()) | Err(Misfit::Incompatible(_) | Misfit::Ended)), "{served:?}");
+        assert!(
+            matches!(
+                served,
+                Ok(()) | Err(Misfit::Incompatible(_) | Misfit::Ended)
+            ),
+            "{served:?}"
+        );
     }
 }
 
@@ -171,8 +197,17 @@ async fn calls_end_after_any_bytes_of_their_worker() {
         let (reader, mut writer) = ours.into_split();
         let mut reader = Reader::new(reader, Codec::new(200));
         // To some of the calls there is an answer.
-        let ids: Vec<_> = (0..random.below(4)).map(|_| u64::try_from(random.below(4)).expect("small")).collect();
-        let answers: Vec<_> = ids.iter().map(|&id| Frame::Answer { id, kind: 0, body: Bytes::new() }).collect();
+        let ids: Vec<_> = (0..random.below(4))
+            .map(|_| u64::try_from(random.below(4)).expect("small"))
+            .collect();
+        let answers: Vec<_> = ids
+            .iter()
+            .map(|&id| Frame::Answer {
+                id,
+                kind: 0,
+                body: Bytes::new(),
+            })
+            .collect();
         write(&mut theirs, &encode(&answers)).await;
         write(&mut theirs, &random.bytes(40)).await;
         drop(theirs);

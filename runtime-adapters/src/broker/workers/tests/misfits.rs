@@ -15,10 +15,22 @@ async fn end_after(bytes: &[u8]) -> Result<(), Misfit> {
 async fn a_parent_of_another_version_is_told_by_name() {
     let incompatible = |why: &str| Err(Misfit::Incompatible(why.into()));
     let other = frame(0, &[br#"{"protocol":2,"max_frame":"many"}"#]);
-    assert_eq!(end_after(&other).await, incompatible("it speaks protocol 2, and this program 1"));
-    assert_eq!(end_after(&frame(1, &[])).await, incompatible("it said no hello: a frame is too short for its kind"));
-    assert_eq!(end_after(&frame(5, &[])).await, incompatible("its first frame is no hello"));
-    assert_eq!(end_after(&[255; 4]).await, incompatible("it said no hello: frame size too big"));
+    assert_eq!(
+        end_after(&other).await,
+        incompatible("it speaks protocol 2, and this program 1")
+    );
+    assert_eq!(
+        end_after(&frame(1, &[])).await,
+        incompatible("it said no hello: a frame is too short for its kind")
+    );
+    assert_eq!(
+        end_after(&frame(5, &[])).await,
+        incompatible("its first frame is no hello")
+    );
+    assert_eq!(
+        end_after(&[255; 4]).await,
+        incompatible("it said no hello: frame size too big")
+    );
 }
 
 #[tokio::test]
@@ -27,15 +39,24 @@ async fn a_parent_that_breaks_the_protocol_later_is_told_by_name() {
     let no_text = frame(1, &[&[0; 16], &1_u32.to_be_bytes(), b"\xff", &[0; 4]]);
     for (bytes, why) in [
         (frame(9, &[]), "there is no frame of kind 9 here"),
-        (frame(5, &[]), "it has sent a frame that only a worker may send"),
+        (
+            frame(5, &[]),
+            "it has sent a frame that only a worker may send",
+        ),
         (frame(2, &[&[0; 7]]), "a frame is too short for its kind"),
         (frame(2, &[&[0; 9]]), "a frame is too long for its kind"),
         (long_name, "a text in a frame is longer than the frame"),
         (no_text, "a text in a frame is no UTF-8"),
-        ([request(1, "hang", "null"), request(1, "hang", "null")].concat(), "it has sent two requests of one id"),
+        (
+            [request(1, "hang", "null"), request(1, "hang", "null")].concat(),
+            "it has sent two requests of one id",
+        ),
         (vec![0, 0, 4, 41], "frame size too big"),
     ] {
-        assert_eq!(end_after(&[hello(), bytes].concat()).await, Err(Misfit::Incompatible(why.into())));
+        assert_eq!(
+            end_after(&[hello(), bytes].concat()).await,
+            Err(Misfit::Incompatible(why.into()))
+        );
     }
 }
 

@@ -7,7 +7,10 @@ use crate::broker::{BrokerError, Delivery};
 
 /// What a worker answers with: id, kind, body.
 fn answer(id: u8, kind: u8, body: &str) -> (u8, Bytes) {
-    (3, Bytes::from([&[0, 0, 0, 0, 0, 0, 0, id, kind][..], body.as_bytes()].concat()))
+    (
+        3,
+        Bytes::from([&[0, 0, 0, 0, 0, 0, 0, id, kind][..], body.as_bytes()].concat()),
+    )
 }
 
 async fn greeted() -> (JoinHandle<Result<(), Misfit>>, UnixStream) {
@@ -24,30 +27,61 @@ async fn each_request_has_one_reply() {
     for (request, reply) in [
         (request(1, "echo", "\"x\""), answer(1, 0, "\"x\"")),
         (request(2, "nobody", "{}"), answer(2, 3, "nobody")),
-        (request(3, "echo", "{"), answer(3, 5, "invalid type: map, expected a string at line 1 column 0")),
+        (
+            request(3, "echo", "{"),
+            answer(
+                3,
+                5,
+                "invalid type: map, expected a string at line 1 column 0",
+            ),
+        ),
         (request(4, "mine", "null"), answer(4, 2, "it goes off")),
         // The answer, with its quotes, would have one byte too many.
-        (request(5, "echo", &format!("{:?}", "x".repeat(999))), answer(5, 6, "")),
+        (
+            request(5, "echo", &format!("{:?}", "x".repeat(999))),
+            answer(5, 6, ""),
+        ),
     ] {
         write(&mut socket, &request).await;
         assert_eq!(read(&mut socket).await, reply);
     }
     // Cancelled, and cancelled when it is over, or has never been.
     let cancel = |id: u64| frame(2, &[&id.to_be_bytes()]);
-    write(&mut socket, &[request(6, "hang", "null"), cancel(6)].concat()).await;
-    assert_eq!(read(&mut socket).await, (4, Bytes::from_static(&[0, 0, 0, 0, 0, 0, 0, 6])));
-    write(&mut socket, &[cancel(6), cancel(99), request(6, "echo", "\"again\"")].concat()).await;
+    write(
+        &mut socket,
+        &[request(6, "hang", "null"), cancel(6)].concat(),
+    )
+    .await;
+    assert_eq!(
+        read(&mut socket).await,
+        (4, Bytes::from_static(&[0, 0, 0, 0, 0, 0, 0, 6]))
+    );
+    write(
+        &mut socket,
+        &[cancel(6), cancel(99), request(6, "echo", "\"again\"")].concat(),
+    )
+    .await;
     assert_eq!(read(&mut socket).await, answer(6, 0, "\"again\""));
 
     socket.shutdown().await.expect("an end");
     assert_eq!(within_limits(worker).await.expect("a worker"), Ok(()));
-    assert_eq!(within_limits(socket.read_to_end(&mut Vec::new())).await.expect("an end"), 0);
+    assert_eq!(
+        within_limits(socket.read_to_end(&mut Vec::new()))
+            .await
+            .expect("an end"),
+        0
+    );
 }
 
 #[tokio::test]
 async fn what_panics_when_it_is_written_is_an_error_whichever_engine_asks() {
-    let delivery = Delivery { number: 1, traceparent: None };
-    let answer = handlers().answer_remote("mine", Bytes::from_static(b"null"), delivery).await;
+    let delivery = Delivery {
+        number: 1,
+        traceparent: None,
+    };
+    let answer = handlers()
+        .answer_remote("mine", Bytes::from_static(b"null"), delivery)
+        .await;
     assert_eq!(answer, Err(BrokerError::Panicked("it goes off".into())));
 }
 
@@ -59,7 +93,9 @@ async fn frames_may_come_bit_by_bit_and_many_at_once() {
         tokio::task::yield_now().await;
     }
     assert_eq!(read(&mut socket).await, answer(1, 0, "\"slow\""));
-    let many: Vec<u8> = (2..=200).flat_map(|id| request(id, "echo", "\"fast\"")).collect();
+    let many: Vec<u8> = (2..=200)
+        .flat_map(|id| request(id, "echo", "\"fast\""))
+        .collect();
     write(&mut socket, &many).await;
     for id in 2..=200 {
         assert_eq!(read(&mut socket).await, answer(id, 0, "\"fast\""));
@@ -93,12 +129,20 @@ async fn a_worker_that_ends_leaves_its_connection_up() {
     // As the thread has one that watches the parent.
     let _kept = theirs.try_clone().expect("a socket");
     let mut socket = UnixStream::from_std(ours).expect("a socket");
-    let worker = tokio::spawn(serve(UnixStream::from_std(theirs).expect("a socket"), handlers(), HANGING, pending()));
+    let worker = tokio::spawn(serve(
+        UnixStream::from_std(theirs).expect("a socket"),
+        handlers(),
+        HANGING,
+        pending(),
+    ));
     read(&mut socket).await;
     write(&mut socket, &hello()).await;
     socket.shutdown().await.expect("an end");
     assert_eq!(within_limits(worker).await.expect("a worker"), Ok(()));
     // An end of its side would be the end of both, and be taken for the parent's death.
     let read = socket.try_read(&mut [0]);
-    assert_eq!(read.expect_err("no end").kind(), std::io::ErrorKind::WouldBlock);
+    assert_eq!(
+        read.expect_err("no end").kind(),
+        std::io::ErrorKind::WouldBlock
+    );
 }

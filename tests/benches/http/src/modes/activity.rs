@@ -28,7 +28,13 @@ pub(super) async fn layers(db: &Queries, id: i64) -> Result<Activity, AppError> 
     let user = db.user(id).await?;
     let (posts, comments) = try_join!(db.posts(user.id), db.slow_comments(user.id))?;
     let (replies, threads) = try_join!(db.replies(&posts), db.threads(&posts, &comments))?;
-    Ok(Activity { user, posts, comments, replies, threads })
+    Ok(Activity {
+        user,
+        posts,
+        comments,
+        replies,
+        threads,
+    })
 }
 
 /// Two branches share the posts through a cell; whichever comes first asks for them.
@@ -44,7 +50,13 @@ pub(super) async fn hand(db: &Queries, id: i64) -> Result<Activity, AppError> {
     };
     let (replies, (comments, threads)) = try_join!(replies, threads)?;
     let posts = cell.into_inner().expect("both branches have waited for it");
-    Ok(Activity { user, posts, comments, replies, threads })
+    Ok(Activity {
+        user,
+        posts,
+        comments,
+        replies,
+        threads,
+    })
 }
 
 pub(super) async fn sync(db: &Queries, id: i64) -> Result<Activity, AppError> {
@@ -53,5 +65,11 @@ pub(super) async fn sync(db: &Queries, id: i64) -> Result<Activity, AppError> {
     let comments = db.slow_comments(user.id).await?;
     let replies = db.replies(&posts).await?;
     let threads = db.threads(&posts, &comments).await?;
-    Ok(Activity { user, posts, comments, replies, threads })
+    Ok(Activity {
+        user,
+        posts,
+        comments,
+        replies,
+        threads,
+    })
 }

@@ -9,5 +9,9 @@ use crate::queries::Queries;
 pub(super) async fn page(db: &Queries, id: i64) -> Result<Page, AppError> {
     let user = db.user(id).await?;
     let (posts, comments) = try_join!(db.posts(user.id), db.comments(user.id))?;
-    Ok(Page { user, posts, comments })
+    Ok(Page {
+        user,
+        posts,
+        comments,
+    })
 }
