@@ -30,6 +30,8 @@ mod inherited;
 #[cfg(unix)]
 mod output;
 #[cfg(unix)]
+mod printer;
+#[cfg(unix)]
 mod program;
 #[cfg(unix)]
 mod spawner;

@@ -67,8 +67,10 @@ const MAX_FRAME: usize = 16 * 1024 * 1024;
 /// - [`shutdown`](Broker::shutdown) lets the calls and then the workers end. Dropping the last handle of the broker
 ///   kills them. Killing the parent, in whatever way, does so too.
 /// - A handler that blocks its thread may keep its worker from answering others; the calls time out all the same.
-/// - What workers write to their standard output and error is logged, through `tracing` where it is set up. Their
-///   standard input is empty.
+/// - What workers write to their standard output and error is logged, through `tracing` where a subscriber is set,
+///   otherwise on the parent's standard error. A thread of its own writes the log, so a log that nobody reads stops
+///   neither calls nor workers: beyond 1 MiB of waiting lines, further ones are dropped, and a line says how many.
+///   Workers' standard input is empty.
 ///
 /// ```no_run
 /// use conjoin_adapters::broker::{Backoff, Handlers, Request, Workers};

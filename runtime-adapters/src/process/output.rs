@@ -6,32 +6,26 @@ use std::os::fd::OwnedFd;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::net::unix::pipe;
 
+use super::printer::{Printer, Source};
+
 /// What becomes of a worker's standard output and error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
     /// They are the parent's own.
     Inherited,
-    /// Their lines are logged through `tracing`; without that feature, or when nobody has set up a log, they go to the
-    /// parent's standard error, and say whose they are.
+    /// Their lines are logged through `tracing`. Without that feature, or without a subscriber, they go to the parent's
+    /// standard error, and say whose they are.
     Logged,
 }
 
 /// Longer lines are logged in pieces of so many bytes, so that a worker cannot fill the parent's memory.
 pub(super) const LONGEST_LINE: usize = 8 * 1024;
 
-/// Whose output it is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Source {
-    pub(super) role: &'static str,
-    pub(super) index: usize,
-    pub(super) pid: u32,
-    pub(super) stream: &'static str,
-}
-
 /// Logs what comes out of the pipe, until all who can write to it are gone.
 pub(super) fn log(pipe: OwnedFd, source: Source) -> io::Result<()> {
     let pipe = pipe::Receiver::from_owned_fd(pipe)?;
-    tokio::spawn(each_line(pipe, move |line| log_line(source, &line)));
+    let output = Printer::get()?.output(source);
+    tokio::spawn(each_line(pipe, move |line| output.line(line)));
     Ok(())
 }
 
@@ -64,21 +58,4 @@ pub(super) async fn each_line(reader: impl AsyncRead + Unpin, mut log: impl FnMu
 
 fn text(line: &[u8]) -> String {
     String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)).into_owned()
-}
-
-fn log_line(source: Source, line: &str) {
-    let Source {
-        role,
-        index,
-        pid,
-        stream,
-    } = source;
-    #[cfg(feature = "tracing")]
-    if tracing::dispatcher::has_been_set() {
-        tracing::info!(target: "conjoin_adapters::worker", role, worker = index, pid, stream, "{line}");
-        return;
-    }
-    // Unlike `eprintln!`, which panics when nobody reads.
-    let line = format!("{role} worker {index} ({pid}) {stream}: {line}\n");
-    drop(io::Write::write_all(&mut io::stderr(), line.as_bytes()));
 }

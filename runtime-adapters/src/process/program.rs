@@ -12,7 +12,8 @@ use std::process::{self, Command, Stdio};
 
 use tokio::net::UnixStream;
 
-use super::output::{self, Source};
+use super::output;
+use super::printer::Source;
 use super::{Child, Output, ROLES, Role, spawner};
 
 /// What is executed for a worker: by default this program, with the arguments that it was started with.

@@ -4,6 +4,7 @@ mod backoff;
 mod lines;
 #[cfg(feature = "tracing")]
 mod logged;
+mod printed;
 mod workers;
 
 use std::env;

@@ -8,6 +8,7 @@ mod death;
 mod ending;
 mod limits;
 mod misfits;
+mod output;
 mod requests;
 mod start;
 
@@ -45,6 +46,7 @@ fn worker() {
             "serve" => drop(Workers::new(1).start(handlers()).await),
             "parent" => parent().await,
             "exit" => process::exit(3),
+            "noisy" => output::noisy_parent().await,
             other => misfits::behave(other),
         }
     });

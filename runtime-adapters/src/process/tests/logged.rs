@@ -1,5 +1,6 @@
 use std::io;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
@@ -54,4 +55,29 @@ async fn what_a_worker_prints_is_logged_with_its_name() {
         line.starts_with(" INFO conjoin_adapters::worker: ") && line.contains(&whose),
         "{line}"
     );
+}
+
+/// A log that blocks until the test ends.
+#[tokio::test]
+async fn blocked_subscriber_stops_no_runtime() {
+    let (release, blocked) = std::sync::mpsc::channel::<()>();
+    let blocked = std::sync::Arc::new(std::sync::Mutex::new(blocked));
+    let log = tracing_subscriber::fmt().with_writer(move || {
+        drop(blocked.lock().expect("no panic").recv());
+        io::sink()
+    });
+    let _log = tracing::subscriber::set_default(log.finish());
+    let program = program("echo").output(Output::Logged);
+    let (_child, mut socket) = timeout(HANGING, program.spawn(BROKER, 0))
+        .await
+        .expect("an end")
+        .expect("a worker");
+    // The frame around tests is printed before the worker reads.
+    socket.write_all(b"hello").await.unwrap();
+    socket.shutdown().await.unwrap();
+    let mut answer = String::new();
+    let read = timeout(HANGING, socket.read_to_string(&mut answer)).await;
+    read.expect("an end").expect("an answer");
+    assert_eq!(answer, "hello");
+    drop(release);
 }

@@ -1,0 +1,183 @@
+//! The thread that logs what workers write.
+//!
+//! Whoever reads the log may be slow, or gone: a write to it can block for ever. So no thread of a runtime writes.
+//! Lines wait for one thread, up to [`MOST`] bytes of them. Further lines are dropped and counted, and the log says how
+//! many: neither the parent nor a worker waits for the log.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+#[cfg(feature = "tracing")]
+use tracing::dispatcher::{self, Dispatch};
+#[cfg(feature = "tracing")]
+use tracing::subscriber::NoSubscriber;
+
+/// Whose output it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source {
+    pub(super) role: &'static str,
+    pub(super) index: usize,
+    pub(super) pid: u32,
+    pub(super) stream: &'static str,
+}
+
+/// How many bytes of lines may wait: 1 MiB.
+pub(super) const MOST: usize = 1024 * 1024;
+
+/// What a line costs beyond its text.
+const LINE: usize = 64;
+
+/// A way to the thread.
+#[derive(Clone, Debug)]
+pub(super) struct Printer {
+    records: Sender<Record>,
+    /// The bytes of the lines that wait.
+    waiting: Arc<AtomicUsize>,
+}
+
+/// One worker's standard output or error, on its way to the log.
+#[derive(Debug)]
+pub(super) struct Output {
+    printer: Printer,
+    log: Log,
+    dropped: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+struct Record {
+    log: Log,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Line(String),
+    /// So many lines were dropped here.
+    Dropped(Arc<AtomicU64>),
+}
+
+/// Where lines go, and whose they are.
+#[derive(Clone, Debug)]
+pub(super) struct Log {
+    source: Source,
+    /// The subscriber where the worker was started: the thread has none of its own.
+    #[cfg(feature = "tracing")]
+    dispatch: Dispatch,
+}
+
+impl Printer {
+    /// The thread of this process, started when it is first asked for. It lives as long as the process.
+    pub(super) fn get() -> io::Result<Self> {
+        static PRINTER: OnceLock<Printer> = OnceLock::new();
+        if let Some(printer) = PRINTER.get() {
+            return Ok(printer.clone());
+        }
+        let printer = Self::start(Log::write)?;
+        // Of two that are started at once, one has nothing to do and ends.
+        Ok(PRINTER.get_or_init(|| printer).clone())
+    }
+
+    /// A thread that calls `write` with each line.
+    pub(super) fn start(write: impl FnMut(&Log, &str) + Send + 'static) -> io::Result<Self> {
+        let (records, received) = channel();
+        let waiting = Arc::<AtomicUsize>::default();
+        let written = Arc::clone(&waiting);
+        thread::Builder::new()
+            .name("conjoin-output".into())
+            .spawn(move || write_all(&received, &written, write))?;
+        Ok(Self { records, waiting })
+    }
+
+    /// A pipe's way to the log, which is the one of the thread that calls this.
+    pub(super) fn output(self, source: Source) -> Output {
+        Output {
+            printer: self,
+            log: Log {
+                source,
+                #[cfg(feature = "tracing")]
+                dispatch: dispatcher::get_default(Clone::clone),
+            },
+            dropped: Arc::default(),
+        }
+    }
+}
+
+impl Output {
+    /// Has a line logged, or drops it when too many wait. Never blocks.
+    pub(super) fn line(&self, line: String) {
+        let Self {
+            printer: Printer { records, waiting },
+            log,
+            dropped,
+        } = self;
+        let size = line.len() + LINE;
+        let fits = waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |waiting| {
+            waiting.checked_add(size).filter(|&sum| sum <= MOST)
+        });
+        let what = if fits.is_ok() {
+            What::Line(line)
+        } else if dropped.fetch_add(1, Ordering::Relaxed) == 0 {
+            What::Dropped(Arc::clone(dropped))
+        } else {
+            // The log will be told of this one with those before it.
+            return;
+        };
+        let log = log.clone();
+        // The thread lives as long as the process.
+        drop(records.send(Record { log, what }));
+    }
+}
+
+fn write_all(records: &Receiver<Record>, waiting: &AtomicUsize, mut write: impl FnMut(&Log, &str)) {
+    let mut write = |log: &Log, line: &str| {
+        // The writer is the user's subscriber. Its panic costs this line, not all further ones.
+        drop(catch_unwind(AssertUnwindSafe(|| write(log, line))));
+    };
+    for Record { log, what } in records {
+        match what {
+            What::Line(line) => {
+                write(&log, &line);
+                waiting.fetch_sub(line.len() + LINE, Ordering::Relaxed);
+            }
+            What::Dropped(lines) => {
+                let lines = lines.swap(0, Ordering::Relaxed);
+                write(
+                    &log,
+                    &format!("({lines} lines dropped: the log is too slow)"),
+                );
+            }
+        }
+    }
+}
+
+impl Log {
+    /// Logs a line through `tracing`, or writes it to standard error where no subscriber is set.
+    fn write(&self, line: &str) {
+        let Source {
+            role,
+            index,
+            pid,
+            stream,
+        } = self.source;
+        #[cfg(feature = "tracing")]
+        {
+            let log = || {
+                tracing::info!(target: "conjoin_adapters::worker", role, worker = index, pid, stream, "{line}");
+            };
+            if !self.dispatch.is::<NoSubscriber>() {
+                return dispatcher::with_default(&self.dispatch, log);
+            }
+            // It may have been set since.
+            if dispatcher::has_been_set() {
+                return log();
+            }
+        }
+        // Unlike `eprintln!`, which panics when nobody reads.
+        let line = format!("{role} worker {index} ({pid}) {stream}: {line}\n");
+        drop(io::Write::write_all(&mut io::stderr(), line.as_bytes()));
+    }
+}
