@@ -84,7 +84,7 @@ impl<E: fmt::Display> fmt::Display for BrokerError<E> {
             BrokerError::UnknownRequest(name) => write!(f, "there is no handler for `{name}`"),
             BrokerError::Encode(reason) => write!(f, "cannot be encoded: {reason}"),
             BrokerError::Decode(reason) => write!(f, "cannot be decoded: {reason}"),
-            BrokerError::Incompatible(reason) => write!(f, "the other side does not fit: {reason}"),
+            BrokerError::Incompatible(reason) => write!(f, "incompatible peer: {reason}"),
             BrokerError::Unavailable(reason) => write!(f, "the broker cannot be reached: {reason}"),
             BrokerError::Closed => f.write_str("the broker is shut down"),
         }

@@ -31,7 +31,7 @@ impl fmt::Display for StartError {
             StartError::Unready(reason) => {
                 write!(f, "a worker process has not come to serve: {reason}")
             }
-            StartError::Incompatible(reason) => write!(f, "the other side does not fit: {reason}"),
+            StartError::Incompatible(reason) => write!(f, "incompatible peer: {reason}"),
         }
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! | part | on | |
 //! | --- | --- | --- |
-//! | [`frame`], [`hello`], [`outgoing`] | both sides | what is said over the socket |
+//! | [`frame`], [`body`], [`hello`], [`outgoing`] | both sides | what is said over the socket |
 //! | [`pool`] | parent | which worker a call goes to |
-//! | [`supervise`] | parent | a worker's process: started, attended, started again |
+//! | [`supervise`], [`heartbeat`] | parent | a worker's process: started, attended, started again |
 //! | [`connection`] | parent | the calls that a worker has |
 //! | [`serve`] | worker | the handlers that run |
 
+mod body;
 mod connection;
 mod frame;
+mod heartbeat;
 mod hello;
 mod log;
 mod outgoing;
@@ -66,7 +68,8 @@ const MAX_FRAME: usize = 16 * 1024 * 1024;
 ///   ends, and is replaced after a tenth of a second. It does not count as a crash.
 /// - [`shutdown`](Broker::shutdown) lets the calls and then the workers end. Dropping the last handle of the broker
 ///   kills them. Killing the parent, in whatever way, does so too.
-/// - A handler that blocks its thread may keep its worker from answering others; the calls time out all the same.
+/// - A worker that does not answer the parent for its [heartbeat](Self::heartbeat) is killed and replaced. A handler that
+///   blocks its thread may keep its worker from answering others; the calls time out all the same.
 /// - What workers write to their standard output and error is logged, through `tracing` where a subscriber is set,
 ///   otherwise on the parent's standard error. A thread of its own writes the log, so a log that nobody reads stops
 ///   neither calls nor workers: beyond 1 MiB of waiting lines, further ones are dropped, and a line says how many.
@@ -117,6 +120,7 @@ struct Options {
     backoff: Backoff,
     hello_within: Duration,
     grace: Duration,
+    heartbeat: Duration,
 }
 
 impl Workers {
@@ -133,6 +137,7 @@ impl Workers {
             backoff: Backoff::new(),
             hello_within: Duration::from_secs(10),
             grace: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(30),
         };
         Workers {
             count,
@@ -193,6 +198,16 @@ impl Workers {
         self
     }
 
+    /// How long a worker has to answer the parent, 30 seconds unless it is told otherwise. It is asked three times in
+    /// this time. One that does not answer, because it is stopped or hangs, is killed: its calls fail with
+    /// [`WorkerDied`](super::BrokerError::WorkerDied), and another takes its place.
+    ///
+    /// The runtime answers: a worker in which handlers block all of its threads does not. `Duration::MAX` never asks.
+    pub fn heartbeat(mut self, time: Duration) -> Self {
+        self.options.heartbeat = time;
+        self
+    }
+
     /// Starts the workers, and waits until each is ready, or has ended in vain; one that has is started again.
     ///
     /// **In a worker it never returns**: there it answers the parent's requests with these handlers, on the runtime
@@ -234,7 +249,7 @@ impl Workers {
                 )
             })
             .unzip();
-        let pool = Pool::new(workers, supervisors, options.grace);
+        let pool = Pool::new(workers, supervisors, &options);
 
         let mut is_any_ready = false;
         let mut first_error = None;
@@ -264,6 +279,7 @@ impl fmt::Debug for Workers {
                     backoff,
                     hello_within,
                     grace,
+                    heartbeat,
                 },
         } = self;
         f.debug_struct("Workers")
@@ -274,6 +290,7 @@ impl fmt::Debug for Workers {
             .field("backoff", backoff)
             .field("ready_within", hello_within)
             .field("grace", grace)
+            .field("heartbeat", heartbeat)
             .finish()
     }
 }
@@ -300,9 +317,7 @@ async fn serve_parent(socket: StdUnixStream, handlers: Handlers, time: Duration)
     match served {
         Ok(served) => match served.await {
             Ok(Ok(())) => exit(0),
-            Ok(Err(Misfit::Incompatible(why))) => {
-                fail(&format!("the other side does not fit: {why}"))
-            }
+            Ok(Err(Misfit::Incompatible(why))) => fail(&format!("incompatible peer: {why}")),
             Ok(Err(misfit)) => fail(&misfit.to_string()),
             Err(error) => fail(&error.to_string()),
         },

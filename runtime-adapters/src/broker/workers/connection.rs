@@ -1,15 +1,21 @@
 //! The parent's side of one worker: the calls that it has, and what is to be told it.
 
+mod request;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::io;
 use std::mem;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::MutexGuard;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use bytes::Bytes;
 use futures_util::TryStreamExt;
 use tokio::sync::{Notify, oneshot};
 
+use self::request::{Phase, Queued, Request, State};
+use super::body::Beginning;
 use super::frame::{Frame, malformed};
 use super::hello::Reader;
 use super::outgoing::{Outgoing, Taken};
@@ -26,42 +32,11 @@ pub(super) struct Connection {
     /// The number of requests that the worker has or will get, as a copy that costs no lock; [`CLOSED`] when it gets no
     /// more.
     load: AtomicUsize,
+    /// Whether the worker has said something since this was last looked at.
+    was_heard: AtomicBool,
     names: HashSet<String>,
     max_frame: usize,
 }
-
-struct State {
-    phase: Phase,
-    last_id: u64,
-    calls: HashMap<u64, Request>,
-    queue: VecDeque<Queued>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Open,
-    /// It gets no new requests.
-    Draining,
-    Closed,
-}
-
-/// A request, until the worker says that it is over with it.
-enum Request {
-    Queued(Frame, Sender),
-    Sent(Sender),
-    /// Nobody waits for its answer any more.
-    Abandoned,
-}
-
-/// What is to be sent. A request that was abandoned in between is in the queue but not among the requests.
-#[derive(Clone, Copy)]
-enum Queued {
-    Request(u64),
-    Cancel(u64),
-}
-
-/// `None` for a request that was not sent, and will not be.
-type Sender = oneshot::Sender<Option<Answer>>;
 
 /// A load that no worker has.
 const CLOSED: usize = usize::MAX;
@@ -88,6 +63,7 @@ impl Connection {
             state: Mutex::new(state),
             outgoing: Notify::new(),
             load,
+            was_heard: AtomicBool::new(false),
             names,
             max_frame,
         }
@@ -130,7 +106,12 @@ impl Connection {
                 return Some(Err(BrokerError::TooLarge));
             }
             state.last_id = id;
-            state.calls.insert(id, Request::Queued(frame, sender));
+            let request = Request::Queued {
+                frame,
+                sender,
+                is_begun: false,
+            };
+            state.calls.insert(id, request);
             self.enqueue(&mut state, Queued::Request(id));
             CancelOnDrop {
                 connection: self,
@@ -145,22 +126,33 @@ impl Connection {
 
     fn cancel(&self, id: u64) {
         let mut state = lock(&self.state);
-        let request = match state.calls.entry(id) {
-            Entry::Occupied(mut entry) if matches!(entry.get(), Request::Sent(_)) => {
-                Some(mem::replace(entry.get_mut(), Request::Abandoned))
-            }
-            Entry::Occupied(entry) if matches!(entry.get(), Request::Queued(..)) => {
-                Some(entry.remove())
-            }
-            _ => None,
-        };
-        if matches!(request, Some(Request::Sent(_))) {
-            self.enqueue(&mut state, Queued::Cancel(id));
-        } else {
-            self.set_load(&state);
-            state.tidy();
-        }
+        let request = self.abandon(&mut state, id);
+        state.tidy();
         drop(state);
+        drop(request);
+    }
+
+    /// Takes a request that nobody waits for any more, and has the worker told if it has some of it.
+    fn abandon(&self, state: &mut State, id: u64) -> Option<Request> {
+        let request = state.calls.remove(&id)?;
+        if request.is_known() {
+            state.calls.insert(id, Request::Abandoned);
+            if !matches!(request, Request::Abandoned) {
+                self.enqueue(state, Queued::Cancel(id));
+            }
+        }
+        self.set_load(state);
+        Some(request)
+    }
+
+    /// Asks the worker whether it is there.
+    pub(super) fn ping(&self) {
+        self.enqueue(&mut lock(&self.state), Queued::Ping);
+    }
+
+    /// Whether the worker has said something since this was last called.
+    pub(super) fn was_heard(&self) -> bool {
+        self.was_heard.swap(false, Ordering::Relaxed)
     }
 
     fn enqueue(&self, state: &mut State, queued: Queued) {
@@ -187,11 +179,13 @@ impl Connection {
     /// Hands answers to who waits for them, until the worker says something else. Cancel safe.
     pub(super) async fn read(&self, reader: &mut Reader) -> Event {
         loop {
-            let result = match reader.try_next().await {
-                Ok(Some(Frame::Answer { id, kind, body })) => {
-                    self.answered(id, Some(wire::from_parts(kind, body)))
-                }
+            let frame = reader.try_next().await;
+            self.was_heard.store(true, Ordering::Relaxed);
+            let result = match frame {
+                Ok(Some(Frame::Answer { id, kind, body })) => self.answered(id, Some((kind, body))),
+                Ok(Some(Frame::Part { id, bytes })) => self.answers_in_part(id, &bytes),
                 Ok(Some(Frame::Cancelled { id })) => self.answered(id, None),
+                Ok(Some(Frame::Pong)) => Ok(()),
                 Ok(Some(Frame::Leaving)) => return Event::Leaving,
                 Ok(Some(_)) => Err(malformed(
                     "it has sent a frame that only its parent may send",
@@ -206,26 +200,43 @@ impl Connection {
     }
 
     /// Without an answer it is about a request that nobody waits for.
-    fn answered(&self, id: u64, answer: Option<Answer>) -> io::Result<()> {
+    fn answered(&self, id: u64, answer: Option<(u8, Bytes)>) -> io::Result<()> {
         let mut state = lock(&self.state);
-        match state.calls.entry(id) {
-            Entry::Occupied(entry) if !matches!(entry.get(), Request::Queued(..)) => {
-                let request = entry.remove();
-                self.set_load(&state);
-                drop(state);
-                match (request, answer) {
-                    // Nobody may wait any more.
-                    (Request::Sent(sender), Some(answer)) => drop(sender.send(Some(answer))),
-                    (Request::Sent(sender), None) => {
-                        drop(sender.send(Some(Err(BrokerError::Unavailable(
-                            "the worker has cancelled it".into(),
-                        )))));
-                    }
-                    (Request::Abandoned | Request::Queued(..), _) => {}
+        let (sender, beginning) = match state.calls.entry(id) {
+            Entry::Occupied(entry) if !matches!(entry.get(), Request::Queued { .. }) => {
+                match entry.remove() {
+                    Request::Sent { sender, beginning } => (Some(sender), beginning),
+                    _ => (None, Beginning::default()),
                 }
-                Ok(())
             }
-            _ => Err(malformed("it has answered a request that it does not have")),
+            _ => return Err(unasked()),
+        };
+        self.set_load(&state);
+        drop(state);
+        let Some(sender) = sender else { return Ok(()) };
+        let (answer, result) = match answer {
+            Some((kind, rest)) => match beginning.with(rest, self.max_frame) {
+                Ok(body) => (wire::from_parts(kind, body), Ok(())),
+                Err(error) => (
+                    Err(BrokerError::Incompatible(error.to_string())),
+                    Err(error),
+                ),
+            },
+            None => {
+                let cancelled = "the worker has cancelled it".into();
+                (Err(BrokerError::Unavailable(cancelled)), Ok(()))
+            }
+        };
+        // Nobody may wait any more.
+        drop(sender.send(Some(answer)));
+        result
+    }
+
+    fn answers_in_part(&self, id: u64, bytes: &[u8]) -> io::Result<()> {
+        match lock(&self.state).calls.get_mut(&id) {
+            Some(Request::Sent { beginning, .. }) => beginning.add(bytes, self.max_frame),
+            Some(Request::Abandoned) => Ok(()),
+            _ => Err(unasked()),
         }
     }
 
@@ -235,29 +246,25 @@ impl Connection {
         if state.phase == Phase::Open {
             state.phase = Phase::Draining;
         }
-        // The worker never hears of these: they go elsewhere.
-        let queued = state.take_calls(|request| matches!(request, Request::Queued(..)));
-        self.set_load(&state);
-        drop(state);
-        for request in queued {
-            request.end(&BrokerError::Closed);
-        }
+        // The worker handles none of these: they go elsewhere.
+        self.abandon_all(state, |request| matches!(request, Request::Queued { .. }));
     }
 
     /// Ends the calls that are left, and cancels what the worker has of them.
     pub(super) fn cut_off(&self) {
-        let mut state = lock(&self.state);
-        let sent: Vec<_> = state
-            .calls
-            .iter()
-            .filter(|(_, call)| matches!(call, Request::Sent(_)))
-            .map(|(&id, _)| id)
+        let is_sent = |request: &_| matches!(request, Request::Sent { .. });
+        self.abandon_all(lock(&self.state), is_sent);
+    }
+
+    fn abandon_all(&self, mut state: MutexGuard<'_, State>, which: impl Fn(&Request) -> bool) {
+        let requests = state.calls.iter().filter(|(_, request)| which(request));
+        let ids: Vec<_> = requests.map(|(&id, _)| id).collect();
+        let ended: Vec<_> = ids
+            .into_iter()
+            .filter_map(|id| self.abandon(&mut state, id))
             .collect();
-        let mut ended = Vec::with_capacity(sent.len());
-        for id in sent {
-            ended.extend(state.calls.insert(id, Request::Abandoned));
-            self.enqueue(&mut state, Queued::Cancel(id));
-        }
+        // Also where there was none.
+        self.set_load(&state);
         drop(state);
         for request in ended {
             request.end(&BrokerError::Closed);
@@ -269,42 +276,11 @@ impl Connection {
         let mut state = lock(&self.state);
         state.phase = Phase::Closed;
         state.queue.clear();
-        let calls = state.take_calls(|_| true);
+        let calls = mem::take(&mut state.calls);
         self.set_load(&state);
         drop(state);
-        for request in calls {
+        for request in calls.into_values() {
             request.end(error);
-        }
-    }
-}
-
-impl State {
-    fn take_calls(&mut self, which: impl Fn(&Request) -> bool) -> Vec<Request> {
-        self.calls
-            .extract_if(|_, request| which(request))
-            .map(|(_, request)| request)
-            .collect()
-    }
-
-    /// Keeps the queue from growing with requests that were abandoned, while nothing is written.
-    fn tidy(&mut self) {
-        let State { calls, queue, .. } = self;
-        if queue.len() > 2 * calls.len() + 64 {
-            queue.retain(|queued| match queued {
-                Queued::Request(id) => calls.contains_key(id),
-                Queued::Cancel(_) => true,
-            });
-        }
-    }
-}
-
-impl Request {
-    fn end(self, error: &BrokerError<bytes::Bytes>) {
-        // Nobody may wait any more.
-        match self {
-            Request::Queued(_, sender) => drop(sender.send(None)),
-            Request::Sent(sender) => drop(sender.send(Some(Err(error.clone())))),
-            Request::Abandoned => {}
         }
     }
 }
@@ -318,12 +294,16 @@ impl Outgoing for Connection {
         {
             let frame = match queued {
                 Queued::Cancel(id) => Frame::Cancel { id },
-                Queued::Request(id) => match state.calls.remove(&id) {
-                    Some(Request::Queued(frame, sender)) => {
-                        state.calls.insert(id, Request::Sent(sender));
+                Queued::Ping => Frame::Ping,
+                Queued::Request(id) => match state.calls.get_mut(&id).and_then(Request::take) {
+                    Some((frame, is_last)) => {
+                        if !is_last {
+                            // After the others, which may be short.
+                            state.queue.push_back(queued);
+                        }
                         frame
                     }
-                    Some(_) => unreachable!("a request is sent once"),
+                    // It was abandoned in between.
                     None => continue,
                 },
             };
@@ -357,6 +337,10 @@ impl fmt::Debug for Connection {
             .field("queued", &state.queue.len())
             .finish_non_exhaustive()
     }
+}
+
+fn unasked() -> io::Error {
+    malformed("it has answered a request that it does not have")
 }
 
 struct CancelOnDrop<'a> {

@@ -8,15 +8,22 @@
 //! | 3 | `Answer` | worker | id, kind of answer, body |
 //! | 4 | `Cancelled` | worker | id of a request that was cancelled before it was answered |
 //! | 5 | `Leaving` | worker | nothing; it wants no further requests |
+//! | 6 | `Ping` | parent | nothing; the worker answers `Pong` |
+//! | 7 | `Pong` | worker | nothing |
+//! | 8 | `Part` | both | id, and the next bytes of a long body |
 //!
-//! Each request is followed by one `Answer` or `Cancelled`, whether or not it was cancelled on the way. Numbers are big
-//! endian; ids have eight bytes, lengths of texts four.
+//! Each request is followed by one `Answer` or `Cancelled`, whether or not it was cancelled on the way. A body over 64
+//! KiB is cut: `Part`s come first, and the `Request` or `Answer` has the last bytes. Parts of several bodies alternate,
+//! so that a short one does not wait for a long one. Numbers are big endian; ids have eight bytes, lengths of texts
+//! four.
 
 use std::borrow::Cow;
 use std::io;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec};
+
+use super::body::PART;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
@@ -40,6 +47,12 @@ pub(super) enum Frame {
         id: u64,
     },
     Leaving,
+    Ping,
+    Pong,
+    Part {
+        id: u64,
+        bytes: Bytes,
+    },
 }
 
 /// What a frame may have beside what the user's limit is about.
@@ -56,18 +69,30 @@ impl Frame {
                 ..
             } => name.len() + traceparent.as_ref().map_or(0, String::len) + body.len() <= limit,
             Frame::Hello(body) | Frame::Answer { body, .. } => body.len() <= limit,
-            Frame::Cancel { .. } | Frame::Cancelled { .. } | Frame::Leaving => true,
+            _ => true,
         }
+    }
+
+    /// Cuts off the first part of the body, if it is too long for one frame.
+    pub(super) fn cut(&mut self) -> Option<Frame> {
+        let (Frame::Request { id, body, .. } | Frame::Answer { id, body, .. }) = self else {
+            return None;
+        };
+        (body.len() > PART).then(|| Frame::Part {
+            id: *id,
+            bytes: body.split_to(PART),
+        })
     }
 
     /// About as many bytes as it has.
     pub(super) fn size(&self) -> usize {
         HEADER
             + match self {
-                Frame::Hello(body) | Frame::Request { body, .. } | Frame::Answer { body, .. } => {
-                    body.len()
-                }
-                Frame::Cancel { .. } | Frame::Cancelled { .. } | Frame::Leaving => 0,
+                Frame::Hello(bytes)
+                | Frame::Request { body: bytes, .. }
+                | Frame::Answer { body: bytes, .. }
+                | Frame::Part { bytes, .. } => bytes.len(),
+                _ => 0,
             }
     }
 }
@@ -130,6 +155,13 @@ impl Encoder<Frame> for Codec {
                 to.put_u64(id);
             }
             Frame::Leaving => to.put_u8(5),
+            Frame::Ping => to.put_u8(6),
+            Frame::Pong => to.put_u8(7),
+            Frame::Part { id, bytes } => {
+                to.put_u8(8);
+                to.put_u64(id);
+                to.put(bytes);
+            }
         }
         let length = length(to.len() - start - 4)?;
         to[start..start + 4].copy_from_slice(&length.to_be_bytes());
@@ -201,6 +233,14 @@ fn parse(mut rest: Bytes) -> io::Result<Frame> {
             id: rest.try_get_u64().map_err(short)?,
         },
         5 => Frame::Leaving,
+        6 => Frame::Ping,
+        7 => Frame::Pong,
+        8 => {
+            return Ok(Frame::Part {
+                id: rest.try_get_u64().map_err(short)?,
+                bytes: rest,
+            });
+        }
         other => {
             return Err(malformed(&format!(
                 "there is no frame of kind {other} here"

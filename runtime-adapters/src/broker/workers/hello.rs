@@ -16,7 +16,7 @@ use tokio_util::codec::{FramedRead, FramedWrite};
 use super::frame::{Codec, Frame};
 
 /// The version of what is said after this. The `Hello` itself must stay readable for other versions.
-const PROTOCOL: u32 = 1;
+const PROTOCOL: u32 = 2;
 
 /// What a `Hello` may have.
 const LIMIT: usize = 1024 * 1024;
@@ -135,7 +135,7 @@ fn hello(first: io::Result<Option<Frame>>) -> Result<Hello<'static>, Misfit> {
     {
         PROTOCOL => serde_json::from_slice::<Hello>(&json).map_err(unread),
         other => Err(Misfit::Incompatible(format!(
-            "it speaks protocol {other}, and this program {PROTOCOL}"
+            "protocol {other}, expected {PROTOCOL}; help: run one version on both sides"
         ))),
     }
 }

@@ -12,6 +12,7 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::Options;
 use super::connection::Connection;
 use crate::broker::wire::{Answer, Message};
 use crate::broker::{BrokerError, WorkerState};
@@ -119,11 +120,15 @@ impl Slots {
 }
 
 impl Pool {
-    pub(super) fn new(workers: Arc<Slots>, supervisors: Vec<AbortHandle>, grace: Duration) -> Self {
+    pub(super) fn new(
+        workers: Arc<Slots>,
+        supervisors: Vec<AbortHandle>,
+        options: &Options,
+    ) -> Self {
         Pool {
             workers,
             supervisors,
-            end_within: grace.saturating_add(CLEAR),
+            end_within: options.grace.saturating_add(CLEAR),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use tokio::net::UnixStream;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use super::body::Beginning;
 use super::frame::{Frame, malformed};
 use super::hello::{Hello, Misfit, Reader, Writer, greet};
 use super::outgoing::{Outgoing, Taken, write};
@@ -71,6 +73,7 @@ impl Server {
     ) -> Result<(), Misfit> {
         let mut writing = pin!(write(writer, &**self));
         let mut terminated = pin!(terminated.fuse());
+        let mut arriving = HashMap::<u64, Beginning>::new();
         let malformed = loop {
             let frame = tokio::select! {
                 biased;
@@ -90,6 +93,11 @@ impl Server {
                     traceparent,
                     body,
                 })) => {
+                    let beginning = arriving.remove(&id).unwrap_or_default();
+                    let body = match beginning.with(body, self.max_frame) {
+                        Ok(body) => body,
+                        Err(error) => break Some(error),
+                    };
                     let answer = self.handlers.answer_remote(
                         &name,
                         body,
@@ -102,7 +110,19 @@ impl Server {
                         break Some(error);
                     }
                 }
-                Ok(Some(Frame::Cancel { id })) => self.cancel(id),
+                Ok(Some(Frame::Part { id, bytes })) => {
+                    let beginning = arriving.entry(id).or_default();
+                    if let Err(error) = beginning.add(&bytes, self.max_frame) {
+                        break Some(error);
+                    }
+                }
+                Ok(Some(Frame::Cancel { id })) => {
+                    if arriving.remove(&id).is_some() {
+                        self.send(Frame::Cancelled { id });
+                    }
+                    self.cancel(id);
+                }
+                Ok(Some(Frame::Ping)) => self.send(Frame::Pong),
                 Ok(Some(_)) => {
                     break Some(malformed("it has sent a frame that only a worker may send"));
                 }
@@ -183,8 +203,12 @@ impl Outgoing for Server {
         let mut state = lock(&self.state);
         let mut size = 0;
         while size < bytes
-            && let Some(frame) = state.queue.pop_front()
+            && let Some(mut frame) = state.queue.pop_front()
         {
+            if let Some(part) = frame.cut() {
+                // After the others, which may be short.
+                state.queue.push_back(mem::replace(&mut frame, part));
+            }
             size += frame.size();
             frames.push(frame);
         }

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::connection::{Connection, Event};
+use super::heartbeat::Heartbeat;
 use super::hello::{Hello, Misfit, Reader, Writer, greet};
 use super::outgoing::write;
 use super::pool::Slots;
@@ -37,6 +38,14 @@ pub(super) struct Supervisor {
 struct End {
     why: String,
     is_drained: bool,
+}
+
+/// Why a worker is killed that would have lived on.
+enum Cut {
+    /// It broke the protocol.
+    Misfit(String),
+    /// It did not answer the parent.
+    Silent,
 }
 
 impl Supervisor {
@@ -175,7 +184,8 @@ impl Supervisor {
     ) -> End {
         let closed = CloseOnDrop(connection);
         let (mut is_drained, mut until) = (false, None);
-        let misfit = {
+        let mut heartbeat = Heartbeat::new(self.options.heartbeat);
+        let cut = {
             // Where there is nothing more to say, the worker finds an end, and ends.
             let mut writing = pin!(async {
                 write(&mut writer, connection).await?;
@@ -189,11 +199,13 @@ impl Supervisor {
                     biased;
                     event = connection.read(&mut reader) => match event {
                         Event::Ended(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
-                            break Some(error.to_string());
+                            break Some(Cut::Misfit(error.to_string()));
                         }
                         Event::Ended(_) => break None,
                         // Else it could go on for ever, and nothing else would come in between.
-                        Event::Leaving if is_drained => break Some("it has said twice that it leaves".into()),
+                        Event::Leaving if is_drained => {
+                            break Some(Cut::Misfit("it has said twice that it leaves".into()));
+                        }
                         Event::Leaving => {
                             is_drained = true;
                             until = until.or_else(|| from_now(self.options.grace));
@@ -221,6 +233,11 @@ impl Supervisor {
                         has_exited = true;
                         until = from_now(CLEAR);
                     }
+                    is_silent = heartbeat.beat(connection), if is_writing && !has_exited => {
+                        if is_silent {
+                            break Some(Cut::Silent);
+                        }
+                    }
                     () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
                         child.kill();
                         break None;
@@ -228,12 +245,24 @@ impl Supervisor {
                 }
             }
         };
-        closed.with(
-            &misfit
-                .clone()
-                .map_or(BrokerError::WorkerDied, BrokerError::Incompatible),
-        );
-        if misfit.is_some() {
+        let why = match &cut {
+            Some(Cut::Misfit(why)) => {
+                closed.with(&BrokerError::Incompatible(why.clone()));
+                Some(why.clone())
+            }
+            Some(Cut::Silent) => {
+                closed.with(&BrokerError::WorkerDied);
+                Some(format!(
+                    "it did not answer for {:?}",
+                    self.options.heartbeat
+                ))
+            }
+            None => {
+                closed.with(&BrokerError::WorkerDied);
+                None
+            }
+        };
+        if cut.is_some() {
             child.kill();
         }
         // The socket is what the process lives by: it is kept until now.
@@ -245,8 +274,8 @@ impl Supervisor {
             .ended_within(if is_in_order { left } else { CLEAR })
             .await;
         End {
-            is_drained: is_drained && misfit.is_none() && exit.is_success(),
-            why: misfit.unwrap_or_else(|| exit.to_string()),
+            is_drained: is_drained && why.is_none() && exit.is_success(),
+            why: why.unwrap_or_else(|| exit.to_string()),
         }
     }
 }

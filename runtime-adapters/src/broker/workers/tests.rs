@@ -2,7 +2,9 @@
 
 mod calls;
 mod fuzz;
+mod heartbeat;
 mod misfits;
+mod parts;
 mod serving;
 
 use std::future::pending;
@@ -94,7 +96,7 @@ fn frame(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
 }
 
 fn hello() -> Vec<u8> {
-    frame(0, &[br#"{"protocol":1,"max_frame":1000}"#])
+    frame(0, &[br#"{"protocol":2,"max_frame":1000}"#])
 }
 
 fn request(id: u64, name: &str, body: &str) -> Vec<u8> {

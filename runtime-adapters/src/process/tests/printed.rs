@@ -19,7 +19,7 @@ fn slow() -> (Printer, Sender<()>, Receiver<String>) {
     let (took, taken) = channel();
     let printer = Printer::start(move |_, line| {
         // Without further permits it blocks no more.
-        drop(permits.recv());
+        let _ = permits.recv();
         drop(took.send(line.to_owned()));
     });
     (printer.expect("a thread"), permit, taken)

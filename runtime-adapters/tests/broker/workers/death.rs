@@ -189,6 +189,21 @@ async fn one_that_fails_for_good_leaves_the_work_to_the_others() {
     assert_eq!(within_limits(broker.call(&Pid {})).await, Ok(other));
 }
 
+#[tokio::test]
+async fn stopped_worker_is_replaced() {
+    let soon = Duration::from_millis(300);
+    let broker = started(workers(1).heartbeat(soon).backoff(patient())).await;
+    let victim = pids(&broker)[0];
+    signal(victim, Signal::STOP);
+    let call = broker.call(&Echo { text: "x".into() });
+    assert_eq!(
+        within_limits(call.deadline(Duration::MAX)).await,
+        Err(BrokerError::WorkerDied)
+    );
+    until(|| !pids(&broker).contains(&victim) && broker.health() == [WorkerState::Ready]).await;
+    assert!(!super::is_alive(victim));
+}
+
 /// Gives nothing up.
 pub(super) fn patient() -> Backoff {
     Backoff::new()

@@ -33,7 +33,7 @@ pub(super) fn behave(how: &str) -> ! {
         later => {
             write(&frame(
                 0,
-                br#"{"protocol":1,"names":["echo"],"of":"a later version"}"#,
+                br#"{"protocol":2,"names":["echo"],"of":"a later version"}"#,
             ));
             // The parent's hello, and its first request.
             (0..2).for_each(|_| skip_frame(&mut socket));
@@ -83,7 +83,10 @@ fn skip_frame(socket: &mut UnixStream) {
 #[tokio::test]
 async fn who_says_no_hello_of_ours_is_not_started_again() {
     for (how, why) in [
-        ("other version", "it speaks protocol 99, and this program 1"),
+        (
+            "other version",
+            "protocol 99, expected 2; help: run one version on both sides",
+        ),
         (
             "no version",
             "its hello cannot be read: missing field `protocol` at line 1 column 2",

@@ -103,7 +103,8 @@ async fn workers_that_are_not_started_show_what_they_would_be() {
         "{shown}"
     );
     assert!(
-        shown.contains("max_frame: 5") && shown.ends_with("ready_within: 10s, grace: 3s }"),
+        shown.contains("max_frame: 5")
+            && shown.ends_with("ready_within: 10s, grace: 3s, heartbeat: 30s }"),
         "{shown}"
     );
 }

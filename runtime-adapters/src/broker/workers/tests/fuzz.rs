@@ -64,7 +64,7 @@ impl Random {
     fn frame(&mut self) -> Frame {
         let id = self.next();
         let body = self.bytes(100).into();
-        match self.below(6) {
+        match self.below(9) {
             0 => Frame::Hello(body),
             1 => {
                 let traceparent = Some("x".repeat(self.below(3))).filter(|text| !text.is_empty());
@@ -83,7 +83,10 @@ impl Random {
                 body,
             },
             4 => Frame::Cancelled { id },
-            _ => Frame::Leaving,
+            5 => Frame::Leaving,
+            6 => Frame::Ping,
+            7 => Frame::Pong,
+            _ => Frame::Part { id, bytes: body },
         }
     }
 }
@@ -143,7 +146,7 @@ fn random_bytes_are_frames_or_errors_and_allocate_no_more_than_the_limit() {
         if bytes.len() > 4 && random.below(2) == 0 {
             let length = u32::try_from(bytes.len() - 4).expect("small");
             bytes[..4].copy_from_slice(&length.to_be_bytes());
-            bytes[4] %= 7;
+            bytes[4] %= 10;
         }
         let mut buffer = BytesMut::from(&bytes[..]);
         match Codec::new(1_000).decode(&mut buffer) {

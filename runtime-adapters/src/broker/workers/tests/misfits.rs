@@ -14,10 +14,10 @@ async fn end_after(bytes: &[u8]) -> Result<(), Misfit> {
 #[tokio::test]
 async fn a_parent_of_another_version_is_told_by_name() {
     let incompatible = |why: &str| Err(Misfit::Incompatible(why.into()));
-    let other = frame(0, &[br#"{"protocol":2,"max_frame":"many"}"#]);
+    let other = frame(0, &[br#"{"protocol":3,"max_frame":"many"}"#]);
     assert_eq!(
         end_after(&other).await,
-        incompatible("it speaks protocol 2, and this program 1")
+        incompatible("protocol 3, expected 2; help: run one version on both sides")
     );
     assert_eq!(
         end_after(&frame(1, &[])).await,

@@ -15,7 +15,7 @@ fn answer(id: u8, kind: u8, body: &str) -> (u8, Bytes) {
 
 async fn greeted() -> (JoinHandle<Result<(), Misfit>>, UnixStream) {
     let (worker, mut socket) = worker(pending());
-    let expected = br#"{"protocol":1,"names":["echo","hang","mine"],"max_frame":0}"#;
+    let expected = br#"{"protocol":2,"names":["echo","hang","mine"],"max_frame":0}"#;
     assert_eq!(read(&mut socket).await, (0, Bytes::from_static(expected)));
     write(&mut socket, &hello()).await;
     (worker, socket)

@@ -1,0 +1,36 @@
+//! Bodies that are too long for one frame.
+
+use std::io;
+
+use bytes::{Bytes, BytesMut};
+
+use super::frame::malformed;
+
+/// The longest body in one frame.
+pub(super) const PART: usize = 64 * 1024;
+
+/// The beginning of a body, whose parts may have come before the rest.
+#[derive(Debug, Default)]
+pub(super) struct Beginning(BytesMut);
+
+impl Beginning {
+    /// # Errors
+    ///
+    /// When there are more bytes than this limit.
+    pub(super) fn add(&mut self, bytes: &[u8], limit: usize) -> io::Result<()> {
+        if self.0.len() + bytes.len() > limit {
+            return Err(malformed("the parts of a body are too long"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The whole body.
+    pub(super) fn with(mut self, rest: Bytes, limit: usize) -> io::Result<Bytes> {
+        if self.0.is_empty() {
+            return Ok(rest);
+        }
+        self.add(&rest, limit)?;
+        Ok(self.0.freeze())
+    }
+}

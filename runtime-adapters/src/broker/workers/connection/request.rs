@@ -1,0 +1,110 @@
+//! What a worker has been asked, one by one.
+
+use std::collections::{HashMap, VecDeque};
+use std::mem;
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::Answer;
+use crate::broker::BrokerError;
+use crate::broker::workers::body::Beginning;
+use crate::broker::workers::frame::Frame;
+
+pub(super) struct State {
+    pub(super) phase: Phase,
+    pub(super) last_id: u64,
+    pub(super) calls: HashMap<u64, Request>,
+    pub(super) queue: VecDeque<Queued>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Open,
+    /// It gets no new requests.
+    Draining,
+    Closed,
+}
+
+/// A request, until the worker says that it is over with it.
+pub(super) enum Request {
+    Queued {
+        /// What is left of it to send.
+        frame: Frame,
+        sender: Sender,
+        /// Whether the worker has a part of it. It cannot have begun to handle it.
+        is_begun: bool,
+    },
+    Sent {
+        sender: Sender,
+        /// Of the answer.
+        beginning: Beginning,
+    },
+    /// Nobody waits for its answer any more.
+    Abandoned,
+}
+
+/// What is to be sent. A request that was abandoned in between is in the queue but not among the requests.
+#[derive(Clone, Copy)]
+pub(super) enum Queued {
+    Request(u64),
+    Cancel(u64),
+    Ping,
+}
+
+/// `None` for a request that was not sent, and will not be.
+pub(super) type Sender = oneshot::Sender<Option<Answer>>;
+
+impl State {
+    /// Keeps the queue from growing with requests that were abandoned, while nothing is written.
+    pub(super) fn tidy(&mut self) {
+        let State { calls, queue, .. } = self;
+        if queue.len() > 2 * calls.len() + 64 {
+            queue.retain(|queued| match queued {
+                Queued::Request(id) => calls.contains_key(id),
+                Queued::Cancel(_) | Queued::Ping => true,
+            });
+        }
+    }
+}
+
+impl Request {
+    /// Whether the worker has some of it.
+    pub(super) fn is_known(&self) -> bool {
+        match self {
+            Request::Queued { is_begun, .. } => *is_begun,
+            Request::Sent { .. } | Request::Abandoned => true,
+        }
+    }
+
+    /// The next frame of it, and whether that is the last one.
+    pub(super) fn take(&mut self) -> Option<(Frame, bool)> {
+        let Request::Queued {
+            frame, is_begun, ..
+        } = self
+        else {
+            return None;
+        };
+        if let Some(part) = frame.cut() {
+            *is_begun = true;
+            return Some((part, false));
+        }
+        let Request::Queued { frame, sender, .. } = mem::replace(self, Request::Abandoned) else {
+            unreachable!("it was just looked at");
+        };
+        *self = Request::Sent {
+            sender,
+            beginning: Beginning::default(),
+        };
+        Some((frame, true))
+    }
+
+    pub(super) fn end(self, error: &BrokerError<Bytes>) {
+        // Nobody may wait any more.
+        match self {
+            Request::Queued { sender, .. } => drop(sender.send(None)),
+            Request::Sent { sender, .. } => drop(sender.send(Some(Err(error.clone())))),
+            Request::Abandoned => {}
+        }
+    }
+}
