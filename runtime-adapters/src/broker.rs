@@ -50,6 +50,18 @@
 //! # Ok::<_, BrokerError<String>>(()) }).unwrap();
 //! ```
 //!
+//! # Values
+//!
+//! A call carries the same values in each engine. Workers and NATS write requests, responses and errors as
+//! [CBOR](https://www.rfc-editor.org/rfc/rfc8949), in an encoding that is exact for serde's data model: `Some(None)` and
+//! `Some(())` arrive as what they are, so do NaN, maps with any keys and values of `untagged` and `flatten`. Bytes cost
+//! one byte each. Fields are named, so two versions of a program understand each other where their types do. Values may
+//! be nested 1,024 levels deep.
+//!
+//! What a type's own `Serialize` refuses or skips does not arrive: serde refuses a `Path` that is not UTF-8, for example
+//! ([`Encode`](BrokerError::Encode)); an `OsString` arrives. `Workers::json` and `Nats::json` write JSON instead, for
+//! people and other programs to read.
+//!
 //! Nothing waits for ever: each call has a deadline, of 30 seconds unless it is told otherwise, and every way to go
 //! wrong is a [`BrokerError`] that says which one it was.
 
@@ -65,6 +77,7 @@ mod error;
 mod handlers;
 #[cfg(feature = "nats")]
 pub mod nats;
+mod payload;
 mod request;
 #[cfg(any(feature = "nats", all(unix, feature = "workers")))]
 mod start_error;
@@ -95,6 +108,7 @@ pub use start_error::StartError;
 #[cfg(all(unix, feature = "workers"))]
 pub use workers::{Workers, is_worker};
 
+use self::payload::Format;
 use self::wire::{Answer, Message};
 #[cfg(all(unix, feature = "workers"))]
 pub use crate::process::{Backoff, WorkerState};
@@ -313,6 +327,17 @@ impl Engine {
             Engine::Workers(pool) => pool.stop().await,
             #[cfg(feature = "nats")]
             Engine::Nats(engine) => engine.stop().await,
+        }
+    }
+
+    /// How requests and answers are written, where they are.
+    fn format(&self) -> Option<Format> {
+        match self {
+            Engine::InProcess => None,
+            #[cfg(all(unix, feature = "workers"))]
+            Engine::Workers(pool) => Some(pool.format()),
+            #[cfg(feature = "nats")]
+            Engine::Nats(engine) => Some(engine.format()),
         }
     }
 

@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout};
 
 use super::wire::{self, Message};
-use super::{BrokerError, Delivery, Engine, Inner, Request};
+use super::{BrokerError, Delivery, Inner, Request};
 
 /// How often a request is sent when the worker that has it dies each time.
 const ATTEMPTS: u64 = 3;
@@ -62,10 +62,9 @@ impl<Q: Request> Call<Q> {
         deadline: Duration,
         is_durable: bool,
     ) -> Self {
-        let what = if matches!(broker.engine, Engine::InProcess) {
-            What::Typed(request.clone())
-        } else {
-            What::Encoded(wire::encode(request))
+        let what = match broker.engine.format() {
+            None => What::Typed(request.clone()),
+            Some(format) => What::Encoded(wire::encode(format, request)),
         };
         let options = Options {
             deadline,

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use super::payload::Format;
 use super::request::is_name;
 use super::wire::{self, Answer};
 use super::{BrokerError, Delivery, Request};
@@ -211,9 +212,10 @@ impl<Q: Request> Remote for Typed<Q> {
         // What is decoded and encoded is the user's code, too.
         let answer = AssertUnwindSafe(async move {
             let request = wire::decode(&body)?;
+            let format = Format::of(&body);
             // The encoded request has nothing more to say while the handler runs.
             drop(body);
-            wire::untyped::<Q>(Typed::answer(&*self, request, delivery).await)
+            wire::untyped::<Q>(format, Typed::answer(&*self, request, delivery).await)
         });
         let answer = answer.catch_unwind();
         answer

@@ -50,9 +50,11 @@
 //!
 //! What comes to `conjoin.call.NAME` without a reply subject means nothing: workers that leave send it.
 //!
-//! All bodies are JSON but for texts of errors. The headers are `Conjoin-Protocol` (1), `Conjoin-Timeout-Ms` (the time
-//! that is left to answer a call), `Conjoin-Kind` (what kind of answer it is; 0 is a response, 1 the handler's error)
-//! and, if the caller has one, [`traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header). Whoever finds
+//! Bodies are [CBOR](super#values), or JSON where [`json`](Nats::json) says so; texts of errors are plain. An answer has
+//! the format of its request. A worker reads both: what begins with the bytes `d9 d9 f7`, the tag for CBOR, is CBOR.
+//!
+//! The headers are `Conjoin-Protocol` (2), `Conjoin-Timeout-Ms` (the time that is left to answer a call),
+//! `Conjoin-Kind` (what kind of answer it is; 0 is a response, 1 the handler's error) and, if the caller has one, [`traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header). Whoever finds
 //! another protocol, or none, answers [`Incompatible`](BrokerError::Incompatible), or is told so.
 //!
 //! What is larger than the server's `max_payload` (1 MiB, if not configured) is [`TooLarge`](BrokerError::TooLarge),
@@ -70,6 +72,7 @@ mod session;
 use std::time::Duration;
 
 pub(super) use self::engine::Engine;
+use super::payload::Format;
 use super::request::is_name;
 use super::{Broker, BrokerError, Handlers, StartError};
 use crate::nats::Servers;
@@ -104,6 +107,7 @@ pub struct Nats {
     ack_wait: Duration,
     max_deliver: u64,
     is_durable: bool,
+    format: Format,
 }
 
 impl Nats {
@@ -122,6 +126,7 @@ impl Nats {
             ack_wait: Duration::from_secs(10),
             max_deliver: 3,
             is_durable: true,
+            format: Format::Cbor,
         }
     }
 
@@ -174,6 +179,17 @@ impl Nats {
         self
     }
 
+    /// Writes requests as JSON, and so do those that answer them: for people who look at the messages, and for programs
+    /// in other languages. Handlers read both formats, whatever is set here.
+    ///
+    /// JSON takes more space and time, and carries fewer values. A value that it would change is refused with
+    /// [`Encode`](BrokerError::Encode) when it is sent: a `Some` of `None` or of `()`, a float that is not finite, map
+    /// keys that are no strings, numbers or `bool`s, and more than 127 levels of values within values.
+    pub fn json(mut self) -> Self {
+        self.format = Format::Json;
+        self
+    }
+
     /// Connects. When this returns, requests for which there are `handlers` come here.
     ///
     /// # Errors
@@ -202,6 +218,7 @@ impl Nats {
             ack_wait,
             max_deliver,
             is_durable,
+            format,
         } = self;
         let servers = servers.map_err(StartError::Invalid)?;
         let stream = stream.unwrap_or_else(|| prefix.replace('.', "-"));
@@ -229,6 +246,7 @@ impl Nats {
             ack_wait: ack_wait.min(LONGEST_ACK_WAIT),
             max_deliver,
             is_durable,
+            format,
         })
     }
 }
@@ -244,6 +262,7 @@ struct Settings {
     ack_wait: Duration,
     max_deliver: u64,
     is_durable: bool,
+    format: Format,
 }
 
 impl Broker {

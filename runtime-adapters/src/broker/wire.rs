@@ -1,12 +1,13 @@
 //! What goes over the wire, whatever carries it.
 //!
-//! Requests, responses and handlers' errors are JSON. What kind of answer a body is, a byte says beside it.
+//! Requests, responses and handlers' errors are [payloads](super::payload). A byte says what kind of answer a body is.
 
 use bytes::Bytes;
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 use tokio::time::Instant;
 
+use super::payload::{self, Format};
 use super::{BrokerError, Request};
 
 /// A response, or what there is instead. The response and a handler's error are encoded.
@@ -30,15 +31,15 @@ pub(super) struct Message {
     pub(super) id: Option<String>,
 }
 
-pub(super) fn encode<T: Serialize, E>(value: &T) -> Result<Bytes, BrokerError<E>> {
-    match serde_json::to_vec(value) {
-        Ok(json) => Ok(json.into()),
+pub(super) fn encode<T: Serialize, E>(format: Format, value: &T) -> Result<Bytes, BrokerError<E>> {
+    match format.encode(value) {
+        Ok(bytes) => Ok(bytes.into()),
         Err(error) => Err(BrokerError::Encode(error.to_string())),
     }
 }
 
-pub(super) fn decode<T: DeserializeOwned, E>(json: &[u8]) -> Result<T, BrokerError<E>> {
-    serde_json::from_slice(json).map_err(|error| BrokerError::Decode(error.to_string()))
+pub(super) fn decode<T: DeserializeOwned, E>(bytes: &[u8]) -> Result<T, BrokerError<E>> {
+    payload::decode(bytes).map_err(|error| BrokerError::Decode(error.to_string()))
 }
 
 /// An answer with its types back.
@@ -52,11 +53,14 @@ pub(super) fn typed<Q: Request>(answer: Answer) -> Result<Q::Response, BrokerErr
     }
 }
 
-/// An answer without its types.
-pub(super) fn untyped<Q: Request>(answer: Result<Q::Response, BrokerError<Q::Error>>) -> Answer {
+/// An answer without its types, in the format of the request.
+pub(super) fn untyped<Q: Request>(
+    format: Format,
+    answer: Result<Q::Response, BrokerError<Q::Error>>,
+) -> Answer {
     match answer {
-        Ok(response) => encode(&response),
-        Err(error) => Err(error.and_then(|error| match encode(&error) {
+        Ok(response) => encode(format, &response),
+        Err(error) => Err(error.and_then(|error| match encode(format, &error) {
             Ok(error) => BrokerError::Failed(error),
             Err(unencodable) => unencodable,
         })),

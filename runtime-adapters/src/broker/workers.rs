@@ -41,6 +41,7 @@ use self::pool::Slots;
 use self::supervise::Supervisor;
 #[cfg(doc)]
 use super::BrokerError;
+use super::payload::Format;
 use super::{Backoff, Broker, Engine, Handlers, StartError};
 use crate::process::{BROKER, Program};
 
@@ -121,6 +122,7 @@ struct Options {
     hello_within: Duration,
     grace: Duration,
     heartbeat: Duration,
+    format: Format,
 }
 
 impl Workers {
@@ -138,6 +140,7 @@ impl Workers {
             hello_within: Duration::from_secs(10),
             grace: Duration::from_secs(10),
             heartbeat: Duration::from_secs(30),
+            format: Format::Cbor,
         };
         Workers {
             count,
@@ -164,7 +167,7 @@ impl Workers {
         self
     }
 
-    /// The bytes that a request, with its name, and an answer may have as JSON: 16 MiB unless it is told otherwise, at
+    /// The bytes that a request, with its name, and an answer may have: 16 MiB unless it is told otherwise, at
     /// most 1 GiB. What has more is refused with [`TooLarge`](super::BrokerError::TooLarge) before it is sent, and
     /// allocates nothing where it comes in.
     pub fn max_frame(mut self, bytes: usize) -> Self {
@@ -205,6 +208,15 @@ impl Workers {
     /// The runtime answers: a worker in which handlers block all of its threads does not. `Duration::MAX` never asks.
     pub fn heartbeat(mut self, time: Duration) -> Self {
         self.options.heartbeat = time;
+        self
+    }
+
+    /// Writes requests and answers as JSON, to look at them. JSON takes more space and time, and carries fewer values. A
+    /// value that it would change is refused with [`Encode`](super::BrokerError::Encode) when it is sent: a `Some` of
+    /// `None` or of `()`, a float that is not finite, map keys that are no strings, numbers or `bool`s, and more than
+    /// 127 levels of values within values.
+    pub fn json(mut self) -> Self {
+        self.options.format = Format::Json;
         self
     }
 
@@ -280,6 +292,7 @@ impl fmt::Debug for Workers {
                     hello_within,
                     grace,
                     heartbeat,
+                    format,
                 },
         } = self;
         f.debug_struct("Workers")
@@ -291,6 +304,7 @@ impl fmt::Debug for Workers {
             .field("ready_within", hello_within)
             .field("grace", grace)
             .field("heartbeat", heartbeat)
+            .field("format", format)
             .finish()
     }
 }

@@ -12,5 +12,6 @@ mod nats;
 #[path = "../nats_server/mod.rs"]
 mod nats_server;
 mod requests;
+mod values;
 #[cfg(all(unix, feature = "workers"))]
 mod workers;

@@ -59,6 +59,14 @@ async fn it_conforms_with_handlers_of_its_own() {
     ends(conformance::check(broker(&server, handlers()).await)).await;
 }
 
+#[test]
+fn values_come_back_over_nats() {
+    let server = NatsServer::start();
+    let runtime = crate::values::runtime();
+    let broker = runtime.block_on(broker(&server, handlers()));
+    crate::values::check(&runtime, &broker, 500);
+}
+
 #[tokio::test]
 async fn it_conforms_with_handlers_of_another_broker() {
     let server = NatsServer::start_with_jetstream();

@@ -6,6 +6,8 @@ use std::future::pending;
 use conjoin_adapters::broker::{Delivery, Handlers, Request};
 use serde::{Deserialize, Serialize};
 
+use crate::values::Carry;
+
 macro_rules! request {
     ($name:literal, $type:ident { $($field:ident: $of:ty)? } -> $response:ty) => {
         #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,5 +91,10 @@ pub(crate) fn handlers() -> Handlers {
             Ok((delivery.number(), delivery.traceparent().map(str::to_owned)))
         })
         .on::<Unwritable>(async |_| Ok(()))
+        .on::<Carry>(
+            async |Carry { value, fails }| {
+                if fails { Err(Some(value)) } else { Ok(value) }
+            },
+        )
         .on::<Pid>(async |Pid {}| Ok(std::process::id()))
 }

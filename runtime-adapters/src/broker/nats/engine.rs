@@ -16,6 +16,7 @@ use super::inbox::Inbox;
 use super::session::{Session, Trouble};
 use super::{BrokerError, Handlers, Settings, StartError, durable, serve};
 use crate::broker::GRACE;
+use crate::broker::payload::Format;
 
 /// Time for a start.
 const START: Duration = Duration::from_secs(20);
@@ -85,6 +86,10 @@ impl Engine {
         }
         shared.keep_going(&shared.keepers, Arc::clone(&shared).keep(session));
         Ok(engine)
+    }
+
+    pub(in crate::broker) fn format(&self) -> Format {
+        self.shared.settings.format
     }
 
     /// Takes no further requests, gives handlers their time to end, and closes the connection.

@@ -10,7 +10,7 @@ use super::BrokerError;
 use crate::broker::wire::{Answer, Message, from_parts, to_parts};
 
 /// Of what is described in the module's documentation.
-const PROTOCOL: &str = "1";
+const PROTOCOL: &str = "2";
 
 const PROTOCOL_HEADER: &str = "Conjoin-Protocol";
 const KIND: &str = "Conjoin-Kind";
@@ -66,7 +66,7 @@ pub(super) fn check(headers: Option<&HeaderMap>, what: &str) -> Result<(), Broke
         Some(other) => {
             let other: String = other.chars().take(20).collect();
             Err(BrokerError::Incompatible(format!(
-                "{what} is of protocol {other}, not {PROTOCOL}"
+                "{what} has protocol {other}, expected {PROTOCOL}; help: run one version on both sides"
             )))
         }
         None => Err(BrokerError::Incompatible(format!(

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Options;
 use super::connection::Connection;
+use crate::broker::payload::Format;
 use crate::broker::wire::{Answer, Message};
 use crate::broker::{BrokerError, WorkerState};
 use crate::process::Child;
@@ -27,6 +28,7 @@ pub(in crate::broker) struct Pool {
     supervisors: Vec<AbortHandle>,
     /// What their supervisors need at most, from when they are told to end.
     end_within: Duration,
+    format: Format,
 }
 
 /// What the broker and its workers' supervisors share.
@@ -129,7 +131,12 @@ impl Pool {
             workers,
             supervisors,
             end_within: options.grace.saturating_add(CLEAR),
+            format: options.format,
         }
+    }
+
+    pub(in crate::broker) fn format(&self) -> Format {
+        self.format
     }
 
     /// Has a request answered by a worker, which may have to be started for it.

@@ -1,9 +1,10 @@
 //! What goes over the wire, as another client sees it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap, Message};
-use conjoin_adapters::broker::{BrokerError, Handlers, Request};
+use conjoin_adapters::broker::{BrokerError, Handlers, Nats, Request};
 use futures::StreamExt;
 use tokio::sync::mpsc;
 
@@ -31,7 +32,7 @@ fn parts(message: &Message) -> (&str, &str) {
             .get("Conjoin-Protocol")
             .expect("a protocol")
             .as_str(),
-        "1"
+        "2"
     );
     (
         headers.get("Conjoin-Kind").expect("a kind").as_str(),
@@ -40,10 +41,11 @@ fn parts(message: &Message) -> (&str, &str) {
 }
 
 #[tokio::test]
-async fn a_request_is_json_with_headers() {
+async fn json_request_is_json_with_headers() {
     let server = NatsServer::start();
     let client = client(&server).await;
-    let broker = broker(&server, Handlers::new()).await;
+    let nats = Nats::new(server.url()).json();
+    let broker = nats.start(Handlers::new()).await.expect("a server");
     let mut requests = subscribe(&client, "conjoin.call.echo").await;
     let call = broker
         .call(&Echo { text: "ä".into() })
@@ -55,7 +57,7 @@ async fn a_request_is_json_with_headers() {
         let sent = request.headers.expect("headers");
         assert_eq!(
             sent.get("Conjoin-Protocol").expect("a protocol").as_str(),
-            "1"
+            "2"
         );
         assert_eq!(
             sent.get("traceparent").expect("a trace").as_str(),
@@ -68,7 +70,7 @@ async fn a_request_is_json_with_headers() {
             .parse()
             .expect("milliseconds");
         assert!((1..=7000).contains(&left), "{left}");
-        let answer = headers([("Conjoin-Protocol", "1"), ("Conjoin-Kind", "1")]);
+        let answer = headers([("Conjoin-Protocol", "2"), ("Conjoin-Kind", "1")]);
         client
             .publish_with_headers(
                 request.reply.expect("a reply subject"),
@@ -93,15 +95,16 @@ async fn a_worker_says_what_is_wrong_with_a_request() {
             .expect("an answer")
     };
 
-    let answer = ask(headers([("Conjoin-Protocol", "1")]), r#"{"text":"x"}"#).await;
+    let answer = ask(headers([("Conjoin-Protocol", "2")]), r#"{"text":"x"}"#).await;
     assert_eq!(parts(&answer), ("0", r#""x""#));
-    let answer = ask(headers([("Conjoin-Protocol", "1")]), "{").await;
+    let answer = ask(headers([("Conjoin-Protocol", "2")]), "{").await;
     assert_eq!(
         parts(&answer),
         ("5", "EOF while parsing an object at line 1 column 1")
     );
-    let answer = ask(headers([("Conjoin-Protocol", "2")]), r#"{"text":"x"}"#).await;
-    assert_eq!(parts(&answer), ("9", "the request is of protocol 2, not 1"));
+    let answer = ask(headers([("Conjoin-Protocol", "1")]), r#"{"text":"x"}"#).await;
+    let why = "the request has protocol 1, expected 2; help: run one version on both sides";
+    assert_eq!(parts(&answer), ("9", why));
     let answer = ask(headers([("X", "y")]), r#"{"text":"x"}"#).await;
     assert_eq!(
         parts(&answer),
@@ -109,7 +112,7 @@ async fn a_worker_says_what_is_wrong_with_a_request() {
     );
     // It answers on.
     let answer = ask(
-        headers([("Conjoin-Protocol", "1"), ("Conjoin-Timeout-Ms", "soon")]),
+        headers([("Conjoin-Protocol", "2"), ("Conjoin-Timeout-Ms", "soon")]),
         r#"{"text":"y"}"#,
     )
     .await;
@@ -127,20 +130,20 @@ async fn a_caller_says_what_is_wrong_with_an_answer() {
         (
             headers([("Conjoin-Protocol", "7")]),
             "",
-            "the answer is of protocol 7, not 1",
+            "the answer has protocol 7, expected 2; help: run one version on both sides",
         ),
         (
-            headers([("Conjoin-Protocol", "1")]),
+            headers([("Conjoin-Protocol", "2")]),
             "",
             "the answer has no valid `Conjoin-Kind`",
         ),
         (
-            headers([("Conjoin-Protocol", "1"), ("Conjoin-Kind", "999")]),
+            headers([("Conjoin-Protocol", "2"), ("Conjoin-Kind", "999")]),
             "",
             "the answer has no valid `Conjoin-Kind`",
         ),
         (
-            headers([("Conjoin-Protocol", "1"), ("Conjoin-Kind", "99")]),
+            headers([("Conjoin-Protocol", "2"), ("Conjoin-Kind", "99")]),
             "",
             "there is no answer of kind 99 here",
         ),
@@ -183,11 +186,13 @@ async fn what_does_not_fit_the_types_is_told_where_it_does_not() {
         matches!(&answer, Err(BrokerError::Decode(why)) if why.contains("invalid type")),
         "{answer:?}"
     );
+    let json = Nats::new(server.url()).json();
+    let json = json.start(Handlers::new()).await.expect("a server");
+    let answer = ends(json.call(&Pairs {})).await;
+    let why = "key must be a string";
+    assert_eq!(answer, Err(BrokerError::Encode(why.into())));
     let answer = ends(broker.call(&Pairs {})).await;
-    assert!(
-        matches!(&answer, Err(BrokerError::Encode(why)) if why.contains("key must be a string")),
-        "{answer:?}"
-    );
+    assert_eq!(answer, Ok(BTreeMap::from([((1, 2), 3)])));
     let answer = ends(
         broker
             .call(&Echo { text: "x".into() })
@@ -250,14 +255,14 @@ async fn nobody_begins_what_nobody_waits_for() {
         async { Ok(text) }
     });
     let _worker = broker(&server, handlers).await;
-    let late = headers([("Conjoin-Protocol", "1"), ("Conjoin-Timeout-Ms", "0")]);
+    let late = headers([("Conjoin-Protocol", "2"), ("Conjoin-Timeout-Ms", "0")]);
     let subject = format!("conjoin.call.{}", Echo::NAME);
     let reply = client.new_inbox();
     client
         .publish_with_reply_and_headers(subject.clone(), reply, late, r#"{"text":"late"}"#.into())
         .await
         .expect("a server");
-    let in_time = headers([("Conjoin-Protocol", "1"), ("Conjoin-Timeout-Ms", "60000")]);
+    let in_time = headers([("Conjoin-Protocol", "2"), ("Conjoin-Timeout-Ms", "60000")]);
     let answer =
         ends(client.request_with_headers(subject, in_time, r#"{"text":"in time"}"#.into())).await;
     assert_eq!(parts(&answer.expect("an answer")), ("0", r#""in time""#));
@@ -277,7 +282,7 @@ async fn what_somebody_else_puts_into_the_queue_is_handled_and_gone() {
     let worker = broker(&server, handlers).await;
     let jetstream = async_nats::jetstream::new(client);
     for (id, text) in [("an id > of theirs", "a"), ("", "b"), ("x.y", "c")] {
-        let of = headers([("Conjoin-Protocol", "1"), ("Nats-Msg-Id", id)]);
+        let of = headers([("Conjoin-Protocol", "2"), ("Nats-Msg-Id", id)]);
         let body = format!(r#"{{"text":"{text}"}}"#);
         let stored = jetstream
             .publish_with_headers("conjoin.durable.echo", of, body.into())

@@ -11,6 +11,7 @@ use super::requests::{Block, Counted, Counts, Print, Role, Sleep};
 use super::{pids, started, until, within_limits, workers};
 use crate::conformance;
 use crate::requests::{Echo, EchoOfNumbers, OtherEcho, Pairs, Pid, Unwritable};
+use crate::values;
 
 #[tokio::test]
 async fn one_worker_conforms() {
@@ -20,6 +21,13 @@ async fn one_worker_conforms() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_workers_conform() {
     within_limits(conformance::check(started(workers(3)).await)).await;
+}
+
+#[test]
+fn values_come_back_from_workers() {
+    let runtime = values::runtime();
+    let broker = runtime.block_on(started(workers(1)));
+    values::check(&runtime, &broker, 500);
 }
 
 #[tokio::test]
@@ -35,18 +43,19 @@ async fn handlers_run_elsewhere() {
 
 #[tokio::test]
 async fn what_cannot_be_written_or_read_is_an_error_on_either_side() {
-    let broker = started(workers(1)).await;
+    let json = started(workers(1).json()).await;
+    let pairs = BTreeMap::from([((1, 2), 3)]);
     let unwritable = Unwritable {
-        pairs: BTreeMap::from([((1, 2), 3)]),
+        pairs: pairs.clone(),
     };
-    assert_eq!(
-        broker.call(&unwritable).await,
-        Err(BrokerError::Encode("key must be a string".into()))
-    );
-    assert_eq!(
-        broker.call(&Pairs {}).await,
-        Err(BrokerError::Encode("key must be a string".into()))
-    );
+    let refused = BrokerError::Encode("key must be a string".into());
+    assert_eq!(json.call(&unwritable).await, Err(refused));
+    let refused = BrokerError::Encode("key must be a string".into());
+    assert_eq!(json.call(&Pairs {}).await, Err(refused));
+
+    let broker = started(workers(1)).await;
+    assert_eq!(broker.call(&unwritable).await, Ok(()));
+    assert_eq!(broker.call(&Pairs {}).await, Ok(pairs));
     let unreadable = broker.call(&OtherEcho { number: 1 }).await;
     assert!(
         matches!(&unreadable, Err(BrokerError::Decode(why)) if why.contains("missing field `text`")),

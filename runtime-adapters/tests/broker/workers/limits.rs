@@ -13,8 +13,8 @@ async fn what_is_too_large_is_an_error_and_ends_nothing_else() {
     let pid = broker.call(&Pid {}).await;
     let beside = tokio::spawn(broker.call(&Sleep { millis: 50 }));
 
-    // A frame has the name, and JSON around what is asked for; an answer has quotes alone.
-    let most = 1_000 - r#"echo{"text":""}"#.len();
+    // A frame has the name, and CBOR around the text: what marks it, a map, a key, and the length of the text.
+    let most = 1_000 - "echo".len() - (3 + 1 + 5 + 3);
     assert_eq!(
         broker
             .call(&Echo {
@@ -39,11 +39,11 @@ async fn what_is_too_large_is_an_error_and_ends_nothing_else() {
         Err(BrokerError::TooLarge)
     );
     assert_eq!(
-        broker.call(&Letters { count: 998 }).await,
-        Ok("x".repeat(998))
+        broker.call(&Letters { count: 994 }).await,
+        Ok("x".repeat(994))
     );
     assert_eq!(
-        broker.call(&Letters { count: 999 }).await,
+        broker.call(&Letters { count: 995 }).await,
         Err(BrokerError::TooLarge)
     );
     assert_eq!(

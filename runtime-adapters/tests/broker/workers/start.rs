@@ -104,7 +104,7 @@ async fn workers_that_are_not_started_show_what_they_would_be() {
     );
     assert!(
         shown.contains("max_frame: 5")
-            && shown.ends_with("ready_within: 10s, grace: 3s, heartbeat: 30s }"),
+            && shown.ends_with("ready_within: 10s, grace: 3s, heartbeat: 30s, format: Cbor }"),
         "{shown}"
     );
 }

@@ -1,0 +1,248 @@
+//! What has others in it, while it is written.
+
+use minicbor::data::IanaTag;
+use serde_core::ser::{
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant,
+};
+
+use super::Error;
+use super::write::Writer;
+
+/// A sequence or a tuple.
+pub(super) struct Items<'a> {
+    writer: &'a mut Writer,
+    /// Where its header is, and its first item.
+    start: usize,
+    first: usize,
+    length: Length,
+    are_bytes: bool,
+}
+
+/// A map or a struct.
+pub(super) struct Entries<'a> {
+    writer: &'a mut Writer,
+    length: Length,
+}
+
+/// How many items or entries the header says there are, if it does, and how many there were.
+struct Length {
+    said: Option<usize>,
+    written: usize,
+}
+
+/// What follows the name of a variant.
+pub(super) struct Variant<T>(pub(super) T);
+
+impl Length {
+    fn new(said: Option<usize>) -> Self {
+        Length { said, written: 0 }
+    }
+
+    /// Writes the end, where it is not known from the header.
+    fn end(&self, writer: &mut Writer) -> Result<(), Error> {
+        match self.said {
+            None => drop(writer.out.end()?),
+            Some(said) if said == self.written => {}
+            Some(said) => {
+                return Err(Error::from_display(format_args!(
+                    "its `Serialize` says that it has {said} items, and writes {}",
+                    self.written
+                )));
+            }
+        }
+        writer.end();
+        Ok(())
+    }
+}
+
+impl<'a> Items<'a> {
+    pub(super) fn begin(writer: &'a mut Writer, length: Option<usize>) -> Result<Self, Error> {
+        let start = writer.length();
+        match length {
+            Some(length) => writer.out.array(length as u64)?,
+            None => writer.out.begin_array()?,
+        };
+        Ok(Items {
+            start,
+            first: writer.length(),
+            length: Length::new(length),
+            are_bytes: true,
+            writer,
+        })
+    }
+
+    fn item(&mut self, item: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+        self.length.written += 1;
+        self.writer.was_byte = false;
+        item.serialize(&mut *self.writer)?;
+        self.are_bytes &= self.writer.was_byte;
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        let Items {
+            writer,
+            start,
+            first,
+            length,
+            are_bytes,
+        } = self;
+        if *are_bytes && length.written > 0 {
+            let bytes = bytes_of(&writer.out.writer()[*first..]);
+            // The tag has two bytes, and the length of the bytes has at most as many as that of the items, or 9.
+            if bytes.len() + 11 < writer.length() - *first {
+                writer.out.writer_mut().truncate(*start);
+                writer.out.tag(IanaTag::TypedArrayU8)?.bytes(&bytes)?;
+                length.said = Some(length.written);
+            }
+        }
+        length.end(writer)
+    }
+}
+
+/// The bytes that these items are.
+fn bytes_of(items: &[u8]) -> Vec<u8> {
+    const FOLLOWS: u8 = 0x18;
+    let mut items = items.iter();
+    let next = || match *items.next()? {
+        FOLLOWS => items.next().copied(),
+        byte => Some(byte),
+    };
+    std::iter::from_fn(next).collect()
+}
+
+impl SerializeSeq for Items<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Error> {
+        self.item(item)
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        self.finish()
+    }
+}
+
+impl SerializeTuple for Items<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Error> {
+        self.item(item)
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        self.finish()
+    }
+}
+
+impl SerializeTupleStruct for Items<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Error> {
+        self.item(item)
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        self.finish()
+    }
+}
+
+impl SerializeTupleVariant for Variant<Items<'_>> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Error> {
+        self.0.item(item)
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        self.0.finish()?;
+        self.0.writer.end();
+        Ok(())
+    }
+}
+
+impl<'a> Entries<'a> {
+    pub(super) fn begin(writer: &'a mut Writer, length: Option<usize>) -> Result<Self, Error> {
+        match length {
+            Some(length) => writer.out.map(length as u64)?,
+            None => writer.out.begin_map()?,
+        };
+        Ok(Entries {
+            writer,
+            length: Length::new(length),
+        })
+    }
+
+    fn field(
+        &mut self,
+        name: &'static str,
+        value: &(impl Serialize + ?Sized),
+    ) -> Result<(), Error> {
+        self.length.written += 1;
+        self.writer.out.str(name)?;
+        value.serialize(&mut *self.writer)
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        self.length.end(self.writer)
+    }
+}
+
+impl SerializeMap for Entries<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
+        self.length.written += 1;
+        key.serialize(&mut *self.writer)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        value.serialize(&mut *self.writer)
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        self.finish()
+    }
+}
+
+impl SerializeStruct for Entries<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        self.field(name, value)
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        self.finish()
+    }
+}
+
+impl SerializeStructVariant for Variant<Entries<'_>> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        self.0.field(name, value)
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        self.0.finish()?;
+        self.0.writer.end();
+        Ok(())
+    }
+}

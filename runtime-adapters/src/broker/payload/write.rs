@@ -1,0 +1,301 @@
+//! From serde to CBOR.
+
+use minicbor::Encoder;
+use serde_core::ser::{Serialize, Serializer};
+
+use super::compound::{Entries, Items, Variant};
+use super::{CHAR, Error, MAGIC};
+
+/// Writes one value.
+pub(super) struct Writer {
+    pub(super) out: Encoder<Vec<u8>>,
+    levels: usize,
+    deepest: usize,
+    /// Whether it is an error what JSON cannot carry.
+    for_json: bool,
+    /// Whether the last value was a `u8`, and nothing around it.
+    pub(super) was_byte: bool,
+}
+
+impl Writer {
+    pub(super) fn new(deepest: usize) -> Self {
+        Writer {
+            out: Encoder::new(MAGIC.to_vec()),
+            levels: 0,
+            deepest,
+            for_json: false,
+            was_byte: false,
+        }
+    }
+
+    /// A writer that writes only what JSON carries without a loss.
+    pub(super) fn for_json(deepest: usize) -> Self {
+        Writer {
+            for_json: true,
+            ..Writer::new(deepest)
+        }
+    }
+
+    pub(super) fn write(mut self, value: &impl Serialize) -> Result<Vec<u8>, Error> {
+        value.serialize(&mut self)?;
+        Ok(self.out.into_writer())
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.out.writer().len()
+    }
+
+    fn descend(&mut self) -> Result<(), Error> {
+        if self.levels == self.deepest {
+            return Err(match self.for_json {
+                true => Error::NotInJson("more than 127 levels of values within values"),
+                false => Error::TooDeep(self.deepest),
+            });
+        }
+        self.levels += 1;
+        Ok(())
+    }
+
+    /// Writes a value in one that has no level of its own in JSON.
+    fn within(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+        if self.for_json {
+            return value.serialize(self);
+        }
+        self.descend()?;
+        value.serialize(&mut *self)?;
+        self.levels -= 1;
+        Ok(())
+    }
+
+    /// Whether what begins here would be read as `None` after a `Some` that is not written.
+    fn reads_as_none(&self, start: usize) -> bool {
+        const NULL: u8 = 0xf6;
+        const UNDEFINED: u8 = 0xf7;
+        let bytes = &self.out.writer()[start..];
+        matches!(bytes, [NULL | UNDEFINED, ..]) || bytes.starts_with(&SOME_AS_WRITTEN)
+    }
+
+    fn number(&mut self, is_finite: bool) -> Result<&mut Encoder<Vec<u8>>, Error> {
+        if self.for_json && !is_finite {
+            return Err(Error::NotInJson("a float that is not finite"));
+        }
+        Ok(&mut self.out)
+    }
+
+    fn items(&mut self, length: Option<usize>) -> Result<Items<'_>, Error> {
+        self.descend()?;
+        Items::begin(self, length)
+    }
+
+    fn entries(&mut self, length: Option<usize>) -> Result<Entries<'_>, Error> {
+        self.descend()?;
+        Entries::begin(self, length)
+    }
+
+    /// The beginning of a variant that has more than its name.
+    fn variant(&mut self, name: &str) -> Result<(), Error> {
+        self.descend()?;
+        self.out.map(1)?.str(name)?;
+        Ok(())
+    }
+
+    pub(super) fn end(&mut self) {
+        self.levels -= 1;
+        self.was_byte = false;
+    }
+}
+
+/// The tag [`SOME`] as it is written.
+pub(super) const SOME_AS_WRITTEN: [u8; 5] = [0xda, b'c', b'n', b'j', b'S'];
+
+/// Human readable, as serde calls it, like the reader: what serde keeps of `untagged` and `flatten` in between always
+/// says that it is, and types that have two forms must be read in the one that was written.
+impl<'a> Serializer for &'a mut Writer {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = Items<'a>;
+    type SerializeTuple = Items<'a>;
+    type SerializeTupleStruct = Items<'a>;
+    type SerializeTupleVariant = Variant<Items<'a>>;
+    type SerializeMap = Entries<'a>;
+    type SerializeStruct = Entries<'a>;
+    type SerializeStructVariant = Variant<Entries<'a>>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), Error> {
+        self.out.bool(value)?;
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), Error> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), Error> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), Error> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<(), Error> {
+        self.out.i64(value)?;
+        Ok(())
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<(), Error> {
+        self.out.i128(value)?;
+        Ok(())
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), Error> {
+        self.out.u8(value)?;
+        self.was_byte = true;
+        Ok(())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), Error> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), Error> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), Error> {
+        self.out.u64(value)?;
+        Ok(())
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<(), Error> {
+        self.out.u128(value)?;
+        Ok(())
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Error> {
+        self.number(value.is_finite())?.f32(value)?;
+        Ok(())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), Error> {
+        self.number(value.is_finite())?.f64(value)?;
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), Error> {
+        let text = value.encode_utf8(&mut [0; 4]).to_owned();
+        self.out.tag(CHAR)?.str(&text)?;
+        Ok(())
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Error> {
+        self.out.str(value)?;
+        Ok(())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Error> {
+        self.out.bytes(value)?;
+        Ok(())
+    }
+
+    fn serialize_none(self) -> Result<(), Error> {
+        self.out.null()?;
+        Ok(())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
+        let start = self.length();
+        self.within(value)?;
+        self.was_byte = false;
+        if self.reads_as_none(start) {
+            if self.for_json {
+                return Err(Error::NotInJson("a `Some` of `None` or of `()`"));
+            }
+            self.out.writer_mut().splice(start..start, SOME_AS_WRITTEN);
+        }
+        Ok(())
+    }
+
+    fn serialize_unit(self) -> Result<(), Error> {
+        self.out.undefined()?;
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Error> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), Error> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        self.within(value)?;
+        self.was_byte = false;
+        Ok(())
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        self.variant(variant)?;
+        value.serialize(&mut *self)?;
+        self.end();
+        Ok(())
+    }
+
+    fn serialize_seq(self, length: Option<usize>) -> Result<Items<'a>, Error> {
+        self.items(length)
+    }
+
+    fn serialize_tuple(self, length: usize) -> Result<Items<'a>, Error> {
+        self.items(Some(length))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<Items<'a>, Error> {
+        self.items(Some(length))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        length: usize,
+    ) -> Result<Variant<Items<'a>>, Error> {
+        self.variant(variant)?;
+        self.items(Some(length)).map(Variant)
+    }
+
+    fn serialize_map(self, length: Option<usize>) -> Result<Entries<'a>, Error> {
+        self.entries(length)
+    }
+
+    fn serialize_struct(self, _: &'static str, length: usize) -> Result<Entries<'a>, Error> {
+        self.entries(Some(length))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        length: usize,
+    ) -> Result<Variant<Entries<'a>>, Error> {
+        self.variant(variant)?;
+        self.entries(Some(length)).map(Variant)
+    }
+}
