@@ -1,10 +1,14 @@
-//! What everything that talks to a NATS server shares: where the servers are, and who we are to them.
+//! What everything that talks to a NATS server shares: where the servers are, who we are to them, and what they refuse.
+
+mod refusal;
 
 use std::fmt;
 use std::io;
 
 use async_nats::{ConnectOptions, ServerAddr};
 use percent_encoding::percent_decode_str;
+
+pub(crate) use self::refusal::{Refusal, Refused};
 
 /// The servers of one cluster, at least one.
 #[derive(Clone)]

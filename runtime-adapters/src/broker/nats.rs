@@ -22,6 +22,10 @@
 //! [`shutdown`](Broker::shutdown) leaves the queue group without losing a call, and the work queue, which takes up to a
 //! second; handlers that run have ten seconds to end and to answer.
 //!
+//! What the server does not allow fails where it belongs, with the server's words: a denied subscription fails the start
+//! with [`StartError::Unavailable`], a denied subject its calls with [`Unavailable`](BrokerError::Unavailable), at once. If
+//! the server takes a right away later, the broker connects again until it has the right back, and calls say why.
+//!
 //! # Durable calls
 //!
 //! A worker takes from the queue what it has [places](Nats::concurrency) for, and tells the server while the handler
@@ -66,6 +70,7 @@ mod engine;
 mod headers;
 mod ids;
 mod inbox;
+mod refusals;
 mod serve;
 mod session;
 
@@ -195,7 +200,8 @@ impl Nats {
     /// # Errors
     ///
     /// [`StartError::Invalid`] for what cannot be: a URL or a name that is none, a zero. [`StartError::Unavailable`] if
-    /// no server is reached within 20 seconds, it does not let us in, or the queue cannot be set up.
+    /// no server is reached within 20 seconds, it does not let us in or denies a subscription, or the queue cannot be set
+    /// up.
     ///
     /// # Panics
     ///

@@ -4,6 +4,7 @@ mod durable;
 mod limits;
 mod lives;
 mod load;
+mod refused;
 mod wire;
 mod worker;
 

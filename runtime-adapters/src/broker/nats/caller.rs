@@ -10,8 +10,12 @@ use tokio::time::sleep;
 use super::engine::{Engine, Shared};
 use super::ids::{LONGEST_ID, token};
 use super::session::{Session, Trouble};
-use super::{BrokerError, durable, headers};
+use super::{BrokerError, durable, headers, refusals};
 use crate::broker::wire::{Answer, Message};
+use crate::nats::Refused;
+
+/// With the longest prefix and the longest subject for a reply, a line with such an id has at most 512 bytes.
+const SHORT_ID: usize = 200;
 
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -28,20 +32,28 @@ impl Engine {
 }
 
 async fn call(shared: &Shared, message: &Message, headers: HeaderMap) -> Answer {
-    let unavailable = || BrokerError::Unavailable("the connection to the server is lost".into());
     // What would wait here for another connection would be sent when nobody knows whether it is still wanted.
-    let Session { client, .. } = shared.session_now().ok_or_else(unavailable)?;
+    let session = shared.session_now().ok_or_else(|| shared.unavailable())?;
+    let Session {
+        client, refusals, ..
+    } = session;
     let subject = format!("{}.call.{}", shared.settings.prefix, message.name);
     let mut answer = shared.inbox.wait();
+    let reply = answer.subject();
     let sent = client
-        .publish_with_reply_and_headers(subject, answer.subject(), headers, message.body.clone())
+        .publish_with_reply_and_headers(subject.clone(), reply, headers, message.body.clone())
         .await;
     sent.map_err(|error| match Trouble::from(error) {
-        Trouble::Passing => unavailable(),
+        Trouble::Passing => shared.unavailable(),
         Trouble::Lasting(error) => error,
     })?;
     drop(client);
-    let answer = answer.message().await;
+    let is_refused = |refused: &Refused| matches!(refused, Refused::Publish(to) if *to == subject);
+    let answer = tokio::select! {
+        biased;
+        answer = answer.message() => answer,
+        text = refusals.wait(is_refused) => return Err(refusals::unavailable(text)),
+    };
     if answer.status == Some(StatusCode::NO_RESPONDERS) {
         return Err(BrokerError::NoWorkers);
     }
@@ -67,19 +79,24 @@ async fn call_durable(shared: &Shared, message: &Message, mut headers: HeaderMap
     };
     loop {
         let session = shared.session().await;
-        match session
-            .lost
-            .run_until_cancelled(call.attempt(&session))
-            .await
-        {
+        let attempt = session.lost.run_until_cancelled(call.attempt(&session));
+        match attempt.await {
             Some(Ok(answer)) => return answer,
             Some(Err(Trouble::Lasting(error))) => return Err(error),
+            // The server does not say what was too long. A short id was not.
+            None if call.id.len() > SHORT_ID && session.refusals.find(is_long_line).is_some() => {
+                return Err(BrokerError::TooLarge);
+            }
             Some(Err(Trouble::Passing)) | None => {
                 drop(session);
                 sleep(PAUSE).await;
             }
         }
     }
+}
+
+fn is_long_line(refused: &Refused) -> bool {
+    *refused == Refused::LongLine
 }
 
 struct Durable<'a> {
@@ -104,19 +121,27 @@ impl Durable<'_> {
         let streams = session.streams(&shared.settings).await?;
         let subject = durable::answer_subject(shared, id);
         // Before the request, and before the look at what is stored, so that the answer comes one way or the other.
+        let too_many_before = session.refusals.further_subscriptions();
         let subscription = session.client.subscribe(subject.clone()).await;
         let mut answers = subscription.map_err(|_| Trouble::Passing)?;
+        let refusals = &session.refusals;
+        let is_refused = |refused: &Refused| match refused {
+            Refused::Subscription(to) => *to == subject,
+            // It may have been another call's: this one cannot know that its answer comes.
+            Refused::FurtherSubscription(times) => *times > too_many_before,
+            _ => false,
+        };
         let mut was_sent_before = *is_stored;
         if !*is_stored {
             let queue = format!("{}.durable.{}", shared.settings.prefix, message.name);
-            let stored = durable::publish(
+            let publish = durable::publish(
                 shared,
                 session,
                 &queue,
                 headers.clone(),
                 message.body.clone(),
-            )
-            .await?;
+            );
+            let stored = refusals.unless_refused(&queue, publish).await?;
             *is_stored = true;
             was_sent_before = stored.duplicate;
         }
@@ -133,7 +158,13 @@ impl Durable<'_> {
                 Err(_) => return Err(Trouble::Passing),
             }
         }
-        let answer = answers.next().await.ok_or(Trouble::Passing)?;
+        let answer = tokio::select! {
+            biased;
+            answer = answers.next() => answer.ok_or(Trouble::Passing)?,
+            text = refusals.wait(is_refused) => {
+                return Err(Trouble::Lasting(refusals::unavailable(text)));
+            }
+        };
         Ok(headers::read_answer(
             answer.headers.as_ref(),
             answer.payload,

@@ -76,8 +76,11 @@ async fn consumer(shared: &Shared, session: &Session, name: &str) -> Result<Pull
         ..Config::default()
     };
     // A large future for something rare.
-    let consumer = Box::pin(streams.requests.create_consumer(config)).await;
-    consumer.map_err(|error| Trouble::Lasting(BrokerError::Unavailable(text(&error))))
+    let create = Box::pin(async {
+        let consumer = streams.requests.create_consumer(config).await;
+        consumer.map_err(|error| Trouble::Lasting(BrokerError::Unavailable(text(&error))))
+    });
+    session.refusals.unless_refused("$JS.API.", create).await
 }
 
 /// Takes requests until the engine closes.

@@ -17,6 +17,8 @@ use super::session::{Session, Trouble};
 use super::{BrokerError, Handlers, Settings, StartError, durable, serve};
 use crate::broker::GRACE;
 use crate::broker::payload::Format;
+use crate::nats::Refused;
+use crate::sync::{Mutex, lock};
 
 /// Time for a start.
 const START: Duration = Duration::from_secs(20);
@@ -34,6 +36,8 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) handlers: Handlers,
     pub(super) inbox: Inbox,
+    /// Why there is no connection, as far as it is known.
+    trouble: Mutex<Option<String>>,
     /// The connection, while there is one.
     sessions: watch::Sender<Option<Session>>,
     /// A permit for each handler that may run.
@@ -65,6 +69,7 @@ impl Engine {
         let session = Session::connect(&settings).await?;
         let shared = Arc::new(Shared {
             inbox: Inbox::new(session.client.new_inbox()),
+            trouble: Mutex::default(),
             sessions: watch::Sender::new(None),
             slots: Semaphore::new(settings.concurrency),
             places: Arc::new(Semaphore::new(settings.pending)),
@@ -149,7 +154,12 @@ impl Shared {
     }
 
     async fn subscribe(self: &Arc<Self>, session: &Session) -> Result<(), String> {
-        let Session { client, lost, .. } = session;
+        let Session {
+            client,
+            lost,
+            refusals,
+            ..
+        } = session;
         let subscription = client.subscribe(self.inbox.subjects()).await;
         let mut answers = subscription.map_err(|error| error.to_string())?;
         let shared = Arc::clone(self);
@@ -166,21 +176,57 @@ impl Shared {
         });
         serve::begin(self, session).await?;
 
-        // What was sent before this message, the server has read when it comes back.
-        let mut echo = self.inbox.wait();
-        client
-            .publish(echo.subject(), Bytes::new())
-            .await
-            .map_err(|error| error.to_string())?;
-        let back = timeout(PROMPT, lost.run_until_cancelled(echo.message())).await;
-        if !matches!(back, Ok(Some(_))) {
-            return Err("the server does not send what is for this client".into());
+        let is_fatal = |refused: &Refused| !matches!(refused, Refused::Publish(subject) if !subject.starts_with(self.inbox.prefix()));
+        // What was sent before a message to ourselves, the server has read when it comes back. The second one gives the
+        // client's own task for events the time to tell us of refusals, which it learns of before the first one.
+        for _ in 0..2 {
+            let mut echo = self.inbox.wait();
+            client
+                .publish(echo.subject(), Bytes::new())
+                .await
+                .map_err(|error| error.to_string())?;
+            let back = tokio::select! {
+                biased;
+                text = refusals.wait(is_fatal) => return Err(text),
+                back = timeout(PROMPT, lost.run_until_cancelled(echo.message())) => back,
+            };
+            if !matches!(back, Ok(Some(_))) {
+                return Err("the server does not send what is for this client".into());
+            }
         }
+        self.watch_refusals(session);
         if self.is_durable_worker(session) {
             durable::begin(self, session);
         }
         self.sessions.send_replace(Some(session.clone()));
         Ok(())
+    }
+
+    /// Gives a connection up when the server refuses what it is for: rights may change while it is up.
+    fn watch_refusals(self: &Arc<Self>, session: &Session) {
+        let Session { lost, refusals, .. } = session.clone();
+        let answers = format!("{}.answer.", self.settings.prefix);
+        let this = Arc::clone(self);
+        self.keep_going(&self.keepers, async move {
+            let is_ours = |refused: &Refused| matches!(refused, Refused::Subscription(subject) if !subject.starts_with(&answers));
+            if let Some(text) = lost.run_until_cancelled(refusals.wait(is_ours)).await {
+                this.set_trouble(Some(text));
+                lost.cancel();
+            }
+        });
+    }
+
+    fn set_trouble(&self, trouble: Option<String>) {
+        *lock(&self.trouble) = trouble;
+    }
+
+    /// That there is no connection now, and why.
+    pub(super) fn unavailable<E>(&self) -> BrokerError<E> {
+        let lost = "the connection to the server is lost";
+        BrokerError::Unavailable(match &*lock(&self.trouble) {
+            Some(trouble) => format!("{lost}: {trouble}"),
+            None => lost.into(),
+        })
     }
 
     /// Whether there are durable requests to answer.
@@ -210,11 +256,17 @@ impl Shared {
         for pause in pauses.build() {
             // Of many that were thrown out at a time, not all come back at a time.
             sleep(pause).await;
-            if let Ok(session) = Session::connect(&self.settings).await
-                && self.open(&session).await.is_ok()
-            {
-                return session;
-            }
+            let trouble = match Session::connect(&self.settings).await {
+                Ok(session) => match self.open(&session).await {
+                    Ok(()) => {
+                        self.set_trouble(None);
+                        return session;
+                    }
+                    Err(trouble) => trouble,
+                },
+                Err(trouble) => trouble,
+            };
+            self.set_trouble(Some(trouble));
         }
         unreachable!("the pauses never end")
     }

@@ -35,6 +35,11 @@ impl Inbox {
         format!("{}.*", self.prefix)
     }
 
+    /// What all of its subjects begin with.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// A text that no inbox has given before.
     pub(super) fn unique(&self) -> String {
         let id = self

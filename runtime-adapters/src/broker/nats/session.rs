@@ -13,6 +13,7 @@ use futures_util::TryFutureExt;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use super::refusals::Refusals;
 use super::{BrokerError, Settings};
 
 /// How long ids are known, and answers kept.
@@ -25,6 +26,7 @@ pub(super) struct Session {
     pub(super) client: Client,
     /// Cancelled when the connection is no more.
     pub(super) lost: CancellationToken,
+    pub(super) refusals: Refusals,
     streams: Arc<Mutex<Option<Arc<Streams>>>>,
 }
 
@@ -44,11 +46,14 @@ pub(super) enum Trouble {
 impl Session {
     pub(super) async fn connect(settings: &Settings) -> Result<Self, String> {
         let lost = CancellationToken::new();
+        let refusals = Refusals::new();
         let on_event = {
-            let lost = lost.clone();
+            let (lost, refusals) = (lost.clone(), refusals.clone());
             move |event| {
-                if matches!(event, Event::Disconnected | Event::Closed) {
-                    lost.cancel();
+                match event {
+                    Event::Disconnected | Event::Closed => lost.cancel(),
+                    Event::ServerError(error) => refusals.add(&error),
+                    _ => {}
                 }
                 std::future::ready(())
             }
@@ -74,6 +79,7 @@ impl Session {
         Ok(Session {
             client,
             lost,
+            refusals,
             streams: Arc::default(),
         })
     }
@@ -94,7 +100,8 @@ impl Session {
             return Ok(Arc::clone(streams));
         }
         // A large future for something rare.
-        let made = Arc::new(Box::pin(self.make_streams(settings)).await?);
+        let make = Box::pin(self.make_streams(settings));
+        let made = Arc::new(self.refusals.unless_refused("$JS.API.", make).await?);
         Ok(Arc::clone(known.insert(made)))
     }
 

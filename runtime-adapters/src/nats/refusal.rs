@@ -1,0 +1,71 @@
+//! What a server refuses, as it says it: beside everything else, and some time later.
+
+use async_nats::ServerError;
+
+/// Something that a server has refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) what: Refused,
+    /// What the server has said.
+    pub(crate) text: String,
+}
+
+/// What was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// A subscription to this subject.
+    Subscription(String),
+    /// A subscription beyond those that a client may have, and how often there was one. The server does not say which.
+    FurtherSubscription(u64),
+    /// A message to this subject, or one that is to be answered there.
+    Publish(String),
+    /// A line of the protocol that is too long, with the connection. The server does not say which.
+    LongLine,
+}
+
+impl Refusal {
+    /// `None` for what is no refusal of something that we have asked for.
+    pub(crate) fn parse(error: &ServerError) -> Option<Self> {
+        let ServerError::Other(text) = error else {
+            return None;
+        };
+        let subject = || text.split('"').nth(1).unwrap_or_default().to_owned();
+        let lower = text.to_ascii_lowercase();
+        let what = if lower.contains("violation for subscription") {
+            Refused::Subscription(subject())
+        } else if lower.contains("violation for publish") {
+            Refused::Publish(subject())
+        } else if lower.contains("maximum subscriptions") {
+            Refused::FurtherSubscription(1)
+        } else if lower.contains("maximum control line") {
+            Refused::LongLine
+        } else {
+            return None;
+        };
+        let text = text.trim_matches('\'').to_owned();
+        Some(Refusal { what, text })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> Option<Refused> {
+        Refusal::parse(&ServerError::Other(text.into())).map(|refusal| refusal.what)
+    }
+
+    #[test]
+    fn refusals_are_known_by_their_texts() {
+        let subscription = |subject: &str| Some(Refused::Subscription(subject.into()));
+        let text = r#"Permissions Violation for Subscription to "a.b" using queue "c""#;
+        assert_eq!(refused(text), subscription("a.b"));
+        let text = r#"Permissions Violation for Publish to "a.b""#;
+        assert_eq!(refused(text), Some(Refused::Publish("a.b".into())));
+        let text = "maximum subscriptions exceeded";
+        assert_eq!(refused(text), Some(Refused::FurtherSubscription(1)));
+        let text = "Maximum Control Line Exceeded";
+        assert_eq!(refused(text), Some(Refused::LongLine));
+        assert_eq!(refused("Stale Connection"), None);
+    }
+}
