@@ -1,6 +1,8 @@
 //! What everything that talks to a NATS server shares: where the servers are, who we are to them, and what they refuse.
 
+mod inbox;
 mod refusal;
+mod refusals;
 
 use std::fmt;
 use std::io;
@@ -8,7 +10,9 @@ use std::io;
 use async_nats::{ConnectOptions, ServerAddr};
 use percent_encoding::percent_decode_str;
 
+pub(crate) use self::inbox::Inbox;
 pub(crate) use self::refusal::{Refusal, Refused};
+pub(crate) use self::refusals::Refusals;
 
 /// The servers of one cluster, at least one.
 #[derive(Clone)]

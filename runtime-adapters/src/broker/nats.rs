@@ -69,8 +69,6 @@ mod durable;
 mod engine;
 mod headers;
 mod ids;
-mod inbox;
-mod refusals;
 mod serve;
 mod session;
 

@@ -31,7 +31,9 @@ pub enum BusError {
     /// Receiving: events come again, but an unknown number of them was missed before. [`flush`](super::Bus::flush): an
     /// unknown number of those that were emitted may not have reached the server.
     Interrupted,
-    /// Receiving: the server does not let this client have the room's events, with what it said.
+    /// The server does not allow it, with what it said. Receiving: this client may not have the room's events, or has
+    /// joined as many rooms as it may. Emitting: it may not emit to the room. Both: the room's name is too long for the
+    /// server. [`flush`](super::Bus::flush), [`close`](super::Bus::close): it did not take an event.
     Refused(String),
     /// `Bus::nats` has failed, with the reason.
     Connect(String),

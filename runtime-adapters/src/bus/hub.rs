@@ -142,6 +142,10 @@ impl Hub {
         Some(feed.clone())
     }
 
+    pub(super) fn names(&self) -> Vec<Arc<str>> {
+        lock(&self.state).rooms.keys().cloned().collect()
+    }
+
     /// What feeds the room, if it is joined.
     pub(super) fn feed(&self, room: &str) -> Option<Feed> {
         let state = lock(&self.state);

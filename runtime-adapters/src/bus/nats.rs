@@ -9,21 +9,21 @@ mod watch;
 
 use std::fmt::Write;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::{Client, PublishErrorKind};
+use async_nats::{Client, Event, PublishErrorKind, Subscriber};
 use bytes::Bytes;
 use futures_util::{StreamExt, future};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::sync::{RwLock, mpsc};
+use tokio::time::{sleep, timeout};
 
 pub(super) use self::pump::{Feed, Stop};
 use super::BusError;
 use super::hub::Hub;
-use crate::nats::Servers;
+use crate::nats::{Inbox, Refusal, Refusals, Refused, Servers};
 use crate::sync::{Mutex, lock};
 
 /// For whatever waits for the server.
@@ -31,6 +31,12 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 /// A server that does not answer two of these is taken for gone.
 const PING: Duration = Duration::from_secs(10);
+
+/// Between two looks whether a server is back.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Names of so many bytes make no line too long that is not too long without them.
+const SHORT: usize = 32;
 
 /// How many messages of a room may wait for its task.
 const UNFED: usize = 65_536;
@@ -48,12 +54,43 @@ pub(super) struct Nats {
     unflushed: Arc<Mutex<Option<u64>>>,
     /// What the server has said of an event that it did not take.
     refused: Arc<Mutex<Option<String>>>,
+    refusals: Refusals,
+    /// Where messages to ourselves come back.
+    inbox: Arc<Inbox>,
+    /// Held for reading by rooms that are joined, and for writing by one that may be beyond the server's limit: then no
+    /// other can be the one that is refused.
+    joining: Arc<RwLock<()>>,
+    /// The longest subject since the last message to ourselves came back.
+    longest: Arc<AtomicUsize>,
+    /// Subjects of so many bytes make lines that are too long for the server.
+    too_long: Arc<AtomicUsize>,
 }
 
 impl Nats {
     pub(super) async fn connect(url: &str, prefix: &str, hub: &Arc<Hub>) -> Result<Self, BusError> {
         let servers = Servers::parse(url).map_err(BusError::Connect)?;
         let (tell, events) = mpsc::channel(16);
+        let refusals = Refusals::new();
+        let refused = Arc::<Mutex<Option<String>>>::default();
+        let on_event = {
+            let (refusals, refused) = (refusals.clone(), Arc::clone(&refused));
+            move |event: &Event| match event {
+                // Rights may be others now, and rooms that were refused are gone.
+                Event::Connected => refusals.clear(),
+                Event::ServerError(error) => {
+                    let refusal = Refusal::parse(error);
+                    if let Some(Refusal {
+                        what: Refused::Publish(_),
+                        text,
+                    }) = refusal
+                    {
+                        *lock(&refused) = Some(text);
+                    }
+                    refusals.add(error);
+                }
+                _ => {}
+            }
+        };
         let options = servers
             .options()
             .name("conjoin bus")
@@ -62,6 +99,7 @@ impl Nats {
             .subscription_capacity(UNFED)
             .read_buffer_capacity(READ)
             .event_callback(move |event| {
+                on_event(&event);
                 let tell = tell.clone();
                 // An error says that the bus is closed.
                 async move { drop(tell.send(event).await) }
@@ -72,16 +110,109 @@ impl Nats {
             .map_err(|_| "it does not answer in time".to_owned());
         let client = client.and_then(|client| client.map_err(|error| error.to_string()));
         let client = client.map_err(|error| BusError::Connect(format!("{servers}: {error}")))?;
+        let id = client.new_inbox();
+        let id = id.rsplit('.').next().unwrap_or_default();
         let nats = Nats {
+            inbox: Arc::new(Inbox::new(format!("{prefix}.echo.{id}"))),
             client,
             prefix: prefix.into(),
             runtime: Handle::current(),
             unflushed: Arc::default(),
-            refused: Arc::default(),
+            refused,
+            refusals,
+            joining: Arc::default(),
+            longest: Arc::default(),
+            too_long: Arc::new(AtomicUsize::new(usize::MAX)),
         };
+        nats.listen()
+            .await
+            .map_err(|reason| BusError::Connect(format!("{servers}: {reason}")))?;
         nats.runtime
             .spawn(watch::watch(nats.clone(), Arc::clone(hub), events));
         Ok(nats)
+    }
+
+    /// Has messages to ourselves come back.
+    async fn listen(&self) -> Result<(), String> {
+        let subscribed = self.client.subscribe(self.inbox.subjects()).await;
+        let mut echoes = subscribed.map_err(|error| error.to_string())?;
+        let inbox = Arc::clone(&self.inbox);
+        self.runtime.spawn(async move {
+            while let Some(echo) = echoes.next().await {
+                inbox.deliver(echo);
+            }
+        });
+        tokio::select! {
+            biased;
+            text = self.refusals.wait(|_| true) => Err(text),
+            back = self.round_trip() => back.map_err(|error| error.to_string()),
+        }
+    }
+
+    /// Subscribes to a room's subject. When this returns, the server has the subscription.
+    async fn subscribe(&self, subject: &str) -> Result<Subscriber, BusError> {
+        {
+            let _joining = self.joining.read().await;
+            if let Some(subscriber) = self.try_subscribe(subject).await? {
+                return Ok(subscriber);
+            }
+        }
+        // One of those that subscribed at that time was one too many: perhaps another one.
+        let _joining = self.joining.write().await;
+        let subscriber = self.try_subscribe(subject).await?;
+        let is_further = |refused: &Refused| matches!(refused, Refused::FurtherSubscription(_));
+        subscriber
+            .ok_or_else(|| BusError::Refused(self.refusals.find(is_further).unwrap_or_default()))
+    }
+
+    /// `None` when the server has refused a subscription meanwhile.
+    async fn try_subscribe(&self, subject: &str) -> Result<Option<Subscriber>, BusError> {
+        self.check_line(subject)?;
+        let before = self.refusals.further_subscriptions();
+        let subscriber = self.client.subscribe(subject.to_owned()).await;
+        let subscriber = subscriber.map_err(|_| BusError::Closed)?;
+        loop {
+            match self.round_trip().await {
+                Ok(()) => break,
+                Err(BusError::Closed) => return Err(BusError::Closed),
+                // The client subscribes again when the server is back.
+                Err(_) => sleep(PAUSE).await,
+            }
+        }
+        // A new connection counts from none.
+        let after = self.refusals.further_subscriptions();
+        Ok((after == before || after == 0).then_some(subscriber))
+    }
+
+    /// # Errors
+    ///
+    /// For a subject with which the server has ended the connection, or a longer one.
+    fn check_line(&self, subject: &str) -> Result<(), BusError> {
+        self.longest.fetch_max(subject.len(), Ordering::Relaxed);
+        if subject.len() < self.too_long.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        Err(BusError::Refused(
+            "the room's name makes a line that is too long for the server".into(),
+        ))
+    }
+
+    /// The server has ended the connection because of a line that is too long: it was the longest one that it got since
+    /// the last message to ourselves, or of the subscriptions that the client makes anew. Rooms whose subjects are as
+    /// long are refused.
+    fn refuse_long_lines(&self, hub: &Hub) {
+        let rooms = hub
+            .names()
+            .into_iter()
+            .map(|room| self.subject(&room).len());
+        let longest = rooms.chain([self.longest.swap(0, Ordering::Relaxed)]).max();
+        let limit = longest.unwrap_or_default().max(self.prefix.len() + SHORT);
+        self.too_long.fetch_min(limit, Ordering::Relaxed);
+        for room in hub.names() {
+            if let Err(refused) = self.check_line(&self.subject(&room)) {
+                hub.refuse(&refused, |name| *name == *room);
+            }
+        }
     }
 
     /// How large an event may be.
@@ -94,6 +225,13 @@ impl Nats {
             return Err(BusError::Closed);
         }
         self.check_connected()?;
+        let subject = self.subject(room);
+        self.check_line(&subject)?;
+        let is_refused =
+            |refused: &Refused| matches!(refused, Refused::Publish(to) if *to == subject);
+        if let Some(text) = self.refusals.find(is_refused) {
+            return Err(BusError::Refused(text));
+        }
         lock(&self.unflushed).get_or_insert_with(|| self.connection());
         let limit = self.max_event();
         let publish = async {
@@ -101,7 +239,7 @@ impl Nats {
             if let Some(feed) = hub.feed(room) {
                 let _ = feed.subscribed().await;
             }
-            self.client.publish(self.subject(room), event).await
+            self.client.publish(subject.clone(), event).await
         };
         match timeout(LIMIT, publish)
             .await
@@ -154,7 +292,10 @@ impl Nats {
         let nats = self.clone();
         let closing = self.runtime.spawn(async move {
             let flushed = nats.flush().await;
-            let is_there = matches!(flushed, Ok(()) | Err(BusError::Interrupted));
+            let is_there = matches!(
+                flushed,
+                Ok(()) | Err(BusError::Interrupted | BusError::Refused(_))
+            );
             if is_there && nats.client.drain().await.is_ok() {
                 // The subscriptions end when all that came has gone to the receivers.
                 let _ = timeout(
@@ -173,22 +314,27 @@ impl Nats {
         async { closing.await.unwrap_or(Err(BusError::Closed)) }
     }
 
-    /// A message to ourselves. What the client was given before it, the server has when it comes back.
+    /// Messages to ourselves. What the client was given before them, the server has when they come back. The second one
+    /// gives the client's own task for events the time to tell us of refusals, which it learns of before the first one.
     async fn round_trip(&self) -> Result<(), BusError> {
         self.check_connected()?;
-        let inbox = self.client.new_inbox();
-        let id = inbox.rsplit('.').next().unwrap_or_default();
-        let subject = format!("{}.echo.{id}", self.prefix);
-        let trip = async {
-            let mut echo = self.client.subscribe(subject.clone()).await.ok()?;
-            self.client.publish(subject, Bytes::new()).await.ok()?;
-            echo.next().await
+        let trips = async {
+            for _ in 0..2 {
+                let mut echo = self.inbox.wait();
+                self.client
+                    .publish(echo.subject(), Bytes::new())
+                    .await
+                    .ok()?;
+                echo.message().await;
+            }
+            Some(())
         };
-        timeout(LIMIT, trip)
+        timeout(LIMIT, trips)
             .await
             .map_err(|_| BusError::TimedOut)?
-            .map(drop)
-            .ok_or(BusError::Closed)
+            .ok_or(BusError::Closed)?;
+        self.longest.store(0, Ordering::Relaxed);
+        Ok(())
     }
 
     fn check_connected(&self) -> Result<(), BusError> {

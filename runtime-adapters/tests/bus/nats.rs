@@ -7,6 +7,7 @@ mod leaks;
 #[path = "../nats_server/mod.rs"]
 mod nats_server;
 mod processes;
+mod refused;
 mod wire;
 
 use conformance::{Engine, conformance};

@@ -9,8 +9,8 @@ use tokio::time::sleep;
 
 use super::engine::{Engine, Shared};
 use super::ids::{LONGEST_ID, token};
-use super::session::{Session, Trouble};
-use super::{BrokerError, durable, headers, refusals};
+use super::session::{Session, Trouble, refused};
+use super::{BrokerError, durable, headers};
 use crate::broker::wire::{Answer, Message};
 use crate::nats::Refused;
 
@@ -52,7 +52,7 @@ async fn call(shared: &Shared, message: &Message, headers: HeaderMap) -> Answer 
     let answer = tokio::select! {
         biased;
         answer = answer.message() => answer,
-        text = refusals.wait(is_refused) => return Err(refusals::unavailable(text)),
+        text = refusals.wait(is_refused) => return Err(refused(text)),
     };
     if answer.status == Some(StatusCode::NO_RESPONDERS) {
         return Err(BrokerError::NoWorkers);
@@ -141,7 +141,7 @@ impl Durable<'_> {
                 headers.clone(),
                 message.body.clone(),
             );
-            let stored = refusals.unless_refused(&queue, publish).await?;
+            let stored = session.unless_refused(&queue, publish).await?;
             *is_stored = true;
             was_sent_before = stored.duplicate;
         }
@@ -162,7 +162,7 @@ impl Durable<'_> {
             biased;
             answer = answers.next() => answer.ok_or(Trouble::Passing)?,
             text = refusals.wait(is_refused) => {
-                return Err(Trouble::Lasting(refusals::unavailable(text)));
+                return Err(Trouble::Lasting(refused(text)));
             }
         };
         Ok(headers::read_answer(

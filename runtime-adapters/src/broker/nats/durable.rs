@@ -80,7 +80,7 @@ async fn consumer(shared: &Shared, session: &Session, name: &str) -> Result<Pull
         let consumer = streams.requests.create_consumer(config).await;
         consumer.map_err(|error| Trouble::Lasting(BrokerError::Unavailable(text(&error))))
     });
-    session.refusals.unless_refused("$JS.API.", create).await
+    session.unless_refused("$JS.API.", create).await
 }
 
 /// Takes requests until the engine closes.

@@ -12,12 +12,11 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::inbox::Inbox;
 use super::session::{Session, Trouble};
 use super::{BrokerError, Handlers, Settings, StartError, durable, serve};
 use crate::broker::GRACE;
 use crate::broker::payload::Format;
-use crate::nats::Refused;
+use crate::nats::{Inbox, Refused};
 use crate::sync::{Mutex, lock};
 
 /// Time for a start.

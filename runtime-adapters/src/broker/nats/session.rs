@@ -13,8 +13,8 @@ use futures_util::TryFutureExt;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::refusals::Refusals;
 use super::{BrokerError, Settings};
+use crate::nats::{Refusals, Refused};
 
 /// How long ids are known, and answers kept.
 const KEPT: Duration = Duration::from_mins(2);
@@ -101,8 +101,22 @@ impl Session {
         }
         // A large future for something rare.
         let make = Box::pin(self.make_streams(settings));
-        let made = Arc::new(self.refusals.unless_refused("$JS.API.", make).await?);
+        let made = Arc::new(self.unless_refused("$JS.API.", make).await?);
         Ok(Arc::clone(known.insert(made)))
+    }
+
+    /// Runs what sends messages to subjects that begin like this, unless the server refuses one of them.
+    pub(super) async fn unless_refused<T>(
+        &self,
+        subjects: &str,
+        sends: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, Trouble> {
+        let is_refused = |refused: &Refused| matches!(refused, Refused::Publish(subject) if subject.starts_with(subjects));
+        tokio::select! {
+            biased;
+            text = self.refusals.wait(is_refused) => Err(Trouble::Lasting(refused(text))),
+            result = sends => result,
+        }
     }
 
     /// Has them looked for, and made, again: somebody may have deleted them.
@@ -116,7 +130,7 @@ impl Session {
         let make = |config| {
             jetstream
                 .get_or_create_stream(config)
-                .map_err(|error| refused(&error))
+                .map_err(|error| not_made(&error))
         };
         let requests = make(Config {
             name: stream.clone(),
@@ -161,7 +175,12 @@ fn covers(pattern: &str, ours: &str) -> bool {
             .is_some_and(|beginning| ours.starts_with(beginning))
 }
 
-fn refused(error: &CreateStreamError) -> Trouble {
+/// The server does not let us do what was asked for.
+pub(super) fn refused<E>(text: String) -> BrokerError<E> {
+    BrokerError::Unavailable(format!("the server refuses it: {text}"))
+}
+
+fn not_made(error: &CreateStreamError) -> Trouble {
     match error.kind() {
         // A server that has just been started, or one without a leader.
         CreateStreamErrorKind::JetStream(error) if error.code() == 503 => Trouble::Passing,

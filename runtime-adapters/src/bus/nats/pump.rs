@@ -4,7 +4,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_nats::Client;
 use bytes::Bytes;
 use futures_util::{StreamExt, future};
 use tokio::sync::broadcast::Sender;
@@ -14,6 +13,7 @@ use tokio::task::unconstrained;
 use super::Nats;
 use crate::bus::BusError;
 use crate::bus::hub::{Hub, Item};
+use crate::nats::Refused;
 
 /// What is known of a room's task.
 #[derive(Clone)]
@@ -66,7 +66,7 @@ impl Nats {
             let (stop, stopped) = oneshot::channel();
             let has_overrun = Arc::<AtomicBool>::default();
             let pump = Pump {
-                client: self.client.clone(),
+                nats: self.clone(),
                 subject: self.subject(room),
                 sender: sender.clone(),
                 has_overrun: Arc::clone(&has_overrun),
@@ -97,7 +97,7 @@ impl Nats {
 }
 
 struct Pump {
-    client: Client,
+    nats: Nats,
     subject: String,
     sender: Sender<Item>,
     has_overrun: Arc<AtomicBool>,
@@ -109,11 +109,34 @@ struct Pump {
 
 impl Pump {
     async fn run(self) {
-        let Ok(mut subscriber) = self.client.subscribe(self.subject.clone()).await else {
-            return;
+        let denied =
+            |refused: &Refused| matches!(refused, Refused::Subscription(to) if *to == self.subject);
+        let mut refused = pin!(self.nats.refusals.wait(denied));
+        let subscribed = async {
+            tokio::select! {
+                biased;
+                text = &mut refused => Err(BusError::Refused(text)),
+                subscribed = self.nats.subscribe(&self.subject) => subscribed,
+            }
+        };
+        let mut subscriber = match subscribed.await {
+            Ok(subscriber) => subscriber,
+            Err(refused @ BusError::Refused(_)) => {
+                return self.hub.refuse(&refused, |room| *room == *self.room);
+            }
+            Err(_) => return,
         };
         self.subscribed.send_replace(true);
-        while let Some(message) = subscriber.next().await {
+        loop {
+            let message = tokio::select! {
+                biased;
+                message = subscriber.next() => message,
+                text = &mut refused => {
+                    let refused = BusError::Refused(text);
+                    return self.hub.refuse(&refused, |room| *room == *self.room);
+                }
+            };
+            let Some(message) = message else { return };
             self.has_overrun.store(false, Ordering::Relaxed);
             // A copy, because the message is a part of what was read from the socket, and would keep all of it. An
             // error says that the last receiver is leaving.

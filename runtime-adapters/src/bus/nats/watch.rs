@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use async_nats::{Event, ServerError};
+use async_nats::Event;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
 use super::Nats;
-use super::lock;
 use crate::bus::BusError;
 use crate::bus::hub::Hub;
+use crate::nats::{Refusal, Refused};
 
 /// Ends with the connection.
 pub(super) async fn watch(nats: Nats, hub: Arc<Hub>, mut events: Receiver<Event>) {
@@ -24,14 +24,11 @@ pub(super) async fn watch(nats: Nats, hub: Arc<Hub>, mut events: Receiver<Event>
         match event {
             // The client has dropped a message, and does not say of which room.
             Some(Event::SlowConsumer(_)) => hub.tell(&BusError::Interrupted, super::Feed::overruns),
-            Some(Event::ServerError(ServerError::Other(text))) if text.contains("Subscription") => {
-                let refused = BusError::Refused(text.clone());
-                hub.refuse(&refused, |room| {
-                    text.contains(&format!("\"{}\"", nats.subject(room)))
-                });
-            }
-            Some(Event::ServerError(ServerError::Other(text))) if text.contains("Publish") => {
-                *lock(&nats.refused) = Some(text);
+            Some(Event::ServerError(error)) => {
+                let refusal = Refusal::parse(&error);
+                if refusal.is_some_and(|refusal| refusal.what == Refused::LongLine) {
+                    nats.refuse_long_lines(&hub);
+                }
             }
             _ => {}
         }

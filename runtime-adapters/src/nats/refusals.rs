@@ -3,20 +3,18 @@
 use async_nats::ServerError;
 use tokio::sync::watch;
 
-use super::BrokerError;
-use super::session::Trouble;
-use crate::nats::{Refusal, Refused};
+use super::{Refusal, Refused};
 
 /// A clone shares them. What was refused once is refused for as long as the connection is up.
 #[derive(Clone, Debug)]
-pub(super) struct Refusals(watch::Sender<Vec<Refusal>>);
+pub(crate) struct Refusals(watch::Sender<Vec<Refusal>>);
 
 impl Refusals {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Refusals(watch::Sender::new(Vec::new()))
     }
 
-    pub(super) fn add(&self, error: &ServerError) {
+    pub(crate) fn add(&self, error: &ServerError) {
         let Some(refusal) = Refusal::parse(error) else {
             return;
         };
@@ -39,8 +37,14 @@ impl Refusals {
         });
     }
 
+    /// Forgets all, for another connection.
+    #[cfg(feature = "bus")]
+    pub(crate) fn clear(&self) {
+        self.0.send_modify(Vec::clear);
+    }
+
     /// How many subscriptions were too many so far.
-    pub(super) fn further_subscriptions(&self) -> u64 {
+    pub(crate) fn further_subscriptions(&self) -> u64 {
         let refusals = self.0.borrow();
         let times = refusals.iter().find_map(|refusal| match refusal.what {
             Refused::FurtherSubscription(times) => Some(times),
@@ -50,14 +54,14 @@ impl Refusals {
     }
 
     /// What the server has said of the first refusal for which this is true, if there is one.
-    pub(super) fn find(&self, applies: impl Fn(&Refused) -> bool) -> Option<String> {
+    pub(crate) fn find(&self, applies: impl Fn(&Refused) -> bool) -> Option<String> {
         let refusals = self.0.borrow();
         let refusal = refusals.iter().find(|refusal| applies(&refusal.what));
         refusal.map(|refusal| refusal.text.clone())
     }
 
     /// Waits for a refusal for which this is true. Cancel safe.
-    pub(super) async fn wait(&self, applies: impl Fn(&Refused) -> bool) -> String {
+    pub(crate) async fn wait(&self, applies: impl Fn(&Refused) -> bool) -> String {
         let mut changes = self.0.subscribe();
         loop {
             if let Some(text) = self.find(&applies) {
@@ -67,23 +71,4 @@ impl Refusals {
             drop(changes.changed().await);
         }
     }
-
-    /// Runs what sends messages to subjects that begin like this, unless the server refuses one of them.
-    pub(super) async fn unless_refused<T>(
-        &self,
-        subjects: &str,
-        sends: impl Future<Output = Result<T, Trouble>>,
-    ) -> Result<T, Trouble> {
-        let refused = |refused: &Refused| matches!(refused, Refused::Publish(subject) if subject.starts_with(subjects));
-        tokio::select! {
-            biased;
-            text = self.wait(refused) => Err(Trouble::Lasting(unavailable(text))),
-            result = sends => result,
-        }
-    }
-}
-
-/// The server does not let us do what was asked for.
-pub(super) fn unavailable<E>(text: String) -> BrokerError<E> {
-    BrokerError::Unavailable(format!("the server refuses it: {text}"))
 }

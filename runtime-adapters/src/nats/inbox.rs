@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::sync::{Mutex, lock};
 
 /// Who waits for what. It outlives the connections, so that an answer may come on a later one.
-pub(super) struct Inbox {
+pub(crate) struct Inbox {
     /// Of the subjects, of which this one alone has those that begin with it.
     prefix: String,
     next: AtomicU64,
@@ -22,7 +22,7 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
-    pub(super) fn new(prefix: String) -> Self {
+    pub(crate) fn new(prefix: String) -> Self {
         Inbox {
             prefix,
             next: AtomicU64::new(0),
@@ -31,17 +31,19 @@ impl Inbox {
     }
 
     /// What to subscribe to.
-    pub(super) fn subjects(&self) -> String {
+    pub(crate) fn subjects(&self) -> String {
         format!("{}.*", self.prefix)
     }
 
+    #[cfg(feature = "broker")]
     /// What all of its subjects begin with.
-    pub(super) fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
+    #[cfg(feature = "broker")]
     /// A text that no inbox has given before.
-    pub(super) fn unique(&self) -> String {
+    pub(crate) fn unique(&self) -> String {
         let id = self
             .prefix
             .rsplit('.')
@@ -51,7 +53,7 @@ impl Inbox {
     }
 
     /// Waits for one message, from now on.
-    pub(super) fn wait(&self) -> Waiting<'_> {
+    pub(crate) fn wait(&self) -> Waiting<'_> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
         lock(&self.waiting).insert(number, sender);
@@ -63,7 +65,7 @@ impl Inbox {
     }
 
     /// Hands a message to who waits for it, if somebody does.
-    pub(super) fn deliver(&self, message: Message) {
+    pub(crate) fn deliver(&self, message: Message) {
         let number = message
             .subject
             .rsplit('.')
@@ -90,18 +92,18 @@ impl fmt::Debug for Inbox {
 }
 
 /// Somebody who waits for a message. Dropping it frees the entry.
-pub(super) struct Waiting<'a> {
+pub(crate) struct Waiting<'a> {
     inbox: &'a Inbox,
     number: u64,
     receiver: oneshot::Receiver<Message>,
 }
 
 impl Waiting<'_> {
-    pub(super) fn subject(&self) -> String {
+    pub(crate) fn subject(&self) -> String {
         format!("{}.{}", self.inbox.prefix, self.number)
     }
 
-    pub(super) async fn message(&mut self) -> Message {
+    pub(crate) async fn message(&mut self) -> Message {
         match (&mut self.receiver).await {
             Ok(message) => message,
             // The entry stays for as long as this value does.
