@@ -241,7 +241,7 @@ impl Workers {
         match BROKER.inherit() {
             Ok(None) => {}
             Ok(Some(inherited)) => {
-                serve_parent(inherited.socket, handlers, self.options.hello_within).await
+                serve_parent(inherited.socket, handlers, self.options.hello_within).await;
             }
             Err(error) => fail(&error.to_string()),
         }

@@ -2,6 +2,11 @@
 //!
 //! `CONJOIN_SEED` runs one seed again.
 
+#![allow(
+    clippy::option_option,
+    reason = "nested options must come back as well"
+)]
+
 mod random;
 
 use std::env;

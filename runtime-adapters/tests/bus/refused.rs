@@ -50,7 +50,7 @@ async fn as_many_rooms_are_refused_as_are_too_many() {
     let rooms: Vec<_> = (0..30)
         .map(|room| bus.join::<u32>(&room.to_string()))
         .collect();
-    let ready = rooms.iter().map(|room| room.ready());
+    let ready = rooms.iter().map(Joined::ready);
     let ready = within_limits(futures::future::join_all(ready)).await;
     let refused = ready.iter().filter(|ready| ready.is_err()).count();
     assert_eq!(refused, 20);

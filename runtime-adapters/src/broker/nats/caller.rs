@@ -52,7 +52,7 @@ async fn call(shared: &Shared, message: &Message, headers: HeaderMap) -> Answer 
     let answer = tokio::select! {
         biased;
         answer = answer.message() => answer,
-        text = refusals.wait(is_refused) => return Err(refused(text)),
+        text = refusals.wait(is_refused) => return Err(refused(&text)),
     };
     if answer.status == Some(StatusCode::NO_RESPONDERS) {
         return Err(BrokerError::NoWorkers);
@@ -162,7 +162,7 @@ impl Durable<'_> {
             biased;
             answer = answers.next() => answer.ok_or(Trouble::Passing)?,
             text = refusals.wait(is_refused) => {
-                return Err(Trouble::Lasting(refused(text)));
+                return Err(Trouble::Lasting(refused(&text)));
             }
         };
         Ok(headers::read_answer(

@@ -35,7 +35,7 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) handlers: Handlers,
     pub(super) inbox: Inbox,
-    /// Why there is no connection, as far as it is known.
+    /// What the server has refused, if there is no connection because of that.
     trouble: Mutex<Option<String>>,
     /// The connection, while there is one.
     sessions: watch::Sender<Option<Session>>,
@@ -261,11 +261,11 @@ impl Shared {
                         self.set_trouble(None);
                         return session;
                     }
-                    Err(trouble) => trouble,
+                    Err(_) => session.refusals.find(|_| true),
                 },
-                Err(trouble) => trouble,
+                Err(_) => None,
             };
-            self.set_trouble(Some(trouble));
+            self.set_trouble(trouble);
         }
         unreachable!("the pauses never end")
     }

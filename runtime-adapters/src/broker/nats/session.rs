@@ -100,8 +100,8 @@ impl Session {
             return Ok(Arc::clone(streams));
         }
         // A large future for something rare.
-        let make = Box::pin(self.make_streams(settings));
-        let made = Arc::new(self.unless_refused("$JS.API.", make).await?);
+        let new = Box::pin(self.make_streams(settings));
+        let made = Arc::new(self.unless_refused("$JS.API.", new).await?);
         Ok(Arc::clone(known.insert(made)))
     }
 
@@ -111,10 +111,10 @@ impl Session {
         subjects: &str,
         sends: impl Future<Output = Result<T, Trouble>>,
     ) -> Result<T, Trouble> {
-        let is_refused = |refused: &Refused| matches!(refused, Refused::Publish(subject) if subject.starts_with(subjects));
+        let applies = |refused: &Refused| matches!(refused, Refused::Publish(subject) if subject.starts_with(subjects));
         tokio::select! {
             biased;
-            text = self.refusals.wait(is_refused) => Err(Trouble::Lasting(refused(text))),
+            text = self.refusals.wait(applies) => Err(Trouble::Lasting(refused(&text))),
             result = sends => result,
         }
     }
@@ -176,7 +176,7 @@ fn covers(pattern: &str, ours: &str) -> bool {
 }
 
 /// The server does not let us do what was asked for.
-pub(super) fn refused<E>(text: String) -> BrokerError<E> {
+pub(super) fn refused<E>(text: &str) -> BrokerError<E> {
     BrokerError::Unavailable(format!("the server refuses it: {text}"))
 }
 

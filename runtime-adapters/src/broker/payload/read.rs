@@ -253,7 +253,7 @@ struct Inside<'a, 'de> {
     length: Option<u64>,
 }
 
-impl<'de> Inside<'_, 'de> {
+impl Inside<'_, '_> {
     /// Whether there is another item or entry, which counts as read.
     fn next(&mut self) -> Result<bool, Error> {
         match &mut self.length {
@@ -278,10 +278,10 @@ impl<'de> Inside<'_, 'de> {
 
     /// An error when not all was read: another type has more items.
     fn end<T>(mut self, value: T) -> Result<T, Error> {
-        match self.next()? {
-            false => Ok(value),
-            true => Err(Error::custom("a sequence or map has more than is expected")),
+        if self.next()? {
+            return Err(Error::custom("a sequence or map has more than is expected"));
         }
+        Ok(value)
     }
 }
 

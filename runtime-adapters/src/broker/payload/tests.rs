@@ -133,7 +133,7 @@ fn unknown_fields_may_be_of_any_depth() {
     #[derive(Debug, PartialEq, Deserialize)]
     struct Empty {}
     // {"a": [[[…0…]]]}
-    let deep = [&[0xa1, 0x61, b'a'], &[0x81; 100_000][..], &[0]].concat();
+    let deep = [vec![0xa1, 0x61, b'a'], vec![0x81; 100_000], vec![0]].concat();
     assert_eq!(read(&deep), Ok(Empty {}));
 }
 

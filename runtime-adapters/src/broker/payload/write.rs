@@ -47,9 +47,10 @@ impl Writer {
 
     fn descend(&mut self) -> Result<(), Error> {
         if self.levels == self.deepest {
-            return Err(match self.for_json {
-                true => Error::NotInJson("more than 127 levels of values within values"),
-                false => Error::TooDeep(self.deepest),
+            return Err(if self.for_json {
+                Error::NotInJson("more than 127 levels of values within values")
+            } else {
+                Error::TooDeep(self.deepest)
             });
         }
         self.levels += 1;

@@ -214,18 +214,20 @@ impl Connection {
         self.set_load(&state);
         drop(state);
         let Some(sender) = sender else { return Ok(()) };
-        let (answer, result) = match answer {
-            Some((kind, rest)) => match beginning.with(rest, self.max_frame) {
-                Ok(body) => (wire::from_parts(kind, body), Ok(())),
-                Err(error) => (
-                    Err(BrokerError::Incompatible(error.to_string())),
-                    Err(error),
-                ),
-            },
-            None => {
-                let cancelled = "the worker has cancelled it".into();
-                (Err(BrokerError::Unavailable(cancelled)), Ok(()))
-            }
+        let mut result = Ok(());
+        let answer = if let Some((kind, rest)) = answer {
+            let body = beginning.with(rest, self.max_frame);
+            body.map_or_else(
+                |error| {
+                    let why = error.to_string();
+                    result = Err(error);
+                    Err(BrokerError::Incompatible(why))
+                },
+                |body| wire::from_parts(kind, body),
+            )
+        } else {
+            let cancelled = "the worker has cancelled it".into();
+            Err(BrokerError::Unavailable(cancelled))
         };
         // Nobody may wait any more.
         drop(sender.send(Some(answer)));

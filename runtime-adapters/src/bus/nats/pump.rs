@@ -111,15 +111,15 @@ impl Pump {
     async fn run(self) {
         let denied =
             |refused: &Refused| matches!(refused, Refused::Subscription(to) if *to == self.subject);
-        let mut refused = pin!(self.nats.refusals.wait(denied));
-        let subscribed = async {
+        let mut denial = pin!(self.nats.refusals.wait(denied));
+        let subscribing = async {
             tokio::select! {
                 biased;
-                text = &mut refused => Err(BusError::Refused(text)),
+                text = &mut denial => Err(BusError::Refused(text)),
                 subscribed = self.nats.subscribe(&self.subject) => subscribed,
             }
         };
-        let mut subscriber = match subscribed.await {
+        let mut subscriber = match subscribing.await {
             Ok(subscriber) => subscriber,
             Err(refused @ BusError::Refused(_)) => {
                 return self.hub.refuse(&refused, |room| *room == *self.room);
@@ -131,7 +131,7 @@ impl Pump {
             let message = tokio::select! {
                 biased;
                 message = subscriber.next() => message,
-                text = &mut refused => {
+                text = &mut denial => {
                     let refused = BusError::Refused(text);
                     return self.hub.refuse(&refused, |room| *room == *self.room);
                 }

@@ -45,7 +45,7 @@ pub(super) fn behave(how: &str) -> ! {
                 "long cancellation" => write(&frame(4, &[0; 9])),
                 "nobody's answer" => write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 99, 0, b'1'])),
                 "two answers" => {
-                    (0..2).for_each(|_| write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 0, b'"', b'"'])))
+                    (0..2).for_each(|_| write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 0, b'"', b'"'])));
                 }
                 "leaving twice" => (0..2).for_each(|_| write(&frame(5, b""))),
                 "leaving for ever" => {
