@@ -94,9 +94,10 @@ async fn new_post(
     ))
 }
 
+/// Each user has one path: `+1` and `01` are not ids.
 pub(crate) fn parse_user_id(text: String) -> Result<i64, AppError> {
-    match text.parse() {
-        Ok(id) if id > 0 => Ok(id),
+    match text.parse::<i64>() {
+        Ok(id) if id > 0 && id.to_string() == text => Ok(id),
         _ => Err(AppError::UserId(text)),
     }
 }
