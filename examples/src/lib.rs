@@ -1,7 +1,7 @@
 //! What several of the runnable programs share, which are the binaries in `src/bin`.
 
 mod nats;
-mod until;
+mod server;
 
 pub use nats::{NO_NATS, bus_over_nats};
-pub use until::Until;
+pub use server::serve;

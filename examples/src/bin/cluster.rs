@@ -28,13 +28,12 @@ use blog::{
     request_id, routes,
 };
 
-use std::{process, time::Duration};
+use std::process;
 
 use axum::{http::HeaderValue, middleware::map_response, response::Response};
 use clap::Parser;
 use conjoin_adapters::{BoxError, Cluster, Waterfalls, broker::is_worker, cluster::Worker};
-use conjoin_examples::Until;
-use {futures::FutureExt, tokio::time::sleep};
+use conjoin_examples::serve;
 
 /// Runs the blog service on several processes.
 #[derive(Parser)]
@@ -67,12 +66,12 @@ async fn run(workers: usize, service: options::Options) -> Result<(), BoxError> 
         .listen(service.listen)
         .on_listening(on_listening);
     Ok(cluster
-        .run(async |worker| serve(worker, service, waterfalls).await)
+        .run(async |worker| work(worker, service, waterfalls).await)
         .await?)
 }
 
 /// What a worker does. Each has its own connections to the database.
-async fn serve(
+async fn work(
     worker: Worker,
     options: options::Options,
     waterfalls: Waterfalls,
@@ -85,13 +84,8 @@ async fn serve(
             .insert("x-worker", HeaderValue::from(process::id()));
         response
     }));
-    // Time to read what was sent on connections that were accepted just before the listener is closed.
-    let drained = worker
-        .draining()
-        .then(|()| sleep(Duration::from_millis(500)));
-    axum::serve(Until::new(worker.listener()?, worker.draining())?, router)
-        .with_graceful_shutdown(drained)
-        .await?;
+    let head_limit = options.head_limit.into();
+    serve(worker.listener()?, router, head_limit, worker.draining()).await;
     app.close().await;
     Ok(())
 }

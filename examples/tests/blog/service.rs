@@ -8,6 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+#[cfg(target_os = "linux")]
+use rustix::process::{Resource, Rlimit, prlimit};
 use tempfile::TempDir;
 use ureq::http::Response;
 use ureq::{Agent, Body};
@@ -221,6 +223,21 @@ impl Service {
         )
         .expect("a request sent");
         Pending(stream)
+    }
+
+    /// Sends the beginning of a request.
+    pub(crate) fn send_half(&self, head: &str) -> Pending {
+        let mut stream = TcpStream::connect(&self.address).expect("a connection");
+        stream.set_read_timeout(Some(HANGING)).expect("a socket");
+        stream.write_all(head.as_bytes()).expect("a head sent");
+        Pending(stream)
+    }
+
+    /// Changes a limit of the process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn limit(&self, resource: Resource, limit: Rlimit) {
+        let pid = Pid::from_child(&self.process.child);
+        prlimit(Some(pid), resource, limit).expect("a limit changed");
     }
 
     /// Waits until the log has `event` of a request, such as `user start`.

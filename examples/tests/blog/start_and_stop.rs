@@ -50,6 +50,40 @@ fn an_idle_connection_does_not_keep_the_service_from_stopping() {
 }
 
 #[test]
+fn half_a_head_does_not_keep_the_service_up() {
+    let (_directory, database) = new_database();
+    let service = Service::start(&database, "0s");
+    let half = service.send_half("GET /auto/1 HT");
+    let end = service.terminate().end();
+    assert_eq!(end.code, Some(0), "{:#?}", end.log);
+    drop(half);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn half_sent_heads_lock_nobody_out() {
+    use rustix::process::{Resource, Rlimit};
+
+    let (_directory, database) = new_database();
+    let service = Process::start_with(&database, "0s", &["--head-limit", "200ms"]).listening();
+    assert_eq!(service.get("/auto/1", None).status(), 200);
+    let few = Rlimit {
+        current: Some(64),
+        maximum: Some(64),
+    };
+    service.limit(Resource::Nofile, few);
+    let half: Vec<_> = (0..100)
+        .map(|_| service.send_half("GET /auto/1 HT"))
+        .collect();
+    assert_eq!(service.get("/auto/1", None).status(), 200);
+    for half in half {
+        assert_eq!(half.answer(), "");
+    }
+    let end = service.terminate().end();
+    assert_eq!(end.code, Some(0), "{:#?}", end.log);
+}
+
+#[test]
 fn services_that_start_at_once_fill_the_database_once() {
     let (_directory, database) = new_database();
     let starting = [(); 3].map(|()| Process::start(&database, "0s"));

@@ -67,5 +67,5 @@ async fn run(options: Options) -> Result<(), Box<dyn Error + Send + Sync>> {
         "listening on http://{}",
         listener.local_addr()?
     )?;
-    shutdown::serve(listener, app, options.time_limit.into(), stop).await
+    shutdown::serve(listener, app, &options, stop).await
 }

@@ -32,6 +32,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DURATION", default_value = "20ms")]
     pub(crate) latency: humantime::Duration,
 
+    /// Time that a client has to send the head of a request; idle connections close after it, too
+    #[arg(long, value_name = "DURATION", default_value = "10s")]
+    pub(crate) head_limit: humantime::Duration,
+
     #[command(flatten)]
     pub(crate) broker: BrokerOptions,
 

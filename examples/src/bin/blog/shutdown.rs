@@ -11,10 +11,10 @@ use tokio::time::sleep;
 use tracing::info;
 
 use crate::app::App;
+use crate::options::Options;
 use crate::routes;
 
-/// How long the requests under way have to end. A client that never finishes sending its request must not keep the
-/// service from stopping for ever.
+/// How long the requests under way have to end.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// What it returns resolves each time the process is asked to stop, by `SIGINT` (Ctrl-C) or `SIGTERM`. Both are caught
@@ -42,34 +42,37 @@ pub(crate) fn requests() -> io::Result<impl AsyncFnMut()> {
     })
 }
 
-/// Serves until `stop` resolves, then answers the requests under way and closes what they used. Cuts them off when
-/// `stop` resolves again: whoever asks twice does not want to wait.
+/// Serves until `stop` resolves, then answers the requests under way and closes what they used. When `stop` resolves
+/// again, it gives up those that still run.
 pub(crate) async fn serve(
     listener: TcpListener,
     app: App,
-    time_limit: Duration,
+    options: &Options,
     mut stop: impl AsyncFnMut(),
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     let (keep_serving, stopping) = oneshot::channel::<()>();
-    let router = routes::router(app.clone(), time_limit);
-    let server = axum::serve(listener, router).with_graceful_shutdown(async {
-        // Resolves when the sender is dropped.
-        let _ = stopping.await;
-    });
-    let mut server = pin!(server.into_future());
+    let router = routes::router(app.clone(), options.time_limit.into());
+    let mut server = pin!(conjoin_examples::serve(
+        listener,
+        router,
+        options.head_limit.into(),
+        async {
+            // Resolves when the sender is dropped.
+            let _ = stopping.await;
+        },
+    ));
 
     tokio::select! {
-        result = &mut server => return Ok(result?),
+        () = &mut server => unreachable!("it serves until it is told to stop"),
         () = stop() => info!("stopping"),
     }
     drop(keep_serving);
     let rest = async {
-        server.await?;
+        server.await;
         app.close().await;
-        Ok(())
     };
     tokio::select! {
-        result = rest => result,
+        () = rest => Ok(()),
         () = stop() => Err("asked twice to stop, cut off what still ran".into()),
         () = sleep(GRACE) => Err(format!("cut off what still ran after {GRACE:?}").into()),
     }
