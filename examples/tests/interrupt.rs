@@ -203,7 +203,7 @@ async fn a_drop_that_meets_the_end_of_its_query_stops_no_other() {
         let seen = Arc::clone(&position);
         let query = database.run(move |connection| {
             count(connection, SOME, |number| {
-                seen.store(number, Ordering::Relaxed)
+                seen.store(number, Ordering::Relaxed);
             })
         });
         let other = some(&database);

@@ -6,6 +6,8 @@ use sqlx::{Connection, SqliteConnection};
 use crate::answers::json;
 use crate::service::{Process, Service, events, new_database};
 
+const JSON: &str = "application/json";
+
 const DRAFT: &str = r#"{"user_id": 1, "title": "Hello", "comment": "first!"}"#;
 
 /// What is in the log of a post that gets as far as to be committed, but for the end of that.
@@ -54,32 +56,31 @@ fn a_new_post_is_on_its_authors_page_in_all_modes() {
 fn what_cannot_be_published_says_why() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
-    let json_type = "application/json";
     let not_json = "Expected request with `Content-Type: application/json`";
     let of_title = |title: &str| json!({"user_id": 1, "title": title}).to_string();
     let of_comment =
         |comment: &str| json!({"user_id": 1, "title": "Hello", "comment": comment}).to_string();
     for (content_type, draft, status, error) in [
         (
-            json_type,
+            JSON,
             r#"{"user_id": 1001, "title": "Hello"}"#.to_owned(),
             404,
             "there is no user 1001",
         ),
         (
-            json_type,
+            JSON,
             r#"{"user_id": 0, "title": "Hello"}"#.to_owned(),
             404,
             "there is no user 0",
         ),
-        (json_type, String::new(), 400, "EOF while parsing"),
+        (JSON, String::new(), 400, "EOF while parsing"),
         (
-            json_type,
+            JSON,
             r#"{"user_id": 1"#.to_owned(),
             400,
             "EOF while parsing",
         ),
-        (json_type, "hello".to_owned(), 400, "expected value"),
+        (JSON, "hello".to_owned(), 400, "expected value"),
         ("text/plain", DRAFT.to_owned(), 415, not_json),
         (
             "application/x-www-form-urlencoded",
@@ -87,60 +88,60 @@ fn what_cannot_be_published_says_why() {
             415,
             not_json,
         ),
-        (json_type, "{}".to_owned(), 422, "missing field `user_id`"),
+        (JSON, "{}".to_owned(), 422, "missing field `user_id`"),
         (
-            json_type,
+            JSON,
             r#"{"user_id": 1}"#.to_owned(),
             422,
             "missing field `title`",
         ),
         (
-            json_type,
+            JSON,
             r#"{"user_id": "1", "title": "Hello"}"#.to_owned(),
             422,
             "user_id: invalid type",
         ),
         (
-            json_type,
+            JSON,
             r#"{"user_id": 9223372036854775808, "title": "Hello"}"#.to_owned(),
             422,
             "user_id: invalid value",
         ),
         (
-            json_type,
+            JSON,
             r#"{"user_id": 1, "title": "Hello", "coment": ""}"#.to_owned(),
             422,
             "unknown field `coment`",
         ),
-        (json_type, of_title(""), 422, "title: it is blank"),
-        (json_type, of_title(" \n"), 422, "title: it is blank"),
+        (JSON, of_title(""), 422, "title: it is blank"),
+        (JSON, of_title(" \n"), 422, "title: it is blank"),
         (
-            json_type,
+            JSON,
             of_title("a\0b"),
             422,
             "title: it contains the character U+0000",
         ),
         (
-            json_type,
+            JSON,
             of_title(&"ä".repeat(201)),
             422,
             "title: it is longer than 200 characters",
         ),
-        (json_type, of_comment(""), 422, "comment: it is blank"),
+        (JSON, of_comment(""), 422, "comment: it is blank"),
         (
-            json_type,
+            JSON,
             of_comment(&"x".repeat(2001)),
             422,
             "comment: it is longer than 2000 characters",
         ),
         (
-            json_type,
+            JSON,
             of_title("Free MONEY"),
             422,
             "the moderator has refused this text",
         ),
         (
-            json_type,
+            JSON,
             of_comment("a casino"),
             422,
             "the moderator has refused this text",
@@ -153,11 +154,22 @@ fn what_cannot_be_published_says_why() {
         assert!(said.contains(error), "`{error}` is not in `{said}`");
         assert_eq!(answer, json!({ "error": said }));
     }
-    assert_eq!(service.get("/posts", None).status(), 405);
-    assert_eq!(service.post("/auto/1", json_type, DRAFT).status(), 405);
+}
 
+#[test]
+fn other_methods_are_405() {
+    let (_directory, database) = new_database();
+    let service = Service::start(&database, "0s");
+    assert_eq!(service.get("/posts", None).status(), 405);
+    assert_eq!(service.post("/auto/1", JSON, DRAFT).status(), 405);
+}
+
+#[test]
+fn the_longest_title_is_published() {
+    let (_directory, database) = new_database();
+    let service = Service::start(&database, "0s");
     let longest = json!({"user_id": 1, "title": "ä".repeat(200), "comment": null}).to_string();
-    let response = json(&service.post("/posts", json_type, &longest));
+    let response = json(&service.post("/posts", JSON, &longest));
     assert_eq!(
         (&response["post"]["id"], &response["comment"]),
         (&json!(10_001), &Value::Null)
@@ -258,7 +270,7 @@ async fn a_file_that_another_program_writes_to_is_503() {
         .await
         .expect("a connection");
     let lock = other.begin_with("BEGIN IMMEDIATE").await.expect("a lock");
-    let response = service.post("/posts", "application/json", DRAFT);
+    let response = service.post("/posts", JSON, DRAFT);
     assert_eq!(response.status(), 503);
     assert_eq!(response.headers()["retry-after"], "5");
     assert_eq!(
@@ -268,8 +280,5 @@ async fn a_file_that_another_program_writes_to_is_503() {
     assert_eq!(service.get("/auto/1", None).status(), 200);
 
     lock.rollback().await.expect("a connection");
-    assert_eq!(
-        service.post("/posts", "application/json", DRAFT).status(),
-        201
-    );
+    assert_eq!(service.post("/posts", JSON, DRAFT).status(), 201);
 }

@@ -46,7 +46,7 @@ fn brew(db: Queries, id: i64, done: Callback<Page>) {
         });
         call_back(async move { db.comments(id).await }, move |comments| {
             pour(&kettle, comments, |kettle, comments| {
-                kettle.comments = Some(comments)
+                kettle.comments = Some(comments);
             });
         });
     });
