@@ -227,8 +227,10 @@ fn workers_that_start_at_once_make_the_database_once() {
 #[test]
 fn an_address_that_is_taken_is_told_once() {
     let service = Service::start("0s");
+    let directory = tempfile::tempdir().expect("a directory");
+    let database = format!("sqlite://{}", directory.path().join("blog.db").display());
     let output = Command::new(env!("CARGO_BIN_EXE_cluster"))
-        .args(["--listen", &service.address])
+        .args(["--listen", &service.address, "--database", &database])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));

@@ -22,13 +22,14 @@ mod blog {
     pub(crate) mod site;
 }
 // The service finds its modules at the root.
+use blog::database::{Database, IfMissing};
 use blog::site;
 use blog::{
     app, database, draft, error, log, moderator, modes, options, page, publish, queries,
     request_id, routes,
 };
 
-use std::process;
+use std::{process, time::Duration};
 
 use axum::{http::HeaderValue, middleware::map_response, response::Response};
 use clap::Parser;
@@ -61,6 +62,9 @@ async fn run(workers: usize, service: options::Options) -> Result<(), BoxError> 
         // With `--broker workers`, a child of a worker of the cluster. It comes no further.
         app::App::open(&service, waterfalls.clone()).await?;
     }
+    if !Cluster::is_worker() {
+        create(&service).await?;
+    }
     let on_listening = |address| println!("listening on http://{address}");
     let cluster = Cluster::new(workers)
         .listen(service.listen)
@@ -68,6 +72,22 @@ async fn run(workers: usize, service: options::Options) -> Result<(), BoxError> 
     Ok(cluster
         .run(async |worker| work(worker, service, waterfalls).await)
         .await?)
+}
+
+/// Makes the database, which workers expect to find.
+async fn create(options: &options::Options) -> Result<(), BoxError> {
+    let time_limit = options.time_limit.into();
+    let created = Database::open(
+        &options.database,
+        IfMissing::Create,
+        Duration::ZERO,
+        time_limit,
+    );
+    let database = created
+        .await
+        .map_err(|error| format!("cannot open the database: {error}"))?;
+    database.close().await;
+    Ok(())
 }
 
 /// What a worker does. Each has its own connections to the database.

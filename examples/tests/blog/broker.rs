@@ -27,7 +27,7 @@ fn start(database: &str, latency: &str) -> Service {
 }
 
 /// The process that has written a line which came by way of the service, if it is about the start of a query.
-fn who_queries(line: &str) -> Option<Pid> {
+pub(crate) fn who_queries(line: &str) -> Option<Pid> {
     let (_, pid) = line
         .contains("query start")
         .then_some(line)?

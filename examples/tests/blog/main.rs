@@ -11,6 +11,7 @@ mod browser;
 #[cfg(feature = "browser-tests")]
 #[path = "../chromium/mod.rs"]
 mod chromium;
+mod disk;
 #[cfg(feature = "nats-tests")]
 #[path = "../../../runtime-adapters/tests/nats_server/mod.rs"]
 mod nats_server;

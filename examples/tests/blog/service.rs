@@ -54,6 +54,7 @@ impl Process {
         latency: &str,
     ) -> Self {
         Self::spawn(
+            &[],
             address,
             database,
             latency,
@@ -63,12 +64,25 @@ impl Process {
 
     /// With other options.
     pub(crate) fn start_with(database: &str, latency: &str, options: &[&str]) -> Self {
-        Self::spawn("127.0.0.1:0", database, latency, options)
+        Self::spawn(&[], "127.0.0.1:0", database, latency, options)
+    }
+
+    /// By a command that becomes the service.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_through(command: &[&str], database: &str, latency: &str) -> Self {
+        Self::spawn(
+            command,
+            "127.0.0.1:0",
+            database,
+            latency,
+            &["--review-latency", latency],
+        )
     }
 
     /// With a moderator who takes an hour, so that what is published gets as far as to wait for that.
     pub(crate) fn start_held(database: &str) -> Self {
         Self::spawn(
+            &[],
             "127.0.0.1:0",
             database,
             "0s",
@@ -76,8 +90,16 @@ impl Process {
         )
     }
 
-    fn spawn(address: &str, database: &str, latency: &str, others: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_blog"))
+    fn spawn(
+        through: &[&str],
+        address: &str,
+        database: &str,
+        latency: &str,
+        others: &[&str],
+    ) -> Self {
+        let command = [through, &[env!("CARGO_BIN_EXE_blog")]].concat();
+        let mut child = Command::new(command[0])
+            .args(&command[1..])
             .args([
                 "--listen",
                 address,
@@ -236,8 +258,12 @@ impl Service {
     /// Changes a limit of the process.
     #[cfg(target_os = "linux")]
     pub(crate) fn limit(&self, resource: Resource, limit: Rlimit) {
-        let pid = Pid::from_child(&self.process.child);
-        prlimit(Some(pid), resource, limit).expect("a limit changed");
+        prlimit(Some(self.pid()), resource, limit).expect("a limit changed");
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.process.child)
     }
 
     /// Waits until the log has `event` of a request, such as `user start`.

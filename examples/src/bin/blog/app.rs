@@ -3,8 +3,10 @@
 use std::error::Error;
 
 use conjoin_adapters::Waterfalls;
+#[cfg(unix)]
+use conjoin_adapters::{Cluster, broker};
 
-use crate::database::Database;
+use crate::database::{Database, IfMissing};
 use crate::moderator::Moderator;
 use crate::options::Options;
 use crate::queries::Queries;
@@ -21,13 +23,20 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Opens and starts what `options` ask for. In a child process that was started by this it never returns.
+    /// Opens and starts what `options` ask for. In a worker of the broker that this starts, it never returns.
     pub(crate) async fn open(
         options: &Options,
         waterfalls: Waterfalls,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        // A worker that is started again must not fill the gap that a moved file leaves.
+        let if_missing = if is_worker() {
+            IfMissing::Wait
+        } else {
+            IfMissing::Create
+        };
         let database = Database::open(
             &options.database,
+            if_missing,
             options.latency.into(),
             options.time_limit.into(),
         )
@@ -50,4 +59,12 @@ impl App {
         self.queries.close().await;
         self.database.close().await;
     }
+}
+
+/// Whether another process of this program has started this one, after it opened the database.
+fn is_worker() -> bool {
+    #[cfg(unix)]
+    return broker::is_worker() || Cluster::is_worker();
+    #[cfg(not(unix))]
+    false
 }

@@ -1,6 +1,9 @@
 //! The service's queries, each with a latency of its own, and with its start and end in the log.
 
 mod pool;
+mod postgres;
+mod set_up;
+mod sqlite;
 mod transaction;
 
 use std::time::Duration;
@@ -9,6 +12,7 @@ use std::time::Duration;
 use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
 use tracing::{debug, instrument};
 
+pub(crate) use self::pool::IfMissing;
 use self::pool::{OpenError, Pool, Record};
 pub(crate) use self::transaction::Transaction;
 use crate::error::AppError;
@@ -22,14 +26,14 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the database at `url`, and makes and fills its tables if they are not there. No query is left running for
-    /// longer than `time_limit`, even when nobody waits for it any more.
+    /// Opens the database at `url`. No query runs for longer than `time_limit`, also when its request is gone.
     pub(crate) async fn open(
         url: &str,
+        if_missing: IfMissing,
         latency: Duration,
         time_limit: Duration,
     ) -> Result<Self, OpenError> {
-        let pool = Pool::open(url, time_limit).await?;
+        let pool = Pool::open(url, if_missing, time_limit).await?;
         Ok(Self { pool, latency })
     }
 

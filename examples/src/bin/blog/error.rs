@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::error::Error;
+use std::ffi::c_int;
 use std::sync::Arc;
 
 use axum::Json;
@@ -9,6 +10,7 @@ use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use conjoin_adapters::CallbackError;
+use rusqlite::ffi;
 use serde::Serialize;
 use sqlx::postgres::PgDatabaseError;
 use tokio::time::error::Elapsed;
@@ -143,7 +145,22 @@ impl From<sqlx::Error> for AppError {
     }
 }
 
-/// Whether the same query may well succeed later: nothing is wrong with it, the database just cannot be reached.
+/// SQLite's codes for a database that cannot be used for now: others hold it, there is no memory, no space or no right to
+/// write, the disk fails, or the file is missing or damaged.
+const AWAY: [c_int; 10] = [
+    ffi::SQLITE_BUSY,
+    ffi::SQLITE_LOCKED,
+    ffi::SQLITE_NOMEM,
+    ffi::SQLITE_READONLY,
+    ffi::SQLITE_IOERR,
+    ffi::SQLITE_CORRUPT,
+    ffi::SQLITE_FULL,
+    ffi::SQLITE_CANTOPEN,
+    ffi::SQLITE_PROTOCOL,
+    ffi::SQLITE_NOTADB,
+];
+
+/// Whether the same query may well succeed later: nothing is wrong with it, the database just cannot be used.
 fn is_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -158,9 +175,9 @@ fn is_away(error: &sqlx::Error) -> bool {
                     .iter()
                     .any(|class| code.starts_with(class))
             } else {
-                // SQLite's BUSY, LOCKED, IOERR and CANTOPEN; the low byte of an extended code is the code itself.
+                // The low byte of an extended code is the code itself.
                 code.parse()
-                    .is_ok_and(|code: u32| matches!(code & 0xff, 5 | 6 | 10 | 14))
+                    .is_ok_and(|code: c_int| AWAY.contains(&(code & 0xff)))
             }
         }
         _ => false,

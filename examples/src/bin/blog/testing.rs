@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::app::App;
-use crate::database::Database;
+use crate::database::{Database, IfMissing};
 use crate::moderator::Moderator;
 use crate::queries::Queries;
 
@@ -57,7 +57,7 @@ pub(crate) async fn new_database(latency: Duration) -> (TempDir, String, Databas
     start_log();
     let directory = tempfile::tempdir().expect("a directory");
     let url = format!("sqlite://{}", directory.path().join("blog.db").display());
-    let database = Database::open(&url, latency, NEVER)
+    let database = Database::open(&url, IfMissing::Create, latency, NEVER)
         .await
         .expect("a database");
     (directory, url, database)
@@ -99,7 +99,7 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) async fn sqlite() -> Self {
         let (directory, url, database) = new_database(Duration::ZERO).await;
-        let outside = Database::open(&url, Duration::ZERO, NEVER)
+        let outside = Database::open(&url, IfMissing::Create, Duration::ZERO, NEVER)
             .await
             .expect("a database");
         Self {
@@ -134,10 +134,10 @@ impl Store {
             .rsplit_once('/')
             .expect("a URL that ends in a database");
         let url = format!("{server}/{name}");
-        let database = Database::open(&url, Duration::ZERO, NEVER)
+        let database = Database::open(&url, IfMissing::Create, Duration::ZERO, NEVER)
             .await
             .expect("a database");
-        let outside = Database::open(&url, Duration::ZERO, NEVER)
+        let outside = Database::open(&url, IfMissing::Create, Duration::ZERO, NEVER)
             .await
             .expect("a database");
         Self {

@@ -282,6 +282,42 @@ async fn a_database_that_is_away_is_503(store: Store) {
     assert_eq!(store.written().await, [0; 4]);
 }
 
+/// SQLite rolls back by itself on some errors, such as a full disk.
+#[tokio::test]
+async fn a_rollback_by_the_database_leaves_nothing() {
+    for (table, trigger) in [
+        (
+            "posts",
+            "CREATE TRIGGER broken BEFORE INSERT ON conjoin_blog_posts BEGIN SELECT RAISE(ROLLBACK, ''); END",
+        ),
+        (
+            "comments",
+            "CREATE TRIGGER broken BEFORE INSERT ON conjoin_blog_comments BEGIN SELECT RAISE(ROLLBACK, ''); END",
+        ),
+        (
+            "post_counts",
+            "CREATE TRIGGER broken BEFORE INSERT ON conjoin_blog_post_counts BEGIN SELECT RAISE(ROLLBACK, ''); END",
+        ),
+        (
+            "news",
+            "CREATE TRIGGER broken BEFORE INSERT ON conjoin_blog_news BEGIN SELECT RAISE(ROLLBACK, ''); END",
+        ),
+    ] {
+        let store = Store::sqlite().await;
+        store.execute(trigger).await;
+        for _ in 0..3 {
+            let response = send(router(app(store.database.clone()), NEVER), table).await;
+            assert_eq!(
+                response.status(),
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "{table}"
+            );
+        }
+        store.execute("DROP TRIGGER broken").await;
+        nothing_is_left(store).await;
+    }
+}
+
 #[tokio::test]
 async fn a_body_that_is_too_large_is_413() {
     let store = Store::sqlite().await;

@@ -1,0 +1,264 @@
+//! A SQLite database: its set-up, its connections, and what becomes of them when the disk is full or the file is gone.
+
+mod files;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::error::DatabaseError;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::RwLock;
+use tokio::time::{Instant, sleep};
+
+use self::files::Files;
+use super::pool::{CONNECTIONS, PATIENCE, Record};
+use super::set_up::set_up;
+
+/// How long a transaction waits for those before it: for longer than a request may take, which ends the wait.
+const QUEUE: Duration = Duration::from_hours(24);
+
+/// How long a start waits for another process that fills the same file.
+const FILLING: Duration = Duration::from_secs(30);
+
+/// A database in a file, or in memory.
+#[derive(Debug)]
+pub(super) struct Sqlite {
+    options: SqliteConnectOptions,
+    state: RwLock<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing is open: not yet, or since the file was replaced.
+    Unopened,
+    Open(Arc<Connections>),
+    Closed,
+}
+
+/// The connections to one file. A file that replaces it gets others.
+#[derive(Debug)]
+struct Connections {
+    readers: SqlitePool,
+    /// A file has one writer at a time. They queue for this one connection, in order and asleep, and leave the others to
+    /// the readers; SQLite itself would have them ask again and again.
+    writer: SqlitePool,
+    /// One connection that is never used. The last one to close would take the write-ahead log with it, or all of a
+    /// database in memory.
+    keeper: SqlitePool,
+    /// `None` in memory.
+    files: Option<Files>,
+}
+
+/// Rolled back when it is dropped uncommitted, before its connection is used again.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    inner: sqlx::Transaction<'static, sqlx::Sqlite>,
+    connections: Arc<Connections>,
+}
+
+impl Sqlite {
+    /// Opens nothing yet.
+    pub(super) fn new(options: SqliteConnectOptions) -> Self {
+        Self {
+            options: options
+                .create_if_missing(false)
+                .synchronous(SqliteSynchronous::Normal),
+            state: RwLock::new(State::Unopened),
+        }
+    }
+
+    /// Makes and fills the file if there is none.
+    pub(super) async fn create(&self) -> sqlx::Result<()> {
+        let options = self
+            .options
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .busy_timeout(FILLING);
+        let deadline = Instant::now() + FILLING;
+        let mut connection = loop {
+            match options.connect().await {
+                // Turning a new file to WAL does not wait for another process that does the same: it is refused.
+                Err(error) if is_locked(&error) && Instant::now() < deadline => {
+                    sleep(Duration::from_millis(10)).await;
+                }
+                result => break result?,
+            }
+        };
+        fill(&mut connection).await?;
+        self.connections().await?;
+        connection.close().await
+    }
+
+    /// The rows of a query with one parameter.
+    pub(super) async fn rows<T: Record>(&self, sql: &'static str, id: i64) -> sqlx::Result<Vec<T>> {
+        let connections = self.connections().await?;
+        sqlx::query_as(sql)
+            .bind(id)
+            .fetch_all(&connections.readers)
+            .await
+    }
+
+    pub(super) async fn begin(&self) -> sqlx::Result<Transaction> {
+        let connections = self.connections().await?;
+        // Immediate: one that reads first and turns to writing later would be refused when another wrote meanwhile.
+        let inner = connections.writer.begin_with("BEGIN IMMEDIATE").await?;
+        Ok(Transaction { inner, connections })
+    }
+
+    pub(super) async fn close(&self) {
+        let mut state = self.state.write().await;
+        if let State::Open(connections) = &*state {
+            connections.close().await;
+        }
+        *state = State::Closed;
+    }
+
+    /// The connections to the file that is in place.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it leaves the opening to the next caller.
+    async fn connections(&self) -> sqlx::Result<Arc<Connections>> {
+        if let Some(connections) = self.state.read().await.usable()? {
+            return Ok(connections);
+        }
+        let mut state = self.state.write().await;
+        if let Some(connections) = state.usable()? {
+            return Ok(connections);
+        }
+        if let State::Open(connections) = &*state {
+            // The files beside the database may be the same as before, and two databases must not share them.
+            connections.close().await;
+        }
+        *state = State::Unopened;
+        let connections = Arc::new(Connections::open(&self.options).await?);
+        *state = State::Open(Arc::clone(&connections));
+        Ok(connections)
+    }
+}
+
+impl State {
+    /// The connections, unless they must be opened.
+    fn usable(&self) -> sqlx::Result<Option<Arc<Connections>>> {
+        match self {
+            Self::Closed => Err(sqlx::Error::PoolClosed),
+            Self::Open(connections) if connections.are_in_place()? => {
+                Ok(Some(Arc::clone(connections)))
+            }
+            Self::Unopened | Self::Open(_) => Ok(None),
+        }
+    }
+}
+
+impl Connections {
+    async fn open(options: &SqliteConnectOptions) -> sqlx::Result<Self> {
+        let options = options.clone().busy_timeout(PATIENCE);
+        let keeper = pool(1).connect_with(options.clone()).await?;
+        let path = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+        let path: String = sqlx::query_scalar(path).fetch_one(&keeper).await?;
+        if path.is_empty() {
+            // In memory, where each process has its own.
+            fill(&mut *keeper.acquire().await?).await?;
+            return Ok(Self::new(keeper, options, None));
+        }
+        let query = "SELECT id FROM conjoin_blog_users LIMIT 1";
+        // Before anything is changed: this may be an empty file, or one of another application.
+        sqlx::query(query)
+            .fetch_optional(&keeper)
+            .await
+            .map_err(|error| io::Error::other(format!("{path}: {error}")))?;
+        // Some ways to copy a database lose this mode.
+        sqlx::query("PRAGMA journal_mode = WAL")
+            .execute(&keeper)
+            .await?;
+        // Makes the log.
+        sqlx::query(query).fetch_optional(&keeper).await?;
+        let files = Files::at(path.as_ref())?;
+        Ok(Self::new(keeper, options.filename(path), Some(files)))
+    }
+
+    fn new(keeper: SqlitePool, options: SqliteConnectOptions, files: Option<Files>) -> Self {
+        Self {
+            readers: pool(CONNECTIONS).connect_lazy_with(options.clone()),
+            writer: pool(1).acquire_timeout(QUEUE).connect_lazy_with(options),
+            keeper,
+            files,
+        }
+    }
+
+    fn are_in_place(&self) -> io::Result<bool> {
+        match &self.files {
+            _ if self.keeper.is_closed() => Ok(false),
+            None => Ok(true),
+            Some(files) => files.are_in_place(),
+        }
+    }
+
+    /// Waits until all connections are back, and closes them.
+    async fn close(&self) {
+        // Before any is closed: a query that waits for a connection is told.
+        tokio::join!(
+            self.readers.close(),
+            self.writer.close(),
+            self.keeper.close()
+        );
+    }
+}
+
+impl Transaction {
+    pub(super) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.inner
+    }
+
+    /// # Errors
+    ///
+    /// Also when the changes went to a file that is not in place any more: they may be lost.
+    pub(super) async fn commit(self) -> sqlx::Result<()> {
+        self.inner.commit().await?;
+        if self.connections.are_in_place()? {
+            Ok(())
+        } else {
+            Err(io::Error::other("the file was replaced during the transaction").into())
+        }
+    }
+}
+
+/// Connections to a file do not go stale, so they stay open, but for those that have lost a transaction.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_release(|connection, _| {
+            Box::pin(async {
+                // Comes after the rollback of a transaction that was dropped.
+                connection.ping().await?;
+                // SQLite itself rolls back when the disk is full, on an I/O error or out of memory. Then sqlx 0.9 has
+                // nothing to roll back, still counts a transaction, and begins no other on this connection.
+                Ok(!connection.is_in_transaction())
+            })
+        })
+}
+
+/// Makes and fills the tables. Of two processes that do so at once, the second waits and finds everything done.
+async fn fill(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    let transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    set_up(transaction, include_str!("setup_sqlite.sql")).await
+}
+
+fn is_locked(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: &str = "5";
+    error
+        .as_database_error()
+        .and_then(DatabaseError::code)
+        .is_some_and(|code| code == SQLITE_BUSY)
+}

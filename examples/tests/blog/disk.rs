@@ -1,0 +1,188 @@
+//! A database whose disk is full or fails, or whose file is gone: 503 for as long as that lasts, and nothing is lost.
+
+use std::fs;
+use std::path::Path;
+
+use rustix::process::{Signal, kill_process};
+use serde_json::json;
+use ureq::http::Response;
+
+use crate::answers::{MODES, json};
+use crate::broker::who_queries;
+use crate::service::{Process, Service, new_database};
+
+/// Asks for a post of user 1000, who has none at first.
+fn post(service: &Service) -> Response<String> {
+    let draft = json!({"user_id": 1000, "title": "x".repeat(200), "comment": "x".repeat(2000)});
+    service.post("/posts", "application/json", &draft.to_string())
+}
+
+/// How many posts and comments user 1000 has.
+fn published(service: &Service) -> [usize; 2] {
+    let page = service.get("/auto/1000", None);
+    assert_eq!(page.status(), 200, "{}", page.body());
+    let page = json(&page);
+    ["posts", "comments"].map(|rows| page[rows].as_array().expect("rows").len())
+}
+
+#[track_caller]
+fn is_away(response: &Response<String>) {
+    assert_eq!(response.status(), 503, "{}", response.body());
+    assert_eq!(response.headers()["retry-after"], "5");
+    let error = json!({"error": "the database is away, please try again"});
+    assert_eq!(json(response), error);
+}
+
+/// Moves the database with its log and the log's index.
+fn move_all(directory: &Path, from: &str, to: &str) {
+    for suffix in ["", "-wal", "-shm"] {
+        let [from, to] = [from, to].map(|name| directory.join(format!("{name}{suffix}")));
+        fs::rename(from, to).expect("a file");
+    }
+}
+
+#[test]
+fn a_moved_database_is_503_until_it_is_back() {
+    let (directory, database) = new_database();
+    let directory = directory.path();
+    let service = Service::start(&database, "0s");
+    assert_eq!(post(&service).status(), 201);
+
+    move_all(directory, "blog.db", "old.db");
+    for _ in 0..2 {
+        is_away(&post(&service));
+        for mode in MODES {
+            is_away(&service.get(&format!("/{mode}/1000"), None));
+        }
+    }
+    assert!(!directory.join("blog.db").exists());
+
+    move_all(directory, "old.db", "blog.db");
+    assert_eq!(published(&service), [1; 2]);
+    assert_eq!(post(&service).status(), 201);
+    assert_eq!(published(&service), [2; 2]);
+    assert_eq!(service.terminate().end().code, Some(0));
+}
+
+#[test]
+fn a_new_worker_does_not_replace_a_moved_database() {
+    let (directory, database) = new_database();
+    let directory = directory.path();
+    let options = ["--broker", "workers", "--query-workers", "1"];
+    let mut service = Process::start_with(&database, "0s", &options).listening();
+    assert_eq!(published(&service), [0; 2]);
+    let worker = service.wait_for_line("query start", who_queries);
+
+    move_all(directory, "blog.db", "old.db");
+    is_away(&service.get("/auto/1000", None));
+    kill_process(worker, Signal::KILL).expect("a signal sent");
+    is_away(&service.get("/auto/1000", None));
+    service.wait_for_line("query start in another worker", |line| {
+        who_queries(line).filter(|&pid| pid != worker)
+    });
+    assert!(!directory.join("blog.db").exists());
+
+    move_all(directory, "old.db", "blog.db");
+    assert_eq!(post(&service).status(), 201);
+    assert_eq!(published(&service), [1; 2]);
+    assert_eq!(service.terminate().end().code, Some(0));
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::fs::File;
+    use std::io::{self, Write};
+    use std::process::Command;
+
+    use rustix::process::{Resource, Rlimit};
+
+    use super::*;
+
+    /// Posts until the disk takes no more, and returns how many it took.
+    fn post_until_away(service: &Service) -> usize {
+        let mut taken = 0;
+        loop {
+            let response = post(service);
+            if response.status() != 201 {
+                is_away(&response);
+                return taken;
+            }
+            taken += 1;
+            assert!(taken < 10_000, "the disk takes all");
+        }
+    }
+
+    /// Nothing can be published, but all is read; then everything works again.
+    fn fails_and_recovers(service: &Service, fail: impl FnOnce(), recover: impl FnOnce()) {
+        assert_eq!(post(service).status(), 201);
+        fail();
+        let taken = 1 + post_until_away(service);
+        for _ in 0..3 {
+            is_away(&post(service));
+            assert_eq!(published(service), [taken; 2]);
+        }
+        recover();
+        for more in 1..=5 {
+            assert_eq!(post(service).status(), 201);
+            assert_eq!(published(service), [taken + more; 2]);
+        }
+    }
+
+    /// How to run a command with mounts of its own, if that is allowed here: root may do it, others may in a user
+    /// namespace where the kernel is set up for it.
+    fn with_mounts() -> Option<&'static [&'static str]> {
+        const AS_ROOT: &[&str] = &["unshare", "--mount"];
+        const IN_NAMESPACE: &[&str] = &["unshare", "--user", "--map-root-user", "--mount"];
+        [AS_ROOT, IN_NAMESPACE].into_iter().find(|command| {
+            let output = Command::new(command[0])
+                .args(&command[1..])
+                .args(["mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+                .output();
+            output.is_ok_and(|output| output.status.success())
+        })
+    }
+
+    #[test]
+    fn a_full_disk_is_503_until_it_has_space() {
+        let Some(unshare) = with_mounts() else {
+            // Not `eprintln!`, which the test harness keeps to itself.
+            let reason =
+                "skipped a_full_disk_is_503_until_it_has_space: mounting a small disk needs root\n";
+            return io::stderr().write_all(reason.as_bytes()).expect("stderr");
+        };
+        let (directory, database) = new_database();
+        let mount = "mount -t tmpfs -o size=6m tmpfs \"$0\" && exec \"$@\"";
+        let disk = directory.path().to_str().expect("UTF-8");
+        let prefix = [unshare, &["sh", "-c", mount, disk]].concat();
+        let service = Process::start_through(&prefix, &database, "0s").listening();
+
+        // Nobody else sees the disk.
+        let filler = format!("/proc/{}/root{disk}/filler", service.pid().as_raw_nonzero());
+        let fail = || {
+            let mut file = File::create(&filler).expect("a file");
+            let error = io::copy(&mut io::repeat(0), &mut file).expect_err("a full disk");
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        };
+        fails_and_recovers(&service, fail, || {
+            fs::remove_file(&filler).expect("a file");
+        });
+        assert_eq!(service.terminate().end().code, Some(0));
+    }
+
+    #[test]
+    fn a_failing_disk_is_503_until_it_works() {
+        let (_directory, database) = new_database();
+        // Writes beyond a limit fail, instead of ending the process by a signal.
+        let prefix = ["sh", "-c", "trap '' XFSZ && exec \"$@\"", "sh"];
+        let service = Process::start_through(&prefix, &database, "0s").listening();
+        let limit = |current| {
+            let limit = Rlimit {
+                current,
+                maximum: None,
+            };
+            service.limit(Resource::Fsize, limit);
+        };
+        fails_and_recovers(&service, || limit(Some(4096)), || limit(None));
+        assert_eq!(service.terminate().end().code, Some(0));
+    }
+}
