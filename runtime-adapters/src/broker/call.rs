@@ -186,6 +186,7 @@ async fn answer<Q: Request>(
         deadline,
         is_durable,
         delivery: 1,
+        is_repeated: false,
         traceparent,
         id,
     };
@@ -195,12 +196,9 @@ async fn answer<Q: Request>(
         ATTEMPTS
     };
     loop {
+        message.is_repeated = (Q::IDEMPOTENT || is_durable) && message.delivery < attempts;
         match broker.engine.call(&message).await {
-            Err(BrokerError::WorkerDied)
-                if (Q::IDEMPOTENT || is_durable) && message.delivery < attempts =>
-            {
-                message.delivery += 1;
-            }
+            Err(BrokerError::WorkerDied) if message.is_repeated => message.delivery += 1,
             answer => return wire::typed::<Q>(answer),
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Message {
     pub(super) is_durable: bool,
     /// 1, or more when workers died of it, or beside it, before.
     pub(super) delivery: u64,
+    /// Whether it is sent again when its worker dies.
+    pub(super) is_repeated: bool,
     /// The W3C trace context that the call belongs to.
     pub(super) traceparent: Option<String>,
     /// To tell a request that is sent twice from two that are alike; for durable calls.

@@ -63,6 +63,8 @@ const MAX_FRAME: usize = 16 * 1024 * 1024;
 /// - It is started again after a wait that grows ([`Backoff`]). While no worker is there, calls wait, within their
 ///   deadline. When all are given up, calls fail with [`NoWorkers`](BrokerError::NoWorkers) at once, and
 ///   [`health`](Broker::health) says why.
+/// - With the feature `tracing`, its death is logged at `WARN` with its pid, the reason, and which requests are sent again
+///   and which fail, by name; its replacement, also with the new pid. The target is `conjoin_adapters::broker`.
 /// - A worker that breaks the protocol is killed and replaced: its calls fail with
 ///   [`Incompatible`](BrokerError::Incompatible). One that is of another version from the start is not started again.
 /// - A worker that is sent `SIGTERM` gets no new calls, answers those that it has, within its [grace](Self::grace),

@@ -14,10 +14,11 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use tokio::sync::{Notify, oneshot};
 
-use self::request::{Phase, Queued, Request, State};
+use self::request::{Caller, Phase, Queued, Request, State};
 use super::body::Beginning;
 use super::frame::{Frame, malformed};
 use super::hello::Reader;
+use super::log::Unanswered;
 use super::outgoing::{Outgoing, Taken};
 use crate::broker::BrokerError;
 use crate::broker::wire::{self, Answer, Message};
@@ -85,10 +86,16 @@ impl Connection {
             name,
             body,
             delivery,
+            is_repeated,
             traceparent,
             ..
         } = message;
         let (sender, answer) = oneshot::channel();
+        let caller = Caller {
+            name,
+            is_repeated: *is_repeated,
+            answer: sender,
+        };
         let cancel = {
             let mut state = lock(&self.state);
             if state.phase != Phase::Open {
@@ -108,7 +115,7 @@ impl Connection {
             state.last_id = id;
             let request = Request::Queued {
                 frame,
-                sender,
+                caller,
                 is_begun: false,
             };
             state.calls.insert(id, request);
@@ -202,10 +209,10 @@ impl Connection {
     /// Without an answer it is about a request that nobody waits for.
     fn answered(&self, id: u64, answer: Option<(u8, Bytes)>) -> io::Result<()> {
         let mut state = lock(&self.state);
-        let (sender, beginning) = match state.calls.entry(id) {
+        let (caller, beginning) = match state.calls.entry(id) {
             Entry::Occupied(entry) if !matches!(entry.get(), Request::Queued { .. }) => {
                 match entry.remove() {
-                    Request::Sent { sender, beginning } => (Some(sender), beginning),
+                    Request::Sent { caller, beginning } => (Some(caller), beginning),
                     _ => (None, Beginning::default()),
                 }
             }
@@ -213,7 +220,7 @@ impl Connection {
         };
         self.set_load(&state);
         drop(state);
-        let Some(sender) = sender else { return Ok(()) };
+        let Some(caller) = caller else { return Ok(()) };
         let mut result = Ok(());
         let answer = if let Some((kind, rest)) = answer {
             let body = beginning.with(rest, self.max_frame);
@@ -230,7 +237,7 @@ impl Connection {
             Err(BrokerError::Unavailable(cancelled))
         };
         // Nobody may wait any more.
-        drop(sender.send(Some(answer)));
+        drop(caller.answer.send(Some(answer)));
         result
     }
 
@@ -273,17 +280,23 @@ impl Connection {
         }
     }
 
-    /// Ends all calls: those that were sent with this error, the others so that they go elsewhere.
-    pub(super) fn close(&self, error: &BrokerError<bytes::Bytes>) {
+    /// Ends all calls: those that were sent with this error, the others so that they go elsewhere. Returns what was sent.
+    pub(super) fn close(&self, error: &BrokerError<bytes::Bytes>) -> Unanswered {
         let mut state = lock(&self.state);
         state.phase = Phase::Closed;
         state.queue.clear();
         let calls = mem::take(&mut state.calls);
         self.set_load(&state);
         drop(state);
+        let mut unanswered = Unanswered::default();
         for request in calls.into_values() {
+            if let Request::Sent { caller, .. } = &request {
+                let is_repeated = caller.is_repeated && matches!(error, BrokerError::WorkerDied);
+                unanswered.add(caller.name, is_repeated);
+            }
             request.end(error);
         }
+        unanswered
     }
 }
 

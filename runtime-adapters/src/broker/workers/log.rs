@@ -1,30 +1,119 @@
-//! What happens to workers, for whoever runs the program.
+//! What happens to workers, for the log.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
-#[cfg_attr(not(feature = "tracing"), allow(unused_variables))]
-pub(super) fn ready(worker: usize, pid: u32) {
-    #[cfg(feature = "tracing")]
-    tracing::debug!(worker, pid, "a worker is ready");
+/// The requests that a worker has left unanswered, by name.
+#[derive(Debug, Default)]
+pub(super) struct Unanswered {
+    sent_again: Counts,
+    failed: Counts,
 }
 
-#[cfg_attr(not(feature = "tracing"), allow(unused_variables))]
-pub(super) fn ended(worker: usize, reason: &str, wait: Duration) {
-    #[cfg(feature = "tracing")]
-    tracing::warn!(
-        worker,
-        reason,
-        ?wait,
-        "a worker has ended, and is started again"
-    );
+/// As text: `blog.posts, 3 x blog.user`, or `nothing`.
+#[derive(Debug, Default)]
+struct Counts(BTreeMap<&'static str, usize>);
+
+/// How a worker ended.
+#[derive(Debug)]
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(dead_code, reason = "the log reads them")
+)]
+pub(super) struct End {
+    /// `None` for a process that could not be started.
+    pub(super) pid: Option<u32>,
+    /// Such as `killed by signal 9`.
+    pub(super) reason: String,
+    pub(super) unanswered: Unanswered,
+    /// Whether it left on its own and in good order.
+    pub(super) is_drained: bool,
 }
 
-#[cfg_attr(not(feature = "tracing"), allow(unused_variables))]
-pub(super) fn failed(worker: usize, reason: &str) {
+impl Unanswered {
+    pub(super) fn add(&mut self, name: &'static str, is_repeated: bool) {
+        let counts = if is_repeated {
+            &mut self.sent_again
+        } else {
+            &mut self.failed
+        };
+        *counts.0.entry(name).or_default() += 1;
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("nothing");
+        }
+        for (index, (name, count)) in self.0.iter().enumerate() {
+            let separator = if index > 0 { ", " } else { "" };
+            match count {
+                1 => write!(f, "{separator}{name}")?,
+                _ => write!(f, "{separator}{count} x {name}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A worker is ready, in place of one that has ended, if any did.
+#[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
+pub(super) fn ready(worker: usize, new_pid: u32, replaces: Option<&End>) {
+    #[cfg(feature = "tracing")]
+    match replaces {
+        None => tracing::debug!(target: TARGET, worker, pid = new_pid, "worker ready"),
+        Some(end) if end.is_drained => {
+            tracing::info!(target: TARGET, worker, pid = end.pid, new_pid, "worker replaced");
+        }
+        Some(end) => tracing::warn!(
+            target: TARGET,
+            worker,
+            pid = end.pid,
+            reason = end.reason,
+            sent_again = %end.unanswered.sent_again,
+            failed = %end.unanswered.failed,
+            new_pid,
+            "worker replaced"
+        ),
+    }
+}
+
+/// A worker has ended, and another one starts after a wait.
+#[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
+pub(super) fn ended(worker: usize, end: &End, restart_in: Duration) {
+    #[cfg(feature = "tracing")]
+    if end.is_drained {
+        tracing::info!(target: TARGET, worker, pid = end.pid, ?restart_in, "worker left");
+    } else {
+        tracing::warn!(
+            target: TARGET,
+            worker,
+            pid = end.pid,
+            reason = end.reason,
+            sent_again = %end.unanswered.sent_again,
+            failed = %end.unanswered.failed,
+            ?restart_in,
+            "worker died"
+        );
+    }
+}
+
+/// A worker has ended, and no other one starts.
+#[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
+pub(super) fn failed(worker: usize, end: &End) {
     #[cfg(feature = "tracing")]
     tracing::error!(
+        target: TARGET,
         worker,
-        reason,
-        "a worker has failed, and is not started again"
+        pid = end.pid,
+        reason = end.reason,
+        sent_again = %end.unanswered.sent_again,
+        failed = %end.unanswered.failed,
+        "worker failed and is not restarted"
     );
 }
+
+#[cfg(feature = "tracing")]
+const TARGET: &str = "conjoin_adapters::broker";

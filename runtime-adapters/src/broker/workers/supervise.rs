@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::connection::{Connection, Event};
 use super::heartbeat::Heartbeat;
 use super::hello::{Hello, Misfit, Reader, Writer, greet};
+use super::log::{End, Unanswered};
 use super::outgoing::write;
 use super::pool::Slots;
 use super::{Options, log};
@@ -32,12 +33,8 @@ pub(super) struct Supervisor {
     pub(super) workers: Arc<Slots>,
     pub(super) options: Arc<Options>,
     restarts: Restarts,
-}
-
-/// How a worker came to its end.
-struct End {
-    why: String,
-    is_drained: bool,
+    /// The end of the worker that the next one replaces.
+    last_end: Option<End>,
 }
 
 /// Why a worker is killed that would have lived on.
@@ -56,6 +53,7 @@ impl Supervisor {
             workers,
             options,
             restarts,
+            last_end: None,
         }
     }
 
@@ -91,17 +89,21 @@ impl Supervisor {
                     };
                     let is_misfit = matches!(error, StartError::Incompatible(_));
                     tell(Err(error));
+                    let child = self.workers.change(self.index, |slot| slot.child.clone());
+                    let end = End {
+                        pid: child.map(|child| child.id()),
+                        reason: why,
+                        unanswered: Unanswered::default(),
+                        is_drained: false,
+                    };
                     if is_misfit {
                         // The next one would be no other.
-                        log::failed(self.index, &why);
+                        log::failed(self.index, &end);
                         self.workers
-                            .change(self.index, |slot| slot.misfit = Some(why.clone()));
-                        return self.set(WorkerState::Failed(why));
+                            .change(self.index, |slot| slot.misfit = Some(end.reason.clone()));
+                        return self.set(WorkerState::Failed(end.reason));
                     }
-                    End {
-                        why,
-                        is_drained: false,
-                    }
+                    end
                 }
             };
             if stopping.is_cancelled() {
@@ -114,11 +116,12 @@ impl Supervisor {
                 self.restarts.ended()
             };
             let Some(wait) = wait else {
-                log::failed(self.index, &end.why);
-                return self.set(WorkerState::Failed(end.why));
+                log::failed(self.index, &end);
+                return self.set(WorkerState::Failed(end.reason));
             };
-            log::ended(self.index, &end.why, wait);
-            self.set(WorkerState::Backoff(end.why));
+            log::ended(self.index, &end, wait);
+            self.set(WorkerState::Backoff(end.reason.clone()));
+            self.last_end = Some(end);
             stopping.run_until_cancelled(sleep(wait)).await;
         }
     }
@@ -170,7 +173,7 @@ impl Supervisor {
             slot.connection = Some(Arc::clone(&connection));
         });
         self.restarts.ready();
-        log::ready(self.index, child.id());
+        log::ready(self.index, child.id(), self.last_end.take().as_ref());
         Ok((child, connection, reader, writer))
     }
 
@@ -245,24 +248,16 @@ impl Supervisor {
                 }
             }
         };
-        let why = match &cut {
-            Some(Cut::Misfit(why)) => {
-                closed.with(&BrokerError::Incompatible(why.clone()));
-                Some(why.clone())
-            }
+        let (error, why) = match cut {
+            Some(Cut::Misfit(why)) => (BrokerError::Incompatible(why.clone()), Some(why)),
             Some(Cut::Silent) => {
-                closed.with(&BrokerError::WorkerDied);
-                Some(format!(
-                    "it did not answer for {:?}",
-                    self.options.heartbeat
-                ))
+                let why = format!("it did not answer for {:?}", self.options.heartbeat);
+                (BrokerError::WorkerDied, Some(why))
             }
-            None => {
-                closed.with(&BrokerError::WorkerDied);
-                None
-            }
+            None => (BrokerError::WorkerDied, None),
         };
-        if cut.is_some() {
+        let unanswered = closed.with(&error);
+        if why.is_some() {
             child.kill();
         }
         // The socket is what the process lives by: it is kept until now.
@@ -274,8 +269,10 @@ impl Supervisor {
             .ended_within(if is_in_order { left } else { CLEAR })
             .await;
         End {
+            pid: Some(child.id()),
             is_drained: is_drained && why.is_none() && exit.is_success(),
-            why: why.unwrap_or_else(|| exit.to_string()),
+            reason: why.unwrap_or_else(|| exit.to_string()),
+            unanswered,
         }
     }
 }
@@ -300,8 +297,8 @@ impl Drop for Supervisor {
 struct CloseOnDrop<'a>(&'a Connection);
 
 impl CloseOnDrop<'_> {
-    fn with(self, error: &BrokerError<bytes::Bytes>) {
-        self.0.close(error);
+    fn with(self, error: &BrokerError<bytes::Bytes>) -> Unanswered {
+        self.0.close(error)
     }
 }
 

@@ -31,12 +31,12 @@ pub(super) enum Request {
     Queued {
         /// What is left of it to send.
         frame: Frame,
-        sender: Sender,
+        caller: Caller,
         /// Whether the worker has a part of it. It cannot have begun to handle it.
         is_begun: bool,
     },
     Sent {
-        sender: Sender,
+        caller: Caller,
         /// Of the answer.
         beginning: Beginning,
     },
@@ -52,8 +52,13 @@ pub(super) enum Queued {
     Ping,
 }
 
-/// `None` for a request that was not sent, and will not be.
-pub(super) type Sender = oneshot::Sender<Option<Answer>>;
+/// What waits for an answer.
+pub(super) struct Caller {
+    pub(super) name: &'static str,
+    pub(super) is_repeated: bool,
+    /// `None` for a request that was not sent, and will not be.
+    pub(super) answer: oneshot::Sender<Option<Answer>>,
+}
 
 impl State {
     /// Keeps the queue from growing with requests that were abandoned, while nothing is written.
@@ -89,11 +94,11 @@ impl Request {
             *is_begun = true;
             return Some((part, false));
         }
-        let Request::Queued { frame, sender, .. } = mem::replace(self, Request::Abandoned) else {
+        let Request::Queued { frame, caller, .. } = mem::replace(self, Request::Abandoned) else {
             unreachable!("it was just looked at");
         };
         *self = Request::Sent {
-            sender,
+            caller,
             beginning: Beginning::default(),
         };
         Some((frame, true))
@@ -102,8 +107,8 @@ impl Request {
     pub(super) fn end(self, error: &BrokerError<Bytes>) {
         // Nobody may wait any more.
         match self {
-            Request::Queued { sender, .. } => drop(sender.send(None)),
-            Request::Sent { sender, .. } => drop(sender.send(Some(Err(error.clone())))),
+            Request::Queued { caller, .. } => drop(caller.answer.send(None)),
+            Request::Sent { caller, .. } => drop(caller.answer.send(Some(Err(error.clone())))),
             Request::Abandoned => {}
         }
     }

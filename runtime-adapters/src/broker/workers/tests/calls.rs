@@ -17,6 +17,7 @@ fn message() -> Message {
         is_durable: false,
         delivery: 1,
         deadline: None,
+        is_repeated: false,
         traceparent: None,
         id: None,
     }

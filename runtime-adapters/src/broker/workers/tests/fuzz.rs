@@ -22,6 +22,7 @@ static MESSAGE: Message = Message {
     is_durable: false,
     delivery: 1,
     deadline: None,
+    is_repeated: false,
     traceparent: None,
     id: None,
 };

@@ -27,6 +27,7 @@ fn message(name: &'static str, length: usize) -> Message {
         is_durable: false,
         delivery: 1,
         deadline: None,
+        is_repeated: false,
         traceparent: None,
         id: None,
     }
