@@ -90,6 +90,32 @@ fn a_worker_that_is_killed_in_the_middle_of_a_request_costs_nothing_but_time() {
 }
 
 #[test]
+fn the_death_of_a_worker_is_in_the_log() {
+    let (_directory, database) = new_database();
+    let mut service = start(&database, "200ms");
+    let request = service.send("/auto/1", "killed");
+    let worker = service.wait_for_line("query start", who_queries);
+    kill_process(worker, Signal::KILL).expect("a signal sent");
+    let died = service.wait_for_line("worker died", |line| {
+        line.contains("worker died").then(|| line.to_owned())
+    });
+    let replaced = service.wait_for_line("worker replaced", |line| {
+        line.contains("worker replaced").then(|| line.to_owned())
+    });
+
+    let pid = worker.as_raw_nonzero();
+    let fate = "reason=\"killed by signal 9\" sent_again=blog.user failed=nothing";
+    for line in [&died, &replaced] {
+        assert!(line.contains(" WARN "), "{line}");
+        assert!(line.contains(&format!(" pid={pid} {fate} ")), "{line}");
+    }
+    let (_, new) = replaced.split_once(" new_pid=").expect("a new process");
+    let new = new.parse().ok().and_then(Pid::from_raw).expect("a number");
+    assert!(new != worker && runs(new), "{replaced}");
+    assert!(request.answer().contains("User 1"));
+}
+
+#[test]
 fn a_client_that_goes_away_cancels_its_queries_in_the_worker() {
     let (_directory, database) = new_database();
     let mut service = start(&database, "1h");
