@@ -1,7 +1,12 @@
 //! A database whose disk is full or fails, or whose file is gone: 503 for as long as that lasts, and nothing is lost.
 
 use std::fs;
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, kill_process};
 use serde_json::json;
@@ -85,6 +90,74 @@ fn a_new_worker_does_not_replace_a_moved_database() {
     move_all(directory, "old.db", "blog.db");
     assert_eq!(post(&service).status(), 201);
     assert_eq!(published(&service), [1; 2]);
+    assert_eq!(service.terminate().end().code, Some(0));
+}
+
+/// Moves the files away and back, one by one, in any order and at any time, while posts are published.
+#[test]
+fn no_answered_post_is_lost_while_files_move() {
+    const TIME: Duration = Duration::from_secs(5);
+    let seed = RandomState::new().hash_one(());
+    // Shown when the test fails.
+    println!("seed {seed}");
+    let random = Mutex::new(seed);
+    let up_to = |most: u64| {
+        let mut random = random.lock().expect("no panic");
+        *random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (*random >> 33) % (most + 1)
+    };
+    let pause = |most| thread::sleep(Duration::from_millis(up_to(most)));
+
+    let (directory, database) = new_database();
+    let directory = directory.path();
+    let service = Service::start(&database, "1ms");
+    assert_eq!(published(&service), [0; 2]);
+    let is_over = AtomicBool::new(false);
+    let answered: usize = thread::scope(|scope| {
+        let publish = || {
+            let mut answered = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                let response = post(&service);
+                if response.status() == 201 {
+                    answered += 1;
+                } else {
+                    is_away(&response);
+                }
+            }
+            answered
+        };
+        let publishers = [(); 4].map(|()| scope.spawn(publish));
+        let begin = Instant::now();
+        while begin.elapsed() < TIME {
+            pause(200);
+            for [from, to] in [["blog.db", "old.db"], ["old.db", "blog.db"]] {
+                let mut suffixes = ["", "-wal", "-shm"];
+                suffixes.rotate_left(usize::try_from(up_to(2)).expect("a small number"));
+                suffixes[1..].rotate_left(usize::try_from(up_to(1)).expect("a small number"));
+                for suffix in suffixes {
+                    let [from, to] =
+                        [from, to].map(|name| directory.join(format!("{name}{suffix}")));
+                    fs::rename(from, to).expect("a file");
+                    pause(5);
+                }
+                pause(50);
+            }
+        }
+        is_over.store(true, Ordering::Relaxed);
+        publishers
+            .map(|publisher| publisher.join().expect("no other answers"))
+            .iter()
+            .sum()
+    });
+
+    let [posts, comments] = published(&service);
+    assert_eq!(posts, comments);
+    assert!(
+        posts >= answered && answered > 0,
+        "{answered} answered, {posts} there"
+    );
     assert_eq!(service.terminate().end().code, Some(0));
 }
 

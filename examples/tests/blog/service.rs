@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -27,7 +28,8 @@ pub(crate) fn new_database() -> (TempDir, String) {
 /// A service that was started, but may not get as far as to listen.
 pub(crate) struct Process {
     child: Child,
-    lines: Receiver<String>,
+    /// In a lock so that threads can share the service.
+    lines: Mutex<Receiver<String>>,
     log: Vec<String>,
 }
 
@@ -126,7 +128,7 @@ impl Process {
         });
         Self {
             child,
-            lines,
+            lines: Mutex::new(lines),
             log: Vec::new(),
         }
     }
@@ -176,7 +178,8 @@ impl Process {
 
     /// Waits for the next line of the log; false at its end, which is that of the process.
     fn next_line(&mut self) -> bool {
-        match self.lines.recv_timeout(HANGING) {
+        let lines = self.lines.get_mut().expect("no panic");
+        match lines.recv_timeout(HANGING) {
             Ok(line) => self.log.push(line),
             Err(RecvTimeoutError::Disconnected) => return false,
             Err(RecvTimeoutError::Timeout) => panic!("the service hangs; its log: {:#?}", self.log),

@@ -202,6 +202,14 @@ impl Connections {
         }
     }
 
+    fn must_be_in_place(&self) -> sqlx::Result<()> {
+        if self.are_in_place()? {
+            Ok(())
+        } else {
+            Err(io::Error::other("the file was replaced during the transaction").into())
+        }
+    }
+
     /// Waits until all connections are back, and closes them.
     async fn close(&self) {
         // Before any is closed: a query that waits for a connection is told.
@@ -220,14 +228,12 @@ impl Transaction {
 
     /// # Errors
     ///
-    /// Also when the changes went to a file that is not in place any more: they may be lost.
+    /// Also when the file is not in place any more. Before the commit, nothing was changed; after it, the changes are in
+    /// the file that was moved or deleted.
     pub(super) async fn commit(self) -> sqlx::Result<()> {
+        self.connections.must_be_in_place()?;
         self.inner.commit().await?;
-        if self.connections.are_in_place()? {
-            Ok(())
-        } else {
-            Err(io::Error::other("the file was replaced during the transaction").into())
-        }
+        self.connections.must_be_in_place()
     }
 }
 
