@@ -74,7 +74,7 @@ impl Sqlite {
         }
     }
 
-    /// Makes and fills the file if there is none.
+    /// Makes and fills the file if it is missing.
     pub(super) async fn create(&self) -> sqlx::Result<()> {
         let options = self
             .options
@@ -135,7 +135,7 @@ impl Sqlite {
             return Ok(connections);
         }
         if let State::Open(connections) = &*state {
-            // The files beside the database may be the same as before, and two databases must not share them.
+            // The new file may find the log of the old one, and two databases must not share a log.
             connections.close().await;
         }
         *state = State::Unopened;

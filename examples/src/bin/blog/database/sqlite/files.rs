@@ -17,7 +17,7 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// The files of the database at `path`, which is open. It is no link: SQLite keeps the log beside the file itself.
+    /// The files of the database at `path`, which is open. Links must be resolved: SQLite names the log after the file itself.
     pub(super) fn at(path: &Path) -> io::Result<Self> {
         let mut log_path = path.as_os_str().to_owned();
         log_path.push("-wal");
