@@ -291,7 +291,7 @@ fn read_messages(mut output: impl BufRead, mut hand_over: impl FnMut(Value) -> b
             }
             match line.trim_end().split_once(": ") {
                 Some(("Content-Length", bytes)) => {
-                    length = bytes.parse().expect("the length is a number")
+                    length = bytes.parse().expect("the length is a number");
                 }
                 Some(_) => {}
                 None => break,

@@ -180,7 +180,9 @@ mod tests {
         match part {
             Plan::Leaf(_) => {}
             Plan::Series(parts) | Plan::Parallel(parts) => {
-                parts.iter().for_each(|part| check(graph, part, seen))
+                for part in parts {
+                    check(graph, part, seen);
+                }
             }
             Plan::Staged(_) => {
                 let tasks = part.tasks();

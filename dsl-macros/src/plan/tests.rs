@@ -335,7 +335,7 @@ fn two_hundred_random_orders_fit_the_definitions() {
             rank.swap(
                 at,
                 usize::try_from(random.below(at as u64 + 1)).expect("small"),
-            )
+            );
         });
         let needs = rank.iter().map(|mine| {
             let earlier = rank

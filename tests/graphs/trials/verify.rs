@@ -72,11 +72,11 @@ fn check(trial: &Trial, events: &[Event], close: Close, outcome: Outcome) {
     assert_eq!(trial.running(), 0, "bodies outlive the graph");
     match (close, outcome) {
         (Close::GivenUp, None) if trial.polls() == 0 => {
-            assert!(events.is_empty(), "it is run before it is polled")
+            assert!(events.is_empty(), "it is run before it is polled");
         }
         (Close::GivenUp, None) => schedule.rest(),
         (Close::Panicked(task), None) => {
-            assert_eq!(schedule.stopped, Some(task), "another has panicked")
+            assert_eq!(schedule.stopped, Some(task), "another has panicked");
         }
         (Close::Resolved { dropped, running }, Some(outcome)) => {
             assert_eq!(
@@ -157,7 +157,7 @@ fn check_fields(
             }
             (Field::Taken, Fate::Done | Fate::Left) if is_taken => {}
             (Field::Failed(error), Fate::Failed) => {
-                assert_eq!(error, task, "a field has the error of another task")
+                assert_eq!(error, task, "a field has the error of another task");
             }
             (Field::Skipped(name), Fate::Skipped(failed)) => {
                 assert_eq!(name, format!("t{failed}"), "{task} was skipped for that");

@@ -43,10 +43,10 @@ fn a_graph_stays_with_the_subscriber_that_saw_it_begin() {
     let mut graph = pin!(auto! { user => later(1).await, posts: [user] => later(*user).await });
     let flag = Flag::new();
     with_default(&first.subscriber(LevelFilter::INFO), || {
-        assert!(poll(graph.as_mut(), &flag).is_pending())
+        assert!(poll(graph.as_mut(), &flag).is_pending());
     });
     with_default(&second.subscriber(LevelFilter::INFO), || {
-        assert!(poll(graph.as_mut(), &flag).is_pending())
+        assert!(poll(graph.as_mut(), &flag).is_pending());
     });
     assert!(poll(graph.as_mut(), &flag).is_ready());
     assert_eq!(

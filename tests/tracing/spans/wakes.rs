@@ -61,7 +61,7 @@ fn a_wake_is_told_in_the_span_of_the_task_it_is_for_from_any_thread() {
         beside => right.keep(2).await,
     });
     with_default(&recorder.subscriber(LevelFilter::TRACE), || {
-        assert!(poll(graph.as_mut(), &flag).is_pending())
+        assert!(poll(graph.as_mut(), &flag).is_pending());
     });
     assert_eq!(wakes(&recorder), [""; 0]);
     let waker = left.last();
@@ -124,7 +124,7 @@ fn each_of_many_side_by_side_is_woken_for_itself() {
         g => wakers[6].keep(1).await, h => wakers[7].keep(1).await, i => wakers[8].keep(2).await,
     });
     with_default(&recorder.subscriber(LevelFilter::TRACE), || {
-        assert!(poll(graph.as_mut(), &flag).is_pending())
+        assert!(poll(graph.as_mut(), &flag).is_pending());
     });
     wakers[8].last().wake();
     assert_eq!(wakes(&recorder), ["!i woken"]);
