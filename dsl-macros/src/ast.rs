@@ -4,8 +4,10 @@ use std::fmt;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::Meta;
 
-use crate::report::{Mistake, Place};
+use crate::diagnostic::{Mistake, SpanRange};
+use crate::syntax::{Code, Pattern};
 
 /// Which of the macros is called: all take the same tokens.
 #[derive(Clone, Copy, Debug)]
@@ -26,14 +28,14 @@ pub(crate) struct Auto {
     /// Tasks that a `#[cfg]` has taken out: they are known by name only, for a helpful word to who depends on them.
     pub(crate) absent: Vec<Ident>,
     /// The expression of the final arm.
-    pub(crate) final_arm: Option<Body>,
+    pub(crate) final_arm: Option<Code>,
     /// What belongs to nothing, and has been reported.
     pub(crate) lost: Vec<TokenTree>,
 }
 
 impl Auto {
     /// All code: conditions and bodies of the tasks, and the final arm.
-    pub(crate) fn code(&self) -> impl Iterator<Item = &Body> {
+    pub(crate) fn code(&self) -> impl Iterator<Item = &Code> {
         self.tasks
             .iter()
             .flat_map(|task| task.condition.iter().chain([&task.body]))
@@ -42,14 +44,13 @@ impl Auto {
 }
 
 /// `#[…]` or `#![…]`.
-#[derive(Clone, Debug)]
 pub(crate) struct Attribute {
     /// `derive`, `serde`, `cfg`, …: the path without its arguments.
     pub(crate) path: String,
-    /// What stands in the brackets.
-    pub(crate) content: Vec<TokenTree>,
-    /// The tokens in the group after the path, if there is one.
-    pub(crate) arguments: Option<TokenStream>,
+    /// `None` if this is no attribute that Rust knows the form of.
+    pub(crate) meta: Option<Meta>,
+    /// In brackets.
+    pub(crate) content: TokenStream,
     /// As an outer attribute, `#[…]`, whichever way it was written.
     pub(crate) tokens: TokenStream,
     pub(crate) span: Span,
@@ -61,8 +62,8 @@ pub(crate) struct Task {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) name: Ident,
     pub(crate) dependencies: Vec<Dependency>,
-    pub(crate) condition: Option<Body>,
-    pub(crate) body: Body,
+    pub(crate) condition: Option<Code>,
+    pub(crate) body: Code,
 }
 
 /// An entry in a task's brackets.
@@ -92,17 +93,9 @@ pub(crate) enum Binding {
     /// `user`: under its own name.
     Name,
     /// `user as PATTERN`: the pattern, against what it would be under its own name.
-    Pattern(TokenStream),
+    Pattern(Box<Pattern>),
     /// `user as _`: not at all.
     Order(TokenStream),
-}
-
-/// The tokens of a task's body, of its condition or of the final arm.
-#[derive(Debug)]
-pub(crate) struct Body {
-    pub(crate) tokens: Vec<TokenTree>,
-    /// Several statements without a block around them: a mistake that has been reported.
-    pub(crate) loose: bool,
 }
 
 impl Task {
@@ -110,7 +103,7 @@ impl Task {
     pub(crate) fn question(&self) -> Option<Span> {
         self.condition
             .as_ref()
-            .and_then(Body::question)
+            .and_then(Code::question)
             .or_else(|| self.body.question())
     }
 }
@@ -126,9 +119,9 @@ impl Dependency {
     }
 
     /// The keyword, if there is one, and the name.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn span(&self) -> SpanRange {
         let first = self.access.keyword().unwrap_or(&self.name);
-        Place::between(first.span(), self.name.span())
+        SpanRange::between(first.span(), self.name.span())
     }
 }
 
@@ -154,7 +147,7 @@ impl fmt::Display for Dependency {
             Binding::Name => Ok(()),
             Binding::Order(_) => f.write_str(" as _"),
             Binding::Pattern(pattern) => {
-                let pattern = code(pattern);
+                let pattern = code(&pattern.tokens);
                 write!(
                     f,
                     " as {}",
@@ -202,6 +195,14 @@ impl Attribute {
             self.path.as_str(),
             "allow" | "deny" | "expect" | "forbid" | "warn"
         )
+    }
+}
+
+impl fmt::Debug for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Attribute")
+            .field(&self.content.to_string())
+            .finish()
     }
 }
 

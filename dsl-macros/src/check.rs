@@ -1,17 +1,16 @@
 //! Names to indices, and everything that can be wrong with a graph whose tasks were read.
 //!
-//! A dependency that cannot be had becomes a hole, which is reported once: the task that wanted it keeps its place and
+//! A dependency that cannot be had becomes an error placeholder, which is reported once: the task that wanted it keeps its place and
 //! its body, and nobody else is in doubt for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 
-use crate::ast::{Attribute, Auto, Binding, Body, code, unraw};
-use crate::body::{punct, word};
+use crate::ast::{Auto, Binding, code, unraw};
+use crate::diagnostic::{Errors, Mistake, nearest};
 use crate::graph::Graph;
-use crate::report::{Errors, Mistake};
-use crate::suggest::nearest;
+use crate::syntax::Code;
 
 mod cycles;
 mod options;
@@ -32,7 +31,7 @@ pub(crate) struct Checked {
     pub(crate) users: Vec<Users>,
     pub(crate) options: Options,
     /// The attributes of the result struct.
-    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) attributes: Vec<TokenStream>,
 }
 
 impl Checked {
@@ -46,13 +45,19 @@ impl Checked {
     pub(crate) fn is_in_result(&self, task: usize) -> bool {
         self.options.settle || self.users[task].taker.is_none()
     }
+
+    /// Whether a task of `part` takes the value, and nothing is left of it.
+    pub(crate) fn is_gone_after(&self, value: usize, part: &[usize]) -> bool {
+        let taker = self.users[value].taker;
+        !self.options.settle && taker.is_some_and(|taker| part.contains(&taker))
+    }
 }
 
 /// Where the value of a dependency comes from.
 #[derive(Debug)]
 pub(crate) enum Source {
     Task(usize),
-    Hole(Mistake),
+    Error(Mistake),
 }
 
 pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
@@ -91,7 +96,7 @@ impl Source {
     pub(crate) fn task(&self) -> Option<usize> {
         match self {
             Source::Task(task) => Some(*task),
-            Source::Hole(_) => None,
+            Source::Error(_) => None,
         }
     }
 }
@@ -118,15 +123,15 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
         let sources = task.dependencies.iter().map(|dependency| {
             let name = &dependency.name;
             if !seen.insert(unraw(name)) && dependency.mistake.is_none() {
-                let hole = Mistake::new(
+                let mistake = Mistake::new(
                     name.span(),
                     &format!("task `{}` lists `{name}` twice", task.name),
                     "remove one of the two; one pattern can bind several parts",
                 );
-                errors.push(hole.clone());
-                return Source::Hole(hole);
+                errors.push(mistake.clone());
+                return Source::Error(mistake);
             }
-            let hole = match names.get(&unraw(name)) {
+            let mistake = match names.get(&unraw(name)) {
                 Some(&source) if source != index => return Source::Task(source),
                 Some(_) => Mistake::new(
                     name.span(),
@@ -134,12 +139,12 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
                     &format!("remove `{name}` from its brackets"),
                 ),
                 None => match &dependency.mistake {
-                    Some(reported) => return Source::Hole(reported.clone()),
+                    Some(reported) => return Source::Error(reported.clone()),
                     None => unknown(auto, index, name),
                 },
             };
-            errors.push(hole.clone());
-            Source::Hole(hole)
+            errors.push(mistake.clone());
+            Source::Error(mistake)
         });
         all.push(sources.collect());
     }
@@ -178,10 +183,10 @@ fn unknown(auto: &Auto, index: usize, name: &Ident) -> Mistake {
     )
 }
 
-fn refuse_return(body: &Body, errors: &mut Errors) {
-    if let Some(place) = body.return_keyword() {
+fn refuse_return(body: &Code, errors: &mut Errors) {
+    if let Some(keyword) = body.return_keyword() {
         errors.report(
-            place,
+            keyword,
             "`return` cannot leave a task",
             "let the body end in the value; for an error write `Err(error)?` and name its type, `#![error(Type)]`; to leave \
              early, put the code in an `async fn`, or in a labelled block and `break 'label value`",
@@ -196,12 +201,12 @@ fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Error
             let (Binding::Pattern(pattern), Some(of)) = (&dependency.binding, source.task()) else {
                 continue;
             };
-            let pattern: Vec<_> = pattern.clone().into_iter().collect();
-            if !is_half_an_option(&pattern) {
+            if !pattern.is_half_an_option() {
                 continue;
             }
             let name = &dependency.name;
-            let text = code(&pattern.iter().cloned().collect());
+            let text = code(&pattern.tokens);
+            let pattern: Vec<_> = pattern.tokens.clone().into_iter().collect();
             let because = if auto.tasks[of].condition.is_some() {
                 ", as its task has a condition"
             } else {
@@ -225,7 +230,7 @@ fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Error
             } else {
                 ""
             };
-            let hole = Mistake::new(
+            let mistake = Mistake::new(
                 &pattern[..],
                 &format!(
                     "the pattern `{text}` does not match all that `{name}` can be: it is an `Option`{because}"
@@ -236,23 +241,10 @@ fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Error
                     task.name
                 ),
             );
-            errors.push(hole.clone());
-            *source = Source::Hole(hole);
+            errors.push(mistake.clone());
+            *source = Source::Error(mistake);
         }
     }
-}
-
-/// Whether the pattern is `Some(…)` or `None`, by whatever path.
-fn is_half_an_option(pattern: &[TokenTree]) -> bool {
-    let is_name = |token: &TokenTree| word(token, "Some") || word(token, "None");
-    let has_alternatives = pattern
-        .iter()
-        .any(|token| punct(token, '|') || punct(token, '@'));
-    !has_alternatives
-        && match pattern {
-            [.., name, TokenTree::Group(_)] | [.., name] => is_name(name),
-            [] => false,
-        }
 }
 
 /// The result struct has no field for a value that some task takes.

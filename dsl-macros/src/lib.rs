@@ -1,26 +1,36 @@
 //! The macros behind [`conjoin::auto!`](https://docs.rs/conjoin) and `conjoin::explain!`; depend on `conjoin` instead.
 //!
+//! A call goes through these stages, a file or folder each:
+//!
 //! ```text
-//! tokens -> parse -> check -> plan -> expand
+//! tokens -> parse -> check -> plan -> lower -> emit
 //!            ast     graph
 //! ```
 //!
-//! `body` answers what the stages ask of the code in a task, `report` collects mistakes, `suggest` finds names.
+//! [`parse`] reads the heads of tasks, and with [`syntax`] their code, into an [`ast`]. [`check`] turns names into the
+//! indices of a [`graph`], and finds what is wrong with it. [`plan`] decomposes the graph into series, parallel, staged and
+//! gated parts. [`lower`] decides how each part runs, and [`emit`] prints that.
+//!
+//! Beside them, [`diagnostic`] collects mistakes, [`cfg`] lets rustc decide `#[cfg]`s, and [`editor`] holds what
+//! rust-analyzer needs.
 
 mod ast;
-mod body;
+mod cfg;
 mod check;
-mod expand;
+mod diagnostic;
+mod editor;
+mod emit;
 mod graph;
-mod invisible;
+mod lower;
 mod parse;
 mod plan;
-mod report;
-mod suggest;
+mod syntax;
 
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::ast::Macro;
+use crate::cfg::Header;
+use crate::diagnostic::Errors;
 
 /// See `conjoin::auto!`. The input is `($crate decided…)`, from the façade, and the user's tokens; `decided` are `true`
 /// and `false` for the `#[cfg]`s on tasks that rustc has decided so far.
@@ -41,34 +51,29 @@ fn call(called: Macro, input: proc_macro::TokenStream) -> proc_macro::TokenStrea
         Some(TokenTree::Group(header)) => header.stream(),
         _ => TokenStream::new(),
     };
-    compile(called, header, &input.collect()).into()
+    compile(called, header, input.collect()).into()
 }
 
-fn compile(called: Macro, header: TokenStream, tokens: &TokenStream) -> TokenStream {
-    let mut errors = report::Errors::default();
-    let mut header = header.into_iter();
-    let krate = TokenStream::from_iter(header.next());
-    let decided: Vec<_> = header
-        .map(|decision| decision.to_string() == "true")
-        .collect();
-    match parse::parse(tokens.clone(), &decided, &mut errors) {
-        Ok(auto) => {
-            let checked = check::check(&auto, &mut errors);
-            let plan = plan::plan(
-                &checked.graph,
-                &checked.users,
-                checked.options.limit.is_some(),
-            );
-            match called {
-                Macro::Auto => expand::expand(&auto, &checked, plan.as_ref(), &krate, errors),
-                Macro::Explain => expand::explain(&auto, &checked, plan.as_ref(), &krate, errors),
-            }
-        }
-        // Its mistakes are found again once the condition is decided.
+fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStream {
+    let header = Header::read(header);
+    let mut errors = Errors::default();
+    let auto = match parse::parse(tokens.clone(), &header.decided, &mut errors) {
+        Ok(auto) => auto,
         Err(predicate) => {
+            // Its mistakes are found again once the condition is decided.
             errors.forget();
-            expand::decide(called, &predicate, &krate, &decided, tokens)
+            return cfg::decide(called, &predicate, &header, tokens);
         }
+    };
+    let checked = check::check(&auto, &mut errors);
+    let is_limited = checked.options.limit.is_some();
+    let plan = plan::plan(&checked.graph, &checked.users, is_limited);
+    match called {
+        Macro::Auto => {
+            let lowered = lower::lower(&auto, &checked, plan.as_ref());
+            emit::expand(&auto, &checked, &lowered, &header.krate, errors)
+        }
+        Macro::Explain => emit::explain(&auto, &checked, plan.as_ref(), &header.krate, errors),
     }
 }
 

@@ -1,20 +1,24 @@
 //! Tokens to [`Auto`], reporting every mistake and going on after it.
 //!
-//! Recovery is task by task: a broken head costs its own task, a broken body is kept as it is, as rustc reports it on
-//! the user's tokens. Every loop takes at least one token.
+//! syn reads the code: a body ends where its expression ends. Recovery is task by task. A broken head costs its own task;
+//! a broken body keeps its tokens, and rustc reports it. Every loop consumes a token.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use syn::Expr;
+use syn::parse::{ParseBuffer, ParseStream, Parser as _};
 
-use crate::ast::{Attribute, Auto, Body, Task};
-use crate::body::{is_keyword, operator, punct};
-use crate::invisible::make_visible;
-use crate::report::Errors;
+use crate::ast::{Auto, Task};
+use crate::diagnostic::Errors;
+use crate::syntax::recovery::is_too_deep;
+use crate::syntax::token::{is_keyword, operator, punct};
+use crate::syntax::{Code, make_visible};
 
+mod attributes;
 mod bodies;
 mod conditions;
 mod dependencies;
+mod ends;
 mod entries;
-mod extent;
 mod names;
 
 use conditions::head;
@@ -27,56 +31,114 @@ pub(crate) fn parse(
     decided: &[bool],
     errors: &mut Errors,
 ) -> Result<Auto, TokenStream> {
-    let mut parser = Parser {
-        tokens: make_visible(tokens),
-        at: 0,
-        lost: Vec::new(),
-        errors,
-    };
-    let mut decided = decided.iter();
-    let mut auto = Auto {
-        attributes: parser.inner_attributes(),
-        ..Auto::default()
-    };
-    while !parser.is_at_end() {
-        if parser.take_operator(['=', '>']) {
-            let body = parser.final_arm();
-            match auto.final_arm {
-                None => auto.final_arm = Some(body),
-                Some(_) => parser.lost.extend(body.tokens),
-            }
-            continue;
-        }
-        let Some((task, predicates)) = parser.task() else {
-            auto.has_lost_tasks = true;
-            continue;
-        };
-        let mut present = true;
-        for predicate in predicates {
-            match decided.next() {
-                Some(holds) => present &= holds,
-                None => return Err(predicate),
-            }
-        }
-        if present {
-            auto.tasks.push(task);
-        } else {
-            auto.absent.push(task.name);
-        }
+    let tokens = make_visible(tokens);
+    let stream: TokenStream = tokens.iter().cloned().collect();
+    if is_too_deep(&stream) {
+        return Parser::new(tokens, None, errors).graph(decided);
     }
-    auto.lost = parser.lost;
-    Ok(auto)
+    let mut graph = None;
+    let read = |input: ParseStream<'_>| {
+        graph = Some(Parser::new(tokens, Some(input.fork()), errors).graph(decided));
+        Ok(())
+    };
+    // Everything was read, if not from this stream: it is left as it was.
+    let _ = read.parse2(stream);
+    graph.expect("the stream is read once")
 }
 
-struct Parser<'e> {
+struct Parser<'s, 'e> {
     tokens: Vec<TokenTree>,
     at: usize,
-    /// Tokens that were passed over.
+    /// The tokens from `stream_at` on, as syn reads them. `None` if they nest too deeply.
+    stream: Option<ParseBuffer<'s>>,
+    stream_at: usize,
+    /// Tokens that were skipped.
     lost: Vec<TokenTree>,
     errors: &'e mut Errors,
 }
 
-impl Parser<'_> {
+impl<'s, 'e> Parser<'s, 'e> {
+    fn new(
+        tokens: Vec<TokenTree>,
+        stream: Option<ParseBuffer<'s>>,
+        errors: &'e mut Errors,
+    ) -> Self {
+        Parser {
+            tokens,
+            at: 0,
+            stream,
+            stream_at: 0,
+            lost: Vec::new(),
+            errors,
+        }
+    }
+
+    fn graph(mut self, decided: &[bool]) -> Result<Auto, TokenStream> {
+        let mut decided = decided.iter();
+        let mut auto = Auto {
+            attributes: self.inner_attributes(),
+            ..Auto::default()
+        };
+        while !self.is_at_end() {
+            if self.take_operator(['=', '>']) {
+                let body = self.final_arm();
+                match auto.final_arm {
+                    None => auto.final_arm = Some(body),
+                    Some(_) => self.lost.extend(body.tokens().iter().cloned()),
+                }
+                continue;
+            }
+            let Some((task, predicates)) = self.task() else {
+                auto.has_lost_tasks = true;
+                continue;
+            };
+            let mut present = true;
+            for predicate in predicates {
+                match decided.next() {
+                    Some(holds) => present &= holds,
+                    None => return Err(predicate),
+                }
+            }
+            if present {
+                auto.tasks.push(task);
+            } else {
+                auto.absent.push(task.name);
+            }
+        }
+        auto.lost = self.lost;
+        Ok(auto)
+    }
+
+    /// The expression that starts here, read by `parse`, and the index after it.
+    fn expression(
+        &mut self,
+        parse: fn(ParseStream<'_>) -> syn::Result<Expr>,
+    ) -> Option<(Expr, usize)> {
+        let stream = self.stream.as_ref()?;
+        while self.stream_at < self.at {
+            stream
+                .step(|cursor| {
+                    cursor
+                        .token_tree()
+                        .map(|(_, rest)| ((), rest))
+                        .ok_or_else(|| cursor.error(""))
+                })
+                .ok()?;
+            self.stream_at += 1;
+        }
+        let fork = stream.fork();
+        let expression = parse(&fork).ok()?;
+        let (mut rest, end) = (stream.cursor(), fork.cursor());
+        let mut at = self.at;
+        while rest != end {
+            rest = rest.token_tree()?.1;
+            at += 1;
+        }
+        Some((expression, at))
+    }
+}
+
+impl Parser<'_, '_> {
     fn is_at_end(&self) -> bool {
         self.at >= self.tokens.len()
     }
@@ -97,57 +159,11 @@ impl Parser<'_> {
         taken
     }
 
-    fn inner_attributes(&mut self) -> Vec<Attribute> {
-        let mut attributes = Vec::new();
-        while let Some([hash, bang, TokenTree::Group(group)]) =
-            self.tokens.get(self.at..self.at + 3)
-        {
-            if !punct(hash, '#') || !punct(bang, '!') {
-                break;
-            }
-            attributes.push(attribute(hash, group));
-            self.at += 3;
-        }
-        attributes
-    }
-
-    fn outer_attributes(&mut self) -> Vec<Attribute> {
-        let mut attributes = Vec::new();
-        while self.peek().is_some_and(|token| punct(token, '#')) {
-            let rest = &self.tokens[self.at..];
-            match rest {
-                [hash, TokenTree::Group(group), ..] => {
-                    attributes.push(attribute(hash, group));
-                    self.at += 2;
-                }
-                [_, bang, TokenTree::Group(_), ..] if punct(bang, '!') => {
-                    self.errors.report(
-                        &rest[..3],
-                        "an option of the graph stands before its first task",
-                        "move it to the top, or write `#[…]`, without the `!`, for an attribute of this task",
-                    );
-                    self.at += 3;
-                }
-                _ => {
-                    self.errors.report(
-                        &rest[0],
-                        "expected an attribute after `#`",
-                        "write `#[…]` before the task's name",
-                    );
-                    self.at += 1;
-                }
-            }
-        }
-        attributes
-    }
-
     /// One task with the predicates of its `#[cfg]`s, or `None` when what stood here has no name.
     fn task(&mut self) -> Option<(Task, Vec<TokenStream>)> {
         let mut attributes = self.outer_attributes();
         let conditions = attributes.extract_if(.., |it| it.path == "cfg");
-        let predicates: Vec<_> = conditions
-            .map(|it| it.arguments.unwrap_or_default())
-            .collect();
+        let predicates: Vec<_> = conditions.map(attributes::predicate).collect();
         if self.is_at_end() && attributes.is_empty() && predicates.is_empty() {
             // Only a misplaced option stood here, which has been reported.
             return None;
@@ -158,14 +174,12 @@ impl Parser<'_> {
             Follows::Arrow => {
                 let (condition, arrow) = self.condition_and_arrow(&name, &mut dependencies);
                 match arrow {
-                    Err(hole) => (condition, hole),
-                    Ok(()) => {
-                        self.body_and_condition(&name, &head(&name, &dependencies), condition)
-                    }
+                    Some(placeholder) => (condition, placeholder),
+                    None => self.body_and_condition(&name, &head(&name, &dependencies), condition),
                 }
             }
             Follows::Body => self.body_and_condition(&name, &name.to_string(), None),
-            Follows::Nothing(body) => (None, body),
+            Follows::Nothing(body) => (None, *body),
         };
         Some((
             Task {
@@ -193,12 +207,12 @@ impl Parser<'_> {
         self.lost.extend_from_slice(&self.tokens[start..self.at]);
     }
 
-    /// `=>` after a task's `head`, and what people write instead; a hole when no body follows.
-    fn arrow(&mut self, name: &Ident, head: &str) -> Result<(), Body> {
+    /// `=>` after a task's `head`, and what people write instead; an error placeholder for the body if none follows.
+    fn arrow(&mut self, name: &Ident, head: &str) -> Option<Code> {
         let here = self.at;
         // Before another task a name stands alone while it is being written.
         let is_unfinished = |token: &&TokenTree| match token {
-            TokenTree::Ident(next) => !is_keyword(&next.to_string()) && self.arrow_follows(here),
+            TokenTree::Ident(next) => !is_keyword(next) && self.starts_head(here),
             token => punct(token, ','),
         };
         let Some(found) = self.peek().filter(|token| !is_unfinished(token)).cloned() else {
@@ -207,17 +221,17 @@ impl Parser<'_> {
                 format!("task `{name}` has no body"),
                 format!("write `{head} => …`"),
             );
-            return Err(self.hole(name.span(), &fact, &help));
+            return Some(self.placeholder(name.span(), &fact, &help));
         };
         if self.take_operator(['=', '>']) {
-            return Ok(());
+            return None;
         }
         let instead = ['-', '=', '>']
             .into_iter()
             .flat_map(|first| [[first, '>'], [first, '=']]);
         let instead =
             instead.into_iter().any(|halves| self.take_operator(halves)) || self.take_punct('=');
-        let end = self.body_end(self.at);
+        let end = self.recovered_end(self.at);
         let fact = if instead {
             let found: String = self.tokens[here..self.at]
                 .iter()
@@ -241,37 +255,7 @@ impl Parser<'_> {
             &fact,
             &format!("write `{head} => …`"),
         );
-        Ok(())
-    }
-}
-
-fn attribute(hash: &TokenTree, group: &Group) -> Attribute {
-    let mut content: Vec<_> = group.stream().into_iter().collect();
-    // What a `$attribute:meta` of a `macro_rules!` stands for comes in a group of its own.
-    if let [TokenTree::Group(meta)] = &content[..]
-        && meta.delimiter() == Delimiter::None
-    {
-        content = meta.stream().into_iter().collect();
-    }
-    let path_end = content
-        .iter()
-        .position(|token| matches!(token, TokenTree::Group(_)) || punct(token, '='))
-        .unwrap_or(content.len());
-    let path = content[..path_end]
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let arguments = match content.get(path_end) {
-        Some(TokenTree::Group(arguments)) => Some(arguments.stream()),
-        _ => None,
-    };
-    let tokens = [hash.clone(), group.clone().into()].into_iter().collect();
-    Attribute {
-        path,
-        content,
-        arguments,
-        tokens,
-        span: group.span(),
+        None
     }
 }
 

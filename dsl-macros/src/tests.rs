@@ -34,11 +34,11 @@ const GOOD: [&str; 14] = [
     "#![settle] #![limit(2)] a => f()?, b: [a] if a > 1 => 2, c: [mut a, b as _] => g(a)?, d: [move a, c] => a",
 ];
 
-fn compile(tokens: &TokenStream) -> TokenStream {
+fn compile(tokens: TokenStream) -> TokenStream {
     crate::compile(Macro::Auto, quote!(conjoin), tokens)
 }
 
-fn explain(tokens: &TokenStream) -> TokenStream {
+fn explain(tokens: TokenStream) -> TokenStream {
     crate::compile(Macro::Explain, quote!(conjoin), tokens)
 }
 

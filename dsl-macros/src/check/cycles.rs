@@ -2,10 +2,10 @@
 
 use super::Source;
 use crate::ast::Auto;
-use crate::report::{Errors, Mistake};
+use crate::diagnostic::{Errors, Mistake};
 
 /// Walks the dependencies depth first; each edge back to a task on the current path closes a cycle, is reported with the
-/// whole path and becomes a hole.
+/// whole path and becomes an error placeholder.
 pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Errors) {
     #[derive(Clone, Copy, PartialEq)]
     enum Visit {
@@ -43,7 +43,7 @@ pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mu
                     let names: Vec<_> = cycle
                         .map(|task| auto.tasks[task].name.to_string())
                         .collect();
-                    let hole = Mistake::new(
+                    let mistake = Mistake::new(
                         auto.tasks[task].dependencies[at].name.span(),
                         &format!(
                             "tasks wait for each other in a cycle: `{}`",
@@ -54,8 +54,8 @@ pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mu
                             auto.tasks[next].name, auto.tasks[task].name
                         ),
                     );
-                    errors.push(hole.clone());
-                    sources[task][at] = Source::Hole(hole);
+                    errors.push(mistake.clone());
+                    sources[task][at] = Source::Error(mistake);
                 }
                 _ => {}
             }

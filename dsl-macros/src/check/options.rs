@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::{LitInt, MacroDelimiter, Meta};
 
 use crate::ast::{Attribute, Auto, OPTIONS};
-use crate::body::group;
-use crate::report::Errors;
-use crate::suggest::nearest;
+use crate::diagnostic::{Errors, nearest};
 
 /// The options of a graph.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub(crate) struct Options {
 }
 
 /// The options, and the attributes of the result struct.
-pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<Attribute>) {
+pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenStream>) {
     let mut options = Options::default();
     let mut passed_on = Vec::new();
     let mut seen = BTreeSet::new();
@@ -65,13 +65,13 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<Attribu
                     &format!("unknown option `{path}`"),
                     &format!("there is an option `#![{near}]`"),
                 ),
-                None => passed_on.push(attribute.clone()),
+                None => passed_on.push(attribute),
             },
         }
     }
     if auto.final_arm.is_some() {
         let on_fields = auto.tasks.iter().flat_map(|task| &task.attributes);
-        for attribute in passed_on.iter().chain(on_fields) {
+        for attribute in passed_on.iter().copied().chain(on_fields) {
             let fact = format!(
                 "there is no struct for `{}` in a graph with a final arm",
                 attribute.path
@@ -84,14 +84,15 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<Attribu
             );
         }
     }
-    (options, passed_on)
+    let passed_on = passed_on.into_iter().map(|it| it.tokens.clone());
+    (options, passed_on.collect())
 }
 
 /// Reports options of the graph that stand on a task.
 pub(super) fn refuse_on_tasks(auto: &Auto, errors: &mut Errors) {
     let on_tasks = auto.tasks.iter().flat_map(|task| &task.attributes);
     for attribute in on_tasks.filter(|attribute| attribute.is_option()) {
-        let content: TokenStream = attribute.content.iter().cloned().collect();
+        let content = &attribute.content;
         errors.report(
             attribute.span,
             &format!("`{}` is an option of the whole graph", attribute.path),
@@ -120,28 +121,22 @@ fn argument(
     example: &str,
     errors: &mut Errors,
 ) -> Option<TokenStream> {
-    let content = &attribute.content;
-    let given = match &content[..] {
-        [_, TokenTree::Group(group)] => group.stream(),
-        [_, _equals, given @ ..] => given.iter().cloned().collect(),
-        _ => TokenStream::new(),
-    };
-    let in_parentheses = content
-        .get(1)
-        .is_some_and(|token| group(token, Delimiter::Parenthesis).is_some());
-    if in_parentheses && !given.is_empty() {
-        return Some(given);
+    if let Some(Meta::List(list)) = &attribute.meta
+        && let MacroDelimiter::Paren(_) = list.delimiter
+        && !list.tokens.is_empty()
+    {
+        return Some(list.tokens.clone());
     }
     let path = &attribute.path;
-    let given = if given.is_empty() {
-        example.to_owned()
-    } else {
-        given.to_string()
+    let given = match &attribute.meta {
+        Some(Meta::List(list)) => list.tokens.to_string(),
+        Some(Meta::NameValue(pair)) => pair.value.to_token_stream().to_string(),
+        Some(Meta::Path(_)) | None => String::new(),
     };
-    let fact = format!("`{path}` needs {what} in parentheses");
+    let given = if given.is_empty() { example } else { &given };
     errors.report(
         attribute.span,
-        &fact,
+        &format!("`{path}` needs {what} in parentheses"),
         &format!("write `#![{path}({given})]`"),
     );
     None
@@ -149,7 +144,7 @@ fn argument(
 
 /// An option that is there or is not.
 fn flag(attribute: &Attribute, errors: &mut Errors) -> bool {
-    if attribute.content.len() > 1 {
+    if !matches!(attribute.meta, Some(Meta::Path(_))) {
         let path = &attribute.path;
         let help = format!("write `#![{path}]`, or remove it");
         errors.report(
@@ -161,16 +156,11 @@ fn flag(attribute: &Attribute, errors: &mut Errors) -> bool {
     true
 }
 
-/// The number that is written here, however it is, if it is a literal.
+/// The number that is written here, if it is a literal.
 pub(crate) fn number(tokens: &TokenStream) -> Option<usize> {
-    let text = tokens.to_string().replace('_', "");
-    let text = text.strip_suffix("usize").unwrap_or(&text);
-    let prefixes = [("0x", 16), ("0o", 8), ("0b", 2)];
-    let other = prefixes
-        .iter()
-        .find_map(|&(prefix, radix)| Some((text.strip_prefix(prefix)?, radix)));
-    let (digits, radix) = other.unwrap_or((text, 10));
-    usize::from_str_radix(digits, radix).ok()
+    let number = syn::parse2::<LitInt>(tokens.clone()).ok()?;
+    let is_usize = ["", "usize"].contains(&number.suffix());
+    is_usize.then(|| number.base10_parse().ok())?
 }
 
 /// The option that an attribute's name was meant to be. Attributes that exist are not in doubt.

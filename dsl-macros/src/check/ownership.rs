@@ -7,8 +7,8 @@ use fixedbitset::FixedBitSet;
 
 use super::Source;
 use crate::ast::{Access, Auto, Dependency, unraw};
+use crate::diagnostic::{Errors, Mistake};
 use crate::graph::Graph;
-use crate::report::{Errors, Mistake};
 
 /// The tasks that use the value of another, those that only come after it not counted.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ impl Users {
     }
 }
 
-/// The users of each task's value. An entry that is in conflict with another becomes a hole; what it orders stays.
+/// The users of each task's value. An entry that is in conflict with another becomes an error placeholder; what it orders stays.
 pub(super) fn users(
     auto: &Auto,
     graph: &Graph,
@@ -50,9 +50,9 @@ pub(super) fn users(
             let users = &mut all[source];
             match (&dependency.access, users.taker) {
                 (Access::Take(_), Some(taker)) => {
-                    let hole = two_takers(auto, dependency, taker, task);
-                    errors.push(hole.clone());
-                    *entry = Source::Hole(hole);
+                    let mistake = two_takers(auto, dependency, taker, task);
+                    errors.push(mistake.clone());
+                    *entry = Source::Error(mistake);
                     continue;
                 }
                 (Access::Take(_), None) => users.taker = Some(task),
@@ -84,7 +84,7 @@ pub(super) fn users(
             .iter_mut()
             .find(|entry| entry.task() == Some(value))
         {
-            *entry = Source::Hole(mistake);
+            *entry = Source::Error(mistake);
         }
     }
     all
@@ -94,7 +94,7 @@ fn two_takers(auto: &Auto, dependency: &Dependency, first: usize, second: usize)
     let name = &dependency.name;
     let (first, second) = (&auto.tasks[first].name, &auto.tasks[second].name);
     Mistake::new(
-        dependency.place(),
+        dependency.span(),
         &format!("tasks `{first}` and `{second}` both take `{name}`"),
         &format!(
             "only one can: write `[{name}]` in the other, which borrows it, or let `{name}` make two values"
@@ -122,13 +122,13 @@ impl<'a> Conflicts<'a> {
         let tasks = 0..auto.tasks.len();
         let names: Vec<_> = auto.tasks.iter().map(|task| unraw(&task.name)).collect();
         let is_doubtful = |task: &usize| {
-            let has_hole = sources[*task].iter().any(|source| source.task().is_none());
+            let has_error = sources[*task].iter().any(|source| source.task().is_none());
             let has_twin = names.iter().filter(|name| **name == names[*task]).count() > 1;
             let has_mistake = auto.tasks[*task]
                 .dependencies
                 .iter()
                 .any(|dependency| dependency.mistake.is_some());
-            auto.has_lost_tasks || has_hole || has_mistake || has_twin
+            auto.has_lost_tasks || has_error || has_mistake || has_twin
         };
         let mut doubtful: FixedBitSet = tasks.clone().filter(is_doubtful).collect();
         doubtful.grow(tasks.len());
@@ -247,7 +247,7 @@ fn used_after(auto: &Auto, source: usize, taker: usize, user: usize) -> Mistake 
     let entries = entries.collect::<Vec<_>>().join(", ");
     let (taker, user) = (&auto.tasks[taker].name, &auto.tasks[user].name);
     Mistake::new(
-        entry.place(),
+        entry.span(),
         &format!("task `{user}` uses `{name}` after `{taker}` has taken it"),
         &format!(
             "let `{taker}` borrow it, `{taker}: [{entries}]`, or end in a value that `{user}` can use instead"
@@ -285,7 +285,7 @@ fn unordered(
     );
     let (name, later_name) = (name_of(source), name_of(later));
     Mistake::new(
-        entry(auto, later, source).place(),
+        entry(auto, later, source).span(),
         &format!(
             "tasks {} and `{later_name}` {all} use `{name}` while `{}` {does} it",
             names.join(", "),

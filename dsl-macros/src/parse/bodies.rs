@@ -1,23 +1,22 @@
 //! Bodies and the final arm, with the separators after them.
 
-use proc_macro2::{Delimiter, Ident, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenTree};
 use quote::quote;
+use syn::Expr;
+use syn::parse::Parse as _;
 
 use super::Parser;
-use crate::ast::Body;
-use crate::body::{closure_parameters_end, group, operator, punct, word};
-use crate::report::{Mistake, Place};
+use crate::diagnostic::{Mistake, SpanRange};
+use crate::syntax::Code;
+use crate::syntax::token::{group, is_name, operator, punct, word};
 
-impl Parser<'_> {
-    /// Reports a mistake and stands for the code that it is about: an expression that fits everywhere.
-    pub(super) fn hole(&mut self, place: impl Into<Place>, fact: &str, help: &str) -> Body {
-        let mistake = Mistake::new(place, fact, help);
-        let tokens = mistake.to_expression().into_iter().collect();
+impl Parser<'_, '_> {
+    /// Reports a mistake and returns a placeholder for the code that it is about: an expression that fits everywhere.
+    pub(super) fn placeholder(&mut self, at: impl Into<SpanRange>, fact: &str, help: &str) -> Code {
+        let mistake = Mistake::new(at, fact, help);
+        let tokens = mistake.to_placeholder().into_iter().collect();
         self.errors.push(mistake);
-        Body {
-            tokens,
-            loose: false,
-        }
+        Code::read(tokens)
     }
 
     /// A task's body with the separator after it, and its condition: the one that was found, or one in the wrong place.
@@ -25,20 +24,23 @@ impl Parser<'_> {
         &mut self,
         name: &Ident,
         head: &str,
-        found: Option<Body>,
-    ) -> (Option<Body>, Body) {
-        let mut condition = found.or_else(|| self.condition_after_arrow(head));
-        let mut body = self.body(name);
-        if condition.is_none() && !body.loose {
-            condition = self.condition_of_body(head, &mut body.tokens);
+        found: Option<Code>,
+    ) -> (Option<Code>, Code) {
+        let condition = found.or_else(|| self.condition_after_arrow(head));
+        let body = self.body(name);
+        match condition {
+            None if body.tree().is_none() => self.condition_of_body(head, body),
+            condition => (condition, body),
         }
-        (condition, body)
     }
 
     /// `=> if CONDITION => …`
-    fn condition_after_arrow(&mut self, head: &str) -> Option<Body> {
+    fn condition_after_arrow(&mut self, head: &str) -> Option<Code> {
         self.peek().filter(|token| word(token, "if"))?;
-        let (start, end) = (self.at, self.body_end(self.at));
+        if self.expression(Expr::parse).is_some() {
+            return None;
+        }
+        let (start, end) = (self.at, self.recovered_end(self.at));
         let condition = self.tokens[start..end].to_vec();
         let is_whole = condition
             .last()
@@ -48,100 +50,150 @@ impl Parser<'_> {
         }
         self.refuse_late_condition(head, &condition, "…");
         self.at = end + 2;
-        Some(Body {
-            tokens: condition[1..].to_vec(),
-            loose: false,
+        Some(Code::read(condition[1..].to_vec()))
+    }
+
+    fn body(&mut self, name: &Ident) -> Code {
+        let start = self.at;
+        let read = self.expression(Expr::parse);
+        let read = read.filter(|(_, end)| self.ends_body(*end));
+        let end = match &read {
+            Some((_, end)) => *end,
+            None => self.recovered_end(start),
+        };
+        self.at = end;
+        if self.peek().is_some_and(|token| punct(token, ';')) {
+            return self.statements(name, start);
+        }
+        if start == end {
+            return self.empty_body(name);
+        }
+        self.comma_after(name);
+        let tokens = self.tokens[start..end].to_vec();
+        let code = match read {
+            Some((tree, _)) => Code::parsed(tokens, tree),
+            None => Code::read(tokens),
+        };
+        self.refuse_code_that_never_runs(name, code)
+    }
+
+    /// Whether a body that syn has read up to here ends here. Before an `=>` it does not: that may belong to a task whose
+    /// name was read as a part of the body.
+    fn ends_body(&self, at: usize) -> bool {
+        self.tokens.get(at).is_none_or(|next| {
+            let separates = [',', ';', '#'].iter().any(|&char| punct(next, char));
+            separates
+                || self.starts_head(at)
+                || is_name(next) && self.brackets_and_arrow_follow(at + 1)
         })
     }
 
-    fn body(&mut self, name: &Ident) -> Body {
-        let start = self.at;
-        let mut loose = false;
-        let end = loop {
-            let end = self.unfinished_end(start, self.body_end(self.at));
-            self.at = end;
-            if !self.take_punct(';') {
-                break end;
-            }
-            let semicolon = &self.tokens[end];
-            if self.is_at_end() || self.head_follows(self.at) {
-                self.errors
-                    .report(semicolon, "tasks are separated by `,`", "write `,` for `;`");
-                break end;
-            }
-            if !loose {
-                self.errors.report(
-                    semicolon,
-                    &format!("several statements in the body of `{name}` need a block"),
-                    &format!("write `{name} => {{ … }}`"),
-                );
-                loose = true;
-            }
+    fn comma_after(&mut self, name: &Ident) {
+        if self.take_punct(',') || self.is_at_end() {
+            return;
+        }
+        let next = match self.peek() {
+            Some(TokenTree::Ident(next)) => format!("task `{next}`"),
+            Some(hash) if punct(hash, '#') => "the next task".to_owned(),
+            _ => "the final arm".to_owned(),
         };
-        let is_empty = start == end;
-        if self.at == end && !self.take_punct(',') && !self.is_at_end() && !is_empty {
-            let next = match self.peek() {
-                Some(TokenTree::Ident(next)) => format!("task `{next}`"),
-                Some(hash) if punct(hash, '#') => "the next task".to_owned(),
-                _ => "the final arm".to_owned(),
-            };
-            self.errors.report(
-                &self.tokens[self.at],
-                &format!("`,` is missing between task `{name}` and {next}"),
-                &format!("write `,` after the body of `{name}`"),
-            );
-        }
-        let mut tokens = self.tokens[start..end].to_vec();
-        if is_empty {
-            let after = self
-                .tokens
-                .get(end)
-                .filter(|token| !matches!(token, TokenTree::Ident(_)));
-            return self.hole(
-                after.unwrap_or(&self.tokens[end - 1]).span(),
-                &format!("task `{name}` has an empty body"),
-                &format!("write `{name} => (),` for a task that only marks a point in the order"),
-            );
-        }
-        if self.is_never_run(name, &tokens) {
-            // What was meant, for those that depend on it.
-            tokens.extend(quote!(.await));
-        }
-        Body { tokens, loose }
+        self.errors.report(
+            &self.tokens[self.at],
+            &format!("`,` is missing between task `{name}` and {next}"),
+            &format!("write `,` after the body of `{name}`"),
+        );
     }
 
-    /// Reports bodies that are well-formed and would never run: closures and, for which it is `true`, `async` blocks.
-    fn is_never_run(&mut self, name: &Ident, tokens: &[TokenTree]) -> bool {
-        let is = |at: usize, text: &str| {
-            usize::from(tokens.get(at).is_some_and(|token| word(token, text)))
-        };
-        let is_async = is(0, "async");
-        let code = is_async + is(is_async, "move");
-        if closure_parameters_end(tokens, code).is_some() {
-            self.errors.report(
-                tokens,
-                &format!("the body of `{name}` is a closure, which nothing calls"),
-                &format!("write what it does, `{name} => …`; a closure that is meant as the value goes in parentheses"),
-            );
-            return false;
+    fn empty_body(&mut self, name: &Ident) -> Code {
+        let end = self.at;
+        self.take_punct(',');
+        let after = self.tokens.get(end);
+        let after = after.filter(|token| !matches!(token, TokenTree::Ident(_)));
+        self.placeholder(
+            after.unwrap_or(&self.tokens[end - 1]).span(),
+            &format!("task `{name}` has an empty body"),
+            &format!("write `{name} => (),` for a task that only marks a point in the order"),
+        )
+    }
+
+    /// A body that starts at `start`, and a `;`, which stands here: after it comes another task, or another statement.
+    fn statements(&mut self, name: &Ident, start: usize) -> Code {
+        let first = self.at;
+        let mut are_several = false;
+        let mut end = first;
+        while self.take_punct(';') {
+            if self.is_at_end() || self.starts_task(self.at) {
+                let semicolon = &self.tokens[end];
+                self.errors
+                    .report(semicolon, "tasks are separated by `,`", "write `,` for `;`");
+                break;
+            }
+            are_several = true;
+            end = self.recovered_end(self.at);
+            self.at = end;
         }
-        let is_block = is_async == 1
-            && matches!(&tokens[code..], [block] if group(block, Delimiter::Brace).is_some());
-        if is_block {
+        if self.at == end {
+            self.take_punct(',');
+        }
+        if are_several {
             self.errors.report(
-                &tokens[0],
-                &format!("the body of `{name}` is the inside of an `async` block already"),
-                "remove the `async`; a future that is meant as the value goes in parentheses",
+                &self.tokens[first],
+                &format!("several statements in the body of `{name}` need a block"),
+                &format!("write `{name} => {{ … }}`"),
             );
         }
-        is_block
+        let tokens = self.tokens[start..end].to_vec();
+        match tokens.last() {
+            None => self.empty_body(name),
+            Some(last) if are_several => {
+                let mut block = Group::new(Delimiter::Brace, tokens.iter().cloned().collect());
+                block.set_span(last.span());
+                Code::read(vec![block.into()])
+            }
+            Some(_) => Code::read(tokens),
+        }
+    }
+
+    /// Reports bodies that are well-formed and would never run: closures and `async` blocks.
+    fn refuse_code_that_never_runs(&mut self, name: &Ident, code: Code) -> Code {
+        match code.tree() {
+            Some(Expr::Closure(_)) => {
+                self.errors.report(
+                    code.tokens(),
+                    &format!("the body of `{name}` is a closure, which nothing calls"),
+                    &format!("write what it does, `{name} => …`; a closure that is meant as the value goes in parentheses"),
+                );
+                code
+            }
+            Some(Expr::Async(_)) => {
+                self.errors.report(
+                    &code.tokens()[0],
+                    &format!("the body of `{name}` is the inside of an `async` block already"),
+                    "remove the `async`; a future that is meant as the value goes in parentheses",
+                );
+                // What was meant, for the tasks that depend on it.
+                Code::read(
+                    code.tokens()
+                        .iter()
+                        .cloned()
+                        .chain(quote!(.await))
+                        .collect(),
+                )
+            }
+            _ => code,
+        }
     }
 
     /// The expression of the final arm, whose `=>` has been taken.
-    pub(super) fn final_arm(&mut self) -> Body {
-        let arrow = self.tokens[self.at - 2..self.at].to_vec();
-        let end = self.body_end(self.at);
-        let tokens = self.tokens[self.at..end].to_vec();
+    pub(super) fn final_arm(&mut self) -> Code {
+        let start = self.at;
+        let arrow = self.tokens[start - 2..start].to_vec();
+        let read = self.expression(Expr::parse);
+        let read = read.filter(|(_, end)| self.ends_body(*end));
+        let end = match &read {
+            Some((_, end)) => *end,
+            None => self.recovered_end(start),
+        };
         self.at = end;
         if self.peek().is_some_and(|token| punct(token, ';')) {
             self.errors.report(
@@ -152,9 +204,9 @@ impl Parser<'_> {
             self.at += 1;
         }
         let comma = self.take_punct(',');
-        if tokens.is_empty() {
+        if start == end {
             let help = "write the expression that the graph is to resolve to";
-            return self.hole(&arrow[..], "the final arm is empty", help);
+            return self.placeholder(&arrow[..], "the final arm is empty", help);
         }
         if !self.is_at_end() {
             let fact = if comma {
@@ -168,9 +220,10 @@ impl Parser<'_> {
                 "put the tasks before `=> …`, and several statements in a block `{ … }`",
             );
         }
-        Body {
-            tokens,
-            loose: false,
+        let tokens = self.tokens[start..end].to_vec();
+        match read {
+            Some((tree, _)) => Code::parsed(tokens, tree),
+            None => Code::read(tokens),
         }
     }
 }

@@ -1,26 +1,34 @@
 //! `if CONDITION`, between a task's brackets and its `=>`.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use syn::Expr;
 
+use super::ends::is_condition_keyword;
 use super::{Parser, abbreviate, shorten};
-use crate::ast::{Body, Dependency, code};
-use crate::body::{ends_operand, group, is_keyword, operator, punct, word};
+use crate::ast::{Dependency, code};
+use crate::syntax::Code;
+use crate::syntax::token::{ends_operand, group, is_keyword, operator, punct, word};
 
-impl Parser<'_> {
-    /// The condition, if there is one, and the `=>` after it, or a hole when no body follows. Brackets that stand after
-    /// the condition are read, too.
+impl Parser<'_, '_> {
+    /// The condition, if there is one, and the `=>` after it, or an error placeholder when no body follows. Brackets that
+    /// stand after the condition are read, too.
     pub(super) fn condition_and_arrow(
         &mut self,
         name: &Ident,
         dependencies: &mut Vec<Dependency>,
-    ) -> (Option<Body>, Result<(), Body>) {
-        let keywords = ["if", "unless", "when", "where"];
-        let is_keyword = |token: &&TokenTree| keywords.iter().any(|keyword| word(token, keyword));
-        let Some(keyword) = self.peek().filter(is_keyword).cloned() else {
+    ) -> (Option<Code>, Option<Code>) {
+        let keyword = self.peek().filter(|token| is_condition_keyword(token));
+        let Some(keyword) = keyword.cloned() else {
             return (None, self.arrow(name, &head(name, dependencies)));
         };
-        let start = self.at + 1;
-        let mut end = self.body_end(start);
+        self.at += 1;
+        let start = self.at;
+        let read = self.expression(Expr::parse_without_eager_brace);
+        let read = read.filter(|(_, end)| operator(&self.tokens, *end, ['=', '>']));
+        let mut end = match &read {
+            Some((_, end)) => *end,
+            None => self.recovered_condition_end(start),
+        };
         let has_arrow = operator(&self.tokens, end, ['=', '>']);
         if !has_arrow
             && let Some(instead) = (start..end).find(|&at| operator(&self.tokens, at, ['-', '>']))
@@ -30,6 +38,7 @@ impl Parser<'_> {
         let mut tokens = self.tokens[start..end].to_vec();
         if !has_arrow && tokens.iter().any(|token| word(token, "else")) {
             // An expression, and so a body: the missing `=>` is reported.
+            self.at = start - 1;
             return (None, self.arrow(name, &head(name, dependencies)));
         }
         self.at = end;
@@ -51,20 +60,17 @@ impl Parser<'_> {
         if tokens.is_empty() {
             let fact = format!("task `{name}` has no condition after `if`");
             let help = format!("write `{head} if CONDITION => …`");
-            let hole = self.hole(&keyword, &fact, &help);
+            let placeholder = self.placeholder(&keyword, &fact, &help);
             if is_lost {
                 self.take_punct(',');
-                let body = Body {
-                    tokens: hole.tokens.clone(),
-                    loose: false,
-                };
-                return (Some(hole), Err(body));
+                let body = Code::read(placeholder.tokens().to_vec());
+                return (Some(placeholder), Some(body));
             }
-            return (Some(hole), self.arrow(name, &head));
+            return (Some(placeholder), self.arrow(name, &head));
         }
-        let condition = Body {
-            tokens: with_visible_literals(tokens),
-            loose: false,
+        let condition = match read {
+            Some((tree, _)) => Code::parsed(tokens, tree),
+            None => Code::read(tokens),
         };
         (
             Some(condition),
@@ -121,8 +127,7 @@ impl Parser<'_> {
             .iter()
             .any(|keyword| word(token, keyword))
         };
-        let is_keyword =
-            matches!(before, TokenTree::Ident(ident) if is_keyword(&ident.to_string()));
+        let is_keyword = matches!(before, TokenTree::Ident(ident) if is_keyword(ident));
         let follows_operand = ends_operand(before) && !is_keyword && !first.iter().any(has_block);
         if group(block, Delimiter::Brace).is_none() || !follows_operand {
             return;
@@ -144,22 +149,18 @@ impl Parser<'_> {
     }
 
     /// A condition that stands after a body, or without its own place before one: `b => 2 if ready`, `b => if ready => 2`.
-    pub(super) fn condition_of_body(
-        &mut self,
-        head: &str,
-        tokens: &mut Vec<TokenTree>,
-    ) -> Option<Body> {
+    pub(super) fn condition_of_body(&mut self, head: &str, body: Code) -> (Option<Code>, Code) {
+        let tokens = body.tokens();
         let is_misplaced =
             |at: &usize| word(&tokens[*at], "if") && *at > 0 && ends_operand(&tokens[*at - 1]);
-        let at = (0..tokens.len()).find(is_misplaced)?;
-        let condition = tokens.split_off(at);
-        let body: TokenStream = tokens.iter().cloned().collect();
-        self.refuse_late_condition(head, &condition, &abbreviate(&code(&body)));
-        Some(Body {
-            tokens: condition[1..].to_vec(),
-            loose: false,
-        })
-        .filter(|condition| !condition.tokens.is_empty())
+        let Some(at) = (0..tokens.len()).find(is_misplaced) else {
+            return (None, body);
+        };
+        let (before, condition) = tokens.split_at(at);
+        let text = abbreviate(&code(&before.iter().cloned().collect()));
+        self.refuse_late_condition(head, condition, &text);
+        let condition = Some(condition[1..].to_vec()).filter(|condition| !condition.is_empty());
+        (condition.map(Code::read), Code::read(before.to_vec()))
     }
 
     /// Reports a condition, with its `if`, on the wrong side of the `=>`.
@@ -186,24 +187,4 @@ pub(super) fn head(name: &Ident, dependencies: &[Dependency]) -> String {
     } else {
         format!("{name}: [{}]", entries.join(", "))
     }
-}
-
-/// The tokens with round brackets around what a `$value:expr` of a `macro_rules!` brings as a struct literal: where a
-/// block may follow, rustc takes none without.
-fn with_visible_literals(tokens: Vec<TokenTree>) -> Vec<TokenTree> {
-    let is_literal = |group: &Group| {
-        let inside: Vec<_> = group.stream().into_iter().collect();
-        let name = |token: &TokenTree| matches!(token, TokenTree::Ident(_)) || punct(token, ':');
-        matches!(&inside[..], [path @ .., fields]
-            if !path.is_empty() && path.iter().all(name) && crate::body::group(fields, Delimiter::Brace).is_some())
-    };
-    let visible = tokens.into_iter().map(|token| match token {
-        TokenTree::Group(old) if old.delimiter() == Delimiter::None && is_literal(&old) => {
-            let mut new = Group::new(Delimiter::Parenthesis, old.stream());
-            new.set_span(old.span());
-            new.into()
-        }
-        token => token,
-    });
-    visible.collect()
 }

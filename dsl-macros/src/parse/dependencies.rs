@@ -5,9 +5,10 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use super::entries::names_in_doubt;
 use super::names::quoted_name;
 use super::{Parser, abbreviate, shorten};
-use crate::ast::{Body, Dependency};
-use crate::body::{group, operator, punct, word};
-use crate::report::Mistake;
+use crate::ast::Dependency;
+use crate::diagnostic::Mistake;
+use crate::syntax::Code;
+use crate::syntax::token::{group, operator, punct, word};
 
 /// What comes after a task's dependencies.
 pub(super) enum Follows {
@@ -15,10 +16,10 @@ pub(super) enum Follows {
     /// A body without its `=>`, which has been reported.
     Body,
     /// Nothing: the body was found elsewhere.
-    Nothing(Body),
+    Nothing(Box<Code>),
 }
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// `: [a, b]`, and what people write instead.
     pub(super) fn dependencies(&mut self, name: &Ident) -> (Vec<Dependency>, Follows) {
         let colon = self.at;
@@ -36,7 +37,7 @@ impl Parser<'_> {
                 );
             }
             return match self.body_among(name, list) {
-                Some((dependencies, body)) => (dependencies, Follows::Nothing(body)),
+                Some((dependencies, body)) => (dependencies, Follows::Nothing(Box::new(body))),
                 None => (self.list(list, name), Follows::Arrow),
             };
         }
@@ -70,7 +71,7 @@ impl Parser<'_> {
             );
             return (Vec::new(), Follows::Arrow);
         }
-        let body: TokenStream = self.tokens[self.at..self.body_end(self.at)]
+        let body: TokenStream = self.tokens[self.at..self.recovered_end(self.at)]
             .iter()
             .cloned()
             .collect();
@@ -86,7 +87,7 @@ impl Parser<'_> {
     }
 
     /// `posts: [user, db.posts(user.id)]`: in the brackets, as `async.auto` in JavaScript has it, the body comes last.
-    fn body_among(&mut self, name: &Ident, list: &Group) -> Option<(Vec<Dependency>, Body)> {
+    fn body_among(&mut self, name: &Ident, list: &Group) -> Option<(Vec<Dependency>, Code)> {
         let ends_here = self.peek().is_none_or(|token| punct(token, ','));
         let tokens: Vec<_> = list.stream().into_iter().collect();
         let start = tokens
@@ -117,13 +118,7 @@ impl Parser<'_> {
         );
         self.errors.push(mistake.clone());
         let dependencies = names_in_doubt(others.iter().cloned().collect(), &mistake);
-        Some((
-            dependencies,
-            Body {
-                tokens: body.to_vec(),
-                loose: false,
-            },
-        ))
+        Some((dependencies, Code::read(body.to_vec())))
     }
 
     fn unbracketed(&mut self, name: &Ident, found: &[TokenTree]) -> Vec<Dependency> {

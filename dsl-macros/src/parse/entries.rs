@@ -5,20 +5,18 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use super::names::{can_be_raw, quoted_name};
 use super::{Parser, abbreviate, shorten};
 use crate::ast::{Access, Binding, Dependency};
-use crate::body::{is_keyword, punct, word};
-use crate::report::Mistake;
+use crate::diagnostic::Mistake;
+use crate::syntax::Pattern;
+use crate::syntax::token::{is_keyword, punct, word};
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// The dependencies in the brackets of `task`.
     pub(super) fn list(&mut self, list: &Group, task: &Ident) -> Vec<Dependency> {
         let tokens: Vec<_> = list.stream().into_iter().collect();
         let mut dependencies = Vec::new();
         let mut rest = &tokens[..];
         while let Some(first) = rest.first() {
-            let end = rest
-                .iter()
-                .position(|token| punct(token, ','))
-                .unwrap_or(rest.len());
+            let end = entry_end(rest);
             if end == 0 {
                 self.errors
                     .report(first, "this `,` has no dependency before it", "remove it");
@@ -34,7 +32,7 @@ impl Parser<'_> {
     fn entry(&mut self, tokens: &[TokenTree], task: &Ident) -> Vec<Dependency> {
         let (access, rest) = access(tokens);
         let mistake = match rest {
-            [TokenTree::Ident(name), rest @ ..] if !is_keyword(&name.to_string()) => {
+            [TokenTree::Ident(name), rest @ ..] if !is_keyword(name) => {
                 match binding(&access, name, rest, task) {
                     Ok(binding) => {
                         return vec![Dependency {
@@ -64,6 +62,30 @@ impl Parser<'_> {
     }
 }
 
+/// The index at which the entry that starts here ends: at the first comma outside a pattern's generic arguments.
+fn entry_end(tokens: &[TokenTree]) -> usize {
+    let (mut depth, mut first, mut is_pattern) = (0_usize, None, false);
+    for (at, token) in tokens.iter().enumerate() {
+        if punct(token, ',') {
+            if depth == 0 {
+                return at;
+            }
+            first = first.or(Some(at));
+        } else if word(token, "as") {
+            // That of the next entry.
+            if first.is_some() {
+                break;
+            }
+            is_pattern = true;
+        } else if is_pattern && punct(token, '<') {
+            depth += 1;
+        } else if punct(token, '>') {
+            depth = depth.saturating_sub(1);
+        }
+    }
+    first.unwrap_or(tokens.len())
+}
+
 /// `move` or `mut` at the beginning of an entry, and the tokens after it.
 fn access(tokens: &[TokenTree]) -> (Access, &[TokenTree]) {
     match tokens {
@@ -88,7 +110,7 @@ pub(super) fn names_in_doubt(tokens: TokenStream, mistake: &Mistake) -> Vec<Depe
                 is_member = *name == "as";
                 continue;
             }
-            TokenTree::Ident(name) if !is_keyword(&name.to_string()) => Some(name.clone()),
+            TokenTree::Ident(name) if !is_keyword(name) => Some(name.clone()),
             TokenTree::Literal(literal) => {
                 quoted_name(&literal.to_string()).map(|name| Ident::new(&name, literal.span()))
             }
@@ -123,7 +145,7 @@ fn binding(
             return Ok(Binding::Order(underscore.clone().into()));
         }
         [keyword, pattern @ ..] if word(keyword, "as") && !pattern.is_empty() => {
-            return Ok(Binding::Pattern(pattern.iter().cloned().collect()));
+            return Ok(Binding::Pattern(Box::new(Pattern::read(pattern))));
         }
         [keyword] if word(keyword, "as") => (
             "there is no pattern after `as`".to_owned(),
@@ -235,7 +257,7 @@ fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
 
 fn task_name(token: &TokenTree) -> Option<String> {
     match token {
-        TokenTree::Ident(name) if !is_keyword(&name.to_string()) => Some(name.to_string()),
+        TokenTree::Ident(name) if !is_keyword(name) => Some(name.to_string()),
         _ => None,
     }
 }

@@ -1,11 +1,13 @@
 //! The name of a task.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use syn::Expr;
+use syn::parse::Parse as _;
 
 use super::{Parser, abbreviate, shorten};
-use crate::body::{group, is_keyword, operator, punct};
+use crate::syntax::token::{group, is_keyword, operator, punct};
 
-impl Parser<'_> {
+impl Parser<'_, '_> {
     /// The task's name. On anything else: reports it and skips to after the next comma.
     pub(super) fn name(&mut self) -> Option<Ident> {
         let Some(token) = self.peek().cloned() else {
@@ -19,10 +21,9 @@ impl Parser<'_> {
         };
         match &token {
             TokenTree::Ident(ident) if self.starts_expression() => {
-                let code: TokenStream = self.tokens[self.at..self.body_end(self.at)]
-                    .iter()
-                    .cloned()
-                    .collect();
+                let read = self.expression(Expr::parse);
+                let end = read.map_or_else(|| self.recovered_end(self.at), |(_, end)| end);
+                let code: TokenStream = self.tokens[self.at..end].iter().cloned().collect();
                 let help = format!(
                     "give it a name: `name => {}`",
                     abbreviate(&code.to_string())
@@ -33,12 +34,12 @@ impl Parser<'_> {
                     &help,
                 );
             }
-            TokenTree::Ident(ident) if !is_keyword(&ident.to_string()) => {
+            TokenTree::Ident(ident) if !is_keyword(ident) => {
                 self.at += 1;
                 return Some(ident.clone());
             }
             // What rustc suggests for a graph that outlives what it borrows.
-            TokenTree::Ident(keyword) if keyword == "move" && !self.head_follows(self.at) => {
+            TokenTree::Ident(keyword) if keyword == "move" && !self.starts_task(self.at) => {
                 let help =
                     "let a block own what the graph needs: `async move { auto! { … }.await }`";
                 self.errors
@@ -46,7 +47,7 @@ impl Parser<'_> {
                 self.at += 1;
                 return if self.is_at_end() { None } else { self.name() };
             }
-            TokenTree::Ident(keyword) if keyword == "if" && !self.head_follows(self.at) => {
+            TokenTree::Ident(keyword) if keyword == "if" && !self.starts_task(self.at) => {
                 if let Some(name) = self.name_after_condition() {
                     return Some(name);
                 }
@@ -66,26 +67,8 @@ impl Parser<'_> {
                 return self.name();
             }
             TokenTree::Ident(keyword) => {
-                let text = keyword.to_string();
-                let can_be_raw = can_be_raw(&text);
-                let raw = if can_be_raw {
-                    format!("write `r#{text}`, or ")
-                } else {
-                    String::new()
-                };
-                self.errors.report(
-                    &token,
-                    &format!("`{text}` cannot name a task"),
-                    &format!("{raw}choose another name"),
-                );
-                if self.head_follows(self.at) {
-                    self.at += 1;
-                    let unnamed = || Ident::new(&format!("_task_{}", self.at), keyword.span());
-                    return Some(if can_be_raw {
-                        Ident::new_raw(&text, keyword.span())
-                    } else {
-                        unnamed()
-                    });
+                if let Some(name) = self.keyword_as_name(keyword) {
+                    return Some(name);
                 }
             }
             TokenTree::Literal(literal) if let Some(name) = quoted_name(&literal.to_string()) => {
@@ -98,7 +81,7 @@ impl Parser<'_> {
                 return Some(Ident::new(&name, literal.span()));
             }
             TokenTree::Punct(colon)
-                if colon.as_char() == ':' && self.list_and_arrow_follow(self.at + 1) =>
+                if colon.as_char() == ':' && self.brackets_and_arrow_follow(self.at + 1) =>
             {
                 self.errors
                     .report(&token, "this task has no name", "write `name: […] => …`");
@@ -126,9 +109,34 @@ impl Parser<'_> {
         None
     }
 
+    /// Reports a keyword in the place of a name. If a task follows, the name is the nearest that can be had.
+    fn keyword_as_name(&mut self, keyword: &Ident) -> Option<Ident> {
+        let text = keyword.to_string();
+        let can_be_raw = can_be_raw(&text);
+        let raw = if can_be_raw {
+            format!("write `r#{text}`, or ")
+        } else {
+            String::new()
+        };
+        self.errors.report(
+            keyword.span(),
+            &format!("`{text}` cannot name a task"),
+            &format!("{raw}choose another name"),
+        );
+        if !self.starts_task(self.at) {
+            return None;
+        }
+        self.at += 1;
+        Some(if can_be_raw {
+            Ident::new_raw(&text, keyword.span())
+        } else {
+            Ident::new(&format!("_task_{}", self.at), keyword.span())
+        })
+    }
+
     /// `if ready a => …`, `if a: [b] => …`: the task after a condition, or what passes for one.
     fn name_after_condition(&mut self) -> Option<Ident> {
-        let arrow = self.body_end(self.at);
+        let arrow = self.recovered_end(self.at);
         if self
             .tokens
             .get(arrow)
@@ -146,7 +154,7 @@ impl Parser<'_> {
         let TokenTree::Ident(name) = &self.tokens[at] else {
             return None;
         };
-        if at <= self.at || is_keyword(&name.to_string()) {
+        if at <= self.at || is_keyword(name) {
             return None;
         }
         let name = name.clone();
@@ -210,6 +218,6 @@ pub(super) fn quoted_name(literal: &str) -> Option<String> {
         .is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
     (starts
         && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-        && !is_keyword(name))
+        && !is_keyword(&Ident::new(name, Span::call_site())))
     .then(|| name.to_owned())
 }

@@ -9,10 +9,10 @@ use std::sync::OnceLock;
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::GOOD;
-use crate::body::{punct, word};
 use crate::check::check;
+use crate::diagnostic::Errors;
 use crate::parse::parse;
-use crate::report::Errors;
+use crate::syntax::token::{punct, word};
 
 /// Where to look, seen from the workspace.
 const FOLDERS: [&str; 6] = [
@@ -35,7 +35,7 @@ fn find() -> Vec<String> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for folder in FOLDERS {
         visit(&workspace.join(folder), &mut |text| {
-            calls_in(text, &mut calls)
+            calls_in(text, &mut calls);
         });
     }
     // On its own, as it is published, the crate has none of these folders.

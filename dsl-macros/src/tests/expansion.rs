@@ -1,15 +1,15 @@
 //! What a few graphs expand to, as a reader would see it.
 
 use insta::assert_snapshot;
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{GOOD, compile, tokens};
 
-/// The expansion, formatted: without the paths to what `conjoin` keeps for it, and with `pin!` and `called!` as
+/// The expansion, formatted: without the paths to what `conjoin` keeps for it, without the prefix of its names, and with `pin!` and `called!` as
 /// functions, since a macro's arguments are not formatted.
 fn expansion(input: &str) -> String {
-    let graph = without_paths(compile(&tokens(input)));
+    let graph = without_paths(compile(tokens(input)));
     let file = syn::parse2(quote!(fn expansion() { #graph }))
         .unwrap_or_else(|error| panic!("{error} in {graph}"));
     prettyplease::unparse(&file)
@@ -37,11 +37,28 @@ fn without_paths(tokens: TokenStream) -> TokenStream {
                 TokenTree::Group(group) => {
                     Group::new(group.delimiter(), without_paths(group.stream())).into()
                 }
+                TokenTree::Ident(name) => shortened(&name).into(),
                 token => token,
             });
         }
     }
     kept.into_iter().collect()
+}
+
+/// A variable of ours by its short name: `__child_0`, and `user` for the value of a task.
+fn shortened(name: &Ident) -> Ident {
+    let text = name.to_string();
+    let Some(ours) = text.strip_prefix("__conjoin_") else {
+        return name.clone();
+    };
+    let of_task = ours.trim_start_matches(|char: char| char.is_ascii_digit());
+    match of_task
+        .strip_prefix('_')
+        .filter(|_| of_task.len() < ours.len())
+    {
+        Some(task) => Ident::new(task, name.span()),
+        None => Ident::new(&format!("__{ours}"), name.span()),
+    }
 }
 
 #[test]
@@ -119,7 +136,7 @@ fn tokens_grow_with_tasks_and_dependencies_only() {
         let chain = (1..tasks)
             .map(|task| format!("t{task}: [t{}] => t{}.run().await?,", task - 1, task - 1));
         let chain: String = chain.collect();
-        compile(&tokens(&format!("t0 => run().await?, {chain}")))
+        compile(tokens(&format!("t0 => run().await?, {chain}")))
             .to_string()
             .split_whitespace()
             .count()

@@ -8,7 +8,7 @@ use super::prefixes::every_prefix;
 use super::{GOOD, compile, explain, tokens};
 
 fn expansion(input: &str) -> String {
-    let explained = explain(&tokens(input));
+    let explained = explain(tokens(input));
     let file = syn::parse2(quote!(fn expansion() { #explained }))
         .unwrap_or_else(|error| panic!("{error}: {explained}"));
     prettyplease::unparse(&file).replace("conjoin::__private::", "")
@@ -61,8 +61,8 @@ fn whatever_is_wrong_with_a_graph_is_wrong_with_its_explanation() {
     ];
     let check = |input: TokenStream| {
         let (mut of_graph, mut of_explanation) = (Vec::new(), Vec::new());
-        reports(compile(&input), &mut of_graph);
-        reports(explain(&input), &mut of_explanation);
+        reports(compile(input.clone()), &mut of_graph);
+        reports(explain(input.clone()), &mut of_explanation);
         of_graph.sort_unstable();
         of_explanation.sort_unstable();
         assert_eq!(of_graph, of_explanation, "{input}");
@@ -75,7 +75,7 @@ fn whatever_is_wrong_with_a_graph_is_wrong_with_its_explanation() {
 #[test]
 fn no_code_of_the_user_is_in_it() {
     for input in GOOD.iter().filter(|input| !input.contains("cfg")) {
-        let text = explain(&tokens(input)).to_string();
+        let text = explain(tokens(input)).to_string();
         for code in ["await", "begin", "AppError >", "fetch", "parse", "is_some"] {
             assert!(!text.contains(code), "{code} in {text}");
         }
@@ -88,7 +88,7 @@ fn tokens_grow_with_tasks_and_dependencies_only() {
         let chain = (1..tasks)
             .map(|task| format!("t{task}: [t{}] => t{}.run().await?,", task - 1, task - 1));
         let chain: String = chain.collect();
-        explain(&tokens(&format!("t0 => run().await?, {chain}")))
+        explain(tokens(&format!("t0 => run().await?, {chain}")))
             .to_string()
             .split_whitespace()
             .count()

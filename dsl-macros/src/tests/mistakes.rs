@@ -4,8 +4,8 @@
 use super::tokens;
 use crate::ast::Auto;
 use crate::check::check;
+use crate::diagnostic::Errors;
 use crate::parse::parse;
-use crate::report::Errors;
 
 /// The facts that are reported, without the helps, and the graph that is left.
 fn mistakes(input: &str) -> (Vec<String>, Auto) {

@@ -12,11 +12,11 @@ use quote::quote;
 
 use super::{GOOD, corpus, tokens};
 use crate::ast::{Auto, Macro};
-use crate::body::{ends_operand, group, is_keyword, punct, word};
 use crate::check::{Source, check};
+use crate::diagnostic::Errors;
 use crate::parse::parse;
 use crate::plan::plan;
-use crate::report::Errors;
+use crate::syntax::token::{ends_operand, group, is_keyword, punct, word};
 
 /// What rust-analyzer calls it.
 const MADE_UP: &str = "intellijRulezz";
@@ -89,7 +89,7 @@ fn count(stream: &TokenStream) -> usize {
 /// The expansion for a rustc that keeps every task with a `#[cfg]`.
 fn compile(input: &TokenStream) -> TokenStream {
     let decisions = [true; 16];
-    crate::compile(Macro::Auto, quote!(conjoin #(#decisions)*), input)
+    crate::compile(Macro::Auto, quote!(conjoin #(#decisions)*), input.clone())
 }
 
 /// The few inputs of these tests, cut off at every token.
@@ -132,10 +132,10 @@ fn names(stream: TokenStream, found: &mut BTreeSet<(String, String)>) {
     for token in stream {
         match token {
             TokenTree::Ident(ident) => {
-                drop(found.insert((ident.to_string(), format!("{:?}", ident.span()))))
+                found.insert((ident.to_string(), format!("{:?}", ident.span())));
             }
             TokenTree::Literal(literal) => {
-                drop(found.insert((literal.to_string(), format!("{:?}", literal.span()))))
+                found.insert((literal.to_string(), format!("{:?}", literal.span())));
             }
             TokenTree::Group(group) => names(group.stream(), found),
             TokenTree::Punct(_) => {}
@@ -359,9 +359,7 @@ fn is_code(cut: &TokenStream, kind: Edit) -> bool {
         last = group.stream().into_iter().last();
     }
     let can_follow = match &last {
-        Some(TokenTree::Ident(last)) if matches!(kind, Edit::CutAndExtend) => {
-            !is_keyword(&last.to_string())
-        }
+        Some(TokenTree::Ident(last)) if matches!(kind, Edit::CutAndExtend) => !is_keyword(last),
         Some(_) if matches!(kind, Edit::CutAndExtend) => false,
         Some(last) => !ends_operand(last) && !word(last, "as"),
         None => true,

@@ -34,7 +34,7 @@ fn assert_tokens_for_a_task<I: IntoIterator<Item = usize>>(
             format!("t{task}: [{}] => run().await?", needs.join(", "))
         });
         let tasks = tasks.collect::<Vec<_>>().join(", ");
-        count(compile(&tokens(&format!("{options} {tasks}")))) / count_of_tasks
+        count(compile(tokens(&format!("{options} {tasks}")))) / count_of_tasks
     };
     let counts = [16, 32, 64, 128, 256, 512].map(for_a_task);
     assert!(counts.iter().all(|&count| count <= most), "{counts:?}");

@@ -6,12 +6,12 @@ use core::task::{Context, Poll};
 
 /// What `.await` can follow, with a method that no type has by itself: rustc reports once what is none.
 pub trait Awaited: IntoFuture {
-    fn __awaited(self) -> Self::IntoFuture;
+    fn __conjoin_awaited(self) -> Self::IntoFuture;
 }
 
 impl<F: IntoFuture> Awaited for F {
     #[inline]
-    fn __awaited(self) -> Self::IntoFuture {
+    fn __conjoin_awaited(self) -> Self::IntoFuture {
         self.into_future()
     }
 }
@@ -36,16 +36,24 @@ impl<F: Future> Future for PollOnce<'_, F> {
     }
 }
 
-/// A child that is a future of the user's: as at an `.await`, it is dropped as soon as it has ended, and with it what a
-/// sibling may wait for the end of.
+/// A child that is a future of the user's. As at an `.await`, it is dropped as soon as it completes, and with it what a
+/// sibling may wait for.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct Called<'c, F> {
-    /// `None` when it has ended.
-    pub future: Pin<&'c mut Option<F>>,
+    /// `None` once it has completed.
+    future: Pin<&'c mut Option<F>>,
 }
 
-impl<F> Called<'_, F> {
+impl<'c, F> Called<'c, F> {
+    /// Calls `call` for the future. In a debug build the future is on the stack while it moves to its place: here that is
+    /// a stack frame of its own, so that the frame around need not hold all children at once.
+    #[inline]
+    pub fn new(mut future: Pin<&'c mut Option<F>>, call: impl FnOnce() -> F) -> Self {
+        future.set(Some(call()));
+        Called { future }
+    }
+
     /// As of a pinned future.
     #[inline]
     pub fn as_mut(&mut self) -> Pin<&mut Self> {

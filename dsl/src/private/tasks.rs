@@ -51,7 +51,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
     ) -> Due<WORDS> {
         let mut words = [0; WORDS];
         wakers.begin_poll(parent, |word, bits| {
-            words[word] |= bits & self.running[word]
+            words[word] |= bits & self.running[word];
         });
         Due::new(words, start)
     }

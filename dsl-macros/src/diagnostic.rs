@@ -1,4 +1,6 @@
 //! The mistakes of one macro call, collected so that all of them are reported at once.
+//!
+//! A message is a lower-case fact with the user's words in backticks, a blank line, and `help: …` with the text to write.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -13,15 +15,16 @@ pub(crate) struct Mistake {
 
 impl Mistake {
     /// A lower-case `fact` with the user's words in backticks, and the `help`, the text to write.
-    pub(crate) fn new(place: impl Into<Place>, fact: &str, help: &str) -> Self {
-        let Place { start, end } = place.into();
+    pub(crate) fn new(at: impl Into<SpanRange>, fact: &str, help: &str) -> Self {
+        let SpanRange { start, end } = at.into();
         let text = format!("{fact}\n\nhelp: {help}");
         Mistake { start, end, text }
     }
 
-    /// An expression that reports the mistake and has the type of an error, so that rustc says nothing of its own
-    /// where the value is used. rustc prints equal reports on equal spans once.
-    pub(crate) fn to_expression(&self) -> TokenStream {
+    /// A placeholder for what the mistake keeps from being there: an expression that reports the mistake and has the
+    /// type of an error, so that rustc says nothing where the value is used. rustc prints equal reports on equal spans
+    /// once.
+    pub(crate) fn to_placeholder(&self) -> TokenStream {
         let Mistake { start, end, text } = self;
         let path = quote_spanned!(*start=> ::core::compile_error);
         let call = quote_spanned!(*end=> !{ #text });
@@ -31,41 +34,41 @@ impl Mistake {
 
 /// The user's tokens from the first to the last that a mistake is about.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct SpanRange {
     start: Span,
     end: Span,
 }
 
-impl Place {
+impl SpanRange {
     pub(crate) fn between(start: Span, end: Span) -> Self {
-        Place { start, end }
+        SpanRange { start, end }
     }
 }
 
-impl From<Span> for Place {
+impl From<Span> for SpanRange {
     fn from(span: Span) -> Self {
-        Place {
+        SpanRange {
             start: span,
             end: span,
         }
     }
 }
 
-impl From<&TokenTree> for Place {
+impl From<&TokenTree> for SpanRange {
     fn from(token: &TokenTree) -> Self {
         token.span().into()
     }
 }
 
-impl From<&[TokenTree]> for Place {
+impl From<&[TokenTree]> for SpanRange {
     fn from(tokens: &[TokenTree]) -> Self {
         let start = tokens.first().map_or_else(Span::call_site, TokenTree::span);
         let end = tokens.last().map_or(start, TokenTree::span);
-        Place { start, end }
+        SpanRange { start, end }
     }
 }
 
-/// All mistakes of a call. Must be looked at: dropping it unseen panics in debug builds, so that none is lost.
+/// All mistakes of a call. In debug builds, dropping them unseen panics, so that none is lost.
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
     mistakes: Vec<Mistake>,
@@ -78,8 +81,8 @@ impl Errors {
     }
 
     /// Shorthand for `push(Mistake::new(…))`.
-    pub(crate) fn report(&mut self, place: impl Into<Place>, fact: &str, help: &str) {
-        self.push(Mistake::new(place, fact, help));
+    pub(crate) fn report(&mut self, at: impl Into<SpanRange>, fact: &str, help: &str) {
+        self.push(Mistake::new(at, fact, help));
     }
 
     /// The one that was found first.
@@ -93,13 +96,13 @@ impl Errors {
         self.mistakes
             .iter()
             .map(|mistake| {
-                let report = mistake.to_expression();
+                let report = mistake.to_placeholder();
                 quote_spanned!(mistake.end=> #report;)
             })
             .collect()
     }
 
-    /// Drops the mistakes on purpose: the call will be read once more.
+    /// Drops the mistakes on purpose: the call will be read again.
     pub(crate) fn forget(mut self) {
         self.seen = true;
     }
@@ -124,5 +127,39 @@ impl Drop for Errors {
                 self.mistakes
             );
         }
+    }
+}
+
+/// The name among `known` that `word` was most likely meant to be, if any is near enough: as many edits (insertions,
+/// deletions, substitutions, swaps of neighbors) as a third of the longer word's letters, rustc's own measure.
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .filter(|(distance, name)| {
+            *distance <= (word.chars().count().max(name.chars().count()) / 3).max(1)
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn typing_error_finds_the_name() {
+        assert_eq!(nearest("usr", ["posts", "user"]), Some("user"));
+        assert_eq!(nearest("psots", ["posts", "user"]), Some("posts"));
+        assert_eq!(
+            nearest("name_error", ["error", "name_errors"]),
+            Some("name_errors")
+        );
+    }
+
+    #[test]
+    fn another_word_finds_nothing() {
+        assert_eq!(nearest("comments", ["posts", "user"]), None);
+        assert_eq!(nearest("x", []), None);
     }
 }

@@ -3,33 +3,28 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Expander, Scope, in_front_of};
-use crate::ast::{Body, Task};
+use super::Emitter;
+use crate::ast::Task;
+use crate::editor::in_front_of;
+use crate::lower::Run;
+use crate::syntax::Code;
 
 /// What stands for the name of the final arm in an error.
 const FINAL_ARM: &str = "=>";
 
-impl Expander<'_> {
+impl Emitter<'_> {
     /// The final arm: an expression with every value in scope under its name.
-    pub(super) fn final_arm(&self, final_arm: &Body, scope: &Scope) -> TokenStream {
+    pub(super) fn final_arm(&self, code: &Code, run: &Run) -> TokenStream {
         let kept: Vec<_> = (0..self.values.len())
             .filter(|&task| self.checked.is_in_result(task))
             .collect();
         let names = kept.iter().map(|&task| &self.auto.tasks[task].name);
         let values = kept.iter().map(|&task| self.in_result(task));
-        let value = match final_arm.question() {
-            Some(question) if self.checked.options.name_errors => self.named(
-                FINAL_ARM,
-                question,
-                &|scope| self.evaluate(final_arm, scope),
-                scope,
-            ),
-            _ => self.evaluate(final_arm, scope),
-        };
+        let value = self.run([None, Some(code)], run, FINAL_ARM);
         ours!({
             #(#[allow(unused_variables, unused_mut, clippy::no_effect_underscore_binding)] let mut #names = #values;)*
             #value
-            __value
+            __conjoin_value
         })
     }
 

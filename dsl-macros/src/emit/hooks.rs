@@ -3,30 +3,31 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 
-use super::{Expander, Scope};
+use super::Emitter;
 use crate::ast::unraw;
+use crate::lower::Lowered;
 
-impl Expander<'_> {
-    /// The graph in the variable `__graph`, which fails or not. When its error's type is known by then, be it that it is fixed
-    /// in its `scope`, the hook may ask what that type can do; else it must leave it open.
-    pub(super) fn watched(&self, fails: bool, scope: &Scope) -> TokenStream {
+impl Emitter<'_> {
+    /// The graph in the variable `__conjoin_graph`. If the type of its error is known by then, the hook may ask what that
+    /// type can do; otherwise it must leave it open.
+    pub(super) fn watched(&self, lowered: &Lowered) -> TokenStream {
         let (private, tasks, options) =
             (&self.private, self.auto.tasks.len(), &self.checked.options);
-        let kind = match fails {
-            false => "plain",
-            true if !scope.error_is_fixed.get() && options.error.is_none() => "open",
-            true if options.name_errors => "named",
-            true => "fixed",
+        let kind = match lowered.fails {
+            None => "plain",
+            Some(_) if !lowered.error_is_fixed && options.error.is_none() => "open",
+            Some(_) if options.name_errors => "named",
+            Some(_) => "fixed",
         };
         let kind = Ident::new(kind, Span::mixed_site());
-        ours!(#private::graph!(#tasks, #kind, __graph))
+        ours!(#private::graph!(#tasks, #kind, __conjoin_graph))
     }
 
     /// The future of a task that is nothing but a call: the block that ends in it.
     pub(super) fn watched_call(&self, task: usize, block: &TokenStream) -> TokenStream {
         let (private, name, dependencies) =
             (&self.private, self.name(task), self.dependencies(task));
-        let kind = if self.questions[task].is_some() {
+        let kind = if self.auto.tasks[task].question().is_some() {
             "fallible"
         } else {
             "plain"
@@ -54,19 +55,19 @@ impl Expander<'_> {
         ours!(#private::ends!("not run");)
     }
 
-    /// Instead, when it fails with `__error` and the graph goes on.
+    /// Instead, when it fails with `__conjoin_error` and the graph goes on.
     pub(super) fn fails_alone(&self, error_is_fixed: bool) -> TokenStream {
         let private = &self.private;
         let is_fixed = error_is_fixed || self.checked.options.error.is_some();
         let kind = Ident::new(if is_fixed { "fixed" } else { "open" }, Span::mixed_site());
-        ours!(#private::fails!(#kind, &__error);)
+        ours!(#private::fails!(#kind, &__conjoin_error);)
     }
 
-    /// The statement for a task that never starts, because the one at `__failed` failed.
+    /// The statement for a task that never starts, because the one at `__conjoin_failed` failed.
     pub(super) fn skips(&self, task: usize) -> TokenStream {
         let (private, name, dependencies) =
             (&self.private, self.name(task), self.dependencies(task));
-        ours!(#private::skips!(#name, #dependencies, __outcomes.name(__failed));)
+        ours!(#private::skips!(#name, #dependencies, __conjoin_outcomes.name(__conjoin_failed));)
     }
 
     pub(super) fn name(&self, task: usize) -> String {

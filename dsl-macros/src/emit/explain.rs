@@ -5,13 +5,14 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident};
 
-use super::Expander;
-use super::join::is_wide;
+use super::Emitter;
 use crate::ast::{Access, Task, code};
 use crate::check::Source;
+use crate::lower::{Kind, is_wide, slots};
 use crate::plan::{Plan, Reason, Reasons};
+use crate::syntax::Code;
 
-impl Expander<'_> {
+impl Emitter<'_> {
     /// A block with a constant `Explanation`. Dependencies that are mistakes are left out.
     pub(super) fn explanation(&self, plan: Option<&Plan>) -> TokenStream {
         let (private, graph, options) = (&self.private, &self.checked.graph, &self.checked.options);
@@ -22,20 +23,31 @@ impl Expander<'_> {
                 |value| ours!(#private::Some(#value)),
             )
         };
-        let text = |tokens: &Option<TokenStream>| {
-            option(tokens.as_ref().map(|tokens| code(tokens).to_token_stream()))
-        };
-        let (error, limit) = (text(&options.error), text(&options.limit));
+        let text = |tokens: TokenStream| code(&tokens).to_token_stream();
+        let error = option(
+            options
+                .error
+                .as_ref()
+                .map(|error| text(error.to_token_stream())),
+        );
+        let limit = option(
+            options
+                .limit
+                .as_ref()
+                .map(|limit| text(limit.to_token_stream())),
+        );
         let (settles, names_errors) = (options.settle, options.name_errors);
         let has_final_arm = self.auto.final_arm.is_some();
-        let is_fallible = self.first_question().is_some();
+        let final_arm = self.auto.final_arm.as_ref().and_then(Code::question);
+        let is_fallible = final_arm.is_some()
+            || !settles && self.auto.tasks.iter().any(|task| task.question().is_some());
         let plan = option(plan.map(|plan| {
             let plan = self.explained_plan(plan);
             ours!(&#plan)
         }));
         let (chain, most_at_once) = (self.names(&graph.longest_chain()), graph.most_at_once());
         ours!({
-            const __EXPLANATION: #private::explain::Explanation = #private::explain::explanation(
+            const __CONJOIN_EXPLANATION: #private::explain::Explanation = #private::explain::explanation(
                 &[#(#tasks),*],
                 #private::explain::options(
                     #error, #limit, [#settles, #names_errors, #has_final_arm, #is_fallible]
@@ -44,7 +56,7 @@ impl Expander<'_> {
                 #chain,
                 #most_at_once,
             );
-            __EXPLANATION
+            __CONJOIN_EXPLANATION
         })
     }
 
@@ -67,7 +79,7 @@ impl Expander<'_> {
         });
         let (name, line) = (self.name(task), line(declared));
         let (is_conditional, is_fallible) =
-            (declared.condition.is_some(), self.questions[task].is_some());
+            (declared.condition.is_some(), declared.question().is_some());
         ours!(#private::explain::task(#name, #line, #is_conditional, #is_fallible, &[#(#dependencies),*]))
     }
 
@@ -80,7 +92,7 @@ impl Expander<'_> {
         let reasons = Reasons {
             graph: &self.checked.graph,
             users: &self.checked.users,
-            limited: self.limit().is_some(),
+            limited: self.checked.options.limit.is_some(),
         };
         match plan {
             Plan::Leaf(task) => {
@@ -92,7 +104,7 @@ impl Expander<'_> {
                 ours!(#private::explain::Plan::Series(#parts))
             }
             Plan::Parallel(all) => {
-                let (is_wide, parts) = (is_wide(all.len(), None), parts(all));
+                let (is_wide, parts) = (is_wide(self.checked, all.len()), parts(all));
                 ours!(#private::explain::parallel(#parts, #is_wide))
             }
             Plan::Staged(stages) => {
@@ -106,11 +118,16 @@ impl Expander<'_> {
                 ours!(#private::explain::staged(&[#(#stages),*], #reason))
             }
             Plan::Gated(tasks) => {
-                let is_wide = is_wide(self.checked.graph.width(tasks), self.limit());
+                let is_wide = is_wide(self.checked, self.checked.graph.width(tasks));
                 let (names, reason) = (self.names(tasks), self.reason(reasons.gated(tasks)));
-                let slots = self.slots(tasks);
+                let slots = slots(self.checked, tasks);
                 let slots = slots.iter().map(|(&task, slot)| {
-                    let (name, storage) = (self.name(task), ident(slot.storage()));
+                    let storage = ident(match slot.kind {
+                        Kind::Once => "Once",
+                        Kind::Passed => "Passed",
+                        Kind::Shared => "Shared",
+                    });
+                    let name = self.name(task);
                     ours!(#private::explain::slot(#name, #private::explain::Storage::#storage))
                 });
                 ours!(#private::explain::gated(#names, #reason, #is_wide, &[#(#slots),*]))

@@ -1,0 +1,78 @@
+//! `#[cfg]` on a task.
+//!
+//! A procedural macro cannot ask whether a `#[cfg]` holds, and the plan of a graph depends on the answer. So the macro lets
+//! rustc decide: it expands to two macros, one for each answer, of which rustc keeps one, and to a call of the one that is
+//! left. That calls the macro again, with one more answer in front of the same tokens. Of
+//!
+//! ```text
+//! auto! { #[cfg(unix)] a => 1, b => 2 }            // the façade adds the header ($crate)
+//! ```
+//!
+//! the first expansion is
+//!
+//! ```text
+//! {
+//!     #[cfg(unix)]
+//!     macro_rules! __conjoin_decide { ($($t:tt)*) => { $crate::__private::auto! { ($crate true) $($t)* } }; }
+//!     #[cfg(not(unix))]
+//!     macro_rules! __conjoin_decide { ($($t:tt)*) => { $crate::__private::auto! { ($crate false) $($t)* } }; }
+//!     __conjoin_decide! { #[cfg(unix)] a => 1, b => 2 }
+//! }
+//! ```
+//!
+//! and the second one reads `#[cfg(unix)]` as decided: the task stays, or becomes one of the absent ones. `n` conditions
+//! take `n + 1` expansions.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+
+use crate::ast::Macro;
+use crate::syntax::make_visible;
+
+/// The header before the user's tokens: the path of the crate, and what rustc has decided so far.
+pub(crate) struct Header {
+    pub(crate) krate: TokenStream,
+    pub(crate) decided: Vec<bool>,
+}
+
+impl Header {
+    pub(crate) fn read(header: TokenStream) -> Self {
+        let mut header = header.into_iter();
+        Header {
+            krate: header.next().into_iter().collect(),
+            decided: header
+                .map(|decision: TokenTree| decision.to_string() == "true")
+                .collect(),
+        }
+    }
+}
+
+/// Asks rustc about the predicate of a `#[cfg]`. What passes through a `macro_rules!` once more loses its invisible groups,
+/// so they become visible first.
+pub(crate) fn decide(
+    called: Macro,
+    predicate: &TokenStream,
+    Header { krate, decided }: &Header,
+    tokens: TokenStream,
+) -> TokenStream {
+    let called = match called {
+        Macro::Auto => quote!(auto),
+        Macro::Explain => quote!(explain),
+    };
+    let again = |holds: bool| {
+        quote! {
+            macro_rules! __conjoin_decide {
+                ($($token:tt)*) => { #krate::__private::#called! { (#krate #(#decided)* #holds) $($token)* } };
+            }
+        }
+    };
+    let (if_so, if_not) = (again(true), again(false));
+    let tokens = make_visible(tokens);
+    quote! {{
+        #[cfg(#predicate)]
+        #if_so
+        #[cfg(not(#predicate))]
+        #if_not
+        __conjoin_decide! { #(#tokens)* }
+    }}
+}

@@ -1,0 +1,129 @@
+//! Everything that exists for rust-analyzer.
+//!
+//! To complete, hover or rename in a macro call, rust-analyzer expands the call twice, with and without a made-up name at
+//! the cursor, and compares the two expansions. Then it looks for the user's tokens in the expansion, by their spans. Both
+//! work when
+//!
+//! 1. nothing that is printed before the user's code depends on whether that code parses. [`recovery`] fills typing gaps,
+//!    so that the heads, the plan and what can fail are the same with and without the name. Errors come last.
+//! 2. a broken body keeps its tokens ([`ends`]), in parentheses that carry the span of its last token.
+//! 3. the parser recovers task by task, and unknown dependencies cost their neighbors nothing.
+//! 4. a block that never runs mentions every dependency, where all tasks are bound under their names: [`mentions`]. That
+//!    is how names are completed inside the brackets.
+//! 5. a dependency is bound in the body with the span of the task's name, which renaming and "go to definition" follow.
+//! 6. code of ours at a place of the user's has an empty span, [`in_front_of`] it: otherwise it would be one of the
+//!    meanings of the user's token.
+//!
+//! [`recovery`]: crate::syntax::recovery
+//! [`ends`]: crate::parse
+//! [`mentions`]: Emitter::mentions
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use crate::ast::{Binding, Task, unraw};
+use crate::emit::{Emitter, ours};
+
+/// An empty span where `place` begins. rustc shows its first character.
+pub(crate) fn in_front_of(place: Span) -> Span {
+    // Outside a compiler, in tests, there is no such span.
+    if proc_macro::is_available() {
+        place.unwrap().start().into()
+    } else {
+        place
+    }
+}
+
+impl Emitter<'_> {
+    /// Each dependency as the user wrote it, where all tasks are in scope under their names.
+    ///
+    /// This stands before all that depends on the names in the brackets: while one of them is typed, the two expansions
+    /// are the same up to here. [`types_of_mentions`](Self::types_of_mentions) follows when the types are known.
+    pub(crate) fn mentions(&self) -> Option<TokenStream> {
+        let tasks = &self.auto.tasks;
+        if tasks.is_empty() {
+            return None;
+        }
+        let names = tasks.iter().enumerate().map(|(index, Task { name, .. })| {
+            if self.checked.repeats(name, index) {
+                ours!(_)
+            } else {
+                quote_spanned!(in_front_of(name.span())=> ref #name)
+            }
+        });
+        let repeated = tasks.iter().enumerate();
+        let repeated = repeated.filter(|(index, task)| self.checked.repeats(&task.name, *index));
+        let repeated = repeated.map(|(_, Task { name, .. })| ours!({ let #name = (); }));
+        let mentions = tasks.iter().map(|task| {
+            let names = task.dependencies.iter().map(|dependency| &dependency.name);
+            ours!(_ = (#(#names,)*);)
+        });
+        let dependencies = tasks.iter().flat_map(|task| &task.dependencies);
+        let orders = dependencies.filter_map(|dependency| match &dependency.binding {
+            Binding::Order(underscore) => Some(ours!(#underscore = false;)),
+            Binding::Name | Binding::Pattern(_) => None,
+        });
+        let shadows = self.shadows();
+        Some(ours! {
+            let __conjoin_types;
+            #[allow(unused, unexpected_cfgs)]
+            if false {
+                #[cfg(rust_analyzer)]
+                (|(#(#names,)*)| {
+                    #(#mentions)*
+                    #(#orders)*
+                    #(#repeated)*
+                })(__conjoin_types);
+                #shadows
+            }
+        })
+    }
+
+    /// Not for the editor, but in the same block: a task that bears the name of a constant, a static or a unit struct gets
+    /// rustc's error on its name, where no other code binds the name.
+    fn shadows(&self) -> Option<TokenStream> {
+        if self.auto.final_arm.is_some() {
+            return None;
+        }
+        let dependencies = self.auto.tasks.iter().flat_map(|task| &task.dependencies);
+        let bound = dependencies.filter(|it| matches!(it.binding, Binding::Name));
+        let bound: BTreeSet<_> = bound.map(|dependency| unraw(&dependency.name)).collect();
+        let names = self.auto.tasks.iter().map(|task| &task.name);
+        let names: Vec<_> = names.filter(|name| !bound.contains(&unraw(name))).collect();
+        (!names.is_empty()).then(|| {
+            // Four at once, as a lint counts names of one letter.
+            let names = names.chunks(4).map(|names| {
+                let count = names.len();
+                ours!({ let [#(mut #names),*] = [false; #count]; })
+            });
+            ours!(#[cfg(not(rust_analyzer))] { #(#names)* })
+        })
+    }
+
+    /// Gives the names in the mentions their types.
+    pub(crate) fn types_of_mentions(&self) -> Option<TokenStream> {
+        let tasks = self.auto.tasks.len();
+        let values = (0..tasks).map(|task| {
+            // A value that was taken is gone; the error of what settles may have an open type, which is not to be
+            // reported here.
+            let is_there = !self.checked.options.settle && self.checked.is_in_result(task);
+            if is_there {
+                self.value(task)
+            } else {
+                ours!(())
+            }
+        });
+        // What comes after `loop {}` is checked for its types only: nothing is moved.
+        (tasks > 0).then(|| {
+            ours! {
+                #[allow(unused, clippy::empty_loop)]
+                if false {
+                    loop {}
+                    __conjoin_types = (#(#values,)*);
+                }
+            }
+        })
+    }
+}

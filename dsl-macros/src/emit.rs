@@ -1,0 +1,222 @@
+//! Prints a lowered graph: what an expert would write by hand.
+//!
+//! Every value ends up in a local variable that only the expansion can name. The user's tokens keep their spans. Nothing
+//! that is printed before a body depends on whether some body parses. Printing has no state: all decisions are in
+//! [`Lowered`].
+//!
+//! Names of variables of ours begin with `__conjoin`. A user's constant of the same name would be taken for a pattern.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote_spanned};
+
+use crate::ast::{Auto, unraw};
+use crate::check::Checked;
+use crate::diagnostic::Errors;
+use crate::editor::in_front_of;
+use crate::lower::Lowered;
+use crate::plan::Plan;
+
+/// `quote!` for code of ours: its local variables are invisible to the user, and lints know it for a macro's.
+macro_rules! ours {
+    ($($token:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($token)*) };
+}
+pub(crate) use ours;
+
+mod bindings;
+mod explain;
+mod gate;
+mod hooks;
+mod join;
+mod result;
+mod slots;
+mod steps;
+mod task;
+
+/// The whole expansion: one `async` block, with the mistakes at its end, and what watches it.
+pub(crate) fn expand(
+    auto: &Auto,
+    checked: &Checked,
+    lowered: &Lowered,
+    krate: &TokenStream,
+    errors: Errors,
+) -> TokenStream {
+    Emitter::new(auto, checked, krate).graph(lowered, errors)
+}
+
+/// The graph and its plan as a constant, of which nothing runs, and the mistakes after it.
+pub(crate) fn explain(
+    auto: &Auto,
+    checked: &Checked,
+    plan: Option<&Plan>,
+    krate: &TokenStream,
+    errors: Errors,
+) -> TokenStream {
+    let explanation = Emitter::new(auto, checked, krate).explanation(plan);
+    let reports = errors.into_statements();
+    if reports.is_empty() {
+        explanation
+    } else {
+        ours!({ let __conjoin_explanation = #explanation; #reports __conjoin_explanation })
+    }
+}
+
+/// The variables that hold the tasks' values. Each stands where its task's name does, for messages.
+fn value_names(auto: &Auto) -> Vec<Ident> {
+    let names = auto.tasks.iter().enumerate().map(|(index, task)| {
+        let span = Span::mixed_site().located_at(task.name.span());
+        format_ident!("__conjoin_{index}_{}", unraw(&task.name), span = span)
+    });
+    names.collect()
+}
+
+/// Several patterns or values as one: a tuple, but for a single one.
+fn bundle(parts: impl Iterator<Item = TokenStream>) -> TokenStream {
+    let parts: Vec<_> = parts.collect();
+    match &parts[..] {
+        [part] => part.clone(),
+        parts => ours!((#(#parts),*)),
+    }
+}
+
+/// A span of ours at a place of the user's, and `private` there: for code whose types rustc may have something to say of.
+fn placed(private: &TokenStream, place: Span) -> (Span, TokenStream) {
+    let move_there = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(place));
+        token
+    };
+    (
+        Span::mixed_site().located_at(place),
+        private.clone().into_iter().map(move_there).collect(),
+    )
+}
+
+/// `async` before the block. It stands where the user's code does, `first` to `last`: by its place rustc names the
+/// future, and says which body borrows what.
+fn async_block(first: Option<Span>, last: Option<Span>, block: TokenStream) -> TokenStream {
+    let place = |span: Option<Span>| {
+        span.map_or(Span::mixed_site(), |span| {
+            Span::mixed_site().located_at(span)
+        })
+    };
+    let block = block.into_iter().map(|mut block| {
+        block.set_span(place(last));
+        block
+    });
+    quote_spanned!(place(first)=> async #(#block)*)
+}
+
+pub(crate) struct Emitter<'a> {
+    pub(crate) auto: &'a Auto,
+    pub(crate) checked: &'a Checked,
+    /// `$crate::__private`
+    private: TokenStream,
+    /// The variable of each task.
+    values: Vec<Ident>,
+}
+
+impl<'a> Emitter<'a> {
+    fn new(auto: &'a Auto, checked: &'a Checked, krate: &TokenStream) -> Self {
+        Emitter {
+            auto,
+            checked,
+            private: ours!(#krate::__private),
+            values: value_names(auto),
+        }
+    }
+}
+
+impl Emitter<'_> {
+    fn graph(&self, lowered: &Lowered, errors: Errors) -> TokenStream {
+        let (private, options) = (&self.private, &self.checked.options);
+        let steps = lowered.steps.iter().map(|step| self.step(step));
+        let mentions = self.mentions();
+        let result = match (&self.auto.final_arm, &lowered.final_arm) {
+            (Some(code), Some(run)) => self.final_arm(code, run),
+            _ => self.result_struct(),
+        };
+        let outcome = match (lowered.fails, &options.error) {
+            (None, _) => ours!(__conjoin_result),
+            (Some(question), None) => {
+                // "type annotations needed", if it comes to that, belongs to a `?`.
+                let (span, private) = placed(private, in_front_of(question));
+                quote_spanned!(span=> #private::Ok(__conjoin_result))
+            }
+            (Some(_), Some(error)) if options.name_errors => {
+                ours!(#private::Ok::<_, #private::TaskError<#error>>(__conjoin_result))
+            }
+            (Some(_), Some(error)) => ours!(#private::Ok::<_, #error>(__conjoin_result)),
+        };
+        let fixed = lowered.fails.and_then(|_| self.fix_error());
+        let error = options.error.as_ref().map(|error| {
+            // Also where nothing fails as yet.
+            ours!(let _: #private::Option<#error> = #private::None;)
+        });
+        let (limit, outcomes) = (self.limit(), self.outcomes());
+        // What could not be read is still there, for editors that look for it.
+        let skipped = &self.auto.lost;
+        let skipped =
+            (!skipped.is_empty()).then(|| ours!(let _ = ::core::stringify!(#(#skipped)*);));
+        let reports = errors.into_statements();
+        let types = self.types_of_mentions();
+        let block = ours!({
+            #mentions
+            #fixed
+            #limit
+            #outcomes
+            #(#steps)*
+            #types
+            #error
+            let __conjoin_result = #result;
+            #skipped
+            #reports
+            #outcome
+        });
+        let first = self.auto.tasks.first();
+        let first = first.map(|task| in_front_of(task.name.span()));
+        let last = self.auto.code().last();
+        let last = last.and_then(|code| code.tokens().last());
+        let (future, hook) = (
+            async_block(first, last.map(TokenTree::span), block),
+            self.watched(lowered),
+        );
+        ours!({ let __conjoin_graph = #future; #hook })
+    }
+
+    /// The expression of `#![limit(…)]`, which is evaluated once.
+    fn limit(&self) -> Option<TokenStream> {
+        let limit = self.checked.options.limit.as_ref()?;
+        // Where a panic is reported.
+        let place = quote::ToTokens::to_token_stream(limit).into_iter().next();
+        let place = place.map_or_else(Span::call_site, |token| token.span());
+        let (span, private) = placed(&self.private, place);
+        let text = quote::ToTokens::to_token_stream(limit).to_string();
+        Some(quote_spanned! {span=>
+            #[allow(unused_parens)]
+            let __conjoin_limit: usize = (#limit);
+            #[allow(unused_variables)]
+            let __conjoin_limit = #private::limit(__conjoin_limit, #text);
+        })
+    }
+
+    /// Under `#![settle]`: which tasks failed.
+    fn outcomes(&self) -> Option<TokenStream> {
+        let private = &self.private;
+        self.checked.options.settle.then(|| {
+            let names = self.auto.tasks.iter().map(|task| unraw(&task.name));
+            ours!(#[allow(unused_variables)] let __conjoin_outcomes = #private::Outcomes::of([#(#names),*]);)
+        })
+    }
+
+    /// A statement that says at once what a block fails with that can fail. Until rustc knows, it looks again and again at
+    /// each `?` that it has met.
+    fn fix_error(&self) -> Option<TokenStream> {
+        let (private, options) = (&self.private, &self.checked.options);
+        let error = options.error.as_ref()?;
+        let error = if options.name_errors {
+            ours!(#private::TaskError<#error>)
+        } else {
+            ours!(#error)
+        };
+        Some(ours!(if false { return #private::Err::<_, #error>(#private::nothing()); }))
+    }
+}

@@ -1,0 +1,115 @@
+//! What a task's dependencies are bound to.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use super::Emitter;
+use super::slots::Reached;
+use crate::ast::{Access, Binding, Dependency};
+use crate::check::Source;
+use crate::editor::in_front_of;
+use crate::lower::{Slots, Use};
+
+impl Emitter<'_> {
+    /// Statements before and after the body: they bind the dependencies, and give back what was lent.
+    pub(super) fn bindings(&self, task: usize, slots: &Slots) -> (TokenStream, TokenStream) {
+        let declared = &self.auto.tasks[task];
+        let dependencies = declared
+            .dependencies
+            .iter()
+            .zip(&self.checked.sources[task]);
+        let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+        for (entry, (dependency, source)) in dependencies.enumerate() {
+            let (value, place) = match source {
+                _ if !dependency.is_use() => continue,
+                Source::Task(source) => {
+                    let usage = self.usage(&dependency.access);
+                    let Reached { open, place, close } =
+                        self.reach(*source, slots, usage, entry, dependency.name.span());
+                    before.extend(open);
+                    after.extend(close);
+                    (
+                        self.value_at(*source, place, &dependency.access),
+                        self.auto.tasks[*source].name.span(),
+                    )
+                }
+                // Not where the editor would take it for what the user is about to write.
+                Source::Error(mistake) => (
+                    mistake.to_placeholder(),
+                    in_front_of(dependency.name.span()),
+                ),
+            };
+            before.extend(self.binding(dependency, &value, place));
+        }
+        (before, after)
+    }
+
+    fn usage(&self, access: &Access) -> Use {
+        match access {
+            Access::Read => Use::Read,
+            // Under `#![settle]` something is left of what is taken.
+            Access::Take(_) if !self.checked.options.settle => Use::Keep,
+            Access::Change(_) | Access::Take(_) => Use::Change,
+        }
+    }
+
+    /// The value itself, where what is at `place` says how its task ended.
+    fn value_at(&self, source: usize, place: TokenStream, access: &Access) -> TokenStream {
+        let private = &self.private;
+        let is_kept = self.checked.users[source].taker.is_some();
+        match access {
+            _ if !self.checked.options.settle => place,
+            Access::Read if is_kept => ours!(*#private::kept(#private::done(&#place))),
+            Access::Read => ours!(*#private::done(&#place)),
+            Access::Change(_) if is_kept => {
+                ours!(*#private::kept_mut(#private::done_mut(&mut #place)))
+            }
+            Access::Change(_) => ours!(*#private::done_mut(&mut #place)),
+            Access::Take(_) => ours!(#private::take(#private::done_mut(&mut #place))),
+        }
+    }
+
+    /// The statement that binds a dependency for the body. What rustc has to say of its type belongs to `task`, where the
+    /// value comes from.
+    fn binding(&self, dependency: &Dependency, value: &TokenStream, task: Span) -> TokenStream {
+        let private = &self.private;
+        match (&dependency.binding, &dependency.access) {
+            (Binding::Name, access) => {
+                // Visible to the body as the name in the brackets is, and found where the task is declared.
+                let mut name = dependency.name.clone();
+                name.set_span(name.span().located_at(task));
+                let binding = match access {
+                    // To a body that wants it mutable, rustc proposes no type for a `ref`. It looks as if it were the
+                    // user's, as an editor renames only what is the user's altogether.
+                    Access::Read => {
+                        let reference = quote_spanned!(in_front_of(name.span())=> ref #name);
+                        ours!(#[allow(clippy::toplevel_ref_arg, clippy::ref_binding_to_reference, clippy::needless_borrow)] let #reference = #value;)
+                    }
+                    Access::Change(_) => ours!(let #name = &mut #value;),
+                    // Who owns a value may change it.
+                    Access::Take(_) => {
+                        let mutable = quote_spanned!(in_front_of(name.span())=> mut #name);
+                        ours!(#[allow(unused_mut)] let #mutable = #value;)
+                    }
+                };
+                ours!(#[allow(unused_variables, clippy::no_effect_underscore_binding)] #binding)
+            }
+            (Binding::Pattern(pattern), access) => {
+                let value = match access {
+                    Access::Read => ours!(&#value),
+                    Access::Change(_) => ours!(&mut #value),
+                    // A pattern takes only what it binds; the rest is dropped here and now.
+                    Access::Take(_) => ours!(#private::identity(#value)),
+                };
+                // What rustc has to say of a pattern belongs there.
+                let pattern = &pattern.tokens;
+                let last = pattern.clone().into_iter().last();
+                let span = last.map_or(task, |last| last.span());
+                let (before, there) = (in_front_of(span), Span::mixed_site().located_at(span));
+                let keyword = quote_spanned!(Span::mixed_site().located_at(before)=> #[allow(unused_parens)] let);
+                quote_spanned!(there=> #keyword (#pattern) = #value;)
+            }
+            (Binding::Order(underscore), _) => ours!(let #underscore = #private::identity(#value);),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Children in a loop of their own, each of which starts when its gate opens.
+
+use proc_macro2::{Literal, TokenStream};
+
+use super::{Emitter, bundle};
+use crate::lower::{Gate, Gated};
+
+impl Emitter<'_> {
+    /// Statements that bind the values of a part behind gates. What its tasks need of each other is in slots.
+    pub(super) fn gated(&self, gate: &Gate) -> TokenStream {
+        let children = &gate.children;
+        let starts = children.iter().map(|it| self.pin(&it.child, &gate.slots));
+        let returned = children.iter().filter(|gated| gated.is_returned);
+        let groups: Vec<_> = returned.map(|gated| gated.child.values.clone()).collect();
+        let values = self.declare(&groups);
+        let join = self.propagate(gate.leave, &self.gate_loop(gate));
+
+        let tasks: Vec<usize> = children
+            .iter()
+            .flat_map(|gated| gated.child.values.iter().copied())
+            .collect();
+        let (inside, outside): (Vec<_>, Vec<_>) = gate
+            .slots
+            .iter()
+            .partition(|(task, _)| tasks.contains(task));
+        let declared = inside
+            .iter()
+            .map(|(task, slot)| self.declare_slot(**task, **slot));
+        let filled = outside
+            .iter()
+            .map(|(task, slot)| self.fill_before(**task, **slot));
+        let is_left = |task: usize| !self.checked.is_gone_after(task, &tasks);
+        let left = inside.iter().filter(|(task, _)| is_left(**task));
+        let left = left.map(|(task, slot)| {
+            let (name, value) = (self.declare(&[vec![**task]]), self.empty(**task, **slot));
+            ours!(#name = #value;)
+        });
+        ours! {
+            #(#declared)*
+            #values = { #(#filled)* #(#starts)* let __conjoin_joined = #join; __conjoin_joined };
+            #(#left)*
+        }
+    }
+
+    /// A future that polls each child from the moment on when the children at its gate have completed, and yields the
+    /// values of those that are in no slot. If their number is limited, ready children start in the order of their places.
+    fn gate_loop(&self, gate: &Gate) -> TokenStream {
+        let (private, pace, children) = (&self.private, gate.pace, &gate.children);
+        let width = children.len();
+        let roots = children.iter().filter(|gated| gated.gate.is_empty());
+        let roots = words(width, roots.map(|gated| gated.place));
+        let mut starts = vec![TokenStream::new(); width];
+        for behind in children {
+            // Of many words only those that are not zero: the code grows with the dependencies alone.
+            let gate = words(width, behind.gate.iter().copied()).enumerate();
+            let gate = gate
+                .filter(|(_, bits)| bits.to_string() != "0")
+                .map(|(word, bits)| ours!((#word, #bits)));
+            let (at, gate) = (behind.place, ours!([#(#gate),*]));
+            for &need in &behind.gate {
+                starts[need]
+                    .extend(ours!(__conjoin_tasks.start_behind(&mut __conjoin_due, #at, #gate);));
+            }
+        }
+        let arms = children.iter().map(|Gated { child, place, .. }| {
+            let starts = &starts[*place];
+            let poll = self.poll_in_loop(child, &ours!(__conjoin_tasks.end(#place); #starts));
+            ours!(#place => #poll)
+        });
+        let returned = children.iter().filter(|gated| gated.is_returned);
+        let values = bundle(returned.map(|gated| self.taken(&gated.child)));
+        let values = if gate.leave.is_some() {
+            ours!(#private::Ok(#values))
+        } else {
+            values
+        };
+        let tasks = if self.checked.options.limit.is_some() {
+            ours!(Limited::new([#(#roots),*], __conjoin_limit))
+        } else {
+            ours!(Tasks::new([#(#roots),*]))
+        };
+        let groups = width.div_ceil(256);
+        let wakers = gate
+            .is_wide
+            .then(|| ours!(let mut __conjoin_wakers = #private::Wakers::<#groups, _>::new();));
+        let begin = if gate.is_wide {
+            ours!(__conjoin_tasks.begin_poll_of(
+                &mut __conjoin_wakers,
+                __conjoin_cx.waker(),
+                __conjoin_start
+            ))
+        } else {
+            ours!(__conjoin_tasks.begin_poll(__conjoin_start))
+        };
+        let lend = gate.is_wide.then(|| {
+            ours! {
+                let mut __conjoin_lent = #private::None;
+                let __conjoin_waker =
+                    __conjoin_wakers.lend(__conjoin_at, __conjoin_cx.waker(), &mut __conjoin_lent);
+                let __conjoin_cx = &mut #private::Context::from_waker(&__conjoin_waker);
+            }
+        });
+        ours!({
+            let mut __conjoin_tasks = #private::#tasks;
+            #wakers
+            #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
+                let mut __conjoin_due = #begin;
+                while let #private::Some(__conjoin_at) = __conjoin_tasks.next_due(&mut __conjoin_due) {
+                    #lend
+                    match __conjoin_at {
+                        #(#arms)*
+                        _ => {}
+                    }
+                }
+                if __conjoin_tasks.none_runs() {
+                    #private::Poll::Ready(#values)
+                } else {
+                    #private::Poll::Pending
+                }
+            })
+        })
+    }
+}
+
+/// The places as bits of as many words as `width` takes.
+fn words(width: usize, places: impl Iterator<Item = usize>) -> impl Iterator<Item = Literal> {
+    let mut words = vec![0_u64; width.div_ceil(64)];
+    places.for_each(|place| words[place / 64] |= 1 << (place % 64));
+    words.into_iter().map(Literal::u64_unsuffixed)
+}

@@ -1,0 +1,217 @@
+//! Children that the block around them polls.
+//!
+//! Each round starts at another child, so that a busy one cannot use up the runtime's budget for its siblings (tokio's
+//! `join!` does the same). The first error ends the join at once.
+
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote_spanned};
+
+use super::{Emitter, placed};
+use crate::editor::in_front_of;
+use crate::lower::{Child, Future, Leave, ResolvesTo, Slots};
+
+/// The variable of a child's future.
+fn future(child: &Child) -> Ident {
+    format_ident!("__conjoin_child_{}", child.index, span = Span::mixed_site())
+}
+
+/// The variable of a child's output.
+pub(super) fn output(child: &Child) -> Ident {
+    format_ident!(
+        "__conjoin_output_{}",
+        child.index,
+        span = Span::mixed_site()
+    )
+}
+
+/// Where a child is awaited: at the user's `.await`, if it is a bare call.
+fn awaited_at(child: &Child) -> Span {
+    match &child.future {
+        Future::Call(_, call) => Span::mixed_site().located_at(call.await_span),
+        Future::Block(_) => Span::mixed_site(),
+    }
+}
+
+/// What a child has resolved to. Of what becomes of this, rustc speaks at the user's `.await`.
+fn result(child: &Child) -> Ident {
+    Ident::new("__conjoin_result", awaited_at(child))
+}
+
+impl Emitter<'_> {
+    /// The statements that pin a child's future, for its first poll. A block drops what it holds when it ends; a bare call
+    /// does the same.
+    fn pinned(&self, child: &Child, slots: &Slots) -> TokenStream {
+        let (private, name) = (&self.private, future(child));
+        let pinned = match &child.future {
+            Future::Block(block) => {
+                let block = self.block(block, slots);
+                ours!(let mut #name = #private::pin!(#block);)
+            }
+            Future::Call(task, call) => {
+                // By the place of the closure, rustc says which body borrows or moves what.
+                let first = call.called.clone().into_iter().next();
+                let place = first.map_or_else(Span::call_site, |first| first.span());
+                let call = self.call(*task, call);
+                let call = quote_spanned!(Span::mixed_site().located_at(place)=> || #call);
+                ours! {
+                    let #name = #private::pin!(#private::None);
+                    let mut #name = #private::Called::new(#name, #call);
+                }
+            }
+        };
+        ours!(#pinned #private::part!(#name);)
+    }
+
+    /// The statements that pin a child's future, and make room for its output.
+    pub(super) fn pin(&self, child: &Child, slots: &Slots) -> TokenStream {
+        let (private, pinned, output) = (&self.private, self.pinned(child, slots), output(child));
+        ours!(#pinned let mut #output = #private::None;)
+    }
+
+    /// Statements that start a child and poll it for the first time.
+    pub(super) fn start(&self, child: &Child) -> TokenStream {
+        let private = &self.private;
+        let pinned = self.pinned(child, &Slots::new());
+        let (name, output, result) = (future(child), output(child), result(child));
+        let (span, there) = placed(private, result.span());
+        let poll = quote_spanned!(span=> #there::poll_once(#name.as_mut()));
+        let awaits = match &child.future {
+            Future::Call(_, call) => call.awaits.clone(),
+            Future::Block(_) => ours!(.await),
+        };
+        let values = self.values_or(child, child.first, &|error| ours!(return #error));
+        ours! {
+            #pinned
+            let mut #output = match #poll #awaits {
+                #private::Poll::Ready(#result) => #private::Some(#values),
+                #private::Poll::Pending => #private::None,
+            };
+        }
+    }
+
+    /// Statements that poll `running`, which all have been polled in this very poll of the graph, until all of `awaited`
+    /// have ended.
+    pub(super) fn wait(&self, running: &[&Child], awaited: &[&Child], pace: usize) -> TokenStream {
+        let (private, width) = (&self.private, running.len());
+        let poll = |child: &&Child| {
+            let (name, output, result) = (future(child), output(child), result(child));
+            let values = self.values_or(child, child.later(), &|error| ours!(return #error));
+            let poll = ours! {
+                if let #private::Poll::Ready(#result) = #private::poll_once(#name.as_mut()).await {
+                    #output = #private::Some(#values);
+                }
+            };
+            match &child.future {
+                // It knows that it has ended.
+                Future::Call(..) => poll,
+                Future::Block(_) => ours!(if #output.is_none() { #poll }),
+            }
+        };
+        let mut polls = running.iter().map(poll);
+        let turn = (width > 1)
+            .then(|| ours!(let mut __conjoin_turn = #private::Turn::<#width, #pace>::new();));
+        let polls = match width {
+            1 => polls.collect(),
+            2 => {
+                let (first, second) = (polls.next(), polls.next());
+                ours! {
+                    let __conjoin_first = __conjoin_turn.step();
+                    if __conjoin_first == 1 { #second }
+                    #first
+                    if __conjoin_first == 0 { #second }
+                }
+            }
+            _ => {
+                let arms = arms_of(polls);
+                ours! {
+                    let mut __conjoin_at = __conjoin_turn.step();
+                    for _ in 0..#width {
+                        match __conjoin_at { #arms }
+                    }
+                }
+            }
+        };
+        let awaited = awaited.iter().map(|child| output(child));
+        ours! {
+            #turn
+            while #(#awaited.is_none())||* {
+                #private::suspend().await;
+                #polls
+            }
+        }
+    }
+
+    /// The statement that polls a child in a loop which is no `async` block: `then` follows when it has ended.
+    pub(super) fn poll_in_loop(&self, child: &Child, then: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        let (name, output, result) = (future(child), output(child), result(child));
+        let leave = |error| ours!(return #private::Poll::Ready(#error));
+        let values = self.values_or(child, child.first, &leave);
+        ours! {
+            if let #private::Poll::Ready(#result) = #private::Future::poll(#name.as_mut(), __conjoin_cx) {
+                #output = #private::Some(#values);
+                #then
+            }
+        }
+    }
+
+    /// The values, out of where they are kept when the child has ended.
+    pub(super) fn taken(&self, child: &Child) -> TokenStream {
+        let (private, output) = (&self.private, output(child));
+        ours!(#private::take(&mut #output))
+    }
+
+    /// The expression that gets the values out of a child's result. An error leaves by way of `exit`, which gets the
+    /// `Err`.
+    fn values_or(
+        &self,
+        child: &Child,
+        leave: Leave,
+        exit: &dyn Fn(TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        let (private, result) = (&self.private, result(child));
+        let question = match child.resolves_to {
+            ResolvesTo::Values => return ours!(#result),
+            ResolvesTo::Convertible(question) => {
+                let mut mark = Punct::new('?', Spacing::Alone);
+                mark.set_span(question);
+                let mark = TokenTree::from(mark);
+                return ours!(#result #mark);
+            }
+            ResolvesTo::Result(question) | ResolvesTo::Tail(question) => question,
+        };
+        let (span, there) = placed(private, in_front_of(question));
+        let result = if let ResolvesTo::Tail(_) = child.resolves_to {
+            // Of a variable as the argument, rustc would blame where it comes from.
+            quote_spanned!(span=> #there::fallible(#there::identity(#result)))
+        } else {
+            ours!(#result)
+        };
+        let exit = exit(failed(leave, span, &there));
+        ours! {
+            match #result {
+                #private::Ok(__conjoin_value) => __conjoin_value,
+                #private::Err(__conjoin_error) => #exit,
+            }
+        }
+    }
+}
+
+/// The `Err` with which an error leaves a block.
+pub(super) fn failed(leave: Leave, span: Span, private: &TokenStream) -> TokenStream {
+    match leave {
+        Leave::Compare => quote_spanned!(span=> #private::failed(__conjoin_error)),
+        Leave::Infer => quote_spanned!(span=> #private::Err(__conjoin_error)),
+    }
+}
+
+/// The arms of a `match` that steps on to the next.
+fn arms_of(arms: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
+    let last = arms.len() - 1;
+    let arms = arms.enumerate().map(|(at, arm)| {
+        let next = if at == last { 0 } else { at + 1 };
+        let pattern = if at == last { ours!(_) } else { ours!(#at) };
+        ours!(#pattern => { #arm __conjoin_at = #next; })
+    });
+    arms.collect()
+}

@@ -1,0 +1,151 @@
+//! Steps: statements that bind the values of their tasks.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+
+use super::join::failed;
+use super::{Emitter, async_block, bundle};
+use crate::editor::in_front_of;
+use crate::lower::{Block, Content, Leave, Slots, Start, Step};
+
+impl Emitter<'_> {
+    /// Statements that bind the values of a step, for the `async` block around it.
+    pub(super) fn step(&self, step: &Step) -> TokenStream {
+        match step {
+            Step::Task(task) => {
+                let value = self.declare(&[vec![task.index]]);
+                let task = self.task(task, &Slots::new());
+                ours!(#value = { #task __conjoin_value };)
+            }
+            Step::Block(block, leave) => {
+                let values = self.declare(&[block.content.values()]);
+                let joined = self.propagate(*leave, &self.block(block, &Slots::new()));
+                ours!(#values = #joined;)
+            }
+            Step::Join(children, pace) => {
+                let groups: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
+                let values = self.declare(&groups);
+                let starts = children.iter().map(|child| self.start(child));
+                let all: Vec<_> = children.iter().collect();
+                let wait = self.wait(&all, &all, *pace);
+                let made = bundle(children.iter().map(|child| self.taken(child)));
+                ours!(#values = { #(#starts)* #wait #made };)
+            }
+            Step::Staged(stages, pace) => self.staged(stages, *pace),
+            Step::Gated(gate) => self.gated(gate),
+        }
+    }
+
+    /// The values are declared outside, as the futures that borrow them must be gone before they are moved.
+    fn staged(&self, stages: &[Start], pace: usize) -> TokenStream {
+        let mut steps = TokenStream::new();
+        let mut running = Vec::new();
+        for stage in stages {
+            for child in &stage.children {
+                steps.extend(self.start(child));
+                running.push(child);
+            }
+            let ends = |task: usize| stage.finish.contains(&task);
+            let awaited: Vec<_> = running
+                .iter()
+                .copied()
+                .filter(|it| ends(it.index))
+                .collect();
+            steps.extend(self.wait(&running, &awaited, pace));
+            for child in awaited {
+                let (values, made) = (self.bundled(&child.values), self.taken(child));
+                steps.extend(ours!(#values = #made;));
+            }
+            running.retain(|child| !ends(child.index));
+        }
+        let children = stages.iter().flat_map(|stage| &stage.children);
+        let values = children.map(|child| self.declare(&[vec![child.index]]));
+        ours!(#(#values;)* { #steps })
+    }
+
+    /// The future of a part, in the place of the body of its first task.
+    pub(super) fn block(&self, block: &Block, slots: &Slots) -> TokenStream {
+        let private = &self.private;
+        let fixed = block.fails.and_then(|_| self.fix_error());
+        let result = |value: TokenStream| match block.fails {
+            Some(_) => ours!(#private::Ok(#value)),
+            None => value,
+        };
+        let (statements, result) = match &block.content {
+            Content::Task(task) => {
+                let statements = self.task(task, slots);
+                match slots.get(&task.index) {
+                    None => (statements, Some(result(ours!(__conjoin_value)))),
+                    Some(slot) => {
+                        let fill = self.fill(task.index, *slot);
+                        let nothing = block.fails.map(|_| result(ours!(())));
+                        (ours!(#statements #fill), nothing)
+                    }
+                }
+            }
+            Content::Steps(steps, values) => {
+                let steps = steps.iter().map(|step| self.step(step));
+                (ours!(#(#steps)*), Some(result(self.bundled(values))))
+            }
+        };
+        self.placed_block(&block.tasks, ours!({ #fixed #statements #result }))
+    }
+
+    fn placed_block(&self, tasks: &[usize], block: TokenStream) -> TokenStream {
+        let first_task = tasks.iter().min();
+        let body = first_task.map(|&task| self.auto.tasks[task].body.tokens());
+        let first = body.and_then(|tokens| tokens.first());
+        let first = first.map(|first| match first {
+            TokenTree::Ident(ident) => in_front_of(ident.span()),
+            first => first.span(),
+        });
+        let last = body.and_then(|tokens| tokens.last()).map(TokenTree::span);
+        async_block(first, last, block)
+    }
+
+    /// Awaits a loop or a block, whose error leaves the block around it.
+    pub(super) fn propagate(&self, leave: Option<Leave>, future: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        let Some(leave) = leave else {
+            return ours!(#future.await);
+        };
+        let failed = failed(leave, Span::mixed_site(), private);
+        ours! {
+            match #future.await {
+                #private::Ok(__conjoin_values) => __conjoin_values,
+                #private::Err(__conjoin_error) => return #failed,
+            }
+        }
+    }
+
+    /// `let` and the pattern for the values of groups of tasks. Those that are changed in place are so later, not always
+    /// in this very place.
+    pub(super) fn declare(&self, groups: &[Vec<usize>]) -> TokenStream {
+        let is_changed = |task: usize| {
+            let users = &self.checked.users[task];
+            !users.changers.is_empty() || self.checked.options.settle && users.taker.is_some()
+        };
+        let pattern = bundle(groups.iter().map(|group| {
+            bundle(group.iter().map(|&task| {
+                let value = &self.values[task];
+                if is_changed(task) {
+                    ours!(mut #value)
+                } else {
+                    ours!(#value)
+                }
+            }))
+        }));
+        let is_any_changed = groups.iter().flatten().any(|&task| is_changed(task));
+        let allow = is_any_changed.then(|| ours!(#[allow(unused_mut)]));
+        ours!(#allow let #pattern)
+    }
+
+    /// The values of several tasks.
+    pub(super) fn bundled(&self, tasks: &[usize]) -> TokenStream {
+        bundle(tasks.iter().map(|&task| self.value(task)))
+    }
+
+    pub(crate) fn value(&self, task: usize) -> TokenStream {
+        let value = &self.values[task];
+        ours!(#value)
+    }
+}

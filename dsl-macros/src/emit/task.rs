@@ -1,0 +1,252 @@
+//! One task: its condition and body, and what becomes of their value or error.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+
+use super::join::failed;
+use super::{Emitter, placed};
+use crate::ast::unraw;
+use crate::check::Source;
+use crate::editor::in_front_of;
+use crate::lower::{Ending, Leave, OwnBlock, Run, Slots, Task};
+use crate::syntax::Code;
+use crate::syntax::calls::Call;
+use crate::syntax::token::word;
+
+impl Emitter<'_> {
+    /// Statements that bind the outcome of a task as `__conjoin_value`: the value of its body or, under `#![settle]`, how
+    /// it ended.
+    pub(super) fn task(&self, task: &Task, slots: &Slots) -> TokenStream {
+        let declared = &self.auto.tasks[task.index];
+        let (before, after) = self.bindings(task.index, slots);
+        let lints = declared.attributes.iter().filter(|it| it.is_lint_level());
+        let (starts, ends) = (self.starts(task.index), self.ends());
+        let code = [declared.condition.as_ref(), Some(&declared.body)];
+        if let Ending::Settle { error_is_fixed } = task.run.ending {
+            let outcome = self.settled(task.index, code, &task.run, error_is_fixed);
+            let run = ours! {
+                #starts #before #(#lints)* let __conjoin_value = #outcome; #after #ends
+            };
+            return self.unless_blocked(task.index, &run);
+        }
+        let value = self.run(code, &task.run, &unraw(&declared.name));
+        ours!(#starts #before #(#lints)* #value #after #ends)
+    }
+
+    /// A task that is nothing but a call: the expression that makes its future.
+    pub(super) fn call(&self, task: usize, call: &Call) -> TokenStream {
+        let (private, called) = (&self.private, &call.called);
+        let (bindings, _) = self.bindings(task, &Slots::new());
+        // "… is not a future" belongs to the `.await`.
+        let awaited = Ident::new(
+            "__conjoin_awaited",
+            Span::mixed_site().located_at(call.await_span),
+        );
+        let block = ours!({ #bindings use #private::Awaited as _; #called.#awaited() });
+        self.watched_call(task, &block)
+    }
+
+    /// Statements that bind the value of a condition and a body as `__conjoin_value`. If they fail, the error leaves the
+    /// block around, with the `name` of the task if that is wanted.
+    pub(super) fn run(&self, code: [Option<&Code>; 2], run: &Run, name: &str) -> TokenStream {
+        let private = &self.private;
+        let statements = self.value_of(code, run);
+        let question = match run.block {
+            OwnBlock::None => return statements,
+            OwnBlock::Plain => {
+                return ours! {
+                    let __conjoin_value = async { #statements __conjoin_value }.await;
+                };
+            }
+            OwnBlock::Fallible(question) => question,
+        };
+        let result = self.caught(&statements, question);
+        let (span, there) = placed(private, in_front_of(question));
+        let (leave, error) = match run.ending {
+            Ending::Name(leave) => {
+                let named =
+                    ours!(let __conjoin_error = #private::TaskError::new(#name, __conjoin_error););
+                (leave, Some(named))
+            }
+            Ending::Propagate(leave) => (leave, None),
+            Ending::Value | Ending::Settle { .. } => (Leave::Infer, None),
+        };
+        let failed = failed(leave, span, &there);
+        ours! {
+            let __conjoin_value = match #result {
+                #private::Ok(__conjoin_value) => __conjoin_value,
+                #private::Err(__conjoin_error) => { #error return #failed }
+            };
+        }
+    }
+
+    /// The `Result` of statements that bind `__conjoin_value` and may fail.
+    fn caught(&self, statements: &TokenStream, question: Span) -> TokenStream {
+        // "type annotations needed", if it comes to that, belongs to a `?`.
+        let (span, private) = placed(&self.private, in_front_of(question));
+        let ok = match &self.checked.options.error {
+            None => quote_spanned!(span=> #private::Ok(__conjoin_value)),
+            Some(error) => ours!(#private::Ok::<_, #error>(__conjoin_value)),
+        };
+        ours!(async { #statements #ok }.await)
+    }
+
+    /// Statements that bind the value of a body as `__conjoin_value`: with a condition, the `Option` of it.
+    fn value_of(&self, [condition, body]: [Option<&Code>; 2], run: &Run) -> TokenStream {
+        let private = &self.private;
+        let [before_condition, before_body] = run.error_is_fixed;
+        let value = body.map(|body| self.evaluate(body, before_body));
+        let Some(condition) = condition else {
+            return value.unwrap_or_default();
+        };
+        let does_not_run = self.does_not_run();
+        if let Some(links) = condition.let_chain() {
+            let run = ours!({ #value break '__conjoin_run #private::Some(__conjoin_value); });
+            let run = links.into_iter().rev().fold(run, |then, link| {
+                let is_let = link.clone().into_iter().next();
+                let is_let = is_let.is_some_and(|first| word(&first, "let"));
+                let link = if is_let { link } else { ours!((#link)) };
+                ours!({ if #link #then })
+            });
+            return ours! {
+                #[allow(unused_parens, irrefutable_let_patterns)]
+                let __conjoin_value = '__conjoin_run: {
+                    #run
+                    #does_not_run
+                    #private::None
+                };
+            };
+        }
+        let tokens = if condition.is_let() {
+            condition.tokens().iter().cloned().collect()
+        } else {
+            // What rustc has to say of it stays within.
+            TokenStream::from(self.expression(condition, before_condition))
+        };
+        // One more block: rustc looks at the statements of an `if let` before it sees what they allow.
+        ours! {
+            #[allow(unused_parens)]
+            let __conjoin_value = if #tokens {
+                { #value #private::Some(__conjoin_value) }
+            } else {
+                #does_not_run
+                #private::None
+            };
+        }
+    }
+
+    /// Statements that bind the value of the user's code as `__conjoin_value`; attributes before them are about this code.
+    fn evaluate(&self, code: &Code, error_is_fixed: bool) -> TokenStream {
+        let expression = self.expression(code, error_is_fixed);
+        // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
+        let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
+        let braces = code
+            .has_attributes()
+            .then(|| ours!(#[allow(unused_braces)]));
+        ours! {
+            #braces
+            #[allow(unused_parens, clippy::diverging_sub_expression)]
+            let __conjoin_value = #expression;
+            #unless_reached
+        }
+    }
+
+    /// The user's code in parentheses, which take one expression and nothing else. Unless an `#![error]` converts, a `?`
+    /// in tail position passes its error on unchanged and so fixes the error's type.
+    fn expression(&self, code: &Code, error_is_fixed: bool) -> TokenTree {
+        if code.return_keyword().is_some() && code.question().is_none() {
+            // It has been reported. In a block of its own it does not confuse the type of the block around.
+            let tokens = code.tokens();
+            let block = ours!((async { #(#tokens)* }.await));
+            return block.into_iter().next().expect("a group is a token");
+        }
+        let tokens = if self.checked.options.error.is_none() {
+            code.replace_tails(&mut |operand, question, before| {
+                let leave = if error_is_fixed || before > 0 {
+                    Leave::Compare
+                } else {
+                    Leave::Infer
+                };
+                // What rustc has to say of it belongs to the `?`.
+                let (span, private) = placed(&self.private, in_front_of(question));
+                let failed = failed(leave, span, &private);
+                quote_spanned! {span=>
+                    match #private::fallible(#operand) {
+                        #private::Ok(__conjoin_value) => __conjoin_value,
+                        #private::Err(__conjoin_error) => return #failed,
+                    }
+                }
+            })
+        } else {
+            code.tokens().iter().cloned().collect()
+        };
+        let delimiter = if code.has_attributes() {
+            Delimiter::Brace
+        } else {
+            Delimiter::Parenthesis
+        };
+        let mut group = Group::new(delimiter, tokens);
+        if let Some(last) = code.tokens().last() {
+            group.set_span(last.span());
+        }
+        group.into()
+    }
+
+    /// How a task ended that has run.
+    fn settled(
+        &self,
+        task: usize,
+        code: [Option<&Code>; 2],
+        run: &Run,
+        error_is_fixed: bool,
+    ) -> TokenStream {
+        let private = &self.private;
+        let is_kept = self.checked.users[task].taker.is_some();
+        let value = if is_kept {
+            ours!(#private::Some(__conjoin_value))
+        } else {
+            ours!(__conjoin_value)
+        };
+        let OwnBlock::Fallible(question) = run.block else {
+            let run = self.run(code, run, "");
+            return ours!({ #run #private::Settled::<_, #private::Never>::Done(#value) });
+        };
+        let result = self.caught(&self.value_of(code, run), question);
+        let fails_alone = self.fails_alone(error_is_fixed);
+        let error = if self.checked.options.name_errors {
+            let name = self.name(task);
+            ours!(#private::TaskError::new(#name, __conjoin_error))
+        } else {
+            ours!(__conjoin_error)
+        };
+        ours! {
+            match #result {
+                #private::Ok(__conjoin_value) => #private::Settled::Done(#value),
+                #private::Err(__conjoin_error) => {
+                    #fails_alone
+                    __conjoin_outcomes.fail(#task, #error)
+                }
+            }
+        }
+    }
+
+    /// A task that runs when all that it depends on are done, and is skipped otherwise.
+    fn unless_blocked(&self, task: usize, run: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        let sources = self.checked.sources[task].iter();
+        let sources: Vec<_> = sources.filter_map(Source::task).collect();
+        if sources.is_empty() {
+            return run.clone();
+        }
+        let skips = self.skips(task);
+        ours! {
+            let __conjoin_value = match __conjoin_outcomes.first_failed([#(#sources),*]) {
+                #private::None => { #run __conjoin_value }
+                #private::Some(__conjoin_failed) => {
+                    #skips
+                    __conjoin_outcomes.skip(#task, __conjoin_failed)
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,590 @@
+//! The plan as blocks, joins and slots: every decision that printing needs.
+//!
+//! A [`Step`] binds the values of its tasks in the `async` block around it. A series is one step after the other. What
+//! runs concurrently is a set of [`Child`]ren: a bare call is polled as it is, any other part is an `async` block of its
+//! own. [`slots`] says where the tasks of a gated part find each other's values.
+//!
+//! The type of an error is inferred in source order, so this walks the plan in the order in which it is printed, and
+//! notes for each error that leaves a block whether its type is fixed by then ([`Leave`]).
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Span};
+
+use crate::ast::{Access, Attribute, Auto, Binding, unraw};
+use crate::check::{Checked, number};
+use crate::plan::{Plan, Stage, WIDE};
+use crate::syntax::Code;
+use crate::syntax::calls::{Call, Names, bare_call};
+
+mod slots;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use slots::{Kind, Slot, Slots, Use, slots};
+
+/// The most `await`s in the `async` block of a series: what rustc takes for a block grows with the cube of them. Checking a
+/// chain of 400 tasks takes 4.5 s in one block, 0.7 s in blocks of these.
+const LONGEST: usize = 24;
+
+/// A graph, ready to be printed.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) final_arm: Option<Run>,
+    /// The first `?` whose error leaves the graph.
+    pub(crate) fails: Option<Span>,
+    /// Whether something in the graph's own block fixes the type of that error.
+    pub(crate) error_is_fixed: bool,
+}
+
+/// Binds values in the block around it.
+#[derive(Debug)]
+pub(crate) enum Step {
+    Task(Task),
+    /// A part in a block of its own, which is awaited at once.
+    Block(Block, Option<Leave>),
+    /// Few children, polled by the block around them.
+    Join(Vec<Child>, Pace),
+    /// Children that start at different stages, polled by the block around them.
+    Staged(Vec<Start>, Pace),
+    /// Children in a loop of their own: many, or such as wait for each other.
+    Gated(Gate),
+}
+
+/// Children start, and then some of those that run end.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) children: Vec<Child>,
+    pub(crate) finish: Vec<usize>,
+}
+
+/// The product of the widths of the joins around a join.
+pub(crate) type Pace = usize;
+
+/// How an error leaves a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leave {
+    /// As it is: its type is inferred.
+    Infer,
+    /// Its type and that of the block's error are fixed: if they differ, the message is ours.
+    Compare,
+}
+
+impl Leave {
+    fn with(fixed: [bool; 2]) -> Self {
+        if fixed == [true, true] {
+            Leave::Compare
+        } else {
+            Leave::Infer
+        }
+    }
+}
+
+/// An `async` block of ours.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub(crate) tasks: Vec<usize>,
+    pub(crate) content: Content,
+    /// The first `?` in it whose error it resolves to.
+    pub(crate) fails: Option<Span>,
+    /// Whether a `?` in tail position fixes the type of that error.
+    fixes_error: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// One task, whose value the block resolves to, or puts into its slot.
+    Task(Task),
+    /// The values that are left after these steps.
+    Steps(Vec<Step>, Vec<usize>),
+}
+
+impl Content {
+    /// The tasks whose values the block has at its end.
+    pub(crate) fn values(&self) -> Vec<usize> {
+        match self {
+            Content::Task(task) => vec![task.index],
+            Content::Steps(_, values) => values.clone(),
+        }
+    }
+}
+
+/// A future that is polled beside others.
+#[derive(Debug)]
+pub(crate) struct Child {
+    /// The number of its variables.
+    pub(crate) index: usize,
+    /// The tasks whose values it resolves to.
+    pub(crate) values: Vec<usize>,
+    pub(crate) future: Future,
+    pub(crate) resolves_to: ResolvesTo,
+    /// How its error leaves the block at the first poll.
+    pub(crate) first: Leave,
+    fixes_error: bool,
+}
+
+impl Child {
+    /// How its error leaves the block at later polls, by when all children have been polled.
+    pub(crate) fn later(&self) -> Leave {
+        Leave::with([true, self.fixes_error])
+    }
+
+    /// The first `?` in it, if it can fail.
+    pub(crate) fn fails(&self) -> Option<Span> {
+        match self.resolves_to {
+            ResolvesTo::Values => None,
+            ResolvesTo::Result(question)
+            | ResolvesTo::Tail(question)
+            | ResolvesTo::Convertible(question) => Some(question),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) enum Future {
+    Call(usize, Call),
+    Block(Block),
+}
+
+/// What a child's future resolves to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ResolvesTo {
+    /// The values.
+    Values,
+    /// A `Result` of them, of a block in which this is the first `?`.
+    Result(Span),
+    /// What stands before this `?` in tail position.
+    Tail(Span),
+    /// What stands before this `?`, whose error is converted.
+    Convertible(Span),
+}
+
+/// A part whose children are polled in a loop of their own.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    pub(crate) children: Vec<Gated>,
+    pub(crate) slots: Slots,
+    /// Whether each child has a waker of its own.
+    pub(crate) is_wide: bool,
+    pub(crate) pace: Pace,
+    /// How the loop's error leaves the block around it, if it can fail.
+    pub(crate) leave: Option<Leave>,
+}
+
+/// A child that starts when others have completed.
+#[derive(Debug)]
+pub(crate) struct Gated {
+    pub(crate) child: Child,
+    /// Its rank among the children by declaration. The code stands in topological order, for inference.
+    pub(crate) place: usize,
+    /// The places of the children that it waits for.
+    pub(crate) gate: Vec<usize>,
+    /// Whether its value is in no slot.
+    pub(crate) is_returned: bool,
+}
+
+/// One task: how its condition and body are run, and what becomes of their outcome.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) index: usize,
+    pub(crate) run: Run,
+}
+
+/// The user's code of one task, or of the final arm.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// Whether the type of the error is fixed before the condition, and before the body.
+    pub(crate) error_is_fixed: [bool; 2],
+    pub(crate) block: OwnBlock,
+    pub(crate) ending: Ending,
+}
+
+/// Whether code is in an `async` block of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum OwnBlock {
+    /// Its exits leave the block around it.
+    None,
+    /// It calls a macro that may hide an exit, which ends this task only.
+    Plain,
+    /// Its exits make a `Result`. This is its first `?`.
+    Fallible(Span),
+}
+
+/// What becomes of the outcome of some code.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ending {
+    /// It is the value; an error has left the block around.
+    Value,
+    /// It is a `Result`, of which the error leaves the block around.
+    Propagate(Leave),
+    /// The same, after the error gets the name of the task.
+    Name(Leave),
+    /// It says how the task ended.
+    Settle { error_is_fixed: bool },
+}
+
+/// What is known at a place in an `async` block.
+struct Scope {
+    /// Whether what stands before fixes the type of the block's error.
+    error_is_fixed: bool,
+    pace: Pace,
+}
+
+impl Scope {
+    fn new(pace: Pace) -> Self {
+        Scope {
+            error_is_fixed: false,
+            pace,
+        }
+    }
+
+    /// An error leaves, whose type is fixed or not.
+    fn leave(&mut self, is_fixed: bool) -> Leave {
+        let leave = Leave::with([self.error_is_fixed, is_fixed]);
+        self.error_is_fixed |= is_fixed;
+        leave
+    }
+}
+
+pub(crate) fn lower(auto: &Auto, checked: &Checked, plan: Option<&Plan>) -> Lowered {
+    let lowering = Lowering { auto, checked };
+    let mut scope = Scope::new(1);
+    let steps = plan.map_or_else(Vec::new, |plan| lowering.steps(plan, &mut scope));
+    let final_arm = auto.final_arm.as_ref();
+    let of_tasks = (0..auto.tasks.len()).find_map(|task| lowering.question(task));
+    Lowered {
+        steps,
+        fails: of_tasks.or_else(|| final_arm.and_then(Code::question)),
+        final_arm: final_arm.map(|code| lowering.final_arm(code, &mut scope)),
+        error_is_fixed: scope.error_is_fixed,
+    }
+}
+
+/// Whether the children of a loop, of which so many can run at a time, have wakers of their own.
+pub(crate) fn is_wide(checked: &Checked, most_at_once: usize) -> bool {
+    let limit = checked.options.limit.as_ref().and_then(number);
+    limit.map_or(most_at_once, |limit| limit.min(most_at_once)) >= WIDE
+}
+
+struct Lowering<'a> {
+    auto: &'a Auto,
+    checked: &'a Checked,
+}
+
+impl Lowering<'_> {
+    /// Steps that bind the values of all tasks of `plan`.
+    fn steps(&self, plan: &Plan, scope: &mut Scope) -> Vec<Step> {
+        match plan {
+            Plan::Leaf(task) => vec![Step::Task(self.task(*task, scope))],
+            Plan::Series(parts) if awaits(plan) > LONGEST => self.long_series(parts, scope),
+            Plan::Series(parts) => self.series(parts, scope),
+            Plan::Parallel(parts) => vec![self.parallel(parts, scope)],
+            Plan::Staged(stages) => vec![self.staged(stages, scope)],
+            Plan::Gated(tasks) => vec![self.gated(tasks, scope)],
+        }
+    }
+
+    /// Pieces of the series, each in a block of its own.
+    fn long_series(&self, parts: &[Plan], scope: &mut Scope) -> Vec<Step> {
+        let most = awaits_of(parts).div_ceil(LONGEST).max(LONGEST);
+        let mut steps = Vec::new();
+        let mut rest = parts;
+        while !rest.is_empty() {
+            let fits = |&length: &usize| length == 1 || awaits_of(&rest[..length]) <= most;
+            let length = (1..=rest.len()).take_while(fits).last().unwrap_or(1);
+            let (piece, after) = rest.split_at(length);
+            steps.push(match piece {
+                [part] => self.awaited(part, scope),
+                parts => self.awaited(&Plan::Series(parts.to_vec()), scope),
+            });
+            rest = after;
+        }
+        steps
+    }
+
+    /// A join has several `await`s, and what lives across two of them shares its room with nothing else in the same block:
+    /// of several joins, each gets a block of its own, where its futures lie in the room of the last one's. A single one
+    /// does without, which is a state machine less.
+    fn series(&self, parts: &[Plan], scope: &mut Scope) -> Vec<Step> {
+        let is_join = |part: &&Plan| awaits(part) > 1;
+        let shares = parts.iter().filter(is_join).count() > 1;
+        let mut steps = Vec::new();
+        for part in parts {
+            if shares && is_join(&part) {
+                steps.push(self.awaited(part, scope));
+            } else {
+                steps.extend(self.steps(part, scope));
+            }
+        }
+        steps
+    }
+
+    fn awaited(&self, part: &Plan, scope: &mut Scope) -> Step {
+        let block = self.block(part, scope.pace);
+        let leave = block.fails.map(|_| scope.leave(block.fixes_error));
+        Step::Block(block, leave)
+    }
+
+    fn parallel(&self, parts: &[Plan], scope: &mut Scope) -> Step {
+        let pace = (scope.pace * parts.len()).min(1 << 16);
+        let parts = parts.iter().enumerate();
+        if parts.len() < WIDE {
+            let children = parts.map(|(index, part)| self.child(index, part, pace, scope));
+            return Step::Join(children.collect(), scope.pace);
+        }
+        let mut inner = Scope::new(scope.pace);
+        let children = parts.map(|(place, part)| Gated {
+            child: block_child(place, self.block(part, pace), &mut inner),
+            place,
+            gate: Vec::new(),
+            is_returned: true,
+        });
+        let children: Vec<_> = children.collect();
+        let width = children.len();
+        Step::Gated(self.gate(children, Slots::new(), width, &inner, scope))
+    }
+
+    fn staged(&self, stages: &[Stage], scope: &mut Scope) -> Step {
+        let pace = scope.pace;
+        let stages = stages.iter().map(|stage| Start {
+            children: stage
+                .start
+                .iter()
+                .map(|&task| self.child(task, &Plan::Leaf(task), pace, scope))
+                .collect(),
+            finish: stage.finish.clone(),
+        });
+        Step::Staged(stages.collect(), pace)
+    }
+
+    fn gated(&self, tasks: &[usize], scope: &mut Scope) -> Step {
+        let slots = slots(self.checked, tasks);
+        // A task's place is its rank by declaration.
+        let mut declared = tasks.to_vec();
+        declared.sort_unstable();
+        let rank = |task: &usize| declared.binary_search(task).ok();
+        let mut inner = Scope::new(scope.pace);
+        let children = tasks.iter().map(|task| {
+            let mut own = Scope::new(scope.pace);
+            let lowered = self.task(*task, &mut own);
+            let block = Block {
+                tasks: vec![*task],
+                content: Content::Task(lowered),
+                fails: self.question(*task),
+                fixes_error: own.error_is_fixed,
+            };
+            let needs = self.checked.graph.needs(*task).iter();
+            Gated {
+                child: block_child(*task, block, &mut inner),
+                place: rank(task).expect("a task is among those of its part"),
+                gate: needs.filter_map(rank).collect(),
+                is_returned: !slots.contains_key(task),
+            }
+        });
+        let children = children.collect();
+        let width = self.checked.graph.width(tasks);
+        Step::Gated(self.gate(children, slots, width, &inner, scope))
+    }
+
+    /// `inner` is the scope of the loop's body.
+    fn gate(
+        &self,
+        children: Vec<Gated>,
+        slots: Slots,
+        most_at_once: usize,
+        inner: &Scope,
+        scope: &mut Scope,
+    ) -> Gate {
+        let can_fail = children.iter().any(|gated| gated.child.fails().is_some());
+        Gate {
+            children,
+            slots,
+            is_wide: is_wide(self.checked, most_at_once),
+            pace: scope.pace,
+            leave: can_fail.then(|| scope.leave(inner.error_is_fixed)),
+        }
+    }
+
+    /// A part that is polled as soon as it is made: a call needs no block that puts it off until then.
+    fn child(&self, index: usize, part: &Plan, pace: Pace, scope: &mut Scope) -> Child {
+        if let Plan::Leaf(task) = part
+            && let Some(call) = self.call(*task)
+        {
+            let resolves_to = match call.question {
+                None => ResolvesTo::Values,
+                Some(question) if self.checked.options.error.is_some() => {
+                    ResolvesTo::Convertible(question)
+                }
+                Some(question) => ResolvesTo::Tail(question),
+            };
+            let fixes_error = matches!(resolves_to, ResolvesTo::Tail(_));
+            return Child {
+                index,
+                values: vec![*task],
+                future: Future::Call(*task, call),
+                resolves_to,
+                first: scope.leave(fixes_error),
+                fixes_error,
+            };
+        }
+        block_child(index, self.block(part, pace), scope)
+    }
+
+    /// A part as an `async` block.
+    fn block(&self, part: &Plan, pace: Pace) -> Block {
+        let mut scope = Scope::new(pace);
+        let tasks = part.tasks();
+        let content = match part {
+            Plan::Leaf(task) => Content::Task(self.task(*task, &mut scope)),
+            part => Content::Steps(self.steps(part, &mut scope), self.left_by(&tasks)),
+        };
+        Block {
+            content,
+            fails: tasks.iter().find_map(|&task| self.question(task)),
+            tasks,
+            fixes_error: scope.error_is_fixed,
+        }
+    }
+
+    /// The tasks whose values are there when all of these have ended.
+    fn left_by(&self, tasks: &[usize]) -> Vec<usize> {
+        let is_left = |task: &usize| !self.checked.is_gone_after(*task, tasks);
+        tasks.iter().copied().filter(is_left).collect()
+    }
+
+    /// The call, if the task is nothing but a bare call, which needs no block of ours around it.
+    fn call(&self, task: usize) -> Option<Call> {
+        let (declared, options) = (&self.auto.tasks[task], &self.checked.options);
+        let names_error = options.name_errors && declared.question().is_some();
+        let takes = |access: &Access| matches!(access, Access::Take(_));
+        if declared.condition.is_some()
+            || declared.attributes.iter().any(Attribute::is_lint_level)
+            || options.settle
+            || names_error
+            || declared.dependencies.iter().any(|it| takes(&it.access))
+        {
+            return None;
+        }
+        let mut references = BTreeSet::new();
+        let mut patterns = BTreeSet::new();
+        for dependency in &declared.dependencies {
+            match &dependency.binding {
+                Binding::Name => _ = references.insert(unraw(&dependency.name)),
+                Binding::Pattern(pattern) if pattern.may_borrow() => return None,
+                Binding::Pattern(pattern) => patterns.extend(pattern.words()),
+                Binding::Order(_) => {}
+            }
+        }
+        let is_reference = |name: &Ident| references.contains(&unraw(name));
+        let is_bound = |name: &Ident| is_reference(name) || patterns.contains(&unraw(name));
+        let names = Names {
+            is_bound: &is_bound,
+            is_reference: &is_reference,
+        };
+        bare_call(declared.body.tree()?, &names)
+    }
+
+    fn task(&self, index: usize, scope: &mut Scope) -> Task {
+        let declared = &self.auto.tasks[index];
+        let code = [declared.condition.as_ref(), Some(&declared.body)];
+        let settles = self.checked.options.settle;
+        let run = self.run(code, declared.question(), settles, scope);
+        Task { index, run }
+    }
+
+    fn final_arm(&self, code: &Code, scope: &mut Scope) -> Run {
+        self.run([None, Some(code)], code.question(), false, scope)
+    }
+
+    /// A condition and a body, of which this is the first `?`.
+    fn run(
+        &self,
+        code: [Option<&Code>; 2],
+        question: Option<Span>,
+        settles: bool,
+        scope: &mut Scope,
+    ) -> Run {
+        let names_errors = self.checked.options.name_errors;
+        let ends_alone = code.into_iter().flatten().any(Code::hides_exits);
+        let block = match question {
+            Some(question) if settles || names_errors || ends_alone => OwnBlock::Fallible(question),
+            None if ends_alone => OwnBlock::Plain,
+            _ => OwnBlock::None,
+        };
+        let mut own = Scope::new(scope.pace);
+        let inner = match block {
+            OwnBlock::None => &mut *scope,
+            OwnBlock::Plain | OwnBlock::Fallible(_) => &mut own,
+        };
+        let error_is_fixed = code.map(|code| {
+            let is_fixed = inner.error_is_fixed;
+            inner.error_is_fixed |= code.is_some_and(|code| self.fixes_error(code));
+            is_fixed
+        });
+        let is_fixed = own.error_is_fixed;
+        let ending = match block {
+            _ if settles => Ending::Settle {
+                error_is_fixed: is_fixed,
+            },
+            OwnBlock::Fallible(_) if names_errors => Ending::Name(scope.leave(is_fixed)),
+            OwnBlock::Fallible(_) => Ending::Propagate(scope.leave(is_fixed)),
+            OwnBlock::Plain | OwnBlock::None => Ending::Value,
+        };
+        Run {
+            error_is_fixed,
+            block,
+            ending,
+        }
+    }
+
+    /// Whether a `?` in tail position passes an error on unchanged, and so fixes its type.
+    fn fixes_error(&self, code: &Code) -> bool {
+        // Lets may stand in a condition only as they are.
+        self.checked.options.error.is_none() && code.tails() > 0 && !code.is_let()
+    }
+
+    /// The first `?` of a task, if its error leaves the graph.
+    fn question(&self, task: usize) -> Option<Span> {
+        let question = self.auto.tasks[task].question();
+        question.filter(|_| !self.checked.options.settle)
+    }
+}
+
+fn block_child(index: usize, block: Block, scope: &mut Scope) -> Child {
+    let values = block.content.values();
+    let resolves_to = block.fails.map_or(ResolvesTo::Values, ResolvesTo::Result);
+    Child {
+        index,
+        values,
+        resolves_to,
+        first: scope.leave(block.fixes_error),
+        fixes_error: block.fixes_error,
+        future: Future::Block(block),
+    }
+}
+
+/// How often a plan is about to `await` in the block around it.
+fn awaits(plan: &Plan) -> usize {
+    let join = |starts: usize, running: usize| starts + if running == 2 { 3 } else { running } + 1;
+    match plan {
+        Plan::Leaf(_) | Plan::Gated(_) => 1,
+        Plan::Parallel(parts) if parts.len() >= WIDE => 1,
+        Plan::Parallel(parts) => join(parts.len(), parts.len()),
+        Plan::Series(parts) => awaits_of(parts),
+        Plan::Staged(stages) => {
+            let mut running = 0;
+            let joins = stages.iter().map(|stage| {
+                running += stage.start.len();
+                let awaits = join(stage.start.len(), running);
+                running -= stage.finish.len();
+                awaits
+            });
+            joins.sum()
+        }
+    }
+}
+
+fn awaits_of(parts: &[Plan]) -> usize {
+    parts.iter().map(awaits).sum()
+}

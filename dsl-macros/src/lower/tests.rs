@@ -1,0 +1,160 @@
+//! How graphs run, in the words of the design.
+
+use proc_macro2::TokenStream;
+
+use super::{Child, Ending, Future, Leave, Lowered, OwnBlock, Step, lower};
+use crate::check::check;
+use crate::diagnostic::Errors;
+use crate::parse::parse;
+use crate::plan::plan;
+
+fn lowered(graph: &str) -> Lowered {
+    let tokens: TokenStream = graph.parse().expect("the graph is tokens");
+    let mut errors = Errors::default();
+    let auto = parse(tokens, &[], &mut errors).expect("there is no condition to decide");
+    let checked = check(&auto, &mut errors);
+    assert_eq!(errors.into_texts(), [] as [&str; 0], "{graph}");
+    let is_limited = checked.options.limit.is_some();
+    let plan = plan(&checked.graph, &checked.users, is_limited);
+    lower(&auto, &checked, plan.as_ref())
+}
+
+/// The steps of a graph in short.
+fn steps(graph: &str) -> Vec<String> {
+    lowered(graph).steps.iter().map(step).collect()
+}
+
+fn step(step: &Step) -> String {
+    let children = |children: &[Child]| {
+        let children: Vec<_> = children.iter().map(child).collect();
+        children.join(", ")
+    };
+    match step {
+        Step::Task(task) => format!("task {}", task.index),
+        Step::Block(block, _) => format!("block of {:?}", block.tasks),
+        Step::Join(all, _) => format!("join of {}", children(all)),
+        Step::Staged(stages, _) => {
+            let stages = stages.iter();
+            let stages =
+                stages.map(|it| format!("{} until {:?}", children(&it.children), it.finish));
+            format!("stages: {}", stages.collect::<Vec<_>>().join("; "))
+        }
+        Step::Gated(gate) => {
+            let slots: Vec<_> = gate.slots.keys().collect();
+            let wakers = if gate.is_wide { "wakers" } else { "no wakers" };
+            format!("{} gated, slots {slots:?}, {wakers}", gate.children.len())
+        }
+    }
+}
+
+fn child(child: &Child) -> String {
+    let kind = match &child.future {
+        Future::Call(..) => "call",
+        Future::Block(_) => "block",
+    };
+    format!("{kind} {:?}", child.values)
+}
+
+#[test]
+fn series_is_one_task_after_the_other() {
+    assert_eq!(steps("a => 1, b: [a] => 2"), ["task 0", "task 1"]);
+}
+
+#[test]
+fn page_is_a_task_and_a_join_of_calls() {
+    assert_eq!(
+        steps(
+            "user => user(1).await?, posts: [user] => posts(user.id).await?, likes: [user] => likes(&user.name).await?"
+        ),
+        ["task 0", "join of call [1], call [2]"]
+    );
+}
+
+#[test]
+fn call_that_may_borrow_a_temporary_is_a_block() {
+    for body in [
+        "db.posts(1).await",
+        "load(&name).await",
+        "load(&*name).await",
+        "load(f(1)).await",
+        "load(1).await + 1",
+        "b(1).await",
+    ] {
+        assert_eq!(
+            steps(&format!(
+                "b => 1, x: [b] => {body}, y: [b] => self.db.load(*b + 1).await"
+            )),
+            ["task 0", "join of block [1], call [2]"],
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn pattern_that_borrows_keeps_a_call_in_its_block() {
+    assert_eq!(
+        steps("a => 1, b: [a as ref y] => f(y).await, c: [a as &y] => f(y).await"),
+        ["task 0", "join of block [1], call [2]"]
+    );
+}
+
+#[test]
+fn n_runs_in_stages() {
+    assert_eq!(
+        steps("c: [a] => a, d: [a, b] => a + b, a => 1, b => 2"),
+        ["stages: block [2], block [3] until [2]; block [0] until [3]; block [1] until [0, 1]"]
+    );
+}
+
+#[test]
+fn crossing_chains_share_slots_behind_gates() {
+    let graph = "a => 1, b => 2, c: [a] => a, d: [b] => b, e: [c, d] => c, f: [d] => d";
+    assert_eq!(steps(graph), ["6 gated, slots [0, 1, 2, 3], no wakers"]);
+}
+
+#[test]
+fn eight_in_parallel_have_wakers() {
+    let tasks: Vec<_> = (0..8).map(|task| format!("t{task} => f().await")).collect();
+    assert_eq!(steps(&tasks.join(",")), ["8 gated, slots [], wakers"]);
+}
+
+#[test]
+fn first_tail_fixes_the_error_for_those_after_it() {
+    let Lowered { steps, .. } = lowered("a => f(g()?)?, b: [a] => f()?, c: [a] => f()?");
+    let [Step::Task(first), Step::Join(children, _)] = &steps[..] else {
+        panic!("{steps:?}")
+    };
+    assert_eq!(first.run.error_is_fixed, [false, false]);
+    assert!(children.iter().all(|child| child.first == Leave::Compare));
+}
+
+#[test]
+fn question_that_converts_fixes_nothing() {
+    let Lowered {
+        steps,
+        error_is_fixed,
+        ..
+    } = lowered("a => f()?.g, b: [a] => f(a)?");
+    let [Step::Task(_), Step::Task(second)] = &steps[..] else {
+        panic!("{steps:?}")
+    };
+    assert_eq!(second.run.error_is_fixed, [false, false]);
+    assert!(error_is_fixed);
+}
+
+#[test]
+fn hidden_exits_end_their_own_block() {
+    let Lowered { steps, .. } =
+        lowered("a => or_return!(x), b: [a] => or_return!(f()?), c: [b] => vec![f()?]");
+    let runs = steps.iter().map(|step| match step {
+        Step::Task(task) => (task.run.block, task.run.ending),
+        other => panic!("{other:?}"),
+    });
+    let runs = runs.collect::<Vec<_>>();
+    assert!(matches!(runs[0], (OwnBlock::Plain, Ending::Value)));
+    assert!(matches!(
+        runs[1],
+        (OwnBlock::Fallible(_), Ending::Propagate(Leave::Infer))
+    ));
+    assert!(matches!(runs[2], (OwnBlock::None, Ending::Value)));
+}

@@ -1,0 +1,120 @@
+//! Bodies that are a bare call.
+//!
+//! The future of `load(user.id).await?` needs no `async` block around it: it can be polled as it is. But then its
+//! arguments are evaluated outside a block, and a temporary value among them would not live as long as the future. So
+//! nothing counts as a bare call that might borrow one. A name from outside the graph may be a constant, each use of
+//! which is a new temporary value: it may be called or passed by value, not borrowed.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens as _;
+use syn::{BinOp, Expr, Lit, Member, UnOp};
+
+/// A body such as `load(user.id).await?`.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// `load(user.id)`
+    pub(crate) called: TokenStream,
+    /// `.await`
+    pub(crate) awaits: TokenStream,
+    pub(crate) await_span: Span,
+    /// The span of the `?`.
+    pub(crate) question: Option<Span>,
+}
+
+/// The names that a body gets from its dependencies.
+pub(crate) struct Names<'n> {
+    /// Whether this is one of them.
+    pub(crate) is_bound: &'n dyn Fn(&Ident) -> bool,
+    /// Whether it is bound to a reference to the value of another task.
+    pub(crate) is_reference: &'n dyn Fn(&Ident) -> bool,
+}
+
+/// The call, if the body is one.
+pub(crate) fn bare_call(body: &Expr, names: &Names<'_>) -> Option<Call> {
+    let (awaited, question) = match body {
+        Expr::Try(fallible) if fallible.attrs.is_empty() => {
+            (&*fallible.expr, Some(fallible.question_token.span))
+        }
+        other => (other, None),
+    };
+    let Expr::Await(awaited) = awaited else {
+        return None;
+    };
+    let (callee_is_plain, arguments) = match &*awaited.base {
+        Expr::Call(call) => (names.is_function(&call.func), &call.args),
+        Expr::MethodCall(call) => (is_receiver(&call.receiver), &call.args),
+        _ => return None,
+    };
+    let is_plain = callee_is_plain && arguments.iter().all(|argument| names.is_plain(argument));
+    let (dot, keyword) = (&awaited.dot_token, &awaited.await_token);
+    is_plain.then(|| Call {
+        called: awaited.base.to_token_stream(),
+        awaits: quote::quote!(#dot #keyword),
+        await_span: keyword.span,
+        question,
+    })
+}
+
+impl Names<'_> {
+    /// Whether this is the path of a function. A closure among the dependencies would be borrowed from the body.
+    fn is_function(&self, callee: &Expr) -> bool {
+        matches!(callee, Expr::Path(path)
+            if path.attrs.is_empty() && !path.path.get_ident().is_some_and(|name| (self.is_bound)(name)))
+    }
+
+    /// Whether this is a place behind a reference that outlives the body: a field of a dependency or of `self`, or what
+    /// a dependency refers to.
+    fn is_lasting(&self, place: &Expr) -> bool {
+        let is_known = |name: &Ident| name == "self" || (self.is_reference)(name);
+        match place {
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+                matches!(&*unary.expr, Expr::Path(_)) && root(&unary.expr).is_some_and(is_known)
+            }
+            Expr::Field(_) => root(place).is_some_and(is_known),
+            _ => false,
+        }
+    }
+
+    /// Whether an argument borrows nothing that ends with the body.
+    fn is_plain(&self, argument: &Expr) -> bool {
+        match argument {
+            Expr::Lit(literal) => !matches!(literal.lit, Lit::Verbatim(_)),
+            Expr::Path(path) => path.attrs.is_empty() && path.qself.is_none(),
+            Expr::Field(_) => root(argument).is_some(),
+            Expr::Reference(reference) if reference.mutability.is_none() => {
+                matches!(*reference.expr, Expr::Lit(_)) || self.is_lasting(&reference.expr)
+            }
+            Expr::Unary(unary) => match (&unary.op, &*unary.expr) {
+                (UnOp::Deref(_), Expr::Path(path)) => path.attrs.is_empty(),
+                (_, operand) => matches!(operand, Expr::Lit(_)),
+            },
+            Expr::Binary(binary) => {
+                let is_arithmetic = matches!(
+                    binary.op,
+                    BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_)
+                );
+                let is_value = |operand: &Expr| {
+                    !matches!(operand, Expr::Reference(_)) && self.is_plain(operand)
+                };
+                is_arithmetic && is_value(&binary.left) && is_value(&binary.right)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether this is `self`, or fields of it: certainly a place, of which a method may borrow.
+fn is_receiver(receiver: &Expr) -> bool {
+    root(receiver).is_some_and(|name| name == "self")
+}
+
+/// `name` of `name` and of `name.field.0`.
+fn root(place: &Expr) -> Option<&Ident> {
+    match place {
+        Expr::Path(path) if path.attrs.is_empty() => path.path.get_ident(),
+        Expr::Field(field) if matches!(field.member, Member::Named(_) | Member::Unnamed(_)) => {
+            root(&field.base)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,142 @@
+//! Reading Rust: what the stages ask of the code in a graph.
+//!
+//! syn parses a body, and visitors on its tree answer: what leaves the task ([`exits`]), what is in tail position
+//! ([`tails`]), whether the body is a bare call ([`calls`]) and what a macro does with its arguments ([`macros`]).
+//! Before all that, [`groups`] turns the invisible groups of `macro_rules!` into parentheses, so that syn, the stages
+//! and rustc read the same tokens.
+//!
+//! Code that syn cannot read is half typed, or newer than syn. [`recovery`] fills the gaps of the first and scans the
+//! tokens of both.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::{BinOp, Expr, ExprBinary};
+
+pub(crate) mod calls;
+mod exits;
+mod groups;
+mod macros;
+mod patterns;
+pub(crate) mod recovery;
+mod tails;
+pub(crate) mod token;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use exits::Exits;
+pub(crate) use groups::make_visible;
+pub(crate) use patterns::Pattern;
+pub(crate) use tails::Replace;
+
+/// One expression of the user's: a body, a condition or the final arm.
+pub(crate) struct Code {
+    /// As they are printed.
+    tokens: Vec<TokenTree>,
+    /// `None` if syn cannot read the tokens.
+    tree: Option<Expr>,
+    exits: Exits,
+    tails: usize,
+}
+
+impl Code {
+    /// Code of which syn has read exactly these tokens.
+    pub(crate) fn parsed(tokens: Vec<TokenTree>, tree: Expr) -> Self {
+        Code {
+            exits: Exits::of_tree(&tree),
+            tails: tails::count(&tree),
+            tree: Some(tree),
+            tokens,
+        }
+    }
+
+    /// Code that syn may not be able to read.
+    pub(crate) fn read(tokens: Vec<TokenTree>) -> Self {
+        match recovery::parse(&tokens) {
+            Some(tree) => Code::parsed(tokens, tree),
+            None => Code {
+                exits: recovery::exits(&tokens),
+                tokens,
+                tree: None,
+                tails: 0,
+            },
+        }
+    }
+
+    pub(crate) fn tokens(&self) -> &[TokenTree] {
+        &self.tokens
+    }
+
+    pub(crate) fn tree(&self) -> Option<&Expr> {
+        self.tree.as_ref()
+    }
+
+    /// The first `?` whose error leaves the code, so not one in a closure, an `async` block or an item of its own.
+    pub(crate) fn question(&self) -> Option<Span> {
+        self.exits.question
+    }
+
+    /// The first `return` that leaves the code.
+    pub(crate) fn return_keyword(&self) -> Option<Span> {
+        self.exits.return_keyword
+    }
+
+    /// Whether the code calls a macro that may expand to an exit.
+    pub(crate) fn hides_exits(&self) -> bool {
+        self.exits.are_hidden
+    }
+
+    /// How many `?` stand in tail position.
+    pub(crate) fn tails(&self) -> usize {
+        self.tails
+    }
+
+    /// The tokens with each `OPERAND?` in tail position replaced: `replace` gets the operand, the span of the `?`, and
+    /// how many came before it.
+    pub(crate) fn replace_tails(&self, replace: Replace<'_>) -> TokenStream {
+        match &self.tree {
+            Some(tree) if self.tails > 0 => recovery::without_fillers(tails::print(tree, replace)),
+            _ => self.tokens.iter().cloned().collect(),
+        }
+    }
+
+    /// Whether this is a condition with `let`.
+    pub(crate) fn is_let(&self) -> bool {
+        self.tokens.iter().any(|token| token::word(token, "let"))
+    }
+
+    /// The links of a condition such as `let Some(x) = y && x > 1`. Before edition 2024, an `if` takes no such chain.
+    pub(crate) fn let_chain(&self) -> Option<Vec<TokenStream>> {
+        let mut links = Vec::new();
+        let mut rest = self.tree.as_ref().filter(|_| self.is_let())?;
+        while let Expr::Binary(ExprBinary {
+            left,
+            op: BinOp::And(_),
+            right,
+            ..
+        }) = rest
+        {
+            links.push(right.to_token_stream());
+            rest = left;
+        }
+        links.push(rest.to_token_stream());
+        links.reverse();
+        (links.len() > 1).then_some(links)
+    }
+
+    /// Whether attributes stand before the code: they may in a block, but not in parentheses.
+    pub(crate) fn has_attributes(&self) -> bool {
+        self.tree.is_some()
+            && self
+                .tokens
+                .first()
+                .is_some_and(|token| token::punct(token, '#'))
+    }
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let tokens: TokenStream = self.tokens.iter().cloned().collect();
+        f.debug_tuple("Code").field(&tokens.to_string()).finish()
+    }
+}

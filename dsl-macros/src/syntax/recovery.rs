@@ -1,0 +1,210 @@
+//! Code that syn cannot read: half typed, or newer than syn.
+//!
+//! While someone types, an editor expands the macro twice, with and without a made-up name at the cursor, and compares.
+//! What is printed must not depend on that name, so the usual gaps are filled before syn gives up. For the rest, a scan
+//! of the tokens answers the one question that decides how a graph is compiled: what leaves the body.
+
+use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+use syn::Expr;
+
+use super::exits::Exits;
+use super::macros::{self, Kind};
+use super::token::{ends_operand, group, inside, is_joint, operator, punct, regroup, word};
+
+/// What stands in a gap.
+const FILLER: &str = "__conjoin_gap";
+
+/// Groups in groups beyond this depth, and prefix operators in a row beyond this number, are scanned instead of parsed:
+/// a parser's recursion would exhaust the compiler's stack.
+const DEEPEST: usize = 128;
+
+/// The tree of the tokens, or of what they are about to become.
+pub(super) fn parse(tokens: &[TokenTree]) -> Option<Expr> {
+    let stream: TokenStream = tokens.iter().cloned().collect();
+    if is_too_deep(&stream) {
+        return None;
+    }
+    syn::parse2(stream)
+        .or_else(|_| syn::parse2(filled(tokens, false)))
+        .or_else(|_| syn::parse2(filled(tokens, true)))
+        .ok()
+}
+
+/// Whether the tokens nest too deeply for a recursive parser.
+pub(crate) fn is_too_deep(tokens: &TokenStream) -> bool {
+    fn exceeds(tokens: TokenStream, depth: usize) -> bool {
+        let mut prefixes = 0;
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => {
+                prefixes = 0;
+                depth == 0 || exceeds(group.stream(), depth - 1)
+            }
+            TokenTree::Punct(punct) if punct.as_char() != ',' => {
+                prefixes += 1;
+                prefixes > DEEPEST
+            }
+            TokenTree::Ident(ident) if is_prefix(&ident) => {
+                prefixes += 1;
+                prefixes > DEEPEST
+            }
+            _ => {
+                prefixes = 0;
+                false
+            }
+        })
+    }
+    exceeds(tokens.clone(), DEEPEST)
+}
+
+fn is_prefix(ident: &Ident) -> bool {
+    [
+        "async", "break", "const", "dyn", "else", "if", "let", "move", "mut", "raw", "return",
+        "unsafe",
+    ]
+    .iter()
+    .any(|word| ident == word)
+}
+
+/// The tokens with a name in each gap: after a dangling `.` or `::`, after an operator that nothing follows, and as the body
+/// of a `match` arm that is only a pattern yet. A `>` may be an operator, or end generic arguments: `is_greater`.
+fn filled(tokens: &[TokenTree], is_greater: bool) -> TokenStream {
+    let mut filled: Vec<TokenTree> = Vec::with_capacity(tokens.len());
+    for at in 0..tokens.len() {
+        filled.push(match &tokens[at] {
+            TokenTree::Group(inner) => regroup(inner, self::filled(&inside(inner), is_greater)),
+            token => token.clone(),
+        });
+        if is_before_gap(tokens, at, is_greater) {
+            filled.push(Ident::new(FILLER, Span::mixed_site()).into());
+        }
+    }
+    if is_last_arm_open(tokens) {
+        filled.extend(quote_spanned!(Span::mixed_site()=> =>));
+        filled.push(Ident::new(FILLER, Span::mixed_site()).into());
+    }
+    filled.into_iter().collect()
+}
+
+/// Whether these may be the arms of a `match`, the last of which has no `=>`.
+fn is_last_arm_open(tokens: &[TokenTree]) -> bool {
+    let arrow = (0..tokens.len()).rfind(|&at| operator(tokens, at, ['=', '>']));
+    let after = |arrow: usize| &tokens[arrow + 2..];
+    let is_next = |token: &TokenTree| punct(token, ',') || group(token, Delimiter::Brace).is_some();
+    arrow.is_some_and(|arrow| {
+        let start = after(arrow).iter().rposition(is_next);
+        start.is_some_and(|start| start + 1 < after(arrow).len())
+    })
+}
+
+fn is_before_gap(tokens: &[TokenTree], at: usize, is_greater: bool) -> bool {
+    let TokenTree::Punct(last) = &tokens[at] else {
+        return false;
+    };
+    let next = tokens.get(at + 1);
+    let is_second = |first| at > 0 && operator(tokens, at - 1, [first, last.as_char()]);
+    let nothing_follows = next.is_none_or(|next| punct(next, ',') || punct(next, ';'));
+    match last.as_char() {
+        '.' if last.spacing() == Spacing::Alone && !is_second('.') => {
+            !matches!(next, Some(TokenTree::Ident(_) | TokenTree::Literal(_)))
+        }
+        ':' if is_second(':') => {
+            !matches!(next, Some(TokenTree::Ident(_) | TokenTree::Group(_)))
+                && !next.is_some_and(|next| punct(next, '<'))
+        }
+        '>' => nothing_follows && (is_greater || is_second('=')),
+        '+' | '-' | '*' | '/' | '%' | '^' | '&' | '|' | '=' | '<' | ':' => nothing_follows,
+        _ => false,
+    }
+}
+
+/// What was printed from a tree, without what stands in gaps.
+pub(super) fn without_fillers(tokens: TokenStream) -> TokenStream {
+    let kept = tokens.into_iter().filter(|token| !word(token, FILLER));
+    let kept = kept.map(|token| match &token {
+        TokenTree::Group(inner) => regroup(inner, without_fillers(inner.stream())),
+        _ => token,
+    });
+    kept.collect()
+}
+
+/// What leaves the code, as far as tokens tell.
+pub(super) fn exits(tokens: &[TokenTree]) -> Exits {
+    let mut exits = Exits::default();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        if let Some(end) = foreign_end(tokens, at) {
+            at = end;
+            continue;
+        }
+        match token {
+            TokenTree::Group(inner) => exits.add(self::exits(&inside(inner))),
+            TokenTree::Punct(_) if punct(token, '?') => {
+                // After `:` or `+` it is a bound, `?Sized`.
+                let follows_operand =
+                    at > 0 && (ends_operand(&tokens[at - 1]) || punct(&tokens[at - 1], '>'));
+                if follows_operand && exits.question.is_none() {
+                    exits.question = Some(token.span());
+                }
+            }
+            TokenTree::Ident(name) if is_macro_call(tokens, at) => {
+                let kind = macros::kind(&name.to_string());
+                if kind == Kind::ReturnsErrors && exits.question.is_none() {
+                    exits.question = Some(token.span());
+                }
+                exits.are_hidden |= matches!(kind, Kind::ReturnsErrors | Kind::Unknown);
+            }
+            TokenTree::Ident(name) if name == "return" && exits.return_keyword.is_none() => {
+                exits.return_keyword = Some(token.span());
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    exits
+}
+
+fn is_macro_call(tokens: &[TokenTree], at: usize) -> bool {
+    matches!(&tokens[at + 1..], [bang, TokenTree::Group(_), ..] if punct(bang, '!'))
+}
+
+/// The index after the closure, `async` block, item or macro call that starts here and whose exits are its own.
+fn foreign_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
+    let after = |is_it: &dyn Fn(&TokenTree) -> bool| {
+        let found = tokens[at..].iter().position(is_it);
+        found.map_or(tokens.len(), |found| at + found + 1)
+    };
+    let is_block = |token: &TokenTree| group(token, Delimiter::Brace).is_some();
+    match &tokens[at] {
+        TokenTree::Ident(ident) => match ident.to_string().as_str() {
+            "async" => {
+                let moves = tokens.get(at + 1).is_some_and(|token| word(token, "move"));
+                let block = at + 1 + usize::from(moves);
+                tokens.get(block).is_some_and(is_block).then_some(block + 1)
+            }
+            "fn" | "impl" | "trait" | "mod" => Some(after(&is_block)),
+            name if is_macro_call(tokens, at) && macros::kind(name) == Kind::KeepsArguments => {
+                Some(at + 3)
+            }
+            _ => None,
+        },
+        TokenTree::Punct(_) => closure_end(tokens, at),
+        _ => None,
+    }
+}
+
+/// The index after the closure that starts with the `|` at `at`: its body reaches to the next `,` or `;`.
+fn closure_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
+    let starts = punct(&tokens[at], '|')
+        && !at
+            .checked_sub(1)
+            .is_some_and(|before| ends_operand(&tokens[before]) || is_joint(&tokens[before]));
+    let close = starts.then(|| (at + 1..tokens.len()).find(|&at| punct(&tokens[at], '|')))??;
+    let ends = |token: &TokenTree| punct(token, ',') || punct(token, ';');
+    let end = (close + 1..tokens.len())
+        .find(|&at| ends(&tokens[at]))
+        .unwrap_or(tokens.len());
+    // `| A | B =>` are the alternatives of a pattern.
+    let is_pattern = (close..end).any(|at| operator(tokens, at, ['=', '>']));
+    (!is_pattern).then_some(end)
+}

@@ -1,0 +1,78 @@
+//! Questions about single tokens.
+
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
+
+pub(crate) fn punct(token: &TokenTree, char: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == char)
+}
+
+pub(crate) fn word(token: &TokenTree, text: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == text)
+}
+
+pub(crate) fn group(token: &TokenTree, delimiter: Delimiter) -> Option<&Group> {
+    match token {
+        TokenTree::Group(group) if group.delimiter() == delimiter => Some(group),
+        _ => None,
+    }
+}
+
+/// Whether the two tokens at `at` are the halves of an operator such as `=>`.
+pub(crate) fn operator(tokens: &[TokenTree], at: usize, [first, second]: [char; 2]) -> bool {
+    match tokens.get(at..at + 2) {
+        Some([left, right]) => punct(left, first) && is_joint(left) && punct(right, second),
+        _ => false,
+    }
+}
+
+/// Whether an operator continues in the next token.
+pub(super) fn is_joint(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint)
+}
+
+/// The tokens in a group.
+pub(super) fn inside(group: &Group) -> Vec<TokenTree> {
+    group.stream().into_iter().collect()
+}
+
+/// The group with other tokens in it.
+pub(super) fn regroup(old: &Group, tokens: impl IntoIterator<Item = TokenTree>) -> TokenTree {
+    delimited(old, old.delimiter(), tokens)
+}
+
+/// The group with another delimiter and other tokens in it.
+pub(super) fn delimited(
+    old: &Group,
+    delimiter: Delimiter,
+    tokens: impl IntoIterator<Item = TokenTree>,
+) -> TokenTree {
+    let mut new = Group::new(delimiter, tokens.into_iter().collect());
+    new.set_span(old.span());
+    new.into()
+}
+
+/// Whether no variable can have this name: a strict or reserved keyword, or `_`.
+pub(crate) fn is_keyword(ident: &Ident) -> bool {
+    syn::parse2::<Ident>(TokenTree::from(ident.clone()).into()).is_err()
+}
+
+/// Whether this is the name of something.
+pub(crate) fn is_name(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(ident) if !is_keyword(ident))
+}
+
+/// Whether an operand ends with this token, so that a `?` or `|` after it is an operator.
+pub(crate) fn ends_operand(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Ident(ident) => {
+            [
+                "_", "await", "crate", "false", "self", "Self", "super", "true",
+            ]
+            .iter()
+            .any(|word| ident == word)
+                || !is_keyword(ident)
+        }
+        TokenTree::Group(_) | TokenTree::Literal(_) => true,
+    }
+}
