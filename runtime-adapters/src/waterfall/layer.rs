@@ -205,7 +205,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
             } => self.store.scope(*scope).map(Node::Scope),
             _ if has_label(attributes.metadata(), &self.store.labels) => Some(Node::Labels(
                 Arc::new(Labels::of(&self.store.labels, |visit| {
-                    attributes.record(visit)
+                    attributes.record(visit);
                 })),
             )),
             _ => None,
