@@ -35,7 +35,7 @@ fn hand(value: u64) -> u64 {
         let _ = sender.send(result);
     });
     let outcome = poll(receiver, || {
-        kept.take().expect("it was registered")(black_box(Ok(value)))
+        kept.take().expect("it was registered")(black_box(Ok(value)));
     });
     outcome.expect("it is not dropped").expect("it is no error")
 }
@@ -45,7 +45,7 @@ fn adapter(value: u64) -> u64 {
     let mut kept = None;
     let future = from_callback(|done: Resolver<u64, ()>| register(&mut kept, done.callback()));
     poll(future, || {
-        kept.take().expect("it was registered")(black_box(Ok(value)))
+        kept.take().expect("it was registered")(black_box(Ok(value)));
     })
     .expect("it is no error")
 }

@@ -23,7 +23,7 @@ fn a_value_resolves() {
 #[test]
 fn an_error_rejects() {
     let failed = block_on(from_callback(|done: Done| {
-        done.node(Some("no".into()), None)
+        done.node(Some("no".into()), None);
     }));
     assert_eq!(failed, Err(CallbackError::Rejected("no".into())));
 }
@@ -31,7 +31,7 @@ fn an_error_rejects() {
 #[test]
 fn an_error_beside_a_value_rejects() {
     let failed = block_on(from_callback(|done: Done| {
-        done.node(Some("no".into()), Some(1))
+        done.node(Some("no".into()), Some(1));
     }));
     assert_eq!(failed, Err(CallbackError::Rejected("no".into())));
 }
@@ -46,7 +46,7 @@ fn a_falsy_error_is_success() {
         Ok(false)
     );
     let zero = block_on(from_callback(|done: Resolver<bool, u32>| {
-        done.node(Some(0), None)
+        done.node(Some(0), None);
     }));
     assert_eq!(zero, Err(CallbackError::Rejected(0)));
 }

@@ -69,7 +69,7 @@ fn a_panic_in_the_callback_is_not_a_second_call() {
 async fn a_task_that_is_aborted_calls_back() {
     let (sender, receiver) = oneshot::channel();
     let task = pending::<()>().into_callback(tokio::spawn, |output| {
-        sender.send(output).expect("it is waited for")
+        sender.send(output).expect("it is waited for");
     });
     task.abort();
     let aborted = receiver

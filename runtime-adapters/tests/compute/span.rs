@@ -18,7 +18,7 @@ fn work_is_in_the_span_of_the_call() {
     // For all threads: a span is current only for a thread that knows its subscriber.
     START.call_once(|| {
         tracing::subscriber::set_global_default(tracing_subscriber::registry())
-            .expect("the only one")
+            .expect("the only one");
     });
     let runtime = narrow_runtime();
     let _entered = runtime.enter();

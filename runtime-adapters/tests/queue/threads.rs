@@ -142,7 +142,7 @@ fn whatever_threads_do_every_handle_ends_and_the_queue_is_drained() {
                 match pushed.await {
                     Ok(value) => assert!(value == item && item % 11 != 0),
                     Err(QueueError::Panicked(message)) => {
-                        assert!(message == "one of these" && item % 11 == 0)
+                        assert!(message == "one of these" && item % 11 == 0);
                     }
                     Err(QueueError::Removed) => {}
                     Err(QueueError::Killed) => assert_eq!(round % 4, 0),

@@ -88,9 +88,9 @@ fn race<T>(
         }
         // C's thread may wait for this core.
         if spins.is_multiple_of(64) {
-            thread::yield_now()
+            thread::yield_now();
         } else {
-            spin_loop()
+            spin_loop();
         }
     }
     seen.dropped += 1;
