@@ -90,7 +90,9 @@ impl Emitter<'_> {
         let dependencies = self.auto.tasks.iter().flat_map(|task| &task.dependencies);
         let bound = dependencies.filter(|it| matches!(it.binding, Binding::Name));
         let bound: BTreeSet<_> = bound.map(|dependency| unraw(&dependency.name)).collect();
-        let names = self.auto.tasks.iter().map(|task| &task.name);
+        let tasks = self.auto.tasks.iter().enumerate();
+        let first = tasks.filter(|(index, task)| !self.checked.repeats(&task.name, *index));
+        let names = first.map(|(_, task)| &task.name);
         let names: Vec<_> = names.filter(|name| !bound.contains(&unraw(name))).collect();
         (!names.is_empty()).then(|| {
             // Four at once, as a lint counts names of one letter.
