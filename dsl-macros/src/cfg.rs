@@ -1,8 +1,8 @@
 //! `#[cfg]` on a task.
 //!
 //! A procedural macro cannot ask whether a `#[cfg]` holds, and the plan of a graph depends on the answer. So the macro lets
-//! rustc decide: it expands to two macros, one for each answer, of which rustc keeps one, and to a call of the one that is
-//! left. That calls the macro again, with one more answer in front of the same tokens. Of
+//! rustc decide. It expands to two macros, one for each answer, and to a call. rustc keeps one of the two, and the call
+//! reaches that one. That calls the macro again, with one more answer in front of the same tokens. Of
 //!
 //! ```text
 //! auto! { #[cfg(unix)] a => 1, b => 2 }            // the façade adds the header ($crate)
@@ -27,7 +27,6 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use crate::ast::Macro;
-use crate::syntax::make_visible;
 
 /// The header before the user's tokens: the path of the crate, and what rustc has decided so far.
 pub(crate) struct Header {
@@ -47,13 +46,13 @@ impl Header {
     }
 }
 
-/// Asks rustc about the predicate of a `#[cfg]`. What passes through a `macro_rules!` once more loses its invisible groups,
-/// so they become visible first.
+/// Asks rustc about the predicate of a `#[cfg]`. The tokens hold no invisible groups: a `macro_rules!` that they pass
+/// through once more would lose those.
 pub(crate) fn decide(
     called: Macro,
     predicate: &TokenStream,
     Header { krate, decided }: &Header,
-    tokens: TokenStream,
+    tokens: &TokenStream,
 ) -> TokenStream {
     let called = match called {
         Macro::Auto => quote!(auto),
@@ -67,12 +66,11 @@ pub(crate) fn decide(
         }
     };
     let (if_so, if_not) = (again(true), again(false));
-    let tokens = make_visible(tokens);
     quote! {{
         #[cfg(#predicate)]
         #if_so
         #[cfg(not(#predicate))]
         #if_not
-        __conjoin_decide! { #(#tokens)* }
+        __conjoin_decide! { #tokens }
     }}
 }

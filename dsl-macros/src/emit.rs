@@ -43,7 +43,7 @@ pub(crate) fn expand(
     Emitter::new(auto, checked, krate).graph(lowered, errors)
 }
 
-/// The graph and its plan as a constant, of which nothing runs, and the mistakes after it.
+/// The graph and its plan as a constant that runs nothing, and the mistakes after it.
 pub(crate) fn explain(
     auto: &Auto,
     checked: &Checked,
@@ -186,10 +186,10 @@ impl Emitter<'_> {
     fn limit(&self) -> Option<TokenStream> {
         let limit = self.checked.options.limit.as_ref()?;
         // Where a panic is reported.
-        let place = quote::ToTokens::to_token_stream(limit).into_iter().next();
+        let place = limit.clone().into_iter().next();
         let place = place.map_or_else(Span::call_site, |token| token.span());
         let (span, private) = placed(&self.private, place);
-        let text = quote::ToTokens::to_token_stream(limit).to_string();
+        let text = limit.to_string();
         Some(quote_spanned! {span=>
             #[allow(unused_parens)]
             let __conjoin_limit: usize = (#limit);

@@ -11,7 +11,7 @@
 //! indices of a `graph`, and finds what is wrong with it. `plan` decomposes the graph into series, parallel, staged and
 //! gated parts. `lower` decides how each part runs, and `emit` prints that.
 //!
-//! Beside them, `diagnostic` collects mistakes, `cfg` lets rustc decide `#[cfg]`s, and `editor` holds what
+//! Apart from them, `diagnostic` collects mistakes, `cfg` lets rustc decide `#[cfg]`s, and `editor` holds what
 //! rust-analyzer needs.
 
 mod ast;
@@ -31,6 +31,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::ast::Macro;
 use crate::cfg::Header;
 use crate::diagnostic::Errors;
+use crate::syntax::make_visible;
 
 /// See `conjoin::auto!`. The input is `($crate decided…)`, from the façade, and the user's tokens; `decided` are `true`
 /// and `false` for the `#[cfg]`s on tasks that rustc has decided so far.
@@ -56,13 +57,14 @@ fn call(called: Macro, input: proc_macro::TokenStream) -> proc_macro::TokenStrea
 
 fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStream {
     let header = Header::read(header);
+    let tokens: TokenStream = make_visible(tokens).into_iter().collect();
     let mut errors = Errors::default();
     let auto = match parse::parse(tokens.clone(), &header.decided, &mut errors) {
         Ok(auto) => auto,
         Err(predicate) => {
             // Its mistakes are found again once the condition is decided.
             errors.forget();
-            return cfg::decide(called, &predicate, &header, tokens);
+            return cfg::decide(called, &predicate, &header, &tokens);
         }
     };
     let checked = check::check(&auto, &mut errors);

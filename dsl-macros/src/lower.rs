@@ -17,212 +17,20 @@ use crate::plan::{Plan, Stage, WIDE};
 use crate::syntax::Code;
 use crate::syntax::calls::{Call, Names, bare_call};
 
+mod lowered;
 mod slots;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use lowered::{
+    Block, Child, Content, Ending, Future, Gate, Gated, Leave, Lowered, OwnBlock, Pace, ResolvesTo,
+    Run, Start, Step, Task,
+};
 pub(crate) use slots::{Kind, Slot, Slots, Use, slots};
 
 /// The most `await`s in the `async` block of a series: what rustc takes for a block grows with the cube of them. Checking a
 /// chain of 400 tasks takes 4.5 s in one block, 0.7 s in blocks of these.
 const LONGEST: usize = 24;
-
-/// A graph, ready to be printed.
-#[derive(Debug)]
-pub(crate) struct Lowered {
-    pub(crate) steps: Vec<Step>,
-    pub(crate) final_arm: Option<Run>,
-    /// The first `?` whose error leaves the graph.
-    pub(crate) fails: Option<Span>,
-    /// Whether something in the graph's own block fixes the type of that error.
-    pub(crate) error_is_fixed: bool,
-}
-
-/// Binds values in the block around it.
-#[derive(Debug)]
-pub(crate) enum Step {
-    Task(Task),
-    /// A part in a block of its own, which is awaited at once.
-    Block(Block, Option<Leave>),
-    /// Few children, polled by the block around them.
-    Join(Vec<Child>, Pace),
-    /// Children that start at different stages, polled by the block around them.
-    Staged(Vec<Start>, Pace),
-    /// Children in a loop of their own: many, or such as wait for each other.
-    Gated(Gate),
-}
-
-/// Children start, and then some of those that run end.
-#[derive(Debug)]
-pub(crate) struct Start {
-    pub(crate) children: Vec<Child>,
-    pub(crate) finish: Vec<usize>,
-}
-
-/// The product of the widths of the joins around a join.
-pub(crate) type Pace = usize;
-
-/// How an error leaves a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leave {
-    /// As it is: its type is inferred.
-    Infer,
-    /// Its type and that of the block's error are fixed: if they differ, the message is ours.
-    Compare,
-}
-
-impl Leave {
-    fn with(fixed: [bool; 2]) -> Self {
-        if fixed == [true, true] {
-            Leave::Compare
-        } else {
-            Leave::Infer
-        }
-    }
-}
-
-/// An `async` block of ours.
-#[derive(Debug)]
-pub(crate) struct Block {
-    pub(crate) tasks: Vec<usize>,
-    pub(crate) content: Content,
-    /// The first `?` in it whose error it resolves to.
-    pub(crate) fails: Option<Span>,
-    /// Whether a `?` in tail position fixes the type of that error.
-    fixes_error: bool,
-}
-
-#[derive(Debug)]
-pub(crate) enum Content {
-    /// One task, whose value the block resolves to, or puts into its slot.
-    Task(Task),
-    /// The values that are left after these steps.
-    Steps(Vec<Step>, Vec<usize>),
-}
-
-impl Content {
-    /// The tasks whose values the block has at its end.
-    pub(crate) fn values(&self) -> Vec<usize> {
-        match self {
-            Content::Task(task) => vec![task.index],
-            Content::Steps(_, values) => values.clone(),
-        }
-    }
-}
-
-/// A future that is polled beside others.
-#[derive(Debug)]
-pub(crate) struct Child {
-    /// The number of its variables.
-    pub(crate) index: usize,
-    /// The tasks whose values it resolves to.
-    pub(crate) values: Vec<usize>,
-    pub(crate) future: Future,
-    pub(crate) resolves_to: ResolvesTo,
-    /// How its error leaves the block at the first poll.
-    pub(crate) first: Leave,
-    fixes_error: bool,
-}
-
-impl Child {
-    /// How its error leaves the block at later polls, by when all children have been polled.
-    pub(crate) fn later(&self) -> Leave {
-        Leave::with([true, self.fixes_error])
-    }
-
-    /// The first `?` in it, if it can fail.
-    pub(crate) fn fails(&self) -> Option<Span> {
-        match self.resolves_to {
-            ResolvesTo::Values => None,
-            ResolvesTo::Result(question)
-            | ResolvesTo::Tail(question)
-            | ResolvesTo::Convertible(question) => Some(question),
-        }
-    }
-}
-
-#[derive(Debug)]
-pub(crate) enum Future {
-    Call(usize, Call),
-    Block(Block),
-}
-
-/// What a child's future resolves to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum ResolvesTo {
-    /// The values.
-    Values,
-    /// A `Result` of them, of a block in which this is the first `?`.
-    Result(Span),
-    /// What stands before this `?` in tail position.
-    Tail(Span),
-    /// What stands before this `?`, whose error is converted.
-    Convertible(Span),
-}
-
-/// A part whose children are polled in a loop of their own.
-#[derive(Debug)]
-pub(crate) struct Gate {
-    pub(crate) children: Vec<Gated>,
-    pub(crate) slots: Slots,
-    /// Whether each child has a waker of its own.
-    pub(crate) is_wide: bool,
-    pub(crate) pace: Pace,
-    /// How the loop's error leaves the block around it, if it can fail.
-    pub(crate) leave: Option<Leave>,
-}
-
-/// A child that starts when others have completed.
-#[derive(Debug)]
-pub(crate) struct Gated {
-    pub(crate) child: Child,
-    /// Its rank among the children by declaration. The code stands in topological order, for inference.
-    pub(crate) place: usize,
-    /// The places of the children that it waits for.
-    pub(crate) gate: Vec<usize>,
-    /// Whether its value is in no slot.
-    pub(crate) is_returned: bool,
-}
-
-/// One task: how its condition and body are run, and what becomes of their outcome.
-#[derive(Debug)]
-pub(crate) struct Task {
-    pub(crate) index: usize,
-    pub(crate) run: Run,
-}
-
-/// The user's code of one task, or of the final arm.
-#[derive(Debug)]
-pub(crate) struct Run {
-    /// Whether the type of the error is fixed before the condition, and before the body.
-    pub(crate) error_is_fixed: [bool; 2],
-    pub(crate) block: OwnBlock,
-    pub(crate) ending: Ending,
-}
-
-/// Whether code is in an `async` block of its own.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum OwnBlock {
-    /// Its exits leave the block around it.
-    None,
-    /// It calls a macro that may hide an exit, which ends this task only.
-    Plain,
-    /// Its exits make a `Result`. This is its first `?`.
-    Fallible(Span),
-}
-
-/// What becomes of the outcome of some code.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Ending {
-    /// It is the value; an error has left the block around.
-    Value,
-    /// It is a `Result`, of which the error leaves the block around.
-    Propagate(Leave),
-    /// The same, after the error gets the name of the task.
-    Name(Leave),
-    /// It says how the task ended.
-    Settle { error_is_fixed: bool },
-}
 
 /// What is known at a place in an `async` block.
 struct Scope {
@@ -261,7 +69,7 @@ pub(crate) fn lower(auto: &Auto, checked: &Checked, plan: Option<&Plan>) -> Lowe
     }
 }
 
-/// Whether the children of a loop, of which so many can run at a time, have wakers of their own.
+/// Whether the children of a loop have wakers of their own, if so many can run at a time.
 pub(crate) fn is_wide(checked: &Checked, most_at_once: usize) -> bool {
     let limit = checked.options.limit.as_ref().and_then(number);
     limit.map_or(most_at_once, |limit| limit.min(most_at_once)) >= WIDE
@@ -497,7 +305,7 @@ impl Lowering<'_> {
         self.run([None, Some(code)], code.question(), false, scope)
     }
 
-    /// A condition and a body, of which this is the first `?`.
+    /// A condition and a body, and the first `?` in them.
     fn run(
         &self,
         code: [Option<&Code>; 2],
@@ -540,7 +348,7 @@ impl Lowering<'_> {
 
     /// Whether a `?` in tail position passes an error on unchanged, and so fixes its type.
     fn fixes_error(&self, code: &Code) -> bool {
-        // Lets may stand in a condition only as they are.
+        // A `let` in a condition allows no other expression around it.
         self.checked.options.error.is_none() && code.tails() > 0 && !code.is_let()
     }
 

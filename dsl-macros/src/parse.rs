@@ -9,9 +9,9 @@ use syn::parse::{ParseBuffer, ParseStream, Parser as _};
 
 use crate::ast::{Auto, Task};
 use crate::diagnostic::Errors;
+use crate::syntax::Code;
 use crate::syntax::recovery::is_too_deep;
 use crate::syntax::token::{is_keyword, operator, punct};
-use crate::syntax::{Code, make_visible};
 
 mod attributes;
 mod bodies;
@@ -24,15 +24,15 @@ mod names;
 use conditions::head;
 use dependencies::Follows;
 
-/// Reads one call. `decided` says of the first `#[cfg]`s on tasks, in order, whether they hold; the first one beyond
+/// Reads one call, whose tokens hold no invisible groups. `decided` says of the first `#[cfg]`s on tasks, in order, whether they hold; the first one beyond
 /// them is returned instead of a graph, to be decided by rustc.
 pub(crate) fn parse(
     tokens: TokenStream,
     decided: &[bool],
     errors: &mut Errors,
 ) -> Result<Auto, TokenStream> {
-    let tokens = make_visible(tokens);
-    let stream: TokenStream = tokens.iter().cloned().collect();
+    let stream = tokens;
+    let tokens: Vec<_> = stream.clone().into_iter().collect();
     if is_too_deep(&stream) {
         return Parser::new(tokens, None, errors).graph(decided);
     }

@@ -23,19 +23,10 @@ impl Emitter<'_> {
                 |value| ours!(#private::Some(#value)),
             )
         };
-        let text = |tokens: TokenStream| code(&tokens).to_token_stream();
-        let error = option(
-            options
-                .error
-                .as_ref()
-                .map(|error| text(error.to_token_stream())),
-        );
-        let limit = option(
-            options
-                .limit
-                .as_ref()
-                .map(|limit| text(limit.to_token_stream())),
-        );
+        let text = |tokens: &Option<TokenStream>| {
+            option(tokens.as_ref().map(|tokens| code(tokens).to_token_stream()))
+        };
+        let (error, limit) = (text(&options.error), text(&options.limit));
         let (settles, names_errors) = (options.settle, options.name_errors);
         let has_final_arm = self.auto.final_arm.is_some();
         let final_arm = self.auto.final_arm.as_ref().and_then(Code::question);

@@ -1,4 +1,4 @@
-//! Children in a loop of their own, each of which starts when its gate opens.
+//! Children in a loop of their own. Each starts when its gate opens.
 
 use proc_macro2::{Literal, TokenStream};
 

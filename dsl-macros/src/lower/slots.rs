@@ -1,6 +1,6 @@
 //! Where each value of a gated part lives.
 //!
-//! The tasks of such a part are futures side by side from the beginning, so none can hold a borrow of what another makes,
+//! The tasks of such a part all are futures from the beginning, so none can hold a borrow of what another makes,
 //! or changes. What is only read is in a slot that is filled once. What is passed from one task to the next is taken out
 //! of a slot, and put back by a task that does not keep it; in an `Arc` if some of the tasks read it, possibly at the same
 //! time.

@@ -55,13 +55,8 @@ impl Parser<'_, '_> {
 
     fn body(&mut self, name: &Ident) -> Code {
         let start = self.at;
-        let read = self.expression(Expr::parse);
-        let read = read.filter(|(_, end)| self.ends_body(*end));
-        let end = match &read {
-            Some((_, end)) => *end,
-            None => self.recovered_end(start),
-        };
-        self.at = end;
+        let tree = self.skip_code();
+        let end = self.at;
         if self.peek().is_some_and(|token| punct(token, ';')) {
             return self.statements(name, start);
         }
@@ -69,12 +64,19 @@ impl Parser<'_, '_> {
             return self.empty_body(name);
         }
         self.comma_after(name);
-        let tokens = self.tokens[start..end].to_vec();
-        let code = match read {
-            Some((tree, _)) => Code::parsed(tokens, tree),
-            None => Code::read(tokens),
-        };
+        let code = Code::new(self.tokens[start..end].to_vec(), tree);
         self.refuse_code_that_never_runs(name, code)
+    }
+
+    /// Moves behind the body or final arm that starts here. Its tree, if syn reads it.
+    fn skip_code(&mut self) -> Option<Expr> {
+        let read = self.expression(Expr::parse);
+        let read = read.filter(|(_, end)| self.ends_body(*end));
+        self.at = match &read {
+            Some((_, end)) => *end,
+            None => self.recovered_end(self.at),
+        };
+        read.map(|(tree, _)| tree)
     }
 
     /// Whether a body that syn has read up to here ends here. Before an `=>` it does not: that may belong to a task whose
@@ -188,13 +190,8 @@ impl Parser<'_, '_> {
     pub(super) fn final_arm(&mut self) -> Code {
         let start = self.at;
         let arrow = self.tokens[start - 2..start].to_vec();
-        let read = self.expression(Expr::parse);
-        let read = read.filter(|(_, end)| self.ends_body(*end));
-        let end = match &read {
-            Some((_, end)) => *end,
-            None => self.recovered_end(start),
-        };
-        self.at = end;
+        let tree = self.skip_code();
+        let end = self.at;
         if self.peek().is_some_and(|token| punct(token, ';')) {
             self.errors.report(
                 &self.tokens[self.at],
@@ -220,10 +217,6 @@ impl Parser<'_, '_> {
                 "put the tasks before `=> …`, and several statements in a block `{ … }`",
             );
         }
-        let tokens = self.tokens[start..end].to_vec();
-        match read {
-            Some((tree, _)) => Code::parsed(tokens, tree),
-            None => Code::read(tokens),
-        }
+        Code::new(self.tokens[start..end].to_vec(), tree)
     }
 }

@@ -68,10 +68,7 @@ impl Parser<'_, '_> {
             }
             return (Some(placeholder), self.arrow(name, &head));
         }
-        let condition = match read {
-            Some((tree, _)) => Code::parsed(tokens, tree),
-            None => Code::read(tokens),
-        };
+        let condition = Code::new(tokens, read.map(|(tree, _)| tree));
         (
             Some(condition),
             self.arrow(name, &format!("{head} if {text}")),

@@ -2,8 +2,8 @@
 //!
 //! The future of `load(user.id).await?` needs no `async` block around it: it can be polled as it is. But then its
 //! arguments are evaluated outside a block, and a temporary value among them would not live as long as the future. So
-//! nothing counts as a bare call that might borrow one. A name from outside the graph may be a constant, each use of
-//! which is a new temporary value: it may be called or passed by value, not borrowed.
+//! nothing counts as a bare call that might borrow one. A name from outside the graph may be a constant, and each use
+//! of a constant is a new temporary value: it may be called or passed by value, not borrowed.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens as _;
@@ -103,7 +103,7 @@ impl Names<'_> {
     }
 }
 
-/// Whether this is `self`, or fields of it: certainly a place, of which a method may borrow.
+/// Whether this is `self`, or fields of it: certainly a place, from which a method may borrow.
 fn is_receiver(receiver: &Expr) -> bool {
     root(receiver).is_some_and(|name| name == "self")
 }

@@ -31,7 +31,7 @@ pub(crate) use tails::Replace;
 
 /// One expression of the user's: a body, a condition or the final arm.
 pub(crate) struct Code {
-    /// As they are printed.
+    /// What is printed.
     tokens: Vec<TokenTree>,
     /// `None` if syn cannot read the tokens.
     tree: Option<Expr>,
@@ -40,8 +40,15 @@ pub(crate) struct Code {
 }
 
 impl Code {
-    /// Code of which syn has read exactly these tokens.
-    pub(crate) fn parsed(tokens: Vec<TokenTree>, tree: Expr) -> Self {
+    /// Code with the tree of exactly these tokens, if syn has read them already.
+    pub(crate) fn new(tokens: Vec<TokenTree>, tree: Option<Expr>) -> Self {
+        match tree {
+            Some(tree) => Code::parsed(tokens, tree),
+            None => Code::read(tokens),
+        }
+    }
+
+    fn parsed(tokens: Vec<TokenTree>, tree: Expr) -> Self {
         Code {
             exits: Exits::of_tree(&tree),
             tails: tails::count(&tree),
