@@ -212,10 +212,11 @@ impl Connections {
 
     /// Waits until all connections are back, and closes them.
     async fn close(&self) {
-        // Before any is closed: a query that waits for a connection is told.
+        // The call alone tells all that use the connections: a transaction does not commit, a waiting query fails.
+        let keeper = self.keeper.close();
         tokio::join!(self.readers.close(), self.writer.close());
         // The last connection removes the log. Of two that close at once, each may take the other for the last.
-        self.keeper.close().await;
+        keeper.await;
     }
 }
 
