@@ -32,6 +32,8 @@ fn main() {
             println!("cargo::rustc-cfg=c_ares_is_installed");
             println!("cargo::rustc-link-lib=cares");
         } else {
+            // It is looked for again at each build.
+            println!("cargo::rerun-if-changed=/usr/include/ares.h");
             println!(
                 "cargo::warning=c-ares and its headers are not installed: apt-get install libc-ares-dev"
             );
