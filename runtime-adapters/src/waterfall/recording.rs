@@ -237,6 +237,14 @@ impl Recording {
         }
     }
 
+    /// Ends the run if its root and the root's tasks have ended, although somebody still keeps one of their spans.
+    pub(super) fn finish_if_over(&self, now: Instant) {
+        let is_over = |parts: &mut Parts, _| parts.running == 0 && parts.graphs[0].end.is_some();
+        if self.with(now, is_over) == Some(true) {
+            self.finish(now);
+        }
+    }
+
     /// Ends the run, with whatever has not ended in it.
     pub(super) fn finish(&self, now: Instant) {
         let parts = lock(&self.parts).take();

@@ -50,6 +50,8 @@ pub(super) async fn record<F: Future>(store: Arc<Store>, future: F) -> (F::Outpu
     // The span carries the scope to wherever the spans within go, other threads among that.
     let span = tracing::info_span!(target: "conjoin", "recorded", recording = open.scope.id);
     let output = future.instrument(span).await;
+    // A thread of a driver may keep a span of a failed graph for a moment longer than the future.
+    open.store.finish_ended(&open.scope);
     let runs = std::mem::take(&mut *lock(&open.scope.runs));
     (output, runs.into())
 }

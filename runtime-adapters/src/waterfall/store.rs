@@ -206,6 +206,23 @@ impl Store {
         lock(&self.state).scopes.get(&id)?.upgrade()
     }
 
+    /// Ends the runs of a scope that wait only for a span to close.
+    pub(super) fn finish_ended(&self, scope: &Scope) {
+        let open: Vec<_> = lock(&self.state)
+            .open
+            .values()
+            .filter_map(|(_, recording)| recording.upgrade())
+            .collect();
+        // Not under the lock: each that ends takes it, and so does one that is dropped here.
+        let now = self.now();
+        for recording in open {
+            let inner = recording.scope.as_deref();
+            if inner.is_some_and(|inner| inner.id == scope.id) {
+                recording.finish_if_over(now);
+            }
+        }
+    }
+
     pub(super) fn close_scope(&self, scope: &Scope) {
         lock(&self.state).scopes.remove(&scope.id);
     }

@@ -7,6 +7,8 @@ use conjoin_adapters::Waterfalls;
 use conjoin_adapters::waterfall::{Outcome, Run};
 use futures::FutureExt;
 use tokio::time::timeout;
+use tracing_subscriber::layer::{Identity, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{ms, names, only, page, sleep, span, task, watch};
 
@@ -91,6 +93,38 @@ async fn the_first_failure_is_the_one_that_counts() {
     graph.record("outcome", "failed");
     drop((late, early, graph));
     assert_eq!(critical(&only(&waterfalls)), ["early"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn record_returns_failed_runs_with_kept_spans() {
+    let waterfalls = Waterfalls::new();
+    // A second layer, which also enables the spans of others.
+    let _guard = tracing_subscriber::registry()
+        .with(waterfalls.layer())
+        .with(Identity::new())
+        .set_default();
+    let mut kept = None;
+    let failing = async {
+        auto! {
+            user => {
+                // As a driver does that sends the query to a thread of its own.
+                kept = Some(tracing::info_span!("query"));
+                fail(10).await?
+            },
+            posts: [user as _] => sleep(1).await,
+        }
+        .await
+    };
+    let (result, runs) = waterfalls.record(failing).await;
+    assert!(result.is_err() && kept.is_some());
+    let [run] = runs.as_slice() else {
+        panic!("{runs:?}")
+    };
+    assert_eq!((run.outcome, run.duration), (Outcome::Failed, ms(10)));
+    assert_eq!(task(run, "user").outcome, Outcome::Failed);
+    assert!(task(run, "user").error.is_some());
+    drop(kept);
+    assert_eq!(waterfalls.runs().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
