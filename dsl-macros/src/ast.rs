@@ -13,6 +13,8 @@ use crate::syntax::{Code, Pattern};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Macro {
     Auto,
+    /// `auto!` for a `conjoin` with the feature `tracing`.
+    TracedAuto,
     Explain,
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn decide(
     tokens: &TokenStream,
 ) -> TokenStream {
     let called = match called {
-        Macro::Auto => quote!(auto),
+        Macro::Auto | Macro::TracedAuto => quote!(auto),
         Macro::Explain => quote!(explain),
     };
     let again = |holds: bool| {

@@ -38,9 +38,10 @@ pub(crate) fn expand(
     checked: &Checked,
     lowered: &Lowered,
     krate: &TokenStream,
+    is_traced: bool,
     errors: Errors,
 ) -> TokenStream {
-    Emitter::new(auto, checked, krate).graph(lowered, errors)
+    Emitter::new(auto, checked, krate, is_traced).graph(lowered, errors)
 }
 
 /// The graph and its plan as a constant that runs nothing, and the mistakes after it.
@@ -51,7 +52,7 @@ pub(crate) fn explain(
     krate: &TokenStream,
     errors: Errors,
 ) -> TokenStream {
-    let explanation = Emitter::new(auto, checked, krate).explanation(plan);
+    let explanation = Emitter::new(auto, checked, krate, false).explanation(plan);
     let reports = errors.into_statements();
     if reports.is_empty() {
         explanation
@@ -110,16 +111,19 @@ pub(crate) struct Emitter<'a> {
     pub(crate) checked: &'a Checked,
     /// `$crate::__private`
     private: TokenStream,
+    /// Whether the expansion tells a subscriber what runs.
+    is_traced: bool,
     /// The variable of each task.
     values: Vec<Ident>,
 }
 
 impl<'a> Emitter<'a> {
-    fn new(auto: &'a Auto, checked: &'a Checked, krate: &TokenStream) -> Self {
+    fn new(auto: &'a Auto, checked: &'a Checked, krate: &TokenStream, is_traced: bool) -> Self {
         Emitter {
             auto,
             checked,
             private: ours!(#krate::__private),
+            is_traced,
             values: value_names(auto),
         }
     }
@@ -175,11 +179,10 @@ impl Emitter<'_> {
         let first = first.map(|task| in_front_of(task.name.span()));
         let last = self.auto.code().last();
         let last = last.and_then(|code| code.tokens().last());
-        let (future, hook) = (
+        self.watched(
+            lowered,
             async_block(first, last.map(TokenTree::span), block),
-            self.watched(lowered),
-        );
-        ours!({ let __conjoin_graph = #future; #hook })
+        )
     }
 
     /// The expression of `#![limit(…)]`, which is evaluated once.

@@ -40,6 +40,13 @@ pub fn auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     call(Macro::Auto, input)
 }
 
+/// `conjoin::auto!` with the feature `tracing`. This crate does not know the features of `conjoin`: cargo may build it once
+/// for crates with and without them.
+#[proc_macro]
+pub fn traced_auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    call(Macro::TracedAuto, input)
+}
+
 /// See `conjoin::explain!`. The input is that of [`auto!`](macro@auto).
 #[proc_macro]
 pub fn explain(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -71,9 +78,10 @@ fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStre
     let is_limited = checked.options.limit.is_some();
     let plan = plan::plan(&checked.graph, &checked.users, is_limited);
     match called {
-        Macro::Auto => {
+        Macro::Auto | Macro::TracedAuto => {
             let lowered = lower::lower(&auto, &checked, plan.as_ref());
-            emit::expand(&auto, &checked, &lowered, &header.krate, errors)
+            let is_traced = matches!(called, Macro::TracedAuto);
+            emit::expand(&auto, &checked, &lowered, &header.krate, is_traced, errors)
         }
         Macro::Explain => emit::explain(&auto, &checked, plan.as_ref(), &header.krate, errors),
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, Span};
 
-use crate::ast::{Access, Attribute, Auto, Binding, unraw};
+use crate::ast::{Access, Attribute, Auto, Binding, Dependency, unraw};
 use crate::check::{Checked, number};
 use crate::plan::{Plan, Stage, WIDE};
 use crate::syntax::Code;
@@ -287,6 +287,7 @@ impl Lowering<'_> {
         let is_reference = |name: &Ident| references.contains(&unraw(name));
         let is_bound = |name: &Ident| is_reference(name) || patterns.contains(&unraw(name));
         let names = Names {
+            is_any: declared.dependencies.iter().any(Dependency::is_use),
             is_bound: &is_bound,
             is_reference: &is_reference,
         };

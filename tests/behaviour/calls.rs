@@ -424,3 +424,35 @@ fn a_call_in_an_n_starts_when_its_dependencies_end() {
     assert!(graph.as_mut().now_or_never().is_some());
     assert_eq!(*log.borrow(), ["a", "c", "b", "d"]);
 }
+
+/// As many as `join!` takes of `async` blocks. rustc gives up when types are nested too deeply.
+#[tokio::test]
+async fn twenty_graphs_nest() {
+    async fn one() -> u8 {
+        1
+    }
+    #[rustfmt::skip]
+    let sum =
+        auto! { a => one().await, b => auto! { a => one().await, b =>
+        auto! { a => one().await, b => auto! { a => one().await, b =>
+        auto! { a => one().await, b => auto! { a => one().await, b =>
+        auto! { a => one().await, b => auto! { a => one().await, b =>
+        auto! { a => one().await, b => auto! { a => one().await, b =>
+        auto! { a => one().await, b => auto! { a => one().await, b =>
+        auto! { a => one().await, b => auto! { a => one().await, b =>
+        auto! { a => one().await, b => auto! { a => one().await, b =>
+        auto! { a => one().await, b => auto! { a => one().await, b =>
+        auto! { a => one().await, b => auto! { a => one().await, b =>
+        one()
+        .await, => a + b }.await, => a + b }
+        .await, => a + b }.await, => a + b }
+        .await, => a + b }.await, => a + b }
+        .await, => a + b }.await, => a + b }
+        .await, => a + b }.await, => a + b }
+        .await, => a + b }.await, => a + b }
+        .await, => a + b }.await, => a + b }
+        .await, => a + b }.await, => a + b }
+        .await, => a + b }.await, => a + b }
+        .await, => a + b }.await, => a + b };
+    assert_eq!(sum.await, 21);
+}

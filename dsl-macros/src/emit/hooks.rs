@@ -1,5 +1,4 @@
-//! Where a run can be watched. The hooks are macros of `conjoin`, which come to nothing without its feature `tracing`:
-//! what is printed here is the same with and without it, as macros are built once for crates of either kind.
+//! Where a run can be watched: calls of macros that `conjoin` has with its feature `tracing`. Without it, nothing is printed.
 
 use proc_macro2::{Ident, Span, TokenStream};
 
@@ -8,9 +7,13 @@ use crate::ast::unraw;
 use crate::lower::Lowered;
 
 impl Emitter<'_> {
-    /// The graph in the variable `__conjoin_graph`. If the type of its error is known by then, the hook may ask what that
-    /// type can do; otherwise it must leave it open.
-    pub(super) fn watched(&self, lowered: &Lowered) -> TokenStream {
+    /// The future of the graph. If the type of its error is known by then, the hook may ask what that type can do;
+    /// otherwise it must leave it open.
+    pub(super) fn watched(&self, lowered: &Lowered, graph: TokenStream) -> TokenStream {
+        if !self.is_traced {
+            // In its place, and no variable: in a debug build, each move copies the future.
+            return graph;
+        }
         let (private, tasks, options) =
             (&self.private, self.auto.tasks.len(), &self.checked.options);
         let kind = match lowered.fails {
@@ -20,11 +23,26 @@ impl Emitter<'_> {
             Some(_) => "fixed",
         };
         let kind = Ident::new(kind, Span::mixed_site());
-        ours!(#private::graph!(#tasks, #kind, __conjoin_graph))
+        ours!({
+            let __conjoin_graph = #graph;
+            #private::graph!(#tasks, #kind, __conjoin_graph)
+        })
     }
 
-    /// The future of a task that is nothing but a call: the block that ends in it.
-    pub(super) fn watched_call(&self, task: usize, block: &TokenStream) -> TokenStream {
+    /// The statements that pin the future of a task that is nothing but a call, by a closure.
+    pub(super) fn watched_call(
+        &self,
+        task: usize,
+        pinned: &Ident,
+        call: &TokenStream,
+    ) -> TokenStream {
+        if !self.is_traced {
+            let private = &self.private;
+            return ours! {
+                let #pinned = #private::pin!(#private::call(#call));
+                let mut #pinned = #private::Called::new(#pinned);
+            };
+        }
         let (private, name, dependencies) =
             (&self.private, self.name(task), self.dependencies(task));
         let kind = if self.auto.tasks[task].question().is_some() {
@@ -33,41 +51,49 @@ impl Emitter<'_> {
             "plain"
         };
         let kind = Ident::new(kind, Span::mixed_site());
-        ours!(#private::called!(#name, #dependencies, #kind, #block))
+        ours!(#private::called!(#name, #dependencies, #kind, #pinned, #call);)
+    }
+
+    /// The statement after the one that pins a part of the graph in this variable.
+    pub(super) fn part(&self, pinned: &Ident) -> Option<TokenStream> {
+        let private = &self.private;
+        self.is_traced.then(|| ours!(#private::part!(#pinned);))
     }
 
     /// The statement with which a task starts.
-    pub(super) fn starts(&self, task: usize) -> TokenStream {
+    pub(super) fn starts(&self, task: usize) -> Option<TokenStream> {
         let (private, name, dependencies) =
             (&self.private, self.name(task), self.dependencies(task));
-        ours!(#private::starts!(#name, #dependencies);)
+        self.is_traced
+            .then(|| ours!(#private::starts!(#name, #dependencies);))
     }
 
     /// The statement after a task's last one.
-    pub(super) fn ends(&self) -> TokenStream {
+    pub(super) fn ends(&self) -> Option<TokenStream> {
         let private = &self.private;
-        ours!(#private::ends!("done");)
+        self.is_traced.then(|| ours!(#private::ends!("done");))
     }
 
     /// Instead, when its condition is false.
-    pub(super) fn does_not_run(&self) -> TokenStream {
+    pub(super) fn does_not_run(&self) -> Option<TokenStream> {
         let private = &self.private;
-        ours!(#private::ends!("not run");)
+        self.is_traced.then(|| ours!(#private::ends!("not run");))
     }
 
     /// Instead, when it fails with `__conjoin_error` and the graph goes on.
-    pub(super) fn fails_alone(&self, error_is_fixed: bool) -> TokenStream {
+    pub(super) fn fails_alone(&self, error_is_fixed: bool) -> Option<TokenStream> {
         let private = &self.private;
         let is_fixed = error_is_fixed || self.checked.options.error.is_some();
         let kind = Ident::new(if is_fixed { "fixed" } else { "open" }, Span::mixed_site());
-        ours!(#private::fails!(#kind, &__conjoin_error);)
+        self.is_traced
+            .then(|| ours!(#private::fails!(#kind, &__conjoin_error);))
     }
 
     /// The statement for a task that never starts, because the one at `__conjoin_failed` failed.
-    pub(super) fn skips(&self, task: usize) -> TokenStream {
+    pub(super) fn skips(&self, task: usize) -> Option<TokenStream> {
         let (private, name, dependencies) =
             (&self.private, self.name(task), self.dependencies(task));
-        ours!(#private::skips!(#name, #dependencies, __conjoin_outcomes.name(__conjoin_failed));)
+        self.is_traced.then(|| ours!(#private::skips!(#name, #dependencies, __conjoin_outcomes.name(__conjoin_failed));))
     }
 
     pub(super) fn name(&self, task: usize) -> String {

@@ -53,13 +53,11 @@ impl Emitter<'_> {
                 let place = first.map_or_else(Span::call_site, |first| first.span());
                 let call = self.call(*task, call);
                 let call = quote_spanned!(Span::mixed_site().located_at(place)=> || #call);
-                ours! {
-                    let #name = #private::pin!(#private::None);
-                    let mut #name = #private::Called::new(#name, #call);
-                }
+                self.watched_call(*task, &name, &call)
             }
         };
-        ours!(#pinned #private::part!(#name);)
+        let part = self.part(&name);
+        ours!(#pinned #part)
     }
 
     /// The statements that pin a child's future, and make room for its output.

@@ -42,8 +42,7 @@ impl Emitter<'_> {
             "__conjoin_awaited",
             Span::mixed_site().located_at(call.await_span),
         );
-        let block = ours!({ #bindings use #private::Awaited as _; #called.#awaited() });
-        self.watched_call(task, &block)
+        ours!({ #bindings use #private::Awaited as _; #called.#awaited() })
     }
 
     /// Statements that bind the value of a condition and a body as `__conjoin_value`. If they fail, the error leaves the

@@ -4,15 +4,19 @@
 //! arguments are evaluated outside a block, and a temporary value among them would not live as long as the future. So
 //! nothing counts as a bare call that might borrow one. A name from outside the graph may be a constant, and each use
 //! of a constant is a new temporary value: it may be called or passed by value, not borrowed.
+//!
+//! `auto! { … }.await` counts as well, if it uses no dependency: it is a block of its own. So a nested graph is one
+//! state machine within another, not one within a block within another, and twenty of them fit into the depth that
+//! rustc allows types.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{BinOp, Expr, Lit, Member, UnOp};
+use syn::{BinOp, Expr, Lit, Macro, Member, UnOp};
 
 /// A body such as `load(user.id).await?`.
 #[derive(Debug)]
 pub(crate) struct Call {
-    /// `load(user.id)`
+    /// `load(user.id)`, or `auto! { … }`
     pub(crate) called: TokenStream,
     /// `.await`
     pub(crate) awaits: TokenStream,
@@ -23,6 +27,8 @@ pub(crate) struct Call {
 
 /// The names that a body gets from its dependencies.
 pub(crate) struct Names<'n> {
+    /// Whether there is any.
+    pub(crate) is_any: bool,
     /// Whether this is one of them.
     pub(crate) is_bound: &'n dyn Fn(&Ident) -> bool,
     /// Whether it is bound to a reference to the value of another task.
@@ -40,12 +46,14 @@ pub(crate) fn bare_call(body: &Expr, names: &Names<'_>) -> Option<Call> {
     let Expr::Await(awaited) = awaited else {
         return None;
     };
-    let (callee_is_plain, arguments) = match &*awaited.base {
-        Expr::Call(call) => (names.is_function(&call.func), &call.args),
-        Expr::MethodCall(call) => (is_receiver(&call.receiver), &call.args),
-        _ => return None,
+    let is_plain = match &*awaited.base {
+        Expr::Call(call) => names.is_function(&call.func) && names.are_plain(&call.args),
+        Expr::MethodCall(call) => is_receiver(&call.receiver) && names.are_plain(&call.args),
+        Expr::Macro(call) if call.attrs.is_empty() => {
+            is_graph(&call.mac) && !names.occur(&call.mac.tokens)
+        }
+        _ => false,
     };
-    let is_plain = callee_is_plain && arguments.iter().all(|argument| names.is_plain(argument));
     let (dot, keyword) = (&awaited.dot_token, &awaited.await_token);
     is_plain.then(|| Call {
         called: awaited.base.to_token_stream(),
@@ -75,6 +83,23 @@ impl Names<'_> {
         }
     }
 
+    /// Whether one of them may occur in a macro's tokens.
+    fn occur(&self, tokens: &TokenStream) -> bool {
+        tokens.clone().into_iter().any(|token| match token {
+            TokenTree::Group(group) => self.occur(&group.stream()),
+            TokenTree::Ident(name) => (self.is_bound)(&name),
+            // A string may capture any.
+            TokenTree::Literal(literal) => self.is_any && literal.to_string().contains('{'),
+            TokenTree::Punct(_) => false,
+        })
+    }
+
+    fn are_plain<'a>(&self, arguments: impl IntoIterator<Item = &'a Expr>) -> bool {
+        arguments
+            .into_iter()
+            .all(|argument| self.is_plain(argument))
+    }
+
     /// Whether an argument borrows nothing that ends with the body.
     fn is_plain(&self, argument: &Expr) -> bool {
         match argument {
@@ -101,6 +126,12 @@ impl Names<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether this is a call of a macro of ours, which makes an `async` block.
+fn is_graph(call: &Macro) -> bool {
+    let name = call.path.segments.last();
+    name.is_some_and(|name| name.ident == "auto" || name.ident == "concurrent")
 }
 
 /// Whether this is `self`, or fields of it: certainly a place, from which a method may borrow.

@@ -198,11 +198,8 @@ fn assert_is_sound(input: &TokenStream) {
 
 /// In the one `async` block there is nothing after a report but others, and the result.
 fn assert_reports_are_last(expansion: TokenStream) {
-    let TokenTree::Group(graph) = expansion.into_iter().next().expect("there is a block") else {
-        panic!("no block")
-    };
-    let graph: Vec<_> = graph.stream().into_iter().collect();
-    let [_let, _graph, _is, keyword, TokenTree::Group(block), ..] = &graph[..] else {
+    let graph: Vec<_> = expansion.into_iter().collect();
+    let [keyword, TokenTree::Group(block)] = &graph[..] else {
         panic!("no graph")
     };
     assert!(word(keyword, "async") && block.delimiter() == Delimiter::Brace);

@@ -1,70 +1,8 @@
-//! The places in an expansion where a run can be watched: macros, of which nothing is left without the feature `tracing`.
-//!
-//! They are what makes the expansion the same with and without it: the macro that prints it is built once for all crates
-//! of a build, of which some may have the feature and others not.
+//! The places in an expansion where a run is watched. Without the feature `tracing`, nothing is printed there.
 
 /// The future of a graph: the number of its tasks, what is known of its error, and its variable.
 #[doc(hidden)]
 #[macro_export]
-#[cfg(not(feature = "tracing"))]
-macro_rules! __graph {
-    ($tasks:literal, $error:ident, $future:ident) => {
-        $future
-    };
-}
-
-/// The future of a task that is nothing but a call: its name, those of its dependencies, whether it resolves to a `Result`,
-/// and the block that makes it.
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(feature = "tracing"))]
-macro_rules! __called {
-    ($name:literal, $dependencies:literal, $value:ident, $($future:tt)*) => { $($future)* };
-}
-
-/// A part of a graph that is a future of its own, by the name of the variable that it is pinned in.
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(feature = "tracing"))]
-macro_rules! __part {
-    ($future:ident) => {};
-}
-
-/// A task starts: its name, and those of its dependencies.
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(feature = "tracing"))]
-macro_rules! __starts {
-    ($name:literal, $dependencies:literal) => {};
-}
-
-/// The task that runs in this part ends, unless it has.
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(feature = "tracing"))]
-macro_rules! __ends {
-    ($outcome:literal) => {};
-}
-
-/// The task that runs in this part ends with an error that does not end the graph.
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(feature = "tracing"))]
-macro_rules! __fails {
-    ($what:ident, $error:expr) => {};
-}
-
-/// A task does not start, because another failed.
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(feature = "tracing"))]
-macro_rules! __skips {
-    ($name:literal, $dependencies:literal, $failed:expr) => {};
-}
-
-#[doc(hidden)]
-#[macro_export]
-#[cfg(feature = "tracing")]
 macro_rules! __graph {
     ($tasks:literal, $error:ident, $future:ident) => {{
         let failure = $crate::__graph!(@ $error, $future);
@@ -82,56 +20,55 @@ macro_rules! __graph {
     };
 }
 
+/// Pins the future of a task that is nothing but a call: its name, those of its dependencies, whether it resolves to a
+/// `Result`, its variable, and the closure that makes it.
 #[doc(hidden)]
 #[macro_export]
-#[cfg(feature = "tracing")]
 macro_rules! __called {
-    ($name:literal, $dependencies:literal, $value:ident, $($future:tt)*) => {
-        async {
-            $crate::__starts!($name, $dependencies);
-            let value = $($future)*.await;
-            $crate::__called!(@ $value, value);
-            value
-        }
+    ($name:literal, $dependencies:literal, $value:ident, $pinned:ident, $($call:tt)*) => {
+        let $pinned = $crate::__private::pin!($crate::__private::None);
+        let mut $pinned = $crate::__private::trace::Called::new(
+            $pinned,
+            $($call)*,
+            $crate::__site!(task_metadata, $name),
+            $dependencies,
+            $crate::__called!(@ $value),
+        );
     };
-    (@ plain, $value:ident) => { $crate::__ends!("done") };
-    (@ fallible, $value:ident) => {
-        if let $crate::__private::Ok(_) = &$value {
-            $crate::__ends!("done");
-        }
-    };
+    (@ plain) => { |_| true };
+    (@ fallible) => { $crate::__private::Result::is_ok };
 }
 
+/// A part of a graph that is a future of its own, by the name of the variable that it is pinned in.
 #[doc(hidden)]
 #[macro_export]
-#[cfg(feature = "tracing")]
 macro_rules! __part {
     ($future:ident) => {
         let mut $future = $crate::__private::trace::Part::new($future.as_mut());
     };
 }
 
+/// A task starts: its name, and those of its dependencies.
 #[doc(hidden)]
 #[macro_export]
-#[cfg(feature = "tracing")]
 macro_rules! __starts {
     ($name:literal, $dependencies:literal) => {
         $crate::__private::trace::starts($crate::__site!(task_metadata, $name), $dependencies)
     };
 }
 
+/// The task that runs in this part ends, unless it has.
 #[doc(hidden)]
 #[macro_export]
-#[cfg(feature = "tracing")]
 macro_rules! __ends {
     ($outcome:literal) => {
         $crate::__private::trace::ends($outcome)
     };
 }
 
+/// The task that runs in this part ends with an error that does not end the graph.
 #[doc(hidden)]
 #[macro_export]
-#[cfg(feature = "tracing")]
 macro_rules! __fails {
     (open, $error:expr) => {
         $crate::__private::trace::fails($error, $crate::__private::trace::no_message)
@@ -144,9 +81,9 @@ macro_rules! __fails {
     };
 }
 
+/// A task does not start, because another failed.
 #[doc(hidden)]
 #[macro_export]
-#[cfg(feature = "tracing")]
 macro_rules! __skips {
     ($name:literal, $dependencies:literal, $failed:expr) => {
         $crate::__private::trace::skips(
@@ -160,7 +97,6 @@ macro_rules! __skips {
 /// The function that makes a message of an error, by the best that its type can do.
 #[doc(hidden)]
 #[macro_export]
-#[cfg(feature = "tracing")]
 macro_rules! __message {
     ($errors:expr) => {{
         use $crate::__private::trace::{ByDebug as _, ByDisplay as _, ByNothing as _};
@@ -172,7 +108,6 @@ macro_rules! __message {
 /// What all spans of a task, or of a graph, have in common, which is in the crate of its user, as `tracing` wants it.
 #[doc(hidden)]
 #[macro_export]
-#[cfg(feature = "tracing")]
 macro_rules! __site {
     ($metadata:ident, $name:literal) => {{
         static METADATA: $crate::__private::trace::Metadata<'static> =
@@ -193,29 +128,3 @@ pub use crate::{
     __called as called, __ends as ends, __fails as fails, __graph as graph, __part as part,
     __skips as skips, __starts as starts,
 };
-
-#[cfg(all(test, not(feature = "tracing")))]
-mod tests {
-    use core::mem::size_of_val;
-    use core::pin::pin;
-
-    #[test]
-    fn nothing_is_left_of_the_hooks_in_types_and_sizes() {
-        let value = String::new();
-        let bare = async {
-            core::future::ready(()).await;
-            value.len()
-        };
-        let size = size_of_val(&bare);
-        let mut hooked = pin!(__called!("user", "", plain, __graph!(1, plain, bare)));
-        assert_eq!(size_of_val(&*hooked), size);
-        let place = &raw const *hooked;
-        __part!(hooked);
-        let _: core::pin::Pin<&mut _> = hooked.as_mut();
-        assert_eq!(&raw const *hooked, place);
-        __starts!("user", "");
-        __fails!(fixed, unreachable!("it is not evaluated"));
-        __skips!("user", "", unreachable!("it is not evaluated"));
-        __ends!("done");
-    }
-}

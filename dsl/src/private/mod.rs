@@ -8,12 +8,17 @@ pub use core::result::Result::{self, Err, Ok};
 pub use core::task::{Context, Poll};
 pub use std::sync::{Arc, OnceLock};
 
-pub use conjoin_macros::{auto, explain};
+#[cfg(not(feature = "tracing"))]
+pub use conjoin_macros::auto;
+pub use conjoin_macros::explain;
+#[cfg(feature = "tracing")]
+pub use conjoin_macros::traced_auto as auto;
 
+#[cfg(feature = "tracing")]
 pub use self::hooks::{called, ends, fails, graph, part, skips, starts};
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
-pub use self::poll::{Awaited, Called, Turn, poll_once, suspend};
+pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::slot::{Slot, exclusive, unshared};
 pub use self::tasks::{Due, Tasks};
@@ -22,6 +27,7 @@ pub use crate::settled::{Never, Settled};
 pub use crate::task_error::TaskError;
 pub use crate::wake::{Borrowed, Lent, Wakers};
 
+#[cfg(feature = "tracing")]
 mod hooks;
 mod join;
 mod limited;

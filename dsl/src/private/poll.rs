@@ -45,12 +45,17 @@ pub struct Called<'c, F> {
     future: Pin<&'c mut Option<F>>,
 }
 
+/// Makes the future of a child. In a debug build the future is on the stack while it moves to its place: here that is a
+/// stack frame of its own, so that the frame around need not hold all children at once.
+#[inline]
+pub fn call<F>(call: impl FnOnce() -> F) -> Option<F> {
+    Some(call())
+}
+
 impl<'c, F> Called<'c, F> {
-    /// Calls `call` for the future. In a debug build the future is on the stack while it moves to its place: here that is
-    /// a stack frame of its own, so that the frame around need not hold all children at once.
+    /// A child that [`call`] has made.
     #[inline]
-    pub fn new(mut future: Pin<&'c mut Option<F>>, call: impl FnOnce() -> F) -> Self {
-        future.set(Some(call()));
+    pub fn new(future: Pin<&'c mut Option<F>>) -> Self {
         Called { future }
     }
 

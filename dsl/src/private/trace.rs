@@ -8,6 +8,7 @@
 //!
 //! A graph is recorded from its first poll on, or never.
 
+mod called;
 mod failure;
 mod graph;
 mod here;
@@ -15,6 +16,7 @@ mod part;
 mod site;
 mod wakes;
 
+pub use called::Called;
 pub use failure::{ByDebug, ByDisplay, ByNothing, Errors};
 pub use failure::{Failure, failure, named_failure, never_fails, no_message, some_failure};
 pub use graph::Graph;
