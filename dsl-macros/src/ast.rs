@@ -63,6 +63,10 @@ pub(crate) struct Attribute {
 pub(crate) struct Task {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) name: Ident,
+    /// Whether there are brackets.
+    pub(crate) has_brackets: bool,
+    /// Whether `..` stands in them.
+    pub(crate) infers: bool,
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) condition: Option<Code>,
     pub(crate) body: Code,
@@ -74,6 +78,8 @@ pub(crate) struct Dependency {
     pub(crate) access: Access,
     pub(crate) name: Ident,
     pub(crate) binding: Binding,
+    /// Whether it does not stand in the brackets. The name is the one in the body.
+    pub(crate) is_inferred: bool,
     /// What has been reported of this entry. Whether there is such a task is in doubt then, and no second mistake.
     pub(crate) mistake: Option<Mistake>,
 }
@@ -183,7 +189,7 @@ pub(crate) fn unraw(name: &Ident) -> String {
 }
 
 /// The attributes that are options of the graph itself; all others go to the result struct.
-pub(crate) const OPTIONS: [&str; 4] = ["error", "limit", "name_errors", "settle"];
+pub(crate) const OPTIONS: [&str; 5] = ["error", "infer", "limit", "name_errors", "settle"];
 
 impl Attribute {
     /// Whether this is about the whole graph, be it in its place or not.

@@ -131,6 +131,9 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
                 errors.push(mistake.clone());
                 return Source::Error(mistake);
             }
+            if let (true, Some(reported)) = (dependency.is_inferred, &dependency.mistake) {
+                return Source::Error(reported.clone());
+            }
             let mistake = match names.get(&unraw(name)) {
                 Some(&source) if source != index => return Source::Task(source),
                 Some(_) => Mistake::new(

@@ -57,7 +57,8 @@ impl Emitter<'_> {
         let repeated = repeated.filter(|(index, task)| self.checked.repeats(&task.name, *index));
         let repeated = repeated.map(|(_, Task { name, .. })| ours!({ let #name = (); }));
         let mentions = tasks.iter().map(|task| {
-            let names = task.dependencies.iter().map(|dependency| &dependency.name);
+            let written = task.dependencies.iter().filter(|it| !it.is_inferred);
+            let names = written.map(|dependency| &dependency.name);
             ours!(_ = (#(#names,)*);)
         });
         let dependencies = tasks.iter().flat_map(|task| &task.dependencies);

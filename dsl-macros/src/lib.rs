@@ -3,12 +3,12 @@
 //! A call goes through these stages, a file or folder each:
 //!
 //! ```text
-//! tokens -> parse -> check -> plan -> lower -> emit
-//!            ast     graph
+//! tokens -> parse -> infer -> check -> plan -> lower -> emit
+//!            ast               graph
 //! ```
 //!
-//! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `check` turns names into the
-//! indices of a `graph`, and finds what is wrong with it. `plan` decomposes the graph into series, parallel, staged and
+//! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `infer` adds the
+//! dependencies that are not written. `check` turns names into the indices of a `graph`, and finds what is wrong with it. `plan` decomposes the graph into series, parallel, staged and
 //! gated parts. `lower` decides how each part runs, and `emit` prints that.
 //!
 //! Apart from them, `diagnostic` collects mistakes, `cfg` lets rustc decide `#[cfg]`s, and `editor` holds what
@@ -21,6 +21,7 @@ mod diagnostic;
 mod editor;
 mod emit;
 mod graph;
+mod infer;
 mod lower;
 mod parse;
 mod plan;
@@ -66,7 +67,7 @@ fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStre
     let header = Header::read(header);
     let tokens: TokenStream = make_visible(tokens).into_iter().collect();
     let mut errors = Errors::default();
-    let auto = match parse::parse(tokens.clone(), &header.decided, &mut errors) {
+    let mut auto = match parse::parse(tokens.clone(), &header.decided, &mut errors) {
         Ok(auto) => auto,
         Err(predicate) => {
             // Its mistakes are found again once the condition is decided.
@@ -74,6 +75,7 @@ fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStre
             return cfg::decide(called, &predicate, &header, &tokens);
         }
     };
+    infer::infer(&mut auto, &mut errors);
     let checked = check::check(&auto, &mut errors);
     let is_limited = checked.options.limit.is_some();
     let plan = plan::plan(&checked.graph, &checked.users, is_limited);

@@ -287,7 +287,7 @@ impl Lowering<'_> {
         let is_reference = |name: &Ident| references.contains(&unraw(name));
         let is_bound = |name: &Ident| is_reference(name) || patterns.contains(&unraw(name));
         let names = Names {
-            is_any: declared.dependencies.iter().any(Dependency::is_use),
+            any: declared.dependencies.iter().any(Dependency::is_use),
             is_bound: &is_bound,
             is_reference: &is_reference,
         };

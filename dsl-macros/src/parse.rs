@@ -169,13 +169,13 @@ impl Parser<'_, '_> {
             return None;
         }
         let name = self.name()?;
-        let (mut dependencies, follows) = self.dependencies(&name);
+        let (mut brackets, follows) = self.dependencies(&name);
         let (condition, body) = match follows {
             Follows::Arrow => {
-                let (condition, arrow) = self.condition_and_arrow(&name, &mut dependencies);
+                let (condition, arrow) = self.condition_and_arrow(&name, &mut brackets);
                 match arrow {
                     Some(placeholder) => (condition, placeholder),
-                    None => self.body_and_condition(&name, &head(&name, &dependencies), condition),
+                    None => self.body_and_condition(&name, &head(&name, &brackets), condition),
                 }
             }
             Follows::Body => self.body_and_condition(&name, &name.to_string(), None),
@@ -185,7 +185,9 @@ impl Parser<'_, '_> {
             Task {
                 attributes,
                 name,
-                dependencies,
+                has_brackets: brackets.are_there,
+                infers: brackets.infer,
+                dependencies: brackets.dependencies,
                 condition,
                 body,
             },

@@ -43,13 +43,13 @@
 /// ```text
 /// auto  := inner-attribute* (task ",")* (task | final)?
 /// task  := outer-attribute* NAME (":" "[" (dep ("," dep)* ","?)? "]")? ("if" CONDITION)? "=>" BODY
-/// dep   := ("move" | "mut")? NAME ("as" PATTERN)?
+/// dep   := ("move" | "mut")? NAME ("as" PATTERN)? | ".."
 /// final := "=>" EXPRESSION ","?
 /// ```
 ///
 /// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are: how to [live with
 /// it](#rustfmt).) PATTERN must be irrefutable. Of the inner attributes, `#![error(Type)]`, `#![limit(n)]`,
-/// `#![settle]` and `#![name_errors]` are options of the graph.
+/// `#![settle]`, `#![name_errors]` and `#![infer]` are options of the graph.
 ///
 /// # Rules
 ///

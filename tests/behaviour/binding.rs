@@ -79,15 +79,6 @@ async fn an_underscore_orders_and_binds_nothing() {
 }
 
 #[tokio::test]
-async fn a_task_that_is_not_listed_is_not_in_scope() {
-    let user = "an outer one";
-    let graph =
-        auto! { user => ann(), seen => user, after: [user as _, seen] => (*seen, user) }.await;
-    assert_eq!(graph.after, ("an outer one", "an outer one"));
-    assert_eq!(graph.user.id, 7);
-}
-
-#[tokio::test]
 async fn a_dependency_that_the_body_does_not_use_is_no_warning() {
     let graph = auto! { ready => 1, after: [ready] => 2 }.await;
     assert_eq!((graph.ready, graph.after), (1, 2));

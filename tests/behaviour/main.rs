@@ -12,6 +12,7 @@ mod failure;
 mod fairness;
 mod fallibility;
 mod final_arm;
+mod inference;
 mod limit;
 mod long;
 mod name_errors;

@@ -187,3 +187,15 @@ longest chain: configuration_of_the_shop -> total_of_the_order ->
 ";
     assert_eq!(plan, expected);
 }
+
+#[test]
+fn inferred_dependencies_are_marked() {
+    let graph = explain! { #![infer] a => 1, b: [a as _] => 2, c => g(a, b), d: [mut a, c as _, ..] => b + 1 };
+    let text = graph.to_string();
+    assert!(text.contains("&a (inferred), &b (inferred)"), "{text}");
+    assert!(text.contains("&mut a, after c, &b (inferred)"), "{text}");
+    assert!(text.contains("after a\n"), "{text}");
+    assert!(graph.mermaid().contains("t1 -->|inferred| t2"));
+    let inferred = graph.tasks()[3].dependencies();
+    assert_eq!([false, true], [0, 2].map(|at| inferred[at].is_inferred()));
+}

@@ -49,10 +49,7 @@ pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mu
                             "tasks wait for each other in a cycle: `{}`",
                             names.join(" -> ")
                         ),
-                        &format!(
-                            "one of them must do without: remove `{}` from the brackets of `{}`, or split a task in two",
-                            auto.tasks[next].name, auto.tasks[task].name
-                        ),
+                        &do_without(auto, task, at),
                     );
                     errors.push(mistake.clone());
                     sources[task][at] = Source::Error(mistake);
@@ -61,4 +58,19 @@ pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mu
             }
         }
     }
+}
+
+/// How to break the cycle at an entry of the brackets, or at the word that stands for one.
+fn do_without(auto: &Auto, task: usize, entry: usize) -> String {
+    let (name, entry) = (
+        &auto.tasks[task].name,
+        &auto.tasks[task].dependencies[entry],
+    );
+    let needed = &entry.name;
+    let how = if entry.is_inferred {
+        format!("do not use `{needed}` in the body of `{name}`")
+    } else {
+        format!("remove `{needed}` from the brackets of `{name}`")
+    };
+    format!("one of them must do without: {how}, or split a task in two")
 }

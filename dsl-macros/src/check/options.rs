@@ -52,6 +52,8 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
                     options.limit = None;
                 }
             }
+            // It is done.
+            "infer" => _ = flag(attribute, errors),
             "name_errors" => options.name_errors = flag(attribute, errors),
             "settle" => options.settle = flag(attribute, errors),
             "cfg" => errors.report(

@@ -66,7 +66,13 @@ impl Emitter<'_> {
                 Access::Take(_) => "Take",
             });
             let name = self.name(*source);
-            Some(ours!(#private::explain::dependency(#source, #name, #private::explain::Access::#access)))
+            let explained =
+                ours!(#private::explain::dependency(#source, #name, #private::explain::Access::#access));
+            Some(if dependency.is_inferred {
+                ours!(#private::explain::inferred(#explained))
+            } else {
+                explained
+            })
         });
         let (name, line) = (self.name(task), line(declared));
         let (is_conditional, is_fallible) =

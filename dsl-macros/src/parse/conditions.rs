@@ -3,9 +3,10 @@
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::Expr;
 
+use super::dependencies::Brackets;
 use super::ends::is_condition_keyword;
 use super::{Parser, abbreviate, shorten};
-use crate::ast::{Dependency, code};
+use crate::ast::code;
 use crate::syntax::Code;
 use crate::syntax::token::{ends_operand, group, is_keyword, operator, punct, word};
 
@@ -15,11 +16,11 @@ impl Parser<'_, '_> {
     pub(super) fn condition_and_arrow(
         &mut self,
         name: &Ident,
-        dependencies: &mut Vec<Dependency>,
+        brackets: &mut Brackets,
     ) -> (Option<Code>, Option<Code>) {
         let keyword = self.peek().filter(|token| is_condition_keyword(token));
         let Some(keyword) = keyword.cloned() else {
-            return (None, self.arrow(name, &head(name, dependencies)));
+            return (None, self.arrow(name, &head(name, brackets)));
         };
         self.at += 1;
         let start = self.at;
@@ -39,12 +40,12 @@ impl Parser<'_, '_> {
         if !has_arrow && tokens.iter().any(|token| word(token, "else")) {
             // An expression, and so a body: the missing `=>` is reported.
             self.at = start - 1;
-            return (None, self.arrow(name, &head(name, dependencies)));
+            return (None, self.arrow(name, &head(name, brackets)));
         }
         self.at = end;
         let is_lost = tokens.is_empty() && !has_arrow;
-        self.brackets_after(name, &mut tokens, dependencies);
-        let head = head(name, dependencies);
+        self.brackets_after(name, &mut tokens, brackets);
+        let head = head(name, brackets);
         self.block_after(&head, &mut tokens, has_arrow);
         let text = abbreviate(&code(&tokens.iter().cloned().collect()));
         if !word(&keyword, "if") && !tokens.is_empty() {
@@ -80,7 +81,7 @@ impl Parser<'_, '_> {
         &mut self,
         name: &Ident,
         tokens: &mut Vec<TokenTree>,
-        dependencies: &mut Vec<Dependency>,
+        brackets: &mut Brackets,
     ) {
         let after_colon = self.tokens[..self.at - tokens.len() - 1]
             .last()
@@ -104,7 +105,10 @@ impl Parser<'_, '_> {
             &format!("the dependencies of `{name}` come before its condition"),
             &format!("write `{name}: {list} if {condition} => …`"),
         );
-        dependencies.extend(self.list(&list, name));
+        let found = self.list(&list, name);
+        brackets.are_there = true;
+        brackets.infer |= found.infer;
+        brackets.dependencies.extend(found.dependencies);
         tokens.truncate(tokens.len() - place);
         if tokens.is_empty() {
             tokens.push(TokenTree::Ident(Ident::new("true", list.span())));
@@ -177,8 +181,10 @@ impl Parser<'_, '_> {
 }
 
 /// A task up to its brackets, as its user would write it.
-pub(super) fn head(name: &Ident, dependencies: &[Dependency]) -> String {
-    let entries: Vec<_> = dependencies.iter().map(ToString::to_string).collect();
+pub(super) fn head(name: &Ident, brackets: &Brackets) -> String {
+    let entries = brackets.dependencies.iter().map(ToString::to_string);
+    let rest = brackets.infer.then(|| "..".to_owned());
+    let entries: Vec<_> = entries.chain(rest).collect();
     if entries.is_empty() {
         name.to_string()
     } else {

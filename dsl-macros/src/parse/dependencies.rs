@@ -10,6 +10,25 @@ use crate::diagnostic::Mistake;
 use crate::syntax::Code;
 use crate::syntax::token::{group, operator, punct, word};
 
+/// What stands in the brackets of a task.
+#[derive(Debug, Default)]
+pub(super) struct Brackets {
+    pub(super) are_there: bool,
+    pub(super) dependencies: Vec<Dependency>,
+    /// `..`: those that the body uses.
+    pub(super) infer: bool,
+}
+
+impl Brackets {
+    fn of(dependencies: Vec<Dependency>) -> Self {
+        Brackets {
+            are_there: true,
+            dependencies,
+            infer: false,
+        }
+    }
+}
+
 /// What comes after a task's dependencies.
 pub(super) enum Follows {
     Arrow,
@@ -21,11 +40,11 @@ pub(super) enum Follows {
 
 impl Parser<'_, '_> {
     /// `: [a, b]`, and what people write instead.
-    pub(super) fn dependencies(&mut self, name: &Ident) -> (Vec<Dependency>, Follows) {
+    pub(super) fn dependencies(&mut self, name: &Ident) -> (Brackets, Follows) {
         let colon = self.at;
         let has_colon = self.take_punct(':');
         let Some(found) = self.peek().cloned() else {
-            return (Vec::new(), Follows::Arrow);
+            return (Brackets::default(), Follows::Arrow);
         };
         if let Some(list) = group(&found, Delimiter::Bracket) {
             self.at += 1;
@@ -37,7 +56,9 @@ impl Parser<'_, '_> {
                 );
             }
             return match self.body_among(name, list) {
-                Some((dependencies, body)) => (dependencies, Follows::Nothing(Box::new(body))),
+                Some((dependencies, body)) => {
+                    (Brackets::of(dependencies), Follows::Nothing(Box::new(body)))
+                }
                 None => (self.list(list, name), Follows::Arrow),
             };
         }
@@ -46,7 +67,10 @@ impl Parser<'_, '_> {
             || has_colon && !matches!(found, TokenTree::Literal(_));
         if is_list && operator(&self.tokens, self.at + 1, ['=', '>']) {
             self.at += 1;
-            return (self.unbracketed(name, &[found]), Follows::Arrow);
+            return (
+                Brackets::of(self.unbracketed(name, &[found])),
+                Follows::Arrow,
+            );
         }
         if has_colon
             && (word(&found, "mut") || word(&found, "move"))
@@ -54,14 +78,14 @@ impl Parser<'_, '_> {
         {
             let entry = [found, self.tokens[self.at + 1].clone()];
             self.at += 2;
-            return (self.unbracketed(name, &entry), Follows::Arrow);
+            return (Brackets::of(self.unbracketed(name, &entry)), Follows::Arrow);
         }
         if has_colon && word(&found, "if") {
             // The condition has its own word on it.
-            return (Vec::new(), Follows::Arrow);
+            return (Brackets::default(), Follows::Arrow);
         }
         if !has_colon || punct(&found, ',') {
-            return (Vec::new(), Follows::Arrow);
+            return (Brackets::default(), Follows::Arrow);
         }
         if operator(&self.tokens, self.at, ['=', '>']) {
             self.errors.report(
@@ -69,7 +93,7 @@ impl Parser<'_, '_> {
                 "there are no dependencies after this `:`",
                 &format!("write `{name} => …`, or `{name}: [dependency] => …`"),
             );
-            return (Vec::new(), Follows::Arrow);
+            return (Brackets::default(), Follows::Arrow);
         }
         let body: TokenStream = self.tokens[self.at..self.recovered_end(self.at)]
             .iter()
@@ -83,7 +107,7 @@ impl Parser<'_, '_> {
             ),
             &format!("write `{name} => {}`", abbreviate(&body.to_string())),
         );
-        (Vec::new(), Follows::Body)
+        (Brackets::default(), Follows::Body)
     }
 
     /// `posts: [user, db.posts(user.id)]`: in the brackets, as `async.auto` in JavaScript has it, the body comes last.

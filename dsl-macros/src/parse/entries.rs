@@ -2,30 +2,42 @@
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 
+use super::dependencies::Brackets;
 use super::names::{can_be_raw, quoted_name};
 use super::{Parser, abbreviate, shorten};
 use crate::ast::{Access, Binding, Dependency};
 use crate::diagnostic::Mistake;
 use crate::syntax::Pattern;
-use crate::syntax::token::{is_keyword, punct, word};
+use crate::syntax::token::{is_keyword, operator, punct, word};
 
 impl Parser<'_, '_> {
     /// The dependencies in the brackets of `task`.
-    pub(super) fn list(&mut self, list: &Group, task: &Ident) -> Vec<Dependency> {
+    pub(super) fn list(&mut self, list: &Group, task: &Ident) -> Brackets {
         let tokens: Vec<_> = list.stream().into_iter().collect();
-        let mut dependencies = Vec::new();
+        let mut brackets = Brackets {
+            are_there: true,
+            ..Brackets::default()
+        };
         let mut rest = &tokens[..];
         while let Some(first) = rest.first() {
             let end = entry_end(rest);
             if end == 0 {
                 self.errors
                     .report(first, "this `,` has no dependency before it", "remove it");
+            } else if let [_, _] = rest[..end]
+                && operator(rest, 0, ['.', '.'])
+            {
+                if std::mem::replace(&mut brackets.infer, true) {
+                    let fact = format!("task `{task}` has `..` in its brackets twice");
+                    self.errors
+                        .report(&rest[..end], &fact, "remove one of the two");
+                }
             } else {
-                dependencies.extend(self.entry(&rest[..end], task));
+                brackets.dependencies.extend(self.entry(&rest[..end], task));
             }
             rest = rest.get(end + 1..).unwrap_or_default();
         }
-        dependencies
+        brackets
     }
 
     /// One entry of the brackets. Of one that holds a mistake all names are kept, so that the body finds them.
@@ -39,6 +51,7 @@ impl Parser<'_, '_> {
                             access,
                             name: name.clone(),
                             binding,
+                            is_inferred: false,
                             mistake: None,
                         }];
                     }
@@ -124,6 +137,7 @@ pub(super) fn names_in_doubt(tokens: TokenStream, mistake: &Mistake) -> Vec<Depe
             access: Access::Read,
             name,
             binding: Binding::Name,
+            is_inferred: false,
             mistake: Some(mistake.clone()),
         };
         names.extend(name.map(entry));

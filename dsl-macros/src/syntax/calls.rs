@@ -28,7 +28,7 @@ pub(crate) struct Call {
 /// The names that a body gets from its dependencies.
 pub(crate) struct Names<'n> {
     /// Whether there is any.
-    pub(crate) is_any: bool,
+    pub(crate) any: bool,
     /// Whether this is one of them.
     pub(crate) is_bound: &'n dyn Fn(&Ident) -> bool,
     /// Whether it is bound to a reference to the value of another task.
@@ -89,7 +89,7 @@ impl Names<'_> {
             TokenTree::Group(group) => self.occur(&group.stream()),
             TokenTree::Ident(name) => (self.is_bound)(&name),
             // A string may capture any.
-            TokenTree::Literal(literal) => self.is_any && literal.to_string().contains('{'),
+            TokenTree::Literal(literal) => self.any && literal.to_string().contains('{'),
             TokenTree::Punct(_) => false,
         })
     }

@@ -96,6 +96,42 @@ pub(super) fn kind(name: &str) -> Kind {
     }
 }
 
+/// What the arguments of a macro are, for who looks for names in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arguments {
+    /// They name no variables.
+    Nothing,
+    /// They are kept as tokens, but for those after `#`.
+    Quoted,
+    /// The tasks of another graph.
+    Graph,
+    /// An expression and a pattern.
+    Match,
+    /// Expressions, of which the one with this index may be a format string.
+    Expressions(Option<usize>),
+    /// They may be anything.
+    Unknown,
+}
+
+pub(super) fn arguments(name: &str) -> Arguments {
+    match name {
+        "cfg" | "column" | "compile_error" | "concat" | "env" | "file" | "include"
+        | "include_bytes" | "include_str" | "line" | "macro_rules" | "module_path"
+        | "option_env" | "stringify" | "thread_local" => Arguments::Nothing,
+        "parse_quote" | "parse_quote_spanned" | "quote" | "quote_spanned" => Arguments::Quoted,
+        "auto" | "explain" => Arguments::Graph,
+        "matches" => Arguments::Match,
+        "concurrent" | "dbg" | "pin" | "vec" => Arguments::Expressions(None),
+        "eprint" | "eprintln" | "format" | "format_args" | "panic" | "print" | "println"
+        | "todo" | "unimplemented" | "unreachable" => Arguments::Expressions(Some(0)),
+        "assert" | "debug_assert" | "write" | "writeln" => Arguments::Expressions(Some(1)),
+        "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
+            Arguments::Expressions(Some(2))
+        }
+        _ => Arguments::Unknown,
+    }
+}
+
 /// What leaves the body from within a macro's arguments.
 pub(super) fn exits_of_arguments(arguments: &TokenStream) -> Exits {
     let mut exits = Exits::default();
@@ -118,7 +154,7 @@ pub(super) fn exits_of_arguments(arguments: &TokenStream) -> Exits {
 }
 
 /// `a, b`, and `a; b` as in `vec![0; 8]`.
-fn expressions(input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
+pub(super) fn expressions(input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
     let mut expressions = Vec::new();
     while !input.is_empty() {
         expressions.push(input.parse()?);

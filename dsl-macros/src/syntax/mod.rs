@@ -16,6 +16,7 @@ pub(crate) mod calls;
 mod exits;
 mod groups;
 mod macros;
+mod names;
 mod patterns;
 pub(crate) mod recovery;
 mod tails;
@@ -26,6 +27,7 @@ mod tests;
 
 pub(crate) use exits::Exits;
 pub(crate) use groups::make_visible;
+pub(crate) use names::{Names, Use};
 pub(crate) use patterns::Pattern;
 pub(crate) use tails::Replace;
 

@@ -61,6 +61,15 @@ pub const fn dependency(index: usize, name: &'static str, access: Access) -> Dep
         index,
         name,
         access,
+        is_inferred: false,
+    }
+}
+
+#[must_use]
+pub const fn inferred(dependency: Dependency) -> Dependency {
+    Dependency {
+        is_inferred: true,
+        ..dependency
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn dot(graph: &Explanation) -> String {
     }
     for (dependency, task) in graph.edges() {
         let (need, task) = (dependency.name, graph.tasks[task].name);
-        match (dependency.access, dependency.access.label()) {
+        match (dependency.access, dependency.label()) {
             (Access::Order, _) => line(
                 &mut text,
                 format_args!("\"{need}\" -> \"{task}\" [style=dotted]"),

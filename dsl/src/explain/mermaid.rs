@@ -22,7 +22,7 @@ pub(super) fn mermaid(graph: &Explanation) -> String {
     }
     for (dependency, task) in graph.edges() {
         let need = dependency.index;
-        match (dependency.access, dependency.access.label()) {
+        match (dependency.access, dependency.label()) {
             (Access::Order, _) => line(&mut text, format_args!("t{need} -.-> t{task}")),
             (_, Some(label)) => line(&mut text, format_args!("t{need} -->|{label}| t{task}")),
             (_, None) => line(&mut text, format_args!("t{need} --> t{task}")),

@@ -88,7 +88,7 @@ fn layout(graph: &Explanation) -> Graph<NodeLabel, EdgeLabel, GraphLabel> {
         );
     }
     for (dependency, task) in graph.edges() {
-        let label = dependency.access.label();
+        let label = dependency.label();
         let edge = EdgeLabel {
             // Room on both sides of the arrow, for it to be on one of them.
             width: label.map_or(0.0, |label| {
@@ -253,7 +253,7 @@ fn draw_edge(svg: &mut String, dependency: &Dependency, task: &Task, edge: &Edge
             back.y - along * half,
         ),
     );
-    if let (Some(label), Some(x), Some(y)) = (dependency.access.label(), edge.x, edge.y) {
+    if let (Some(label), Some(x), Some(y)) = (dependency.label(), edge.x, edge.y) {
         draw_label(svg, label, Point { x, y }, points);
     }
 }

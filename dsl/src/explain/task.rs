@@ -37,7 +37,7 @@ impl Task {
         self.is_fallible
     }
 
-    /// What stands in its brackets, in this order.
+    /// What stands in its brackets, in this order, and then what is inferred.
     #[must_use]
     pub const fn dependencies(&self) -> &'static [Dependency] {
         self.dependencies
@@ -51,6 +51,7 @@ pub struct Dependency {
     pub(super) index: usize,
     pub(super) name: &'static str,
     pub(super) access: Access,
+    pub(super) is_inferred: bool,
 }
 
 impl Dependency {
@@ -65,9 +66,25 @@ impl Dependency {
     pub const fn access(&self) -> Access {
         self.access
     }
+
+    /// Whether the task uses the value without listing it, with `[..]` or `#![infer]`.
+    #[must_use]
+    pub const fn is_inferred(&self) -> bool {
+        self.is_inferred
+    }
+
+    /// The word at an arrow in the pictures.
+    pub(super) fn label(&self) -> Option<&'static str> {
+        match self.access {
+            Access::Read if self.is_inferred => Some("inferred"),
+            Access::Read | Access::Order => None,
+            Access::Change => Some("mut"),
+            Access::Take => Some("move"),
+        }
+    }
 }
 
-/// As it stands in the text: `&user`, `&mut user`, `move user` or `after user`.
+/// As it stands in the text: `&user`, `&mut user`, `move user`, `after user` or `&user (inferred)`.
 impl fmt::Display for Dependency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let before = match self.access {
@@ -76,7 +93,8 @@ impl fmt::Display for Dependency {
             Access::Take => "move ",
             Access::Order => "after ",
         };
-        write!(f, "{before}{}", self.name)
+        let after = if self.is_inferred { " (inferred)" } else { "" };
+        write!(f, "{before}{}{after}", self.name)
     }
 }
 
@@ -92,15 +110,4 @@ pub enum Access {
     Take,
     /// `[user as _]`, `[mut user as _]`: nothing; it only starts after it.
     Order,
-}
-
-impl Access {
-    /// The word at an arrow in the pictures.
-    pub(super) fn label(self) -> Option<&'static str> {
-        match self {
-            Access::Read | Access::Order => None,
-            Access::Change => Some("mut"),
-            Access::Take => Some("move"),
-        }
-    }
 }
