@@ -309,28 +309,42 @@ impl Lowering<'_> {
     /// A condition and a body, and the first `?` in them.
     fn run(
         &self,
-        code: [Option<&Code>; 2],
+        [condition, body]: [Option<&Code>; 2],
         question: Option<Span>,
         settles: bool,
         scope: &mut Scope,
     ) -> Run {
         let names_errors = self.checked.options.name_errors;
-        let ends_alone = code.into_iter().flatten().any(Code::hides_exits);
-        let block = match question {
-            Some(question) if settles || names_errors || ends_alone => OwnBlock::Fallible(question),
-            None if ends_alone => OwnBlock::Plain,
+        let hides_exits = |code: Option<&Code>| code.is_some_and(Code::hides_exits);
+        // What leaves the body of a conditional task has the type of the body, not the `Option` of it.
+        let inner = match body {
+            Some(body) if condition.is_some() => {
+                OwnBlock::of(hides_exits(Some(body)), body.question())
+            }
             _ => OwnBlock::None,
         };
-        let mut own = Scope::new(scope.pace);
-        let inner = match block {
+        let ends_alone = hides_exits(condition.or(body));
+        let block = match question {
+            Some(_) if settles || names_errors => OwnBlock::of(true, question),
+            _ => OwnBlock::of(ends_alone, question),
+        };
+        let (mut own, mut bodys) = (Scope::new(scope.pace), Scope::new(scope.pace));
+        let around = match block {
             OwnBlock::None => &mut *scope,
             OwnBlock::Plain | OwnBlock::Fallible(_) => &mut own,
         };
-        let error_is_fixed = code.map(|code| {
-            let is_fixed = inner.error_is_fixed;
-            inner.error_is_fixed |= code.is_some_and(|code| self.fixes_error(code));
-            is_fixed
-        });
+        let before_condition = self.read(condition, around);
+        let (before_body, body_ending) = match inner {
+            OwnBlock::None => (self.read(body, around), Ending::Value),
+            OwnBlock::Plain => (self.read(body, &mut bodys), Ending::Value),
+            OwnBlock::Fallible(_) => {
+                let before = self.read(body, &mut bodys);
+                (
+                    before,
+                    Ending::Propagate(around.leave(bodys.error_is_fixed)),
+                )
+            }
+        };
         let is_fixed = own.error_is_fixed;
         let ending = match block {
             _ if settles => Ending::Settle {
@@ -341,10 +355,19 @@ impl Lowering<'_> {
             OwnBlock::Plain | OwnBlock::None => Ending::Value,
         };
         Run {
-            error_is_fixed,
+            error_is_fixed: [before_condition, before_body],
+            body: inner,
+            body_ending,
             block,
             ending,
         }
+    }
+
+    /// Whether the type of the error is fixed before this code, which may fix it.
+    fn read(&self, code: Option<&Code>, scope: &mut Scope) -> bool {
+        let is_fixed = scope.error_is_fixed;
+        scope.error_is_fixed |= code.is_some_and(|code| self.fixes_error(code));
+        is_fixed
     }
 
     /// Whether a `?` in tail position passes an error on unchanged, and so fixes its type.

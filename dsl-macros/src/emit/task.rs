@@ -48,9 +48,20 @@ impl Emitter<'_> {
     /// Statements that bind the value of a condition and a body as `__conjoin_value`. If they fail, the error leaves the
     /// block around, with the `name` of the task if that is wanted.
     pub(super) fn run(&self, code: [Option<&Code>; 2], run: &Run, name: &str) -> TokenStream {
-        let private = &self.private;
         let statements = self.value_of(code, run);
-        let question = match run.block {
+        self.in_block(statements, run.block, run.ending, name)
+    }
+
+    /// Statements that bind `__conjoin_value`, in a block of their own where that is needed.
+    fn in_block(
+        &self,
+        statements: TokenStream,
+        block: OwnBlock,
+        ending: Ending,
+        name: &str,
+    ) -> TokenStream {
+        let private = &self.private;
+        let question = match block {
             OwnBlock::None => return statements,
             OwnBlock::Plain => {
                 return ours! {
@@ -61,7 +72,7 @@ impl Emitter<'_> {
         };
         let result = self.caught(&statements, question);
         let (span, there) = placed(private, in_front_of(question));
-        let (leave, error) = match run.ending {
+        let (leave, error) = match ending {
             Ending::Name(leave) => {
                 let named =
                     ours!(let __conjoin_error = #private::TaskError::new(#name, __conjoin_error););
@@ -94,10 +105,11 @@ impl Emitter<'_> {
     fn value_of(&self, [condition, body]: [Option<&Code>; 2], run: &Run) -> TokenStream {
         let private = &self.private;
         let [before_condition, before_body] = run.error_is_fixed;
-        let value = body.map(|body| self.evaluate(body, before_body));
+        let value = body.map_or_else(TokenStream::new, |body| self.evaluate(body, before_body));
         let Some(condition) = condition else {
-            return value.unwrap_or_default();
+            return value;
         };
+        let value = self.in_block(value, run.body, run.body_ending, "");
         let does_not_run = self.does_not_run();
         if let Some(links) = condition.let_chain() {
             let run = ours!({ #value break '__conjoin_run #private::Some(__conjoin_value); });

@@ -174,6 +174,9 @@ pub(crate) struct Task {
 pub(crate) struct Run {
     /// Whether the type of the error is fixed before the condition, and before the body.
     pub(crate) error_is_fixed: [bool; 2],
+    /// Where there is a condition: the block around the body alone, which its exits leave.
+    pub(crate) body: OwnBlock,
+    pub(crate) body_ending: Ending,
     pub(crate) block: OwnBlock,
     pub(crate) ending: Ending,
 }
@@ -187,6 +190,17 @@ pub(crate) enum OwnBlock {
     Plain,
     /// Its exits make a `Result`. This is its first `?`.
     Fallible(Span),
+}
+
+impl OwnBlock {
+    /// The block for code, if it `is_needed`, that may leave it by this `?`.
+    pub(super) fn of(is_needed: bool, question: Option<Span>) -> Self {
+        match question {
+            _ if !is_needed => OwnBlock::None,
+            None => OwnBlock::Plain,
+            Some(question) => OwnBlock::Fallible(question),
+        }
+    }
 }
 
 /// What becomes of the outcome of some code.

@@ -96,7 +96,10 @@ fn entry_end(tokens: &[TokenTree]) -> usize {
             depth = depth.saturating_sub(1);
         }
     }
-    first.unwrap_or(tokens.len())
+    match first {
+        Some(first) if depth > 0 => first,
+        _ => tokens.len(),
+    }
 }
 
 /// `move` or `mut` at the beginning of an entry, and the tokens after it.

@@ -131,7 +131,12 @@ fn stands_alone(before: &[TokenTree], after: &[TokenTree]) -> bool {
     };
     let is_last = match after {
         [] => true,
-        [next, ..] => separates(next) || operator(after, 0, ['=', '>']),
+        // In a condition, `let true = a || b` would read as `(let true = a) || b`.
+        [_, ..] if operator(after, 0, ['=', '>']) => {
+            let clause = before.iter().rev().take_while(|token| !separates(token));
+            !clause.into_iter().any(|token| word(token, "let"))
+        }
+        [next, ..] => separates(next),
     };
     is_first && is_last
 }
