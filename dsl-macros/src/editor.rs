@@ -108,22 +108,30 @@ impl Emitter<'_> {
     /// Gives the names in the mentions their types.
     pub(crate) fn types_of_mentions(&self) -> Option<TokenStream> {
         let tasks = self.auto.tasks.len();
+        // A value that was taken is gone; the error of what settles may have an open type, which is not to be reported
+        // here.
+        let is_there =
+            |task: usize| !self.checked.options.settle && self.checked.is_in_result(task);
         let values = (0..tasks).map(|task| {
-            // A value that was taken is gone; the error of what settles may have an open type, which is not to be
-            // reported here.
-            let is_there = !self.checked.options.settle && self.checked.is_in_result(task);
-            if is_there {
+            if is_there(task) {
                 self.value(task)
             } else {
                 ours!(())
             }
         });
+        // What a task's name shows: the value has another name in the expansion.
+        let shown = (0..tasks).filter(|&task| is_there(task)).map(|task| {
+            let (name, value) = (&self.auto.tasks[task].name, self.value(task));
+            ours!({ let #name = #value; })
+        });
         // What comes after `loop {}` is checked for its types only: nothing is moved.
         (tasks > 0).then(|| {
             ours! {
-                #[allow(unused, clippy::empty_loop)]
+                #[allow(unused, unexpected_cfgs, clippy::empty_loop)]
                 if false {
                     loop {}
+                    #[cfg(rust_analyzer)]
+                    { #(#shown)* }
                     __conjoin_types = (#(#values,)*);
                 }
             }

@@ -255,37 +255,37 @@ pub(crate) const NAMES: &[Case] = &[
     case(
         "in a body",
         "let around = 1; auto! { user => load_user(1).await?, other => 2, posts: [user] => us$0 }.await?",
-        "let around = 1; { let user = &load_user(1).await?; let (other, posts) = ((), ()); async { (us$0) } }",
+        "let around = 1; { let user = &load_user(1).await?; async { (us$0) } }",
         &["user", "around"],
     ),
     case(
         "in an empty body",
         "auto! { user => load_user(1).await?, posts: [user] => $0, last => 3 }.await?",
-        "{ let user = &load_user(1).await?; let (posts, last) = ((), ()); async { ($0) } }",
+        "{ let user = &load_user(1).await?; async { ($0) } }",
         &["user"],
     ),
     case(
         "in an empty body at the end",
         "auto! { user => load_user(1).await?, posts: [user] => $0 }.await?",
-        "{ let user = &load_user(1).await?; let posts = (); async { ($0) } }",
+        "{ let user = &load_user(1).await?; async { ($0) } }",
         &["user"],
     ),
     case(
         "in an empty body before a task, without a comma",
         "auto! { user => load_user(1).await?, posts: [user] => $0\n last: [user] => 3 }.await?",
-        "{ let user = &load_user(1).await?; let (posts, last) = ((), ()); async { ($0) } }",
+        "{ let user = &load_user(1).await?; async { ($0) } }",
         &["user"],
     ),
     case(
         "in a body beside others",
         "auto! { user => load_user(1).await?, posts: [user] => u$0, last: [user] => 3 }.await?",
-        "{ let user = &load_user(1).await?; let (posts, last) = ((), ()); async { (u$0) } }",
+        "{ let user = &load_user(1).await?; async { (u$0) } }",
         &["user"],
     ),
     case(
         "in a limit",
         "let most = 3; auto! { #![limit(mo$0)] user => load_user(1).await?, posts: [user] => 1 }",
-        "let most = 3; let (user, posts) = ((), ()); let limit = (mo$0)",
+        "let most = 3; let limit = (mo$0)",
         &["most"],
     ),
     case(
