@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::ast::{Access, Auto, Binding, Dependency, Task, unraw};
-use crate::diagnostic::{Errors, Mistake};
+use crate::diagnostic::{Errors, Mistake, nearest};
 use crate::syntax::{Names, Use};
 
 pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
@@ -25,7 +25,12 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
             if !names.contains(&text) || known.contains(&text) {
                 continue;
             }
-            let mistake = if infers {
+            // A misspelled entry is reported as such.
+            let misspells = |entry: &Dependency| {
+                let entry = unraw(&entry.name);
+                !names.contains(&entry) && nearest(&entry, [&*text]).is_some()
+            };
+            let mistake = if infers || task.dependencies.iter().any(misspells) {
                 None
             } else if is_certain && !is_called {
                 let mistake = unlisted(task, &name.to_string(), name.span());

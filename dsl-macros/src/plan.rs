@@ -22,11 +22,11 @@ pub(crate) use reason::{Reason, Reasons};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Plan {
     Leaf(usize),
-    /// One after the other.
+    /// In sequence.
     Series(Vec<Plan>),
-    /// Side by side.
+    /// Concurrently.
     Parallel(Vec<Plan>),
-    /// Side by side, some starting when others have ended.
+    /// Concurrently, some starting when others have ended.
     Staged(Vec<Stage>),
     /// Tasks in topological order, each starting when its dependencies have ended.
     Gated(Vec<usize>),

@@ -31,7 +31,6 @@
 //! limit holds back, both read a value and change or take it.
 
 #[doc(hidden)]
-#[path = "private/mod.rs"]
 pub mod __private;
 mod auto;
 pub mod explain;

@@ -82,7 +82,7 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
     pub fn begin_poll(&mut self, parent: &Waker, mut woken: impl FnMut(usize, u64)) {
         for (index, group) in self.groups.iter_mut().enumerate() {
             let words = index * (GROUP / 64)..WORDS.min((index + 1) * (GROUP / 64));
-            let shared = whatever(group.shared.get_mut());
+            let shared = ignore_poison(group.shared.get_mut());
             match shared {
                 Some(known) if are_same(&known.parent, parent) => {
                     for (word, bits) in words.clone().zip(&known.woken) {
@@ -117,7 +117,7 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
         lent: &'a mut Option<Lent<'a>>,
     ) -> Borrowed<'a> {
         let (group, bit) = (&mut self.groups[place / GROUP % GROUPS], place % GROUP);
-        let (data, vtable) = if let Some(shared) = whatever(group.shared.get_mut()) {
+        let (data, vtable) = if let Some(shared) = ignore_poison(group.shared.get_mut()) {
             (Arc::as_ptr(shared).cast(), &SHARED[bit])
         } else {
             group.has_lent = true;
@@ -191,7 +191,7 @@ pub struct Lent<'a> {
 impl Lent<'_> {
     /// A waker of this child that outlives the poll.
     fn outliving(&self) -> RawWaker {
-        let known = whatever(self.group.shared.lock()).clone();
+        let known = ignore_poison(self.group.shared.lock()).clone();
         let shared = known.unwrap_or_else(|| {
             // Other people's code, a waker's clone and its drop, which is not called under a lock.
             let mut new = Some(Arc::new(Shared {
@@ -199,7 +199,7 @@ impl Lent<'_> {
                 parent: self.parent.clone(),
             }));
             // Another thread may have been quicker.
-            let mut shared = whatever(self.group.shared.lock());
+            let mut shared = ignore_poison(self.group.shared.lock());
             Arc::clone(shared.get_or_insert_with(|| new.take().expect("it is taken once")))
         });
         RawWaker::new(Arc::into_raw(shared).cast(), &SHARED[self.bit])
@@ -291,7 +291,7 @@ static SHARED: [RawWakerVTable; GROUP] = {
     vtables!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
 };
 
-/// What a lock guards, also when somebody panicked under it: what is kept here is whole at any time.
-fn whatever<T>(result: Result<T, PoisonError<T>>) -> T {
+/// Ignores poisoning: the state is consistent at every unlock.
+fn ignore_poison<T>(result: Result<T, PoisonError<T>>) -> T {
     result.unwrap_or_else(PoisonError::into_inner)
 }

@@ -54,7 +54,7 @@ fn reports(tokens: TokenStream, found: &mut Vec<String>) {
 }
 
 #[test]
-fn whatever_is_wrong_with_a_graph_is_wrong_with_its_explanation() {
+fn graph_and_explanation_have_the_same_mistakes() {
     let broken = [
         "a: [b] => 1, b: [a, c] -> 2; a => ",
         "tx => 1, a: [mut tx] => 1, b: [move tx] => 2, c: [tx] => return",

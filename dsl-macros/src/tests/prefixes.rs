@@ -218,12 +218,12 @@ fn assert_reports_are_last(expansion: TokenStream) {
 }
 
 #[test]
-fn whatever_is_cut_off_removed_or_inserted_the_expansion_is_sound() {
+fn every_edit_expands_soundly_first_half() {
     for_each_edit(0);
 }
 
 #[test]
-fn whatever_is_cut_off_removed_or_inserted_the_expansion_is_sound_in_the_other_half() {
+fn every_edit_expands_soundly_second_half() {
     for_each_edit(1);
 }
 
