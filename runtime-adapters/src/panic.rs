@@ -23,7 +23,7 @@ pub(crate) fn call_all(functions: impl IntoIterator<Item = impl FnOnce()>) {
 }
 
 /// Runs code that has nobody to panic to: the panic hook has told of it, and nothing depends on its end.
-#[cfg(any(feature = "compute", feature = "queue"))]
+#[cfg(any(feature = "compute", feature = "promise", feature = "queue"))]
 pub(crate) fn contain(code: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
         forget(payload);
@@ -31,7 +31,7 @@ pub(crate) fn contain(code: impl FnOnce()) {
 }
 
 /// Drops what a panic brought, which may panic as well. That one is given up.
-#[cfg(any(feature = "compute", feature = "queue"))]
+#[cfg(any(feature = "compute", feature = "promise", feature = "queue"))]
 pub(crate) fn forget(payload: Box<dyn Any + Send>) {
     if let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(next);

@@ -1,119 +1,104 @@
 //! What runs the handlers of promises that were derived from one another.
 //!
-//! Such promises form a chain (a tree, to be exact), and a chain has one set of futures: the source, bodies of
-//! asynchronous handlers, timers, and a relay for each promise that has handlers. Whoever awaits a promise of the
-//! chain polls the set, or a [`Driver`] does that was spawned. As the set is flat, nothing recurses, however long the
-//! chain is: neither polling nor waking nor dropping.
+//! Such promises form a chain (a tree, to be exact), and a chain is a small executor. It keeps the promises that have
+//! handlers, and one set of futures: bodies of asynchronous handlers, timers, and the like. The tasks that await a promise
+//! of the chain take turns at it, or a [`Driver`](super::Driver) does that was spawned. As both collections are flat,
+//! nothing recurses, however long the chain is: neither running nor waking nor dropping.
+//!
+//! Promises own their chain, and the chain owns those that have handlers. [`close`](Chain::close) ends that: it is called
+//! when the last promise of the user's is dropped or, for a chain that was spawned, when the driver is.
 
-use std::fmt;
-use std::future::Future;
+use std::collections::VecDeque;
+use std::iter;
 use std::mem;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread;
 
 use futures_util::stream::{FuturesUnordered, Stream};
 use slab::Slab;
 
+use super::node::Kept;
+use crate::panic::{call_all, call_both};
 use crate::sync::{Mutex, MutexGuard, lock};
 
 /// A part of what a chain has to do.
-pub(super) type Work = Pin<Box<dyn Future<Output = Next> + Send>>;
+pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What is to be done after it.
-pub(super) struct Next(pub(super) Vec<Work>);
+/// Where a chain keeps a promise.
+pub(super) type Key = usize;
 
-impl Next {
-    pub(super) const NOTHING: Next = Next(Vec::new());
-}
-
-/// How many pieces of work are done in one poll before others of the executor's tasks get their turn.
+/// How many pieces of work are done in one poll before other tasks of the executor get their turn.
 const BUDGET: usize = 128;
 
-pub(super) struct Chain {
-    state: Mutex<State>,
-    signal: Arc<Signal>,
-}
+/// One lock, which is never held while code of the user's runs.
+pub(super) struct Chain(Mutex<State>);
 
+#[derive(Default)]
 struct State {
-    /// Not there while somebody polls it.
+    /// The promises that have handlers.
+    kept: Slab<Arc<dyn Kept>>,
+    /// Those of them that have settled, in that order.
+    ready: VecDeque<Key>,
+    /// The futures. A turn takes the set, and most chains never need one.
     work: Option<FuturesUnordered<Work>>,
-    /// What is to go into the set.
+    /// What goes into the set.
     incoming: Vec<Work>,
+    /// Of the tasks that poll the chain, each under its key. All are woken: one that was picked might never poll again.
+    wakers: Slab<Option<Waker>>,
+    turn: InTurn,
     is_driven: bool,
-    /// The driver was dropped: nothing will be done any more.
+    /// Nothing will be done any more.
     is_closed: bool,
 }
 
-/// Who is to be told when there is something to do; the waker of the set. It is apart from the chain: wakers are called
-/// under the lock of a `Shared`, and one that owned the chain might be the last to drop it there, and with it promises
-/// that take the same lock.
-struct Signal(Mutex<News>);
-
-struct News {
-    /// Whether something came up since the set was last looked at.
-    is_there: bool,
-    /// Whether somebody polls the set, and will see to it.
-    is_awaited: bool,
-    /// Of those who poll the set, each under its key. All are woken, as with `Shared`: one that was picked might
-    /// never be polled again.
-    wakers: Slab<Option<Waker>>,
+/// Whether a task takes a turn.
+#[derive(Default, PartialEq)]
+enum InTurn {
+    #[default]
+    None,
+    One,
+    /// Something came up that it may not have seen.
+    OneWithNews,
 }
 
-impl Wake for Signal {
-    fn wake(self: Arc<Self>) {
-        self.tell();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.tell();
-    }
+/// What there is to do.
+enum Next {
+    Handlers(Arc<dyn Kept>),
+    /// After these were added to it, polling the set.
+    Futures(Vec<Work>),
 }
 
-impl Signal {
-    fn lock(&self) -> MutexGuard<'_, News> {
-        lock(&self.0)
-    }
-
-    /// Has the set polled: by who polls it now, or else by everyone who would.
-    fn tell(&self) {
-        let mut news = self.lock();
-        news.is_there = true;
-        if news.is_awaited {
-            return;
-        }
-        let wakers: Vec<_> = news
-            .wakers
-            .iter_mut()
-            .filter_map(|(_, waker)| waker.take())
-            .collect();
-        drop(news);
-        for waker in wakers {
-            waker.wake();
-        }
-    }
-}
-
+/// For promises.
 impl Chain {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Chain {
-            state: Mutex::new(State {
-                work: Some(FuturesUnordered::new()),
-                incoming: Vec::new(),
-                is_driven: false,
-                is_closed: false,
-            }),
-            signal: Arc::new(Signal(Mutex::new(News {
-                is_there: false,
-                is_awaited: false,
-                wakers: Slab::new(),
-            }))),
-        })
+        Arc::new(Chain(Mutex::default()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+    /// Keeps a promise that has handlers until they have been called or dropped. A closed chain keeps none. After a promise
+    /// that has settled, the chain is to be [woken](Wake).
+    #[inline]
+    pub(super) fn keep(&self, node: Arc<dyn Kept>, is_settled: bool) -> Option<Key> {
+        let mut state = self.lock();
+        if state.is_closed {
+            return None;
+        }
+        let key = state.kept.insert(node);
+        if is_settled {
+            state.ready.push_back(key);
+        }
+        Some(key)
+    }
+
+    /// Has the handlers of a promise called: it has settled.
+    #[inline]
+    pub(super) fn is_ready(&self, key: Key) {
+        let mut state = self.lock();
+        // Otherwise the chain was closed meanwhile.
+        if state.kept.contains(key) {
+            state.ready.push_back(key);
+            tell(state);
+        }
     }
 
     /// Adds work, which is not begun before the set is polled. A closed chain drops it.
@@ -122,91 +107,168 @@ impl Chain {
         if state.is_closed {
             drop(state);
             drop(work);
-            return;
+        } else {
+            state.incoming.push(work);
+            tell(state);
         }
-        state.incoming.push(work);
+    }
+
+    /// Drops all work, and all handlers uncalled, in the order in which they would have been called. What comes later is
+    /// dropped at once.
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        state.is_closed = true;
+        let work = (state.work.take(), mem::take(&mut state.incoming));
         drop(state);
-        self.wake();
+        // Each promise that this settles, as dropped, makes the next ones ready.
+        let kept = iter::from_fn(|| self.next_kept());
+        call_both(
+            || drop(work),
+            || call_all(kept.map(|node| move || node.abandon())),
+        );
     }
 
-    fn wake(&self) {
-        self.signal.tell();
+    /// The promise that has settled first, or else one that has not: it waits for something outside of the chain.
+    fn next_kept(&self) -> Option<Arc<dyn Kept>> {
+        let mut state = self.lock();
+        let settled = state.ready.pop_front();
+        let key = settled.or_else(|| state.kept.iter().next().map(|(key, _)| key))?;
+        Some(state.kept.remove(key))
     }
 
-    /// Does what can be done, unless somebody else is at it or has been spawned for it. `key` is that of the one who
-    /// polls, who is woken when there is more to do.
-    pub(super) fn poll(&self, key: &mut Option<usize>, cx: &mut Context<'_>) {
-        if !self.lock().is_driven {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.0)
+    }
+}
+
+/// For the tasks that poll.
+impl Chain {
+    /// Does what can be done, unless another task is at it or was spawned for it. `key` is that of the task that polls,
+    /// which is woken when there is more to do.
+    pub(super) fn poll(self: &Arc<Self>, key: &mut Option<usize>, cx: &mut Context<'_>) {
+        if !self.is_driven() {
             self.drive(key, cx);
         }
     }
 
-    fn drive(&self, key: &mut Option<usize>, cx: &mut Context<'_>) {
+    /// The same, by the task that was spawned for it.
+    pub(super) fn drive(self: &Arc<Self>, key: &mut Option<usize>, cx: &mut Context<'_>) {
         let waker = cx.waker().clone();
-        let mut news = self.signal.lock();
-        let key = *key.get_or_insert_with(|| news.wakers.insert(None));
-        let old = news.wakers[key].replace(waker);
-        drop(news);
-        drop(old);
-        let work = self.lock().work.take();
-        if let Some(work) = work {
-            self.signal.lock().is_awaited = true;
+        let mut state = self.lock();
+        let key = *key.get_or_insert_with(|| state.wakers.insert(None));
+        let old = state.wakers[key].replace(waker);
+        let turn = (state.turn == InTurn::None).then(|| {
+            state.turn = InTurn::OneWithNews;
             Turn {
                 chain: self,
-                work: Some(work),
+                work: state.work.take(),
+                is_done: false,
             }
-            .run();
+        });
+        drop(state);
+        drop(old);
+        if let Some(turn) = turn {
+            turn.run();
         }
     }
 
-    /// Forgets who polled under this key.
+    /// Forgets the task that polled under this key.
     pub(super) fn leave(&self, key: usize) {
-        let waker = self.signal.lock().wakers.remove(key);
+        let waker = self.lock().wakers.remove(key);
         drop(waker);
     }
 
-    fn is_idle(&self) -> bool {
-        let state = self.lock();
-        state.incoming.is_empty() && state.work.as_ref().is_some_and(FuturesUnordered::is_empty)
+    /// Whether this is the first driver.
+    pub(super) fn claim(&self) -> bool {
+        !mem::replace(&mut self.lock().is_driven, true)
     }
 
-    /// Drops all work, and what comes later.
-    fn close(&self) {
+    pub(super) fn is_driven(&self) -> bool {
+        self.lock().is_driven
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        let state = self.lock();
+        state.kept.is_empty()
+            && state.incoming.is_empty()
+            && state.turn == InTurn::None
+            && state.work.as_ref().is_none_or(FuturesUnordered::is_empty)
+    }
+
+    fn next(&self) -> Option<Next> {
         let mut state = self.lock();
-        state.is_closed = true;
-        let incoming = mem::take(&mut state.incoming);
-        let work = state.work.as_mut().map(mem::take);
-        drop(state);
-        drop((incoming, work));
+        if state.is_closed {
+            return None;
+        }
+        if let Some(key) = state.ready.pop_front() {
+            return Some(Next::Handlers(state.kept.remove(key)));
+        }
+        let turn = mem::replace(&mut state.turn, InTurn::One);
+        (turn == InTurn::OneWithNews).then(|| Next::Futures(mem::take(&mut state.incoming)))
     }
 }
 
-/// A turn at the set, which goes back when it ends, also by a panic.
+/// The waker of the set of futures.
+impl Wake for Chain {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        tell(self.lock());
+    }
+}
+
+/// Wakes the tasks that poll. One that takes a turn does that when it ends.
+#[inline]
+fn tell(mut state: MutexGuard<'_, State>) {
+    if state.turn != InTurn::None {
+        state.turn = InTurn::OneWithNews;
+        return;
+    }
+    let wakers: Vec<_> = state
+        .wakers
+        .iter_mut()
+        .filter_map(|(_, waker)| waker.take())
+        .collect();
+    drop(state);
+    call_all(wakers.into_iter().map(|waker| || waker.wake()));
+}
+
+/// A turn at a chain. The set goes back when it ends, also by a panic.
 struct Turn<'a> {
-    chain: &'a Chain,
+    chain: &'a Arc<Chain>,
     work: Option<FuturesUnordered<Work>>,
+    /// Whether nothing was left at the last look.
+    is_done: bool,
 }
 
 impl Turn<'_> {
     fn run(mut self) {
-        let work = self.work.as_mut().expect("there until the turn ends");
-        let waker = Waker::from(Arc::clone(&self.chain.signal));
+        let waker = Waker::from(Arc::clone(self.chain));
         let mut cx = Context::from_waker(&waker);
         for _ in 0..BUDGET {
-            // In this order: what comes after the look is news.
-            self.chain.signal.lock().is_there = false;
-            let incoming = mem::take(&mut self.chain.lock().incoming);
-            work.extend(incoming);
-            match Pin::new(&mut *work).poll_next(&mut cx) {
-                Poll::Ready(Some(Next(next))) => work.extend(next),
-                Poll::Ready(None) | Poll::Pending => {
-                    if !self.chain.signal.lock().is_there {
-                        return;
-                    }
+            match self.chain.next() {
+                Some(Next::Handlers(node)) => node.react(),
+                Some(Next::Futures(incoming)) => self.poll_set(incoming, &mut cx),
+                None => {
+                    self.is_done = true;
+                    return;
                 }
             }
         }
-        self.chain.signal.lock().is_there = true;
+    }
+
+    fn poll_set(&mut self, incoming: Vec<Work>, cx: &mut Context<'_>) {
+        if !incoming.is_empty() {
+            self.work.get_or_insert_default().extend(incoming);
+        }
+        if let Some(work) = &mut self.work
+            && let Poll::Ready(Some(())) = Pin::new(work).poll_next(cx)
+        {
+            // It may have more.
+            self.chain.wake_by_ref();
+        }
     }
 }
 
@@ -218,92 +280,11 @@ impl Drop for Turn<'_> {
             self.work = None;
             state = self.chain.lock();
         }
-        state.work = Some(self.work.take().unwrap_or_default());
-        drop(state);
-        // Not before the set is back: whoever is woken must find it.
-        let mut news = self.chain.signal.lock();
-        news.is_awaited = false;
-        let has_news = news.is_there || thread::panicking();
-        drop(news);
-        if has_news {
-            self.chain.wake();
+        state.work = self.work.take();
+        let turn = mem::take(&mut state.turn);
+        // Not before the turn is over: the tasks that are woken take the next one.
+        if turn == InTurn::OneWithNews || !self.is_done {
+            tell(state);
         }
-    }
-}
-
-/// What the promises of a chain hold, so that its driver learns when there are none any more.
-pub(super) struct Handle(pub(super) Arc<Chain>);
-
-impl Handle {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Handle(Chain::new()))
-    }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        self.0.wake();
-    }
-}
-
-/// What [`run_on`](super::Promise::run_on) spawns: it runs the handlers of a chain of promises, and ends when nothing
-/// is left to do and all promises of the chain have been dropped.
-///
-/// When it is dropped before, as by the end of its runtime, the promises of the chain that have not settled are
-/// rejected with [`Dropped`](crate::CallbackError::Dropped).
-#[must_use = "futures do nothing unless polled"]
-pub struct Driver {
-    /// `None` when the chain has another driver.
-    chain: Option<Arc<Chain>>,
-    handle: Weak<Handle>,
-    key: Option<usize>,
-}
-
-impl Driver {
-    pub(super) fn new(handle: &Arc<Handle>) -> Self {
-        let chain = Arc::clone(&handle.0);
-        let is_second = mem::replace(&mut chain.lock().is_driven, true);
-        Driver {
-            chain: (!is_second).then_some(chain),
-            handle: Arc::downgrade(handle),
-            key: None,
-        }
-    }
-}
-
-impl Future for Driver {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        let Some(chain) = &this.chain else {
-            return Poll::Ready(());
-        };
-        chain.drive(&mut this.key, cx);
-        // In this order: without promises there is no new work.
-        if this.handle.strong_count() == 0 && chain.is_idle() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        if let Some(chain) = &self.chain {
-            chain.close();
-            if let Some(key) = self.key {
-                chain.leave(key);
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Driver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driver")
-            .field("promises", &self.handle.strong_count())
-            .finish_non_exhaustive()
     }
 }

@@ -1,29 +1,31 @@
-//! What one promise is: its outcome, and the handlers that wait for it.
+//! What one promise is: its outcome, the tasks that await it, and the handlers that wait for it.
 
-use std::any::Any;
-use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::mem;
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+use std::task::{Context, Poll, Wake, Waker};
 
-use futures_util::future::{FutureExt, Shared};
-
-use super::chain::{Chain, Next, Work};
+use super::chain::{Chain, Key, Work};
 use super::report::Origin;
+use crate::CallbackError;
 use crate::callback::CallbackFuture;
-use crate::panic::{call_all, message};
-use crate::sync::{Mutex, lock};
-use crate::{CallbackError, Resolver};
+use crate::panic::{call_all, call_both};
+use crate::sync::{Mutex, MutexGuard, lock};
 
 pub(super) type Outcome<T, E> = Result<T, CallbackError<E>>;
 
 /// Called with the outcome. It may leave work for later.
 pub(super) type Reaction<T, E> = Box<dyn FnOnce(&Outcome<T, E>) -> Option<Work> + Send>;
 
+/// One lock, which is never held while code of the user's runs. That of the chain may be taken under it.
 pub(super) struct Node<T, E> {
-    pub(super) outcome: Shared<CallbackFuture<T, E>>,
-    reactions: Mutex<Reactions<T, E>>,
+    chain: Arc<Chain>,
+    /// Set under the lock, once; read without it.
+    outcome: OnceLock<Outcome<T, E>>,
+    waiting: Mutex<Waiting<T, E>>,
     /// Whether somebody has seen the outcome, or waits for it in a handler.
     is_observed: AtomicBool,
     /// Without bounds on the types, as `Drop` needs it.
@@ -31,10 +33,51 @@ pub(super) struct Node<T, E> {
     origin: Origin,
 }
 
+/// In order of registration. Most promises have one: it needs no allocation of its own.
 struct Reactions<T, E> {
-    waiting: Vec<Reaction<T, E>>,
-    /// Whether the chain has a relay for them.
-    is_relayed: bool,
+    first: Option<Reaction<T, E>>,
+    others: Vec<Reaction<T, E>>,
+}
+
+struct Waiting<T, E> {
+    /// Of the tasks that await, each under its key, in the order in which they came.
+    wakers: BTreeMap<usize, Waker>,
+    reactions: Reactions<T, E>,
+    /// Where the chain keeps this node as long as it has reactions.
+    key: Option<Key>,
+    /// Where the outcome comes from, if that is a resolver.
+    source: Option<CallbackFuture<T, E>>,
+}
+
+impl<T, E> Reactions<T, E> {
+    const NONE: Self = Reactions {
+        first: None,
+        others: Vec::new(),
+    };
+
+    fn push(&mut self, reaction: Reaction<T, E>) {
+        if self.first.is_none() {
+            self.first = Some(reaction);
+        } else {
+            self.others.push(reaction);
+        }
+    }
+
+    /// Does this with all of them, whichever panics.
+    fn for_each(self, f: impl Fn(Reaction<T, E>)) {
+        let first = || {
+            if let Some(first) = self.first {
+                f(first);
+            }
+        };
+        if self.others.is_empty() {
+            first();
+        } else {
+            call_both(first, || {
+                call_all(self.others.into_iter().map(|other| || f(other)));
+            });
+        }
+    }
 }
 
 impl<T, E> Node<T, E>
@@ -42,63 +85,144 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    pub(super) fn new(outcome: CallbackFuture<T, E>, origin: Origin) -> Arc<Self> {
+    fn new(
+        outcome: OnceLock<Outcome<T, E>>,
+        source: Option<CallbackFuture<T, E>>,
+        origin: Origin,
+        chain: &Arc<Chain>,
+    ) -> Arc<Self> {
         Arc::new(Node {
-            outcome: outcome.shared(),
-            reactions: Mutex::new(Reactions {
-                waiting: Vec::new(),
-                is_relayed: false,
+            chain: Arc::clone(chain),
+            outcome,
+            waiting: Mutex::new(Waiting {
+                wakers: BTreeMap::new(),
+                reactions: Reactions::NONE,
+                key: None,
+                source,
             }),
             is_observed: AtomicBool::new(false),
             report: |node| {
-                if let Some(Err(error)) = node.look() {
-                    node.origin.report(&error);
+                if let Some(Err(error)) = node.outcome() {
+                    node.origin.report(error);
                 }
             },
             origin,
         })
     }
 
-    /// One that is settled from elsewhere.
-    pub(super) fn open(origin: Origin) -> (Arc<Self>, Resolver<T, E>) {
-        let (resolver, outcome) = CallbackFuture::open();
-        (Node::new(outcome, origin), resolver)
+    pub(super) fn settled(outcome: Outcome<T, E>, origin: Origin, chain: &Arc<Chain>) -> Arc<Self> {
+        Node::new(OnceLock::from(outcome), None, origin, chain)
     }
 
-    /// The outcome as of now. Whoever waits is woken if this is the first to see it.
-    pub(super) fn look(&self) -> Option<Outcome<T, E>> {
-        self.outcome.clone().now_or_never()
+    /// A node that settles from within its chain.
+    pub(super) fn pending(origin: Origin, chain: &Arc<Chain>) -> (Arc<Self>, Settler<T, E>) {
+        let node = Node::new(OnceLock::new(), None, origin, chain);
+        let settler = Settler(Some(Arc::clone(&node)));
+        (node, settler)
     }
 
-    /// Has the reaction called after those that were added before it, once there is an outcome, by who polls the chain.
-    pub(super) fn add(self: &Arc<Self>, reaction: Reaction<T, E>, chain: &Chain) {
+    /// A node that settles with its source, a callback without a deadline, on the thread of the callback. As the source
+    /// belongs to the node, dropping the node cancels it.
+    pub(super) fn following(
+        source: CallbackFuture<T, E>,
+        origin: Origin,
+        chain: &Arc<Chain>,
+    ) -> Arc<Self> {
+        let node = Node::new(OnceLock::new(), Some(source), origin, chain);
+        Arc::new(Relay(Arc::downgrade(&node))).wake();
+        node
+    }
+
+    /// The outcome, or else a wake when there is one. `key` is that of the task.
+    pub(super) fn poll(
+        &self,
+        key: &mut Option<usize>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Outcome<T, E>> {
+        if let Some(outcome) = self.outcome() {
+            return Poll::Ready(outcome.clone());
+        }
+        let waker = cx.waker().clone();
+        let mut waiting = self.lock();
+        if let Some(outcome) = self.outcome() {
+            drop(waiting);
+            return Poll::Ready(outcome.clone());
+        }
+        let key = *key.get_or_insert_with(|| {
+            let last = waiting.wakers.last_key_value();
+            last.map_or(0, |(last, _)| last + 1)
+        });
+        let old = waiting.wakers.insert(key, waker);
+        drop(waiting);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// Has the chain call the reaction once there is an outcome, after those that were added before it.
+    pub(super) fn add(self: &Arc<Self>, reaction: Reaction<T, E>) {
         self.observe();
-        let mut reactions = lock(&self.reactions);
-        reactions.waiting.push(reaction);
-        let is_relayed = mem::replace(&mut reactions.is_relayed, true);
-        drop(reactions);
-        if !is_relayed {
-            let relay = Relay(Some(Arc::clone(self)));
-            // The value is cloned, by code of the user's.
-            let outcome = AssertUnwindSafe(self.outcome.clone()).catch_unwind();
-            chain.push(Box::pin(async move {
-                let panicked =
-                    |payload: Box<dyn Any + Send>| Err(CallbackError::Panicked(message(&*payload)));
-                relay.call(&outcome.await.unwrap_or_else(panicked))
-            }));
+        let mut waiting = self.lock();
+        waiting.reactions.push(reaction);
+        if waiting.key.is_some() {
+            return;
+        }
+        let is_settled = self.outcome().is_some();
+        waiting.key = self.chain.keep(Arc::clone(self) as _, is_settled);
+        if waiting.key.is_none() {
+            let refused = mem::replace(&mut waiting.reactions, Reactions::NONE);
+            drop(waiting);
+            drop(refused);
+        } else if is_settled {
+            drop(waiting);
+            self.chain.wake_by_ref();
         }
     }
 }
 
 impl<T, E> Node<T, E> {
+    fn lock(&self) -> MutexGuard<'_, Waiting<T, E>> {
+        lock(&self.waiting)
+    }
+
+    pub(super) fn outcome(&self) -> Option<&Outcome<T, E>> {
+        self.outcome.get()
+    }
+
     pub(super) fn observe(&self) {
         self.is_observed.store(true, Ordering::Relaxed);
     }
 
-    fn take_reactions(&self) -> Vec<Reaction<T, E>> {
-        let mut reactions = lock(&self.reactions);
-        reactions.is_relayed = false;
-        mem::take(&mut reactions.waiting)
+    /// Forgets the task that polled under this key.
+    pub(super) fn leave(&self, key: usize) {
+        let waker = self.lock().wakers.remove(&key);
+        drop(waker);
+    }
+
+    fn settle(&self, outcome: Outcome<T, E>) {
+        let mut waiting = self.lock();
+        if self.outcome.set(outcome).is_err() {
+            unreachable!("a promise settles once");
+        }
+        let wakers = (!waiting.wakers.is_empty()).then(|| mem::take(&mut waiting.wakers));
+        let key = waiting.key;
+        drop(waiting);
+        let call_handlers = || {
+            if let Some(key) = key {
+                self.chain.is_ready(key);
+            }
+        };
+        match wakers {
+            None => call_handlers(),
+            Some(wakers) => call_both(call_handlers, || {
+                call_all(wakers.into_values().map(|waker| || waker.wake()));
+            }),
+        }
+    }
+
+    fn take_reactions(&self) -> Reactions<T, E> {
+        let mut waiting = self.lock();
+        waiting.key = None;
+        mem::replace(&mut waiting.reactions, Reactions::NONE)
     }
 }
 
@@ -110,30 +234,90 @@ impl<T, E> Drop for Node<T, E> {
     }
 }
 
-/// The reactions of a node. When it is dropped uncalled, so are they, and what they would have settled is rejected.
-struct Relay<T, E>(Option<Arc<Node<T, E>>>);
-
-impl<T, E> Relay<T, E> {
-    /// What is added while they are called gets a relay of its own, after this one.
-    fn call(mut self, outcome: &Outcome<T, E>) -> Next {
-        let reactions = self
-            .0
-            .take()
-            .map_or_else(Vec::new, |node| node.take_reactions());
-        let next = RefCell::new(Vec::new());
-        call_all(
-            reactions
-                .into_iter()
-                .map(|reaction| || next.borrow_mut().extend(reaction(outcome))),
-        );
-        Next(next.into_inner())
+impl<T, E> fmt::Debug for Node<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.outcome() {
+            None => "pending",
+            Some(Ok(_)) => "fulfilled",
+            Some(Err(_)) => "rejected",
+        };
+        f.debug_tuple("Promise")
+            .field(&format_args!("{state}"))
+            .finish()
     }
 }
 
-impl<T, E> Drop for Relay<T, E> {
+/// A node as its chain sees it.
+pub(super) trait Kept: Send + Sync {
+    /// Calls the reactions with the outcome. What is added meanwhile is called later.
+    fn react(&self);
+
+    /// Drops the reactions uncalled.
+    fn abandon(&self);
+}
+
+impl<T, E> Kept for Node<T, E>
+where
+    T: Send + Sync,
+    E: Send + Sync,
+{
+    fn react(&self) {
+        let outcome = self.outcome().expect("only settled nodes are ready");
+        self.take_reactions().for_each(|reaction| {
+            if let Some(work) = reaction(outcome) {
+                self.chain.push(work);
+            }
+        });
+    }
+
+    fn abandon(&self) {
+        self.take_reactions().for_each(drop);
+    }
+}
+
+/// What settles a node from within its chain. When it is dropped unused, it rejects with
+/// [`Dropped`](CallbackError::Dropped).
+pub(super) struct Settler<T, E>(Option<Arc<Node<T, E>>>);
+
+impl<T, E> Settler<T, E> {
+    pub(super) fn settle(mut self, outcome: Outcome<T, E>) {
+        if let Some(node) = self.0.take() {
+            node.settle(outcome);
+        }
+    }
+}
+
+impl<T, E> Drop for Settler<T, E> {
     fn drop(&mut self) {
         if let Some(node) = self.0.take() {
-            drop(node.take_reactions());
+            node.settle(Err(CallbackError::Dropped));
+        }
+    }
+}
+
+/// What settles a node from outside: the waker of its source. The node owns the source, and that owns its waker.
+struct Relay<T, E>(Weak<Node<T, E>>);
+
+impl<T, E> Wake for Relay<T, E>
+where
+    T: Send + Sync + 'static,
+    E: Send + Sync + 'static,
+{
+    fn wake(self: Arc<Self>) {
+        let Some(node) = self.0.upgrade() else {
+            return;
+        };
+        let waker = Waker::from(self);
+        let mut cx = Context::from_waker(&waker);
+        // None of the code that runs under the lock is the user's.
+        let mut waiting = node.lock();
+        let Some(source) = &mut waiting.source else {
+            return;
+        };
+        if let Poll::Ready(outcome) = Pin::new(source).poll(&mut cx) {
+            waiting.source = None;
+            drop(waiting);
+            node.settle(outcome);
         }
     }
 }

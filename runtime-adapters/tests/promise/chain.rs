@@ -1,6 +1,9 @@
 //! Who runs the handlers, and until when.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
 
 use conjoin_adapters::CallbackError::{Dropped, Rejected};
 use conjoin_adapters::from_callback;
@@ -170,6 +173,46 @@ async fn one_that_awaits_and_is_not_polled_again_keeps_no_other_from_going_on() 
     assert_eq!(soon(stalled).await, Ok(2));
 }
 
+#[test]
+fn nothing_is_polled_without_news() {
+    struct Counted(AtomicUsize);
+
+    impl Wake for Counted {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    for is_asynchronous in [false, true] {
+        let counted = Arc::new(Counted(AtomicUsize::new(0)));
+        let waker = Waker::from(Arc::clone(&counted));
+        let mut cx = Context::from_waker(&waker);
+        let (promise, resolver) = Promise::<u8, &str>::deferred();
+        let derived = if is_asynchronous {
+            promise.and_then(|_| std::future::pending::<Result<u8, &str>>())
+        } else {
+            promise.then(|n| n)
+        };
+        let mut awaiting = pin!(derived.then(|n| n).into_future());
+        let mut driver = pin!(derived.run_on(|driver| driver));
+        for _ in 0..3 {
+            assert!(awaiting.as_mut().poll(&mut cx).is_pending());
+            assert!(driver.as_mut().poll(&mut cx).is_pending());
+        }
+        assert_eq!(counted.0.load(Ordering::Relaxed), 0);
+        resolver.resolve(1).unwrap();
+        assert_eq!(counted.0.swap(0, Ordering::Relaxed), 1);
+        for _ in 0..3 {
+            assert!(driver.as_mut().poll(&mut cx).is_pending());
+        }
+        // The one that awaits, if there is an outcome. The driver has nothing to do.
+        assert_eq!(
+            counted.0.load(Ordering::Relaxed),
+            usize::from(!is_asynchronous)
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_await_that_is_given_up_leaves_the_promise_as_it_was() {
     let (promise, resolver) = Promise::<_, &str>::deferred();
@@ -179,6 +222,34 @@ async fn an_await_that_is_given_up_leaves_the_promise_as_it_was() {
     }
     resolver.resolve(1).unwrap();
     assert_eq!(soon(derived).await, Ok(2));
+}
+
+#[test]
+fn tasks_are_woken_in_the_order_of_their_coming() {
+    struct Noting(Log<u8>, u8);
+
+    impl Wake for Noting {
+        fn wake(self: Arc<Self>) {
+            self.0.push(self.1);
+        }
+    }
+
+    let log = Log::new();
+    let (promise, resolver) = Promise::<u8, &str>::deferred();
+    let come = |task| {
+        let waker = Waker::from(Arc::new(Noting(log.clone(), task)));
+        let mut future = promise.clone().into_future();
+        let polled = pin!(&mut future).poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+        future
+    };
+    let [first, _second, third] = [1, 2, 3].map(come);
+    drop(first);
+    let _fourth = come(4);
+    drop(third);
+    let _fifth = come(5);
+    resolver.resolve(1).unwrap();
+    assert_eq!(log.entries(), [2, 4, 5]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,6 +11,7 @@ mod time;
 mod types;
 #[cfg(feature = "tracing")]
 mod unobserved;
+mod watched;
 
 use std::fmt::Debug;
 use std::future::{Future, IntoFuture};

@@ -25,7 +25,7 @@ fn race(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
     });
 }
 
-fn wait<T>(future: impl IntoFuture<Output = T>) -> T {
+pub(crate) fn wait<T>(future: impl IntoFuture<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

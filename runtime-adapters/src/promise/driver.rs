@@ -1,0 +1,90 @@
+//! Until when a chain runs, and what runs it in a task of its own.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Wake};
+
+use super::chain::Chain;
+
+/// What the promises of a chain share. The last one to be dropped ends the chain, unless that has a driver, which finishes
+/// what is left.
+pub(super) struct Handle(pub(super) Arc<Chain>);
+
+impl Handle {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Handle(Chain::new()))
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if self.0.is_driven() {
+            self.0.wake_by_ref();
+        } else {
+            self.0.close();
+        }
+    }
+}
+
+/// What [`run_on`](super::Promise::run_on) spawns: it runs the handlers of a chain of promises, and ends when nothing
+/// is left to do and all promises of the chain have been dropped.
+///
+/// When it is dropped before, as by the end of its runtime, the promises of the chain that have not settled are
+/// rejected with [`Dropped`](crate::CallbackError::Dropped).
+#[must_use = "futures do nothing unless polled"]
+pub struct Driver {
+    /// `None` when the chain has another driver.
+    chain: Option<Arc<Chain>>,
+    handle: Weak<Handle>,
+    key: Option<usize>,
+}
+
+impl Driver {
+    pub(super) fn new(handle: &Arc<Handle>) -> Self {
+        let chain = Arc::clone(&handle.0);
+        Driver {
+            chain: chain.claim().then_some(chain),
+            handle: Arc::downgrade(handle),
+            key: None,
+        }
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let Some(chain) = &this.chain else {
+            return Poll::Ready(());
+        };
+        chain.drive(&mut this.key, cx);
+        // In this order: without promises there is no new work.
+        if this.handle.strong_count() == 0 && chain.is_idle() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(chain) = &self.chain {
+            if let Some(key) = self.key {
+                chain.leave(key);
+            }
+            chain.close();
+        }
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("promises", &self.handle.strong_count())
+            .finish_non_exhaustive()
+    }
+}
