@@ -32,8 +32,9 @@
 //!
 //! They run in order of registration, each once, also when the promise that the registration returned has been
 //! dropped. They never run inside `then` or inside the call that settles the promise. When all promises of a chain that
-//! was not spawned are dropped, it is cancelled: its future and its handlers are dropped. A spawned chain runs to its
-//! end.
+//! was not spawned are dropped, it is cancelled: its future and its handlers are dropped, and only the closures of
+//! [`finally`](Promise::finally) are called. The same happens when the task of a spawned chain is aborted. Otherwise a
+//! spawned chain runs to its end.
 //!
 //! The tasks that await do not depend on each other. Each is woken by the promise itself, whatever other tasks and threads
 //! do: look at it, await it and give up, derive from it, or drop it.
@@ -82,6 +83,7 @@ mod chain;
 mod combinators;
 mod derive;
 mod driver;
+mod finally;
 #[doc = include_str!("promise/from_javascript.md")]
 pub mod from_javascript {}
 mod handlers;

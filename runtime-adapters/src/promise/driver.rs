@@ -32,7 +32,8 @@ impl Drop for Handle {
 /// is left to do and all promises of the chain have been dropped.
 ///
 /// When it is dropped before, as by the end of its runtime, the promises of the chain that have not settled are
-/// rejected with [`Dropped`](crate::CallbackError::Dropped).
+/// rejected with [`Dropped`](crate::CallbackError::Dropped), and the closures of
+/// [`finally`](super::Promise::finally) that have not been called are called, by that drop.
 #[must_use = "futures do nothing unless polled"]
 pub struct Driver {
     /// `None` when the chain has another driver.

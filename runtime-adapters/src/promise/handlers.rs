@@ -121,25 +121,6 @@ where
         })
     }
 
-    /// A promise of the same outcome, after `f` was called.
-    ///
-    /// ```
-    /// # use conjoin_adapters::promise::Promise;
-    /// # futures::executor::block_on(async {
-    /// let (closed, is_closed) = std::sync::mpsc::channel();
-    /// let page = Promise::<_, String>::resolved("page").finally(move || closed.send(()).unwrap());
-    /// assert_eq!(page.await, Ok("page"));
-    /// is_closed.try_recv().unwrap();
-    /// # });
-    /// ```
-    #[track_caller]
-    pub fn finally(&self, f: impl FnOnce() + Send + 'static) -> Self {
-        self.on_outcome(|outcome| {
-            f();
-            outcome
-        })
-    }
-
     /// A promise of the same outcome, after `f` was shown the value, if there is one.
     ///
     /// ```

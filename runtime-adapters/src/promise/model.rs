@@ -240,3 +240,36 @@ fn driver_dropped_during_a_turn_leaves_none_pending() {
         foreign.join().unwrap();
     });
 }
+
+#[test]
+fn finally_runs_once_when_its_chain_is_dropped() {
+    check(2, || {
+        let (promise, resolver) = Number::deferred();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let last = promise.then(|n| n).finally(count(&calls));
+        let foreign = thread::spawn(move || resolver.resolve(1));
+        give_up(&last);
+        drop((promise, last));
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+        let _ = foreign.join().unwrap();
+    });
+}
+
+#[test]
+fn finally_runs_once_when_its_driver_is_dropped() {
+    check(3, || {
+        let (promise, resolver) = Number::deferred();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let last = promise.then(|n| n).finally(count(&calls));
+        let mut driver = promise.run_on(|driver| driver);
+        let foreign = thread::spawn(move || resolver.resolve(1).unwrap());
+        let aborted = thread::spawn(move || {
+            let _ = Pin::new(&mut driver).poll(&mut Context::from_waker(Waker::noop()));
+        });
+        drop(promise.finally(count(&calls)));
+        aborted.join().unwrap();
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
+        assert_ne!(last.state(), State::Pending);
+        foreign.join().unwrap();
+    });
+}

@@ -4,6 +4,7 @@
 mod chain;
 mod clauses;
 mod combinators;
+mod finally;
 mod panics;
 mod size;
 mod threads;

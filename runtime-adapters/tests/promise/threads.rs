@@ -10,10 +10,10 @@ use futures::executor::block_on;
 
 use crate::soon;
 
-const ROUNDS: usize = 2_000;
+pub(crate) const ROUNDS: usize = 2_000;
 
 /// The threads begin at the same moment; a limit keeps a failure from hanging.
-fn race(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+pub(crate) fn race(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
     let start = Barrier::new(2);
     thread::scope(|threads| {
         threads.spawn(|| {
