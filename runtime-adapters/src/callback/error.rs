@@ -14,7 +14,7 @@ pub enum CallbackError<E> {
     /// The callback was dropped uncalled, or [`lost_when`](super::CallbackFuture::lost_when) said that it would never
     /// be called.
     Dropped,
-    /// A node-style callback was called with neither an error nor a value.
+    /// A node-style callback was called with neither an error nor a value, and the value is not `()`.
     Empty,
     /// The function that was to register the callback panicked, with this message, and had not called it before. Or the
     /// closure that C called did, see [`ffi`](crate::ffi).

@@ -1,5 +1,6 @@
 //! The callback's side.
 
+use std::any::Any;
 use std::fmt;
 use std::future::poll_fn;
 
@@ -88,10 +89,34 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
             })
     }
 
-    /// In the style of node: an error, or none and a value. Neither is [`Empty`](CallbackError::Empty); beside an error the
-    /// value is dropped, and so is what comes when nobody waits any more.
-    pub fn node(self, error: Option<E>, value: Option<T>) {
-        let outcome = match (error, value) {
+    /// In the style of node: an error, or none and a value.
+    ///
+    /// | error | value | the future resolves to |
+    /// | --- | --- | --- |
+    /// | `Some(error)` | any | [`Rejected(error)`](CallbackError::Rejected); the value is dropped |
+    /// | `None` | `Some(value)` | `Ok(value)` |
+    /// | `None` | `None` | `Ok(())` where `T` is `()`, which is how node reports success; else [`Empty`](CallbackError::Empty) |
+    ///
+    /// It is dropped when nobody waits any more. `T` is `'static` so that it can be compared with `()`; with a value that
+    /// borrows, use [`settle`](Self::settle).
+    ///
+    /// ```
+    /// use conjoin_adapters::{CallbackError, from_callback};
+    ///
+    /// # futures::executor::block_on(async {
+    /// // `fs.unlink(path, error => …)`: there is no value to bring.
+    /// let unlinked = from_callback::<(), String, _>(|done| done.node(None, None));
+    /// assert_eq!(unlinked.await, Ok(()));
+    ///
+    /// let read = from_callback::<u32, String, _>(|done| done.node(None, None));
+    /// assert_eq!(read.await, Err(CallbackError::Empty));
+    /// # });
+    /// ```
+    pub fn node(self, error: Option<E>, value: Option<T>)
+    where
+        T: 'static,
+    {
+        let outcome = match (error, value.or_else(unit)) {
             (Some(error), _) => Err(CallbackError::Rejected(error)),
             (None, Some(value)) => Ok(value),
             (None, None) => Err(CallbackError::Empty),
@@ -143,6 +168,13 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
             hook();
         }
     }
+}
+
+/// `()`, if that is what `T` is.
+fn unit<T: 'static>() -> Option<T> {
+    let mut unit = Some(());
+    let unit: &mut dyn Any = &mut unit;
+    unit.downcast_mut::<Option<T>>()?.take()
 }
 
 impl<T, E> Resolver<T, E> {

@@ -60,6 +60,33 @@ fn neither_error_nor_value_is_an_error() {
 }
 
 #[test]
+fn neither_is_success_where_the_value_is_unit() {
+    let done = from_callback(|done: Resolver<(), String>| done.node(None, None));
+    assert_eq!(block_on(done), Ok(()));
+    let failed = from_callback(|done: Resolver<(), String>| done.node(Some("no".into()), None));
+    assert_eq!(
+        block_on(failed),
+        Err(CallbackError::Rejected("no".to_owned()))
+    );
+    let done = from_callback(|done: Resolver<(), String>| done.node(None, Some(())));
+    assert_eq!(block_on(done), Ok(()));
+}
+
+#[test]
+fn neither_is_an_error_for_other_empty_types() {
+    /// As small as `()`.
+    #[derive(Debug, PartialEq)]
+    struct Marker;
+
+    let empty = from_callback(|done: Resolver<Marker, String>| done.node(None, None));
+    assert_eq!(block_on(empty), Err(CallbackError::Empty));
+    let empty = from_callback(|done: Resolver<Option<()>, String>| done.node(None, None));
+    assert_eq!(block_on(empty), Err(CallbackError::Empty));
+    let empty = from_callback(|done: Resolver<[(); 0], String>| done.node(None, None));
+    assert_eq!(block_on(empty), Err(CallbackError::Empty));
+}
+
+#[test]
 fn the_callback_may_be_called_before_the_function_returns() {
     let mut future = from_callback(|done: Done| done.resolve(1));
     assert_eq!(poll(&mut future), Poll::Ready(Ok(1)));
