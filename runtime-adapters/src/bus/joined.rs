@@ -42,6 +42,35 @@ use super::nats::{Feed, Nats};
 /// clone, the stream just ends, after what was received until then.
 ///
 /// It is cancel safe: an event is lost by no future that waits for the next one. It can be polled again after its end.
+///
+/// # Events that have come until now
+///
+/// The stream takes part in tokio's [cooperative budget](tokio::task::coop), so that a busy room cannot starve other tasks.
+/// After 128 items without an `.await` that waits, the task's budget is used up, and the next poll is pending although an
+/// event is there. For `.next().await` this makes no difference: the task is polled again at once. A single poll, such as
+/// that of `now_or_never`, takes it for the end of what has come. [`unconstrained`](tokio::task::unconstrained) is the cure:
+///
+/// ```
+/// use conjoin_adapters::bus::Bus;
+/// use futures::{FutureExt, StreamExt};
+/// use tokio::task::unconstrained;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let bus = Bus::builder().capacity(1_000).in_process();
+/// let mut table = bus.join::<u32>("table 7");
+/// for event in 0..500 {
+///     bus.emit("table 7", &event).await.unwrap();
+/// }
+///
+/// let mut received = 0;
+/// while let Some(Some(Ok(_))) = unconstrained(table.next()).now_or_never() {
+///     received += 1;
+/// }
+/// // Without `unconstrained`, at most 128.
+/// assert_eq!(received, 500);
+/// # }
+/// ```
 #[must_use = "dropping the stream leaves the room"]
 pub struct Joined<E> {
     /// `None` after the end.

@@ -9,8 +9,9 @@ use std::rc::Rc;
 
 use conformance::{Engine, conformance, next};
 use conjoin_adapters::bus::{Bus, BusBuilder, BusError};
-use futures::StreamExt;
 use futures::executor::block_on;
+use futures::{FutureExt, StreamExt};
+use tokio::task::{unconstrained, yield_now};
 
 struct InProcess;
 
@@ -48,6 +49,26 @@ fn it_needs_no_runtime() {
         bus.close().await.unwrap();
         assert_eq!(stream.next().await, None);
     });
+}
+
+#[tokio::test]
+async fn single_polls_stop_at_the_budget() {
+    let bus = Bus::builder().capacity(1_000).in_process();
+    let mut stream = bus.join::<u32>("a");
+    for event in 0..500 {
+        bus.emit("a", &event).await.unwrap();
+    }
+    yield_now().await;
+    let mut expected = 0..500;
+    while let Some(item) = stream.next().now_or_never() {
+        assert_eq!(item, expected.next().map(Ok));
+    }
+    assert!(expected.len() > 0, "the budget ends before the events");
+    // Nothing is lost.
+    while let Some(item) = unconstrained(stream.next()).now_or_never() {
+        assert_eq!(item, expected.next().map(Ok));
+    }
+    assert_eq!(expected.len(), 0);
 }
 
 #[test]
