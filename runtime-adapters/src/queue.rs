@@ -84,6 +84,67 @@
 //! So there never wait more than the capacity, and an item is dropped only where its handle says so. The `await` of
 //! `send` is the backpressure: a producer goes on as fast as the workers.
 //!
+//! # Workers that wait for their own queue
+//!
+//! A worker that awaits what only its own end can bring would wait for ever. It panics instead, with a message that ends
+//! in "its own end" and a way out, and its item ends with `Panicked`:
+//!
+//! | a worker awaits, of its own queue | it panics |
+//! | --- | --- |
+//! | [`drained`](Queue::drained), [`close`](Queue::close) | always: they include the worker |
+//! | the handle of [`push`](Queue::push), [`push_all`](Queue::push_all), … | when no worker can get to the item |
+//! | [`send`](Queue::send) to a full queue | when no worker can make room |
+//! | [`events`](Queue::events) | when no worker can cause one |
+//!
+//! The last three may well end: with concurrency 2, a worker awaits what another one does. No worker can do anything when
+//! all of them, as many as the concurrency, stand still, that is wait for nothing but their own queue. Then one of them
+//! panics, which frees its place for what the others await. So with concurrency 1, to await a push to the own queue
+//! panics; with concurrency `n`, only the `n`th worker that does it at the same time. A worker that awaits its own item,
+//! and workers that await each other's, panic at any concurrency. Nothing else panics: a worker that also waits for a
+//! timer, a channel or a reply can still be woken, and its end makes room. (Code elsewhere that would have raised the
+//! concurrency, or removed the item, comes too late.)
+//!
+//! ```
+//! use std::sync::{Arc, OnceLock};
+//!
+//! use conjoin_adapters::queue::{Queue, QueueError, WeakQueue};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let own = Arc::new(OnceLock::<WeakQueue<u32, u32, QueueError<String>>>::new());
+//! let weak = Arc::clone(&own);
+//! // Awaits the number below, by another worker.
+//! let queue = Queue::new(2, move |number: u32| {
+//!     let queue = weak.get().and_then(WeakQueue::upgrade).expect("somebody awaits this");
+//!     async move {
+//!         match number.checked_sub(1) {
+//!             Some(below) => queue.push(below).await.map(|depth| depth + 1).map_err(|_| QueueError::Closed),
+//!             None => Ok(0),
+//!         }
+//!     }
+//! });
+//! own.set(queue.downgrade()).unwrap();
+//! assert_eq!(queue.push(1).await, Ok(1));
+//!
+//! queue.set_concurrency(1);
+//! let outcome = queue.push(1).await;
+//! assert!(matches!(outcome, Err(QueueError::Panicked(why)) if why.contains("its own end")));
+//! # }
+//! ```
+//!
+//! The queue sees what its workers poll, and which wakers they leave behind. So it cannot see the following, which hang:
+//!
+//! - **A task in between.** A worker that spawns a task, which awaits the queue, and then awaits the task. Runtimes tell
+//!   nobody who awaits a task, or what a task waits for. And a worker that spawns such a task without awaiting it is
+//!   right to do so: the two look the same.
+//! - **Another queue in between**, or a channel or lock: a worker of one queue that awaits an item of another, whose
+//!   worker awaits an item of the first.
+//! - **A blocked thread**, as in `block_on(queue.push(item))`: the worker is never pending.
+//! - **Two combinators with wakers of their own, next to each other**, as `FuturesUnordered` and wide graphs have them. One
+//!   of these counts as waiting for nothing else if it awaits the queue.
+//!
+//! Where one of these is needed, let a worker return what is to be done next, and push it from outside.
+//!
 //! # Differences to async
 //!
 //! Whoever waits is always told: `kill` and `remove` end the handles, `drained` is over at once on an idle queue. A
@@ -103,6 +164,7 @@ mod event;
 mod line;
 mod methods;
 mod news;
+mod own_wait;
 mod priority;
 mod pushed;
 mod removal;
@@ -247,7 +309,8 @@ where
     ///
     /// # Panics
     ///
-    /// As [`push`](Self::push).
+    /// As [`push`](Self::push), and when a worker of this queue would wait for its own end by it, see the
+    /// [module](self#workers-that-wait-for-their-own-queue).
     pub async fn send(&self, item: T) -> Result<Pushed<R, E>, PushError<T>> {
         self.shared().send(item, At::Back).await
     }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::runner::is_within;
+use super::own_wait::{OwnWait, Wait};
 use super::shared::Shared;
 
 /// A future that is over when a queue has nothing left to do. See [`drained`](super::Queue::drained) and
@@ -15,9 +15,8 @@ use super::shared::Shared;
 /// It panics when it is awaited by a worker of that queue, which would wait for its own end: for ever.
 #[must_use = "futures do nothing unless polled"]
 pub struct Drained {
-    wait: Pin<Box<dyn Future<Output = ()> + Send>>,
-    /// Which queue it is of.
-    queue: usize,
+    end: Pin<Box<dyn Future<Output = ()> + Send>>,
+    wait: OwnWait,
 }
 
 impl Drained {
@@ -27,8 +26,8 @@ impl Drained {
         R: Send + 'static,
         E: Send + 'static,
     {
-        let queue = shared.address();
-        let wait = Box::pin(async move {
+        let wait = OwnWait::new(shared.address(), Wait::Drained);
+        let end = Box::pin(async move {
             let before = {
                 let state = shared.lock();
                 if state.is_drained() {
@@ -46,7 +45,7 @@ impl Drained {
                 notified.await;
             }
         });
-        Drained { wait, queue }
+        Drained { end, wait }
     }
 }
 
@@ -54,14 +53,8 @@ impl Future for Drained {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let polled = self.wait.as_mut().poll(cx);
-        // Better than never to be over.
-        let is_in_vain = polled.is_pending() && is_within(self.queue);
-        assert!(
-            !is_in_vain,
-            "a worker awaits that its own queue is drained: its own end"
-        );
-        polled
+        let polled = self.end.as_mut().poll(cx);
+        self.wait.note(cx, polled)
     }
 }
 

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use futures_core::{FusedStream, Stream};
 
+use super::own_wait::{OwnWait, Wait};
 use crate::events::{Emitter, Events, Policy, events};
 
 /// What happened to a queue. See [`events`](super::Queue::events).
@@ -30,19 +31,25 @@ const CAPACITY: usize = 1024;
 
 /// A stream of what happens to a queue. See [`events`](super::Queue::events).
 #[must_use = "streams do nothing unless polled"]
-pub struct QueueEvents(Events<QueueEvent, ()>);
+pub struct QueueEvents {
+    events: Events<QueueEvent, ()>,
+    wait: OwnWait,
+}
 
 impl QueueEvents {
-    pub(super) fn new() -> (Self, Emitter<QueueEvent>) {
+    /// Those of the queue with this address.
+    pub(super) fn new(queue: usize) -> (Self, Emitter<QueueEvent>) {
         let mut kept = None;
-        let stream = events(CAPACITY, Policy::DropOldest, |emitter| kept = Some(emitter));
-        (QueueEvents(stream), kept.expect("the source was called"))
+        let events = events(CAPACITY, Policy::DropOldest, |emitter| kept = Some(emitter));
+        let wait = OwnWait::new(queue, Wait::Event);
+        let emitter = kept.expect("the source was called");
+        (QueueEvents { events, wait }, emitter)
     }
 
     /// How many events were lost, the oldest first, because more than 1024 waited to be received.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.0.dropped()
+        self.events.dropped()
     }
 }
 
@@ -51,15 +58,16 @@ impl Stream for QueueEvents {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<QueueEvent>> {
         // Queues do not fail their streams.
-        Pin::new(&mut self.0)
+        let polled = Pin::new(&mut self.events)
             .poll_next(cx)
-            .map(|event| event.and_then(Result::ok))
+            .map(|event| event.and_then(Result::ok));
+        self.wait.note(cx, polled)
     }
 }
 
 impl FusedStream for QueueEvents {
     fn is_terminated(&self) -> bool {
-        self.0.is_terminated()
+        self.events.is_terminated()
     }
 }
 

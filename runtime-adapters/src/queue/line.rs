@@ -65,13 +65,14 @@ impl<T, R, E> Line<T, R, E> {
         }
     }
 
+    /// Returns the number of the item, by which it is told from all others.
     pub(super) fn push(
         &mut self,
         item: T,
         reply: oneshot::Sender<Outcome<R, E>>,
         here: Here,
         at: At,
-    ) {
+    ) -> i64 {
         let place = match at {
             At::Front => (0, self.front),
             At::Back => (0, self.back),
@@ -92,6 +93,7 @@ impl<T, R, E> Line<T, R, E> {
             (Entries::Fifo(entries), At::Back | At::Priority(_)) => entries.push_back(entry),
             (Entries::Priority(entries), _) => entries.push(entry),
         }
+        place.1
     }
 
     pub(super) fn pop(&mut self) -> Option<Entry<T, R, E>> {
@@ -126,6 +128,13 @@ impl<T, R, E> Line<T, R, E> {
             }
             Entries::Priority(entries) => entries.extend(kept.drain(..)),
         }
+    }
+}
+
+impl<T, R, E> Entry<T, R, E> {
+    /// By which it is told from all others of its queue.
+    pub(super) fn number(&self) -> i64 {
+        self.place.1
     }
 }
 

@@ -92,6 +92,9 @@ macro_rules! methods {
             /// What happens from now on. Each call gives a stream of its own, with all events in their order, of which
             /// up to 1024 wait to be received. It ends when the queue was closed and is drained, when it is killed, and
             /// when its last handle was dropped and no work is left.
+            ///
+            /// A worker that awaits it may wait for its own end: that
+            /// [panics](crate::queue#workers-that-wait-for-their-own-queue).
             pub fn events(&self) -> QueueEvents {
                 self.shared().events()
             }

@@ -1,6 +1,7 @@
 //! Telling what happens, in the order in which it does, without a lock.
 
 use std::mem;
+use std::sync::Arc;
 
 use super::shared::Shared;
 use super::state::{End, Intake};
@@ -80,8 +81,8 @@ impl<T, R, E> Shared<T, R, E> {
         contain(|| drop(watchers));
     }
 
-    pub(super) fn events(&self) -> QueueEvents {
-        let (stream, emitter) = QueueEvents::new();
+    pub(super) fn events(self: &Arc<Self>) -> QueueEvents {
+        let (stream, emitter) = QueueEvents::new(self.address());
         let mut state = self.lock();
         let gone: Vec<_> = state
             .news

@@ -116,7 +116,7 @@ where
     ///
     /// # Panics
     ///
-    /// As [`push`](Self::push).
+    /// As [`Queue::send`](super::Queue::send).
     pub async fn send(&self, item: T, priority: i64) -> Result<Pushed<R, E>, PushError<T>> {
         self.shared().send(item, At::Priority(priority)).await
     }

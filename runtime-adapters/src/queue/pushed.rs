@@ -8,6 +8,7 @@ use std::vec;
 use tokio::sync::oneshot;
 
 use super::QueueError;
+use super::own_wait::OwnWait;
 
 /// The outcome of an item: what the worker returned, or why it did not.
 pub(super) type Outcome<R, E> = Result<R, QueueError<E>>;
@@ -16,18 +17,19 @@ pub(super) type Outcome<R, E> = Result<R, QueueError<E>>;
 ///
 /// The work needs nobody who waits: dropping the handle leaves the item where it is. The handle ends in every case,
 /// also when the queue or the runtime goes away; [`QueueError`] lists the cases. It may be polled anywhere, inside of a
-/// runtime or outside. Like most futures, it panics when it is polled after its end.
+/// runtime or outside. Like most futures, it panics when it is polled after its end. It also panics when a worker of the
+/// same queue would wait for its own end by it, see the [module](super#workers-that-wait-for-their-own-queue).
 #[must_use = "it says whether the item was taken, and what became of it"]
 pub struct Pushed<R, E>(Stage<R, E>);
 
 enum Stage<R, E> {
-    Taken(oneshot::Receiver<Outcome<R, E>>),
+    Taken(oneshot::Receiver<Outcome<R, E>>, OwnWait),
     Refused(Option<QueueError<E>>),
 }
 
 impl<R, E> Pushed<R, E> {
-    pub(super) fn taken(outcome: oneshot::Receiver<Outcome<R, E>>) -> Self {
-        Pushed(Stage::Taken(outcome))
+    pub(super) fn taken(outcome: oneshot::Receiver<Outcome<R, E>>, wait: OwnWait) -> Self {
+        Pushed(Stage::Taken(outcome, wait))
     }
 
     pub(super) fn refused(error: QueueError<E>) -> Self {
@@ -44,8 +46,9 @@ impl<R, E> Future for Pushed<R, E> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match &mut self.0 {
             // Nobody is left to answer: the runtime has dropped the task that had the item.
-            Stage::Taken(outcome) => {
-                ready!(Pin::new(outcome).poll(cx)).unwrap_or(Err(QueueError::Closed))
+            Stage::Taken(outcome, wait) => {
+                let polled = Pin::new(outcome).poll(cx);
+                ready!(wait.note(cx, polled)).unwrap_or(Err(QueueError::Closed))
             }
             Stage::Refused(error) => Err(error.take().expect("a handle is polled after its end")),
         })
@@ -55,7 +58,7 @@ impl<R, E> Future for Pushed<R, E> {
 impl<R, E> fmt::Debug for Pushed<R, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Stage::Taken(_) => "Pushed(taken)",
+            Stage::Taken(..) => "Pushed(taken)",
             Stage::Refused(_) => "Pushed(refused)",
         })
     }

@@ -72,6 +72,7 @@ impl<T, R, E> Looking<'_, T, R, E> {
         let places = unwanted.len();
         let mut state = shared.lock();
         state.removal = None;
+        state.making_room += 1;
         // Before anybody else is told: a handle's waker may wait for another removal.
         shared.removed.notify_all();
         let (items, lost) = match state.intake {
@@ -92,6 +93,9 @@ impl<T, R, E> Looking<'_, T, R, E> {
             }
         };
         shared.add_room(places);
+        let mut state = shared.lock();
+        state.making_room -= 1;
+        shared.release(state);
         drop_all(lost);
         items
     }

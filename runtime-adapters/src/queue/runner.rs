@@ -1,16 +1,16 @@
 //! The tasks that work: at most as many as the concurrency, each with one item after the other.
 
-use std::cell::Cell;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 use tokio::runtime::Handle;
 use tokio::task::yield_now;
 
 use super::line::Entry;
+use super::own_wait::Poller;
 use super::pushed::Outcome;
 use super::shared::{Shared, Start};
 use super::state::End;
@@ -42,6 +42,7 @@ where
     loop {
         match place.look() {
             Next::Work(entry) => {
+                let number = entry.number();
                 // When the task is dropped, so is the reply, and then the place: the handle comes first.
                 let Entry {
                     item, reply, here, ..
@@ -51,7 +52,7 @@ where
                     worker(item).await
                 };
                 let (outcome, has_waited) =
-                    contained(here.around(work), place.shared.address()).await;
+                    contained(here.around(work), &place.shared, number).await;
                 place.has_worked();
                 let has_failed = place.report(&outcome);
                 // A result that nobody waits for is dropped here.
@@ -68,30 +69,16 @@ where
     }
 }
 
-thread_local! {
-    /// The queue of the worker that this thread is polling, by its address.
-    static POLLING: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Whether this is called within a worker of that queue.
-pub(super) fn is_within(queue: usize) -> bool {
-    POLLING.get() == queue
-}
-
 /// Ends with what the work ends with, a panic too; and whether it was ever pending.
-async fn contained<R, E>(
+async fn contained<T, R, E>(
     work: impl Future<Output = Result<R, E>>,
-    queue: usize,
+    shared: &Arc<Shared<T, R, E>>,
+    item: i64,
 ) -> (Outcome<R, E>, bool) {
     let mut work = pin!(work);
     let mut has_waited = false;
-    let mut poll = move |cx: &mut Context<'_>| {
-        let outer = POLLING.replace(queue);
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
-        POLLING.set(outer);
-        polled
-    };
-    poll_fn(|cx| match poll(cx) {
+    let mut poller = Poller::new(shared.address(), item);
+    poll_fn(|cx| match poller.poll(shared, work.as_mut(), cx) {
         Ok(Poll::Pending) => {
             has_waited = true;
             Poll::Pending
@@ -207,7 +194,9 @@ impl<T, R, E> Drop for Place<T, R, E> {
         }
         state.runners -= 1;
         self.stage = Stage::Gone;
+        let standing = mem::take(&mut state.standing);
         // In one step: while the queue is open it would have the work done by another runner.
         self.shared.end_with(state, End::Closed);
+        contain(|| drop(standing));
     }
 }

@@ -1,11 +1,14 @@
 //! What the handles of a queue and its tasks share.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, TryAcquireError, oneshot};
 
 use super::line::{At, Entry};
+use super::own_wait::{OwnWait, Wait, Work};
 use super::runner::Place;
 use super::state::{End, Intake, State};
 use super::tracking::Tracking;
@@ -70,6 +73,23 @@ impl<T, R, E> Shared<T, R, E> {
         if effects.announce {
             self.announce();
         }
+        if let Some(work) = effects.in_vain {
+            contain(|| work.tell());
+        }
+    }
+
+    /// Nothing but this queue can wake this worker of its own.
+    pub(super) fn stand_still(self: &Arc<Self>, work: &Arc<Work>) {
+        let mut state = self.lock();
+        state.stand_still(Arc::clone(work));
+        self.release(state);
+    }
+
+    /// Such a worker is polled again. Whether it is to be told that it waits in vain.
+    pub(super) fn go_on(&self, work: &Work) -> bool {
+        let before = self.lock().standing.remove(&work.item);
+        drop(before);
+        work.take_told()
     }
 
     /// Ends a change after which these items have no place any more: tells their handles, and only then that the queue
@@ -150,7 +170,13 @@ impl<T, R, E> Shared<T, R, E> {
     ) -> Result<Pushed<R, E>, PushError<T>> {
         self.enter_runtime();
         if let Some(room) = &self.room {
-            match room.acquire().await {
+            let mut wait = OwnWait::new(self.address(), Wait::Room);
+            let mut acquired = pin!(room.acquire());
+            let acquired = poll_fn(|cx| {
+                let polled = acquired.as_mut().poll(cx);
+                wait.note(cx, polled)
+            });
+            match acquired.await {
                 Ok(permit) => permit.forget(),
                 Err(_) => return Err(PushError::Closed(item)),
             }
@@ -167,9 +193,10 @@ impl<T, R, E> Shared<T, R, E> {
             drop(state);
             return Err(PushError::Closed(item));
         }
-        state.line.push(item, reply, here, at);
+        let number = state.line.push(item, reply, here, at);
         self.release(state);
-        Ok(Pushed::taken(outcome))
+        let wait = OwnWait::new(self.address(), Wait::Item(number));
+        Ok(Pushed::taken(outcome, wait))
     }
 
     /// There is room for as many more.

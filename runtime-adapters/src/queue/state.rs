@@ -3,10 +3,13 @@
 //! All of it is under one lock, so that there are no orderings for loom to explore. The lock is never held while code
 //! of the user's runs: each change says in its [`Effects`] what is to be done after it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread::ThreadId;
 
 use super::line::{Entry, Line};
 use super::news::News;
+use super::own_wait::{Wait, Work};
 use super::{QueueError, QueueEvent};
 
 pub(super) struct State<T, R, E> {
@@ -31,6 +34,12 @@ pub(super) struct State<T, R, E> {
     pub(super) drains: u64,
     last: Last,
     pub(super) news: News,
+    /// How many calls have taken items out of the line, and are about to make their room known.
+    pub(super) making_room: usize,
+    /// The workers that nothing but this queue can wake, by the numbers of their items.
+    pub(super) standing: BTreeMap<i64, Arc<Work>>,
+    /// One of them may wait for itself, and this has not been looked at.
+    is_unjudged: bool,
 }
 
 /// What it was like after the last change.
@@ -77,6 +86,8 @@ pub(super) struct Effects {
     pub(super) unpark: bool,
     pub(super) is_drained: bool,
     pub(super) announce: bool,
+    /// A worker that waits for itself.
+    pub(super) in_vain: Option<Arc<Work>>,
 }
 
 impl<T, R, E> State<T, R, E> {
@@ -99,6 +110,9 @@ impl<T, R, E> State<T, R, E> {
                 is_saturated: false,
             },
             news: News::new(),
+            making_room: 0,
+            standing: BTreeMap::new(),
+            is_unjudged: false,
         }
     }
 
@@ -164,6 +178,58 @@ impl<T, R, E> State<T, R, E> {
             unpark,
             is_drained,
             announce,
+            in_vain: self.in_vain(),
+        }
+    }
+
+    /// This worker waits for nothing but its own queue.
+    pub(super) fn stand_still(&mut self, work: Arc<Work>) {
+        // Most wait for what somebody else works on: nothing more is to be looked at, then.
+        self.is_unjudged |= work.waits_only(|wait| match wait {
+            Wait::Item(number) => number == work.item || self.standing.contains_key(&number),
+            Wait::Room | Wait::Event | Wait::Drained => false,
+        });
+        self.standing.insert(work.item, work);
+    }
+
+    /// A worker for which nothing comes that it waits for, unless the concurrency changes or items are taken out: all that
+    /// could bring it are workers of which the same is true.
+    ///
+    /// It is one at a time: its end makes room, for what the others wait for.
+    fn in_vain(&mut self) -> Option<Arc<Work>> {
+        let may_all_stand = self.running <= self.standing.len();
+        if self.standing.is_empty() || !(self.is_unjudged || may_all_stand) {
+            return None;
+        }
+        // Somebody is about to wake them. It is looked at again after that.
+        if self.settling > 0 || self.failing > 0 || self.making_room > 0 || self.removal.is_some() {
+            return None;
+        }
+        self.is_unjudged = false;
+        let mut standing = self.standing.clone();
+        standing.retain(|_, work| !work.has_rung());
+        loop {
+            let before = standing.len();
+            // What waits to be started is not, and nothing happens.
+            let all_stand = self.running <= before && self.running >= self.concurrency;
+            let hopeful: Vec<_> = standing
+                .values()
+                .filter(|work| {
+                    !work.waits_only(|wait| match wait {
+                        Wait::Item(number) => all_stand || standing.contains_key(&number),
+                        // Who waits for room in a queue that is closed is about to hear of it.
+                        Wait::Room => all_stand && self.intake == Intake::Open,
+                        Wait::Event | Wait::Drained => all_stand,
+                    })
+                })
+                .map(|work| work.item)
+                .collect();
+            for item in hopeful {
+                standing.remove(&item);
+            }
+            if standing.len() == before {
+                return standing.pop_last().map(|(_, work)| work);
+            }
         }
     }
 

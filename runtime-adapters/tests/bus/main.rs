@@ -63,12 +63,12 @@ async fn single_polls_stop_at_the_budget() {
     while let Some(item) = stream.next().now_or_never() {
         assert_eq!(item, expected.next().map(Ok));
     }
-    assert!(expected.len() > 0, "the budget ends before the events");
+    assert!(!expected.is_empty(), "the budget ends before the events");
     // Nothing is lost.
     while let Some(item) = unconstrained(stream.next()).now_or_never() {
         assert_eq!(item, expected.next().map(Ok));
     }
-    assert_eq!(expected.len(), 0);
+    assert!(expected.is_empty());
 }
 
 #[test]

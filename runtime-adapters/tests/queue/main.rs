@@ -66,6 +66,8 @@ mod ending;
 mod from_async;
 mod handles;
 mod model;
+mod own_wait;
+mod own_wait_threads;
 mod panics;
 mod priority;
 mod reentrancy;

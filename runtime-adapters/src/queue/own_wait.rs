@@ -1,0 +1,350 @@
+//! Workers that wait for their own queue, and so for themselves.
+//!
+//! Futures of a queue ([`Pushed`](super::Pushed), `send`, [`QueueEvents`](super::QueueEvents)) that a worker of the same
+//! queue polls, and that are pending, are *own waits* of that worker. A worker *stands still* when nothing but own waits
+//! can wake it. Whether that is so shows in its waker: from the first own wait on it is polled with a [`Bell`], of which
+//! each future that can wake it keeps a clone. Once the own waits hold all the clones there are, nothing else is left.
+//!
+//! What workers that stand still wait for, and whether it can come at all, is for the [`State`](super::state::State) to
+//! say. One for which it cannot is [told](Work::tell): it is woken, and its own waits panic when they are polled.
+
+use std::cell::RefCell;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+
+use super::shared::Shared;
+
+/// What a future of a queue waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// The end of the item with this number.
+    Item(i64),
+    /// Room for one more item.
+    Room,
+    /// Something that happens.
+    Event,
+    /// The end of all work.
+    Drained,
+}
+
+impl Wait {
+    /// What a worker is told that waits for it in vain.
+    fn message(self) -> &'static str {
+        match self {
+            Wait::Item(_) => {
+                "a worker awaits an item of its own queue that waits for this worker: its own end; \
+                 drop the handle, or raise the concurrency"
+            }
+            Wait::Room => {
+                "a worker awaits room in its own queue, and no worker is free to make it: its own end; \
+                 use `try_push`, or raise the concurrency"
+            }
+            Wait::Event => {
+                "a worker awaits an event of its own queue, and no worker is free to cause it: its own end; \
+                 receive events outside of the workers"
+            }
+            Wait::Drained => "a worker awaits that its own queue is drained: its own end",
+        }
+    }
+}
+
+thread_local! {
+    /// The worker that this thread is polling.
+    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+}
+
+struct Current {
+    /// Which queue it is of.
+    queue: usize,
+    item: i64,
+    /// What it waits for comes never.
+    is_told: bool,
+    /// Made by its first own wait.
+    work: Option<Arc<Work>>,
+}
+
+/// A worker that has waited for its own queue.
+pub(super) struct Work {
+    pub(super) item: i64,
+    waits: Mutex<Waits>,
+}
+
+struct Waits {
+    pending: Vec<Pending>,
+    next_key: u64,
+    /// What it was last polled with.
+    bell: Option<Arc<Bell>>,
+    is_told: bool,
+}
+
+struct Pending {
+    key: u64,
+    wait: Wait,
+    /// What it was polled with: the worker's own, or that of a combinator in between.
+    waker: Waker,
+}
+
+impl Work {
+    fn new(item: i64) -> Self {
+        let waits = Waits {
+            pending: Vec::new(),
+            next_key: 0,
+            bell: None,
+            is_told: false,
+        };
+        Work {
+            item,
+            waits: Mutex::new(waits),
+        }
+    }
+
+    /// Notes a wait, by the key that it had before, if it had one.
+    fn note(&self, key: Option<u64>, wait: Wait, waker: Waker) -> u64 {
+        let mut waits = self.lock();
+        let known = key.and_then(|key| waits.pending.iter_mut().find(|known| known.key == key));
+        if let Some(known) = known {
+            let key = known.key;
+            let before = mem::replace(&mut known.waker, waker);
+            drop(waits);
+            drop(before);
+            return key;
+        }
+        let key = waits.next_key;
+        waits.next_key += 1;
+        waits.pending.push(Pending { key, wait, waker });
+        key
+    }
+
+    fn forget(&self, key: u64) {
+        let mut waits = self.lock();
+        let at = waits.pending.iter().position(|known| known.key == key);
+        let forgotten = at.map(|at| waits.pending.swap_remove(at));
+        drop(waits);
+        drop(forgotten);
+    }
+
+    /// Whether it was told since this was last asked.
+    pub(super) fn take_told(&self) -> bool {
+        let mut waits = self.lock();
+        let (is_told, bell) = (mem::take(&mut waits.is_told), waits.bell.take());
+        drop(waits);
+        drop(bell);
+        is_told
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waits> {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether nothing but own waits can wake it, after a poll with this bell.
+    fn stands_still(&self, bell: &Arc<Bell>) -> bool {
+        let waits = self.lock();
+        let is_direct =
+            |pending: &&Pending| ptr::eq(pending.waker.data(), Arc::as_ptr(bell).cast());
+        let direct = waits.pending.iter().filter(is_direct).count();
+        let is_behind_others = direct < waits.pending.len();
+        // Each has two clones: that of its future, and the one here. The caller has two as well.
+        let others = Arc::strong_count(bell).saturating_sub(2 + 2 * direct);
+        // Whoever dropped a clone has rung before.
+        fence(Ordering::Acquire);
+        // Those that were polled by a combinator with a waker of its own have one clone together: that combinator's.
+        !waits.pending.is_empty() && others <= usize::from(is_behind_others) && !bell.has_rung()
+    }
+
+    /// Whether it has been woken since it stood still.
+    pub(super) fn has_rung(&self) -> bool {
+        self.lock().bell.as_ref().is_none_or(|bell| bell.has_rung())
+    }
+
+    /// Whether it waits, and whether all that it waits for is so.
+    pub(super) fn waits_only(&self, mut predicate: impl FnMut(Wait) -> bool) -> bool {
+        let waits = self.lock();
+        !waits.pending.is_empty() && waits.pending.iter().all(|pending| predicate(pending.wait))
+    }
+
+    /// Wakes the worker to tell it that it waits in vain.
+    pub(super) fn tell(&self) {
+        let mut waits = self.lock();
+        waits.is_told = true;
+        let bell = waits.bell.clone();
+        // So that it is not told twice what it does not hear: a wait that it does not poll any more.
+        let pending = mem::take(&mut waits.pending);
+        drop(waits);
+        // A combinator in between polls what is woken through its waker.
+        for Pending { waker, .. } in pending {
+            waker.wake();
+        }
+        if let Some(bell) = bell {
+            bell.wake();
+        }
+    }
+}
+
+/// The waker of a worker that waits for its own queue. Each poll has one of its own, since what counts are the futures
+/// that were polled last.
+struct Bell {
+    task: Waker,
+    has_rung: AtomicBool,
+}
+
+impl Bell {
+    fn has_rung(&self) -> bool {
+        self.has_rung.load(Ordering::Acquire)
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.has_rung.store(true, Ordering::Release);
+        self.task.wake_by_ref();
+    }
+}
+
+/// Polls the worker of one item.
+pub(super) struct Poller {
+    queue: usize,
+    item: i64,
+    /// There if it has waited for its own queue.
+    work: Option<Arc<Work>>,
+}
+
+impl Poller {
+    pub(super) fn new(queue: usize, item: i64) -> Self {
+        Poller {
+            queue,
+            item,
+            work: None,
+        }
+    }
+
+    /// Polls it, and says so if it stands still afterwards.
+    pub(super) fn poll<T, R, E, F: Future>(
+        &mut self,
+        shared: &Arc<Shared<T, R, E>>,
+        mut future: Pin<&mut F>,
+        cx: &mut Context<'_>,
+    ) -> thread::Result<Poll<F::Output>> {
+        if self.work.is_none() {
+            let polled = self.within(false, || future.as_mut().poll(cx));
+            if self.work.is_none() || !matches!(polled, Ok(Poll::Pending)) {
+                return polled;
+            }
+            // It waits for its own queue, as few do: once more, with a bell.
+        }
+        let is_told = self.work.as_ref().is_some_and(|work| shared.go_on(work));
+        let bell = Arc::new(Bell {
+            task: cx.waker().clone(),
+            has_rung: AtomicBool::new(false),
+        });
+        let waker = Waker::from(Arc::clone(&bell));
+        let polled = self.within(is_told, || {
+            future.as_mut().poll(&mut Context::from_waker(&waker))
+        });
+        if let (Ok(Poll::Pending), Some(work)) = (&polled, &self.work)
+            && work.stands_still(&bell)
+        {
+            work.lock().bell = Some(bell);
+            shared.stand_still(work);
+        }
+        polled
+    }
+
+    /// Panics are caught.
+    fn within<P>(&mut self, is_told: bool, poll: impl FnOnce() -> P) -> thread::Result<P> {
+        let current = Current {
+            queue: self.queue,
+            item: self.item,
+            is_told,
+            work: self.work.take(),
+        };
+        let outer = CURRENT.replace(Some(current));
+        let polled = catch_unwind(AssertUnwindSafe(poll));
+        self.work = CURRENT.replace(outer).and_then(|current| current.work);
+        polled
+    }
+}
+
+/// Notes that a future of a queue waits, if it is a worker of that queue that polls it.
+pub(super) struct OwnWait {
+    queue: usize,
+    wait: Wait,
+    noted: Option<Noted>,
+}
+
+struct Noted {
+    work: Arc<Work>,
+    key: u64,
+}
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        self.work.forget(self.key);
+    }
+}
+
+impl OwnWait {
+    pub(super) fn new(queue: usize, wait: Wait) -> Self {
+        OwnWait {
+            queue,
+            wait,
+            noted: None,
+        }
+    }
+
+    /// Passes on what the future was polled with.
+    ///
+    /// # Panics
+    ///
+    /// When a worker waits in vain.
+    #[track_caller]
+    pub(super) fn note<P>(&mut self, cx: &Context<'_>, polled: Poll<P>) -> Poll<P> {
+        if polled.is_ready() {
+            self.noted = None;
+            return polled;
+        }
+        let current = self.current();
+        let is_in_vain = match &current {
+            Some((_, is_told)) => *is_told || self.wait == Wait::Drained,
+            None => false,
+        };
+        // Better than never to end.
+        assert!(!is_in_vain, "{}", self.wait.message());
+        let noted = self.noted.take();
+        self.noted = current.map(|(work, _)| {
+            let noted = noted.filter(|noted| Arc::ptr_eq(&work, &noted.work));
+            let key = noted.as_ref().map(|noted| noted.key);
+            let key = work.note(key, self.wait, cx.waker().clone());
+            match noted {
+                Some(noted) if noted.key == key => noted,
+                _ => Noted { work, key },
+            }
+        });
+        polled
+    }
+
+    /// The worker that polls it, if that is one of the same queue, and whether it was told.
+    fn current(&self) -> Option<(Arc<Work>, bool)> {
+        let of_own = |current: &RefCell<Option<Current>>| {
+            let mut current = current.borrow_mut();
+            let current = current
+                .as_mut()
+                .filter(|current| current.queue == self.queue)?;
+            let work = current
+                .work
+                .get_or_insert_with(|| Arc::new(Work::new(current.item)));
+            Some((Arc::clone(work), current.is_told))
+        };
+        // A thread that ends polls no worker.
+        CURRENT.try_with(of_own).ok().flatten()
+    }
+}
