@@ -265,6 +265,9 @@ impl Broker {
     /// ten seconds to end before they do so too; then the engine is stopped. Of several shutdowns at a time each ends
     /// when all is over.
     ///
+    /// A handler in this process that awaits it waits for its own call. That ends after the ten seconds: the call fails
+    /// with `Closed`, and the handler's future is dropped. There, spawn the shutdown instead.
+    ///
     /// # Cancel safety
     ///
     /// Dropping it leaves the broker closed to new calls, and whatever has not been told to end yet, calls or engine,

@@ -155,6 +155,9 @@ impl Nats {
 
     /// How many handlers may run here at a time; 512 at first. Further requests wait: those of `call` here, until their
     /// deadline, and the others in the queue, for any worker.
+    ///
+    /// A handler that calls its own broker takes a second place for that. When all handlers wait for one, nothing is
+    /// handled until the deadlines of their calls are over ([`TimedOut`](super::BrokerError::TimedOut)).
     pub fn concurrency(mut self, handlers: u32) -> Self {
         self.concurrency = handlers;
         self

@@ -55,7 +55,8 @@ where
     /// [`Thenable`].
     ///
     /// A closure that returns the very promise that it is to settle rejects it with
-    /// [`Panicked`](CallbackError::Panicked). (One that awaits it is an `async` block that waits for itself, for ever.)
+    /// [`Panicked`](CallbackError::Panicked). One that *awaits* it waits for itself, for ever: it may await other things
+    /// beside it, and which of them its code needs cannot be seen.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;

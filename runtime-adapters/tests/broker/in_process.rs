@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::future::pending;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use conjoin_adapters::broker::{Broker, BrokerError, Handlers};
@@ -100,6 +100,24 @@ async fn shutdown_waits_for_what_is_under_way_and_then_cuts_it_off() {
     assert_eq!(start.elapsed(), Duration::from_secs(10));
     assert_eq!(long.await.expect("a call"), Err(BrokerError::Closed));
     assert!(is_dropped.load(Ordering::SeqCst) && was_cut_off.load(Ordering::SeqCst));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_may_shut_its_own_broker_down() {
+    let own = Arc::new(OnceLock::<Broker>::new());
+    let broker = Arc::clone(&own);
+    let handlers = Handlers::new().on::<Hang>(move |Hang {}| {
+        let broker = broker.get().unwrap().clone();
+        async move {
+            broker.shutdown().await;
+            pending().await
+        }
+    });
+    let broker = own.get_or_init(|| Broker::in_process(handlers));
+    let began = Instant::now();
+    assert_eq!(broker.call(&Hang {}).await, Err(BrokerError::Closed));
+    assert_eq!(began.elapsed(), Duration::from_secs(10));
+    broker.shutdown().await;
 }
 
 #[tokio::test(start_paused = true)]
