@@ -1,4 +1,4 @@
-//! C callbacks as futures.
+//! C callbacks as futures, and futures that call C back.
 //!
 //! A C library takes a function pointer and a `void *` that it hands back to the function: the user data. This module makes
 //! both from a closure, and a future that is settled by what the closure returns. What differs from library to library is
@@ -55,11 +55,16 @@
 //! # });
 //! ```
 //!
+//! # The way out
+//!
+//! For a C caller that is to be called back with what a future of Rust brings, there is [`export`]. It returns an [`Export`], by
+//! which C cancels.
+//!
 //! # What is safe here, and what is not
 //!
 //! Making the pair is safe; calling the function is not, and it is C that does: so the obligations, which are with `into_raw` and
 //! `register` of each handle, are taken on in the `unsafe` block that calls the C function which gets the pair.
-//! [`abandon`] is the one `unsafe` function here. Closures are `Send + 'static`, and `Sync` where C may call on several threads
+//! The `unsafe` functions here are [`abandon`], and [`export`], which calls a function of C's. Closures are `Send + 'static`, and `Sync` where C may call on several threads
 //! at once, since nothing says on which threads C calls.
 //!
 //! # Panics
@@ -78,6 +83,7 @@
 #![warn(clippy::undocumented_unsafe_blocks)]
 
 mod answer;
+mod export;
 mod future;
 mod keyed;
 mod lent;
@@ -88,6 +94,7 @@ mod signature;
 mod with_destroy;
 
 pub use answer::{Answer, FinalAnswer};
+pub use export::{Export, ExportFunction, ExportStatus, ExportTask, export, export_on};
 pub use future::ForeignFuture;
 pub use keyed::Keyed;
 pub use once::{Once, abandon};
