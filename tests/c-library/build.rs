@@ -19,6 +19,7 @@ fn main() {
         .clone()
         .file("c/pool.c")
         .file("c/racer.c")
+        .file("c/exports.c")
         .compile("callers");
     // What needs it is left out without it, and the tests say so: lints of all features are to pass everywhere.
     println!("cargo::rustc-check-cfg=cfg(c_ares_is_installed)");

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 #![warn(clippy::undocumented_unsafe_blocks)]
 
+pub mod exports;
 mod pool;
 mod racer;
 #[cfg(c_ares_is_installed)]

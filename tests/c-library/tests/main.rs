@@ -1,5 +1,7 @@
 //! The bridge to C, with a library that calls back from its own threads: in time, late, twice, never, and while it destroys.
 
+#[path = "ffi/export.rs"]
+mod export;
 #[path = "ffi/keyed.rs"]
 mod keyed;
 #[path = "ffi/lending.rs"]
