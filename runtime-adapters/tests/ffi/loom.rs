@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use conjoin_adapters::CallbackError;
-use conjoin_adapters::ffi::{self, UserData};
+use conjoin_adapters::ffi::{self, Export, ExportStatus, ExportTask, UserData};
 use loom::thread;
 
 /// Counts drops. It is none of loom's: what is counted is looked at when all threads are done.
@@ -139,5 +139,90 @@ fn an_answer_is_either_claimed_or_unclaimed() {
             drops.load(Ordering::SeqCst),
             if is_claimed { 1 } else { 11 }
         );
+    });
+}
+
+/// Counts the calls and what they say.
+struct Called(Arc<AtomicUsize>);
+
+impl Called {
+    /// As C has it: the counter is there until the model is over.
+    unsafe extern "C" fn done(status: ExportStatus, value: *mut u8, user: *mut c_void) {
+        // SAFETY: It is the counter, and the value is there or null.
+        let (count, value) = unsafe { (&*user.cast::<AtomicUsize>(), value.as_ref()) };
+        assert_eq!(value.is_some(), status == ExportStatus::Done);
+        let weight = match status {
+            ExportStatus::Done => 1,
+            ExportStatus::Cancelled => 100,
+            _ => 10_000,
+        };
+        count.fetch_add(weight, Ordering::SeqCst);
+    }
+
+    fn export(&self, future: impl Future<Output = u8> + Send + 'static) -> (Export, ExportTask) {
+        let mut spawned = None;
+        let user = Arc::as_ptr(&self.0).cast_mut().cast();
+        // SAFETY: The counter is there until all threads are joined, and may be used on any.
+        let export =
+            unsafe { ffi::export_on(|task| spawned = Some(task), future, Called::done, user) };
+        (export, spawned.expect("it is spawned at once"))
+    }
+}
+
+/// Pending once, without a wake: only a cancellation ends it.
+fn stuck() -> impl Future<Output = u8> + Send {
+    std::future::pending()
+}
+
+#[test]
+fn a_cancellation_wakes_its_task_and_calls_once() {
+    loom::model(|| {
+        let called = Called(Arc::default());
+        let (export, task) = called.export(stuck());
+        let canceller = thread::spawn(move || export.cancel());
+        loom::future::block_on(task);
+        assert!(canceller.join().unwrap());
+        assert_eq!(called.0.load(Ordering::SeqCst), 100);
+    });
+}
+
+#[test]
+fn cancel_says_what_is_called() {
+    loom::model(|| {
+        let called = Called(Arc::default());
+        let (export, task) = called.export(async { 7 });
+        let cancellers = [(); 2].map(|()| {
+            thread::spawn(move || {
+                let is_cancelled = export.cancel();
+                export.free();
+                is_cancelled
+            })
+        });
+        loom::future::block_on(task);
+        let cancelled = cancellers.map(|canceller| usize::from(canceller.join().unwrap()));
+        let expected = if cancelled == [0, 0] { 1 } else { 100 };
+        assert!(cancelled != [1, 1], "one is told");
+        assert_eq!(called.0.load(Ordering::SeqCst), expected);
+        assert!(!export.cancel());
+    });
+}
+
+#[test]
+fn a_dropped_task_calls_once() {
+    loom::model(|| {
+        let called = Called(Arc::default());
+        let (export, task) = called.export(stuck());
+        let canceller = thread::spawn(move || {
+            let is_cancelled = export.cancel();
+            export.free();
+            is_cancelled
+        });
+        drop(task);
+        let expected = if canceller.join().unwrap() {
+            100
+        } else {
+            10_000
+        };
+        assert_eq!(called.0.load(Ordering::SeqCst), expected);
     });
 }

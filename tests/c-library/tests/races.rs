@@ -1,5 +1,6 @@
-//! Futures that are dropped while C calls: a million times and more, at all distances from each other. A seed from
-//! `CONJOIN_SEED` repeats what was tried, though not how the threads met.
+//! Futures that are dropped while C calls: a million times and more, at all distances from each other. And the other way
+//! round: C that cancels and frees while futures end. A seed from `CONJOIN_SEED` repeats what was tried, though not how the
+//! threads met.
 
 use std::env;
 use std::hint::spin_loop;
@@ -11,10 +12,12 @@ use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use conjoin_adapters::CallbackError;
-use conjoin_adapters::ffi::{self, UserData};
+use conjoin_adapters::ffi::{self, ExportStatus, UserData};
 use conjoin_adapters_c_library::Racer;
+use conjoin_adapters_c_library::exports::script;
 
 const RACES: usize = 1_000_000;
+const EXPORTS: usize = 200_000;
 const LENGTH: usize = 48;
 
 /// The generator of Marsaglia's paper on xorshift.
@@ -170,6 +173,52 @@ fn a_million_races_of_drops_and_calls_lose_and_leak_nothing() {
     );
     assert!(
         unclaimed.load(Ordering::Relaxed) > 0 && claimed > 0,
+        "both sides came first, now and then"
+    );
+}
+
+#[test]
+fn races_of_cancels_and_ends_call_back_once() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap();
+    let _entered = runtime.enter();
+    let (mut random, alive) = (Random::seeded(), Arc::new(AtomicI64::new(0)));
+    let (mut done, mut cancelled) = (0, 0);
+    for _ in 0..EXPORTS {
+        let length = random.below(7);
+        let letter = |_| ['c', 'f', 's', 's', 's', 'w'][usize::try_from(random.below(6)).unwrap()];
+        let letters: String = (0..length).map(letter).collect();
+        let (token, polls) = (Token::new(&alive), random.below(3));
+        let future = async move {
+            let _token = token;
+            for _ in 0..polls {
+                tokio::task::yield_now().await;
+            }
+            1.5
+        };
+        let outcome = script(future, &letters);
+        assert_eq!(alive.load(Ordering::Relaxed), 0, "{letters}");
+        match outcome.status {
+            ExportStatus::Done => {
+                assert_eq!(
+                    (outcome.value, outcome.cancelled),
+                    (Some(1.5), 0),
+                    "{letters}"
+                );
+                done += 1;
+            }
+            ExportStatus::Cancelled => {
+                assert_eq!((outcome.value, outcome.cancelled), (None, 1), "{letters}");
+                cancelled += 1;
+            }
+            other => panic!("{other:?} after {letters}"),
+        }
+    }
+    println!("done: {done}, cancelled: {cancelled}");
+    assert!(
+        done > 0 && cancelled > 0,
         "both sides came first, now and then"
     );
 }
