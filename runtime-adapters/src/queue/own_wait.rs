@@ -312,6 +312,10 @@ impl OwnWait {
             self.noted = None;
             return polled;
         }
+        // Whoever polls with what wakes nothing, as `now_or_never` does, only has a look.
+        if cx.waker().data().is_null() {
+            return polled;
+        }
         let current = self.current();
         let is_in_vain = match &current {
             Some((_, is_told)) => *is_told || self.wait == Wait::Drained,

@@ -216,7 +216,19 @@ async fn own_items_awaited_together_are_told() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_beside_others_is_not_told() {
-    let waits: [fn(Own) -> BoxFuture<'static, ()>; 5] = [
+    let waits: [fn(Own) -> BoxFuture<'static, ()>; 6] = [
+        // It looks now and then.
+        |queue| {
+            async move {
+                let mut handle = queue.push(0);
+                for _ in 0..50 {
+                    assert!((&mut handle).now_or_never().is_none());
+                    assert!(queue.drained().now_or_never().is_none());
+                    yield_now().await;
+                }
+            }
+            .boxed()
+        },
         // A limit of time.
         |queue| {
             async move {

@@ -7,6 +7,9 @@ use conjoin_adapters::ffi::{self, Export, ExportFunction, ExportStatus, ExportTa
 
 type Done = ExportFunction<c_void>;
 
+/// Exports a future, with the function and the user data of C's.
+type Start<'a> = Box<dyn FnOnce(Done, *mut c_void) -> Export + 'a>;
+
 #[repr(C)]
 struct RawExports {
     start: unsafe extern "C" fn(*mut c_void, Done, *mut c_void) -> Export,
@@ -64,7 +67,7 @@ impl Outcome {
 
 /// A future that C will start.
 struct Job<'a> {
-    start: RefCell<Option<Box<dyn FnOnce(Done, *mut c_void) -> Export + 'a>>>,
+    start: RefCell<Option<Start<'a>>>,
     drive: RefCell<&'a mut dyn FnMut()>,
 }
 
@@ -156,11 +159,7 @@ where
     run_script(Box::new(start), &mut drive, script)
 }
 
-fn run_script<'a>(
-    start: Box<dyn FnOnce(Done, *mut c_void) -> Export + 'a>,
-    drive: &'a mut dyn FnMut(),
-    script: &str,
-) -> Outcome {
+fn run_script<'a>(start: Start<'a>, drive: &'a mut dyn FnMut(), script: &str) -> Outcome {
     let script = CString::new(script).expect("a script of letters");
     let run = |job| {
         // SAFETY: The job is one, and its future is of a number.
@@ -170,7 +169,7 @@ fn run_script<'a>(
 }
 
 fn with_job<'a>(
-    start: Box<dyn FnOnce(Done, *mut c_void) -> Export + 'a>,
+    start: Start<'a>,
     drive: &'a mut dyn FnMut(),
     run: impl FnOnce(*mut c_void) -> RawOutcome,
 ) -> Outcome {

@@ -103,6 +103,15 @@ fn neither_cancel_nor_free_calls_back() {
     assert_eq!(on_this_thread(pending(), "cncnfndw"), CANCELLED);
 }
 
+/// Its drop panics.
+struct Loud;
+
+impl Drop for Loud {
+    fn drop(&mut self) {
+        resume_unwind(Box::new("dropped"))
+    }
+}
+
 #[test]
 fn a_panic_is_a_status() {
     let runtime = runtime();
@@ -116,12 +125,6 @@ fn a_panic_is_a_status() {
         without_value(ExportStatus::Panicked)
     );
 
-    struct Loud;
-    impl Drop for Loud {
-        fn drop(&mut self) {
-            resume_unwind(Box::new("dropped"))
-        }
-    }
     let loud = Loud;
     let dropping = async move {
         let _loud = loud;
