@@ -8,7 +8,7 @@
 //! What workers that stand still wait for, and whether it can come at all, is for the [`State`](super::state::State) to
 //! say. One for which it cannot is [told](Work::tell): it is woken, and its own waits panic when they are polled.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -56,17 +56,30 @@ impl Wait {
 
 thread_local! {
     /// The worker that this thread is polling.
-    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+    static CURRENT: Cell<Current> = const { Cell::new(Current::NONE) };
+    /// The work of those that this thread is polling and that have waited for their own queue, the innermost last.
+    static WORKS: RefCell<Vec<Arc<Work>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Cheap to set, as it is for each poll of each worker.
+#[derive(Clone, Copy)]
 struct Current {
     /// Which queue it is of.
     queue: usize,
     item: i64,
     /// What it waits for comes never.
     is_told: bool,
-    /// Made by its first own wait.
-    work: Option<Arc<Work>>,
+    /// It has waited for its own queue: its work is the last one.
+    has_work: bool,
+}
+
+impl Current {
+    const NONE: Current = Current {
+        queue: 0,
+        item: 0,
+        is_told: false,
+        has_work: false,
+    };
 }
 
 /// A worker that has waited for its own queue.
@@ -261,15 +274,21 @@ impl Poller {
 
     /// Panics are caught.
     fn within<P>(&mut self, is_told: bool, poll: impl FnOnce() -> P) -> thread::Result<P> {
+        let work = self.work.take();
         let current = Current {
             queue: self.queue,
             item: self.item,
             is_told,
-            work: self.work.take(),
+            has_work: work.is_some(),
         };
-        let outer = CURRENT.replace(Some(current));
+        if let Some(work) = work {
+            WORKS.with_borrow_mut(|works| works.push(work));
+        }
+        let outer = CURRENT.replace(current);
         let polled = catch_unwind(AssertUnwindSafe(poll));
-        self.work = CURRENT.replace(outer).and_then(|current| current.work);
+        if CURRENT.replace(outer).has_work {
+            self.work = WORKS.with_borrow_mut(Vec::pop);
+        }
         polled
     }
 }
@@ -338,17 +357,18 @@ impl OwnWait {
 
     /// The worker that polls it, if that is one of the same queue, and whether it was told.
     fn current(&self) -> Option<(Arc<Work>, bool)> {
-        let of_own = |current: &RefCell<Option<Current>>| {
-            let mut current = current.borrow_mut();
-            let current = current
-                .as_mut()
-                .filter(|current| current.queue == self.queue)?;
-            let work = current
-                .work
-                .get_or_insert_with(|| Arc::new(Work::new(current.item)));
-            Some((Arc::clone(work), current.is_told))
-        };
-        // A thread that ends polls no worker.
-        CURRENT.try_with(of_own).ok().flatten()
+        let mut current = CURRENT.get();
+        if current.queue != self.queue {
+            return None;
+        }
+        let work = WORKS.with_borrow_mut(|works| {
+            if !current.has_work {
+                works.push(Arc::new(Work::new(current.item)));
+                current.has_work = true;
+                CURRENT.set(current);
+            }
+            works.last().map(Arc::clone)
+        })?;
+        Some((work, current.is_told))
     }
 }
