@@ -254,15 +254,23 @@ impl Poller {
             }
             // It waits for its own queue, as few do: once more, with a bell.
         }
+        self.poll_with_bell(shared, future, cx)
+    }
+
+    #[cold]
+    fn poll_with_bell<T, R, E, F: Future>(
+        &mut self,
+        shared: &Arc<Shared<T, R, E>>,
+        future: Pin<&mut F>,
+        cx: &mut Context<'_>,
+    ) -> thread::Result<Poll<F::Output>> {
         let is_told = self.work.as_ref().is_some_and(|work| shared.go_on(work));
         let bell = Arc::new(Bell {
             task: cx.waker().clone(),
             has_rung: AtomicBool::new(false),
         });
         let waker = Waker::from(Arc::clone(&bell));
-        let polled = self.within(is_told, || {
-            future.as_mut().poll(&mut Context::from_waker(&waker))
-        });
+        let polled = self.within(is_told, || future.poll(&mut Context::from_waker(&waker)));
         if let (Ok(Poll::Pending), Some(work)) = (&polled, &self.work)
             && work.stands_still(&bell)
         {

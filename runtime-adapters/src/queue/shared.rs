@@ -55,6 +55,11 @@ impl<T, R, E> Shared<T, R, E> {
     /// Ends a change: does what follows from it, without the lock. A waker that panics keeps nothing from being done.
     pub(super) fn release(self: &Arc<Self>, mut state: MutexGuard<'_, State<T, R, E>>) {
         let effects = state.effects();
+        let in_vain = if state.standing.is_empty() {
+            None
+        } else {
+            state.in_vain()
+        };
         drop(state);
         for _ in 0..effects.start {
             let place = Place::new(Arc::clone(self));
@@ -73,7 +78,7 @@ impl<T, R, E> Shared<T, R, E> {
         if effects.announce {
             self.announce();
         }
-        if let Some(work) = effects.in_vain {
+        if let Some(work) = in_vain {
             contain(|| work.tell());
         }
     }

@@ -86,8 +86,6 @@ pub(super) struct Effects {
     pub(super) unpark: bool,
     pub(super) is_drained: bool,
     pub(super) announce: bool,
-    /// A worker that waits for itself.
-    pub(super) in_vain: Option<Arc<Work>>,
 }
 
 impl<T, R, E> State<T, R, E> {
@@ -178,7 +176,6 @@ impl<T, R, E> State<T, R, E> {
             unpark,
             is_drained,
             announce,
-            in_vain: self.in_vain(),
         }
     }
 
@@ -196,9 +193,10 @@ impl<T, R, E> State<T, R, E> {
     /// could bring it are workers of which the same is true.
     ///
     /// It is one at a time: its end makes room, for what the others wait for.
-    fn in_vain(&mut self) -> Option<Arc<Work>> {
+    #[cold]
+    pub(super) fn in_vain(&mut self) -> Option<Arc<Work>> {
         let may_all_stand = self.running <= self.standing.len();
-        if self.standing.is_empty() || !(self.is_unjudged || may_all_stand) {
+        if !(self.is_unjudged || may_all_stand) {
             return None;
         }
         // Somebody is about to wake them. It is looked at again after that.
