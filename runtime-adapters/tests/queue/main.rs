@@ -67,6 +67,7 @@ mod from_async;
 mod handles;
 mod model;
 mod own_wait;
+mod own_wait_beside;
 mod own_wait_threads;
 mod panics;
 mod priority;

@@ -1,8 +1,6 @@
 //! Workers that wait for their own queue: told so where that never ends, and only there.
 
-use std::pin::pin;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use conjoin_adapters::queue::{
     PriorityQueue, Pushed, Queue, QueueError, QueueEvent, QueueEvents, WeakPriorityQueue, WeakQueue,
@@ -10,13 +8,11 @@ use conjoin_adapters::queue::{
 use futures::future::{BoxFuture, join_all, select};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::yield_now;
-use tokio::time::timeout;
+use tokio::sync::oneshot;
 
 use super::{Log, milliseconds, soon};
 
-type Own = Queue<u32, u32, String>;
+pub(crate) type Own = Queue<u32, u32, String>;
 
 const ITEM: &str = "a worker awaits an item of its own queue that waits for this worker: its own end; drop the handle, or \
                     raise the concurrency";
@@ -29,10 +25,10 @@ fn told(message: &str) -> Result<u32, QueueError<String>> {
     Err(QueueError::Panicked(message.into()))
 }
 
-type Work = fn(Own, u32) -> BoxFuture<'static, Result<u32, String>>;
+pub(crate) type Work = fn(Own, u32) -> BoxFuture<'static, Result<u32, String>>;
 
 /// A queue whose worker has it.
-fn owning(concurrency: usize, capacity: usize, work: Work) -> Own {
+pub(crate) fn owning(concurrency: usize, capacity: usize, work: Work) -> Own {
     let own = Arc::new(OnceLock::<WeakQueue<_, _, _>>::new());
     let weak = Arc::clone(&own);
     let queue = Queue::builder(move |item| {
@@ -158,7 +154,7 @@ async fn own_events_without_a_free_worker_are_told() {
 }
 
 /// One worker that waits like this, but for the items 0.
-fn waiting(wait: fn(Own) -> BoxFuture<'static, ()>) -> Own {
+pub(crate) fn waiting(wait: fn(Own) -> BoxFuture<'static, ()>) -> Own {
     let own = Arc::new(OnceLock::<WeakQueue<u32, u32, String>>::new());
     let weak = Arc::clone(&own);
     let queue = Queue::new(1, move |item| {
@@ -210,81 +206,6 @@ async fn own_items_awaited_together_are_told() {
     for wait in waits {
         let queue = waiting(wait);
         assert_eq!(soon(queue.push(1)).await, told(ITEM));
-        soon(queue.drained()).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_wait_beside_others_is_not_told() {
-    let waits: [fn(Own) -> BoxFuture<'static, ()>; 6] = [
-        // It looks now and then.
-        |queue| {
-            async move {
-                let mut handle = queue.push(0);
-                for _ in 0..50 {
-                    assert!((&mut handle).now_or_never().is_none());
-                    assert!(queue.drained().now_or_never().is_none());
-                    yield_now().await;
-                }
-            }
-            .boxed()
-        },
-        // A limit of time.
-        |queue| {
-            async move {
-                let handle = queue.push(0);
-                timeout(Duration::from_secs(1), handle).await.unwrap_err();
-            }
-            .boxed()
-        },
-        // Its own work, while it looks at what it has pushed.
-        |queue| {
-            async move {
-                select(pin!(milliseconds(50)), &mut queue.push(0)).await;
-            }
-            .boxed()
-        },
-        |queue| {
-            async move {
-                let mut handles: FuturesUnordered<_> = (0..3).map(|_| queue.push(0)).collect();
-                tokio::select! {
-                    _ = handles.next() => unreachable!(),
-                    () = milliseconds(50) => {}
-                }
-            }
-            .boxed()
-        },
-        // Some that it has looked at, and does not wait for any more.
-        |queue| {
-            async move {
-                let mut handles: FuturesUnordered<_> = (0..3).map(|_| queue.push(0)).collect();
-                let mut handle = queue.push(0);
-                assert!(handles.next().now_or_never().is_none());
-                assert!((&mut handle).now_or_never().is_none());
-                milliseconds(50).await;
-                yield_now().await;
-            }
-            .boxed()
-        },
-        // A channel that somebody else sends to.
-        |queue| {
-            async move {
-                let (sender, mut receiver) = mpsc::channel(1);
-                tokio::spawn(async move {
-                    milliseconds(50).await;
-                    sender.send(()).await
-                });
-                tokio::select! {
-                    _ = queue.push(0) => unreachable!(),
-                    sent = receiver.recv() => sent.unwrap(),
-                }
-            }
-            .boxed()
-        },
-    ];
-    for (index, wait) in waits.into_iter().enumerate() {
-        let queue = waiting(wait);
-        assert_eq!(soon(queue.push(1)).await, Ok(1), "wait {index}");
         soon(queue.drained()).await;
     }
 }
@@ -361,43 +282,5 @@ async fn the_concurrency_of_now_counts() {
         .boxed()
     });
     assert_eq!(soon(queue.push_all([1, 7])).await, [told(ITEM), Ok(7)]);
-    soon(queue.drained()).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_told_worker_may_go_on() {
-    let queue = owning(1, 9, |queue, item| {
-        async move {
-            if item == 0 {
-                return Ok(0);
-            }
-            let awaited = std::panic::AssertUnwindSafe(queue.push(0))
-                .catch_unwind()
-                .await;
-            assert!(awaited.is_err());
-            // Not for ever: it waits for itself no more.
-            milliseconds(10).await;
-            Ok(item)
-        }
-        .boxed()
-    });
-    assert_eq!(soon(queue.push(1)).await, Ok(1));
-    soon(queue.drained()).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_handle_that_another_task_awaits_is_not_told() {
-    // Nobody can see whether the worker waits for that task. This one does not, and ends.
-    let queue = owning(1, 9, |queue, item| {
-        async move {
-            if item > 0 {
-                tokio::spawn(queue.push(item - 1));
-                milliseconds(10).await;
-            }
-            Ok(item)
-        }
-        .boxed()
-    });
-    assert_eq!(soon(queue.push(3)).await, Ok(3));
     soon(queue.drained()).await;
 }
