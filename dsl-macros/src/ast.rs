@@ -1,5 +1,6 @@
 //! What the user wrote, as data. Nothing here has been checked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -31,6 +32,8 @@ pub(crate) struct Auto {
     pub(crate) absent: Vec<Ident>,
     /// The expression of the final arm.
     pub(crate) final_arm: Option<Code>,
+    /// The names that the final arm uses.
+    pub(crate) used_at_the_end: BTreeSet<String>,
     /// What belongs to nothing, and has been reported.
     pub(crate) lost: Vec<TokenTree>,
 }
@@ -80,6 +83,8 @@ pub(crate) struct Dependency {
     pub(crate) binding: Binding,
     /// Whether it does not stand in the brackets. The name is the one in the body.
     pub(crate) is_inferred: bool,
+    /// Whether the code of the task does not name it.
+    pub(crate) is_idle: bool,
     /// What has been reported of this entry. Whether there is such a task is in doubt then, and no second mistake.
     pub(crate) mistake: Option<Mistake>,
 }

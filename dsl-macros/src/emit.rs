@@ -26,6 +26,7 @@ mod bindings;
 mod explain;
 mod gate;
 mod hooks;
+mod idle;
 mod join;
 mod result;
 mod slots;
@@ -162,6 +163,7 @@ impl Emitter<'_> {
             (!skipped.is_empty()).then(|| ours!(let _ = ::core::stringify!(#(#skipped)*);));
         let reports = errors.into_statements();
         let types = self.types_of_mentions();
+        let (unused, idle) = (self.unused_values(), self.idle_dependencies());
         let block = ours!({
             #mentions
             #fixed
@@ -171,6 +173,8 @@ impl Emitter<'_> {
             #types
             #error
             let __conjoin_result = #result;
+            #unused
+            #idle
             #skipped
             #reports
             #outcome

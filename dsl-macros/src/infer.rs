@@ -1,13 +1,14 @@
-//! The dependencies that a task does not list but uses.
+//! What tasks list, and what they use.
 //!
 //! With `[..]`, or in a graph with `#![infer]` without brackets, they are added to those listed. Elsewhere, the name of a
-//! task that is not listed is a mistake: it would be another variable of that name, or none.
+//! task that is not listed is a mistake: it would be another variable of that name, or none. A dependency that is listed
+//! and not used only delays the task, which [`idle`](crate::emit) warns of.
 
 use std::collections::BTreeSet;
 
 use crate::ast::{Access, Auto, Binding, Dependency, Task, unraw};
 use crate::diagnostic::{Errors, Mistake, nearest};
-use crate::syntax::{Names, Use};
+use crate::syntax::{Certainty, Names, Use};
 
 pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
     let in_all = auto.attributes.iter().any(|it| it.path == "infer");
@@ -15,14 +16,21 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
     for task in &mut auto.tasks {
         let infers = task.infers || in_all && !task.has_brackets;
         let mut known = known(task);
+        let uses = uses(task);
+        let named: BTreeSet<_> = uses.iter().map(|found| unraw(&found.name)).collect();
+        for dependency in &mut task.dependencies {
+            let is_listed =
+                matches!(dependency.binding, Binding::Name) && dependency.mistake.is_none();
+            dependency.is_idle = is_listed && !named.contains(&unraw(&dependency.name));
+        }
         for Use {
             name,
-            is_certain,
+            certainty,
             is_called,
-        } in uses(task)
+        } in uses
         {
             let text = unraw(&name);
-            if !names.contains(&text) || known.contains(&text) {
+            if !names.contains(&text) || known.contains(&text) || certainty == Certainty::Possible {
                 continue;
             }
             // A misspelled entry is reported as such.
@@ -32,7 +40,7 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
             };
             let mistake = if infers || task.dependencies.iter().any(misspells) {
                 None
-            } else if is_certain && !is_called {
+            } else if certainty == Certainty::Certain && !is_called {
                 let mistake = unlisted(task, &name.to_string(), name.span());
                 errors.push(mistake.clone());
                 Some(mistake)
@@ -45,9 +53,15 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
                 name,
                 binding: Binding::Name,
                 is_inferred: true,
+                is_idle: false,
                 mistake,
             });
         }
+    }
+    if let Some(code) = &auto.final_arm {
+        let mut names = Names::default();
+        names.add(code.tokens(), code.tree());
+        auto.used_at_the_end = names.into_uses().iter().map(|it| unraw(&it.name)).collect();
     }
 }
 

@@ -38,6 +38,8 @@ mod settled;
 mod task_error;
 mod wake;
 
+#[doc(hidden)]
+pub use __private::{Dependency, TakenDependency};
 pub use settled::{Never, NotDone, Settled};
 pub use task_error::TaskError;
 

@@ -79,12 +79,6 @@ async fn an_underscore_orders_and_binds_nothing() {
 }
 
 #[tokio::test]
-async fn a_dependency_that_the_body_does_not_use_is_no_warning() {
-    let graph = auto! { ready => 1, after: [ready] => 2 }.await;
-    assert_eq!((graph.ready, graph.after), (1, 2));
-}
-
-#[tokio::test]
 async fn a_value_may_hold_a_reference_to_something_outside() {
     let text = String::from("a b");
     let graph = auto! {

@@ -11,16 +11,16 @@ async fn every_plan(log: &Log) {
     auto! {
         head => log.work("head", 1).await,
         side => log.work("side", 9).await,
-        user: [head] => log.work("user", 1).await,
-        settings: [head] => log.work("settings", 9).await,
-        posts: [user] => log.work("posts", 9).await,
-        page: [user, settings] => log.work("page", 9).await,
+        user: [head as _] => log.work("user", 1).await,
+        settings: [head as _] => log.work("settings", 9).await,
+        posts: [user as _] => log.work("posts", 9).await,
+        page: [user as _, settings as _] => log.work("page", 9).await,
         north_1 => log.work("north_1", 1).await,
-        north_2: [north_1] => log.work("north_2", 9).await,
-        north_3: [north_2] => log.work("north_3", 9).await,
+        north_2: [north_1 as _] => log.work("north_2", 9).await,
+        north_3: [north_2 as _] => log.work("north_3", 9).await,
         south_1 => log.work("south_1", 1).await,
-        south_2: [south_1] => log.work("south_2", 9).await,
-        south_3: [south_2, north_1] => log.work("south_3", 9).await,
+        south_2: [south_1 as _] => log.work("south_2", 9).await,
+        south_3: [south_2 as _, north_1 as _] => log.work("south_3", 9).await,
     }
     .await;
 }

@@ -132,8 +132,8 @@ async fn it_is_evaluated_once_and_when_all_dependencies_have_ended() {
     let done = auto! {
         north_1 => log.work("north_1", 1).await,
         south_1 => log.work("south_1", 4).await,
-        north_2: [north_1] if { asked("north_2?"); true } => log.work("north_2", 2).await,
-        south_2: [south_1, north_1] if { asked("south_2?"); false } => log.work("south_2", 1).await,
+        north_2: [north_1 as _] if { asked("north_2?"); true } => log.work("north_2", 2).await,
+        south_2: [south_1 as _, north_1 as _] if { asked("south_2?"); false } => log.work("south_2", 1).await,
         north_3: [north_2] if { asked("north_3?"); north_2.is_some() } => log.work("north_3", 3).await,
     }
     .await;

@@ -24,7 +24,7 @@ async fn nothing_starts_after_it() {
         bad => log.fail("bad", 2).await?,
         after_bad: [bad as _] => log.work("after_bad", 1).await,
         good => log.work("good", 3).await,
-        after_good: [good] => log.work("after_good", 1).await,
+        after_good: [good as _] => log.work("after_good", 1).await,
     };
     assert_eq!(graph.await.err(), Some("bad"));
     assert_eq!(log.started(), [("bad", 0), ("good", 0)]);
@@ -36,8 +36,8 @@ async fn a_task_that_would_start_in_the_same_instant_does_not_start_after_it() {
     let graph = auto! {
         bad => log.fail("bad", 2).await?,
         good => log.work("good", 2).await,
-        after_good: [good] => log.work("after_good", 1).await,
-        after_both: [bad as _, good] => log.work("after_both", 1).await,
+        after_good: [good as _] => log.work("after_good", 1).await,
+        after_both: [bad as _, good as _] => log.work("after_both", 1).await,
     };
     assert_eq!(graph.await.err(), Some("bad"));
     assert_eq!(log.started(), [("bad", 0), ("good", 0)]);
@@ -61,8 +61,8 @@ async fn tasks_of_a_staged_part_are_dropped_before_the_caller_sees_it() {
     let mut graph = pin!(auto! {
         user => log.work("user", 1).await,
         settings => log.work("settings", 9).await,
-        bad: [user] => log.fail("bad", 2).await?,
-        page: [user, settings] => log.work("page", 1).await,
+        bad: [user as _] => log.fail("bad", 2).await?,
+        page: [user as _, settings as _] => log.work("page", 1).await,
     });
     assert_eq!(graph.as_mut().await.err(), Some("bad"));
     assert_eq!(
@@ -76,11 +76,11 @@ async fn tasks_of_a_gated_part_are_dropped_before_the_caller_sees_it() {
     let log = Log::new();
     let mut graph = pin!(auto! {
         north_1 => log.work("north_1", 1).await,
-        north_2: [north_1] => log.fail("north_2", 2).await?,
+        north_2: [north_1 as _] => log.fail("north_2", 2).await?,
         north_3: [north_2 as _] => log.work("north_3", 1).await,
         south_1 => log.work("south_1", 1).await,
-        south_2: [south_1] => log.work("south_2", 9).await,
-        south_3: [south_2, north_1] => log.work("south_3", 1).await,
+        south_2: [south_1 as _] => log.work("south_2", 9).await,
+        south_3: [south_2 as _, north_1 as _] => log.work("south_3", 1).await,
     });
     assert_eq!(graph.as_mut().await.err(), Some("north_2"));
     assert_eq!(
@@ -162,7 +162,7 @@ async fn a_panic_reaches_the_caller_and_drops_the_siblings() {
     let mut graph = pin!(auto! {
         broken => { log.work("broken", 2).await; panic!("broken") },
         sibling => log.work("sibling", 9).await,
-        after: [broken as _, sibling] => log.work("after", 1).await,
+        after: [broken as _, sibling as _] => log.work("after", 1).await,
     });
     let panic = AssertUnwindSafe(graph.as_mut())
         .catch_unwind()
@@ -185,7 +185,7 @@ async fn a_panic_in_a_gated_part_drops_tasks_and_values() {
         north_3: [north_2 as _] => log.work("north_3", 1).await,
         south_1 => log.start("south_1"),
         south_2: [south_1 as _] => log.work("south_2", 9).await,
-        south_3: [south_2, north_1 as _] => log.work("south_3", 1).await,
+        south_3: [south_2 as _, north_1 as _] => log.work("south_3", 1).await,
     });
     let panic = AssertUnwindSafe(graph.as_mut())
         .catch_unwind()

@@ -89,8 +89,8 @@ async fn a_staged_and_a_gated_part_are_limited() {
         #![limit(1)]
         user => log.work("user", 2).await,
         settings => log.work("settings", 5).await,
-        posts: [user] => log.work("posts", 4).await,
-        page: [user, settings] => log.work("page", 1).await,
+        posts: [user as _] => log.work("posts", 4).await,
+        page: [user as _, settings as _] => log.work("page", 1).await,
     }
     .await;
     assert_eq!(
@@ -102,11 +102,11 @@ async fn a_staged_and_a_gated_part_are_limited() {
     auto! {
         #![limit(2)]
         north_1 => log.work("north_1", 1).await,
-        north_2: [north_1] => log.work("north_2", 3).await,
-        north_3: [north_2] => log.work("north_3", 1).await,
+        north_2: [north_1 as _] => log.work("north_2", 3).await,
+        north_3: [north_2 as _] => log.work("north_3", 1).await,
         south_1 => log.work("south_1", 2).await,
-        south_2: [south_1] => log.work("south_2", 3).await,
-        south_3: [south_2, north_1] => log.work("south_3", 1).await,
+        south_2: [south_1 as _] => log.work("south_2", 3).await,
+        south_3: [south_2 as _, north_1 as _] => log.work("south_3", 1).await,
         other => log.work("other", 2).await,
     }
     .await;
@@ -128,13 +128,13 @@ async fn parts_in_a_series_are_limited_each() {
     auto! {
         #![limit(2)]
         root => log.work("root", 1).await,
-        a: [root] => log.work("a", 1).await,
-        b: [root] => log.work("b", 1).await,
-        c: [root] => log.work("c", 1).await,
-        tip: [a, b, c] => log.work("tip", 1).await,
-        x: [tip] => log.work("x", 1).await,
-        y: [tip] => log.work("y", 1).await,
-        z: [tip] => log.work("z", 1).await,
+        a: [root as _] => log.work("a", 1).await,
+        b: [root as _] => log.work("b", 1).await,
+        c: [root as _] => log.work("c", 1).await,
+        tip: [a as _, b as _, c as _] => log.work("tip", 1).await,
+        x: [tip as _] => log.work("x", 1).await,
+        y: [tip as _] => log.work("y", 1).await,
+        z: [tip as _] => log.work("z", 1).await,
     }
     .await;
     let times = [
@@ -157,8 +157,8 @@ async fn one_that_is_larger_than_the_graph_changes_nothing() {
         #![limit(usize::MAX)]
         a => log.work("a", 1).await,
         b => log.work("b", 2).await,
-        c: [a] => log.work("c", 2).await,
-        d: [a, b] => log.work("d", 2).await,
+        c: [a as _] => log.work("c", 2).await,
+        d: [a as _, b as _] => log.work("d", 2).await,
     }
     .await;
     assert_eq!(log.started(), [("a", 0), ("b", 0), ("c", 1), ("d", 2)]);

@@ -90,9 +90,9 @@ async fn each_task_of_each_shape_is_named() {
             #![name_errors]
             a => run("a").await?,
             b => run("b").await?,
-            c: [mut a] => run("c").await?,
+            c: [mut a as _] => run("c").await?,
             d: [b] => b + run("d").await?,
-            e: [move c, d, a as _] => run("e").await? + c,
+            e: [move c, d as _, a as _] => run("e").await? + c,
             f: [d as _] => run("f").await?,
         };
         assert_eq!(

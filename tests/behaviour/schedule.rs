@@ -21,8 +21,8 @@ async fn a_chain_runs_one_task_after_the_other() {
     let log = Log::new();
     auto! {
         first => log.work("first", 1).await,
-        second: [first] => log.work("second", 2).await,
-        third: [second] => log.work("third", 3).await,
+        second: [first as _] => log.work("second", 2).await,
+        third: [second as _] => log.work("third", 3).await,
     }
     .await;
     assert_eq!(log.started(), [("first", 0), ("second", 1), ("third", 3)]);
@@ -34,9 +34,9 @@ async fn a_task_waits_for_the_slowest_of_its_dependencies() {
     let log = Log::new();
     auto! {
         root => log.work("root", 1).await,
-        left: [root] => log.work("left", 2).await,
-        right: [root] => log.work("right", 7).await,
-        tip: [left, right] => log.work("tip", 1).await,
+        left: [root as _] => log.work("left", 2).await,
+        right: [root as _] => log.work("right", 7).await,
+        tip: [left as _, right as _] => log.work("tip", 1).await,
     }
     .await;
     assert_eq!(
@@ -51,8 +51,8 @@ async fn no_barrier_holds_a_task_back_for_its_neighbour_s_dependencies() {
     auto! {
         user => log.work("user", 2).await,
         settings => log.work("settings", 5).await,
-        posts: [user] => log.work("posts", 4).await,
-        page: [user, settings] => log.work("page", 1).await,
+        posts: [user as _] => log.work("posts", 4).await,
+        page: [user as _, settings as _] => log.work("page", 1).await,
     }
     .await;
     assert_eq!(
@@ -66,11 +66,11 @@ async fn two_chains_with_an_edge_between_them_run_at_their_own_pace() {
     let log = Log::new();
     auto! {
         north_1 => log.work("north_1", 1).await,
-        north_2: [north_1] => log.work("north_2", 1).await,
-        north_3: [north_2] => log.work("north_3", 1).await,
+        north_2: [north_1 as _] => log.work("north_2", 1).await,
+        north_3: [north_2 as _] => log.work("north_3", 1).await,
         south_1 => log.work("south_1", 3).await,
-        south_2: [south_1] => log.work("south_2", 3).await,
-        south_3: [south_2, north_1] => log.work("south_3", 3).await,
+        south_2: [south_1 as _] => log.work("south_2", 3).await,
+        south_3: [south_2 as _, north_1 as _] => log.work("south_3", 3).await,
     }
     .await;
     assert_eq!(
@@ -90,8 +90,8 @@ async fn two_chains_with_an_edge_between_them_run_at_their_own_pace() {
 async fn the_order_of_declaration_changes_nothing() {
     let log = Log::new();
     auto! {
-        last: [middle, first] => log.work("last", 1).await,
-        middle: [first] => log.work("middle", 3).await,
+        last: [middle as _, first as _] => log.work("last", 1).await,
+        middle: [first as _] => log.work("middle", 3).await,
         first => log.work("first", 2).await,
     }
     .await;
@@ -103,9 +103,9 @@ async fn tasks_that_become_ready_together_start_in_declaration_order() {
     let log = Log::new();
     auto! {
         root => log.work("root", 1).await,
-        second: [root] => log.work("second", 1).await,
-        third: [root] => log.work("third", 1).await,
-        fourth: [root] => log.work("fourth", 1).await,
+        second: [root as _] => log.work("second", 1).await,
+        third: [root as _] => log.work("third", 1).await,
+        fourth: [root as _] => log.work("fourth", 1).await,
     }
     .await;
     assert_eq!(
@@ -119,8 +119,8 @@ async fn an_edge_that_follows_from_others_delays_nothing() {
     let log = Log::new();
     auto! {
         first => log.work("first", 1).await,
-        second: [first] => log.work("second", 1).await,
-        third: [first, second] => log.work("third", 1).await,
+        second: [first as _] => log.work("second", 1).await,
+        third: [first as _, second as _] => log.work("third", 1).await,
         beside => log.work("beside", 4).await,
     }
     .await;

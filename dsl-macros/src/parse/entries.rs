@@ -52,6 +52,7 @@ impl Parser<'_, '_> {
                             name: name.clone(),
                             binding,
                             is_inferred: false,
+                            is_idle: false,
                             mistake: None,
                         }];
                     }
@@ -141,6 +142,7 @@ pub(super) fn names_in_doubt(tokens: TokenStream, mistake: &Mistake) -> Vec<Depe
             name,
             binding: Binding::Name,
             is_inferred: false,
+            is_idle: false,
             mistake: Some(mistake.clone()),
         };
         names.extend(name.map(entry));

@@ -27,7 +27,7 @@ mod tests;
 
 pub(crate) use exits::Exits;
 pub(crate) use groups::make_visible;
-pub(crate) use names::{Names, Use};
+pub(crate) use names::{Certainty, Names, Use};
 pub(crate) use patterns::Pattern;
 pub(crate) use tails::Replace;
 

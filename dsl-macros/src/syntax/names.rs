@@ -25,10 +25,20 @@ use super::token::{group, inside, is_joint, is_name, operator, punct, word};
 #[derive(Clone, Debug)]
 pub(crate) struct Use {
     pub(crate) name: Ident,
-    /// Whether rustc is sure to resolve the name here, as the variable that it is.
-    pub(crate) is_certain: bool,
+    pub(crate) certainty: Certainty,
     /// Whether this is `name(…)`, which is more often a function than a variable.
     pub(crate) is_called: bool,
+}
+
+/// How sure it is that a name is a use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Certainty {
+    /// rustc resolves the name here, as the variable that it is.
+    Certain,
+    /// A macro gets the name.
+    Likely,
+    /// A nested graph gets the name, and has a task of that name itself.
+    Possible,
 }
 
 /// The uses in code that comes after some other: what that binds shadows here.
@@ -64,7 +74,11 @@ impl Names {
         if !is_bound && name != "self" && name != "Self" {
             self.found.push(Use {
                 name: name.clone(),
-                is_certain: !self.is_in_doubt,
+                certainty: if self.is_in_doubt {
+                    Certainty::Likely
+                } else {
+                    Certainty::Certain
+                },
                 is_called,
             });
         }
@@ -170,7 +184,7 @@ impl Names {
         }
     }
 
-    /// A graph within the code: the names of its tasks are its own.
+    /// A graph within the code: the names of its tasks may be its own, or those around it.
     fn add_graph(&mut self, tokens: &[TokenTree]) {
         let tasks = (0..tokens.len()).filter(|&at| {
             let starts = at == 0 || punct(&tokens[at - 1], ',') || {
@@ -186,14 +200,17 @@ impl Names {
         });
         let tasks: Vec<_> = tasks
             .filter_map(|at| match &tokens[at] {
-                TokenTree::Ident(name) => Some(name.unraw().to_string()),
+                TokenTree::Ident(name) => Some(name.unraw()),
                 _ => None,
             })
             .collect();
-        self.in_scope(|names| {
-            names.bind(tasks);
-            names.add_tokens(tokens);
-        });
+        let outside = self.found.len();
+        self.add_tokens(tokens);
+        for found in &mut self.found[outside..] {
+            if tasks.contains(&found.name.unraw()) {
+                found.certainty = Certainty::Possible;
+            }
+        }
     }
 
     /// As far as tokens tell.
@@ -476,7 +493,7 @@ fn captures(format: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Names, captures};
+    use super::{Certainty, Names, captures};
     use crate::syntax::recovery;
 
     /// The uses, with `?` after those that are likely and `()` after those that are called.
@@ -490,7 +507,11 @@ mod tests {
         names.add(&tokens, recovery::parse(&tokens).as_ref());
         let uses = names.into_uses().into_iter().map(|found| {
             let call = if found.is_called { "()" } else { "" };
-            let doubt = if found.is_certain { "" } else { "?" };
+            let doubt = match found.certainty {
+                Certainty::Certain => "",
+                Certainty::Likely => "?",
+                Certainty::Possible => "??",
+            };
             format!("{}{call}{doubt}", found.name)
         });
         uses.collect::<Vec<_>>().join(" ")
@@ -547,7 +568,10 @@ mod tests {
         );
         assert_eq!(uses("json!({ \"a\": b, \"c\": [d] })"), "b? d?");
         assert_eq!(uses("quote!(a #b (#c))"), "b? c?");
-        assert_eq!(uses("auto! { a => 1, b: [a] => a + c, => b }"), "c?");
+        assert_eq!(
+            uses("auto! { a => 1, b: [a] => a + c, => b }"),
+            "a?? a?? c? b??"
+        );
         assert_eq!(uses("a + = b"), "a? b?");
     }
 

@@ -16,6 +16,7 @@ pub use conjoin_macros::traced_auto as auto;
 
 #[cfg(feature = "tracing")]
 pub use self::hooks::{called, ends, fails, graph, part, skips, starts};
+pub use self::idle::{Dependency, TakenDependency, idle_dependency, taken_dependency};
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
 pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
@@ -29,6 +30,7 @@ pub use crate::wake::{Borrowed, Lent, Wakers};
 
 #[cfg(feature = "tracing")]
 mod hooks;
+mod idle;
 mod join;
 mod limited;
 mod poll;
@@ -48,6 +50,30 @@ pub fn nothing<T>() -> T {
 #[inline]
 pub fn take<T>(output: &mut Option<T>) -> T {
     output.take().expect("a task that has ended has a value")
+}
+
+/// A value of the type of another, in code that never runs.
+#[allow(clippy::must_use_candidate)]
+pub fn value_of<T>(_: &T) -> T {
+    nothing()
+}
+
+/// The same within an `Option`.
+#[allow(clippy::must_use_candidate)]
+pub fn value_of_option<T>(_: &Option<T>) -> T {
+    nothing()
+}
+
+/// The same of a task that settles.
+#[allow(clippy::must_use_candidate)]
+pub fn value_of_settled<T, E>(_: &Settled<T, E>) -> T {
+    nothing()
+}
+
+/// The same with a condition.
+#[allow(clippy::must_use_candidate)]
+pub fn value_of_settled_option<T, E>(_: &Settled<Option<T>, E>) -> T {
+    nothing()
 }
 
 /// The value of a task that has ended, out of its slot.

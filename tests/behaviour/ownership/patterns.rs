@@ -101,7 +101,8 @@ async fn a_value_that_is_taken_as_nothing_is_dropped_before_the_body() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_taken_but_not_used_is_dropped_when_the_task_ends() {
+#[allow(unused_must_use, reason = "the task does not use what it takes")]
+async fn taken_value_is_dropped_with_its_task() {
     let drops = Cell::new(0);
     auto! {
         token => Token(&drops),

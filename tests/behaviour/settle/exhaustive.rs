@@ -56,6 +56,7 @@ impl Run {
 macro_rules! settles {
     ($test:ident: $(#![$($option:tt)*])* $($name:ident [$($access:ident $entry:ident),*] $number:literal)*) => {
         #[test]
+        #[allow(unused_must_use, reason = "no task uses what it reads")]
         fn $test() {
             let tasks: &[(&str, &[&str])] = &[$((stringify!($name), &[$(stringify!($entry)),*])),*];
             for failing in 0..1 << tasks.len() {

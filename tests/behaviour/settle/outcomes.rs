@@ -20,7 +20,7 @@ async fn the_first_error_cancels_nobody() {
         early => log.fail("early", 1).await?,
         late => log.fail("late", 5).await?,
         good => log.work("good", 9).await,
-        after: [good] => log.work("after", 1).await,
+        after: [good as _] => log.work("after", 1).await,
     }
     .await;
     assert_eq!((done.early, done.late), (Failed("early"), Failed("late")));
@@ -204,7 +204,7 @@ async fn running_tasks_are_dropped_with_the_graph() {
         bad => log.fail("bad", 1).await?,
         skipped: [bad as _] => log.work("skipped", 1).await,
         slow => log.work("slow", 9).await,
-        after: [slow] => log.work("after", 9).await,
+        after: [slow as _] => log.work("after", 9).await,
     };
     timeout(Duration::from_millis(5), graph)
         .await

@@ -41,8 +41,7 @@ fn fields(kind: &str, message: Option<&str>) -> [Option<String>; 4] {
 
 #[test]
 fn an_error_that_can_be_displayed_is() {
-    let graph =
-        auto! { good => later(1).await, bad: [good] => "x".parse::<u8>()?, after: [bad] => *bad };
+    let graph = auto! { good => later(1).await, bad: [good as _] => "x".parse::<u8>()?, after: [bad] => *bad };
     assert_eq!(
         told(graph),
         fields(

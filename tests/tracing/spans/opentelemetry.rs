@@ -43,8 +43,8 @@ fn attribute(span: &SpanData, key: &str) -> Option<String> {
 fn the_tree_of_a_graph_is_exported_with_names_dependencies_and_status() {
     let spans = exported(auto! {
         user => later(1).await,
-        posts: [user] => { info_span!("SELECT").in_scope(|| ()); Err::<(), _>(later("no posts").await)? },
-        comments: [user] => later(later(later(1).await).await).await,
+        posts: [user as _] => { info_span!("SELECT").in_scope(|| ()); Err::<(), _>(later("no posts").await)? },
+        comments: [user as _] => later(later(later(1).await).await).await,
     });
     assert_eq!(
         spans.keys().collect::<Vec<_>>(),

@@ -16,8 +16,8 @@ use super::{later, seen_of};
 fn the_first_error_is_its_task_s_failure_and_the_end_of_the_others() {
     let (failed, story) = seen_of(auto! {
         user => later(1).await,
-        posts: [user] => { let () = later(Err("no posts")).await?; },
-        comments: [user] => pending::<()>().await,
+        posts: [user as _] => { let () = later(Err("no posts")).await?; },
+        comments: [user as _] => pending::<()>().await,
         after: [posts] => *posts,
     });
     assert_eq!(failed.err(), Some("no posts"));
@@ -34,8 +34,8 @@ fn a_failure_is_found_in_a_series_and_behind_gates() {
     );
     assert_eq!(series.tree(), "auto: failed\n  a: done\n  b: failed\n");
     let (_, gated) = seen_of(auto! {
-        a => 1, b => 2, c: [a] => pending::<()>().await, d: [b] => Err::<(), _>(later(*b).await)?,
-        e: [c, d] => (), f: [d] => (),
+        a => 1, b => 2, c: [a as _] => pending::<()>().await, d: [b] => Err::<(), _>(later(*b).await)?,
+        e: [c as _, d as _] => (), f: [d as _] => (),
     });
     assert_eq!(
         gated.tree(),
@@ -102,9 +102,9 @@ fn a_graph_that_is_dropped_is_cancelled_with_what_runs() {
     with_default(&subscriber, || {
         let mut graph = Box::pin(auto! {
             user => 1,
-            posts: [user] => auto! { inner => pending::<()>().await }.await,
-            comments: [user] => later(()).await,
-            after: [posts, comments] => (),
+            posts: [user as _] => auto! { inner => pending::<()>().await }.await,
+            comments: [user as _] => later(()).await,
+            after: [posts as _, comments as _] => (),
         });
         let flag = Flag::new();
         assert!(poll(graph.as_mut(), &flag).is_pending());
@@ -131,7 +131,7 @@ fn a_panic_is_the_task_s_and_the_graph_s_and_cancels_the_others() {
     with_default(&subscriber, || {
         let graph = auto! {
             before => 1,
-            waits: [before] => pending::<()>().await,
+            waits: [before as _] => pending::<()>().await,
             outer: [before] => auto! {
                 inner => { later(()).await; assert_eq!(*before, 2, "on purpose") },
                 beside => pending::<()>().await,

@@ -116,7 +116,7 @@ fn a_task_that_is_filtered_out_takes_nothing_with_it() {
     );
     let graph = auto! {
         first => later(1).await,
-        middle: [first] => auto! { inner => later(1).await }.await,
+        middle: [first as _] => auto! { inner => later(1).await }.await,
         last: [middle as _] => later(2).await,
         beside => Err::<(), _>(later(later("no").await).await)?,
     };
