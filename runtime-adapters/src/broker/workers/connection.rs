@@ -55,6 +55,7 @@ impl Connection {
     pub(super) fn new(names: HashSet<String>, max_frame: usize) -> Self {
         let state = State {
             phase: Phase::Open,
+            unanswered: Unanswered::default(),
             last_id: 0,
             calls: HashMap::new(),
             queue: VecDeque::new(),
@@ -274,26 +275,27 @@ impl Connection {
             .collect();
         // Also where there was none.
         self.set_load(&state);
+        for request in &ended {
+            request.note(&BrokerError::Closed, &mut state.unanswered);
+        }
         drop(state);
         for request in ended {
             request.end(&BrokerError::Closed);
         }
     }
 
-    /// Ends all calls: those that were sent with this error, the others so that they go elsewhere. Returns what was sent.
+    /// Ends all calls: those that were sent with this error, the others so that they go elsewhere. Returns those that the
+    /// worker had, in part or as a whole.
     pub(super) fn close(&self, error: &BrokerError<bytes::Bytes>) -> Unanswered {
         let mut state = lock(&self.state);
         state.phase = Phase::Closed;
         state.queue.clear();
         let calls = mem::take(&mut state.calls);
+        let mut unanswered = mem::take(&mut state.unanswered);
         self.set_load(&state);
         drop(state);
-        let mut unanswered = Unanswered::default();
         for request in calls.into_values() {
-            if let Request::Sent { caller, .. } = &request {
-                let is_repeated = caller.is_repeated && matches!(error, BrokerError::WorkerDied);
-                unanswered.add(caller.name, is_repeated);
-            }
+            request.note(error, &mut unanswered);
             request.end(error);
         }
         unanswered

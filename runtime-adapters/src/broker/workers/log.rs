@@ -5,14 +5,14 @@ use std::fmt;
 use std::time::Duration;
 
 /// The requests that a worker has left unanswered, by name.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Unanswered {
     sent_again: Counts,
     failed: Counts,
 }
 
 /// As text: `blog.posts, 3 x blog.user`, or `nothing`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Counts(BTreeMap<&'static str, usize>);
 
 /// How a worker ended.

@@ -10,9 +10,12 @@ use super::Answer;
 use crate::broker::BrokerError;
 use crate::broker::workers::body::Beginning;
 use crate::broker::workers::frame::Frame;
+use crate::broker::workers::log::Unanswered;
 
 pub(super) struct State {
     pub(super) phase: Phase,
+    /// What went elsewhere before the worker ended, though the worker had a part of it.
+    pub(super) unanswered: Unanswered,
     pub(super) last_id: u64,
     pub(super) calls: HashMap<u64, Request>,
     pub(super) queue: VecDeque<Queued>,
@@ -102,6 +105,24 @@ impl Request {
             beginning: Beginning::default(),
         };
         Some((frame, true))
+    }
+
+    /// Notes a request that the worker has some of and that somebody waits for, when it is about to
+    /// [end](Self::end) with this error.
+    pub(super) fn note(&self, error: &BrokerError<Bytes>, unanswered: &mut Unanswered) {
+        match self {
+            Request::Sent { caller, .. } => {
+                let is_repeated = caller.is_repeated && matches!(error, BrokerError::WorkerDied);
+                unanswered.add(caller.name, is_repeated);
+            }
+            // A part cannot have been handled: it goes elsewhere whatever the request is.
+            Request::Queued {
+                caller,
+                is_begun: true,
+                ..
+            } => unanswered.add(caller.name, true),
+            Request::Queued { .. } | Request::Abandoned => {}
+        }
     }
 
     pub(super) fn end(self, error: &BrokerError<Bytes>) {

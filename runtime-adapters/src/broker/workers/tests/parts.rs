@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use futures_util::FutureExt;
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 
 use super::*;
 use crate::broker::BrokerError;
@@ -12,6 +12,7 @@ use crate::broker::workers::body::PART;
 use crate::broker::workers::connection::{Connection, Event};
 use crate::broker::workers::frame::Frame;
 use crate::broker::workers::hello::{Hello, greet};
+use crate::broker::workers::log::Unanswered;
 use crate::broker::workers::outgoing::{Outgoing, Taken, write};
 
 const LIMIT: usize = 20 * PART;
@@ -109,6 +110,39 @@ async fn half_sent_request_goes_elsewhere() {
     assert_eq!(call.now_or_never(), Some(None));
     // The worker forgets what it has of it.
     assert_eq!(taken(&connection, 1), [("cancel", 1)]);
+}
+
+#[tokio::test]
+async fn half_sent_requests_count_as_sent_again() {
+    let half_sent = |connection: &Connection, call: &mut BoxFuture<'_, Option<Answer>>| {
+        assert!(call.now_or_never().is_none());
+        assert_eq!(taken(connection, 1), [("part", 1)]);
+    };
+    let mut expected = Unanswered::default();
+    expected.add("echo", true);
+    let long = message("echo", 3 * PART);
+
+    let connection_1 = connection();
+    let mut call = connection_1.call(&long).boxed();
+    half_sent(&connection_1, &mut call);
+    assert_eq!(connection_1.close(&BrokerError::WorkerDied), expected);
+    assert_eq!(call.now_or_never(), Some(None));
+
+    // The first sign of a death may be that nothing more can be written.
+    let connection_2 = connection();
+    let mut call = connection_2.call(&long).boxed();
+    half_sent(&connection_2, &mut call);
+    connection_2.drain();
+    assert_eq!(connection_2.close(&BrokerError::WorkerDied), expected);
+    assert_eq!(call.now_or_never(), Some(None));
+
+    // Nothing of it was sent, so that it is not sent again.
+    let connection_3 = connection();
+    let mut call = connection_3.call(&long).boxed();
+    assert!((&mut call).now_or_never().is_none());
+    let nothing = connection_3.close(&BrokerError::WorkerDied);
+    assert_eq!(nothing, Unanswered::default());
+    assert_eq!(call.now_or_never(), Some(None));
 }
 
 #[tokio::test]
