@@ -214,10 +214,15 @@ impl Broker {
     /// [`Failed`](BrokerError::Failed) is the handler's own error. The others are those of the engine, and of a broker
     /// that is shut down.
     ///
+    /// # Panics
+    ///
+    /// If the name of the request is none (see [`Request::NAME`]).
+    ///
     /// # Cancel safety
     ///
     /// Dropping the call before its end cancels it: nobody waits for an answer any more. Whether the handler is stopped
     /// depends on the engine; in this process and in workers it is.
+    #[track_caller]
     pub fn call<Q: Request>(&self, request: &Q) -> Call<Q> {
         Call::new(Arc::clone(&self.inner), request, self.deadline, false)
     }
@@ -234,9 +239,14 @@ impl Broker {
     ///
     /// As `call`. After [`TimedOut`](BrokerError::TimedOut) what was asked for may still be done.
     ///
+    /// # Panics
+    ///
+    /// As `call`.
+    ///
     /// # Cancel safety
     ///
     /// Dropping it drops the answer; what was asked for may still be done.
+    #[track_caller]
     pub fn call_durable<Q: Request>(&self, request: &Q) -> Call<Q> {
         Call::new(Arc::clone(&self.inner), request, self.deadline, true)
     }

@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout};
 
+use super::request::check_name;
 use super::wire::{self, Message};
 use super::{BrokerError, Delivery, Inner, Request};
 
@@ -56,12 +57,14 @@ struct Options {
 }
 
 impl<Q: Request> Call<Q> {
+    #[track_caller]
     pub(super) fn new(
         broker: Arc<Inner>,
         request: &Q,
         deadline: Duration,
         is_durable: bool,
     ) -> Self {
+        check_name::<Q>();
         let what = match broker.engine.format() {
             None => What::Typed(request.clone()),
             Some(format) => What::Encoded(wire::encode(format, request)),

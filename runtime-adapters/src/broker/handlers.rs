@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::payload::Format;
-use super::request::is_name;
+use super::request::check_name;
 use super::wire::{self, Answer};
 use super::{BrokerError, Delivery, Request};
 use crate::panic::message;
@@ -99,6 +99,7 @@ impl Handlers {
     ///
     /// If there is a handler for a request of that name already, or the name is none (see [`Request::NAME`]).
     #[must_use]
+    #[track_caller]
     pub fn on<Q: Request>(self, handler: impl Handler<Q>) -> Self {
         self.with::<Q>(Box::new(move |request, _| handler(request).boxed()))
     }
@@ -110,18 +111,16 @@ impl Handlers {
     ///
     /// As `on`.
     #[must_use]
+    #[track_caller]
     pub fn on_delivery<Q: Request>(self, handler: impl DeliveryHandler<Q>) -> Self {
         self.with::<Q>(Box::new(move |request, delivery| {
             handler(request, delivery).boxed()
         }))
     }
 
+    #[track_caller]
     fn with<Q: Request>(mut self, handler: Boxed<Q>) -> Self {
-        assert!(
-            is_name(Q::NAME),
-            "`{}` cannot be the name of a request",
-            Q::NAME
-        );
+        check_name::<Q>();
         // A clone that was made before keeps what it had.
         match Arc::make_mut(&mut self.by_name).entry(Q::NAME) {
             Entry::Vacant(entry) => entry.insert(Arc::new(Typed(handler))),

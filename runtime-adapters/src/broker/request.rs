@@ -28,7 +28,7 @@ use serde_core::de::DeserializeOwned;
 /// ```
 pub trait Request: Serialize + DeserializeOwned + Clone + Send + 'static {
     /// What it is called: one to 200 of `A-Z a-z 0-9 _ - .`, without a `.` at an end or beside another, so that it can
-    /// be part of a NATS subject.
+    /// be part of a NATS subject. With another name, registering a handler and making a call panic, whatever the engine.
     const NAME: &'static str;
 
     /// Whether nothing is different when it is handled twice. If so, a call whose worker dies is made again on another.
@@ -39,6 +39,17 @@ pub trait Request: Serialize + DeserializeOwned + Clone + Send + 'static {
 
     /// What the handler fails with.
     type Error: Serialize + DeserializeOwned + Send + 'static;
+}
+
+/// Rejects a request whose name is none, where a handler is registered and where a call is made.
+#[track_caller]
+pub(super) fn check_name<Q: Request>() {
+    assert!(
+        is_name(Q::NAME),
+        "`{}` cannot be the name of a request; help: use 1 to 200 of `A-Z a-z 0-9 _ - .`, without a `.` at an end or \
+         beside another",
+        Q::NAME
+    );
 }
 
 /// Whether a name keeps to what [`Request::NAME`] says.

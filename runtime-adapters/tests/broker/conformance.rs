@@ -5,6 +5,7 @@ use std::time::Duration;
 use conjoin_adapters::broker::{Broker, BrokerError};
 use futures::future::join_all;
 
+use crate::handlers::bad_names_panic_at_calls;
 use crate::requests::{Echo, Fail, Hang, HowDelivered, Nobody, Panic, Pid};
 
 /// Checks a broker with [`handlers`](crate::requests::handlers), and shuts it down.
@@ -17,6 +18,7 @@ pub(crate) async fn check(broker: Broker) {
     a_deadline_ends_a_call(&broker).await;
     durable_calls_are_answered_too(&broker).await;
     a_call_can_be_dropped_at_any_time(&broker).await;
+    bad_names_panic_at_calls(&broker);
     a_broker_that_is_shut_down_answers_no_more(broker).await;
 }
 

@@ -23,27 +23,42 @@ fn a_request_has_one_handler() {
     let _ = handlers().on::<Echo>(async |Echo { text }| Ok(text));
 }
 
+/// Checks that a request without a valid name is refused by what is done with it.
+fn is_refused<const N: usize>(what: impl FnOnce()) {
+    let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(what));
+    let payload = refused.expect_err("a name that is none");
+    let message = payload.downcast_ref::<String>().expect("a message");
+    let beginning = format!(
+        "`{}` cannot be the name of a request; help: use 1 to 200 of",
+        Misnamed::<N>::NAME
+    );
+    assert!(message.starts_with(&beginning), "{message}");
+}
+
+macro_rules! for_each_bad_name {
+    ($check:ident $arguments:tt) => {
+        for_each_bad_name!(0 1 2 3 4 5 6 7 8: $check $arguments)
+    };
+    ($($index:literal)*: $check:ident $arguments:tt) => {
+        $($check::<$index> $arguments;)*
+    };
+}
+
 #[test]
-fn a_name_is_checked() {
-    fn refused<const N: usize>() {
-        let registered =
-            std::panic::catch_unwind(|| Handlers::new().on::<Misnamed<N>>(async |_| Ok(())));
-        let payload = registered.expect_err("a name that is none");
-        let message = payload.downcast_ref::<String>().expect("a message");
-        assert_eq!(
-            *message,
-            format!("`{}` cannot be the name of a request", Misnamed::<N>::NAME)
-        );
+fn bad_name_panics_at_registration() {
+    fn check<const N: usize>() {
+        is_refused::<N>(|| drop(Handlers::new().on::<Misnamed<N>>(async |_| Ok(()))));
     }
-    refused::<0>();
-    refused::<1>();
-    refused::<2>();
-    refused::<3>();
-    refused::<4>();
-    refused::<5>();
-    refused::<6>();
-    refused::<7>();
-    refused::<8>();
+    for_each_bad_name!(check());
+}
+
+/// Calls with a bad name panic where they are made, before anything is sent.
+pub(crate) fn bad_names_panic_at_calls(broker: &Broker) {
+    fn check<const N: usize>(broker: &Broker) {
+        is_refused::<N>(|| drop(broker.call(&Misnamed::<N>)));
+        is_refused::<N>(|| drop(broker.call_durable(&Misnamed::<N>)));
+    }
+    for_each_bad_name!(check(broker));
 }
 
 #[tokio::test]
