@@ -63,13 +63,13 @@ pub(crate) struct Role {
 pub(crate) const CLUSTER: &Role = &Role {
     name: "cluster",
     variable: "CONJOIN_CLUSTER_WORKER",
-    protocol: 1,
+    protocol: 2,
 };
 // About how a worker comes to its socket alone: what is said there has a version of its own (`broker::workers::hello`).
 pub(crate) const BROKER: &Role = &Role {
     name: "broker",
     variable: "CONJOIN_BROKER_WORKER",
-    protocol: 1,
+    protocol: 2,
 };
 
 /// Whoever spawns a worker of one of them takes the variables of the others out of its environment.

@@ -313,6 +313,9 @@ impl fmt::Debug for Workers {
 
 /// Whether this process is a worker, and [`Workers::start`] will serve instead of returning: for what a parent alone
 /// does in `main`, such as listening.
+///
+/// A program that a worker starts is none, though it has the worker's environment and even if its standard input is a
+/// socket. A worker whose parent has ended is one; there `start` ends the process.
 #[must_use]
 pub fn is_worker() -> bool {
     BROKER.is_worker()

@@ -1,6 +1,7 @@
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
@@ -21,20 +22,37 @@ pub(crate) struct Inherited {
     pub(crate) socket: UnixStream,
 }
 
+/// What a parent tells a worker in the environment: `index:parent:protocol:socket`, in numbers.
+///
+/// Whatever a worker starts has this in its environment, too, and may be this same program, with a socket of somebody
+/// else's as its standard input. The parent's id and the socket's inode tell the two apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mark {
+    index: usize,
+    parent: Pid,
+    protocol: u32,
+    /// `None` from a parent of an older version.
+    socket: Option<u64>,
+}
+
 impl Role {
-    /// What makes a process a worker.
-    pub(super) fn value(&self, index: usize, parent: u32) -> String {
-        format!("{index}:{parent}:{}", self.protocol)
+    /// What makes a process a worker that has this socket as its standard input.
+    pub(super) fn value(
+        &self,
+        index: usize,
+        parent: u32,
+        socket: &UnixStream,
+    ) -> io::Result<String> {
+        let socket = inode(socket.as_fd())?;
+        Ok(format!("{index}:{parent}:{}:{socket}", self.protocol))
     }
 
-    /// Whether this process was started as a worker of this role, by a parent that is still there.
+    /// Whether this process was started as a worker of this role: whether [`inherit`](Self::inherit) makes one of it, or
+    /// has made one of it.
     pub(crate) fn is_worker(&self) -> bool {
         let value = std::env::var_os(self.variable);
-        // The child of a worker has got its variables, too.
-        value
-            .as_ref()
-            .and_then(|value| parse(value.to_str()?))
-            .is_some_and(|(_, parent, _)| getppid() == Some(parent))
+        let mark = value.as_ref().and_then(|value| parse(value.to_str()?));
+        mark.is_some_and(Mark::is_ours)
     }
 
     /// What a worker got from its parent, or `None` when this process is no worker of this role. Works once: standard
@@ -52,44 +70,66 @@ impl Role {
                 value.display()
             ))
         };
-        let Some((index, parent, protocol)) = value.to_str().and_then(parse) else {
+        let Some(mark) = value.to_str().and_then(parse) else {
             return Err(fail("that is not what a parent sets".into()));
         };
-
-        let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-        if socket.local_addr().is_err() {
-            if getppid() == Some(parent) {
-                return Err(fail(
-                    "standard input is no socket, or is no longer one".into(),
-                ));
-            }
+        if !mark.is_ours() {
             // Whoever started this process is a worker, and has left its own variables in the environment.
             return Ok(None);
         }
-        if protocol != self.protocol {
+        if mark.protocol != self.protocol {
             return Err(fail(format!(
                 "this program knows protocol {} only: its version is another",
                 self.protocol
             )));
         }
-        die_with(parent, socket.as_fd().try_clone_to_owned()?)?;
+        if !mark.is_socket_here() {
+            return Err(fail(
+                "standard input is no socket of its parent's, or is no longer one".into(),
+            ));
+        }
+        let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+        die_with(mark.parent, socket.as_fd().try_clone_to_owned()?)?;
         dup2_stdin(File::open("/dev/null")?)?;
-        Ok(Some(Inherited { index, socket }))
+        Ok(Some(Inherited {
+            index: mark.index,
+            socket,
+        }))
     }
 }
 
-fn parse(value: &str) -> Option<(usize, Pid, u32)> {
+impl Mark {
+    /// Whether it was set for this process: by its parent, or by one that has ended since and left its socket.
+    fn is_ours(self) -> bool {
+        getppid() == Some(self.parent) || self.is_socket_here()
+    }
+
+    fn is_socket_here(self) -> bool {
+        let here = inode(io::stdin().as_fd());
+        self.socket.is_some() && here.ok() == self.socket
+    }
+}
+
+/// What no other open file of this kind has.
+fn inode(file: BorrowedFd<'_>) -> io::Result<u64> {
+    Ok(File::from(file.try_clone_to_owned()?).metadata()?.ino())
+}
+
+fn parse(value: &str) -> Option<Mark> {
     let mut parts = value.split(':');
     let (index, parent, protocol) = (parts.next()?, parts.next()?, parts.next()?);
-    let parent = parent
-        .parse()
-        .ok()
-        .filter(|&parent| parent > 0)
-        .and_then(Pid::from_raw)?;
-    parts
-        .next()
-        .is_none()
-        .then_some((index.parse().ok()?, parent, protocol.parse().ok()?))
+    let parent = parent.parse().ok().filter(|&parent| parent > 0);
+    let mark = Mark {
+        index: index.parse().ok()?,
+        parent: parent.and_then(Pid::from_raw)?,
+        protocol: protocol.parse().ok()?,
+        socket: parts
+            .next()
+            .map(|socket| socket.parse().ok().ok_or(()))
+            .transpose()
+            .ok()?,
+    };
+    parts.next().is_none().then_some(mark)
 }
 
 /// Ends this process when its parent ends. The thread that does is there for as long as the process: Linux forgets a

@@ -117,7 +117,7 @@ impl Program {
         ours.set_nonblocking(true)?;
         let ours = UnixStream::from_std(ours)?;
 
-        let mut command = self.command(role, index)?;
+        let mut command = self.command(&role.value(index, process::id(), &theirs)?, role)?;
         command.stdin(Stdio::from(OwnedFd::from(theirs)));
         // With the command goes this process's copy of the worker's end: only then it is closed when the worker ends.
         let (child, stdout, stderr) = spawner::run(move || Child::spawn(&mut command)).await??;
@@ -137,7 +137,8 @@ impl Program {
         Ok((child, ours))
     }
 
-    fn command(&self, role: &Role, index: usize) -> io::Result<Command> {
+    /// With what makes a process a worker.
+    fn command(&self, value: &str, role: &Role) -> io::Result<Command> {
         let mut command = match &self.image {
             Image::At(path) => Command::new(path),
             Image::Running => {
@@ -159,7 +160,7 @@ impl Program {
         for other in ROLES {
             command.env_remove(other.variable);
         }
-        command.env(role.variable, role.value(index, process::id()));
+        command.env(role.variable, value);
         // A signal from the terminal is the parent's business, and a worker can be killed with all that it has started.
         command.process_group(0);
         if self.output == Output::Logged {

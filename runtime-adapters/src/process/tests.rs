@@ -44,8 +44,10 @@ fn worker() {
         std::thread::sleep(2 * HANGING);
         process::exit(99);
     });
-    if what == "parent" {
-        parent();
+    match what.as_str() {
+        "parent" => parent(),
+        "role" => role(),
+        _ => {}
     }
     let inherited = BROKER
         .inherit()
@@ -122,6 +124,16 @@ fn worker() {
         }
         _ => std::thread::park(),
     }
+    process::exit(0);
+}
+
+/// Says whether it is a worker, and then what comes of it.
+fn role() -> ! {
+    let is_worker = BROKER.is_worker();
+    let inherited = BROKER.inherit().map(|inherited| inherited.is_some());
+    let inherited = inherited.map_err(|error| error.to_string());
+    let line = format!("\nrole {is_worker} {inherited:?}\n");
+    std::io::stdout().write_all(line.as_bytes()).unwrap();
     process::exit(0);
 }
 

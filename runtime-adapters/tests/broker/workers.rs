@@ -17,7 +17,7 @@ use std::future::pending;
 use std::process;
 use std::time::Duration;
 
-use conjoin_adapters::broker::{Backoff, Broker, Workers};
+use conjoin_adapters::broker::{Backoff, Broker, Workers, is_worker};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
@@ -45,6 +45,7 @@ fn worker() {
         match behaviour.as_str() {
             "serve" => drop(Workers::new(1).start(handlers()).await),
             "parent" => parent().await,
+            "grandchild" => grandchild().await,
             "exit" => process::exit(3),
             "noisy" => output::noisy_parent().await,
             other => misfits::behave(other),
@@ -61,6 +62,18 @@ async fn parent() {
     let line = format!("\nworkers {} {}\n", pids[0], pids[1]);
     std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes()).expect("somebody who reads");
     pending::<()>().await;
+}
+
+/// What a worker has started: this same program, as a parent of workers of its own. It says whether it is a worker, and
+/// which process answers it.
+async fn grandchild() {
+    let is_worker = is_worker();
+    let broker = started(workers(1)).await;
+    let answered = broker.call(&crate::requests::Pid {}).await;
+    let is_parent = answered.is_ok_and(|pid| pid != process::id());
+    let line = format!("\ngrandchild {is_worker} {is_parent}\n");
+    std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes()).expect("a reader");
+    process::exit(0);
 }
 
 /// Workers that start again at once, and are given up at the third quick end in a row.

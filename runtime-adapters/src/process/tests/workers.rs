@@ -93,14 +93,16 @@ async fn a_worker_inherits_once() {
     let (_child, mut socket) = spawn("twice").await;
     let error = rest(&mut socket).await;
     assert!(
-        error.ends_with("but standard input is no socket, or is no longer one"),
+        error.ends_with("but standard input is no socket of its parent's, or is no longer one"),
         "{error}"
     );
 }
 
 #[tokio::test]
 async fn a_worker_of_one_role_is_none_of_another() {
-    let program = program("roles").env(CLUSTER.variable, CLUSTER.value(0, process::id()));
+    let (socket, _other) = std::os::unix::net::UnixStream::pair().unwrap();
+    let value = CLUSTER.value(0, process::id(), &socket).unwrap();
+    let program = program("roles").env(CLUSTER.variable, value);
     let (_child, mut socket) = within_limits(program.spawn(BROKER, 0)).await.unwrap();
     assert_eq!(rest(&mut socket).await, "(true, false, false)");
 }
@@ -109,6 +111,43 @@ async fn a_worker_of_one_role_is_none_of_another() {
 async fn the_child_of_a_worker_is_no_worker() {
     let (_child, mut socket) = spawn("ancestor").await;
     assert_eq!(rest(&mut socket).await, "no worker\n");
+}
+
+/// What this program says as a child that no parent of workers has started, with such a variable and standard input.
+fn said_role(value: &str, stdin: std::os::unix::net::UnixStream) -> String {
+    let child = Command::new(env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "process::tests::worker",
+            "--nocapture",
+            "--test-threads=1",
+        ])
+        .env(WHAT, "role")
+        .env(BROKER.variable, value)
+        .stdin(Stdio::from(OwnedFd::from(stdin)))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(child.stdout).unwrap();
+    let role = said.lines().find_map(|line| line.strip_prefix("role "));
+    role.expect("it says so").to_owned()
+}
+
+#[test]
+fn child_of_worker_with_other_socket_is_no_worker() {
+    let (workers, _parents) = std::os::unix::net::UnixStream::pair().unwrap();
+    let (stdin, _other) = std::os::unix::net::UnixStream::pair().unwrap();
+    let value = BROKER.value(0, 1, &workers).unwrap();
+    assert_eq!(said_role(&value, stdin), "false Ok(false)");
+}
+
+#[test]
+fn orphan_is_a_worker_and_does_not_serve() {
+    let (workers, _parents) = std::os::unix::net::UnixStream::pair().unwrap();
+    let value = BROKER.value(0, 1, &workers).unwrap();
+    assert_eq!(
+        said_role(&value, workers),
+        "true Err(\"the parent has ended\")"
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use conjoin_adapters::broker::{BrokerError, WorkerState, is_worker};
 use futures::future::join_all;
 use tokio::time::sleep;
 
-use super::requests::{Block, Counted, Counts, Print, Role, Sleep};
+use super::requests::{Block, Counted, Counts, Grandchild, Print, Role, Sleep};
 use super::{pids, started, until, within_limits, workers};
 use crate::conformance;
 use crate::requests::{Echo, EchoOfNumbers, OtherEcho, Pairs, Pid, Unwritable};
@@ -39,6 +39,13 @@ async fn handlers_run_elsewhere() {
     assert!(pids.contains(&broker.call(&Pid {}).await.expect("a pid")));
     assert_eq!(broker.call(&Role {}).await, Ok(true));
     assert!(!is_worker());
+}
+
+#[tokio::test]
+async fn program_that_a_worker_starts_is_no_worker() {
+    let broker = started(workers(1)).await;
+    let said = within_limits(broker.call(&Grandchild {})).await;
+    assert_eq!(said.as_deref(), Ok("false true"));
 }
 
 #[tokio::test]

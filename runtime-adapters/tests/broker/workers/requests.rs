@@ -1,12 +1,19 @@
 //! What only workers are asked for.
 
+use std::env;
 use std::future::pending;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use conjoin_adapters::broker::{Delivery, Handlers, Request, is_worker};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
+
+use super::BEHAVIOUR;
 
 macro_rules! request {
     ($name:literal, $type:ident { $($field:ident: $of:ty),* } -> $response:ty $(, $idempotent:literal)?) => {
@@ -38,6 +45,8 @@ request!("count", Counted {} -> ());
 request!("counts", Counts {} -> usize);
 // Whether the process is a worker.
 request!("role", Role {} -> bool);
+// What this program says as a child of the worker, with a socket as its standard input.
+request!("grandchild", Grandchild {} -> String);
 
 static HANGING: AtomicUsize = AtomicUsize::new(0);
 
@@ -86,5 +95,26 @@ pub(super) fn handlers() -> Handlers {
             pending().await
         })
         .on::<Counts>(async |Counts {}| Ok(HANGING.load(Ordering::SeqCst)))
+        .on::<Grandchild>(async |Grandchild {}| {
+            let said = tokio::task::spawn_blocking(grandchild).await;
+            said.expect("no panic").map_err(|error| error.to_string())
+        })
         .on::<Role>(async |Role {}| Ok(is_worker()))
+}
+
+fn grandchild() -> io::Result<String> {
+    let (_ours, stdin) = UnixStream::pair()?;
+    let child = Command::new(env::current_exe()?)
+        .args(env::args_os().skip(1))
+        .env(BEHAVIOUR, "grandchild")
+        .stdin(Stdio::from(OwnedFd::from(stdin)))
+        .output()?;
+    let said = String::from_utf8_lossy(&child.stdout).into_owned();
+    let line = said
+        .lines()
+        .find_map(|line| line.strip_prefix("grandchild "));
+    Ok(line.map_or_else(
+        || String::from_utf8_lossy(&child.stderr).into_owned(),
+        str::to_owned,
+    ))
 }
