@@ -71,6 +71,10 @@ const MAX_FRAME: usize = 16 * 1024 * 1024;
 ///   ends, and is replaced after a tenth of a second. It does not count as a crash.
 /// - [`shutdown`](Broker::shutdown) lets the calls and then the workers end. Dropping the last handle of the broker
 ///   kills them. Killing the parent, in whatever way, does so too.
+/// - A worker leads its own process group. The group is killed when the worker is, and when it has ended by itself: the
+///   programs that it has started end with it, unless they have joined another group (`setsid`). When the parent is
+///   killed, Linux kills the worker alone, and the worker may not get to kill its group: what it has started can live on
+///   then, and so can a worker that has not come to [`start`](Self::start) yet.
 /// - A worker that does not answer the parent for its [heartbeat](Self::heartbeat) is killed and replaced. A handler that
 ///   blocks its thread may keep its worker from answering others; the calls time out all the same.
 /// - What workers write to their standard output and error is logged, through `tracing` where a subscriber is set,

@@ -91,6 +91,17 @@ fn worker() {
                 .spawn()
                 .unwrap();
         }
+        // The same, but stays until it is killed.
+        "keeper" => {
+            #[expect(clippy::zombie_processes, reason = "that is what it is about")]
+            Command::new("sleep")
+                .arg("1000")
+                .stdin(Stdio::from(OwnedFd::from(socket.try_clone().unwrap())))
+                .spawn()
+                .unwrap();
+            socket.write_all(b"!").unwrap();
+            std::thread::park();
+        }
         // Starts this program once more, which has got its variables.
         "ancestor" => {
             let child = Command::new(env::current_exe().unwrap())

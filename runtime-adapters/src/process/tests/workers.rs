@@ -71,6 +71,17 @@ async fn what_a_worker_has_started_ends_with_it() {
 }
 
 #[tokio::test]
+async fn what_a_killed_worker_has_started_is_killed() {
+    let (child, mut socket) = spawn("keeper").await;
+    assert_eq!(within_limits(socket.read_u8()).await.unwrap(), b'!');
+    // By somebody else, who kills nothing but the worker.
+    let pid = Pid::from_raw(child.id().cast_signed()).unwrap();
+    kill_process(pid, Signal::KILL).unwrap();
+    assert_eq!(exit(&child).await, "killed by signal 9");
+    assert_eq!(rest(&mut socket).await, "");
+}
+
+#[tokio::test]
 async fn a_worker_that_does_not_stop_is_killed_after_its_grace() {
     let (child, mut socket) = spawn("stubborn").await;
     assert_eq!(within_limits(socket.read_u8()).await.unwrap(), b'!');
