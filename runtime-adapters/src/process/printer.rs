@@ -4,9 +4,10 @@
 //! Lines wait for one thread, up to [`MOST`] bytes of them. Further lines are dropped and counted, and the log says how
 //! many: neither the parent nor a worker waits for the log.
 
+mod room;
+
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -15,6 +16,8 @@ use std::thread;
 use tracing::dispatcher::{self, Dispatch};
 #[cfg(feature = "tracing")]
 use tracing::subscriber::NoSubscriber;
+
+use self::room::{Dropped, Room, What};
 
 /// Whose output it is.
 #[derive(Clone, Copy, Debug)]
@@ -28,15 +31,11 @@ pub(super) struct Source {
 /// How many bytes of lines may wait: 1 MiB.
 pub(super) const MOST: usize = 1024 * 1024;
 
-/// What a line costs beyond its text.
-const LINE: usize = 64;
-
 /// A way to the thread.
 #[derive(Clone, Debug)]
 pub(super) struct Printer {
     records: Sender<Record>,
-    /// The bytes of the lines that wait.
-    waiting: Arc<AtomicUsize>,
+    room: Arc<Room>,
 }
 
 /// One worker's standard output or error, on its way to the log.
@@ -44,20 +43,13 @@ pub(super) struct Printer {
 pub(super) struct Output {
     printer: Printer,
     log: Log,
-    dropped: Arc<AtomicU64>,
+    dropped: Dropped,
 }
 
 #[derive(Debug)]
 struct Record {
     log: Log,
     what: What,
-}
-
-#[derive(Debug)]
-enum What {
-    Line(String),
-    /// So many lines were dropped here.
-    Dropped(Arc<AtomicU64>),
 }
 
 /// Where lines go, and whose they are.
@@ -84,12 +76,12 @@ impl Printer {
     /// A thread that calls `write` with each line.
     pub(super) fn start(write: impl FnMut(&Log, &str) + Send + 'static) -> io::Result<Self> {
         let (records, received) = channel();
-        let waiting = Arc::<AtomicUsize>::default();
-        let written = Arc::clone(&waiting);
+        let room = Arc::new(Room::new(MOST));
+        let written = Arc::clone(&room);
         thread::Builder::new()
             .name("conjoin-output".into())
             .spawn(move || write_all(&received, &written, write))?;
-        Ok(Self { records, waiting })
+        Ok(Self { records, room })
     }
 
     /// A pipe's way to the log, which is the one of the thread that calls this.
@@ -101,7 +93,7 @@ impl Printer {
                 #[cfg(feature = "tracing")]
                 dispatch: dispatcher::get_default(Clone::clone),
             },
-            dropped: Arc::default(),
+            dropped: Dropped::default(),
         }
     }
 }
@@ -110,20 +102,11 @@ impl Output {
     /// Has a line logged, or drops it when too many wait. Never blocks.
     pub(super) fn line(&self, line: String) {
         let Self {
-            printer: Printer { records, waiting },
+            printer: Printer { records, room },
             log,
             dropped,
         } = self;
-        let size = line.len() + LINE;
-        let fits = waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |waiting| {
-            waiting.checked_add(size).filter(|&sum| sum <= MOST)
-        });
-        let what = if fits.is_ok() {
-            What::Line(line)
-        } else if dropped.fetch_add(1, Ordering::Relaxed) == 0 {
-            What::Dropped(Arc::clone(dropped))
-        } else {
-            // The log will be told of this one with those before it.
+        let Some(what) = room.admit(line, dropped) else {
             return;
         };
         let log = log.clone();
@@ -132,25 +115,12 @@ impl Output {
     }
 }
 
-fn write_all(records: &Receiver<Record>, waiting: &AtomicUsize, mut write: impl FnMut(&Log, &str)) {
-    let mut write = |log: &Log, line: &str| {
-        // The writer is the user's subscriber. Its panic costs this line, not all further ones.
-        drop(catch_unwind(AssertUnwindSafe(|| write(log, line))));
-    };
+fn write_all(records: &Receiver<Record>, room: &Room, mut write: impl FnMut(&Log, &str)) {
     for Record { log, what } in records {
-        match what {
-            What::Line(line) => {
-                write(&log, &line);
-                waiting.fetch_sub(line.len() + LINE, Ordering::Relaxed);
-            }
-            What::Dropped(lines) => {
-                let lines = lines.swap(0, Ordering::Relaxed);
-                write(
-                    &log,
-                    &format!("({lines} lines dropped: the log is too slow)"),
-                );
-            }
-        }
+        room.write(what, |line| {
+            // The writer is the user's subscriber. Its panic costs this line, not all further ones.
+            drop(catch_unwind(AssertUnwindSafe(|| write(&log, line))));
+        });
     }
 }
 
