@@ -96,8 +96,8 @@ impl<Q: Request> Call<Q> {
         self.with(|options| options.traceparent = Some(traceparent.into()))
     }
 
-    /// Of durable calls with the same id within two minutes only the first one is handled, and all get its answer,
-    /// where the engine keeps them (NATS); without an id, each has one of its own. Others do not look at it.
+    /// Of durable calls with the same id within two minutes of the answer only the first one is handled, and all get its
+    /// answer, where the engine keeps them (NATS); without an id, each has one of its own. Others do not look at it.
     pub fn message_id(self, id: impl Into<String>) -> Self {
         self.with(|options| options.id = Some(id.into()))
     }

@@ -11,7 +11,8 @@ impl Delivery {
     /// 1 for a request that comes for the first time, more for one that came before, to a worker that did not answer:
     /// what it asks for may then have been done, in part or as a whole.
     ///
-    /// Only durable calls over NATS are counted past the broker that makes the call.
+    /// Only durable calls over NATS are counted past the broker that makes the call. A NATS server that was killed may
+    /// count from 1 again.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number

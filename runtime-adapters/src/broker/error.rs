@@ -31,7 +31,7 @@ pub enum BrokerError<E> {
     Decode(String),
     /// The other side speaks another version of the broker's protocol, or none; the text says which.
     Incompatible(String),
-    /// The engine cannot be reached, for this reason. What it was asked for may have been done.
+    /// The engine cannot be reached, or takes no more, for this reason. What it was asked for may have been done.
     Unavailable(String),
     /// The broker was [shut down](super::Broker::shutdown).
     Closed,
@@ -85,7 +85,7 @@ impl<E: fmt::Display> fmt::Display for BrokerError<E> {
             BrokerError::Encode(reason) => write!(f, "cannot be encoded: {reason}"),
             BrokerError::Decode(reason) => write!(f, "cannot be decoded: {reason}"),
             BrokerError::Incompatible(reason) => write!(f, "incompatible peer: {reason}"),
-            BrokerError::Unavailable(reason) => write!(f, "the broker cannot be reached: {reason}"),
+            BrokerError::Unavailable(reason) => write!(f, "the broker is unavailable: {reason}"),
             BrokerError::Closed => f.write_str("the broker is shut down"),
         }
     }

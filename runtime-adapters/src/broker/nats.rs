@@ -39,6 +39,35 @@
 //! are handled once and all get the one answer. An id is that of its request's name: two requests of different names
 //! may have the same.
 //!
+//! # At least once
+//!
+//! A durable request is handled again only if its worker or the server dies at the wrong time:
+//!
+//! - If a worker dies before the answer is stored, another worker handles the request again.
+//! - A server that is killed (`kill -9`) forgets acknowledgements that it has not written to its disk. Then it sends
+//!   requests again that are under way or answered, and counts from 1. A worker looks for a stored answer before it
+//!   handles a request: if there is one, it sends that one instead. What it is handling itself it does not handle a second
+//!   time. So requests that are under way may be handled again, by another worker, and requests that are answered are not.
+//!
+//! Measured with 400 calls of 20 ms, 32 places a worker and `nats-server` 2.9 with files, killed after 200 answers and
+//! started again, in 8 runs each: all calls were answered. With one worker, no request was handled twice; with two
+//! workers, between 0 and 35 were. (Without the look at stored answers: 44 to 91, and up to 198.) The look is one more
+//! question to the server for each request.
+//!
+//! Let a handler that must not act twice remember what it has done, by an id in its request.
+//!
+//! # A full store
+//!
+//! If the server, the account or a stream has no more space (the codes 10002, 10023, 10028, 10047 and 10077 of
+//! `JetStream`), a durable call fails with [`Unavailable`](BrokerError::Unavailable) at once, and with the server's words.
+//! Requests in the queue are handled all the same, and taken out of it: an answer that cannot be stored goes to the callers
+//! that are connected at that moment. A caller that is not, or that asks later with the same id, times out.
+//!
+//! Where no limit is set, `nats-server` takes at most three quarters of the disk's free space. If the disk fills up all the
+//! same, it switches `JetStream` off, and durable calls wait for it, within their deadline, as for a server that is away.
+//!
+//! # The streams
+//!
 //! The queue is the stream [`stream`](Nats::stream), the answers are the stream of that name and `-answers`. Both are
 //! made if they are not there: with one replica, no limit to their size, and a window of two minutes in which ids are
 //! known. Streams of these names that somebody made before are used as they are; the first must have the retention
@@ -69,8 +98,10 @@ mod durable;
 mod engine;
 mod headers;
 mod ids;
+mod once;
 mod serve;
 mod session;
+mod trouble;
 
 use std::time::Duration;
 
@@ -158,6 +189,11 @@ impl Nats {
     ///
     /// A handler that calls its own broker takes a second place for that. When all handlers wait for one, nothing is
     /// handled until the deadlines of their calls are over ([`TimedOut`](super::BrokerError::TimedOut)).
+    ///
+    /// Nothing ends a handler of a durable request that hangs. So that plain calls go on, an eighth of the places, and at
+    /// least one, is never given to durable requests: of 512, they get 448. A worker with a single place has nothing to
+    /// spare, and one durable handler that hangs stops it. Durable handlers that hang in all of their places stop this
+    /// worker's durable requests; give them a timeout of their own.
     pub fn concurrency(mut self, handlers: u32) -> Self {
         self.concurrency = handlers;
         self

@@ -1,9 +1,12 @@
 //! Handlers by way of a NATS server.
 
 mod durable;
+mod full;
+mod kills;
 mod limits;
 mod lives;
 mod load;
+mod once;
 mod refused;
 mod wire;
 mod worker;

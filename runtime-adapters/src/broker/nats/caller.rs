@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use async_nats::{HeaderMap, StatusCode};
 use futures_util::StreamExt;
 use tokio::time::sleep;
 
 use super::engine::{Engine, Shared};
 use super::ids::{LONGEST_ID, token};
-use super::session::{Session, Trouble, refused};
+use super::session::{Session, refused};
+use super::trouble::Trouble;
 use super::{BrokerError, durable, headers};
 use crate::broker::wire::{Answer, Message};
 use crate::nats::Refused;
@@ -118,7 +118,7 @@ impl Durable<'_> {
             id,
             is_stored,
         } = self;
-        let streams = session.streams(&shared.settings).await?;
+        session.streams(&shared.settings).await?;
         let subject = durable::answer_subject(shared, id);
         // Before the request, and before the look at what is stored, so that the answer comes one way or the other.
         let too_many_before = session.refusals.further_subscriptions();
@@ -146,16 +146,9 @@ impl Durable<'_> {
             was_sent_before = stored.duplicate;
         }
         if was_sent_before {
-            match streams
-                .answers
-                .get_last_raw_message_by_subject(&subject)
-                .await
-            {
-                Ok(answer) => {
-                    return Ok(headers::read_answer(Some(&answer.headers), answer.payload));
-                }
-                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {}
-                Err(_) => return Err(Trouble::Passing),
+            let stored = session.stored_answer(&shared.settings, &subject).await?;
+            if let Some((headers, body)) = stored {
+                return Ok(headers::read_answer(Some(&headers), body));
             }
         }
         let answer = tokio::select! {

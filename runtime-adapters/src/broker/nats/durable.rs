@@ -14,12 +14,14 @@ use async_nats::jetstream::{AckKind, Message};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
+use tokio::sync::SemaphorePermit;
 use tokio::time::{sleep, timeout};
 
 use super::engine::{PROMPT, Shared};
 use super::ids::{is_id, token};
-use super::session::{Session, Trouble, text};
-use super::{BrokerError, headers};
+use super::session::{Session, text};
+use super::trouble::Trouble;
+use super::{BrokerError, headers, once};
 use crate::broker::Delivery;
 use crate::broker::wire::Answer;
 
@@ -30,9 +32,9 @@ const BATCH: usize = 64;
 const ASKED: Duration = Duration::from_secs(1);
 
 /// How often an answer is sent that the server does not say it has.
-const ATTEMPTS: u32 = 3;
+pub(super) const ATTEMPTS: u32 = 3;
 
-const PAUSE: Duration = Duration::from_millis(100);
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
 
 /// Before a queue is made anew that somebody has deleted: `nats-server` 2.9 spoils a stream that is made while the last
 /// of its name is on its way out, and says that the consumers are gone before the rest is.
@@ -106,6 +108,7 @@ async fn take_all(shared: &Arc<Shared>, session: &Session, name: &'static str) {
 
 /// Slots are not held while there may be nothing to do, so that a few requests may be here that wait for one.
 async fn free_slot(shared: &Shared) {
+    drop(shared.durable_slots.acquire().await);
     drop(shared.slots.acquire().await);
 }
 
@@ -114,7 +117,11 @@ async fn free_slot(shared: &Shared) {
 /// It goes on when the engine closes: what the server sends to who is gone comes to others late, and as if somebody had
 /// died of it.
 async fn take_some(shared: &Arc<Shared>, consumer: &PullConsumer) -> Result<(), ()> {
-    let free = shared.slots.available_permits().clamp(1, BATCH);
+    let free = shared
+        .durable_slots
+        .available_permits()
+        .min(shared.slots.available_permits())
+        .clamp(1, BATCH);
     let mut requests = consumer
         .batch()
         .max_messages(free)
@@ -155,33 +162,50 @@ fn take(shared: &Arc<Shared>, request: Message) {
     });
 }
 
-/// Answers a request. `None` if the answer could not be stored: the request is to come again.
+/// Answers a request. `None` if nobody is to be told: it is being handled here already, or the answer could not be
+/// stored, and it is to come again.
 async fn handle(shared: &Shared, request: Message) -> Option<AckKind> {
     let number = request
         .info()
         .map_or(1, |info| u64::try_from(info.delivered).unwrap_or(1));
+    let is_deadly = number > shared.settings.max_deliver;
     let (request, _) = request.split();
     // For what somebody else has put into the queue nobody can wait.
     let id = headers::id(request.headers.as_ref())
         .filter(|id| is_id(id))
         .map(str::to_owned);
-    if number > shared.settings.max_deliver {
-        return match id {
-            Some(id) => store(shared, &id, Err(BrokerError::WorkerDied))
-                .await
-                .then_some(AckKind::Term),
-            None => Some(AckKind::Term),
-        };
-    }
-    let answer = answer(shared, request, number).await;
-    match id {
-        Some(id) => store(shared, &id, answer).await.then_some(AckKind::Ack),
-        None => Some(AckKind::Ack),
-    }
+    let Some(id) = id else {
+        if is_deadly {
+            return Some(AckKind::Term);
+        }
+        let _slot = slot(shared).await;
+        drop(answer(shared, request, number).await);
+        return Some(AckKind::Ack);
+    };
+    let _handled = shared.under_way.begin(&id)?;
+    // While it waits for one, another worker may answer it: the look at what is stored comes later.
+    let slot = slot(shared).await;
+    let (kind, (headers, body)) = match once::stored_answer(shared, &id).await {
+        // Sent again: a caller may wait that does not know of it.
+        Some(stored) => (AckKind::Ack, stored),
+        None if is_deadly => (AckKind::Term, headers::answer(Err(BrokerError::WorkerDied))),
+        None => {
+            let answer = answer(shared, request, number).await;
+            (AckKind::Ack, headers::answer(answer))
+        }
+    };
+    drop(slot);
+    store(shared, &id, headers, body).await.then_some(kind)
+}
+
+/// A place for a handler.
+async fn slot(shared: &Shared) -> (SemaphorePermit<'_>, SemaphorePermit<'_>) {
+    let open = "it is never closed";
+    let durable = shared.durable_slots.acquire().await.expect(open);
+    (durable, shared.slots.acquire().await.expect(open))
 }
 
 async fn answer(shared: &Shared, request: async_nats::Message, number: u64) -> Answer {
-    let _slot = shared.slots.acquire().await.expect("it is never closed");
     let headers = request.headers.as_ref();
     headers::check(headers, "the request")?;
     let name = &request.subject[shared.settings.prefix.len() + ".durable.".len()..];
@@ -196,9 +220,8 @@ async fn answer(shared: &Shared, request: async_nats::Message, number: u64) -> A
 }
 
 /// Stores an answer, and has it sent to who waits for it. False if that failed for now.
-async fn store(shared: &Shared, id: &str, answer: Answer) -> bool {
+async fn store(shared: &Shared, id: &str, mut headers: HeaderMap, mut body: Bytes) -> bool {
     let subject = answer_subject(shared, id);
-    let (mut headers, mut body) = headers::answer(answer);
     for _ in 0..ATTEMPTS {
         let session = shared.session().await;
         let streams = session
@@ -250,13 +273,7 @@ pub(super) async fn publish(
     }
     match serde_json::from_slice(&message.payload) {
         Ok(Response::Ok(stored)) => Ok(stored),
-        Ok(Response::Err { error }) => Err(match error.error_code() {
-            async_nats::jetstream::ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => {
-                Trouble::Lasting(BrokerError::TooLarge)
-            }
-            _ if error.code() == 503 => Trouble::Passing,
-            _ => Trouble::Lasting(BrokerError::Unavailable(error.to_string())),
-        }),
+        Ok(Response::Err { error }) => Err(Trouble::from(&error)),
         Err(error) => Err(Trouble::Lasting(BrokerError::Incompatible(format!(
             "the server's acknowledgement: {error}"
         )))),

@@ -12,7 +12,9 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::session::{Session, Trouble};
+use super::once::UnderWay;
+use super::session::Session;
+use super::trouble::Trouble;
 use super::{BrokerError, Handlers, Settings, StartError, durable, serve};
 use crate::broker::GRACE;
 use crate::broker::payload::Format;
@@ -41,6 +43,9 @@ pub(super) struct Shared {
     sessions: watch::Sender<Option<Session>>,
     /// A permit for each handler that may run.
     pub(super) slots: Semaphore,
+    /// A permit for each handler of a durable request that may run, which also takes a slot.
+    pub(super) durable_slots: Semaphore,
+    pub(super) under_way: UnderWay,
     /// A permit for each request of `call` that may be here.
     pub(super) places: Arc<Semaphore>,
     /// Take requests, one for each name and way it comes.
@@ -71,6 +76,8 @@ impl Engine {
             trouble: Mutex::default(),
             sessions: watch::Sender::new(None),
             slots: Semaphore::new(settings.concurrency),
+            durable_slots: Semaphore::new(durable_slots(settings.concurrency)),
+            under_way: UnderWay::default(),
             places: Arc::new(Semaphore::new(settings.pending)),
             takers: TaskTracker::new(),
             answering: TaskTracker::new(),
@@ -130,6 +137,12 @@ impl Engine {
         // One may have come up in that very moment.
         drop(sessions.send_replace(None));
     }
+}
+
+/// How many handlers of durable requests may run, of so many in all: nothing ends those that hang, so that some places
+/// are left to `call`.
+fn durable_slots(concurrency: usize) -> usize {
+    (concurrency - concurrency.div_ceil(8)).max(1)
 }
 
 impl Shared {

@@ -4,15 +4,14 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::client::PublishErrorKind;
-use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind};
-use async_nats::jetstream::stream::{Config, RetentionPolicy, Stream};
-use async_nats::{Client, Event, PublishError};
+use async_nats::jetstream::stream::{Config, LastRawMessageErrorKind, RetentionPolicy, Stream};
+use async_nats::{Client, Event, HeaderMap};
 use bytes::Bytes;
 use futures_util::TryFutureExt;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use super::trouble::Trouble;
 use super::{BrokerError, Settings};
 use crate::nats::{Refusals, Refused};
 
@@ -34,13 +33,6 @@ pub(super) struct Session {
 pub(super) struct Streams {
     pub(super) requests: Stream,
     pub(super) answers: Stream,
-}
-
-/// Why something did not go as it should.
-pub(super) enum Trouble {
-    /// It may go later.
-    Passing,
-    Lasting(BrokerError<Bytes>),
 }
 
 impl Session {
@@ -119,6 +111,31 @@ impl Session {
         }
     }
 
+    /// The answer that is stored under this subject, if there is one.
+    pub(super) async fn stored_answer(
+        &self,
+        settings: &Settings,
+        subject: &str,
+    ) -> Result<Option<(HeaderMap, Bytes)>, Trouble> {
+        let streams = self.streams(settings).await?;
+        let look = async {
+            match streams
+                .answers
+                .get_last_raw_message_by_subject(subject)
+                .await
+            {
+                Ok(answer) => Ok(Some((answer.headers, answer.payload))),
+                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+                Err(_) => Err(Trouble::Passing),
+            }
+        };
+        let answer = self.unless_refused("$JS.API.STREAM.MSG.GET.", look).await;
+        if answer == Err(Trouble::Passing) {
+            self.forget_streams().await;
+        }
+        answer
+    }
+
     /// Has them looked for, and made, again: somebody may have deleted them.
     pub(super) async fn forget_streams(&self) {
         *self.streams.lock().await = None;
@@ -130,7 +147,7 @@ impl Session {
         let make = |config| {
             jetstream
                 .get_or_create_stream(config)
-                .map_err(|error| not_made(&error))
+                .map_err(|error| Trouble::from(&error))
         };
         let requests = make(Config {
             name: stream.clone(),
@@ -178,29 +195,6 @@ fn covers(pattern: &str, ours: &str) -> bool {
 /// The server does not let us do what was asked for.
 pub(super) fn refused<E>(text: &str) -> BrokerError<E> {
     BrokerError::Unavailable(format!("the server refuses it: {text}"))
-}
-
-fn not_made(error: &CreateStreamError) -> Trouble {
-    match error.kind() {
-        // A server that has just been started, or one without a leader.
-        CreateStreamErrorKind::JetStream(error) if error.code() == 503 => Trouble::Passing,
-        CreateStreamErrorKind::TimedOut | CreateStreamErrorKind::JetStreamUnavailable => {
-            Trouble::Passing
-        }
-        _ => Trouble::Lasting(BrokerError::Unavailable(text(error))),
-    }
-}
-
-impl From<PublishError> for Trouble {
-    fn from(error: PublishError) -> Self {
-        match error.kind() {
-            PublishErrorKind::MaxPayloadExceeded => Trouble::Lasting(BrokerError::TooLarge),
-            PublishErrorKind::Send => Trouble::Passing,
-            PublishErrorKind::InvalidSubject => {
-                Trouble::Lasting(BrokerError::Unavailable(text(&error)))
-            }
-        }
-    }
 }
 
 /// An error with those that it came from.

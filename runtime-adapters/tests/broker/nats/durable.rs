@@ -32,7 +32,7 @@ fn echo() -> Echo {
 }
 
 /// How many requests are in the queue.
-async fn queued(server: &NatsServer) -> u64 {
+pub(super) async fn queued(server: &NatsServer) -> u64 {
     let client = async_nats::connect(server.url()).await.expect("a server");
     let stream = jetstream::new(client)
         .get_stream("conjoin")

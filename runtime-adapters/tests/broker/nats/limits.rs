@@ -156,3 +156,31 @@ async fn a_handler_that_hangs_gives_its_place_back_at_the_deadline() {
         Ok("x".into())
     );
 }
+
+#[tokio::test]
+async fn hung_durable_handlers_do_not_stop_plain_calls() {
+    let server = NatsServer::start_with_jetstream();
+    let (begun, mut begins) = mpsc::unbounded_channel();
+    let handlers = Handlers::new()
+        .on::<Echo>(async |Echo { text }| Ok(text))
+        .on::<Hang>(move |Hang {}| {
+            begun.send(()).expect("the test");
+            std::future::pending()
+        });
+    let nats = Nats::new(server.url()).concurrency(9);
+    let _worker = nats.start(handlers).await.expect("a server");
+    let broker = broker(&server, Handlers::new()).await;
+    let hung: Vec<_> = (0..20)
+        .map(|_| tokio::spawn(broker.call_durable(&Hang {}).deadline(Duration::MAX)))
+        .collect();
+    // Seven of nine places.
+    for _ in 0..7 {
+        ends(begins.recv()).await;
+    }
+    for _ in 0..20 {
+        let answer = ends(broker.call(&Echo { text: "x".into() })).await;
+        assert_eq!(answer, Ok("x".into()));
+    }
+    assert!(begins.try_recv().is_err());
+    drop(hung);
+}

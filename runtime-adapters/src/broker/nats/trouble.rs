@@ -1,0 +1,122 @@
+//! Why something did not go as it should.
+
+use async_nats::PublishError;
+use async_nats::client::PublishErrorKind;
+use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind};
+use async_nats::jetstream::{self, ErrorCode};
+use bytes::Bytes;
+
+use super::BrokerError;
+use super::session::text;
+
+#[derive(Debug, PartialEq)]
+pub(super) enum Trouble {
+    /// It may go later.
+    Passing,
+    Lasting(BrokerError<Bytes>),
+}
+
+impl From<&jetstream::Error> for Trouble {
+    fn from(error: &jetstream::Error) -> Self {
+        match error.error_code() {
+            ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => Trouble::Lasting(BrokerError::TooLarge),
+            ErrorCode::STREAM_TOO_MANY_REQUESTS => Trouble::Passing,
+            _ if is_full(error) => Trouble::Lasting(BrokerError::Unavailable(format!(
+                "the store of JetStream is full: {error}"
+            ))),
+            // A server that has just been started, or one without a leader.
+            _ if error.code() == 503 => Trouble::Passing,
+            _ => Trouble::Lasting(BrokerError::Unavailable(error.to_string())),
+        }
+    }
+}
+
+/// Whether the server, the account or the stream has no more space. Somebody has to make some: it does not pass in the
+/// time that a call has, though some of these codes come with 503, as what is temporary does.
+fn is_full(error: &jetstream::Error) -> bool {
+    match error.error_code() {
+        ErrorCode::ACCOUNT_RESOURCES_EXCEEDED
+        | ErrorCode::INSUFFICIENT_RESOURCES
+        | ErrorCode::MEMORY_RESOURCES_EXCEEDED
+        | ErrorCode::STORAGE_RESOURCES_EXCEEDED => true,
+        // The stream's own limits, unless it is being closed. Only the text tells.
+        ErrorCode::STREAM_STORE_FAILED => !error.to_string().starts_with("store is closed"),
+        _ => false,
+    }
+}
+
+impl From<&CreateStreamError> for Trouble {
+    fn from(error: &CreateStreamError) -> Self {
+        match error.kind() {
+            CreateStreamErrorKind::JetStream(error) => Trouble::from(&error),
+            CreateStreamErrorKind::TimedOut | CreateStreamErrorKind::JetStreamUnavailable => {
+                Trouble::Passing
+            }
+            _ => Trouble::Lasting(BrokerError::Unavailable(text(error))),
+        }
+    }
+}
+
+impl From<PublishError> for Trouble {
+    fn from(error: PublishError) -> Self {
+        match error.kind() {
+            PublishErrorKind::MaxPayloadExceeded => Trouble::Lasting(BrokerError::TooLarge),
+            PublishErrorKind::Send => Trouble::Passing,
+            PublishErrorKind::InvalidSubject => {
+                Trouble::Lasting(BrokerError::Unavailable(text(&error)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trouble(code: u64, err_code: u64, description: &str) -> Trouble {
+        let error = serde_json::json!({
+            "code": code,
+            "err_code": err_code,
+            "description": description,
+        });
+        let error: jetstream::Error = serde_json::from_value(error).expect("an error");
+        Trouble::from(&error)
+    }
+
+    #[test]
+    fn full_stores_are_lasting_trouble() {
+        for (code, err_code, description) in [
+            (400, 10002, "resource limits exceeded for account"),
+            (503, 10023, "insufficient resources"),
+            (500, 10028, "insufficient memory resources available"),
+            (500, 10047, "insufficient storage resources available"),
+            (503, 10077, "maximum bytes exceeded"),
+            (503, 10077, "maximum messages exceeded"),
+        ] {
+            let expected = format!(
+                "the store of JetStream is full: {description} (code {code}, error code {err_code})"
+            );
+            assert_eq!(
+                trouble(code, err_code, description),
+                Trouble::Lasting(BrokerError::Unavailable(expected))
+            );
+        }
+    }
+
+    #[test]
+    fn servers_without_leaders_are_passing_trouble() {
+        for (code, err_code, description) in [
+            (503, 10008, "JetStream system temporarily unavailable"),
+            (503, 10077, "store is closed"),
+            (429, 10167, "too many requests"),
+        ] {
+            assert_eq!(trouble(code, err_code, description), Trouble::Passing);
+        }
+    }
+
+    #[test]
+    fn long_message_is_too_large() {
+        let long = trouble(400, 10054, "message size exceeds maximum allowed");
+        assert_eq!(long, Trouble::Lasting(BrokerError::TooLarge));
+    }
+}
