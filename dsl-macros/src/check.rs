@@ -118,6 +118,7 @@ fn names(auto: &Auto, errors: &mut Errors) -> BTreeMap<String, usize> {
 
 fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) -> Vec<Vec<Source>> {
     let mut all = Vec::with_capacity(auto.tasks.len());
+    let mut compared = 0;
     for (index, task) in auto.tasks.iter().enumerate() {
         let mut seen = BTreeSet::new();
         let sources = task.dependencies.iter().map(|dependency| {
@@ -143,7 +144,7 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
                 ),
                 None => match &dependency.mistake {
                     Some(reported) => return Source::Error(reported.clone()),
-                    None => unknown(auto, index, name),
+                    None => unknown(auto, index, name, &mut compared),
                 },
             };
             errors.push(mistake.clone());
@@ -154,7 +155,11 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
     all
 }
 
-fn unknown(auto: &Auto, index: usize, name: &Ident) -> Mistake {
+/// How many unknown names are compared with all others, for the nearest: beyond that, nobody reads it.
+const MOST_COMPARED: usize = 64;
+
+/// `compared` counts the names that were compared.
+fn unknown(auto: &Auto, index: usize, name: &Ident, compared: &mut usize) -> Mistake {
     let (task, text) = (&auto.tasks[index].name, unraw(name));
     if auto.absent.iter().any(|absent| unraw(absent) == text) {
         return Mistake::new(
@@ -165,10 +170,16 @@ fn unknown(auto: &Auto, index: usize, name: &Ident) -> Mistake {
             ),
         );
     }
+    *compared += 1;
     let others: Vec<_> = auto
         .tasks
         .iter()
         .enumerate()
+        .take(if *compared > MOST_COMPARED {
+            2
+        } else {
+            usize::MAX
+        })
         .filter(|(other, _)| *other != index)
         .map(|(_, task)| unraw(&task.name))
         .collect();

@@ -10,24 +10,27 @@ use crate::ast::{Access, Auto, Binding, Dependency, Task, unraw};
 use crate::diagnostic::{Errors, Mistake, nearest};
 use crate::syntax::{Certainty, Names, Use};
 
+/// Comparing each name with each other takes quadratic time.
+const MOST_COMPARED: usize = 32;
+
 pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
     let in_all = auto.attributes.iter().any(|it| it.path == "infer");
     let names: BTreeSet<_> = auto.tasks.iter().map(|task| unraw(&task.name)).collect();
     for task in &mut auto.tasks {
         let infers = task.infers || in_all && !task.has_brackets;
         let mut known = known(task);
-        let uses = uses(task);
-        let named: BTreeSet<_> = uses.iter().map(|found| unraw(&found.name)).collect();
+        let found = uses(task);
+        let mentioned: BTreeSet<_> = found.iter().map(|it| unraw(&it.name)).collect();
         for dependency in &mut task.dependencies {
             let is_listed =
                 matches!(dependency.binding, Binding::Name) && dependency.mistake.is_none();
-            dependency.is_idle = is_listed && !named.contains(&unraw(&dependency.name));
+            dependency.is_idle = is_listed && !mentioned.contains(&unraw(&dependency.name));
         }
         for Use {
             name,
             certainty,
             is_called,
-        } in uses
+        } in found
         {
             let text = unraw(&name);
             if !names.contains(&text) || known.contains(&text) || certainty == Certainty::Possible {
@@ -38,7 +41,7 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
                 let entry = unraw(&entry.name);
                 !names.contains(&entry) && nearest(&entry, [&*text]).is_some()
             };
-            let mistake = if infers || task.dependencies.iter().any(misspells) {
+            let mistake = if infers || task.dependencies.iter().take(MOST_COMPARED).any(misspells) {
                 None
             } else if certainty == Certainty::Certain && !is_called {
                 let mistake = unlisted(task, &name.to_string(), name.span());
