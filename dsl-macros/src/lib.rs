@@ -27,7 +27,12 @@ mod parse;
 mod plan;
 mod syntax;
 
-use proc_macro2::{TokenStream, TokenTree};
+#[cfg(fuzzing)]
+extern crate proc_macro;
+
+use proc_macro2::TokenStream;
+#[cfg(not(fuzzing))]
+use proc_macro2::TokenTree;
 
 use crate::ast::Macro;
 use crate::cfg::Header;
@@ -36,6 +41,7 @@ use crate::syntax::make_visible;
 
 /// See `conjoin::auto!`. The input is `($crate decided…)`, from the façade, and the user's tokens; `decided` are `true`
 /// and `false` for the `#[cfg]`s on tasks that rustc has decided so far.
+#[cfg(not(fuzzing))]
 #[proc_macro]
 pub fn auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     call(Macro::Auto, input)
@@ -49,11 +55,13 @@ pub fn traced_auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 }
 
 /// See `conjoin::explain!`. The input is that of [`auto!`](macro@auto).
+#[cfg(not(fuzzing))]
 #[proc_macro]
 pub fn explain(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     call(Macro::Explain, input)
 }
 
+#[cfg(not(fuzzing))]
 fn call(called: Macro, input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let mut input = TokenStream::from(input).into_iter();
     let header = match input.next() {
@@ -61,6 +69,13 @@ fn call(called: Macro, input: proc_macro::TokenStream) -> proc_macro::TokenStrea
         _ => TokenStream::new(),
     };
     compile(called, header, input.collect()).into()
+}
+
+/// The expansions of [`auto!`](macro@auto) and [`explain!`](macro@explain) for `fuzz/`, which builds the stages as a library.
+#[cfg(fuzzing)]
+pub fn expansions(tokens: TokenStream) -> [TokenStream; 2] {
+    [Macro::Auto, Macro::Explain]
+        .map(|called| compile(called, quote::quote!(conjoin), tokens.clone()))
 }
 
 fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStream {

@@ -1,0 +1,59 @@
+//! Whatever tokens the macro gets: it never panics, always ends, and its work is linear in its input.
+//!
+//! An input is either text, or a list of edits to the good inputs that the workspace has. `fuzz/run.sh` runs this, and so
+//! does `cargo +nightly fuzz run front_end`.
+#![no_main]
+
+mod corpus;
+mod edits;
+
+use std::time::{Duration, Instant};
+
+use conjoin_macros::expansions;
+use libfuzzer_sys::fuzz_target;
+use proc_macro2::{TokenStream, TokenTree};
+
+/// The expansion has at most so many tokens for each token of the input.
+const MOST_TOKENS: usize = 300;
+
+/// A token may take so long. It takes about 5 µs in a plain build: this is for slow machines, and not for quadratic work.
+const LONGEST: Duration = Duration::from_micros(200);
+
+/// What a machine that does something else meanwhile may add.
+const PAUSE: Duration = Duration::from_secs(2);
+
+fuzz_target!(|data: &[u8]| {
+    let Some(input) = input(data) else { return };
+    let size = count(&input);
+    let began = Instant::now();
+    let expansions = expansions(input.clone());
+    let elapsed = began.elapsed();
+    for expansion in &expansions {
+        let expanded = count(expansion);
+        assert!(
+            expanded <= MOST_TOKENS * (size + 1),
+            "{size} tokens became {expanded}: {input}"
+        );
+    }
+    let most = PAUSE + LONGEST * u32::try_from(size).expect("inputs are small");
+    assert!(elapsed < most, "{size} tokens took {elapsed:?}: {input}");
+});
+
+/// The first byte says which kind of input the others are.
+fn input(data: &[u8]) -> Option<TokenStream> {
+    let (kind, rest) = data.split_first()?;
+    if kind % 8 == 0 {
+        std::str::from_utf8(rest).ok()?.parse().ok()
+    } else {
+        edits::input(rest)
+    }
+}
+
+/// All tokens, at any depth; a pair of delimiters counts as one.
+fn count(stream: &TokenStream) -> usize {
+    let size = |token| match token {
+        TokenTree::Group(group) => 1 + count(&group.stream()),
+        _ => 1,
+    };
+    stream.clone().into_iter().map(size).sum()
+}
