@@ -95,9 +95,23 @@ impl Reading {
     pub fn assert(&self) {
         let tasks = self.explanation.tasks().iter();
         let names: Vec<_> = tasks.map(conjoin::explain::Task::name).collect();
-        assert_eq!(names, ["first", "body", "last"], "of the body\n{}", self.text);
+        assert_eq!(
+            names,
+            ["first", "body", "last"],
+            "of the body\n{}",
+            self.text
+        );
         let body = self.explanation.task("body").expect("there is one");
-        assert_eq!(body.is_fallible(), self.is_fallible, "of the body\n{}", self.text);
-        assert!(self.explanation.has_final_arm(), "of the body\n{}", self.text);
+        assert_eq!(
+            body.is_fallible(),
+            self.is_fallible,
+            "of the body\n{}",
+            self.text
+        );
+        assert!(
+            self.explanation.has_final_arm(),
+            "of the body\n{}",
+            self.text
+        );
     }
 }

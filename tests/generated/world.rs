@@ -70,7 +70,10 @@ impl Drop for Fixed {
 pub const FIXED: Fixed = Fixed(4);
 
 /// Another, whose name looks like a variable's.
-#[expect(non_upper_case_globals, reason = "the macro cannot tell it from a variable")]
+#[expect(
+    non_upper_case_globals,
+    reason = "the macro cannot tell it from a variable"
+)]
 pub const fixed: Fixed = Fixed(6);
 
 /// Borrows its argument while it waits.
@@ -155,7 +158,11 @@ impl World {
     /// If this call is the one to fail.
     pub fn check(&self, mark: u32, value: i64) -> Result<i64, Fail> {
         self.record(format!("check {mark} {value}"));
-        if self.fails() { Err(Fail(mark)) } else { Ok(value) }
+        if self.fails() {
+            Err(Fail(mark))
+        } else {
+            Ok(value)
+        }
     }
 
     /// The same with another error.
@@ -165,7 +172,11 @@ impl World {
     /// If this call is the one to fail.
     pub fn small(&self, mark: u32, value: i64) -> Result<i64, Small> {
         self.record(format!("small {mark} {value}"));
-        if self.fails() { Err(Small(mark)) } else { Ok(value) }
+        if self.fails() {
+            Err(Small(mark))
+        } else {
+            Ok(value)
+        }
     }
 
     /// The same after one poll.
@@ -177,7 +188,11 @@ impl World {
         self.record(format!("try later {mark} {value}"));
         let guard = self.guard(mark);
         pause().await;
-        if self.fails() { Err(Fail(mark)) } else { Ok(guard.touch(value)) }
+        if self.fails() {
+            Err(Fail(mark))
+        } else {
+            Ok(guard.touch(value))
+        }
     }
 
     /// Fails.

@@ -15,7 +15,11 @@ impl Writer<'_> {
             let statements = it.statements(place);
             let end = it.number(place.deeper()).alone();
             // An attribute binds more tightly than an operator.
-            let end = if attribute.is_empty() { end } else { end.at(crate::code::POSTFIX) };
+            let end = if attribute.is_empty() {
+                end
+            } else {
+                end.at(crate::code::POSTFIX)
+            };
             format!("{before}{{ {statements}{attribute}{} }}", end.text)
         });
         Code::block(block)
@@ -35,8 +39,15 @@ impl Writer<'_> {
 
     fn branch(&mut self, place: Place) -> String {
         self.scoped(|it| {
-            let statements = if it.chance(40) { it.statements(place) } else { String::new() };
-            format!("{{ {statements}{} }}", it.number(place.deeper()).alone().text)
+            let statements = if it.chance(40) {
+                it.statements(place)
+            } else {
+                String::new()
+            };
+            format!(
+                "{{ {statements}{} }}",
+                it.number(place.deeper()).alone().text
+            )
         })
     }
 
@@ -58,14 +69,24 @@ impl Writer<'_> {
             2 => ["(0, [..])", "| (1 | 2, [it, _])", "(_, [it, ..])"],
             _ => ["0", "it if it < 3", "| _"],
         };
-        let arms: Vec<_> = patterns.iter().map(|pattern| self.arm(pattern, place)).collect();
-        Code::block(format!("match {} {{ {} }}", value.before_block().text, arms.concat()))
+        let arms: Vec<_> = patterns
+            .iter()
+            .map(|pattern| self.arm(pattern, place))
+            .collect();
+        Code::block(format!(
+            "match {} {{ {} }}",
+            value.before_block().text,
+            arms.concat()
+        ))
     }
 
     fn arm(&mut self, pattern: &str, place: Place) -> String {
         match self.below(3) {
             0 => format!("{pattern} => {} ", self.branch(place)),
-            _ => format!("{pattern} => {}, ", self.number(place.deeper()).alone().text),
+            _ => format!(
+                "{pattern} => {}, ",
+                self.number(place.deeper()).alone().text
+            ),
         }
     }
 
@@ -78,7 +99,7 @@ impl Writer<'_> {
                 Code::block(format!("{{ let mut sum{mark} = 0; for step in {} {{ sum{mark} += step + {body}; }} sum{mark} % 1000 }}", range.text))
             }
             1 => {
-                let (number, condition) = (it.number(place), it.condition(place));
+                let (number, condition) = (it.number(place).after_break(), it.condition(place));
                 Code::block(format!(
                     "{{ let mut left{mark} = 3_i64; 'turn: loop {{ left{mark} -= 1; if left{mark} > 0 && w.maybe({mark}, 1).is_none() {{ continue 'turn; }} if {condition} {{ break {}; }} break 'turn left{mark} }} }}",
                     number.text
@@ -93,7 +114,7 @@ impl Writer<'_> {
                 ))
             }
             _ => {
-                let number = it.number(place);
+                let number = it.number(place).after_break();
                 Code::block(format!(
                     "'outer: loop {{ for step in 0..3_i64 {{ let _guard = w.guard({mark}); if step == 1 {{ break 'outer {}; }} }} }}",
                     number.text
@@ -103,7 +124,9 @@ impl Writer<'_> {
     }
 
     fn statements(&mut self, place: Place) -> String {
-        (0..1 + self.below(3)).map(|_| self.statement(place.inside()) + " ").collect()
+        (0..1 + self.below(3))
+            .map(|_| self.statement(place.inside()) + " ")
+            .collect()
     }
 
     fn statement(&mut self, place: Place) -> String {
@@ -124,7 +147,14 @@ impl Writer<'_> {
                 format!("let ({name}, _) = ({left}, {right});")
             }
             4 => format!("let _guard{mark} = w.guard({mark});"),
-            5 => self.pick(&["let _ = w.guard(@);", "w.guard(@);", "w.guard(@).touch(1);", "let held = w.guard(@); drop(held);"]).replace('@', &mark.to_string()),
+            5 => self
+                .pick(&[
+                    "let _ = w.guard(@);",
+                    "w.guard(@);",
+                    "w.guard(@).touch(1);",
+                    "let held = w.guard(@); drop(held);",
+                ])
+                .replace('@', &mark.to_string()),
             6 | 7 => self.let_else(place),
             8 => match self.variable() {
                 Some(variable) if variable.is_mutable => {
@@ -141,13 +171,19 @@ impl Writer<'_> {
             }
             10 => {
                 let number = self.number(place);
-                format!("for step in 0..2 {{ let _ = {} + step; }}", number.at(crate::code::SUM).text)
+                format!(
+                    "for step in 0..2 {{ let _ = {} + step; }}",
+                    number.at(crate::code::SUM).text
+                )
             }
             11 => format!(
                 "fn helper{mark}(it: Option<i64>) -> Option<[u8; {{ 3 }}]> {{ let it = it?; if it > 2 {{ return None; }} Some([1; 3]) }} w.mark({mark}, helper{mark}(Some(3)).is_some() as i64);"
             ),
             12 if place.has_dependencies => {
-                let number = self.number(Place { has_dependencies: false, ..place });
+                let number = self.number(Place {
+                    has_dependencies: false,
+                    ..place
+                });
                 format!("acc.push({});", number.text)
             }
             13 => {
@@ -157,8 +193,14 @@ impl Writer<'_> {
                     _ => format!("{};", self.questioned(result, place).alone().text),
                 }
             }
-            14 => format!("struct Own{mark}<const N: usize>(i64); impl Own{mark}<{{ 2 }}> {{ fn get(&self) -> Result<i64, Fail> {{ Ok(Ok::<i64, Fail>(self.0)?) }} }} let _ = Own{mark}::<2>(1).get();"),
-            _ => format!("match {} {{ 0 => {{}} {} => drop(w.guard({mark})), _ => () }}", self.number(place).before_block().text, self.pattern()),
+            14 => format!(
+                "struct Own{mark}<const N: usize>(i64); impl Own{mark}<{{ 2 }}> {{ fn get(&self) -> Result<i64, Fail> {{ Ok(Ok::<i64, Fail>(self.0)?) }} }} let _ = Own{mark}::<2>(1).get();"
+            ),
+            _ => format!(
+                "match {} {{ 0 => {{}} {} => drop(w.guard({mark})), _ => () }}",
+                self.number(place).before_block().text,
+                self.pattern()
+            ),
         }
     }
 
@@ -168,7 +210,7 @@ impl Writer<'_> {
         let leave = match self.labels.last().cloned() {
             Some(label) if self.chance(50) => {
                 let number = self.number(place);
-                format!("break {label} {};", number.at(BIT_OR).text)
+                format!("break {label} {};", number.at(BIT_OR).after_break().text)
             }
             _ if place.exit != Exit::None => {
                 let stop = self.questioned(Code::atom(format!("w.stop({mark})")), place);

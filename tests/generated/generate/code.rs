@@ -80,6 +80,15 @@ impl Code {
         }
     }
 
+    /// After `break`, where a label would be the target's.
+    pub(crate) fn after_break(self) -> Self {
+        if self.text.starts_with('\'') {
+            self.in_parentheses()
+        } else {
+            self
+        }
+    }
+
     /// Before the block of an `if`, `match`, `while` or `for`.
     pub(crate) fn before_block(self) -> Self {
         if self.has_literal {
@@ -91,7 +100,11 @@ impl Code {
 
     /// `left OPERATOR right`; what binds equally stands on the left only, and comparisons stand alone.
     pub(crate) fn binary(left: Code, operator: &str, right: Code, binds: u8) -> Self {
-        let mut left = left.at(if binds == COMPARISON || binds == RANGE { binds + 1 } else { binds });
+        let mut left = left.at(if binds == COMPARISON || binds == RANGE {
+            binds + 1
+        } else {
+            binds
+        });
         let right = right.at(binds + 1);
         if left.ends_in_type && operator.starts_with('<') && operator != "<=" {
             left = left.in_parentheses();

@@ -43,10 +43,20 @@ impl Writer<'_> {
         let equal = Code::binary(code.clone(), "==", Code::atom("i64::MIN"), COMPARISON);
         let text = match self.below(3) {
             0 => Code::prefix("!", equal.in_parentheses()).text,
-            1 => format!("let seen = {} && seen != i64::MIN", code.before_block().at(BIT_OR).text),
-            _ => Code::binary(Code::atom("w.guard(0).number() == 0"), "||", equal, OR).before_block().text,
+            1 => format!(
+                "let seen = {} && seen != i64::MIN",
+                code.before_block().at(BIT_OR).text
+            ),
+            _ => {
+                Code::binary(Code::atom("w.guard(0).number() == 0"), "||", equal, OR)
+                    .before_block()
+                    .text
+            }
         };
-        text.replace(['⟦'], "(").replace('⟧', ")")
+        // What it does is not what the body does.
+        text.replace('⟦', "(")
+            .replace('⟧', ")")
+            .replace("w.", "quiet.")
     }
 
     /// A body that is nothing but a call, with arguments that may live too short.
@@ -105,7 +115,8 @@ impl Writer<'_> {
             }
             11 => self.truth(place.inside()).cast("i64"),
             12 => {
-                let method = self.pick(&[".abs()", ".clone()", ".min(9)", ".turn()", ".rem_euclid(5)"]);
+                let method =
+                    self.pick(&[".abs()", ".clone()", ".min(9)", ".turn()", ".rem_euclid(5)"]);
                 self.number(place.inside()).postfix(method)
             }
             13..=15 => self.choice(place),
@@ -141,7 +152,11 @@ impl Writer<'_> {
                 None => Code::atom(format!("w.mark({mark}, {literal})")),
             },
             4 if place.has_dependencies => {
-                if self.chance(60) { Code::prefix("*", Code::atom("dep")) } else { Code::atom("acc.len()").cast("i64") }
+                if self.chance(60) {
+                    Code::prefix("*", Code::atom("dep"))
+                } else {
+                    Code::atom("acc.len()").cast("i64")
+                }
             }
             5 => Code::atom("<i64 as Turn<u8, Vec<u16>>>::MOST"),
             6 => Code::atom(format!("w.guard({mark}).touch({literal})")),
@@ -151,7 +166,11 @@ impl Writer<'_> {
                 self.questioned(result, place)
             }
             10 if place.exit != Exit::None => {
-                let call = if self.small_fits(place) { "small" } else { "check" };
+                let call = if self.small_fits(place) {
+                    "small"
+                } else {
+                    "check"
+                };
                 self.questioned(Code::atom(format!("w.{call}({mark}, {literal})")), place)
             }
             11 if place.exit != Exit::None => {
@@ -192,22 +211,40 @@ impl Writer<'_> {
         match self.below(8) {
             0 | 1 if place.depth > 0 => {
                 let (left, right) = (self.truth(place), self.truth(place));
-                let (operator, binds) = if self.chance(50) { ("&&", AND) } else { ("||", OR) };
+                let (operator, binds) = if self.chance(50) {
+                    ("&&", AND)
+                } else {
+                    ("||", OR)
+                };
                 Code::binary(left, operator, right, binds)
             }
             2 if place.depth > 0 => Code::prefix("!", self.truth(place)),
             3 if place.depth > 0 => {
                 let (left, right) = (self.truth(place), self.truth(place));
-                Code::binary(left, self.pick(&["==", "!=", "<=", ">", ">="]), right, COMPARISON)
+                Code::binary(
+                    left,
+                    self.pick(&["==", "!=", "<=", ">", ">="]),
+                    right,
+                    COMPARISON,
+                )
             }
             4 => {
                 let (value, pattern) = (self.number(place), self.pattern());
                 Code::atom(format!("matches!({}, {pattern})", value.text))
             }
-            5 => self.maybe(place).postfix(self.pick(&[".is_some()", ".is_none()", ".is_some_and(|it| it > 2)"])),
+            5 => self.maybe(place).postfix(self.pick(&[
+                ".is_some()",
+                ".is_none()",
+                ".is_some_and(|it| it > 2)",
+            ])),
             _ => {
                 let (left, right) = (self.number(place), self.number(place));
-                Code::binary(left, self.pick(&["<", "<=", ">", ">=", "==", "!="]), right, COMPARISON)
+                Code::binary(
+                    left,
+                    self.pick(&["<", "<=", ">", ">=", "==", "!="]),
+                    right,
+                    COMPARISON,
+                )
             }
         }
     }
@@ -216,11 +253,21 @@ impl Writer<'_> {
         let place = place.inside();
         let number = self.number(place);
         match self.below(6) {
-            0 => Code::atom(format!("format!(\"{{}}-{{:?}}\", {}, {})", number.text, self.maybe(place).text)),
+            0 => Code::atom(format!(
+                "format!(\"{{}}-{{:?}}\", {}, {})",
+                number.text,
+                self.maybe(place).text
+            )),
             1 => number.postfix(".to_string()"),
-            2 => Code::binary(Code::atom("\"a, b => c?\".to_owned()"), "+", Code::prefix("&", self.text_of(place)), SUM),
-            3 => Code::atom("stringify!(x? => return 5, \"y\")").postfix(".to_owned()"),
-            4 => Code::atom(format!("vec![{}; 3]", number.text)).postfix(".iter().map(|it| it.to_string()).collect::<Vec<_>>().concat()"),
+            2 => Code::binary(
+                Code::atom("\"a, b => c?\".to_owned()"),
+                "+",
+                Code::prefix("&", self.text_of(place)),
+                SUM,
+            ),
+            3 => Code::atom("stringify!(x? => return 5, \"y\")").postfix(".replace(' ', \"\")"),
+            4 => Code::atom(format!("vec![{}; 3]", number.text))
+                .postfix(".iter().map(|it| it.to_string()).collect::<Vec<_>>().concat()"),
             _ => self.text_of(place),
         }
     }
@@ -242,9 +289,14 @@ impl Writer<'_> {
         match self.below(6) {
             0 | 1 => Code::atom(format!("w.maybe({mark}, {})", number.text)),
             2 => Code::atom(format!("Some({})", number.text)),
-            3 => Code::atom(format!("Some({}).filter(#[inline] |it| *it % 2 == 0)", number.text)),
+            3 => Code::atom(format!(
+                "Some({}).filter(#[inline] |it| *it % 2 == 0)",
+                number.text
+            )),
             4 => Code::atom(format!("(|| Some(w.maybe({mark}, 3)? + 1))()")),
-            _ => Code::atom(format!("[w.maybe({mark}, 1), None].iter().map(|it| -> Option<i64> {{ Some((*it)? + 1) }}).next().flatten()")),
+            _ => Code::atom(format!(
+                "[w.maybe({mark}, 1), None].iter().map(|it| -> Option<i64> {{ Some((*it)? + 1) }}).next().flatten()"
+            )),
         }
     }
 
@@ -254,21 +306,39 @@ impl Writer<'_> {
         let mark = self.mark();
         match self.below(7) {
             0 | 1 => Code::atom(format!("w.check({mark}, {})", self.number(place).text)),
-            2 if place.awaits => Code::atom(format!("w.try_later({mark}, {}).await", self.number(place).text)),
+            2 if place.awaits => Code::atom(format!(
+                "w.try_later({mark}, {}).await",
+                self.number(place).text
+            )),
             3 if place.awaits => {
                 let number = self.apart(|it| it.number(place.elsewhere(Exit::Inner, true)));
                 let moves = self.pick(&["", "move "]);
-                Code::atom(format!("async {moves}{{ Ok::<_, Fail>({}) }}.await", number.text))
+                Code::atom(format!(
+                    "async {moves}{{ Ok::<_, Fail>({}) }}.await",
+                    number.text
+                ))
             }
             4 => {
-                let (condition, left, right) = (self.condition(place), self.outcome(place.deeper()), self.outcome(place.deeper()));
-                Code::block(format!("if {condition} {{ {} }} else {{ {} }}", left.alone().text, right.alone().text))
+                let (condition, left, right) = (
+                    self.condition(place),
+                    self.outcome(place.deeper()),
+                    self.outcome(place.deeper()),
+                );
+                Code::block(format!(
+                    "if {condition} {{ {} }} else {{ {} }}",
+                    left.alone().text,
+                    right.alone().text
+                ))
             }
             5 => {
                 let (value, pattern) = (self.number(place), self.pattern());
                 let (left, right) = (self.outcome(place.deeper()), self.outcome(place.deeper()));
                 let value = value.before_block().text;
-                Code::block(format!("match {value} {{ {pattern} => {}, _ => {} }}", left.alone().text, right.alone().text))
+                Code::block(format!(
+                    "match {value} {{ {pattern} => {}, _ => {} }}",
+                    left.alone().text,
+                    right.alone().text
+                ))
             }
             _ => Code::atom(format!("Ok::<i64, Fail>({})", self.number(place).text))
                 .postfix(self.pick(&["", ".map(|it| it + 1)", ".and_then(|it| w.check(0, it))"])),
@@ -339,7 +409,10 @@ impl Writer<'_> {
             }
             1 => {
                 let number = self.apart(|it| it.number(place.elsewhere(Exit::Inner, true)));
-                let result = Code::atom(format!("async {moves}{{ Ok::<i64, Fail>({}) }}.await", number.text));
+                let result = Code::atom(format!(
+                    "async {moves}{{ Ok::<i64, Fail>({}) }}.await",
+                    number.text
+                ));
                 self.questioned(result, place)
             }
             2 => {
@@ -362,16 +435,23 @@ impl Writer<'_> {
         let is_own = matches!(place.exit, Exit::Body { .. });
         match self.below(8) {
             0 => Code::atom(format!("pass!({})", self.number(place.inside()).text)),
-            1 => Code::atom(format!("first!({}, {})", self.number(place.inside()).text, self.truth(place).text)),
+            1 => Code::atom(format!(
+                "first!({}, {})",
+                self.number(place.inside()).text,
+                self.truth(place).text
+            )),
             2 if is_own && self.is_number => Code::atom(format!(
                 "or_return!({}, @return(w.mark({mark}, 9)))",
                 self.maybe(place).text
             )),
-            3 if is_own => {
-                Code::atom(format!("or_fail!({})", self.outcome(place).text))
-            }
-            4 => Code::atom(format!("vec![{}, {}]", self.number(place.inside()).text, self.number(place.inside()).text))
-                .postfix(".len()").cast("i64"),
+            3 if is_own => Code::atom(format!("or_fail!({})", self.outcome(place).text)),
+            4 => Code::atom(format!(
+                "vec![{}, {}]",
+                self.number(place.inside()).text,
+                self.number(place.inside()).text
+            ))
+            .postfix(".len()")
+            .cast("i64"),
             5 => Code::atom(format!("std::mem::size_of::<[u8; {{ {mark} }}]>()")).cast("i64"),
             6 => Code::atom(format!(
                 "{{ macro_rules! local {{ ($it:expr) => {{ $it.check({mark}, 1)?.wrapping_add(2) }} }} {} }}",
@@ -405,7 +485,15 @@ impl Writer<'_> {
 
     /// A pattern for a number that binds no name, but may be an alternative.
     pub(crate) fn pattern(&mut self) -> &'static str {
-        self.pick(&["0", "1 | 3", "i64::MIN..=2", "4..=9 | -1", "-3..", "_", "<i64 as Turn<u8, Vec<u16>>>::MOST"])
+        self.pick(&[
+            "0",
+            "1 | 3",
+            "i64::MIN..=2",
+            "4..=9 | -1",
+            "-3..",
+            "_",
+            "<i64 as Turn<u8, Vec<u16>>>::MOST",
+        ])
     }
 
     pub(crate) fn range(&mut self, place: Place) -> Code {

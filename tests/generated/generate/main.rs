@@ -34,7 +34,10 @@ fn main() {
         .map(|case| plans::test(case, seed, &Body::new(&mut random), &mut random))
         .collect();
     write("bodies.rs", &bodies);
-    write("readings.rs", &readings::tests(cases * 4, seed, &mut random));
+    write(
+        "readings.rs",
+        &readings::tests(cases * 4, seed, &mut random),
+    );
 }
 
 fn write(name: &str, tests: &str) {

@@ -10,7 +10,13 @@ use syn::{Expr, Item};
 use crate::random::Random;
 
 /// Where to look, seen from the workspace.
-const FOLDERS: [&str; 5] = ["dsl/src", "dsl-macros/src", "examples", "runtime-adapters", "tests"];
+const FOLDERS: [&str; 5] = [
+    "dsl/src",
+    "dsl-macros/src",
+    "examples",
+    "runtime-adapters",
+    "tests",
+];
 
 const LONGEST: usize = 1_500;
 
@@ -28,10 +34,17 @@ pub(crate) fn tests(count: usize, seed: usize, random: &mut Random) -> String {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut found = Found::default();
     for folder in FOLDERS {
-        println!("cargo::rerun-if-changed={}", workspace.join(folder).display());
+        println!(
+            "cargo::rerun-if-changed={}",
+            workspace.join(folder).display()
+        );
         files(&workspace.join(folder), &mut found);
     }
-    assert!(found.0.len() > 5_000, "only {} expressions were found", found.0.len());
+    assert!(
+        found.0.len() > 5_000,
+        "only {} expressions were found",
+        found.0.len()
+    );
     let readings: String = (0..count)
         .map(|_| {
             let (text, is_fallible) = &found.0[random.below(found.0.len())];
@@ -50,7 +63,9 @@ fn files(folder: &Path, found: &mut Found) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
     };
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut paths: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
@@ -73,7 +88,13 @@ impl<'ast> Visit<'ast> for Found {
         // Others cannot be bodies, or say nothing.
         let is_body = !matches!(
             expression,
-            Expr::Async(_) | Expr::Closure(_) | Expr::Infer(_) | Expr::Let(_) | Expr::Lit(_) | Expr::Path(_) | Expr::Verbatim(_)
+            Expr::Async(_)
+                | Expr::Closure(_)
+                | Expr::Infer(_)
+                | Expr::Let(_)
+                | Expr::Lit(_)
+                | Expr::Path(_)
+                | Expr::Verbatim(_)
         );
         let mut exits = Exits::default();
         exits.visit_expr(expression);

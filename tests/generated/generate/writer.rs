@@ -76,7 +76,10 @@ impl Body {
             let returned = if is_fallible { "Ok::<_, Fail>" } else { "" };
             let condition = writer.condition_that_holds();
             return Body {
-                marked: code.text.replace("@return", returned).replace(QUESTION, "?"),
+                marked: code
+                    .text
+                    .replace("@return", returned)
+                    .replace(QUESTION, "?"),
                 is_fallible,
                 condition,
             };
@@ -188,7 +191,8 @@ impl Writer<'_> {
             .filter(|it| it.is_mutable)
             .map(|it| it.name.clone())
             .collect();
-        self.variables.retain(|it| !hidden.contains(&it.name) && !it.name.is_empty());
+        self.variables
+            .retain(|it| !hidden.contains(&it.name) && !it.name.is_empty());
         let written = write(self);
         (self.variables, self.labels) = (variables, labels);
         written
@@ -206,7 +210,9 @@ impl Writer<'_> {
     /// A new variable, under a name that is an operator's, a macro's or a shadowed one's.
     pub(crate) fn declare(&mut self, is_mutable: bool) -> String {
         let name = self
-            .pick(&["x", "y", "stream", "bail", "ensure", "value", "r#move", "r#type", "auto"])
+            .pick(&[
+                "x", "y", "stream", "bail", "ensure", "value", "r#move", "r#type", "auto",
+            ])
             .to_owned();
         self.variables.push(Variable {
             name: name.clone(),
