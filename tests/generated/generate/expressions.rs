@@ -106,8 +106,14 @@ impl Writer<'_> {
             0..=4 => self.small_number(place),
             5..=8 => self.arithmetic(place),
             9 => {
-                let operator = self.pick(&["-", "!", "*&", "*&mut ", "- -"]);
-                Code::prefix(operator, self.number(place.inside()))
+                let operator = self.pick(&["-", "!", "*&", "- -", "*&mut "]);
+                let operand = self.number(place.inside());
+                // What it refers to must not be behind another reference.
+                let operand = match operator {
+                    "*&mut " => Code::binary(operand, "+", Code::atom("1"), SUM),
+                    _ => operand,
+                };
+                Code::prefix(operator, operand)
             }
             10 => {
                 let to = self.pick(&["i32 as i64", "u8 as i64", "i64"]);

@@ -136,6 +136,27 @@ mod tests {
     }
 
     #[test]
+    fn a_task_of_the_previous_edition_may_be_named_gen() {
+        let graph =
+            block_on(go! { gen => 1, next: [gen] => gen + 1, last: [next, gen as &n] => next + n });
+        assert_eq!((graph.gen, graph.next, graph.last), (1, 2, 3));
+        let graph = go! { #![settle] gen => parse("1").await?, next: [move gen] => gen + 1 };
+        assert_eq!(block_on(graph).next, graph::Settled::Done(2));
+        assert_eq!(block_on(go! { gen => 1, => gen }), 1);
+    }
+
+    #[test]
+    fn conditions_are_chains_in_the_previous_edition() {
+        let text = Some("3");
+        let graph = go! {
+            number if let Some(text) = text && let Ok(number) = text.parse::<u8>() && number > 2 => number,
+            none if text.is_none() && let Some(text) = text => text.len(),
+            last: [number] if let Some(n) = number && *n > 2 && let 3..=9 = *n => n + 1,
+        };
+        assert_eq!(block_on(graph).into_tuple(), (Some(3), None, Some(4)));
+    }
+
+    #[test]
     fn an_error_that_has_a_name_is_the_library_s_own() {
         let failed = block_on(go! { #![name_errors] number => parse("x").await?, => number });
         let error: graph::TaskError<ParseIntError> = failed.unwrap_err();
