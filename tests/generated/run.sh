@@ -8,7 +8,7 @@ cases=${1:-2000}
 seed=${2:-$(date +%Y%m%d)}
 # rustc takes more than twice as long for twice as many.
 at_once=200
-export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0
+export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=${CARGO_PROFILE_DEV_DEBUG:-line-tables-only}
 for (( done = 0; done < cases; done += at_once )); do
     left=$(( cases - done ))
     export CONJOIN_CASES=$(( left < at_once ? left : at_once )) CONJOIN_SEED=$(( seed * 1000 + done / at_once ))
