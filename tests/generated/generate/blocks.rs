@@ -160,7 +160,7 @@ impl Writer<'_> {
                 Some(variable) if variable.is_mutable => {
                     let value = self.number(place);
                     // Its value is read before the right side runs, and not within.
-                    format!("{attribute}{} += {};", variable.name, value.text)
+                    format!("{} += {};", variable.name, value.text)
                 }
                 _ => format!("{}({});", attribute, self.number(place).text),
             },
