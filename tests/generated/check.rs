@@ -33,12 +33,12 @@ impl Check {
     pub fn new<T: Debug>(
         text: &'static str,
         seed: u64,
-        by_hand: impl AsyncFn(&World) -> Done<T>,
+        by_hand: &impl AsyncFn(&World) -> Done<T>,
     ) -> Self {
         let world = World::new(None);
-        let mut expected = vec![Seen::of(&world, &by_hand)];
+        let mut expected = vec![Seen::of(&world, by_hand)];
         for call in 0..world.calls.get().min(MOST_FAILURES) {
-            expected.push(Seen::of(&World::new(Some(call)), &by_hand));
+            expected.push(Seen::of(&World::new(Some(call)), by_hand));
         }
         Check {
             text,
@@ -52,10 +52,10 @@ impl Check {
     /// # Panics
     ///
     /// If it does anything else.
-    pub fn compare<T: Debug>(&self, plan: &str, graph: impl AsyncFn(&World) -> Done<T>) {
+    pub fn compare<T: Debug>(&self, plan: &str, graph: &impl AsyncFn(&World) -> Done<T>) {
         for (run, expected) in (0..).zip(&self.expected) {
             let fails_at = (0..run).last();
-            let seen = Seen::of(&World::new(fails_at), &graph);
+            let seen = Seen::of(&World::new(fails_at), graph);
             assert_eq!(
                 seen, *expected,
                 "in the plan `{plan}`, with the failure {fails_at:?}, of the body\n{}\nCONJOIN_SEED={}",

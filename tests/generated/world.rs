@@ -208,7 +208,7 @@ impl World {
     /// The value, in one of two runs.
     pub fn maybe(&self, mark: u32, value: i64) -> Option<i64> {
         self.record(format!("maybe {mark} {value}"));
-        (self.calls.get() % 2 == 0).then_some(value)
+        self.calls.get().is_multiple_of(2).then_some(value)
     }
 
     /// Records when it is dropped.
@@ -241,6 +241,7 @@ pub struct Guard<'w> {
 
 impl Guard<'_> {
     /// Gives the value back.
+    #[expect(clippy::must_use_candidate, reason = "it is called for its record")]
     pub fn touch(&self, value: i64) -> i64 {
         self.world.record(format!("touch {} {value}", self.mark));
         value

@@ -1,7 +1,7 @@
 //! Blocks, branches, loops and statements.
 
 use crate::code::{BIT_OR, Code};
-use crate::writer::{Exit, Place, Writer};
+use crate::writer::{Exit, Place, Writer, questioned};
 
 impl Writer<'_> {
     /// `{ STATEMENTS NUMBER }`
@@ -31,10 +31,9 @@ impl Writer<'_> {
         let mut text = format!("if {condition} {}", self.branch(place));
         while self.chance(25) {
             let condition = self.condition(place);
-            text += &format!(" else if {condition} {}", self.branch(place));
+            text = format!("{text} else if {condition} {}", self.branch(place));
         }
-        text += &format!(" else {}", self.branch(place));
-        Code::block(text)
+        Code::block(format!("{text} else {}", self.branch(place)))
     }
 
     fn branch(&mut self, place: Place) -> String {
@@ -124,7 +123,7 @@ impl Writer<'_> {
     }
 
     fn statements(&mut self, place: Place) -> String {
-        (0..1 + self.below(3))
+        (0..=self.below(3))
             .map(|_| self.statement(place.inside()) + " ")
             .collect()
     }
@@ -190,7 +189,7 @@ impl Writer<'_> {
                 let result = self.outcome(place);
                 match place.exit {
                     Exit::None => format!("let _ = {};", result.text),
-                    _ => format!("{};", self.questioned(result, place).alone().text),
+                    _ => format!("{};", questioned(result, place).alone().text),
                 }
             }
             14 => format!(
@@ -213,7 +212,7 @@ impl Writer<'_> {
                 format!("break {label} {};", number.at(BIT_OR).after_break().text)
             }
             _ if place.exit != Exit::None => {
-                let stop = self.questioned(Code::atom(format!("w.stop({mark})")), place);
+                let stop = questioned(Code::atom(format!("w.stop({mark})")), place);
                 format!("match {} {{}}", stop.text)
             }
             _ => "unreachable!()".to_owned(),

@@ -5,14 +5,21 @@
 pub(crate) struct Code {
     pub(crate) text: String,
     binds: u8,
-    /// Whether a block-like expression comes first, and more after it: a statement would end after the block.
-    breaks_off: bool,
-    /// Whether it is an `if`, a block or the like.
-    is_block: bool,
+    begins: Begins,
     /// Whether it ends in the type of a cast, after which `<` opens generic arguments.
     ends_in_type: bool,
     /// Whether a struct literal stands in it without brackets around.
     has_literal: bool,
+}
+
+/// What an expression begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begins {
+    /// It is an `if`, a block or the like.
+    IsBlock,
+    /// Such a thing, and more after it: a statement would end after the block.
+    WithBlock,
+    Otherwise,
 }
 
 pub(crate) const RANGE: u8 = 1;
@@ -32,8 +39,7 @@ impl Code {
         Code {
             text: text.into(),
             binds: POSTFIX,
-            breaks_off: false,
-            is_block: false,
+            begins: Begins::Otherwise,
             ends_in_type: false,
             has_literal: false,
         }
@@ -42,7 +48,7 @@ impl Code {
     /// An `if`, a block or the like.
     pub(crate) fn block(text: String) -> Self {
         Code {
-            is_block: true,
+            begins: Begins::IsBlock,
             ..Code::atom(text)
         }
     }
@@ -59,7 +65,16 @@ impl Code {
     }
 
     pub(crate) fn is_block_like(&self) -> bool {
-        self.is_block || self.breaks_off
+        self.begins != Begins::Otherwise
+    }
+
+    /// What it begins with when more follows.
+    fn continued(&self) -> Begins {
+        if self.is_block_like() {
+            Begins::WithBlock
+        } else {
+            Begins::Otherwise
+        }
     }
 
     /// As an operand of what binds like this.
@@ -73,7 +88,7 @@ impl Code {
 
     /// As a whole statement, the end of a block or an arm.
     pub(crate) fn alone(self) -> Self {
-        if self.breaks_off {
+        if self.begins == Begins::WithBlock {
             self.in_parentheses()
         } else {
             self
@@ -112,8 +127,7 @@ impl Code {
         Code {
             text: format!("{} {operator} {}", left.text, right.text),
             binds,
-            breaks_off: left.is_block_like(),
-            is_block: false,
+            begins: left.continued(),
             ends_in_type: right.ends_in_type,
             has_literal: left.has_literal || right.has_literal,
         }
@@ -124,8 +138,7 @@ impl Code {
         Code {
             text: format!("{operator}{}", operand.text),
             binds: PREFIX,
-            breaks_off: false,
-            is_block: false,
+            begins: Begins::Otherwise,
             ..operand
         }
     }
@@ -135,8 +148,7 @@ impl Code {
         let operand = self.at(POSTFIX);
         Code {
             text: format!("{}{after}", operand.text),
-            breaks_off: operand.is_block_like(),
-            is_block: false,
+            begins: operand.continued(),
             ..operand
         }
     }
@@ -146,8 +158,7 @@ impl Code {
         Code {
             text: format!("{} as {to}", operand.text),
             binds: CAST,
-            breaks_off: operand.is_block_like(),
-            is_block: false,
+            begins: operand.continued(),
             ends_in_type: true,
             ..operand
         }

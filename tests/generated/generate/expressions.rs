@@ -1,7 +1,7 @@
 //! Expressions of each type.
 
 use crate::code::{AND, BIT_OR, COMPARISON, Code, OR, PRODUCT, RANGE, SUM};
-use crate::writer::{Exit, Place, QUESTION, Writer};
+use crate::writer::{Exit, Place, QUESTION, Writer, questioned};
 
 impl Writer<'_> {
     /// A whole body.
@@ -134,7 +134,7 @@ impl Writer<'_> {
             25 | 26 => self.macro_call(place),
             27 => {
                 let outcome = self.outcome(place.inside());
-                self.questioned(outcome, place)
+                questioned(outcome, place)
             }
             28 => {
                 let (x, y) = (self.number(place.inside()), self.number(place.inside()));
@@ -169,7 +169,7 @@ impl Writer<'_> {
             7 | 8 if place.awaits => Code::atom(format!("w.later({mark}, {literal}).await")),
             9 if place.awaits && place.exit != Exit::None => {
                 let result = Code::atom(format!("w.try_later({mark}, {literal}).await"));
-                self.questioned(result, place)
+                questioned(result, place)
             }
             10 if place.exit != Exit::None => {
                 let call = if self.small_fits(place) {
@@ -177,11 +177,11 @@ impl Writer<'_> {
                 } else {
                     "check"
                 };
-                self.questioned(Code::atom(format!("w.{call}({mark}, {literal})")), place)
+                questioned(Code::atom(format!("w.{call}({mark}, {literal})")), place)
             }
             11 if place.exit != Exit::None => {
                 let result = Code::atom(format!("w.maybe({mark}, {literal}).ok_or(Fail({mark}))"));
-                self.questioned(result, place)
+                questioned(result, place)
             }
             12 if place.awaits => Code::atom("look(&FIXED).await"),
             _ => Code::atom(format!("w.mark({mark}, {literal})")),
@@ -384,7 +384,7 @@ impl Writer<'_> {
                             "[{}, 2].iter().map(|&{name}| Ok({})).collect::<Result<Vec<i64>, Fail>>()",
                             argument.text, number.text
                         );
-                        it.questioned(Code::atom(result).postfix(".map(|it| it.len() as i64)"), place)
+                        questioned(Code::atom(result).postfix(".map(|it| it.len() as i64)"), place)
                     }
                     3 if place.awaits => {
                         let number = it.number(place.elsewhere(Exit::None, true));
@@ -419,7 +419,7 @@ impl Writer<'_> {
                     "async {moves}{{ Ok::<i64, Fail>({}) }}.await",
                     number.text
                 ));
-                self.questioned(result, place)
+                questioned(result, place)
             }
             2 => {
                 let mark = self.mark();

@@ -100,18 +100,17 @@ pub(crate) fn test(case: usize, seed: usize, body: &Body, random: &mut Random) -
         .collect();
     random.shuffle(&mut plans);
     for &plan in &plans[..PLANS] {
-        runs.push(match AROUND.get(plan) {
-            Some(&(name, graph)) => compare(name, &around(body, &graph.replace("BODY", &text))),
-            None => {
-                let (name, graph) = LINKED[plan - AROUND.len()];
-                compare(name, &linked(body, &graph.replace("BODY", &text)))
-            }
+        runs.push(if let Some(&(name, graph)) = AROUND.get(plan) {
+            compare(name, &around(body, &graph.replace("BODY", &text)))
+        } else {
+            let (name, graph) = LINKED[plan - AROUND.len()];
+            compare(name, &linked(body, &graph.replace("BODY", &text)))
         });
     }
     let by_hand = by_hand(body, &text);
     let runs = runs.concat();
     format!(
-        "#[test]\nfn body_{case}() {{\n    let check = Check::new(r##\"{text}\"##, {seed}, async |w: &World| {{\n        {by_hand}\n    }});\n{runs}}}\n\n"
+        "#[test]\nfn body_{case}() {{\n    let check = Check::new(r##\"{text}\"##, {seed}, &async |w: &World| {{\n        {by_hand}\n    }});\n{runs}}}\n\n"
     )
 }
 
@@ -131,7 +130,7 @@ fn by_hand(body: &Body, text: &str) -> String {
 }
 
 fn compare(name: &str, run: &str) -> String {
-    format!("    check.compare({name:?}, async |w: &World| {{\n        {run}\n    }});\n")
+    format!("    check.compare({name:?}, &async |w: &World| {{\n        {run}\n    }});\n")
 }
 
 /// The value of a graph, whose error is the caller's.

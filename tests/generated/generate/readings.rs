@@ -45,15 +45,15 @@ pub(crate) fn tests(count: usize, seed: usize, random: &mut Random) -> String {
         "only {} expressions were found",
         found.0.len()
     );
-    let readings: String = (0..count)
-        .map(|_| {
-            let (text, is_fallible) = &found.0[random.below(found.0.len())];
-            let after = AFTER[random.below(AFTER.len())];
-            format!(
-                "        Reading {{ text: {text:?}, is_fallible: {is_fallible}, explanation: explain! {{ first => 1, body => {text}{after} }} }},\n"
-            )
-        })
-        .collect();
+    let mut reading = || {
+        let (text, is_fallible) = &found.0[random.below(found.0.len())];
+        let after = AFTER[random.below(AFTER.len())];
+        format!(
+            "        Reading {{ text: {text:?}, is_fallible: {is_fallible}, explanation: explain! {{ first => 1, body => {text}{after} }} }},\n"
+        )
+    };
+    let readings: Vec<_> = (0..count).map(|_| reading()).collect();
+    let readings = readings.concat();
     format!(
         "#[test]\nfn real_code_is_read_as_syn_does() {{\n    println!(\"seed {seed}\");\n    let readings = [\n{readings}    ];\n    readings.iter().for_each(Reading::assert);\n}}\n"
     )

@@ -99,7 +99,8 @@ impl Body {
             match char {
                 '⟦' => {
                     if depth == 0 {
-                        text += &format!("$f{}", fragments.len());
+                        text.push_str("$f");
+                        text.push_str(&fragments.len().to_string());
                         fragments.push(String::new());
                     } else {
                         fragments.last_mut().expect("one is open").push('(');
@@ -231,13 +232,13 @@ impl Writer<'_> {
         let seen = self.variables.iter().rev().find(|it| it.name == name);
         seen.cloned()
     }
+}
 
-    /// A `?` after what gives a `Result`; where none may stand, something else takes its place.
-    pub(crate) fn questioned(&mut self, result: Code, place: Place) -> Code {
-        match place.exit {
-            Exit::None => result.postfix(".unwrap_or(7)"),
-            Exit::Inner => result.postfix("?"),
-            Exit::Body { .. } => result.postfix(QUESTION),
-        }
+/// A `?` after what gives a `Result`; where none may stand, something else takes its place.
+pub(crate) fn questioned(result: Code, place: Place) -> Code {
+    match place.exit {
+        Exit::None => result.postfix(".unwrap_or(7)"),
+        Exit::Inner => result.postfix("?"),
+        Exit::Body { .. } => result.postfix(QUESTION),
     }
 }
