@@ -463,7 +463,7 @@ impl Writer<'_> {
                 "{{ macro_rules! local {{ ($it:expr) => {{ $it.check({mark}, 1)?.wrapping_add(2) }} }} {} }}",
                 self.number(place.inside()).alone().text
             )),
-            _ => Code::atom(format!("pass! {{ {} }}", self.number(place.inside()).text)),
+            _ => Code::block(format!("pass! {{ {} }}", self.number(place.inside()).text)),
         }
     }
 
