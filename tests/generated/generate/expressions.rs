@@ -459,7 +459,7 @@ impl Writer<'_> {
             .postfix(".len()")
             .cast("i64"),
             5 => Code::atom(format!("std::mem::size_of::<[u8; {{ {mark} }}]>()")).cast("i64"),
-            6 => Code::atom(format!(
+            6 => Code::block(format!(
                 "{{ macro_rules! local {{ ($it:expr) => {{ $it.check({mark}, 1)?.wrapping_add(2) }} }} {} }}",
                 self.number(place.inside()).alone().text
             )),
