@@ -49,6 +49,7 @@ pub fn auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 
 /// `conjoin::auto!` with the feature `tracing`. This crate does not know the features of `conjoin`: cargo may build it once
 /// for crates with and without them.
+#[cfg(not(fuzzing))]
 #[proc_macro]
 pub fn traced_auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     call(Macro::TracedAuto, input)
@@ -71,10 +72,10 @@ fn call(called: Macro, input: proc_macro::TokenStream) -> proc_macro::TokenStrea
     compile(called, header, input.collect()).into()
 }
 
-/// The expansions of [`auto!`](macro@auto) and [`explain!`](macro@explain) for `fuzz/`, which builds the stages as a library.
+/// The expansions of all entries for `fuzz/`, which builds the stages as a library.
 #[cfg(fuzzing)]
-pub fn expansions(tokens: TokenStream) -> [TokenStream; 2] {
-    [Macro::Auto, Macro::Explain]
+pub fn expansions(tokens: TokenStream) -> [TokenStream; 3] {
+    [Macro::Auto, Macro::TracedAuto, Macro::Explain]
         .map(|called| compile(called, quote::quote!(conjoin), tokens.clone()))
 }
 
