@@ -97,11 +97,11 @@ impl Reading {
         let names: Vec<_> = tasks.map(conjoin::explain::Task::name).collect();
         assert_eq!(
             names,
-            ["first", "body", "last"],
+            ["first_task", "body_task", "last_task"],
             "of the body\n{}",
             self.text
         );
-        let body = self.explanation.task("body").expect("there is one");
+        let body = self.explanation.task("body_task").expect("there is one");
         assert_eq!(
             body.is_fallible(),
             self.is_fallible,

@@ -22,12 +22,12 @@ const LONGEST: usize = 1_500;
 
 /// What stands after a body.
 const AFTER: [&str; 6] = [
-    ", last: [first] => 2, => last",
-    ", last => 2, => last,",
-    ", #[allow(unused)] last => 2, => last",
-    ", last: [first as _, body] if true => 2, => last",
-    ", /// text\n last: [] => 2, => last",
-    ", last: [move first] => first, => last",
+    ", last_task: [first_task] => 2, => last_task",
+    ", last_task => 2, => last_task,",
+    ", #[allow(unused)] last_task => 2, => last_task",
+    ", last_task: [first_task as _, body_task] if true => 2, => last_task",
+    ", /// text\n last_task: [] => 2, => last_task",
+    ", last_task: [move first_task] => first_task, => last_task",
 ];
 
 pub(crate) fn tests(count: usize, seed: usize, random: &mut Random) -> String {
@@ -49,7 +49,7 @@ pub(crate) fn tests(count: usize, seed: usize, random: &mut Random) -> String {
         let (text, is_fallible) = &found.0[random.below(found.0.len())];
         let after = AFTER[random.below(AFTER.len())];
         format!(
-            "        Reading {{ text: {text:?}, is_fallible: {is_fallible}, explanation: explain! {{ first => 1, body => {text}{after} }} }},\n"
+            "        Reading {{ text: {text:?}, is_fallible: {is_fallible}, explanation: explain! {{ first_task => 1, body_task => {text}{after} }} }},\n"
         )
     };
     let readings: Vec<_> = (0..count).map(|_| reading()).collect();
