@@ -13,4 +13,4 @@ export RUSTFLAGS="--cfg fuzzing ${coverage//$'\n'/}" CARGO_TARGET_DIR=../target/
 cargo +nightly build --locked --release --target "$host" --bin front_end
 mkdir -p corpus/front_end artifacts/front_end
 [ $# -gt 0 ] && [ -e "$1" ] || set -- corpus/front_end "$@"
-exec ../target/fuzz/"$host"/release/front_end -artifact_prefix=artifacts/front_end/ -timeout=20 -max_len=256 "$@"
+exec ../target/fuzz/"$host"/release/front_end -artifact_prefix=artifacts/front_end/ -timeout=20 -max_len=256 -len_control=20 "$@"
