@@ -1,6 +1,8 @@
 //! Build script: random bodies as tests, for the macro takes source code.
 
 mod blocks;
+mod bodies;
+mod calls;
 mod code;
 mod expressions;
 mod plans;
