@@ -84,8 +84,9 @@ fn pattern_holds_commas_in_generics() {
         pair => Pair(1_u8, 2_u16),
         sum: [pair as Pair::<u8, u16>(x, y), pair_2 as Pair(z, _)] => u16::from(*x) + y + z,
         pair_2 => Pair(3_u16, 4_u8),
+        last: [pair as Pair::<u8, u16>(x, y)] => u16::from(*x) + y,
     });
-    assert_eq!(graph.sum, 6);
+    assert_eq!((graph.sum, graph.last), (6, 3));
 }
 
 #[test]

@@ -335,6 +335,17 @@ fn literal_range_and_place_are_fragments() {
 }
 
 #[test]
+fn fragment_follows_let_in_a_condition() {
+    macro_rules! binds {
+        ($e:expr) => {
+            block_on(auto! { a if let true = $e => 4, b => 1 }).a
+        };
+    }
+    assert_eq!(binds!(true || false), Some(4));
+    assert_eq!(binds!(false && true), None);
+}
+
+#[test]
 fn condition_is_a_fragment() {
     macro_rules! conditions {
         ($c:expr) => {{

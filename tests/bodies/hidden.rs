@@ -75,3 +75,15 @@ fn hidden_question_mark_ends_its_task_alone() {
         );
     }
 }
+
+#[test]
+fn hidden_exit_leaves_the_body_not_the_condition() {
+    let graph = block_on(auto! { it if true => or_return!(None::<u8>, 3) + 1, other => 1 });
+    assert_eq!((graph.it, graph.other), (Some(3), 1));
+    let graph = auto! {
+        #![error(String)]
+        it if true => { ok(1)?; or_fail!(ok(2)) + or_return!(None::<u8>, Ok(3)) },
+        => it
+    };
+    assert_eq!(block_on(graph), Ok(Some(3)));
+}

@@ -1,10 +1,11 @@
 //! Where a run can be watched: calls of macros that `conjoin` has with its feature `tracing`. Without it, nothing is printed.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::Emitter;
 use crate::ast::unraw;
 use crate::lower::Lowered;
+use crate::syntax::token::{punct, word};
 
 impl Emitter<'_> {
     /// The future of the graph. If the type of its error is known by then, the hook may ask what that type can do;
@@ -18,7 +19,7 @@ impl Emitter<'_> {
             (&self.private, self.auto.tasks.len(), &self.checked.options);
         let kind = match lowered.fails {
             None => "plain",
-            Some(_) if !lowered.error_is_fixed && options.error.is_none() => "open",
+            Some(_) if options.error.is_none() && !self.knows_error(lowered) => "open",
             Some(_) if options.name_errors => "named",
             Some(_) => "fixed",
         };
@@ -27,6 +28,20 @@ impl Emitter<'_> {
             let __conjoin_graph = #graph;
             #private::graph!(#tasks, #kind, __conjoin_graph)
         })
+    }
+
+    /// Whether the type of the graph's error is known where the graph ends. The error of an `async` block, or of another
+    /// graph, may itself be left to who awaits this one.
+    fn knows_error(&self, lowered: &Lowered) -> bool {
+        let mut passes_on_block = false;
+        for code in self.auto.code() {
+            code.replace_tails(&mut |operand, _, _| {
+                let is_block = |token: &TokenTree| punct(token, '!') || word(token, "async");
+                passes_on_block |= operand.clone().into_iter().any(|it| is_block(&it));
+                operand
+            });
+        }
+        lowered.error_is_fixed && !passes_on_block
     }
 
     /// The statements that pin the future of a task that is nothing but a call, by a closure.
