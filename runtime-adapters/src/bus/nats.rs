@@ -32,6 +32,10 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// A server that does not answer two of these is taken for gone.
 const PING: Duration = Duration::from_secs(10);
 
+/// How long a refusal takes from the connection to us, at most: the client tells of it by another task. While the server
+/// has refused no subscription, a tenth of this is enough, as many rooms would have to be the first ones at once.
+const REFUSAL_DELAY: Duration = Duration::from_millis(20);
+
 /// Between two looks whether a server is back.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -69,7 +73,9 @@ pub(super) struct Nats {
 impl Nats {
     pub(super) async fn connect(url: &str, prefix: &str, hub: &Arc<Hub>) -> Result<Self, BusError> {
         let servers = Servers::parse(url).map_err(BusError::Connect)?;
-        let (tell, events) = mpsc::channel(16);
+        // Without a bound: while the client's task for events waits, refusals that it has not seen yet look like consent.
+        // It has no more than 128 of them itself.
+        let (tell, events) = mpsc::unbounded_channel();
         let refusals = Refusals::new();
         let refused = Arc::<Mutex<Option<String>>>::default();
         let on_event = {
@@ -100,9 +106,9 @@ impl Nats {
             .read_buffer_capacity(READ)
             .event_callback(move |event| {
                 on_event(&event);
-                let tell = tell.clone();
                 // An error says that the bus is closed.
-                async move { drop(tell.send(event).await) }
+                drop(tell.send(event));
+                std::future::ready(())
             });
         let connecting = timeout(LIMIT * 2, options.connect(servers.addresses.clone()));
         let client = connecting
@@ -179,6 +185,14 @@ impl Nats {
                 Err(_) => sleep(PAUSE).await,
             }
         }
+        // The client's task for events gets a refusal before the message comes back, but it may be the last one to run.
+        let has_refused = before > 0;
+        sleep(if has_refused {
+            REFUSAL_DELAY
+        } else {
+            REFUSAL_DELAY / 10
+        })
+        .await;
         // A new connection counts from none.
         let after = self.refusals.further_subscriptions();
         Ok((after == before || after == 0).then_some(subscriber))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_nats::Event;
-use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
 use super::Nats;
@@ -12,7 +12,7 @@ use crate::bus::hub::Hub;
 use crate::nats::{Refusal, Refused};
 
 /// Ends with the connection.
-pub(super) async fn watch(nats: Nats, hub: Arc<Hub>, mut events: Receiver<Event>) {
+pub(super) async fn watch(nats: Nats, hub: Arc<Hub>, mut events: UnboundedReceiver<Event>) {
     let mut known = nats.connection();
     loop {
         // The client tells of a change a little before it can be seen, so that it is also looked for now and then.
