@@ -8,18 +8,20 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt as _;
-use syn::parse::{ParseStream, Parser as _};
 use syn::visit::{self, Visit};
 use syn::{
     Arm, Attribute, Block, Expr, ExprClosure, ExprConst, ExprForLoop, ExprIf, ExprLet, ExprPath,
-    ExprStruct, ExprWhile, Fields, GenericArgument, Item, Lit, LitStr, Local, Macro, Pat, PatGuard,
-    PatIdent, Stmt, Token, Type, UseTree,
+    ExprStruct, ExprWhile, GenericArgument, Item, Local, Macro, Pat, Stmt, Type,
 };
 
-use super::macros;
-use super::token::{group, inside, is_joint, is_name, operator, punct, word};
+use self::bound::{Bound, values_of};
+
+mod arguments;
+mod bound;
+#[cfg(test)]
+mod tests;
 
 /// A place where code uses a name that comes from outside it.
 #[derive(Clone, Debug)]
@@ -111,127 +113,6 @@ impl Names {
         let outside = std::mem::replace(&mut self.is_in_doubt, true);
         visit(self);
         self.is_in_doubt = outside;
-    }
-
-    /// The names that a format string captures.
-    fn add_captures(&mut self, format: &LitStr, except: &BTreeSet<String>) {
-        for capture in captures(&format.value()) {
-            if !except.contains(&capture)
-                && let Ok(name) = syn::parse_str::<Ident>(&capture)
-            {
-                self.find(&Ident::new(&name.to_string(), format.span()), false);
-            }
-        }
-    }
-
-    /// A macro's arguments: expressions, one of which may be a format string, with `name = value` among them.
-    fn add_arguments(&mut self, arguments: &[Expr], format: Option<usize>) {
-        let mut named = BTreeSet::new();
-        for argument in arguments {
-            match argument {
-                Expr::Assign(assign) if let Expr::Path(name) = &*assign.left => {
-                    named.extend(name.path.get_ident().map(|name| name.unraw().to_string()));
-                    self.visit_expr(&assign.right);
-                }
-                argument => self.visit_expr(argument),
-            }
-        }
-        let format = format.and_then(|at| arguments.get(at));
-        if let Some(Expr::Lit(literal)) = format
-            && let Lit::Str(format) = &literal.lit
-        {
-            self.add_captures(format, &named);
-        }
-    }
-
-    /// `matches!(EXPRESSION, PATTERN if GUARD)`
-    fn add_match(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        let expression: Expr = input.parse()?;
-        input.parse::<Token![,]>()?;
-        let pattern = Pat::parse_multi_with_leading_vert(input)?;
-        let guard = if input.peek(Token![if]) {
-            input.parse::<Token![if]>()?;
-            Some(input.parse::<Expr>()?)
-        } else {
-            None
-        };
-        input.parse::<Option<Token![,]>>()?;
-        self.visit_expr(&expression);
-        self.in_scope(|names| {
-            names.bind_pattern(&pattern);
-            if let Some(guard) = &guard {
-                names.visit_expr(guard);
-            }
-        });
-        Ok(())
-    }
-
-    fn add_unknown(&mut self, tokens: &TokenStream) {
-        if let Ok(arguments) = macros::expressions.parse2(tokens.clone()) {
-            // Any of them may be a format string.
-            self.add_arguments(&arguments, None);
-            for argument in &arguments {
-                if let Expr::Lit(literal) = argument
-                    && let Lit::Str(format) = &literal.lit
-                {
-                    self.add_captures(format, &BTreeSet::new());
-                }
-            }
-        } else if let Ok(statements) = Block::parse_within.parse2(tokens.clone()) {
-            self.in_scope(|names| names.visit_statements(&statements));
-        } else {
-            self.add_tokens(&tokens.clone().into_iter().collect::<Vec<_>>());
-        }
-    }
-
-    /// A graph within the code: the names of its tasks may be its own, or those around it.
-    fn add_graph(&mut self, tokens: &[TokenTree]) {
-        let tasks = (0..tokens.len()).filter(|&at| {
-            let starts = at == 0 || punct(&tokens[at - 1], ',') || {
-                let before = group(&tokens[at - 1], Delimiter::Bracket);
-                before.is_some()
-            };
-            let is_colon = |token: &TokenTree| punct(token, ':') && !is_joint(token);
-            let is_head = operator(tokens, at + 1, ['=', '>'])
-                || tokens
-                    .get(at + 1)
-                    .is_some_and(|next| is_colon(next) || word(next, "if") || word(next, "for"));
-            starts && is_head && is_name(&tokens[at])
-        });
-        let tasks: Vec<_> = tasks
-            .filter_map(|at| match &tokens[at] {
-                TokenTree::Ident(name) => Some(name.unraw()),
-                _ => None,
-            })
-            .collect();
-        let outside = self.found.len();
-        self.add_tokens(tokens);
-        for found in &mut self.found[outside..] {
-            if tasks.contains(&found.name.unraw()) {
-                found.certainty = Certainty::Possible;
-            }
-        }
-    }
-
-    /// As far as tokens tell.
-    fn add_tokens(&mut self, tokens: &[TokenTree]) {
-        for (at, token) in tokens.iter().enumerate() {
-            match token {
-                TokenTree::Group(group) => self.add_tokens(&inside(group)),
-                TokenTree::Literal(_) => {
-                    if let Ok(format) = syn::parse2::<LitStr>(token.clone().into()) {
-                        self.add_captures(&format, &BTreeSet::new());
-                    }
-                }
-                TokenTree::Ident(name) if is_name(token) && is_variable(tokens, at) => {
-                    let next = tokens.get(at + 1);
-                    let is_called =
-                        next.is_some_and(|next| group(next, Delimiter::Parenthesis).is_some());
-                    self.find(name, is_called);
-                }
-                TokenTree::Ident(_) | TokenTree::Punct(_) => {}
-            }
-        }
     }
 
     fn visit_statements(&mut self, statements: &[Stmt]) {
@@ -339,33 +220,8 @@ impl<'ast> Visit<'ast> for Names {
             names.visit_expr(&closure.body);
         });
     }
-
     fn visit_macro(&mut self, call: &'ast Macro) {
-        let name = call.path.segments.last();
-        let name = name.map_or_else(String::new, |name| name.ident.to_string());
-        let tokens = || call.tokens.clone().into_iter().collect::<Vec<_>>();
-        match macros::arguments(&name) {
-            macros::Arguments::Nothing => {}
-            macros::Arguments::Quoted => {
-                let tokens = tokens();
-                self.in_doubt(|names| names.add_tokens(&interpolated(&tokens)));
-            }
-            macros::Arguments::Graph => self.in_doubt(|names| names.add_graph(&tokens())),
-            macros::Arguments::Match => {
-                let read =
-                    (|input: ParseStream<'_>| self.add_match(input)).parse2(call.tokens.clone());
-                if read.is_err() {
-                    self.in_doubt(|names| names.add_tokens(&tokens()));
-                }
-            }
-            macros::Arguments::Expressions(format) => {
-                match macros::expressions.parse2(call.tokens.clone()) {
-                    Ok(arguments) => self.add_arguments(&arguments, format),
-                    Err(_) => self.in_doubt(|names| names.add_tokens(&tokens())),
-                }
-            }
-            macros::Arguments::Unknown => self.in_doubt(|names| names.add_unknown(&call.tokens)),
-        }
+        self.add_macro(call);
     }
 
     // No variable of the code around is in scope in these, or none is named in them.
@@ -379,207 +235,4 @@ impl<'ast> Visit<'ast> for Names {
 /// The name, if a path is nothing else.
 fn variable(path: &ExprPath) -> Option<&Ident> {
     path.path.get_ident().filter(|_| path.qself.is_none())
-}
-
-/// What a pattern binds. A name in it may be a constant as well.
-#[derive(Default)]
-struct Bound<'ast> {
-    names: BTreeSet<String>,
-    guards: Vec<&'ast Expr>,
-}
-
-impl<'ast> Visit<'ast> for Bound<'ast> {
-    fn visit_pat_ident(&mut self, pattern: &'ast PatIdent) {
-        self.names.insert(pattern.ident.unraw().to_string());
-        visit::visit_pat_ident(self, pattern);
-    }
-
-    fn visit_pat_guard(&mut self, pattern: &'ast PatGuard) {
-        self.visit_pat(&pattern.pat);
-        self.guards.push(&pattern.guard);
-    }
-
-    // Constants.
-    fn visit_expr(&mut self, _: &'ast Expr) {}
-    fn visit_type(&mut self, _: &'ast Type) {}
-}
-
-/// The names that an item gives to values.
-fn values_of(item: &Item) -> Vec<String> {
-    fn imported(tree: &UseTree, names: &mut Vec<String>) {
-        match tree {
-            UseTree::Path(path) => imported(&path.tree, names),
-            UseTree::Name(name) => names.push(name.ident.unraw().to_string()),
-            UseTree::Rename(name) => names.push(name.rename.unraw().to_string()),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| imported(tree, names)),
-            UseTree::Glob(_) => {}
-        }
-    }
-
-    let name = match item {
-        Item::Fn(item) => &item.sig.ident,
-        Item::Const(item) => &item.ident,
-        Item::Static(item) => &item.ident,
-        Item::Struct(item) if !matches!(item.fields, Fields::Named(_)) => &item.ident,
-        Item::Use(item) => {
-            let mut names = Vec::new();
-            imported(&item.tree, &mut names);
-            return names;
-        }
-        _ => return Vec::new(),
-    };
-    vec![name.unraw().to_string()]
-}
-
-/// Whether the name at `at` may be a variable's, as far as its neighbors tell.
-fn is_variable(tokens: &[TokenTree], at: usize) -> bool {
-    let before = at.checked_sub(1).map(|before| &tokens[before]);
-    let next = tokens.get(at + 1);
-    let is_member = before.is_some_and(|before| punct(before, '.'))
-        && !(at > 1 && operator(tokens, at - 2, ['.', '.']));
-    let is_label = before.is_some_and(|before| punct(before, '\''));
-    let is_declared = before.is_some_and(|before| {
-        ["fn", "let", "mod", "mut", "ref", "struct", "type", "use"]
-            .iter()
-            .any(|keyword| word(before, keyword))
-    });
-    let in_path = at > 1 && operator(tokens, at - 2, [':', ':']);
-    // `name::`, `name: …` and `name!`, but not `name != other`
-    let is_other = next.is_some_and(|next| punct(next, ':') || punct(next, '!') && !is_joint(next));
-    // A pattern, or the name of an argument.
-    let starts = before.is_none_or(|before| {
-        punct(before, ',') || punct(before, '|') || group(before, Delimiter::Brace).is_some()
-    });
-    let is_bound = starts && operator(tokens, at + 1, ['=', '>'])
-        || next.is_some_and(|next| punct(next, '=') && !is_joint(next));
-    !(is_member || is_label || is_declared || in_path || is_other || is_bound)
-}
-
-/// The names after `#` in what `quote!` keeps.
-fn interpolated(tokens: &[TokenTree]) -> Vec<TokenTree> {
-    let mut found = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        match token {
-            TokenTree::Group(inner) => found.extend(interpolated(&inside(inner))),
-            TokenTree::Ident(_) if at > 0 && punct(&tokens[at - 1], '#') => {
-                found.push(token.clone());
-            }
-            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
-    }
-    found
-}
-
-/// What stands for a name in the braces of a format string: `{name}`, `{name:?}`, `{:name$}`, `{:.name$}`.
-fn captures(format: &str) -> Vec<String> {
-    let mut captures = Vec::new();
-    let mut rest = format.replace("{{", "");
-    while let Some(open) = rest.find('{') {
-        let after = rest.split_off(open + 1);
-        let Some((argument, after)) = after.split_once('}') else {
-            break;
-        };
-        let (name, spec) = argument.split_once(':').unwrap_or((argument, ""));
-        captures.push(name.trim().to_owned());
-        let parameters = spec.split('$').rev().skip(1);
-        captures.extend(parameters.map(|parameter| {
-            let start = parameter.rfind(|char: char| !char.is_alphanumeric() && char != '_');
-            parameter[start.map_or(0, |start| start + 1)..].to_owned()
-        }));
-        after.clone_into(&mut rest);
-    }
-    captures
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Certainty, Names, captures};
-    use crate::syntax::recovery;
-
-    /// The uses, with `?` after those that are likely and `()` after those that are called.
-    fn uses(code: &str) -> String {
-        let tokens: Vec<_> = code
-            .parse::<proc_macro2::TokenStream>()
-            .expect("tokens")
-            .into_iter()
-            .collect();
-        let mut names = Names::default();
-        names.add(&tokens, recovery::parse(&tokens).as_ref());
-        let uses = names.into_uses().into_iter().map(|found| {
-            let call = if found.is_called { "()" } else { "" };
-            let doubt = match found.certainty {
-                Certainty::Certain => "",
-                Certainty::Likely => "?",
-                Certainty::Possible => "??",
-            };
-            format!("{}{call}{doubt}", found.name)
-        });
-        uses.collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn variables_are_uses_and_members_are_not() {
-        assert_eq!(uses("a.b.c(d).await? + e::f(g)[h]"), "a d g h");
-        assert_eq!(uses("Page { user, posts: list, ..rest }"), "user list rest");
-        assert_eq!(uses("f(a)(b)"), "f() a b");
-        assert_eq!(uses("'l: loop { break 'l x as y }"), "x");
-        assert_eq!(uses("r#type + 1"), "r#type");
-        assert_eq!(uses("{ a::<{ N }>(); let _: [u8; N] = b; }"), "b");
-    }
-
-    #[test]
-    fn bindings_shadow_in_their_scope() {
-        assert_eq!(uses("{ let a = a; a }"), "a");
-        assert_eq!(uses("{ { let a = b; } a }"), "b a");
-        assert_eq!(uses("|a, (b, C { c, d: e })| a + b + c + d + e"), "d");
-        assert_eq!(
-            uses("if let Some(a) = a && a > b { a } else { a }"),
-            "a b a"
-        );
-        assert_eq!(uses("while let Some(x) = x.next() { x }"), "x");
-        assert_eq!(uses("match a { a @ 1 | a if a > b => a, _ => a }"), "a b a");
-        assert_eq!(uses("for a in a { a }"), "a");
-        assert_eq!(uses("{ let Some(a) = b else { return a }; a }"), "b a");
-        assert_eq!(uses("async { let a = 1; a + b }"), "b");
-        assert_eq!(
-            uses("{ f(a); fn f() { b } const a: u8 = c; use d::{e, g as h}; e + h }"),
-            ""
-        );
-    }
-
-    #[test]
-    fn known_macros_are_read_as_expressions() {
-        assert_eq!(
-            uses(r#"format!("{a} {b:?} {:>c$.d$} {{e}} {f} {0}", g.h, f = i)"#),
-            "g i a b d c"
-        );
-        assert_eq!(uses(r#"assert_eq!(a, "{b}", "{c}")"#), "a c");
-        assert_eq!(uses("matches!(a, Some(b) if b > c)"), "a c");
-        assert_eq!(uses("vec![a; b]"), "a b");
-        assert_eq!(uses("stringify!(a + b)"), "");
-    }
-
-    #[test]
-    fn other_macros_leave_a_doubt() {
-        assert_eq!(uses(r#"info!(user = a.id, "got {b}")"#), "a? b?");
-        assert_eq!(
-            uses("select! { x = a => b, c = d() => 'l: e.f }"),
-            "a? b? d()? e?"
-        );
-        assert_eq!(uses("json!({ \"a\": b, \"c\": [d] })"), "b? d?");
-        assert_eq!(uses("quote!(a #b (#c))"), "b? c?");
-        assert_eq!(
-            uses("auto! { a => 1, b: [a] => a + c, => b }"),
-            "a?? a?? c? b??"
-        );
-        assert_eq!(uses("a + = b"), "a? b?");
-    }
-
-    #[test]
-    fn format_specs_are_read() {
-        assert_eq!(
-            captures("{a:1$} {b:>w$.p$} {{c}} {"),
-            ["a", "1", "b", "p", "w"]
-        );
-    }
 }

@@ -1,0 +1,90 @@
+//! How the code of one task runs: in which block, and how its error leaves that.
+
+use proc_macro2::Span;
+
+use super::{Ending, Lowering, OwnBlock, Run, Scope, Task};
+use crate::syntax::Code;
+
+impl Lowering<'_> {
+    pub(super) fn task(&self, index: usize, scope: &mut Scope) -> Task {
+        let declared = &self.auto.tasks[index];
+        let code = [declared.condition.as_ref(), Some(&declared.body)];
+        let settles = self.checked.options.settle;
+        let run = self.run(code, declared.question(), settles, scope);
+        Task { index, run }
+    }
+
+    pub(super) fn final_arm(&self, code: &Code, scope: &mut Scope) -> Run {
+        self.run([None, Some(code)], code.question(), false, scope)
+    }
+
+    /// A condition and a body, and the first `?` in them.
+    fn run(
+        &self,
+        [condition, body]: [Option<&Code>; 2],
+        question: Option<Span>,
+        settles: bool,
+        scope: &mut Scope,
+    ) -> Run {
+        let names_errors = self.checked.options.name_errors;
+        let hides_exits = |code: Option<&Code>| code.is_some_and(Code::hides_exits);
+        // What leaves the body of a conditional task has the type of the body, not the `Option` of it.
+        let inner = match body {
+            Some(body) if condition.is_some() => {
+                OwnBlock::of(hides_exits(Some(body)), body.question())
+            }
+            _ => OwnBlock::None,
+        };
+        let ends_alone = hides_exits(condition.or(body));
+        let block = match question {
+            Some(_) if settles || names_errors => OwnBlock::of(true, question),
+            _ => OwnBlock::of(ends_alone, question),
+        };
+        let (mut own, mut bodys) = (Scope::new(scope.pace), Scope::new(scope.pace));
+        let around = match block {
+            OwnBlock::None => &mut *scope,
+            OwnBlock::Plain | OwnBlock::Fallible(_) => &mut own,
+        };
+        let before_condition = self.read(condition, around);
+        let (before_body, body_ending) = match inner {
+            OwnBlock::None => (self.read(body, around), Ending::Value),
+            OwnBlock::Plain => (self.read(body, &mut bodys), Ending::Value),
+            OwnBlock::Fallible(_) => {
+                let before = self.read(body, &mut bodys);
+                (
+                    before,
+                    Ending::Propagate(around.leave(bodys.error_is_fixed)),
+                )
+            }
+        };
+        let is_fixed = own.error_is_fixed;
+        let ending = match block {
+            _ if settles => Ending::Settle {
+                error_is_fixed: is_fixed,
+            },
+            OwnBlock::Fallible(_) if names_errors => Ending::Name(scope.leave(is_fixed)),
+            OwnBlock::Fallible(_) => Ending::Propagate(scope.leave(is_fixed)),
+            OwnBlock::Plain | OwnBlock::None => Ending::Value,
+        };
+        Run {
+            error_is_fixed: [before_condition, before_body],
+            body: inner,
+            body_ending,
+            block,
+            ending,
+        }
+    }
+
+    /// Whether the type of the error is fixed before this code, which may fix it.
+    fn read(&self, code: Option<&Code>, scope: &mut Scope) -> bool {
+        let is_fixed = scope.error_is_fixed;
+        scope.error_is_fixed |= code.is_some_and(|code| self.fixes_error(code));
+        is_fixed
+    }
+
+    /// Whether a `?` in tail position passes an error on unchanged, and so fixes its type.
+    fn fixes_error(&self, code: &Code) -> bool {
+        // A `let` in a condition allows no other expression around it.
+        self.checked.options.error.is_none() && code.tails() > 0 && !code.is_let()
+    }
+}
