@@ -1,10 +1,8 @@
 //! Callers that shadow whatever an expansion could name, under every lint there is.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
-// The first does not see what reads a variable through the bindings of an expansion; the others are about the functions
-// and types around the graphs.
+// They are about the functions and types around the graphs.
 #![allow(
-    clippy::collection_is_never_read,
     clippy::future_not_send,
     clippy::missing_const_for_fn,
     clippy::redundant_clone,

@@ -63,7 +63,8 @@ impl Emitter<'_> {
     /// The statements that pin a child's future, and make room for its output.
     pub(super) fn pin(&self, child: &Child, slots: &Slots) -> TokenStream {
         let (private, pinned, output) = (&self.private, self.pinned(child, slots), output(child));
-        ours!(#pinned let mut #output = #private::None;)
+        // In a slot, its value is not read from here.
+        ours!(#pinned #[allow(clippy::collection_is_never_read)] let mut #output = #private::None;)
     }
 
     /// Statements that start a child and poll it for the first time.
