@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::Meta;
 
 use crate::diagnostic::{Mistake, SpanRange};
-use crate::syntax::{Code, Pattern};
+use crate::syntax::{Code, Pattern, code};
 
 /// Which of the macros is called: all take the same tokens.
 #[derive(Clone, Copy, Debug)]
@@ -179,11 +179,6 @@ impl Access {
             Access::Change(keyword) | Access::Take(keyword) => Some(keyword),
         }
     }
-}
-
-/// Tokens as people write them.
-pub(crate) fn code(tokens: &TokenStream) -> String {
-    tokens.to_string().replace(" :: ", "::")
 }
 
 /// A name as it is compared: `r#user` and `user` are the same.

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
 
-use crate::ast::{Auto, Binding, code, unraw};
+use crate::ast::{Auto, Binding, unraw};
 use crate::diagnostic::{Errors, Mistake, nearest};
 use crate::graph::Graph;
-use crate::syntax::Code;
+use crate::syntax::{Code, code};
 
 mod cycles;
 mod options;

@@ -4,7 +4,6 @@
 //! a broken body keeps its tokens, and rustc reports it. Every loop consumes a token.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
-use syn::Expr;
 use syn::parse::{ParseBuffer, ParseStream, Parser as _};
 
 use crate::ast::{Auto, Task};
@@ -109,11 +108,11 @@ impl<'s, 'e> Parser<'s, 'e> {
         Ok(auto)
     }
 
-    /// The expression that starts here, read by `parse`, and the index after it.
-    fn expression(
+    /// What starts here, read by `parse`, and the index after it.
+    fn expression<T>(
         &mut self,
-        parse: fn(ParseStream<'_>) -> syn::Result<Expr>,
-    ) -> Option<(Expr, usize)> {
+        parse: fn(ParseStream<'_>) -> syn::Result<T>,
+    ) -> Option<(T, usize)> {
         let stream = self.stream.as_ref()?;
         while self.stream_at < self.at {
             stream

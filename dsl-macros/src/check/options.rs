@@ -73,7 +73,18 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
     }
     if auto.final_arm.is_some() {
         let on_fields = auto.tasks.iter().flat_map(|task| &task.attributes);
-        for attribute in passed_on.iter().copied().chain(on_fields) {
+        for attribute in &passed_on {
+            if !KNOWN.contains(&attribute.path.as_str()) && !attribute.path.contains(':') {
+                errors.report(
+                    attribute.span,
+                    &format!("unknown option `{}`", attribute.path),
+                    &format!("the options are `{}`", OPTIONS.join("`, `")),
+                );
+            }
+        }
+        let known = passed_on.iter().copied();
+        let known = known.filter(|it| KNOWN.contains(&it.path.as_str()) || it.path.contains(':'));
+        for attribute in known.chain(on_fields) {
             let fact = format!(
                 "there is no struct for `{}` in a graph with a final arm",
                 attribute.path
@@ -165,27 +176,29 @@ pub(crate) fn number(tokens: &TokenStream) -> Option<usize> {
     is_usize.then(|| number.base10_parse().ok())?
 }
 
+/// Attributes that exist.
+const KNOWN: [&str; 12] = [
+    "allow",
+    "cfg_attr",
+    "deny",
+    "derive",
+    "doc",
+    "expect",
+    "forbid",
+    "must_use",
+    "non_exhaustive",
+    "repr",
+    "serde",
+    "warn",
+];
+
 /// The option that an attribute's name was meant to be. Attributes that exist are not in doubt.
 fn misspelled(path: &str) -> Option<&'static str> {
-    let known = [
-        "allow",
-        "cfg_attr",
-        "deny",
-        "derive",
-        "doc",
-        "expect",
-        "forbid",
-        "must_use",
-        "non_exhaustive",
-        "repr",
-        "serde",
-        "warn",
-    ];
     match path {
         // What other libraries call it.
         "concurrency" | "max_concurrency" | "parallelism" => Some("limit"),
         "all_settled" | "allSettled" => Some("settle"),
-        _ if known.contains(&path) => None,
+        _ if KNOWN.contains(&path) => None,
         _ => nearest(path, OPTIONS),
     }
 }

@@ -6,11 +6,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident};
 
 use super::Emitter;
-use crate::ast::{Access, Task, code};
+use crate::ast::{Access, Task};
 use crate::check::Source;
 use crate::lower::{Kind, is_wide, slots};
 use crate::plan::{Plan, Reason, Reasons};
-use crate::syntax::Code;
+use crate::syntax::{Code, code};
 
 impl Emitter<'_> {
     /// A block with a constant `Explanation`. Dependencies that are mistakes are left out.

@@ -63,9 +63,33 @@ impl Parser<'_, '_> {
         if start == end {
             return self.empty_body(name);
         }
+        if let Some(found) = self.otherwise(name, start) {
+            return found;
+        }
         self.comma_after(name);
         let code = Code::new(self.tokens[start..end].to_vec(), tree);
         self.refuse_code_that_never_runs(name, code)
+    }
+
+    /// `if CONDITION => BODY else OTHER`: a condition has no `else`.
+    fn otherwise(&mut self, name: &Ident, start: usize) -> Option<Code> {
+        let (tree, end) = {
+            let stop = self.at;
+            self.at = start;
+            let read = self.expression(Expr::parse);
+            self.at = stop;
+            read?
+        };
+        let keyword = self.tokens.get(end).filter(|token| word(token, "else"))?;
+        self.errors.report(
+            keyword,
+            &format!("the condition of `{name}` has no `else`"),
+            "write it in the body, `=> if CONDITION { … } else { … }`; a condition before `=>` makes the value an `Option`",
+        );
+        let code = self.tokens[start..end].to_vec();
+        self.lost.extend_from_slice(&self.tokens[end..self.at]);
+        self.comma_after(name);
+        Some(Code::new(code, Some(tree)))
     }
 
     /// Moves behind the body or final arm that starts here. Its tree, if syn reads it.

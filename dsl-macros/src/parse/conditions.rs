@@ -6,8 +6,8 @@ use syn::Expr;
 use super::dependencies::Brackets;
 use super::ends::is_condition_keyword;
 use super::{Parser, abbreviate, shorten};
-use crate::ast::code;
 use crate::syntax::Code;
+use crate::syntax::code;
 use crate::syntax::token::{ends_operand, group, is_keyword, operator, punct, word};
 
 impl Parser<'_, '_> {

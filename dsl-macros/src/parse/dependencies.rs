@@ -2,13 +2,15 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
+use syn::Type;
+
 use super::entries::names_in_doubt;
 use super::names::quoted_name;
 use super::{Parser, abbreviate, shorten};
 use crate::ast::Dependency;
 use crate::diagnostic::Mistake;
-use crate::syntax::Code;
 use crate::syntax::token::{group, operator, punct, word};
+use crate::syntax::{Code, code};
 
 /// What stands in the brackets of a task.
 #[derive(Debug, Default)]
@@ -62,6 +64,9 @@ impl Parser<'_, '_> {
                 None => (self.list(list, name), Follows::Arrow),
             };
         }
+        if has_colon && let Some(found) = self.typed(name) {
+            return (found, Follows::Arrow);
+        }
         // `name: a => …`, `name: (a, b) => …` and `name(a, b) => …` name dependencies; `name: fetch()` is a body.
         let is_list = group(&found, Delimiter::Parenthesis).is_some()
             || has_colon && !matches!(found, TokenTree::Literal(_));
@@ -105,7 +110,7 @@ impl Parser<'_, '_> {
                 "expected dependencies in `[ ]` after `{name}:`, found `{}`",
                 shorten(&found)
             ),
-            &format!("write `{name} => {}`", abbreviate(&body.to_string())),
+            &format!("write `{name} => {}`", abbreviate(&code(&body))),
         );
         (Brackets::default(), Follows::Body)
     }
@@ -123,7 +128,7 @@ impl Parser<'_, '_> {
             return None;
         }
         self.take_punct(',');
-        let text: TokenStream = body.iter().cloned().collect();
+        let text: TokenStream = without_parameters(body).iter().cloned().collect();
         let listed = others
             .iter()
             .map(|token| quoted_name(&token.to_string()).unwrap_or_else(|| token.to_string()));
@@ -135,14 +140,48 @@ impl Parser<'_, '_> {
         let mistake = Mistake::new(
             body,
             &fact,
-            &format!(
-                "write `{name}: [{listed}] => {}`",
-                abbreviate(&text.to_string())
-            ),
+            &format!("write `{name}: [{listed}] => {}`", abbreviate(&code(&text))),
         );
         self.errors.push(mistake.clone());
         let dependencies = names_in_doubt(others.iter().cloned().collect(), &mistake);
         Some((dependencies, Code::read(body.to_vec())))
+    }
+
+    /// `name: Type => …` and `name: Type [a] => …`: in a variable's declaration, the type is there.
+    fn typed(&mut self, name: &Ident) -> Option<Brackets> {
+        if !is_type(self.peek()?) {
+            return None;
+        }
+        let start = self.at;
+        let (_, end) = self.expression(Type::without_plus)?;
+        let colon = self.tokens.get(end).is_some_and(|token| punct(token, ':'));
+        let list = end + usize::from(colon);
+        let has_list = self.brackets_and_arrow_follow(list);
+        if !(has_list || operator(&self.tokens, end, ['=', '>'])) {
+            return None;
+        }
+        let types = &self.tokens[start..end];
+        let text = code(&types.iter().cloned().collect());
+        let brackets = if has_list {
+            format!(": {}", self.tokens[list])
+        } else {
+            String::new()
+        };
+        self.errors.report(
+            types,
+            &format!("the head of task `{name}` has no type"),
+            &format!("write `{name}{brackets} => …`; the body may name the type: `{{ let {name}: {text} = …; {name} }}`"),
+        );
+        self.lost.extend_from_slice(&self.tokens[start..end]);
+        self.at = list;
+        let list = group(self.peek()?, Delimiter::Bracket).cloned();
+        Some(match list {
+            Some(list) => {
+                self.at += 1;
+                self.list(&list, name)
+            }
+            None => Brackets::default(),
+        })
     }
 
     fn unbracketed(&mut self, name: &Ident, found: &[TokenTree]) -> Vec<Dependency> {
@@ -154,5 +193,30 @@ impl Parser<'_, '_> {
         let mistake = Mistake::new(found, "dependencies stand in square brackets", &help);
         self.errors.push(mistake.clone());
         names_in_doubt(inside, &mistake)
+    }
+}
+
+/// Whether a type starts here, and no dependency: a name that is capitalized, or of a primitive type.
+fn is_type(first: &TokenTree) -> bool {
+    let TokenTree::Ident(name) = first else {
+        return punct(first, '&');
+    };
+    let name = name.to_string();
+    let primitives = [
+        "bool", "char", "dyn", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "impl", "isize",
+        "str", "u8", "u16", "u32", "u64", "u128", "usize",
+    ];
+    name.starts_with(char::is_uppercase) || primitives.contains(&&*name)
+}
+
+/// The body of a closure, `|user| posts(user)`: the brackets name what it gets.
+fn without_parameters(body: &[TokenTree]) -> &[TokenTree] {
+    let is_bar = |token: &TokenTree| punct(token, '|');
+    match body {
+        [first, rest @ ..] if is_bar(first) => {
+            let end = rest.iter().position(is_bar);
+            end.map_or(body, |end| &rest[end + 1..])
+        }
+        body => body,
     }
 }

@@ -7,8 +7,8 @@ use super::names::{can_be_raw, quoted_name};
 use super::{Parser, abbreviate, shorten};
 use crate::ast::{Access, Binding, Dependency};
 use crate::diagnostic::Mistake;
-use crate::syntax::Pattern;
 use crate::syntax::token::{is_keyword, operator, punct, word};
+use crate::syntax::{Pattern, code};
 
 impl Parser<'_, '_> {
     /// The dependencies in the brackets of `task`.
@@ -180,7 +180,7 @@ fn binding(
                 format!("the condition of `{task}` comes after the brackets"),
                 format!(
                     "write `{task}: [{access}{name}] if {} => …`",
-                    abbreviate(&condition.to_string())
+                    abbreviate(&code(&condition))
                 ),
             )
         }

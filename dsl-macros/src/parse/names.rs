@@ -5,6 +5,7 @@ use syn::Expr;
 use syn::parse::Parse as _;
 
 use super::{Parser, abbreviate, shorten};
+use crate::syntax::code as written;
 use crate::syntax::token::{group, is_keyword, operator, punct};
 
 impl Parser<'_, '_> {
@@ -24,10 +25,7 @@ impl Parser<'_, '_> {
                 let read = self.expression(Expr::parse);
                 let end = read.map_or_else(|| self.recovered_end(self.at), |(_, end)| end);
                 let code: TokenStream = self.tokens[self.at..end].iter().cloned().collect();
-                let help = format!(
-                    "give it a name: `name => {}`",
-                    abbreviate(&code.to_string())
-                );
+                let help = format!("give it a name: `name => {}`", abbreviate(&written(&code)));
                 self.errors.report(
                     &token,
                     &format!("expected a task, found an expression that starts with `{ident}`"),
@@ -162,7 +160,7 @@ impl Parser<'_, '_> {
         let condition = if condition.is_empty() {
             "CONDITION".to_owned()
         } else {
-            abbreviate(&condition.to_string())
+            abbreviate(&written(&condition))
         };
         let list = if has_list {
             format!(": {}", self.tokens[end - 1])

@@ -21,6 +21,7 @@ mod patterns;
 pub(crate) mod recovery;
 mod tails;
 pub(crate) mod token;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub(crate) use groups::make_visible;
 pub(crate) use names::{Certainty, Names, Use};
 pub(crate) use patterns::Pattern;
 pub(crate) use tails::Replace;
+pub(crate) use written::code;
 
 /// One expression of the user's: a body, a condition or the final arm.
 pub(crate) struct Code {
