@@ -197,36 +197,3 @@ fn two_graphs_that_take_turns_keep_to_themselves() {
     let of_one = "  auto: done\n    first: done\n      in first\n    beside: done\n    second: done\n      in second\n";
     assert_eq!(story.tree(), format!("one\n{of_one}two\n{of_one}"));
 }
-
-/// As many as `join!` takes of `async` blocks. rustc gives up when types are nested too deeply.
-#[test]
-fn twenty_graphs_nest() {
-    use std::future::{Ready, ready};
-    fn one() -> Ready<u8> {
-        ready(1)
-    }
-    #[rustfmt::skip]
-    let sum =
-        auto! { a => one().await, b => auto! { a => one().await, b =>
-        auto! { a => one().await, b => auto! { a => one().await, b =>
-        auto! { a => one().await, b => auto! { a => one().await, b =>
-        auto! { a => one().await, b => auto! { a => one().await, b =>
-        auto! { a => one().await, b => auto! { a => one().await, b =>
-        auto! { a => one().await, b => auto! { a => one().await, b =>
-        auto! { a => one().await, b => auto! { a => one().await, b =>
-        auto! { a => one().await, b => auto! { a => one().await, b =>
-        auto! { a => one().await, b => auto! { a => one().await, b =>
-        auto! { a => one().await, b => auto! { a => one().await, b =>
-        one()
-        .await, => a + b }.await, => a + b }
-        .await, => a + b }.await, => a + b }
-        .await, => a + b }.await, => a + b }
-        .await, => a + b }.await, => a + b }
-        .await, => a + b }.await, => a + b }
-        .await, => a + b }.await, => a + b }
-        .await, => a + b }.await, => a + b }
-        .await, => a + b }.await, => a + b }
-        .await, => a + b }.await, => a + b }
-        .await, => a + b }.await, => a + b };
-    assert_eq!(seen_of(sum).0, 21);
-}
