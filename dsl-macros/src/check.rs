@@ -175,17 +175,12 @@ fn unknown(auto: &Auto, index: usize, name: &Ident, compared: &mut usize) -> Mis
         .tasks
         .iter()
         .enumerate()
-        .take(if *compared > MOST_COMPARED {
-            2
-        } else {
-            usize::MAX
-        })
-        .filter(|(other, _)| *other != index)
+        .filter(|(other, _)| *other != index && *compared <= MOST_COMPARED)
         .map(|(_, task)| unraw(&task.name))
         .collect();
     let help = match nearest(&text, others.iter().map(String::as_str)) {
         Some(near) => format!("a task with a similar name exists: `{near}`"),
-        None if others.is_empty() => "there is no other task in this graph".to_owned(),
+        None if auto.tasks.len() == 1 => "there is no other task in this graph".to_owned(),
         None => format!(
             "declare it, `{name} => …`, or remove it: only tasks are listed, everything else is in scope anyway"
         ),

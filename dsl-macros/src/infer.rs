@@ -6,9 +6,11 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::Span;
+
 use crate::ast::{Access, Auto, Binding, Dependency, Task, unraw};
 use crate::diagnostic::{Errors, Mistake, nearest};
-use crate::syntax::{Certainty, Names, Use};
+use crate::syntax::{Certainty, Code, Names, Use};
 
 /// Comparing each name with each other takes quadratic time.
 const MOST_COMPARED: usize = 32;
@@ -19,7 +21,7 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
     for task in &mut auto.tasks {
         let infers = task.infers || in_all && !task.has_brackets;
         let mut known = known(task);
-        let found = uses(task);
+        let found = uses(task.condition.iter().chain([&task.body]));
         let mentioned: BTreeSet<_> = found.iter().map(|it| unraw(&it.name)).collect();
         for dependency in &mut task.dependencies {
             let is_listed =
@@ -61,17 +63,14 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
             });
         }
     }
-    if let Some(code) = &auto.final_arm {
-        let mut names = Names::default();
-        names.add(code.tokens(), code.tree());
-        auto.used_at_the_end = names.into_uses().iter().map(|it| unraw(&it.name)).collect();
-    }
+    let at_the_end = uses(&auto.final_arm);
+    auto.used_at_the_end = at_the_end.iter().map(|it| unraw(&it.name)).collect();
 }
 
-/// The names in a task's code that it does not bind itself.
-fn uses(task: &Task) -> Vec<Use> {
+/// The names that code uses and does not bind itself. What comes first, as a condition does, binds for what follows.
+fn uses<'a>(code: impl IntoIterator<Item = &'a Code>) -> Vec<Use> {
     let mut names = Names::default();
-    for code in task.condition.iter().chain([&task.body]) {
+    for code in code {
         names.add(code.tokens(), code.tree());
     }
     names.into_uses()
@@ -89,7 +88,7 @@ fn known(task: &Task) -> BTreeSet<String> {
     known
 }
 
-fn unlisted(task: &Task, name: &str, at: proc_macro2::Span) -> Mistake {
+fn unlisted(task: &Task, name: &str, at: Span) -> Mistake {
     let entries = task.dependencies.iter().map(ToString::to_string);
     let entries: Vec<_> = entries.chain([name.to_owned()]).collect();
     let entries = entries.join(", ");

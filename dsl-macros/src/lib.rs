@@ -7,9 +7,9 @@
 //!            ast               graph
 //! ```
 //!
-//! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `infer` adds the
-//! dependencies that are not written. `check` turns names into the indices of a `graph`, and finds what is wrong with it. `plan` decomposes the graph into series, parallel, staged and
-//! gated parts. `lower` decides how each part runs, and `emit` prints that.
+//! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `infer` adds the dependencies that are not
+//! written. `check` turns names into the indices of a `graph`, and finds what is wrong with it. `plan` decomposes the graph
+//! into series, parallel, staged and gated parts. `lower` decides how each part runs, and `emit` prints that.
 //!
 //! Apart from them, `diagnostic` collects mistakes, `cfg` lets rustc decide `#[cfg]`s, and `editor` holds what
 //! rust-analyzer needs.

@@ -52,7 +52,7 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
                     options.limit = None;
                 }
             }
-            // It is done.
+            // `infer` has read it, before the checks.
             "infer" => _ = flag(attribute, errors),
             "name_errors" => options.name_errors = flag(attribute, errors),
             "settle" => options.settle = flag(attribute, errors),
@@ -67,24 +67,18 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
                     &format!("unknown option `{path}`"),
                     &format!("there is an option `#![{near}]`"),
                 ),
+                None if auto.final_arm.is_some() && !exists(path) => errors.report(
+                    attribute.span,
+                    &format!("unknown option `{path}`"),
+                    &format!("the options are `{}`", OPTIONS.join("`, `")),
+                ),
                 None => passed_on.push(attribute),
             },
         }
     }
     if auto.final_arm.is_some() {
         let on_fields = auto.tasks.iter().flat_map(|task| &task.attributes);
-        for attribute in &passed_on {
-            if !KNOWN.contains(&attribute.path.as_str()) && !attribute.path.contains(':') {
-                errors.report(
-                    attribute.span,
-                    &format!("unknown option `{}`", attribute.path),
-                    &format!("the options are `{}`", OPTIONS.join("`, `")),
-                );
-            }
-        }
-        let known = passed_on.iter().copied();
-        let known = known.filter(|it| KNOWN.contains(&it.path.as_str()) || it.path.contains(':'));
-        for attribute in known.chain(on_fields) {
+        for attribute in passed_on.iter().copied().chain(on_fields) {
             let fact = format!(
                 "there is no struct for `{}` in a graph with a final arm",
                 attribute.path
@@ -174,6 +168,11 @@ pub(crate) fn number(tokens: &TokenStream) -> Option<usize> {
     let number = syn::parse2::<LitInt>(tokens.clone()).ok()?;
     let is_usize = ["", "usize"].contains(&number.suffix());
     is_usize.then(|| number.base10_parse().ok())?
+}
+
+/// Whether there is such an attribute, as far as is known here: those of tools have paths.
+fn exists(path: &str) -> bool {
+    KNOWN.contains(&path) || path.contains(':')
 }
 
 /// Attributes that exist.

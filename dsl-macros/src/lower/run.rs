@@ -40,7 +40,7 @@ impl Lowering<'_> {
             Some(_) if settles || names_errors => OwnBlock::of(true, question),
             _ => OwnBlock::of(ends_alone, question),
         };
-        let (mut own, mut bodys) = (Scope::new(scope.pace), Scope::new(scope.pace));
+        let (mut own, mut of_body) = (Scope::new(scope.pace), Scope::new(scope.pace));
         let around = match block {
             OwnBlock::None => &mut *scope,
             OwnBlock::Plain | OwnBlock::Fallible(_) => &mut own,
@@ -48,12 +48,12 @@ impl Lowering<'_> {
         let before_condition = self.read(condition, around);
         let (before_body, body_ending) = match inner {
             OwnBlock::None => (self.read(body, around), Ending::Value),
-            OwnBlock::Plain => (self.read(body, &mut bodys), Ending::Value),
+            OwnBlock::Plain => (self.read(body, &mut of_body), Ending::Value),
             OwnBlock::Fallible(_) => {
-                let before = self.read(body, &mut bodys);
+                let before = self.read(body, &mut of_body);
                 (
                     before,
-                    Ending::Propagate(around.leave(bodys.error_is_fixed)),
+                    Ending::Propagate(around.leave(of_body.error_is_fixed)),
                 )
             }
         };

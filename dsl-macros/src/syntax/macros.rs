@@ -107,7 +107,7 @@ pub(super) enum Arguments {
     Graph,
     /// An expression and a pattern.
     Match,
-    /// Expressions, of which the one with this index may be a format string.
+    /// Expressions. The one with this index may be a format string.
     Expressions(Option<usize>),
     /// They may be anything.
     Unknown,

@@ -18,27 +18,29 @@ impl Names {
         let name = call.path.segments.last();
         let name = name.map_or_else(String::new, |name| name.ident.to_string());
         let tokens = || call.tokens.clone().into_iter().collect::<Vec<_>>();
-        match macros::arguments(&name) {
-            Arguments::Nothing => {}
+        let read = match macros::arguments(&name) {
+            Arguments::Nothing => Ok(()),
             Arguments::Quoted => {
-                let tokens = tokens();
-                self.in_doubt(|names| names.add_tokens(&interpolated(&tokens)));
+                self.in_doubt(|names| names.add_tokens(&interpolated(&tokens())));
+                Ok(())
             }
-            Arguments::Graph => self.in_doubt(|names| names.add_graph(&tokens())),
+            Arguments::Graph => {
+                self.in_doubt(|names| names.add_graph(&tokens()));
+                Ok(())
+            }
             Arguments::Match => {
-                let read =
-                    (|input: ParseStream<'_>| self.add_match(input)).parse2(call.tokens.clone());
-                if read.is_err() {
-                    self.in_doubt(|names| names.add_tokens(&tokens()));
-                }
+                (|input: ParseStream<'_>| self.add_match(input)).parse2(call.tokens.clone())
             }
-            Arguments::Expressions(format) => {
-                match macros::expressions.parse2(call.tokens.clone()) {
-                    Ok(arguments) => self.add_arguments(&arguments, format),
-                    Err(_) => self.in_doubt(|names| names.add_tokens(&tokens())),
-                }
+            Arguments::Expressions(format) => macros::expressions
+                .parse2(call.tokens.clone())
+                .map(|arguments| self.add_arguments(&arguments, format)),
+            Arguments::Unknown => {
+                self.in_doubt(|names| names.add_unknown(&call.tokens));
+                Ok(())
             }
-            Arguments::Unknown => self.in_doubt(|names| names.add_unknown(&call.tokens)),
+        };
+        if read.is_err() {
+            self.in_doubt(|names| names.add_tokens(&tokens()));
         }
     }
 
@@ -65,10 +67,8 @@ impl Names {
                 argument => self.visit_expr(argument),
             }
         }
-        let format = format.and_then(|at| arguments.get(at));
-        if let Some(Expr::Lit(literal)) = format
-            && let Lit::Str(format) = &literal.lit
-        {
+        let format = format.and_then(|at| arguments.get(at)).and_then(string);
+        if let Some(format) = format {
             self.add_captures(format, &named);
         }
     }
@@ -99,12 +99,8 @@ impl Names {
         if let Ok(arguments) = macros::expressions.parse2(tokens.clone()) {
             // Any of them may be a format string.
             self.add_arguments(&arguments, None);
-            for argument in &arguments {
-                if let Expr::Lit(literal) = argument
-                    && let Lit::Str(format) = &literal.lit
-                {
-                    self.add_captures(format, &BTreeSet::new());
-                }
+            for format in arguments.iter().filter_map(string) {
+                self.add_captures(format, &BTreeSet::new());
             }
         } else if let Ok(statements) = Block::parse_within.parse2(tokens.clone()) {
             self.in_scope(|names| names.visit_statements(&statements));
@@ -116,10 +112,11 @@ impl Names {
     /// A graph within the code: the names of its tasks may be its own, or those around it.
     fn add_graph(&mut self, tokens: &[TokenTree]) {
         let tasks = (0..tokens.len()).filter(|&at| {
-            let starts = at == 0 || punct(&tokens[at - 1], ',') || {
-                let before = group(&tokens[at - 1], Delimiter::Bracket);
-                before.is_some()
-            };
+            let before = at.checked_sub(1).map(|before| &tokens[before]);
+            // After a comma, or after an attribute.
+            let starts = before.is_none_or(|before| {
+                punct(before, ',') || group(before, Delimiter::Bracket).is_some()
+            });
             let is_colon = |token: &TokenTree| punct(token, ':') && !is_joint(token);
             let is_head = operator(tokens, at + 1, ['=', '>'])
                 || tokens
@@ -161,6 +158,17 @@ impl Names {
                 TokenTree::Ident(_) | TokenTree::Punct(_) => {}
             }
         }
+    }
+}
+
+/// The literal, if an expression is a string.
+fn string(expression: &Expr) -> Option<&LitStr> {
+    match expression {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(string) => Some(string),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
