@@ -119,6 +119,14 @@ impl Task {
             .and_then(Code::question)
             .or_else(|| self.body.question())
     }
+
+    /// The first `break` that ends the graph.
+    pub(crate) fn break_keyword(&self) -> Option<Span> {
+        let condition = self.condition.as_ref();
+        condition
+            .and_then(Code::break_keyword)
+            .or_else(|| self.body.break_keyword())
+    }
 }
 
 impl Dependency {

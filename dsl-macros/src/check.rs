@@ -10,9 +10,10 @@ use proc_macro2::{Ident, TokenStream};
 use crate::ast::{Auto, Binding, unraw};
 use crate::diagnostic::{Errors, Mistake, nearest};
 use crate::graph::Graph;
-use crate::syntax::{Code, code};
+use crate::syntax::code;
 
 mod cycles;
+mod exits;
 mod options;
 mod ownership;
 
@@ -30,6 +31,8 @@ pub(crate) struct Checked {
     /// For each task, who uses its value how.
     pub(crate) users: Vec<Users>,
     pub(crate) options: Options,
+    /// Whether a `break` may end the graph.
+    pub(crate) breaks: bool,
     /// The attributes of the result struct.
     pub(crate) attributes: Vec<TokenStream>,
 }
@@ -64,11 +67,10 @@ pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
     let names = names(auto, errors);
     let mut sources = sources(auto, &names, errors);
     cycles::break_cycles(auto, &mut sources, errors);
-    for body in auto.code() {
-        refuse_return(body, errors);
-    }
+    exits::refuse_returns(auto, errors);
     options::refuse_on_tasks(auto, errors);
     let (options, attributes) = options::options(auto, errors);
+    let breaks = exits::breaks(auto, &options, errors);
     let needs = sources.iter().map(|sources| {
         let mut needs: Vec<_> = sources.iter().filter_map(Source::task).collect();
         needs.sort_unstable();
@@ -84,6 +86,7 @@ pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
         sources,
         users,
         options,
+        breaks,
         attributes,
     };
     if auto.final_arm.is_none() {
@@ -190,17 +193,6 @@ fn unknown(auto: &Auto, index: usize, name: &Ident, compared: &mut usize) -> Mis
         &format!("task `{task}` depends on `{name}`, and no task has that name"),
         &help,
     )
-}
-
-fn refuse_return(body: &Code, errors: &mut Errors) {
-    if let Some(keyword) = body.return_keyword() {
-        errors.report(
-            keyword,
-            "`return` cannot leave a task",
-            "let the body end in the value; for an error write `Err(error)?` and name its type, `#![error(Type)]`; to leave \
-             early, put the code in an `async fn`, or in a labelled block and `break 'label value`",
-        );
-    }
 }
 
 /// A pattern for the one side of an `Option` leaves the other without a place to go.

@@ -23,6 +23,7 @@ macro_rules! ours {
 pub(crate) use ours;
 
 mod bindings;
+mod breaks;
 mod explain;
 mod gate;
 mod hooks;
@@ -139,17 +140,10 @@ impl Emitter<'_> {
             (Some(code), Some(run)) => self.final_arm(code, run),
             _ => self.result_struct(),
         };
-        let outcome = match (lowered.fails, &options.error) {
-            (None, _) => ours!(__conjoin_result),
-            (Some(question), None) => {
-                // "type annotations needed", if it comes to that, belongs to a `?`.
-                let (span, private) = placed(private, in_front_of(question));
-                quote_spanned!(span=> #private::Ok(__conjoin_result))
-            }
-            (Some(_), Some(error)) if options.name_errors => {
-                ours!(#private::Ok::<_, #private::TaskError<#error>>(__conjoin_result))
-            }
-            (Some(_), Some(error)) => ours!(#private::Ok::<_, #error>(__conjoin_result)),
+        let outcome = if self.checked.breaks {
+            self.unbroken(lowered)
+        } else {
+            self.outcome(lowered)
         };
         let fixed = lowered.fails.and_then(|_| self.fix_error());
         let error = options.error.as_ref().map(|error| {
@@ -183,10 +177,30 @@ impl Emitter<'_> {
         let first = first.map(|task| in_front_of(task.name.span()));
         let last = self.auto.code().last();
         let last = last.and_then(|code| code.tokens().last());
-        self.watched(
-            lowered,
-            async_block(first, last.map(TokenTree::span), block),
-        )
+        let graph = async_block(first, last.map(TokenTree::span), block);
+        let graph = if self.checked.breaks {
+            self.until_broken(lowered, &graph)
+        } else {
+            graph
+        };
+        self.watched(lowered, graph)
+    }
+
+    /// What the graph's block resolves to.
+    fn outcome(&self, lowered: &Lowered) -> TokenStream {
+        let (private, options) = (&self.private, &self.checked.options);
+        match (lowered.fails, &options.error) {
+            (None, _) => ours!(__conjoin_result),
+            (Some(question), None) => {
+                // "type annotations needed", if it comes to that, belongs to a `?`.
+                let (span, private) = placed(private, in_front_of(question));
+                quote_spanned!(span=> #private::Ok(__conjoin_result))
+            }
+            (Some(_), Some(error)) if options.name_errors => {
+                ours!(#private::Ok::<_, #private::TaskError<#error>>(__conjoin_result))
+            }
+            (Some(_), Some(error)) => ours!(#private::Ok::<_, #error>(__conjoin_result)),
+        }
     }
 
     /// The expression of `#![limit(…)]`, which is evaluated once.
@@ -223,6 +237,11 @@ impl Emitter<'_> {
             ours!(#private::TaskError<#error>)
         } else {
             ours!(#error)
+        };
+        let error = if self.checked.breaks {
+            ours!(#private::Stop<_, #error>)
+        } else {
+            error
         };
         Some(ours!(if false { return #private::Err::<_, #error>(#private::nothing()); }))
     }

@@ -180,7 +180,7 @@ impl Lowering<'_> {
             let block = Block {
                 tasks: vec![*task],
                 content: Content::Task(lowered),
-                fails: self.question(*task),
+                fails: self.exit(*task),
                 fixes_error: own.error_is_fixed,
             };
             let needs = self.checked.graph.needs(*task).iter();
@@ -250,7 +250,7 @@ impl Lowering<'_> {
         };
         Block {
             content,
-            fails: tasks.iter().find_map(|&task| self.question(task)),
+            fails: tasks.iter().find_map(|&task| self.exit(task)),
             tasks,
             fixes_error: scope.error_is_fixed,
         }
@@ -271,6 +271,7 @@ impl Lowering<'_> {
             || declared.attributes.iter().any(Attribute::is_lint_level)
             || options.settle
             || names_error
+            || self.checked.breaks && options.error.is_some()
             || declared.dependencies.iter().any(|it| takes(&it.access))
         {
             return None;
@@ -299,6 +300,13 @@ impl Lowering<'_> {
     fn question(&self, task: usize) -> Option<Span> {
         let question = self.auto.tasks[task].question();
         question.filter(|_| !self.checked.options.settle)
+    }
+
+    /// The first `?` or `break` of a task, if it leaves the graph.
+    fn exit(&self, task: usize) -> Option<Span> {
+        let keyword = self.auto.tasks[task].break_keyword();
+        self.question(task)
+            .or(keyword.filter(|_| self.checked.breaks))
     }
 }
 

@@ -3,6 +3,7 @@
 mod async_auto;
 mod attributes;
 mod binding;
+mod breaks;
 mod calls;
 mod cancellation;
 mod combinations;

@@ -54,6 +54,7 @@ macro_rules! every_use {
     };
 }
 
+mod breaks;
 mod conditions;
 mod generics;
 mod options;

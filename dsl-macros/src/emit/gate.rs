@@ -13,12 +13,13 @@ impl Emitter<'_> {
         let returned = children.iter().filter(|gated| gated.is_returned);
         let groups: Vec<_> = returned.map(|gated| gated.child.values.clone()).collect();
         let values = self.declare(&groups);
-        let join = self.propagate(gate.leave, &self.gate_loop(gate));
-
         let tasks: Vec<usize> = children
             .iter()
             .flat_map(|gated| gated.child.values.iter().copied())
             .collect();
+        let parts = children.iter().flat_map(|gated| gated.child.tasks());
+        let parts: Vec<usize> = parts.copied().collect();
+        let join = self.propagate(&parts, gate.leave, &self.gate_loop(gate));
         let (inside, outside): (Vec<_>, Vec<_>) = gate
             .slots
             .iter()

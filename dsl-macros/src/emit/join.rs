@@ -6,6 +6,7 @@
 use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
+use super::breaks::{Exit, returned};
 use super::{Emitter, placed};
 use crate::editor::in_front_of;
 use crate::lower::{Child, Future, Leave, ResolvesTo, Slots};
@@ -78,7 +79,7 @@ impl Emitter<'_> {
             Future::Call(_, call) => call.awaits.clone(),
             Future::Block(_) => ours!(.await),
         };
-        let values = self.values_or(child, child.first, &|error| ours!(return #error));
+        let values = self.values_or(child, child.first, &returned);
         ours! {
             #pinned
             let mut #output = match #poll #awaits {
@@ -94,7 +95,7 @@ impl Emitter<'_> {
         let (private, width) = (&self.private, running.len());
         let poll = |child: &&Child| {
             let (name, output, result) = (future(child), output(child), result(child));
-            let values = self.values_or(child, child.later(), &|error| ours!(return #error));
+            let values = self.values_or(child, child.later(), &returned);
             let poll = ours! {
                 if let #private::Poll::Ready(#result) = #private::poll_once(#name.as_mut()).await {
                     #output = #private::Some(#values);
@@ -144,7 +145,7 @@ impl Emitter<'_> {
     pub(super) fn poll_in_loop(&self, child: &Child, then: &TokenStream) -> TokenStream {
         let private = &self.private;
         let (name, output, result) = (future(child), output(child), result(child));
-        let leave = |error| ours!(return #private::Poll::Ready(#error));
+        let leave = |error: &TokenStream| ours!(return #private::Poll::Ready(#error));
         let values = self.values_or(child, child.first, &leave);
         ours! {
             if let #private::Poll::Ready(#result) = #private::Future::poll(#name.as_mut(), __conjoin_cx) {
@@ -162,12 +163,7 @@ impl Emitter<'_> {
 
     /// The expression that gets the values out of a child's result. An error leaves by way of `exit`, which gets the
     /// `Err`.
-    fn values_or(
-        &self,
-        child: &Child,
-        leave: Leave,
-        exit: &dyn Fn(TokenStream) -> TokenStream,
-    ) -> TokenStream {
+    fn values_or(&self, child: &Child, leave: Leave, exit: Exit<'_>) -> TokenStream {
         let (private, result) = (&self.private, result(child));
         let question = match child.resolves_to {
             ResolvesTo::Values => return ours!(#result),
@@ -180,13 +176,18 @@ impl Emitter<'_> {
             ResolvesTo::Result(question) | ResolvesTo::Tail(question) => question,
         };
         let (span, there) = placed(private, in_front_of(question));
-        let result = if let ResolvesTo::Tail(_) = child.resolves_to {
+        let (result, exit) = if let ResolvesTo::Tail(_) = child.resolves_to {
             // Of a variable as the argument, rustc would blame where it comes from.
-            quote_spanned!(span=> #there::fallible(#there::identity(#result)))
+            (
+                quote_spanned!(span=> #there::fallible(#there::identity(#result))),
+                exit(&self.fails(leave, span, &there)),
+            )
         } else {
-            ours!(#result)
+            (
+                ours!(#result),
+                self.passes(child.tasks(), leave, (span, &there), exit),
+            )
         };
-        let exit = exit(failed(leave, span, &there));
         ours! {
             match #result {
                 #private::Ok(__conjoin_value) => __conjoin_value,
@@ -201,6 +202,19 @@ pub(super) fn failed(leave: Leave, span: Span, private: &TokenStream) -> TokenSt
     match leave {
         Leave::Compare => quote_spanned!(span=> #private::failed(__conjoin_error)),
         Leave::Infer => quote_spanned!(span=> #private::Err(__conjoin_error)),
+    }
+}
+
+impl Emitter<'_> {
+    /// The `Err` with which the error of a task leaves the block around it.
+    pub(super) fn fails(&self, leave: Leave, span: Span, private: &TokenStream) -> TokenStream {
+        match (self.checked.breaks, leave) {
+            (false, leave) => failed(leave, span, private),
+            (true, Leave::Infer) => quote_spanned!(span=> #private::stopped(__conjoin_error)),
+            (true, Leave::Compare) => {
+                quote_spanned!(span=> #private::stopped_alike(__conjoin_error))
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 
-use super::join::failed;
+use super::breaks::returned;
 use super::{Emitter, async_block, bundle};
 use crate::editor::in_front_of;
 use crate::lower::{Block, Content, Leave, Slots, Start, Step};
@@ -18,7 +18,8 @@ impl Emitter<'_> {
             }
             Step::Block(block, leave) => {
                 let values = self.declare(&[block.content.values()]);
-                let joined = self.propagate(*leave, &self.block(block, &Slots::new()));
+                let joined =
+                    self.propagate(&block.tasks, *leave, &self.block(block, &Slots::new()));
                 ours!(#values = #joined;)
             }
             Step::Join(children, pace) => {
@@ -103,16 +104,21 @@ impl Emitter<'_> {
     }
 
     /// Awaits a loop or a block, whose error leaves the block around it.
-    pub(super) fn propagate(&self, leave: Option<Leave>, future: &TokenStream) -> TokenStream {
+    pub(super) fn propagate(
+        &self,
+        tasks: &[usize],
+        leave: Option<Leave>,
+        future: &TokenStream,
+    ) -> TokenStream {
         let private = &self.private;
         let Some(leave) = leave else {
             return ours!(#future.await);
         };
-        let failed = failed(leave, Span::mixed_site(), private);
+        let exit = self.passes(tasks, leave, (Span::mixed_site(), private), &returned);
         ours! {
             match #future.await {
                 #private::Ok(__conjoin_values) => __conjoin_values,
-                #private::Err(__conjoin_error) => return #failed,
+                #private::Err(__conjoin_error) => #exit,
             }
         }
     }

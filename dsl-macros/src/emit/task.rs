@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
+use super::breaks::{Break, broken, looped};
 use super::join::failed;
 use super::{Emitter, placed};
 use crate::ast::unraw;
@@ -49,30 +50,38 @@ impl Emitter<'_> {
     /// block around, with the `name` of the task if that is wanted.
     pub(super) fn run(&self, code: [Option<&Code>; 2], run: &Run, name: &str) -> TokenStream {
         let statements = self.value_of(code, run);
-        self.in_block(statements, run.block, run.ending, name)
+        let own = Own {
+            block: run.block,
+            ending: run.ending,
+            breaks: run.breaks,
+            to: Break::Graph,
+        };
+        self.in_block(statements, &own, name)
     }
 
-    /// Statements that bind `__conjoin_value`, in a block of their own where that is needed.
-    fn in_block(
-        &self,
-        statements: TokenStream,
-        block: OwnBlock,
-        ending: Ending,
-        name: &str,
-    ) -> TokenStream {
+    /// Statements that bind `__conjoin_value`, in a block and a loop of their own where that is needed.
+    fn in_block(&self, statements: TokenStream, own: &Own, name: &str) -> TokenStream {
         let private = &self.private;
-        let question = match block {
-            OwnBlock::None => return statements,
-            OwnBlock::Plain => {
-                return ours! {
-                    let __conjoin_value = async { #statements __conjoin_value }.await;
+        let out = own.breaks.map(|keyword| self.broken(own.to, keyword));
+        let question = match own.block {
+            OwnBlock::None => {
+                return match (own.breaks, out) {
+                    (Some(keyword), Some(out)) => looped(&statements, keyword, &out),
+                    _ => statements,
                 };
+            }
+            OwnBlock::Plain => {
+                let (statements, value) = self.flow(statements, own.breaks, None);
+                let value = ours!(async { #statements #value }.await);
+                let value = own.unwrapped(private, out, &value);
+                return ours!(let __conjoin_value = #value;);
             }
             OwnBlock::Fallible(question) => question,
         };
-        let result = self.caught(&statements, question);
+        let (statements, value) = self.flow(statements, own.breaks, Some(question));
+        let result = self.caught(&statements, &value, question);
         let (span, there) = placed(private, in_front_of(question));
-        let (leave, error) = match ending {
+        let (leave, error) = match own.ending {
             Ending::Name(leave) => {
                 let named =
                     ours!(let __conjoin_error = #private::TaskError::new(#name, __conjoin_error););
@@ -81,22 +90,50 @@ impl Emitter<'_> {
             Ending::Propagate(leave) => (leave, None),
             Ending::Value | Ending::Settle { .. } => (Leave::Infer, None),
         };
-        let failed = failed(leave, span, &there);
+        let failed = match own.to {
+            Break::Graph => self.fails(leave, span, &there),
+            Break::Loop => failed(leave, span, &there),
+        };
+        let value = own.unwrapped(private, out, &ours!(__conjoin_value));
         ours! {
             let __conjoin_value = match #result {
-                #private::Ok(__conjoin_value) => __conjoin_value,
+                #private::Ok(__conjoin_value) => #value,
                 #private::Err(__conjoin_error) => { #error return #failed }
             };
         }
     }
 
+    /// The statements in a block of their own, which bind `__conjoin_value`, and the value that leaves this block.
+    fn flow(
+        &self,
+        statements: TokenStream,
+        breaks: Option<Span>,
+        question: Option<Span>,
+    ) -> (TokenStream, TokenStream) {
+        let private = &self.private;
+        let Some(keyword) = breaks else {
+            return (statements, ours!(__conjoin_value));
+        };
+        let broken = broken(keyword);
+        let exit = ours!(#private::ControlFlow::Break(#broken));
+        let exit = if question.is_some() {
+            ours!(return #private::Ok(#exit))
+        } else {
+            ours!(return #exit)
+        };
+        (
+            looped(&statements, keyword, &exit),
+            ours!(#private::ControlFlow::Continue(__conjoin_value)),
+        )
+    }
+
     /// The `Result` of statements that bind `__conjoin_value` and may fail.
-    fn caught(&self, statements: &TokenStream, question: Span) -> TokenStream {
+    fn caught(&self, statements: &TokenStream, value: &TokenStream, question: Span) -> TokenStream {
         // "type annotations needed", if it comes to that, belongs to a `?`.
         let (span, private) = placed(&self.private, in_front_of(question));
         let ok = match &self.checked.options.error {
-            None => quote_spanned!(span=> #private::Ok(__conjoin_value)),
-            Some(error) => ours!(#private::Ok::<_, #error>(__conjoin_value)),
+            None => quote_spanned!(span=> #private::Ok(#value)),
+            Some(error) => ours!(#private::Ok::<_, #error>(#value)),
         };
         ours!(async { #statements #ok }.await)
     }
@@ -109,14 +146,34 @@ impl Emitter<'_> {
         let Some(condition) = condition else {
             return value;
         };
-        let value = self.in_block(value, run.body, run.body_ending, "");
+        let own = Own {
+            block: run.body,
+            ending: run.body_ending,
+            breaks: run.body_breaks,
+            to: Break::Loop,
+        };
+        let value = match run.body {
+            // The loop around both is enough.
+            OwnBlock::None => value,
+            OwnBlock::Plain | OwnBlock::Fallible(_) => self.in_block(value, &own, ""),
+        };
         let does_not_run = self.does_not_run();
         if let Some(links) = condition.let_chain() {
+            if run.breaks.is_some() {
+                // In a labelled block, a `break` of the user's would need a label.
+                let run = ours!({ #value #private::Some(__conjoin_value) });
+                let value = links.into_iter().rev().fold(run, |then, link| {
+                    let link = in_head(link);
+                    ours!({ if #link #then else { #does_not_run #private::None } })
+                });
+                return ours! {
+                    #[allow(unused_parens, irrefutable_let_patterns)]
+                    let __conjoin_value = #value;
+                };
+            }
             let run = ours!({ #value break '__conjoin_run #private::Some(__conjoin_value); });
             let run = links.into_iter().rev().fold(run, |then, link| {
-                let is_let = link.clone().into_iter().next();
-                let is_let = is_let.is_some_and(|first| word(&first, "let"));
-                let link = if is_let { link } else { ours!((#link)) };
+                let link = in_head(link);
                 ours!({ if #link #then })
             });
             return ours! {
@@ -222,7 +279,16 @@ impl Emitter<'_> {
             let run = self.run(code, run, "");
             return ours!({ #run #private::Settled::<_, #private::Never>::Done(#value) });
         };
-        let result = self.caught(&self.value_of(code, run), question);
+        let statements = self.value_of(code, run);
+        let statements = match run.breaks {
+            // It has been reported.
+            Some(keyword) => {
+                let out = self.broken(Break::Graph, keyword);
+                looped(&statements, keyword, &out)
+            }
+            None => statements,
+        };
+        let result = self.caught(&statements, &ours!(__conjoin_value), question);
         let fails_alone = self.fails_alone(error_is_fixed);
         let error = if self.checked.options.name_errors {
             let name = self.name(task);
@@ -260,4 +326,41 @@ impl Emitter<'_> {
             };
         }
     }
+}
+
+/// Where some code of a task runs.
+struct Own {
+    block: OwnBlock,
+    ending: Ending,
+    /// The first `break` in it, and what becomes of the value.
+    breaks: Option<Span>,
+    to: Break,
+}
+
+impl Own {
+    /// The value that a block has, or the exit `out` if it broke.
+    fn unwrapped(
+        &self,
+        private: &TokenStream,
+        out: Option<TokenStream>,
+        value: &TokenStream,
+    ) -> TokenStream {
+        let (Some(out), Some(keyword)) = (out, self.breaks) else {
+            return value.clone();
+        };
+        let broken = broken(keyword);
+        ours! {
+            match #value {
+                #private::ControlFlow::Continue(__conjoin_value) => __conjoin_value,
+                #private::ControlFlow::Break(#broken) => #out,
+            }
+        }
+    }
+}
+
+/// A link of a condition, as it stands behind `if`.
+fn in_head(link: TokenStream) -> TokenStream {
+    let is_let = link.clone().into_iter().next();
+    let is_let = is_let.is_some_and(|first| word(&first, "let"));
+    if is_let { link } else { ours!((#link)) }
 }

@@ -64,7 +64,7 @@ impl Leave {
 pub(crate) struct Block {
     pub(crate) tasks: Vec<usize>,
     pub(crate) content: Content,
-    /// The first `?` in it whose error it resolves to.
+    /// The first `?` or `break` in it, if it resolves to a `Result`.
     pub(crate) fails: Option<Span>,
     /// Whether a `?` in tail position fixes the type of that error.
     pub(super) fixes_error: bool,
@@ -108,6 +108,14 @@ impl Child {
         Leave::with([true, self.fixes_error])
     }
 
+    /// The tasks that run in it.
+    pub(crate) fn tasks(&self) -> &[usize] {
+        match &self.future {
+            Future::Call(task, _) => std::slice::from_ref(task),
+            Future::Block(block) => &block.tasks,
+        }
+    }
+
     /// The first `?` in it, if it can fail.
     pub(crate) fn fails(&self) -> Option<Span> {
         match self.resolves_to {
@@ -130,7 +138,7 @@ pub(crate) enum Future {
 pub(crate) enum ResolvesTo {
     /// The values.
     Values,
-    /// A `Result` of them, of a block in which this is the first `?`.
+    /// A `Result` of them, of a block in which this is the first `?` or `break`.
     Result(Span),
     /// What stands before this `?` in tail position.
     Tail(Span),
@@ -179,6 +187,9 @@ pub(crate) struct Run {
     pub(crate) body_ending: Ending,
     pub(crate) block: OwnBlock,
     pub(crate) ending: Ending,
+    /// The first `break` of the body alone, and that of both. Such code is in a loop of ours.
+    pub(crate) body_breaks: Option<Span>,
+    pub(crate) breaks: Option<Span>,
 }
 
 /// Whether code is in an `async` block of its own.

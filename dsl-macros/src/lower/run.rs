@@ -27,6 +27,9 @@ impl Lowering<'_> {
         scope: &mut Scope,
     ) -> Run {
         let names_errors = self.checked.options.name_errors;
+        // What the blocks around fail with is no error of the user's, to which a `?` could convert.
+        let stops = self.checked.breaks;
+        let body_breaks = body.and_then(Code::break_keyword);
         let hides_exits = |code: Option<&Code>| code.is_some_and(Code::hides_exits);
         // What leaves the body of a conditional task has the type of the body, not the `Option` of it.
         let inner = match body {
@@ -37,7 +40,7 @@ impl Lowering<'_> {
         };
         let ends_alone = hides_exits(condition.or(body));
         let block = match question {
-            Some(_) if settles || names_errors => OwnBlock::of(true, question),
+            Some(_) if settles || names_errors || stops => OwnBlock::of(true, question),
             _ => OwnBlock::of(ends_alone, question),
         };
         let (mut own, mut of_body) = (Scope::new(scope.pace), Scope::new(scope.pace));
@@ -72,6 +75,8 @@ impl Lowering<'_> {
             body_ending,
             block,
             ending,
+            body_breaks,
+            breaks: condition.and_then(Code::break_keyword).or(body_breaks),
         }
     }
 

@@ -1,10 +1,11 @@
-//! What leaves a body: `?`, `return`, and exits that a macro may hide.
+//! What leaves a body: `?`, `return`, `break`, and exits that a macro may hide.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{
-    Expr, ExprAsync, ExprClosure, ExprConst, ExprReturn, ExprTry, ExprTryBlock, Item, Macro, Type,
+    Expr, ExprAsync, ExprBlock, ExprBreak, ExprClosure, ExprConst, ExprContinue, ExprForLoop,
+    ExprLoop, ExprReturn, ExprTry, ExprTryBlock, ExprWhile, Item, Macro, Type,
 };
 
 use super::macros::{self, Kind};
@@ -17,6 +18,10 @@ pub(crate) struct Exits {
     pub(super) question: Option<Span>,
     /// The first `return`.
     pub(super) return_keyword: Option<Span>,
+    /// The first `break` outside the body's own loops and labelled blocks.
+    pub(super) break_keyword: Option<Span>,
+    /// The first `continue` outside the body's own loops.
+    pub(super) continue_keyword: Option<Span>,
     /// Whether the body calls a macro that may expand to an exit.
     pub(super) are_hidden: bool,
 }
@@ -32,7 +37,25 @@ impl Exits {
     pub(super) fn add(&mut self, later: Exits) {
         self.question = self.question.or(later.question);
         self.return_keyword = self.return_keyword.or(later.return_keyword);
+        self.break_keyword = self.break_keyword.or(later.break_keyword);
+        self.continue_keyword = self.continue_keyword.or(later.continue_keyword);
         self.are_hidden |= later.are_hidden;
+    }
+
+    /// Those of code within a loop or a labelled block, which `break` and `continue` leave.
+    fn within(&mut self, visit: impl FnOnce(&mut Exits)) {
+        let mut inside = Exits::default();
+        visit(&mut inside);
+        self.add(inside.of_loop());
+    }
+
+    /// Those that leave a loop with these in it.
+    pub(super) fn of_loop(self) -> Self {
+        Exits {
+            break_keyword: None,
+            continue_keyword: None,
+            ..self
+        }
     }
 }
 
@@ -47,9 +70,46 @@ impl<'ast> Visit<'ast> for Exits {
         visit::visit_expr_return(self, expression);
     }
 
+    // One with a label leaves what bears the label, which is a part of the body.
+    fn visit_expr_break(&mut self, expression: &'ast ExprBreak) {
+        visit::visit_expr_break(self, expression);
+        if expression.label.is_none() {
+            self.break_keyword = self.break_keyword.or(Some(expression.break_token.span));
+        }
+    }
+
+    fn visit_expr_continue(&mut self, expression: &'ast ExprContinue) {
+        if expression.label.is_none() {
+            let keyword = expression.continue_token.span;
+            self.continue_keyword = self.continue_keyword.or(Some(keyword));
+        }
+    }
+
+    fn visit_expr_loop(&mut self, expression: &'ast ExprLoop) {
+        self.within(|inside| visit::visit_expr_loop(inside, expression));
+    }
+
+    fn visit_expr_while(&mut self, expression: &'ast ExprWhile) {
+        self.within(|inside| visit::visit_expr_while(inside, expression));
+    }
+
+    fn visit_expr_for_loop(&mut self, expression: &'ast ExprForLoop) {
+        self.visit_expr(&expression.expr);
+        self.within(|inside| inside.visit_block(&expression.body));
+    }
+
+    fn visit_expr_block(&mut self, expression: &'ast ExprBlock) {
+        if expression.label.is_some() {
+            self.within(|inside| visit::visit_expr_block(inside, expression));
+        } else {
+            visit::visit_expr_block(self, expression);
+        }
+    }
+
     fn visit_macro(&mut self, call: &'ast Macro) {
         let name = call.path.segments.last().map(|name| name.ident.to_string());
-        match macros::kind(&name.unwrap_or_default()) {
+        let name = name.unwrap_or_default();
+        match macros::kind(&name) {
             Kind::KeepsArguments => return,
             Kind::ReturnsErrors => {
                 self.question = self.question.or(Some(call.path.span()));
@@ -58,7 +118,12 @@ impl<'ast> Visit<'ast> for Exits {
             Kind::Unknown => self.are_hidden = true,
             Kind::Known => {}
         }
-        self.add(macros::exits_of_arguments(&call.tokens));
+        let exits = macros::exits_of_arguments(&call.tokens);
+        if macros::may_loop(&name) {
+            self.within(|inside| *inside = exits);
+        } else {
+            self.add(exits);
+        }
     }
 
     fn visit_expr(&mut self, expression: &'ast Expr) {

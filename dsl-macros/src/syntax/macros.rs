@@ -96,6 +96,11 @@ pub(super) fn kind(name: &str) -> Kind {
     }
 }
 
+/// Whether a macro may run its arguments in a loop of its own, which a `break` in them leaves.
+pub(super) fn may_loop(name: &str) -> bool {
+    kind(name) == Kind::Unknown && !["select", "select_biased"].contains(&name)
+}
+
 /// What the arguments of a macro are, for who looks for names in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arguments {

@@ -92,6 +92,16 @@ impl Code {
         self.exits.return_keyword
     }
 
+    /// The first `break` that leaves the code.
+    pub(crate) fn break_keyword(&self) -> Option<Span> {
+        self.exits.break_keyword
+    }
+
+    /// The first `continue` that leaves the code.
+    pub(crate) fn continue_keyword(&self) -> Option<Span> {
+        self.exits.continue_keyword
+    }
+
     /// Whether the code calls a macro that may expand to an exit.
     pub(crate) fn hides_exits(&self) -> bool {
         self.exits.are_hidden

@@ -130,7 +130,7 @@ pub(super) fn without_fillers(tokens: TokenStream) -> TokenStream {
 
 /// What leaves the code, as far as tokens tell.
 pub(super) fn exits(tokens: &[TokenTree]) -> Exits {
-    let mut exits = Exits::default();
+    let mut scan = Scan::default();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         if let Some(end) = foreign_end(tokens, at) {
@@ -138,30 +138,73 @@ pub(super) fn exits(tokens: &[TokenTree]) -> Exits {
             continue;
         }
         match token {
-            TokenTree::Group(inner) => exits.add(self::exits(&inside(inner))),
-            TokenTree::Punct(_) if punct(token, '?') => {
-                // After `:` or `+` it is a bound, `?Sized`.
-                let follows_operand =
-                    at > 0 && (ends_operand(&tokens[at - 1]) || punct(&tokens[at - 1], '>'));
-                if follows_operand && exits.question.is_none() {
-                    exits.question = Some(token.span());
-                }
+            TokenTree::Group(inner) => {
+                let exits = self::exits(&inside(inner));
+                scan.group(exits, inner.delimiter());
             }
-            TokenTree::Ident(name) if is_macro_call(tokens, at) => {
-                let kind = macros::kind(&name.to_string());
-                if kind == Kind::ReturnsErrors && exits.question.is_none() {
-                    exits.question = Some(token.span());
-                }
-                exits.are_hidden |= matches!(kind, Kind::ReturnsErrors | Kind::Unknown);
-            }
-            TokenTree::Ident(name) if name == "return" && exits.return_keyword.is_none() => {
-                exits.return_keyword = Some(token.span());
-            }
-            _ => {}
+            _ => scan.token(tokens, at),
         }
         at += 1;
     }
-    exits
+    scan.exits
+}
+
+/// A scan of the tokens of one group.
+#[derive(Default)]
+struct Scan {
+    exits: Exits,
+    /// From `loop`, or a label, to the braces.
+    is_before_loop: bool,
+    is_before_arguments: bool,
+}
+
+impl Scan {
+    fn group(&mut self, exits: Exits, delimiter: Delimiter) {
+        let leaves_loop = !self.is_before_loop && !self.is_before_arguments;
+        self.exits
+            .add(if leaves_loop { exits } else { exits.of_loop() });
+        self.is_before_loop &= delimiter != Delimiter::Brace;
+        self.is_before_arguments = false;
+    }
+
+    fn token(&mut self, tokens: &[TokenTree], at: usize) {
+        let exits = &mut self.exits;
+        let keep_first = |first: &mut Option<Span>| *first = first.or(Some(tokens[at].span()));
+        match &tokens[at] {
+            TokenTree::Punct(mark) if mark.as_char() == '?' => {
+                // After `:` or `+` it is a bound, `?Sized`.
+                let follows_operand =
+                    at > 0 && (ends_operand(&tokens[at - 1]) || punct(&tokens[at - 1], '>'));
+                if follows_operand {
+                    keep_first(&mut exits.question);
+                }
+            }
+            TokenTree::Punct(mark) if mark.as_char() == '\'' => {
+                let names_block = tokens.get(at + 2).is_some_and(|colon| punct(colon, ':'));
+                self.is_before_loop |= names_block;
+            }
+            TokenTree::Ident(name) if is_macro_call(tokens, at) => {
+                let name = name.to_string();
+                let kind = macros::kind(&name);
+                if kind == Kind::ReturnsErrors {
+                    keep_first(&mut exits.question);
+                }
+                exits.are_hidden |= matches!(kind, Kind::ReturnsErrors | Kind::Unknown);
+                self.is_before_arguments = macros::may_loop(&name);
+            }
+            TokenTree::Ident(word) => {
+                let has_label = tokens.get(at + 1).is_some_and(|next| punct(next, '\''));
+                match word.to_string().as_str() {
+                    "return" => keep_first(&mut exits.return_keyword),
+                    "break" if !has_label => keep_first(&mut exits.break_keyword),
+                    "continue" if !has_label => keep_first(&mut exits.continue_keyword),
+                    "for" | "loop" | "while" => self.is_before_loop = true,
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn is_macro_call(tokens: &[TokenTree], at: usize) -> bool {

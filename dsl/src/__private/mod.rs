@@ -2,6 +2,7 @@
 
 pub use core::convert::identity;
 pub use core::future::Future;
+pub use core::ops::ControlFlow;
 pub use core::option::Option::{self, None, Some};
 pub use core::pin::pin;
 pub use core::result::Result::{self, Err, Ok};
@@ -22,6 +23,7 @@ pub use self::limited::{Limited, limit};
 pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::slot::{Slot, exclusive, unshared};
+pub use self::stop::{Stop, stop, stopped, stopped_alike};
 pub use self::tasks::{Due, Tasks};
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
@@ -36,6 +38,7 @@ mod limited;
 mod poll;
 mod settle;
 mod slot;
+mod stop;
 mod tasks;
 #[cfg(feature = "tracing")]
 pub mod trace;

@@ -44,6 +44,36 @@ fn a_failure_is_found_in_a_series_and_behind_gates() {
 }
 
 #[test]
+fn break_ends_its_task_and_cancels_the_others() {
+    let (page, story) = seen_of(auto! {
+        user => later(1).await,
+        cached: [user as _] => { let page = later("cached").await; break page },
+        comments: [user as _] => pending::<()>().await,
+        after: [cached as _] => 2,
+        => { let () = comments; if after == 2 { "made" } else { "none" } }
+    });
+    assert_eq!(page, "cached");
+    assert_eq!(
+        story.tree(),
+        "auto: done\n  user: done\n  cached: done\n  comments: cancelled\n"
+    );
+    let (page, story) = seen_of(auto! {
+        cached if later(true).await || { break Ok(1) } => later(2).await,
+        found: [cached] => { let n: u8 = "4".parse()?; if cached.is_some() { tokio::join!(later(())); break Ok(n) } 5 },
+        other => later("x".parse::<u8>()).await,
+        => if found == 5 { other } else { Ok(6) }
+    });
+    assert_eq!(
+        page.map(|page| page.ok()),
+        Ok::<_, std::num::ParseIntError>(Some(4))
+    );
+    assert_eq!(
+        story.tree(),
+        "auto: done\n  cached: done\n  other: done\n  found: done\n"
+    );
+}
+
+#[test]
 fn a_failing_final_arm_fails_the_graph_alone() {
     let (_, story) = seen_of(auto! { a => later(1).await, => Err::<(), _>(a)? });
     assert_eq!(story.tree(), "auto: failed\n  a: done\n");
