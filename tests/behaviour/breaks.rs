@@ -1,6 +1,5 @@
 //! `break VALUE` ends the whole graph with that value: at once, and in every plan.
 
-use std::convert::Infallible;
 use std::future::{pending, ready};
 use std::num::ParseIntError;
 
@@ -118,13 +117,13 @@ impl From<ParseIntError> for Wrapped {
 #[tokio::test]
 async fn named_error_type_converts() {
     async fn number(text: &str) -> Result<u32, ParseIntError> {
-        text.parse()
+        ready(text.parse()).await
     }
     let parse = |text: &'static str| async move {
         auto! {
             #![error(Wrapped)]
             first => number(text).await?,
-            second => { if number("3").await? > 3 { break 1 }; 4 },
+            second => { if number("3").await? > 3 { break 1 } 4 },
             third: [first] => if *first == 5 { break 55 },
             => { let () = third; first + second }
         }
@@ -190,7 +189,7 @@ async fn works_behind_gates_and_under_a_limit() {
         b => log.work("b", 4).await,
         c: [a] => { log.work("c", 3).await; a.len() },
         d: [b] => { log.work("d", 3).await; b.len() },
-        e: [c, b] => { if c + b.len() == 2 { break "e".to_owned() }; c + b.len() },
+        e: [c, b] => { if c + b.len() == 2 { break "e".to_owned() } c + b.len() },
         f: [d, a] => d + a.len(),
         => format!("{e} {f}")
     };
@@ -233,7 +232,7 @@ async fn works_in_a_condition() {
                 }
                 number + "1".parse::<u32>()?
             },
-            => { first.unwrap(); Ok::<_, Infallible>(third.map_or(1, |third| third * 100)).unwrap() }
+            => { assert!(first.is_some()); third.map_or(1, |third| third * 100) }
         }
         .await
         .map_err(|error: ParseIntError| error.to_string())
@@ -263,15 +262,15 @@ async fn works_in_select() {
 #[tokio::test]
 async fn breaks_of_own_loops_are_their_own() {
     let graph = auto! {
-        looped => loop { break 1 },
+        looped => { let mut n = 0; loop { n += 1; if n == 3 { break n } } },
         labelled => 'found: { if looped_twice(3) { break 'found 2 } 3 },
         while_true => { let mut n = 0; while true_until(n) { n += 1; if n == 4 { break } } n },
         iterated => { let mut last = 0; for n in 0..9 { if n == 5 { break; } last = n; } last },
-        closure => (|| loop { break 6 })(),
-        future => async { loop { break 7 } }.await,
+        closure => [6].map(|six| { let mut n = 0; loop { n += 1; if n == six { break n } } })[0],
+        future => async { let mut n = 0; loop { n += 1; if n == 7 { break n } } }.await,
         => [looped, labelled, while_true, iterated, closure, future]
     };
-    assert_eq!(graph.await, [1, 2, 4, 4, 6, 7]);
+    assert_eq!(graph.await, [3, 2, 4, 4, 6, 7]);
 }
 
 fn looped_twice(n: i32) -> bool {
@@ -288,7 +287,7 @@ async fn values_that_were_moved_or_changed_drop() {
     let graph = auto! {
         list => vec![log.start("list")],
         more: [mut list] => list.push(log.start("more")),
-        all: [move list, more as _] => { if list.len() == 2 { break list.len() }; list.len() },
+        all: [move list, more as _] => { if list.len() == 2 { break list.len() } list.len() },
         => all + 1
     };
     assert_eq!(graph.await, 2);
@@ -328,7 +327,7 @@ fn is_send_when_its_bodies_are() {
     let text = String::from("text");
     let graph = send(auto! {
         a => text.as_str(),
-        b: [a] => { ready(()).await; if a.len() == 4 { break a.len() }; 1 },
+        b: [a] => { ready(()).await; if a.len() == 4 { break a.len() } 1 },
         c => forever!(),
         => { let () = c; b }
     });

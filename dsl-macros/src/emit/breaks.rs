@@ -137,7 +137,7 @@ pub(super) fn broken(keyword: Span) -> Ident {
 pub(super) fn looped(statements: &TokenStream, keyword: Span, exit: &TokenStream) -> TokenStream {
     let broken = broken(keyword);
     ours! {
-        #[allow(clippy::never_loop)]
+        #[allow(clippy::never_loop, clippy::diverging_sub_expression)]
         let __conjoin_value = '__conjoin_body: {
             let #broken = '__conjoin_broken: loop { #statements break '__conjoin_body __conjoin_value; };
             #exit
