@@ -117,6 +117,8 @@ impl Emitter<'_> {
         ours!(async {
             #[allow(clippy::needless_late_init)]
             let #whole;
+            // The value of a body that always breaks is never there.
+            #[allow(clippy::diverging_sub_expression)]
             match #graph.await {
                 #private::Ok(__conjoin_result) => #whole = __conjoin_result,
                 #private::Err(#private::Stop::Break(#broken)) => #whole = #broken,
@@ -137,7 +139,7 @@ pub(super) fn broken(keyword: Span) -> Ident {
 pub(super) fn looped(statements: &TokenStream, keyword: Span, exit: &TokenStream) -> TokenStream {
     let broken = broken(keyword);
     ours! {
-        #[allow(clippy::never_loop, clippy::diverging_sub_expression)]
+        #[allow(clippy::never_loop)]
         let __conjoin_value = '__conjoin_body: {
             let #broken = '__conjoin_broken: loop { #statements break '__conjoin_body __conjoin_value; };
             #exit

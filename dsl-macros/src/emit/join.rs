@@ -80,14 +80,8 @@ impl Emitter<'_> {
             Future::Block(_) => ours!(.await),
         };
         let values = self.values_or(child, child.first, &returned);
-        // The value of a body that always breaks has no type but `!`.
-        let diverges = self
-            .checked
-            .breaks
-            .then(|| ours!(#[allow(clippy::diverging_sub_expression)]));
         ours! {
             #pinned
-            #diverges
             let mut #output = match #poll #awaits {
                 #private::Poll::Ready(#result) => #private::Some(#values),
                 #private::Poll::Pending => #private::None,
