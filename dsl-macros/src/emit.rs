@@ -29,6 +29,7 @@ mod gate;
 mod hooks;
 mod idle;
 mod join;
+mod outcome;
 mod result;
 mod slots;
 mod steps;
@@ -43,7 +44,12 @@ pub(crate) fn expand(
     is_traced: bool,
     errors: Errors,
 ) -> TokenStream {
-    Emitter::new(auto, checked, krate, is_traced).graph(lowered, errors)
+    Emitter {
+        is_traced,
+        is_open: lowered.is_open,
+        ..Emitter::new(auto, checked, krate)
+    }
+    .graph(lowered, errors)
 }
 
 /// The graph and its plan as a constant that runs nothing, and the mistakes after it.
@@ -54,7 +60,7 @@ pub(crate) fn explain(
     krate: &TokenStream,
     errors: Errors,
 ) -> TokenStream {
-    let explanation = Emitter::new(auto, checked, krate, false).explanation(plan);
+    let explanation = Emitter::new(auto, checked, krate).explanation(plan);
     let reports = errors.into_statements();
     if reports.is_empty() {
         explanation
@@ -115,17 +121,20 @@ pub(crate) struct Emitter<'a> {
     private: TokenStream,
     /// Whether the expansion tells a subscriber what runs.
     is_traced: bool,
+    /// Whether the graph may resolve to an `Option`.
+    is_open: bool,
     /// The variable of each task.
     values: Vec<Ident>,
 }
 
 impl<'a> Emitter<'a> {
-    fn new(auto: &'a Auto, checked: &'a Checked, krate: &TokenStream, is_traced: bool) -> Self {
+    fn new(auto: &'a Auto, checked: &'a Checked, krate: &TokenStream) -> Self {
         Emitter {
             auto,
             checked,
             private: ours!(#krate::__private),
-            is_traced,
+            is_traced: false,
+            is_open: false,
             values: value_names(auto),
         }
     }
@@ -193,8 +202,7 @@ impl Emitter<'_> {
             (None, _) => ours!(__conjoin_result),
             (Some(question), None) => {
                 // "type annotations needed", if it comes to that, belongs to a `?`.
-                let (span, private) = placed(private, in_front_of(question));
-                quote_spanned!(span=> #private::Ok(__conjoin_result))
+                self.whole(in_front_of(question), &ours!(__conjoin_result))
             }
             (Some(_), Some(error)) if options.name_errors => {
                 ours!(#private::Ok::<_, #private::TaskError<#error>>(__conjoin_result))

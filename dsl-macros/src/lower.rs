@@ -37,6 +37,8 @@ const LONGEST: usize = 24;
 struct Scope {
     /// Whether what stands before fixes the type of the block's error.
     error_is_fixed: bool,
+    /// Whether that says that the block fails with a `Result`, or with an `Option`.
+    is_decided: bool,
     pace: Pace,
 }
 
@@ -44,6 +46,7 @@ impl Scope {
     fn new(pace: Pace) -> Self {
         Scope {
             error_is_fixed: false,
+            is_decided: false,
             pace,
         }
     }
@@ -52,6 +55,7 @@ impl Scope {
     fn leave(&mut self, is_fixed: bool) -> Leave {
         let leave = Leave::with([self.error_is_fixed, is_fixed]);
         self.error_is_fixed |= is_fixed;
+        self.is_decided = true;
         leave
     }
 }
@@ -67,6 +71,7 @@ pub(crate) fn lower(auto: &Auto, checked: &Checked, plan: Option<&Plan>) -> Lowe
         fails: of_tasks.or_else(|| final_arm.and_then(Code::question)),
         final_arm: final_arm.map(|code| lowering.final_arm(code, &mut scope)),
         error_is_fixed: scope.error_is_fixed,
+        is_open: lowering.is_open(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a graph does when it runs, one module for each topic.
 
+mod absence;
 mod async_auto;
 mod attributes;
 mod binding;

@@ -66,15 +66,15 @@ impl Emitter<'_> {
         &self,
         tasks: &[usize],
         leave: Leave,
-        (span, private): (Span, &TokenStream),
+        place: Span,
         exit: Exit<'_>,
     ) -> TokenStream {
-        let fails = exit(&self.fails(leave, span, private));
+        let fails = exit(&self.fails(leave, place));
         if !self.checked.breaks {
             return fails;
         }
         let mut tasks = tasks.iter().map(|&task| &self.auto.tasks[task]);
-        let keyword = tasks.find_map(Task::break_keyword).unwrap_or(span);
+        let keyword = tasks.find_map(Task::break_keyword).unwrap_or(place);
         let (private, broken, stop) = (&self.private, broken(keyword), self.stop(keyword, exit));
         ours! {
             match __conjoin_error {
@@ -109,8 +109,9 @@ impl Emitter<'_> {
         let place = place.map_or(Span::call_site(), TokenTree::span);
         let whole = Ident::new("__conjoin_whole", Span::mixed_site().located_at(place));
         let (fails, ok) = if lowered.fails.is_some() {
-            let fails = ours!(return #private::Err(__conjoin_error));
-            (fails, ours!(#private::Ok(#whole)))
+            let failed = self.failed(Leave::Infer, Span::mixed_site());
+            let ok = self.whole(Span::mixed_site(), &ours!(#whole));
+            (ours!(return #failed), ok)
         } else {
             (ours!(match __conjoin_error {}), ours!(#whole))
         };

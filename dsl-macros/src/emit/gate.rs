@@ -71,7 +71,7 @@ impl Emitter<'_> {
         let returned = children.iter().filter(|gated| gated.is_returned);
         let values = bundle(returned.map(|gated| self.taken(&gated.child)));
         let values = if gate.leave.is_some() {
-            ours!(#private::Ok(#values))
+            self.whole_block(&values)
         } else {
             values
         };

@@ -175,44 +175,25 @@ impl Emitter<'_> {
             }
             ResolvesTo::Result(question) | ResolvesTo::Tail(question) => question,
         };
-        let (span, there) = placed(private, in_front_of(question));
+        let place = in_front_of(question);
+        let (span, there) = placed(private, place);
         let (result, exit) = if let ResolvesTo::Tail(_) = child.resolves_to {
             // Of a variable as the argument, rustc would blame where it comes from.
+            let fallible = self.fallible(place);
             (
-                quote_spanned!(span=> #there::fallible(#there::identity(#result))),
-                exit(&self.fails(leave, span, &there)),
+                quote_spanned!(span=> #fallible(#there::identity(#result))),
+                exit(&self.fails(leave, place)),
             )
         } else {
             (
-                ours!(#result),
-                self.passes(child.tasks(), leave, (span, &there), exit),
+                self.split_block(&ours!(#result)),
+                self.passes(child.tasks(), leave, place, exit),
             )
         };
         ours! {
             match #result {
                 #private::Ok(__conjoin_value) => __conjoin_value,
                 #private::Err(__conjoin_error) => #exit,
-            }
-        }
-    }
-}
-
-/// The `Err` with which an error leaves a block.
-pub(super) fn failed(leave: Leave, span: Span, private: &TokenStream) -> TokenStream {
-    match leave {
-        Leave::Compare => quote_spanned!(span=> #private::failed(__conjoin_error)),
-        Leave::Infer => quote_spanned!(span=> #private::Err(__conjoin_error)),
-    }
-}
-
-impl Emitter<'_> {
-    /// The `Err` with which the error of a task leaves the block around it.
-    pub(super) fn fails(&self, leave: Leave, span: Span, private: &TokenStream) -> TokenStream {
-        match (self.checked.breaks, leave) {
-            (false, leave) => failed(leave, span, private),
-            (true, Leave::Infer) => quote_spanned!(span=> #private::stopped(__conjoin_error)),
-            (true, Leave::Compare) => {
-                quote_spanned!(span=> #private::stopped_alike(__conjoin_error))
             }
         }
     }

@@ -65,10 +65,9 @@ impl Emitter<'_> {
 
     /// The future of a part, in the place of the body of its first task.
     pub(super) fn block(&self, block: &Block, slots: &Slots) -> TokenStream {
-        let private = &self.private;
         let fixed = block.fails.and_then(|_| self.fix_error());
         let result = |value: TokenStream| match block.fails {
-            Some(_) => ours!(#private::Ok(#value)),
+            Some(_) => self.whole_block(&value),
             None => value,
         };
         let (statements, result) = match &block.content {
@@ -114,9 +113,10 @@ impl Emitter<'_> {
         let Some(leave) = leave else {
             return ours!(#future.await);
         };
-        let exit = self.passes(tasks, leave, (Span::mixed_site(), private), &returned);
+        let exit = self.passes(tasks, leave, Span::mixed_site(), &returned);
+        let outcome = self.split_block(&ours!(#future.await));
         ours! {
-            match #future.await {
+            match #outcome {
                 #private::Ok(__conjoin_values) => __conjoin_values,
                 #private::Err(__conjoin_error) => #exit,
             }

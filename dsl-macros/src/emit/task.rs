@@ -4,7 +4,6 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::breaks::{Break, broken, looped};
-use super::join::failed;
 use super::{Emitter, placed};
 use crate::ast::unraw;
 use crate::check::Source;
@@ -80,7 +79,7 @@ impl Emitter<'_> {
         };
         let (statements, value) = self.flow(statements, own.breaks, Some(question));
         let result = self.caught(&statements, &value, question);
-        let (span, there) = placed(private, in_front_of(question));
+        let place = in_front_of(question);
         let (leave, error) = match own.ending {
             Ending::Name(leave) => {
                 let named =
@@ -91,9 +90,10 @@ impl Emitter<'_> {
             Ending::Value | Ending::Settle { .. } => (Leave::Infer, None),
         };
         let failed = match own.to {
-            Break::Graph => self.fails(leave, span, &there),
-            Break::Loop => failed(leave, span, &there),
+            Break::Graph => self.fails(leave, place),
+            Break::Loop => self.failed(leave, place),
         };
+        let result = self.split(&result);
         let value = own.unwrapped(private, out, &ours!(__conjoin_value));
         ours! {
             let __conjoin_value = match #result {
@@ -117,7 +117,8 @@ impl Emitter<'_> {
         let broken = broken(keyword);
         let exit = ours!(#private::ControlFlow::Break(#broken));
         let exit = if question.is_some() {
-            ours!(return #private::Ok(#exit))
+            let exit = self.whole(Span::mixed_site(), &exit);
+            ours!(return #exit)
         } else {
             ours!(return #exit)
         };
@@ -130,9 +131,9 @@ impl Emitter<'_> {
     /// The `Result` of statements that bind `__conjoin_value` and may fail.
     fn caught(&self, statements: &TokenStream, value: &TokenStream, question: Span) -> TokenStream {
         // "type annotations needed", if it comes to that, belongs to a `?`.
-        let (span, private) = placed(&self.private, in_front_of(question));
+        let private = &self.private;
         let ok = match &self.checked.options.error {
-            None => quote_spanned!(span=> #private::Ok(#value)),
+            None => self.whole(in_front_of(question), value),
             Some(error) => ours!(#private::Ok::<_, #error>(#value)),
         };
         ours!(async { #statements #ok }.await)
@@ -142,7 +143,10 @@ impl Emitter<'_> {
     fn value_of(&self, [condition, body]: [Option<&Code>; 2], run: &Run) -> TokenStream {
         let private = &self.private;
         let [before_condition, before_body] = run.error_is_fixed;
-        let value = body.map_or_else(TokenStream::new, |body| self.evaluate(body, before_body));
+        let [condition_decides, body_decides] = run.decides;
+        let value = body.map_or_else(TokenStream::new, |body| {
+            self.evaluate(body, before_body, body_decides)
+        });
         let Some(condition) = condition else {
             return value;
         };
@@ -189,7 +193,7 @@ impl Emitter<'_> {
             condition.tokens().iter().cloned().collect()
         } else {
             // What rustc has to say of it stays within.
-            TokenStream::from(self.expression(condition, before_condition))
+            TokenStream::from(self.expression(condition, before_condition, condition_decides))
         };
         // One more block: rustc looks at the statements of an `if let` before it sees what they allow.
         ours! {
@@ -204,8 +208,8 @@ impl Emitter<'_> {
     }
 
     /// Statements that bind the value of the user's code as `__conjoin_value`; attributes before them are about this code.
-    fn evaluate(&self, code: &Code, error_is_fixed: bool) -> TokenStream {
-        let expression = self.expression(code, error_is_fixed);
+    fn evaluate(&self, code: &Code, error_is_fixed: bool, decides: bool) -> TokenStream {
+        let expression = self.expression(code, error_is_fixed, decides);
         // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
         let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
         let braces = code
@@ -221,14 +225,16 @@ impl Emitter<'_> {
 
     /// The user's code in parentheses, which take one expression and nothing else. Unless an `#![error]` converts, a `?`
     /// in tail position passes its error on unchanged and so fixes the error's type.
-    fn expression(&self, code: &Code, error_is_fixed: bool) -> TokenTree {
+    fn expression(&self, code: &Code, error_is_fixed: bool, decides: bool) -> TokenTree {
         if code.return_keyword().is_some() && code.question().is_none() {
             // It has been reported. In a block of its own it does not confuse the type of the block around.
             let tokens = code.tokens();
             let block = ours!((async { #(#tokens)* }.await));
             return block.into_iter().next().expect("a group is a token");
         }
-        let tokens = if self.checked.options.error.is_none() {
+        let tokens = if decides {
+            code.watch_first(&mut |operand| self.deciding(&operand))
+        } else if self.checked.options.error.is_none() {
             code.replace_tails(&mut |operand, question, before| {
                 let leave = if error_is_fixed || before > 0 {
                     Leave::Compare
@@ -236,10 +242,11 @@ impl Emitter<'_> {
                     Leave::Infer
                 };
                 // What rustc has to say of it belongs to the `?`.
-                let (span, private) = placed(&self.private, in_front_of(question));
-                let failed = failed(leave, span, &private);
+                let place = in_front_of(question);
+                let (span, private) = placed(&self.private, place);
+                let (fallible, failed) = (self.fallible(place), self.failed(leave, place));
                 quote_spanned! {span=>
-                    match #private::fallible(#operand) {
+                    match #fallible(#operand) {
                         #private::Ok(__conjoin_value) => __conjoin_value,
                         #private::Err(__conjoin_error) => return #failed,
                     }

@@ -14,6 +14,8 @@ pub(crate) struct Lowered {
     pub(crate) fails: Option<Span>,
     /// Whether something in the graph's own block fixes the type of that error.
     pub(crate) error_is_fixed: bool,
+    /// Whether a `?` may be on an `Option`, and the graph resolve to one.
+    pub(crate) is_open: bool,
 }
 
 /// Binds values in the block around it.
@@ -189,6 +191,8 @@ pub(crate) struct Run {
     pub(crate) ending: Ending,
     /// The first `break` of the body alone, and that of both. Such code is in a loop of ours.
     pub(crate) body_breaks: Option<Span>,
+    /// Whether the first `?` of the condition, and of the body, says what the block around it resolves to.
+    pub(crate) decides: [bool; 2],
     pub(crate) breaks: Option<Span>,
 }
 

@@ -48,14 +48,14 @@ impl Lowering<'_> {
             OwnBlock::None => &mut *scope,
             OwnBlock::Plain | OwnBlock::Fallible(_) => &mut own,
         };
-        let before_condition = self.read(condition, around);
-        let (before_body, body_ending) = match inner {
+        let (before_condition, condition_decides) = self.read(condition, around);
+        let ((before_body, body_decides), body_ending) = match inner {
             OwnBlock::None => (self.read(body, around), Ending::Value),
             OwnBlock::Plain => (self.read(body, &mut of_body), Ending::Value),
             OwnBlock::Fallible(_) => {
-                let before = self.read(body, &mut of_body);
+                let read = self.read(body, &mut of_body);
                 (
-                    before,
+                    read,
                     Ending::Propagate(around.leave(of_body.error_is_fixed)),
                 )
             }
@@ -71,6 +71,7 @@ impl Lowering<'_> {
         };
         Run {
             error_is_fixed: [before_condition, before_body],
+            decides: [condition_decides, body_decides],
             body: inner,
             body_ending,
             block,
@@ -80,11 +81,30 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether the type of the error is fixed before this code, which may fix it.
-    fn read(&self, code: Option<&Code>, scope: &mut Scope) -> bool {
+    /// Whether the type of the error is fixed before this code, which may fix it; and whether the code's first `?` says
+    /// whether it is a `Result` or an `Option` that this leaves.
+    fn read(&self, code: Option<&Code>, scope: &mut Scope) -> (bool, bool) {
         let is_fixed = scope.error_is_fixed;
-        scope.error_is_fixed |= code.is_some_and(|code| self.fixes_error(code));
-        is_fixed
+        let fixes = code.is_some_and(|code| self.fixes_error(code));
+        scope.error_is_fixed |= fixes;
+        let is_decided = scope.is_decided;
+        let decides = code.is_some_and(decides);
+        scope.is_decided |= fixes || decides;
+        let names_option = !self.is_open();
+        (is_fixed, decides && !fixes && (names_option || !is_decided))
+    }
+
+    /// Whether all that can fail shows whether it is a `Result` or an `Option` that it fails with. Options settle that: they
+    /// are about errors.
+    pub(super) fn is_open(&self) -> bool {
+        let options = &self.checked.options;
+        let shows = |code: &Code| {
+            code.question().is_none() || !code.is_let() && (code.tails() > 0 || decides(code))
+        };
+        options.error.is_none()
+            && !options.name_errors
+            && !options.settle
+            && self.auto.code().all(shows)
     }
 
     /// Whether a `?` in tail position passes an error on unchanged, and so fixes its type.
@@ -92,4 +112,9 @@ impl Lowering<'_> {
         // A `let` in a condition allows no other expression around it.
         self.checked.options.error.is_none() && code.tails() > 0 && !code.is_let()
     }
+}
+
+/// Whether the first `?` of the code can say what it leaves. A `let` in a condition allows no other expression around it.
+fn decides(code: &Code) -> bool {
+    code.has_watchable() && !code.is_let()
 }

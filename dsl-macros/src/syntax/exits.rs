@@ -9,13 +9,15 @@ use syn::{
 };
 
 use super::macros::{self, Kind};
-use super::recovery;
+use super::{operands, recovery};
 
 /// The ways out of a body.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Exits {
     /// The first `?`, or call of a macro that is known to return an error.
     pub(super) question: Option<Span>,
+    /// Whether the operand of some `?` can be [replaced](super::operands).
+    pub(super) has_operand: bool,
     /// The first `return`.
     pub(super) return_keyword: Option<Span>,
     /// The first `break` outside the body's own loops and labelled blocks.
@@ -40,6 +42,7 @@ impl Exits {
         self.break_keyword = self.break_keyword.or(later.break_keyword);
         self.continue_keyword = self.continue_keyword.or(later.continue_keyword);
         self.are_hidden |= later.are_hidden;
+        self.has_operand |= later.has_operand;
     }
 
     /// Those of code within a loop or a labelled block, which `break` and `continue` leave.
@@ -63,6 +66,7 @@ impl<'ast> Visit<'ast> for Exits {
     fn visit_expr_try(&mut self, expression: &'ast ExprTry) {
         visit::visit_expr_try(self, expression);
         self.question = self.question.or(Some(expression.question_token.span));
+        self.has_operand = true;
     }
 
     fn visit_expr_return(&mut self, expression: &'ast ExprReturn) {
@@ -118,7 +122,10 @@ impl<'ast> Visit<'ast> for Exits {
             Kind::Unknown => self.are_hidden = true,
             Kind::Known => {}
         }
-        let exits = macros::exits_of_arguments(&call.tokens);
+        let exits = Exits {
+            has_operand: operands::has_any(call),
+            ..macros::exits_of_arguments(&call.tokens)
+        };
         if macros::may_loop(&name) {
             self.within(|inside| *inside = exits);
         } else {

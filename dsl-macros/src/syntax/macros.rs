@@ -96,9 +96,14 @@ pub(super) fn kind(name: &str) -> Kind {
     }
 }
 
+/// Whether a macro runs the expressions in its arguments as they are.
+pub(super) fn runs_arguments(name: &str) -> bool {
+    kind(name) == Kind::Known || ["select", "select_biased"].contains(&name)
+}
+
 /// Whether a macro may run its arguments in a loop of its own, which a `break` in them leaves.
 pub(super) fn may_loop(name: &str) -> bool {
-    kind(name) == Kind::Unknown && !["select", "select_biased"].contains(&name)
+    kind(name) == Kind::Unknown && !runs_arguments(name)
 }
 
 /// What the arguments of a macro are, for who looks for names in them.
@@ -153,7 +158,7 @@ pub(super) fn exits_of_arguments(arguments: &TokenStream) -> Exits {
         }
     } else {
         let tokens: Vec<_> = arguments.clone().into_iter().collect();
-        parts(&tokens).for_each(|part| exits.add(exits_of_part(part)));
+        parts(&tokens).for_each(|(part, _)| exits.add(exits_of_part(part)));
     }
     exits
 }
@@ -175,8 +180,8 @@ pub(super) fn expressions(input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
     Ok(expressions)
 }
 
-/// What stands between `,`, `;`, `:` and `=>`.
-fn parts(tokens: &[TokenTree]) -> impl Iterator<Item = &[TokenTree]> {
+/// What stands between `,`, `;`, `:` and `=>`, each with the separator after it.
+pub(super) fn parts(tokens: &[TokenTree]) -> impl Iterator<Item = (&[TokenTree], &[TokenTree])> {
     let mut rest = tokens;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -195,12 +200,10 @@ fn parts(tokens: &[TokenTree]) -> impl Iterator<Item = &[TokenTree]> {
             }
         };
         let end = (0..rest.len()).find(|&at| separator(at) > 0);
-        let (part, after) = match end {
-            Some(end) => (&rest[..end], &rest[end + separator(end)..]),
-            None => (rest, &[][..]),
-        };
+        let (part, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let (separator, after) = after.split_at(end.map_or(0, separator));
         rest = after;
-        Some(part)
+        Some((part, separator))
     })
 }
 

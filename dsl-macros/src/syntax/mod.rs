@@ -17,6 +17,7 @@ mod exits;
 mod groups;
 mod macros;
 mod names;
+mod operands;
 mod patterns;
 pub(crate) mod recovery;
 mod tails;
@@ -110,6 +111,24 @@ impl Code {
     /// How many `?` stand in tail position.
     pub(crate) fn tails(&self) -> usize {
         self.tails
+    }
+
+    /// Whether there is a `?` that can be [watched](Self::watch_first).
+    pub(crate) fn has_watchable(&self) -> bool {
+        self.tree.is_some() && self.exits.has_operand
+    }
+
+    /// The tokens with the operand of the first `?` replaced.
+    pub(crate) fn watch_first(
+        &self,
+        watch: &mut dyn FnMut(TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        match recovery::parse(&self.tokens) {
+            Some(tree) if self.exits.has_operand => {
+                recovery::without_fillers(operands::print(tree, watch))
+            }
+            _ => self.tokens.iter().cloned().collect(),
+        }
     }
 
     /// The tokens with each `OPERAND?` in tail position replaced: `replace` gets the operand, the span of the `?`, and

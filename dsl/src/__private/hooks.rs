@@ -36,7 +36,7 @@ macro_rules! __called {
         );
     };
     (@ plain) => { |_| true };
-    (@ fallible) => { $crate::__private::Result::is_ok };
+    (@ fallible) => { $crate::__private::trace::is_whole };
 }
 
 /// A part of a graph that is a future of its own, by the name of the variable that it is pinned in.

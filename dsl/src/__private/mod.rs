@@ -20,10 +20,14 @@ pub use self::hooks::{called, ends, fails, graph, part, skips, starts};
 pub use self::idle::{Dependency, TakenDependency, idle_dependency, taken_dependency};
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
+pub use self::outcome::{
+    Absent, Failed, fail, fail_alike, failed, fallible, fallible_converted, fallible_named,
+    fallible_settled, like, split, whole,
+};
 pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::slot::{Slot, exclusive, unshared};
-pub use self::stop::{Stop, stop, stopped, stopped_alike};
+pub use self::stop::{Stop, stop, stopped, stopped_alike, stopped_left_alike};
 pub use self::tasks::{Due, Tasks};
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
@@ -35,6 +39,7 @@ mod hooks;
 mod idle;
 mod join;
 mod limited;
+mod outcome;
 mod poll;
 mod settle;
 mod slot;
@@ -91,54 +96,4 @@ pub fn into_value<T>(slot: OnceLock<T>) -> T {
 pub fn lend<T>(slot: &OnceLock<T>) -> &T {
     slot.get()
         .expect("a task starts after those that it depends on")
-}
-
-/// The value before a `?` in tail position, which is taken off.
-#[inline]
-pub fn fallible<R: Fallible<T, E>, T, E>(result: R) -> Result<T, E> {
-    result.into_result()
-}
-
-/// What a `?` in tail position can follow. Only `Result` is it: the trait is for the message.
-#[diagnostic::on_unimplemented(
-    message = "the `?` at the end of a task needs a `Result`, found `{Self}`",
-    label = "this is not a `Result`",
-    note = "of a future, `.await` makes one: `fetch().await?`",
-    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
-    note = "of a `Settled`, `into_result()` does"
-)]
-pub trait Fallible<T, E> {
-    fn into_result(self) -> Result<T, E>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, E> Fallible<T, E> for Result<T, E> {
-    #[inline]
-    fn into_result(self) -> Result<T, E> {
-        self
-    }
-}
-
-/// The error of a task as the error of what is around it, which fails with `Expected`.
-#[inline]
-pub fn failed<T, Found, Expected: SameAs<Found>>(error: Found) -> Result<T, Expected> {
-    Err(Expected::same(error))
-}
-
-/// Implemented by each type for itself: the trait is for the message.
-#[diagnostic::on_unimplemented(
-    message = "the tasks of a graph fail with one type of error: `{Self}` in one before this, `{Found}` here",
-    label = "this fails with `{Found}`",
-    note = "name an error that all of them convert into with `From`, at the top of the graph: `#![error(AppError)]`"
-)]
-pub trait SameAs<Found> {
-    fn same(error: Found) -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<E> SameAs<E> for E {
-    #[inline]
-    fn same(error: E) -> E {
-        error
-    }
 }

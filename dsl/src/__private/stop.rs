@@ -1,6 +1,6 @@
 //! What ends a graph in which a `break` may end it.
 
-use super::SameAs;
+use super::outcome::{SameAs, SameLeft};
 
 /// How the blocks of such a graph fail.
 #[derive(Debug)]
@@ -29,4 +29,12 @@ pub fn stopped_alike<T, B, Found, Expected: SameAs<Found>>(
     error: Found,
 ) -> Result<T, Stop<B, Expected>> {
     Err(Stop::Fail(Expected::same(error)))
+}
+
+/// The same where a `?` may be on an `Option`.
+#[inline]
+pub fn stopped_left_alike<T, B, Found, Expected: SameLeft<Found>>(
+    left: Found,
+) -> Result<T, Stop<B, Expected>> {
+    Err(Stop::Fail(Expected::same_left(left)))
 }

@@ -18,7 +18,9 @@ mod wakes;
 
 pub use called::Called;
 pub use failure::{ByDebug, ByDisplay, ByNothing, Errors};
-pub use failure::{Failure, failure, named_failure, never_fails, no_message, some_failure};
+pub use failure::{
+    Failure, failure, is_whole, named_failure, never_fails, no_message, some_failure,
+};
 pub use graph::Graph;
 pub use part::{Part, ends, fails, skips, starts};
 pub use site::{Metadata, Site, graph_metadata, task_metadata};

@@ -1,6 +1,7 @@
 //! What is told of an error: as much as its type can say, and nothing that would make its type known earlier.
 
 use std::fmt::{Debug, Display};
+use std::future::pending;
 use std::num::ParseIntError;
 
 use conjoin::{TaskError, auto};
@@ -157,4 +158,22 @@ fn a_generic_error_is_told_by_its_bounds() {
     assert_eq!(told(bare("no")), fields("&str", None));
     assert_eq!(told(printed("no")), fields("&str", Some("\"no\"")));
     assert_eq!(told(displayed("no")), fields("&str", Some("no")));
+}
+
+#[test]
+fn none_is_the_failure_of_a_graph_of_options() {
+    let (found, story) = seen_of(auto! {
+        user => later(Some(1)).await?,
+        posts: [user] => { let posts = later((*user > 1).then_some(2)).await?; posts + 1 },
+        comments: [user as _] => pending::<()>().await,
+    });
+    assert!(found.is_none());
+    assert_eq!(
+        story.tree(),
+        "auto: failed\n  user: done\n  posts: failed\n  comments: cancelled\n"
+    );
+    assert_eq!(story.field("posts", "exception.message"), Some("`None`"));
+    let (found, story) = seen_of(auto! { a => later(None::<u8>).await?, b => later(1).await });
+    assert!(found.is_none());
+    assert_eq!(story.tree(), "auto: failed\n  a: failed\n");
 }

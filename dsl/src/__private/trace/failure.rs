@@ -7,6 +7,7 @@ use core::marker::PhantomData;
 
 use tracing::Span;
 
+use crate::__private::outcome::Absent;
 use crate::task_error::TaskError;
 
 /// An error, as far as it is told.
@@ -49,16 +50,42 @@ pub fn never_fails<T>(_: &T) -> Option<Failure> {
     None
 }
 
+/// What a graph resolves to that may fail.
+pub trait Outcome {
+    type Error;
+    fn error(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    type Error = E;
+    fn error(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
+/// It fails with its own lack of a value.
+impl<T> Outcome for Option<T> {
+    type Error = Absent;
+    fn error(&self) -> Option<&Absent> {
+        self.is_none().then_some(&Absent)
+    }
+}
+
+/// Whether it has not failed.
+pub fn is_whole<O: Outcome>(outcome: &O) -> bool {
+    outcome.error().is_none()
+}
+
 /// How a graph fails whose error's type is decided by what is done with it, and so must not be asked for anything.
-pub fn some_failure<T, E>(result: &Result<T, E>) -> Option<Failure> {
-    Some(Failure::of(result.as_ref().err()?, no_message))
+pub fn some_failure<O: Outcome>(outcome: &O) -> Option<Failure> {
+    Some(Failure::of(outcome.error()?, no_message))
 }
 
 /// How a graph fails whose errors have messages.
-pub fn failure<T, E>(
-    message: fn(&E) -> Option<String>,
-) -> impl Fn(&Result<T, E>) -> Option<Failure> + Copy {
-    move |result| Some(Failure::of(result.as_ref().err()?, message))
+pub fn failure<O: Outcome>(
+    message: fn(&O::Error) -> Option<String>,
+) -> impl Fn(&O) -> Option<Failure> + Copy {
+    move |outcome| Some(Failure::of(outcome.error()?, message))
 }
 
 /// The same for a graph with named errors. It is the inner ones that are told of: the name is that of the span.
@@ -81,7 +108,7 @@ pub struct Errors<E>(PhantomData<fn(&E)>);
 
 impl<E> Errors<E> {
     /// Those that a future ends with.
-    pub fn of<T>(_: &impl Future<Output = Result<T, E>>) -> Self {
+    pub fn of(_: &impl Future<Output: Outcome<Error = E>>) -> Self {
         Errors(PhantomData)
     }
 

@@ -1,0 +1,119 @@
+//! What a block resolves to that may fail: a `Result` or, where its `?`s are on such, an `Option`.
+//!
+//! Nothing here knows which. The first `?` that leaves a block says so, and from there on the types do.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use super::{Emitter, placed};
+use crate::lower::Leave;
+
+impl Emitter<'_> {
+    /// Whether blocks of the plan fail with an `Option` if a `?` does. Those that a `break` leaves have an error of ours.
+    fn are_blocks_open(&self) -> bool {
+        self.is_open && !self.checked.breaks
+    }
+
+    /// The value that leaves the user's code.
+    pub(super) fn whole(&self, span: Span, value: &TokenStream) -> TokenStream {
+        let (span, private) = placed(&self.private, span);
+        if self.is_open {
+            quote_spanned!(span=> #private::whole(#value))
+        } else {
+            quote_spanned!(span=> #private::Ok(#value))
+        }
+    }
+
+    /// The values that leave a block of the plan.
+    pub(super) fn whole_block(&self, value: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        if self.are_blocks_open() {
+            ours!(#private::whole(#value))
+        } else {
+            ours!(#private::Ok(#value))
+        }
+    }
+
+    /// What the user's code resolves to, as a `Result`.
+    pub(super) fn split(&self, outcome: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        if self.is_open {
+            ours!(#private::split(#outcome))
+        } else {
+            outcome.clone()
+        }
+    }
+
+    /// What a block of the plan resolves to, as a `Result`.
+    pub(super) fn split_block(&self, outcome: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        if self.are_blocks_open() {
+            ours!(#private::split(#outcome))
+        } else {
+            outcome.clone()
+        }
+    }
+
+    /// The function that checks the operand of a `?`, and makes a `Result` of it.
+    pub(super) fn fallible(&self, span: Span) -> TokenStream {
+        let options = &self.checked.options;
+        let (span, private) = placed(&self.private, span);
+        if self.is_open {
+            quote_spanned!(span=> #private::split)
+        } else if options.settle {
+            quote_spanned!(span=> #private::fallible_settled)
+        } else if options.name_errors {
+            quote_spanned!(span=> #private::fallible_named)
+        } else if options.error.is_some() {
+            quote_spanned!(span=> #private::fallible_converted)
+        } else {
+            quote_spanned!(span=> #private::fallible)
+        }
+    }
+
+    /// What leaves the user's code, or a block of its own, with `__conjoin_error`.
+    pub(super) fn failed(&self, leave: Leave, span: Span) -> TokenStream {
+        let (span, private) = placed(&self.private, span);
+        match (self.is_open, leave) {
+            (false, Leave::Compare) => quote_spanned!(span=> #private::failed(__conjoin_error)),
+            (false, Leave::Infer) => quote_spanned!(span=> #private::Err(__conjoin_error)),
+            (true, Leave::Compare) => quote_spanned!(span=> #private::fail_alike(__conjoin_error)),
+            (true, Leave::Infer) => quote_spanned!(span=> #private::fail(__conjoin_error)),
+        }
+    }
+
+    /// What leaves a block of the plan with the `__conjoin_error` of a task.
+    pub(super) fn fails(&self, leave: Leave, span: Span) -> TokenStream {
+        if !self.checked.breaks {
+            return self.failed(leave, span);
+        }
+        let (span, private) = placed(&self.private, span);
+        match (self.is_open, leave) {
+            (_, Leave::Infer) => quote_spanned!(span=> #private::stopped(__conjoin_error)),
+            (false, Leave::Compare) => {
+                quote_spanned!(span=> #private::stopped_alike(__conjoin_error))
+            }
+            (true, Leave::Compare) => {
+                quote_spanned!(span=> #private::stopped_left_alike(__conjoin_error))
+            }
+        }
+    }
+
+    /// The operand of a `?` that says what the block around it resolves to.
+    pub(super) fn deciding(&self, operand: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        if self.is_open {
+            ours! {
+                match #operand {
+                    __conjoin_outcome => {
+                        if false { return #private::like(&__conjoin_outcome); }
+                        __conjoin_outcome
+                    }
+                }
+            }
+        } else {
+            let fallible = self.fallible(Span::mixed_site());
+            ours!(#fallible(#operand))
+        }
+    }
+}
