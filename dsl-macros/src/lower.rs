@@ -39,30 +39,42 @@ struct Scope {
     error_is_fixed: bool,
     /// Whether that says that the block fails with a `Result`, or with an `Option`.
     is_decided: bool,
+    /// Whether it may be either.
+    is_open: bool,
     pace: Pace,
 }
 
 impl Scope {
-    fn new(pace: Pace) -> Self {
-        Scope {
-            error_is_fixed: false,
-            is_decided: false,
-            pace,
-        }
+    fn is_kind_known(&self) -> bool {
+        self.is_open && self.is_decided
     }
 
     /// An error leaves, whose type is fixed or not.
     fn leave(&mut self, is_fixed: bool) -> Leave {
-        let leave = Leave::with([self.error_is_fixed, is_fixed]);
+        let leave = Leave::with(self.is_kind_known() || self.error_is_fixed && is_fixed);
         self.error_is_fixed |= is_fixed;
         self.is_decided = true;
         leave
     }
+
+    /// The same of what may not fail at all.
+    fn leave_if(&mut self, fails: bool, is_fixed: bool) -> Leave {
+        if fails {
+            self.leave(is_fixed)
+        } else {
+            Leave::Infer
+        }
+    }
 }
 
 pub(crate) fn lower(auto: &Auto, checked: &Checked, plan: Option<&Plan>) -> Lowered {
-    let lowering = Lowering { auto, checked };
-    let mut scope = Scope::new(1);
+    let mut lowering = Lowering {
+        auto,
+        checked,
+        is_open: false,
+    };
+    lowering.is_open = lowering.is_open();
+    let mut scope = lowering.scope(1);
     let steps = plan.map_or_else(Vec::new, |plan| lowering.steps(plan, &mut scope));
     let final_arm = auto.final_arm.as_ref();
     let of_tasks = (0..auto.tasks.len()).find_map(|task| lowering.question(task));
@@ -71,7 +83,7 @@ pub(crate) fn lower(auto: &Auto, checked: &Checked, plan: Option<&Plan>) -> Lowe
         fails: of_tasks.or_else(|| final_arm.and_then(Code::question)),
         final_arm: final_arm.map(|code| lowering.final_arm(code, &mut scope)),
         error_is_fixed: scope.error_is_fixed,
-        is_open: lowering.is_open(),
+        is_open: lowering.is_open,
     }
 }
 
@@ -84,9 +96,21 @@ pub(crate) fn is_wide(checked: &Checked, most_at_once: usize) -> bool {
 struct Lowering<'a> {
     auto: &'a Auto,
     checked: &'a Checked,
+    /// Whether the graph may resolve to an `Option`.
+    is_open: bool,
 }
 
 impl Lowering<'_> {
+    /// That of a new block.
+    fn scope(&self, pace: Pace) -> Scope {
+        Scope {
+            error_is_fixed: false,
+            is_decided: false,
+            is_open: self.is_open && !self.checked.breaks,
+            pace,
+        }
+    }
+
     /// Steps that bind the values of all tasks of `plan`.
     fn steps(&self, plan: &Plan, scope: &mut Scope) -> Vec<Step> {
         match plan {
@@ -147,7 +171,7 @@ impl Lowering<'_> {
             let children = parts.map(|(index, part)| self.child(index, part, pace, scope));
             return Step::Join(children.collect(), scope.pace);
         }
-        let mut inner = Scope::new(scope.pace);
+        let mut inner = self.scope(scope.pace);
         let children = parts.map(|(place, part)| Gated {
             child: block_child(place, self.block(part, pace), &mut inner),
             place,
@@ -178,9 +202,9 @@ impl Lowering<'_> {
         let mut declared = tasks.to_vec();
         declared.sort_unstable();
         let rank = |task: &usize| declared.binary_search(task).ok();
-        let mut inner = Scope::new(scope.pace);
+        let mut inner = self.scope(scope.pace);
         let children = tasks.iter().map(|task| {
-            let mut own = Scope::new(scope.pace);
+            let mut own = self.scope(scope.pace);
             let lowered = self.task(*task, &mut own);
             let block = Block {
                 tasks: vec![*task],
@@ -233,13 +257,14 @@ impl Lowering<'_> {
                 Some(question) => ResolvesTo::Tail(question),
             };
             let fixes_error = matches!(resolves_to, ResolvesTo::Tail(_));
+            let call_fails = call.question.is_some();
             return Child {
                 index,
                 values: vec![*task],
                 future: Future::Call(*task, call),
                 resolves_to,
-                first: scope.leave(fixes_error),
-                fixes_error,
+                first: scope.leave_if(call_fails, fixes_error),
+                later: Leave::with(scope.is_kind_known() || fixes_error),
             };
         }
         block_child(index, self.block(part, pace), scope)
@@ -247,7 +272,7 @@ impl Lowering<'_> {
 
     /// A part as an `async` block.
     fn block(&self, part: &Plan, pace: Pace) -> Block {
-        let mut scope = Scope::new(pace);
+        let mut scope = self.scope(pace);
         let tasks = part.tasks();
         let content = match part {
             Plan::Leaf(task) => Content::Task(self.task(*task, &mut scope)),
@@ -322,8 +347,8 @@ fn block_child(index: usize, block: Block, scope: &mut Scope) -> Child {
         index,
         values,
         resolves_to,
-        first: scope.leave(block.fixes_error),
-        fixes_error: block.fixes_error,
+        first: scope.leave_if(block.fails.is_some(), block.fixes_error),
+        later: Leave::with(scope.is_kind_known() || block.fixes_error),
         future: Future::Block(block),
     }
 }

@@ -87,10 +87,10 @@ async fn works_in_every_plan() {
         let gated = auto! {
             #![limit(2)]
             a => get(1).await?,
-            b => { let n = get(2).await?; n + 0 },
+            b => { let n = get(2).await?; n.max(1) },
             c: [a] => get(*a + 2).await?,
             d: [b] => get(b + 2).await?,
-            e: [c, b] => { let n = get(c + b).await?; n },
+            e: [c, b] => { let n = get(c + b).await?; n.max(1) },
             f: [d, a] => get(d + a + 1).await?,
             => e + f
         };

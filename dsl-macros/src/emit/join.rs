@@ -95,7 +95,7 @@ impl Emitter<'_> {
         let (private, width) = (&self.private, running.len());
         let poll = |child: &&Child| {
             let (name, output, result) = (future(child), output(child), result(child));
-            let values = self.values_or(child, child.later(), &returned);
+            let values = self.values_or(child, child.later, &returned);
             let poll = ours! {
                 if let #private::Poll::Ready(#result) = #private::poll_once(#name.as_mut()).await {
                     #output = #private::Some(#values);
@@ -171,7 +171,9 @@ impl Emitter<'_> {
                 let mut mark = Punct::new('?', Spacing::Alone);
                 mark.set_span(question);
                 let mark = TokenTree::from(mark);
-                return ours!(#result #mark);
+                let place = in_front_of(question);
+                let (fallible, (span, there)) = (self.fallible(place), placed(private, place));
+                return quote_spanned!(span=> #fallible(#there::identity(#result)) #mark);
             }
             ResolvesTo::Result(question) | ResolvesTo::Tail(question) => question,
         };

@@ -2,11 +2,12 @@
 //!
 //! Nothing here knows which. The first `?` that leaves a block says so, and from there on the types do.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use super::{Emitter, placed};
-use crate::lower::Leave;
+use crate::editor::in_front_of;
+use crate::lower::{Leave, OwnBlock, Run};
 
 impl Emitter<'_> {
     /// Whether blocks of the plan fail with an `Option` if a `?` does. Those that a `break` leaves have an error of ours.
@@ -99,21 +100,49 @@ impl Emitter<'_> {
         }
     }
 
-    /// The operand of a `?` that says what the block around it resolves to.
-    pub(super) fn deciding(&self, operand: &TokenStream) -> TokenStream {
+    /// The statements before the code of a task, if its first `?` [decides](Self::deciding).
+    pub(super) fn decision(&self, run: &Run) -> Option<TokenStream> {
+        let [condition, body] = run.decides;
+        (condition || body && matches!(run.body, OwnBlock::None)).then(|| self.kind())
+    }
+
+    /// The same within the block around the body alone.
+    pub(super) fn body_decision(&self, run: &Run) -> Option<TokenStream> {
+        let [_, body] = run.decides;
+        body.then(|| self.kind())
+    }
+
+    fn kind(&self) -> TokenStream {
         let private = &self.private;
-        if self.is_open {
-            ours! {
-                match #operand {
-                    __conjoin_outcome => {
-                        if false { return #private::like(&__conjoin_outcome); }
-                        __conjoin_outcome
-                    }
-                }
-            }
-        } else {
-            let fallible = self.fallible(Span::mixed_site());
-            ours!(#fallible(#operand))
+        if !self.is_open {
+            return ours!(use #private::Operand as _;);
         }
+        ours! {
+            use #private::Deciding as _;
+            let __conjoin_kind = #private::Kind::new();
+            if false { return __conjoin_kind.value(); }
+        }
+    }
+
+    /// The operand of a `?` that says what the block around it resolves to; or, where an option has, is checked for that.
+    /// It is a call of a method, so that rustc's words on the `?` are about all from the user's first token to the last.
+    pub(super) fn deciding(&self, operand: &TokenStream, question: Span) -> TokenStream {
+        let options = &self.checked.options;
+        let (method, argument) = if self.is_open {
+            let first = operand.clone().into_iter().next();
+            let span = Span::mixed_site().located_at(first.map_or(question, |first| first.span()));
+            ("__conjoin_decides", quote_spanned!(span=> &__conjoin_kind))
+        } else if options.settle {
+            ("__conjoin_settled", TokenStream::new())
+        } else if options.name_errors {
+            ("__conjoin_named", TokenStream::new())
+        } else {
+            ("__conjoin_converted", TokenStream::new())
+        };
+        let place = in_front_of(question);
+        let method = Ident::new(method, Span::mixed_site().located_at(place));
+        let mut arguments = Group::new(Delimiter::Parenthesis, argument);
+        arguments.set_span(place);
+        quote_spanned!(place=> #operand.#method #arguments)
     }
 }

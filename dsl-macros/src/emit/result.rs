@@ -20,9 +20,10 @@ impl Emitter<'_> {
             .collect();
         let names = kept.iter().map(|&task| &self.auto.tasks[task].name);
         let values = kept.iter().map(|&task| self.in_result(task));
-        let value = self.run([None, Some(code)], run, FINAL_ARM);
+        let (decision, value) = self.run([None, Some(code)], run, FINAL_ARM);
         ours!({
             #(#[allow(unused_variables, unused_mut, clippy::no_effect_underscore_binding)] let mut #names = #values;)*
+            #decision
             #value
             __conjoin_value
         })

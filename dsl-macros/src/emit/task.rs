@@ -29,8 +29,8 @@ impl Emitter<'_> {
             };
             return self.unless_blocked(task.index, &run);
         }
-        let value = self.run(code, &task.run, &unraw(&declared.name));
-        ours!(#starts #before #(#lints)* #value #after #ends)
+        let (decision, value) = self.run(code, &task.run, &unraw(&declared.name));
+        ours!(#starts #before #decision #(#lints)* #value #after #ends)
     }
 
     /// A task that is nothing but a call: the expression that makes its future.
@@ -47,15 +47,24 @@ impl Emitter<'_> {
 
     /// Statements that bind the value of a condition and a body as `__conjoin_value`. If they fail, the error leaves the
     /// block around, with the `name` of the task if that is wanted.
-    pub(super) fn run(&self, code: [Option<&Code>; 2], run: &Run, name: &str) -> TokenStream {
-        let statements = self.value_of(code, run);
+    pub(super) fn run(
+        &self,
+        code: [Option<&Code>; 2],
+        run: &Run,
+        name: &str,
+    ) -> (Option<TokenStream>, TokenStream) {
+        let (statements, decision) = (self.value_of(code, run), self.decision(run));
+        let (statements, decision) = match run.block {
+            OwnBlock::None => (statements, decision),
+            OwnBlock::Plain | OwnBlock::Fallible(_) => (ours!(#decision #statements), None),
+        };
         let own = Own {
             block: run.block,
             ending: run.ending,
             breaks: run.breaks,
             to: Break::Graph,
         };
-        self.in_block(statements, &own, name)
+        (decision, self.in_block(statements, &own, name))
     }
 
     /// Statements that bind `__conjoin_value`, in a block and a loop of their own where that is needed.
@@ -142,7 +151,7 @@ impl Emitter<'_> {
     /// Statements that bind the value of a body as `__conjoin_value`: with a condition, the `Option` of it.
     fn value_of(&self, [condition, body]: [Option<&Code>; 2], run: &Run) -> TokenStream {
         let private = &self.private;
-        let [before_condition, before_body] = run.error_is_fixed;
+        let [before_condition, before_body] = run.is_known;
         let [condition_decides, body_decides] = run.decides;
         let value = body.map_or_else(TokenStream::new, |body| {
             self.evaluate(body, before_body, body_decides)
@@ -159,7 +168,10 @@ impl Emitter<'_> {
         let value = match run.body {
             // The loop around both is enough.
             OwnBlock::None => value,
-            OwnBlock::Plain | OwnBlock::Fallible(_) => self.in_block(value, &own, ""),
+            OwnBlock::Plain | OwnBlock::Fallible(_) => {
+                let decision = self.body_decision(run);
+                self.in_block(ours!(#decision #value), &own, "")
+            }
         };
         let does_not_run = self.does_not_run();
         if let Some(links) = condition.let_chain() {
@@ -208,8 +220,8 @@ impl Emitter<'_> {
     }
 
     /// Statements that bind the value of the user's code as `__conjoin_value`; attributes before them are about this code.
-    fn evaluate(&self, code: &Code, error_is_fixed: bool, decides: bool) -> TokenStream {
-        let expression = self.expression(code, error_is_fixed, decides);
+    fn evaluate(&self, code: &Code, is_known: bool, decides: bool) -> TokenStream {
+        let expression = self.expression(code, is_known, decides);
         // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
         let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
         let braces = code
@@ -225,7 +237,7 @@ impl Emitter<'_> {
 
     /// The user's code in parentheses, which take one expression and nothing else. Unless an `#![error]` converts, a `?`
     /// in tail position passes its error on unchanged and so fixes the error's type.
-    fn expression(&self, code: &Code, error_is_fixed: bool, decides: bool) -> TokenTree {
+    fn expression(&self, code: &Code, is_known: bool, decides: bool) -> TokenTree {
         if code.return_keyword().is_some() && code.question().is_none() {
             // It has been reported. In a block of its own it does not confuse the type of the block around.
             let tokens = code.tokens();
@@ -233,10 +245,10 @@ impl Emitter<'_> {
             return block.into_iter().next().expect("a group is a token");
         }
         let tokens = if decides {
-            code.watch_first(&mut |operand| self.deciding(&operand))
+            code.watch_first(&mut |operand, question| self.deciding(&operand, question))
         } else if self.checked.options.error.is_none() {
             code.replace_tails(&mut |operand, question, before| {
-                let leave = if error_is_fixed || before > 0 {
+                let leave = if is_known || before > 0 {
                     Leave::Compare
                 } else {
                     Leave::Infer
@@ -283,10 +295,11 @@ impl Emitter<'_> {
             ours!(__conjoin_value)
         };
         let OwnBlock::Fallible(question) = run.block else {
-            let run = self.run(code, run, "");
-            return ours!({ #run #private::Settled::<_, #private::Never>::Done(#value) });
+            let (decision, run) = self.run(code, run, "");
+            return ours!({ #decision #run #private::Settled::<_, #private::Never>::Done(#value) });
         };
-        let statements = self.value_of(code, run);
+        let (statements, decision) = (self.value_of(code, run), self.decision(run));
+        let statements = ours!(#decision #statements);
         let statements = match run.breaks {
             // It has been reported.
             Some(keyword) => {

@@ -47,13 +47,13 @@ pub(crate) type Pace = usize;
 pub(crate) enum Leave {
     /// As it is: its type is inferred.
     Infer,
-    /// Its type and that of the block's error are fixed: if they differ, the message is ours.
+    /// What is known of it and of the block's error may differ: then the message is ours.
     Compare,
 }
 
 impl Leave {
-    pub(super) fn with(fixed: [bool; 2]) -> Self {
-        if fixed == [true, true] {
+    pub(super) fn with(is_known: bool) -> Self {
+        if is_known {
             Leave::Compare
         } else {
             Leave::Infer
@@ -101,15 +101,11 @@ pub(crate) struct Child {
     pub(crate) resolves_to: ResolvesTo,
     /// How its error leaves the block at the first poll.
     pub(crate) first: Leave,
-    pub(super) fixes_error: bool,
+    /// The same at later polls, by when all children have been polled.
+    pub(crate) later: Leave,
 }
 
 impl Child {
-    /// How its error leaves the block at later polls, by when all children have been polled.
-    pub(crate) fn later(&self) -> Leave {
-        Leave::with([true, self.fixes_error])
-    }
-
     /// The tasks that run in it.
     pub(crate) fn tasks(&self) -> &[usize] {
         match &self.future {
@@ -182,8 +178,9 @@ pub(crate) struct Task {
 /// The user's code of one task, or of the final arm.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// Whether the type of the error is fixed before the condition, and before the body.
-    pub(crate) error_is_fixed: [bool; 2],
+    /// Whether something is known of the error before the condition, and before the body: its type, or that it is one, and
+    /// not the `None` of an `Option`.
+    pub(crate) is_known: [bool; 2],
     /// Where there is a condition: the block around the body alone, which its exits leave.
     pub(crate) body: OwnBlock,
     pub(crate) body_ending: Ending,

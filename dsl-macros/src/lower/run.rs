@@ -43,7 +43,7 @@ impl Lowering<'_> {
             Some(_) if settles || names_errors || stops => OwnBlock::of(true, question),
             _ => OwnBlock::of(ends_alone, question),
         };
-        let (mut own, mut of_body) = (Scope::new(scope.pace), Scope::new(scope.pace));
+        let (mut own, mut of_body) = (self.scope(scope.pace), self.scope(scope.pace));
         let around = match block {
             OwnBlock::None => &mut *scope,
             OwnBlock::Plain | OwnBlock::Fallible(_) => &mut own,
@@ -70,7 +70,7 @@ impl Lowering<'_> {
             OwnBlock::Plain | OwnBlock::None => Ending::Value,
         };
         Run {
-            error_is_fixed: [before_condition, before_body],
+            is_known: [before_condition, before_body],
             decides: [condition_decides, body_decides],
             body: inner,
             body_ending,
@@ -81,17 +81,17 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether the type of the error is fixed before this code, which may fix it; and whether the code's first `?` says
+    /// Whether something is known of the error before this code, which may fix it; and whether the code's first `?` says
     /// whether it is a `Result` or an `Option` that this leaves.
     fn read(&self, code: Option<&Code>, scope: &mut Scope) -> (bool, bool) {
-        let is_fixed = scope.error_is_fixed;
+        let is_known = scope.error_is_fixed || scope.is_kind_known();
         let fixes = code.is_some_and(|code| self.fixes_error(code));
         scope.error_is_fixed |= fixes;
         let is_decided = scope.is_decided;
         let decides = code.is_some_and(decides);
         scope.is_decided |= fixes || decides;
-        let names_option = !self.is_open();
-        (is_fixed, decides && !fixes && (names_option || !is_decided))
+        let names_option = !self.is_open;
+        (is_known, decides && !fixes && (names_option || !is_decided))
     }
 
     /// Whether all that can fail shows whether it is a `Result` or an `Option` that it fails with. Options settle that: they

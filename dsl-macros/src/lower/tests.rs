@@ -124,21 +124,23 @@ fn first_tail_fixes_the_error_for_those_after_it() {
     let [Step::Task(first), Step::Join(children, _)] = &steps[..] else {
         panic!("{steps:?}")
     };
-    assert_eq!(first.run.error_is_fixed, [false, false]);
+    assert_eq!(first.run.is_known, [false, false]);
     assert!(children.iter().all(|child| child.first == Leave::Compare));
 }
 
 #[test]
-fn question_that_converts_fixes_nothing() {
+fn question_that_converts_fixes_only_the_kind() {
     let Lowered {
         steps,
         error_is_fixed,
         ..
     } = lowered("a => f()?.g, b: [a] => f(a)?");
-    let [Step::Task(_), Step::Task(second)] = &steps[..] else {
+    let [Step::Task(first), Step::Task(second)] = &steps[..] else {
         panic!("{steps:?}")
     };
-    assert_eq!(second.run.error_is_fixed, [false, false]);
+    assert_eq!(first.run.decides, [false, true]);
+    assert_eq!(second.run.decides, [false, false]);
+    assert_eq!(second.run.is_known, [true, true]);
     assert!(error_is_fixed);
 }
 

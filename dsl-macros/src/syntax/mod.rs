@@ -121,7 +121,7 @@ impl Code {
     /// The tokens with the operand of the first `?` replaced.
     pub(crate) fn watch_first(
         &self,
-        watch: &mut dyn FnMut(TokenStream) -> TokenStream,
+        watch: &mut dyn FnMut(TokenStream, Span) -> TokenStream,
     ) -> TokenStream {
         match recovery::parse(&self.tokens) {
             Some(tree) if self.exits.has_operand => {

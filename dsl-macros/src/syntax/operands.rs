@@ -1,6 +1,6 @@
 //! The operand of the first `?` that leaves a body.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, TokenStreamExt as _};
 use syn::parse::Parser as _;
 use syn::visit_mut::{self, VisitMut};
@@ -11,10 +11,10 @@ use syn::{
 
 use super::macros;
 
-/// The expression with this operand replaced.
+/// The expression with this operand replaced by what comes of it and the place of its `?`.
 pub(super) fn print(
     mut expression: Expr,
-    replace: &mut dyn FnMut(TokenStream) -> TokenStream,
+    replace: &mut dyn FnMut(TokenStream, Span) -> TokenStream,
 ) -> TokenStream {
     let mut first = First {
         replace: Some(replace),
@@ -26,7 +26,7 @@ pub(super) fn print(
 /// Whether the arguments of a macro have such a `?`.
 pub(super) fn has_any(call: &Macro) -> bool {
     let mut found = false;
-    let mut find = |operand| {
+    let mut find = |operand, _| {
         found = true;
         operand
     };
@@ -47,7 +47,7 @@ fn runs_arguments(call: &Macro) -> bool {
 
 struct First<'r> {
     /// Until it has been found.
-    replace: Option<&'r mut dyn FnMut(TokenStream) -> TokenStream>,
+    replace: Option<&'r mut dyn FnMut(TokenStream, Span) -> TokenStream>,
 }
 
 impl First<'_> {
@@ -79,7 +79,7 @@ impl VisitMut for First<'_> {
         visit_mut::visit_expr_try_mut(self, expression);
         if let Some(replace) = self.replace.take() {
             let operand = expression.expr.to_token_stream();
-            *expression.expr = Expr::Verbatim(replace(operand));
+            *expression.expr = Expr::Verbatim(replace(operand, expression.question_token.span));
         }
     }
 

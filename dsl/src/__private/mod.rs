@@ -21,8 +21,9 @@ pub use self::idle::{Dependency, TakenDependency, idle_dependency, taken_depende
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
 pub use self::outcome::{
-    Absent, Failed, fail, fail_alike, failed, fallible, fallible_converted, fallible_named,
-    fallible_settled, like, split, whole,
+    Absent, Decides, Deciding, Failed, FailsLike, Fallible, FallibleConverted, FallibleNamed,
+    FallibleSettled, Kind, Left, Operand, Outcome, SameAs, fail, fail_alike, failed, fallible,
+    fallible_converted, fallible_named, fallible_settled, split, whole,
 };
 pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};

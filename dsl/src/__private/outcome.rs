@@ -4,18 +4,17 @@
 //! lack of one, makes an outcome of the same kind again by [`fail`], and so says what the block around resolves to.
 
 use core::fmt;
+use core::marker::PhantomData;
 
-/// A `Result` or an `Option`.
+/// A `Result` or an `Option`: its value, and what is left of it without.
 #[diagnostic::on_unimplemented(
-    message = "the `?` at the end of a task needs a `Result` or an `Option`, found `{Self}`",
+    message = "this `?` needs a `Result` or an `Option`, found `{Self}`",
     label = "this is neither a `Result` nor an `Option`",
     note = "of a future, `.await` makes one: `fetch().await?`",
     note = "of a `Settled`, `into_result()` does"
 )]
-pub trait Outcome {
-    type Value;
-    type Left: Left;
-    fn split(self) -> Result<Self::Value, Self::Left>;
+pub trait Outcome<T, L> {
+    fn split(self) -> Result<T, L>;
 }
 
 /// What is left of an outcome without a value.
@@ -23,6 +22,8 @@ pub trait Left {
     /// The outcome that fails with it.
     type Of<T>;
     fn leave<T>(self) -> Self::Of<T>;
+    /// What is left of one that has no value.
+    fn of(outcome: Self::Of<()>) -> Self;
 }
 
 /// The error of a `Result`.
@@ -40,9 +41,7 @@ impl fmt::Display for Absent {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E> Outcome for Result<T, E> {
-    type Value = T;
-    type Left = Failed<E>;
+impl<T, E> Outcome<T, Failed<E>> for Result<T, E> {
     #[inline]
     fn split(self) -> Result<T, Failed<E>> {
         self.map_err(Failed)
@@ -50,9 +49,7 @@ impl<T, E> Outcome for Result<T, E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> Outcome for Option<T> {
-    type Value = T;
-    type Left = Absent;
+impl<T> Outcome<T, Absent> for Option<T> {
     #[inline]
     fn split(self) -> Result<T, Absent> {
         self.ok_or(Absent)
@@ -65,6 +62,13 @@ impl<E> Left for Failed<E> {
     fn leave<T>(self) -> Result<T, E> {
         Err(self.0)
     }
+    #[inline]
+    fn of(outcome: Result<(), E>) -> Self {
+        match outcome {
+            Ok(()) => super::nothing(),
+            Err(error) => Failed(error),
+        }
+    }
 }
 
 impl Left for Absent {
@@ -73,11 +77,15 @@ impl Left for Absent {
     fn leave<T>(self) -> Option<T> {
         None
     }
+    #[inline]
+    fn of(_: Option<()>) -> Self {
+        Absent
+    }
 }
 
 /// An outcome as a `Result`.
 #[inline]
-pub fn split<O: Outcome>(outcome: O) -> Result<O::Value, O::Left> {
+pub fn split<O: Outcome<T, L>, T, L>(outcome: O) -> Result<T, L> {
     outcome.split()
 }
 
@@ -89,8 +97,8 @@ pub fn fail<L: Left, T>(left: L) -> L::Of<T> {
 
 /// The same where that is known.
 #[inline]
-pub fn fail_alike<L, R: Takes<L>>(left: L) -> R {
-    R::take(left)
+pub fn fail_alike<L: Left, R: FailsLike<L::Of<()>>>(left: L) -> R {
+    R::fail(left.leave())
 }
 
 /// The outcome with a value.
@@ -99,23 +107,92 @@ pub fn whole<T, R: Whole<T>>(value: T) -> R {
     R::whole(value)
 }
 
-/// In code that never runs: what a block resolves to that an inner `?` after this leaves. Its error is not known yet.
-#[must_use]
-pub fn like<O: Inner<E>, E, T>(_: &O) -> O::Like<T> {
-    super::nothing()
+/// What an `async` block resolves to, where no variable has that type.
+#[derive(Debug)]
+pub struct Kind<R>(PhantomData<fn() -> R>);
+
+impl<R> Kind<R> {
+    #[must_use]
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        Kind(PhantomData)
+    }
+
+    /// In code that never runs.
+    #[must_use]
+    pub fn value(&self) -> R {
+        super::nothing()
+    }
 }
 
-/// The outcomes of a kind.
-pub trait Inner<E> {
-    type Like<T>;
+/// What stands before the first `?` of a block, as it is: it says what that resolves to. The `?` converts its error.
+pub trait Deciding<R, O>: Sized {
+    #[inline]
+    fn __conjoin_decides(self, _: &Kind<R>) -> O
+    where
+        Self: Decides<R, O>,
+    {
+        self.decide()
+    }
 }
 
-impl<U, F, E> Inner<E> for Result<U, F> {
-    type Like<T> = Result<T, E>;
+impl<T, R, O> Deciding<R, O> for T {}
+
+/// What stands before a `?` in a graph whose options are about errors, as it is. It is checked before rustc has its words
+/// on the `?`, which know nothing of options.
+pub trait Operand<T, E>: Sized {
+    #[inline]
+    fn __conjoin_converted(self) -> Result<T, E>
+    where
+        Self: FallibleConverted<T, E>,
+    {
+        self.into_result()
+    }
+
+    #[inline]
+    fn __conjoin_named(self) -> Result<T, E>
+    where
+        Self: FallibleNamed<T, E>,
+    {
+        self.into_result()
+    }
+
+    #[inline]
+    fn __conjoin_settled(self) -> Result<T, E>
+    where
+        Self: FallibleSettled<T, E>,
+    {
+        self.into_result()
+    }
 }
 
-impl<U> Inner<Absent> for Option<U> {
-    type Like<T> = Option<T>;
+impl<O, T, E> Operand<T, E> for O {}
+
+/// An outcome, as it is, in a block that resolves to one of its kind.
+#[diagnostic::on_unimplemented(
+    message = "this `?` needs a `Result` or an `Option`, found `{Self}`",
+    label = "this is neither a `Result` nor an `Option`",
+    note = "of a future, `.await` makes one: `fetch().await?`",
+    note = "of a `Settled`, `into_result()` does"
+)]
+pub trait Decides<R, O> {
+    fn decide(self) -> O;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E, U, F> Decides<Result<U, F>, Result<T, E>> for Result<T, E> {
+    #[inline]
+    fn decide(self) -> Self {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, U> Decides<Option<U>, Option<T>> for Option<T> {
+    #[inline]
+    fn decide(self) -> Self {
+        self
+    }
 }
 
 /// An outcome with this value.
@@ -137,87 +214,132 @@ impl<T> Whole<T> for Option<T> {
     }
 }
 
-/// An outcome of the same kind as what is left of another.
+/// An outcome that fails as another does.
 #[diagnostic::on_unimplemented(
-    message = "a graph has a `?` on an `Option` and a `?` on a `Result`",
-    label = "the `?` of this task is on the one, that of a task before it on the other",
+    message = "the tasks of a graph fail with one type: `{Self}` in one before this, `{Found}` here",
+    label = "this fails with `{Found}`",
+    note = "name an error that all of them convert into with `From`, at the top of the graph: `#![error(AppError)]`",
     note = "an `Option` becomes a `Result` by `.ok_or(error)?`, a `Result` an `Option` by `.ok()?`"
 )]
-pub trait Takes<L> {
-    fn take(left: L) -> Self;
+pub trait FailsLike<Found> {
+    fn fail(found: Found) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, Found, E: SameAs<Found>> Takes<Failed<Found>> for Result<T, E> {
+impl<T, E> FailsLike<Result<(), E>> for Result<T, E> {
     #[inline]
-    fn take(left: Failed<Found>) -> Self {
-        Err(E::same(left.0))
+    fn fail(found: Result<(), E>) -> Self {
+        found.map(|()| super::nothing())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> Takes<Absent> for Option<T> {
+impl<T> FailsLike<Option<()>> for Option<T> {
     #[inline]
-    fn take(_: Absent) -> Self {
+    fn fail(_: Option<()>) -> Self {
         None
     }
 }
 
-/// Declares a function that takes the operand of a `?` where only a `Result` can stand, and the trait that says so.
-macro_rules! only_results {
-    ($function:ident, $trait:ident, $message:literal, $($note:literal),*) => {
-        /// The value or error of what stands before a `?`.
-        #[inline]
-        pub fn $function<R: $trait>(result: R) -> Result<R::Value, R::Error> {
-            result.into_result()
-        }
-
-        #[diagnostic::on_unimplemented(
-            message = $message,
-            label = "this is not a `Result`",
-            $(note = $note,)*
-            note = "of a future, `.await` makes one: `fetch().await?`",
-            note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
-            note = "of a `Settled`, `into_result()` does"
-        )]
-        pub trait $trait {
-            type Value;
-            type Error;
-            fn into_result(self) -> Result<Self::Value, Self::Error>;
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl<T, E> $trait for Result<T, E> {
-            type Value = T;
-            type Error = E;
-            #[inline]
-            fn into_result(self) -> Result<T, E> {
-                self
-            }
-        }
-    };
+/// What stands before a `?` in a graph that resolves to a `Result`.
+#[inline]
+pub fn fallible<R: Fallible<T, E>, T, E>(result: R) -> Result<T, E> {
+    result.into_result()
 }
 
-only_results!(
-    fallible,
-    Fallible,
-    "this `?` needs a `Result`, found `{Self}`",
-);
-only_results!(
-    fallible_converted,
-    FallibleConverted,
-    "under `#![error(…)]`, a `?` needs a `Result`, found `{Self}`",
-);
-only_results!(
-    fallible_named,
-    FallibleNamed,
-    "under `#![name_errors]`, a `?` needs a `Result`, found `{Self}`",
-);
-only_results!(
-    fallible_settled,
-    FallibleSettled,
-    "under `#![settle]`, a `?` needs a `Result`, found `{Self}`",
-);
+#[diagnostic::on_unimplemented(
+    message = "this `?` needs a `Result`, found `{Self}`",
+    label = "this is not a `Result`",
+    note = "of a future, `.await` makes one: `fetch().await?`",
+    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
+    note = "of a `Settled`, `into_result()` does"
+)]
+pub trait Fallible<T, E> {
+    fn into_result(self) -> Result<T, E>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> Fallible<T, E> for Result<T, E> {
+    #[inline]
+    fn into_result(self) -> Result<T, E> {
+        self
+    }
+}
+
+/// The same for a graph that names its error.
+#[inline]
+pub fn fallible_converted<R: FallibleConverted<T, E>, T, E>(result: R) -> Result<T, E> {
+    result.into_result()
+}
+
+#[diagnostic::on_unimplemented(
+    message = "under `#![error(…)]`, a `?` needs a `Result`, found `{Self}`",
+    label = "this is not a `Result`",
+    note = "of a future, `.await` makes one: `fetch().await?`",
+    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
+    note = "of a `Settled`, `into_result()` does"
+)]
+pub trait FallibleConverted<T, E> {
+    fn into_result(self) -> Result<T, E>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> FallibleConverted<T, E> for Result<T, E> {
+    #[inline]
+    fn into_result(self) -> Result<T, E> {
+        self
+    }
+}
+
+/// The same for a graph whose errors have names.
+#[inline]
+pub fn fallible_named<R: FallibleNamed<T, E>, T, E>(result: R) -> Result<T, E> {
+    result.into_result()
+}
+
+#[diagnostic::on_unimplemented(
+    message = "under `#![name_errors]`, a `?` needs a `Result`, found `{Self}`",
+    label = "this is not a `Result`",
+    note = "of a future, `.await` makes one: `fetch().await?`",
+    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
+    note = "of a `Settled`, `into_result()` does"
+)]
+pub trait FallibleNamed<T, E> {
+    fn into_result(self) -> Result<T, E>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> FallibleNamed<T, E> for Result<T, E> {
+    #[inline]
+    fn into_result(self) -> Result<T, E> {
+        self
+    }
+}
+
+/// The same for a graph that settles.
+#[inline]
+pub fn fallible_settled<R: FallibleSettled<T, E>, T, E>(result: R) -> Result<T, E> {
+    result.into_result()
+}
+
+#[diagnostic::on_unimplemented(
+    message = "under `#![settle]`, a `?` needs a `Result`, found `{Self}`",
+    label = "this is not a `Result`",
+    note = "of a future, `.await` makes one: `fetch().await?`",
+    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
+    note = "of a `Settled`, `into_result()` does"
+)]
+pub trait FallibleSettled<T, E> {
+    fn into_result(self) -> Result<T, E>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> FallibleSettled<T, E> for Result<T, E> {
+    #[inline]
+    fn into_result(self) -> Result<T, E> {
+        self
+    }
+}
 
 /// The error of a task as the error of what is around it, which fails with `Expected`.
 #[inline]
@@ -240,31 +362,5 @@ impl<E> SameAs<E> for E {
     #[inline]
     fn same(error: E) -> E {
         error
-    }
-}
-
-/// What is left of an outcome as the same of another.
-#[diagnostic::on_unimplemented(
-    message = "a graph has a `?` on an `Option` and a `?` on a `Result`",
-    label = "the `?` of this task is on the one, that of a task before it on the other",
-    note = "an `Option` becomes a `Result` by `.ok_or(error)?`, a `Result` an `Option` by `.ok()?`"
-)]
-pub trait SameLeft<Found> {
-    fn same_left(left: Found) -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<Found, E: SameAs<Found>> SameLeft<Failed<Found>> for Failed<E> {
-    #[inline]
-    fn same_left(left: Failed<Found>) -> Self {
-        Failed(E::same(left.0))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl SameLeft<Absent> for Absent {
-    #[inline]
-    fn same_left(left: Absent) -> Self {
-        left
     }
 }

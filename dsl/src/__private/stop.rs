@@ -1,6 +1,6 @@
 //! What ends a graph in which a `break` may end it.
 
-use super::outcome::{SameAs, SameLeft};
+use super::{FailsLike, Left, SameAs};
 
 /// How the blocks of such a graph fail.
 #[derive(Debug)]
@@ -33,8 +33,9 @@ pub fn stopped_alike<T, B, Found, Expected: SameAs<Found>>(
 
 /// The same where a `?` may be on an `Option`.
 #[inline]
-pub fn stopped_left_alike<T, B, Found, Expected: SameLeft<Found>>(
-    left: Found,
+pub fn stopped_left_alike<T, B, L: Left, Expected: Left<Of<()>: FailsLike<L::Of<()>>>>(
+    left: L,
 ) -> Result<T, Stop<B, Expected>> {
-    Err(Stop::Fail(Expected::same_left(left)))
+    let alike: Expected::Of<()> = super::fail_alike(left);
+    Err(Stop::Fail(Expected::of(alike)))
 }

@@ -7,7 +7,7 @@ use core::marker::PhantomData;
 
 use tracing::Span;
 
-use crate::__private::outcome::Absent;
+use crate::__private::Absent;
 use crate::task_error::TaskError;
 
 /// An error, as far as it is told.

@@ -1,8 +1,0 @@
-use conjoin::auto;
-
-fn main() {
-    let some = Some(1);
-    let _ = auto! {
-        a => some?,
-    };
-}
