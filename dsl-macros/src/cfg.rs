@@ -13,9 +13,9 @@
 //! ```text
 //! {
 //!     #[cfg(unix)]
-//!     macro_rules! __conjoin_decide { ($($t:tt)*) => { $crate::__private::auto! { ($crate true) $($t)* } }; }
+//!     macro_rules! __conjoin_decide { ($($t:tt)*) => { $crate::__auto! { ($crate true) $($t)* } }; }
 //!     #[cfg(not(unix))]
-//!     macro_rules! __conjoin_decide { ($($t:tt)*) => { $crate::__private::auto! { ($crate false) $($t)* } }; }
+//!     macro_rules! __conjoin_decide { ($($t:tt)*) => { $crate::__auto! { ($crate false) $($t)* } }; }
 //!     __conjoin_decide! { #[cfg(unix)] a => 1, b => 2 }
 //! }
 //! ```
@@ -55,13 +55,13 @@ pub(crate) fn decide(
     tokens: &TokenStream,
 ) -> TokenStream {
     let called = match called {
-        Macro::Auto | Macro::TracedAuto => quote!(auto),
-        Macro::Explain => quote!(explain),
+        Macro::Auto | Macro::TracedAuto => quote!(__auto),
+        Macro::Explain => quote!(__explain),
     };
     let again = |holds: bool| {
         quote! {
             macro_rules! __conjoin_decide {
-                ($($token:tt)*) => { #krate::__private::#called! { (#krate #(#decided)* #holds) $($token)* } };
+                ($($token:tt)*) => { #krate::#called! { (#krate #(#decided)* #holds) $($token)* } };
             }
         }
     };

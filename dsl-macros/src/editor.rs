@@ -36,6 +36,15 @@ pub(crate) fn in_front_of(place: Span) -> Span {
     }
 }
 
+/// An empty span where `place` ends.
+pub(crate) fn behind(place: Span) -> Span {
+    if proc_macro::is_available() {
+        place.unwrap().end().into()
+    } else {
+        place
+    }
+}
+
 impl Emitter<'_> {
     /// Each dependency as the user wrote it, where all tasks are in scope under their names.
     ///

@@ -6,15 +6,17 @@
 //!
 //! Names of variables of ours begin with `__conjoin`. A user's constant of the same name would be taken for a pattern.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
+use syn::Lifetime;
 
 use crate::ast::{Auto, unraw};
 use crate::check::Checked;
 use crate::diagnostic::Errors;
-use crate::editor::in_front_of;
+use crate::editor::{behind, in_front_of};
 use crate::lower::Lowered;
 use crate::plan::Plan;
+use crate::syntax::Code;
 
 /// `quote!` for code of ours: its local variables are invisible to the user, and lints know it for a macro's.
 macro_rules! ours {
@@ -99,19 +101,20 @@ fn placed(private: &TokenStream, place: Span) -> (Span, TokenStream) {
     )
 }
 
-/// `async` before the block. It stands where the user's code does, `first` to `last`: by its place rustc names the
-/// future, and says which body borrows what.
+/// `$crate` of `$crate::__private`: what messages name is not in there.
+fn krate(private: &TokenStream) -> Option<TokenTree> {
+    private.clone().into_iter().next()
+}
+
+/// `async` before the block. It stands where the user's code does, `first` to `last`, and as if it were the user's: by its
+/// place rustc names the future, and only in a user's block the variables that it is about.
 fn async_block(first: Option<Span>, last: Option<Span>, block: TokenStream) -> TokenStream {
-    let place = |span: Option<Span>| {
-        span.map_or(Span::mixed_site(), |span| {
-            Span::mixed_site().located_at(span)
-        })
-    };
+    let end = last.map_or_else(Span::mixed_site, behind);
     let block = block.into_iter().map(|mut block| {
-        block.set_span(place(last));
+        block.set_span(end);
         block
     });
-    quote_spanned!(place(first)=> async #(#block)*)
+    quote_spanned!(first.unwrap_or_else(Span::mixed_site)=> async #(#block)*)
 }
 
 pub(crate) struct Emitter<'a> {
@@ -141,6 +144,16 @@ impl<'a> Emitter<'a> {
 }
 
 impl Emitter<'_> {
+    /// Where options stand: before the first task.
+    fn top(&self) -> Span {
+        let first = self.auto.tasks.first();
+        let first = first.map(|task| match task.attributes.first() {
+            Some(attribute) => attribute.span,
+            None => task.name.span(),
+        });
+        first.map_or_else(Span::call_site, in_front_of)
+    }
+
     fn graph(&self, lowered: &Lowered, errors: Errors) -> TokenStream {
         let (private, options) = (&self.private, &self.checked.options);
         let steps = lowered.steps.iter().map(|step| self.step(step));
@@ -192,7 +205,7 @@ impl Emitter<'_> {
         } else {
             graph
         };
-        self.watched(lowered, graph)
+        self.watched(lowered, self.in_place_of_final_arm(lowered, graph))
     }
 
     /// What the graph's block resolves to.
@@ -209,6 +222,21 @@ impl Emitter<'_> {
             }
             (Some(_), Some(error)) => ours!(#private::Ok::<_, #error>(__conjoin_result)),
         }
+    }
+
+    /// "try wrapping the expression in `Ok`", rustc says of a graph that cannot fail, where a `Result` is due. What is to
+    /// be wrapped is the final arm: there is the block that it speaks of.
+    fn in_place_of_final_arm(&self, lowered: &Lowered, graph: TokenStream) -> TokenStream {
+        let final_arm = self.auto.final_arm.as_ref().map(Code::tokens);
+        let (None, Some([first, ..])) = (lowered.fails, final_arm) else {
+            return graph;
+        };
+        let last = final_arm.and_then(<[_]>::last).unwrap_or(first);
+        let place = |place: Span| Span::mixed_site().located_at(place);
+        let label = Lifetime::new("'__conjoin_graph", place(in_front_of(first.span())));
+        let mut block = Group::new(Delimiter::Brace, graph);
+        block.set_span(place(behind(last.span())));
+        ours!(#label: #block)
     }
 
     /// The expression of `#![limit(…)]`, which is evaluated once.

@@ -148,5 +148,5 @@ With the feature `tracing`, graphs and tasks are spans."
 /// asked for polls none. The first child that clones its waker costs an allocation then, one for up to 256 of them.
 #[macro_export]
 macro_rules! auto {
-    ($($token:tt)*) => { $crate::__private::auto! { ($crate) $($token)* } };
+    ($($token:tt)*) => { $crate::__auto! { ($crate) $($token)* } };
 }

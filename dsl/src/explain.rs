@@ -95,7 +95,7 @@ pub use self::task::{Access, Dependency, Task};
 /// [`auto!`]: crate::auto!
 #[macro_export]
 macro_rules! explain {
-    ($($token:tt)*) => { $crate::__private::explain! { ($crate) $($token)* } };
+    ($($token:tt)*) => { $crate::__explain! { ($crate) $($token)* } };
 }
 
 /// A graph and how it is put together. `Display` explains it to people, in lines of text.

@@ -38,8 +38,13 @@ mod settled;
 mod task_error;
 mod wake;
 
+// What messages name.
 #[doc(hidden)]
-pub use __private::{Dependency, TakenDependency};
+pub use __private::{
+    Absent, Awaited, Decides, Dependency, Failed, Fallible, FallibleConverted, FallibleNamed,
+    FallibleSettled, Outcome, SameError, SameKind, TakenDependency, auto as __auto,
+    explain as __explain,
+};
 pub use settled::{Never, NotDone, Settled};
 pub use task_error::TaskError;
 

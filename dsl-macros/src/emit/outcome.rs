@@ -5,7 +5,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::{Emitter, placed};
+use super::{Emitter, krate, placed};
 use crate::editor::in_front_of;
 use crate::lower::{Leave, OwnBlock, Run};
 
@@ -37,9 +37,9 @@ impl Emitter<'_> {
 
     /// What the user's code resolves to, as a `Result`.
     pub(super) fn split(&self, outcome: &TokenStream) -> TokenStream {
-        let private = &self.private;
+        let krate = krate(&self.private);
         if self.is_open {
-            ours!(#private::split(#outcome))
+            ours!(#krate::Outcome::split(#outcome))
         } else {
             outcome.clone()
         }
@@ -47,40 +47,56 @@ impl Emitter<'_> {
 
     /// What a block of the plan resolves to, as a `Result`.
     pub(super) fn split_block(&self, outcome: &TokenStream) -> TokenStream {
-        let private = &self.private;
+        let krate = krate(&self.private);
         if self.are_blocks_open() {
-            ours!(#private::split(#outcome))
+            ours!(#krate::Outcome::split(#outcome))
         } else {
             outcome.clone()
         }
     }
 
-    /// The function that checks the operand of a `?`, and makes a `Result` of it.
+    /// The function that checks the operand of a `?`, and makes a `Result` of it. It is named by the path of its trait: of
+    /// the bound of a function, rustc would show the source.
     pub(super) fn fallible(&self, span: Span) -> TokenStream {
         let options = &self.checked.options;
         let (span, private) = placed(&self.private, span);
+        let krate = krate(&private);
         if self.is_open {
-            quote_spanned!(span=> #private::split)
+            quote_spanned!(span=> #krate::Outcome::split)
         } else if options.settle {
-            quote_spanned!(span=> #private::fallible_settled)
+            quote_spanned!(span=> #krate::FallibleSettled::into_result)
         } else if options.name_errors {
-            quote_spanned!(span=> #private::fallible_named)
+            quote_spanned!(span=> #krate::FallibleNamed::into_result)
         } else if options.error.is_some() {
-            quote_spanned!(span=> #private::fallible_converted)
+            quote_spanned!(span=> #krate::FallibleConverted::into_result)
         } else {
-            quote_spanned!(span=> #private::fallible)
+            quote_spanned!(span=> #krate::Fallible::into_result)
         }
     }
 
-    /// What leaves the user's code, or a block of its own, with `__conjoin_error`.
+    /// What leaves the user's code, or a block of its own, with `__conjoin_error`, for rustc to speak of at `span`. That two
+    /// of them differ belongs to the top of the graph: there it is said once.
     pub(super) fn failed(&self, leave: Leave, span: Span) -> TokenStream {
         let (span, private) = placed(&self.private, span);
         match (self.is_open, leave) {
-            (false, Leave::Compare) => quote_spanned!(span=> #private::failed(__conjoin_error)),
-            (false, Leave::Infer) => quote_spanned!(span=> #private::Err(__conjoin_error)),
-            (true, Leave::Compare) => quote_spanned!(span=> #private::fail_alike(__conjoin_error)),
             (true, Leave::Infer) => quote_spanned!(span=> #private::fail(__conjoin_error)),
+            (true, Leave::Compare) => {
+                let (krate, same) = (krate(&private), self.same_error());
+                quote_spanned!(span=> #krate::SameKind::failed()(__conjoin_error, #same))
+            }
+            (false, Leave::Infer) => quote_spanned!(span=> #private::Err(__conjoin_error)),
+            (false, Leave::Compare) => {
+                let same = self.same_error();
+                ours!(#same(__conjoin_error))
+            }
         }
+    }
+
+    /// The function that compares an error with that of the graph.
+    fn same_error(&self) -> TokenStream {
+        let (span, private) = placed(&self.private, self.top());
+        let krate = krate(&private);
+        quote_spanned!(span=> #krate::SameError::failed())
     }
 
     /// What leaves a block of the plan with the `__conjoin_error` of a task.
@@ -91,11 +107,15 @@ impl Emitter<'_> {
         let (span, private) = placed(&self.private, span);
         match (self.is_open, leave) {
             (_, Leave::Infer) => quote_spanned!(span=> #private::stopped(__conjoin_error)),
-            (false, Leave::Compare) => {
-                quote_spanned!(span=> #private::stopped_alike(__conjoin_error))
-            }
             (true, Leave::Compare) => {
-                quote_spanned!(span=> #private::stopped_left_alike(__conjoin_error))
+                let failed = self.failed(leave, span);
+                quote_spanned! {span=>
+                    #private::stopped_alike(|__conjoin_error| #failed, __conjoin_error)
+                }
+            }
+            (false, Leave::Compare) => {
+                let failed = self.failed(leave, span);
+                quote_spanned!(span=> #private::stopped_by(#failed))
             }
         }
     }
@@ -103,46 +123,52 @@ impl Emitter<'_> {
     /// The statements before the code of a task, if its first `?` [decides](Self::deciding).
     pub(super) fn decision(&self, run: &Run) -> Option<TokenStream> {
         let [condition, body] = run.decides;
-        (condition || body && matches!(run.body, OwnBlock::None)).then(|| self.kind())
+        let decides = condition || body && matches!(run.body, OwnBlock::None);
+        decides.then(|| self.kind())?
     }
 
     /// The same within the block around the body alone.
     pub(super) fn body_decision(&self, run: &Run) -> Option<TokenStream> {
         let [_, body] = run.decides;
-        body.then(|| self.kind())
+        body.then(|| self.kind())?
     }
 
-    fn kind(&self) -> TokenStream {
+    fn kind(&self) -> Option<TokenStream> {
         let private = &self.private;
-        if !self.is_open {
-            return ours!(use #private::Operand as _;);
-        }
-        ours! {
-            use #private::Deciding as _;
-            let __conjoin_kind = #private::Kind::new();
-            if false { return __conjoin_kind.value(); }
-        }
+        self.is_open.then(|| {
+            ours! {
+                let __conjoin_kind = #private::Kind::new();
+                if false { return __conjoin_kind.value(); }
+            }
+        })
     }
 
     /// The operand of a `?` that says what the block around it resolves to; or, where an option has, is checked for that.
-    /// It is a call of a method, so that rustc's words on the `?` are about all from the user's first token to the last.
+    /// All of it stands in the user's code, so that rustc's words on the `?` are about what the user sees.
     pub(super) fn deciding(&self, operand: &TokenStream, question: Span) -> TokenStream {
         let options = &self.checked.options;
-        let (method, argument) = if self.is_open {
-            let first = operand.clone().into_iter().next();
-            let span = Span::mixed_site().located_at(first.map_or(question, |first| first.span()));
-            ("__conjoin_decides", quote_spanned!(span=> &__conjoin_kind))
-        } else if options.settle {
-            ("__conjoin_settled", TokenStream::new())
-        } else if options.name_errors {
-            ("__conjoin_named", TokenStream::new())
-        } else {
-            ("__conjoin_converted", TokenStream::new())
+        let first = operand.clone().into_iter().next();
+        let first = first.map_or(question, |first| first.span());
+        let krate = krate(&self.private);
+        let check = |name: &str| {
+            let name = Ident::new(name, Span::mixed_site());
+            quote_spanned!(in_front_of(first)=> <_ as #krate::#name<_, _>>::into_result)
         };
-        let place = in_front_of(question);
-        let method = Ident::new(method, Span::mixed_site().located_at(place));
-        let mut arguments = Group::new(Delimiter::Parenthesis, argument);
-        arguments.set_span(place);
-        quote_spanned!(place=> #operand.#method #arguments)
+        let (function, arguments) = if self.is_open {
+            let kind = quote_spanned!(Span::mixed_site().located_at(first)=> &__conjoin_kind);
+            (
+                quote_spanned!(in_front_of(first)=> <_ as #krate::Decides<_, _>>::decide),
+                ours!(#operand, #kind),
+            )
+        } else if options.settle {
+            (check("FallibleSettled"), operand.clone())
+        } else if options.name_errors {
+            (check("FallibleNamed"), operand.clone())
+        } else {
+            (check("FallibleConverted"), operand.clone())
+        };
+        let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+        arguments.set_span(in_front_of(question));
+        quote_spanned!(in_front_of(question)=> #function #arguments)
     }
 }

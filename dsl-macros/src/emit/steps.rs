@@ -1,11 +1,13 @@
 //! Steps: statements that bind the values of their tasks.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::Expr;
 
 use super::breaks::returned;
 use super::{Emitter, async_block, bundle};
 use crate::editor::in_front_of;
 use crate::lower::{Block, Content, Leave, Slots, Start, Step};
+use crate::syntax::Code;
 
 impl Emitter<'_> {
     /// Statements that bind the values of a step, for the `async` block around it.
@@ -92,14 +94,26 @@ impl Emitter<'_> {
 
     fn placed_block(&self, tasks: &[usize], block: TokenStream) -> TokenStream {
         let first_task = tasks.iter().min();
-        let body = first_task.map(|&task| self.auto.tasks[task].body.tokens());
-        let first = body.and_then(|tokens| tokens.first());
-        let first = first.map(|first| match first {
+        let body = first_task.map(|&task| &self.auto.tasks[task].body);
+        // A block with the very span of a variable that it moves is taken for a pattern, to which rustc proposes `ref`.
+        let is_place = matches!(
+            body.and_then(Code::tree),
+            Some(Expr::Path(_) | Expr::Field(_))
+        );
+        let whose = |place: Span| {
+            if is_place {
+                Span::mixed_site().located_at(place)
+            } else {
+                place
+            }
+        };
+        let tokens = body.map_or(&[][..], Code::tokens);
+        let first = tokens.first().map(|first| match first {
             TokenTree::Ident(ident) => in_front_of(ident.span()),
             first => first.span(),
         });
-        let last = body.and_then(|tokens| tokens.last()).map(TokenTree::span);
-        async_block(first, last, block)
+        let last = tokens.last().map(TokenTree::span);
+        async_block(first.map(whose), last.map(whose), block)
     }
 
     /// Awaits a loop or a block, whose error leaves the block around it.

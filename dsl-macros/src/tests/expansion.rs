@@ -27,6 +27,8 @@ fn without_paths(tokens: TokenStream) -> TokenStream {
         };
         if is_after(["__private", ":", ":"]) {
             kept.truncate(kept.len() - 6);
+        } else if is_after(["conjoin", ":", ":"]) && token.to_string() != "__private" {
+            kept.truncate(kept.len() - 3);
         }
         let is_after_one = |names: [&str; 2]| {
             kept.last()

@@ -21,14 +21,13 @@ pub use self::idle::{Dependency, TakenDependency, idle_dependency, taken_depende
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
 pub use self::outcome::{
-    Absent, Decides, Deciding, Failed, FailsLike, Fallible, FallibleConverted, FallibleNamed,
-    FallibleSettled, Kind, Left, Operand, Outcome, SameAs, fail, fail_alike, failed, fallible,
-    fallible_converted, fallible_named, fallible_settled, split, whole,
+    Absent, Decides, Failed, Fallible, FallibleConverted, FallibleNamed, FallibleSettled, Kind,
+    Left, Outcome, SameError, SameKind, fail, whole,
 };
 pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::slot::{Slot, exclusive, unshared};
-pub use self::stop::{Stop, stop, stopped, stopped_alike, stopped_left_alike};
+pub use self::stop::{Stop, stop, stopped, stopped_alike, stopped_by};
 pub use self::tasks::{Due, Tasks};
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};

@@ -1,10 +1,12 @@
 //! What stands before a `?`, and what a block with a `?` resolves to: a `Result` or an `Option`.
 //!
-//! The macro does not see types. It takes an outcome apart by [`split`]; what is left of it without a value, an error or the
+//! The macro does not see types. It takes an outcome apart by [`split`](Outcome::split); what is left of it without a value, an error or the
 //! lack of one, makes an outcome of the same kind again by [`fail`], and so says what the block around resolves to.
 
 use core::fmt;
 use core::marker::PhantomData;
+
+use crate::settled::Never;
 
 /// A `Result` or an `Option`: its value, and what is left of it without.
 #[diagnostic::on_unimplemented(
@@ -14,11 +16,13 @@ use core::marker::PhantomData;
     note = "of a `Settled`, `into_result()` does"
 )]
 pub trait Outcome<T, L> {
+    #[doc(hidden)]
     fn split(self) -> Result<T, L>;
 }
 
 /// What is left of an outcome without a value.
 pub trait Left {
+    type Error;
     /// The outcome that fails with it.
     type Of<T>;
     fn leave<T>(self) -> Self::Of<T>;
@@ -57,6 +61,7 @@ impl<T> Outcome<T, Absent> for Option<T> {
 }
 
 impl<E> Left for Failed<E> {
+    type Error = E;
     type Of<T> = Result<T, E>;
     #[inline]
     fn leave<T>(self) -> Result<T, E> {
@@ -72,6 +77,7 @@ impl<E> Left for Failed<E> {
 }
 
 impl Left for Absent {
+    type Error = Absent;
     type Of<T> = Option<T>;
     #[inline]
     fn leave<T>(self) -> Option<T> {
@@ -83,22 +89,10 @@ impl Left for Absent {
     }
 }
 
-/// An outcome as a `Result`.
-#[inline]
-pub fn split<O: Outcome<T, L>, T, L>(outcome: O) -> Result<T, L> {
-    outcome.split()
-}
-
 /// The outcome without a value, which leaves a block and says what that resolves to.
 #[inline]
 pub fn fail<L: Left, T>(left: L) -> L::Of<T> {
     left.leave()
-}
-
-/// The same where that is known.
-#[inline]
-pub fn fail_alike<L: Left, R: FailsLike<L::Of<()>>>(left: L) -> R {
-    R::fail(left.leave())
 }
 
 /// The outcome with a value.
@@ -125,49 +119,6 @@ impl<R> Kind<R> {
     }
 }
 
-/// What stands before the first `?` of a block, as it is: it says what that resolves to. The `?` converts its error.
-pub trait Deciding<R, O>: Sized {
-    #[inline]
-    fn __conjoin_decides(self, _: &Kind<R>) -> O
-    where
-        Self: Decides<R, O>,
-    {
-        self.decide()
-    }
-}
-
-impl<T, R, O> Deciding<R, O> for T {}
-
-/// What stands before a `?` in a graph whose options are about errors, as it is. It is checked before rustc has its words
-/// on the `?`, which know nothing of options.
-pub trait Operand<T, E>: Sized {
-    #[inline]
-    fn __conjoin_converted(self) -> Result<T, E>
-    where
-        Self: FallibleConverted<T, E>,
-    {
-        self.into_result()
-    }
-
-    #[inline]
-    fn __conjoin_named(self) -> Result<T, E>
-    where
-        Self: FallibleNamed<T, E>,
-    {
-        self.into_result()
-    }
-
-    #[inline]
-    fn __conjoin_settled(self) -> Result<T, E>
-    where
-        Self: FallibleSettled<T, E>,
-    {
-        self.into_result()
-    }
-}
-
-impl<O, T, E> Operand<T, E> for O {}
-
 /// An outcome, as it is, in a block that resolves to one of its kind.
 #[diagnostic::on_unimplemented(
     message = "this `?` needs a `Result` or an `Option`, found `{Self}`",
@@ -176,13 +127,14 @@ impl<O, T, E> Operand<T, E> for O {}
     note = "of a `Settled`, `into_result()` does"
 )]
 pub trait Decides<R, O> {
-    fn decide(self) -> O;
+    #[doc(hidden)]
+    fn decide(self, _: &Kind<R>) -> O;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T, E, U, F> Decides<Result<U, F>, Result<T, E>> for Result<T, E> {
     #[inline]
-    fn decide(self) -> Self {
+    fn decide(self, _: &Kind<Result<U, F>>) -> Self {
         self
     }
 }
@@ -190,7 +142,7 @@ impl<T, E, U, F> Decides<Result<U, F>, Result<T, E>> for Result<T, E> {
 #[diagnostic::do_not_recommend]
 impl<T, U> Decides<Option<U>, Option<T>> for Option<T> {
     #[inline]
-    fn decide(self) -> Self {
+    fn decide(self, _: &Kind<Option<U>>) -> Self {
         self
     }
 }
@@ -214,39 +166,39 @@ impl<T> Whole<T> for Option<T> {
     }
 }
 
-/// An outcome that fails as another does.
+/// A block that resolves to an outcome of the kind that a task has. The errors are compared by [`SameError`].
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "the tasks of a graph fail with one type: `{Self}` in one before this, `{Found}` here",
-    label = "this fails with `{Found}`",
-    note = "name an error that all of them convert into with `From`, at the top of the graph: `#![error(AppError)]`",
+    message = "a `?` in this graph is on an `Option`, and another one is on a `Result`",
+    label = "this one differs from those before it",
     note = "an `Option` becomes a `Result` by `.ok_or(error)?`, a `Result` an `Option` by `.ok()?`"
 )]
-pub trait FailsLike<Found> {
-    fn fail(found: Found) -> Self;
+pub trait SameKind<L: Left>: Sized {
+    type Error;
+    #[doc(hidden)]
+    fn failed() -> fn(L, fn(L::Error) -> Result<Never, Self::Error>) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E> FailsLike<Result<(), E>> for Result<T, E> {
+impl<T, E, Found> SameKind<Failed<Found>> for Result<T, E> {
+    type Error = E;
     #[inline]
-    fn fail(found: Result<(), E>) -> Self {
-        found.map(|()| super::nothing())
+    fn failed() -> fn(Failed<Found>, fn(Found) -> Result<Never, E>) -> Self {
+        |left, same| same(left.0).map(|never| match never {})
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> FailsLike<Option<()>> for Option<T> {
+impl<T> SameKind<Absent> for Option<T> {
+    type Error = Absent;
     #[inline]
-    fn fail(_: Option<()>) -> Self {
-        None
+    fn failed() -> fn(Absent, fn(Absent) -> Result<Never, Absent>) -> Self {
+        |_, _| None
     }
 }
 
 /// What stands before a `?` in a graph that resolves to a `Result`.
-#[inline]
-pub fn fallible<R: Fallible<T, E>, T, E>(result: R) -> Result<T, E> {
-    result.into_result()
-}
-
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this `?` needs a `Result`, found `{Self}`",
     label = "this is not a `Result`",
@@ -255,6 +207,7 @@ pub fn fallible<R: Fallible<T, E>, T, E>(result: R) -> Result<T, E> {
     note = "of a `Settled`, `into_result()` does"
 )]
 pub trait Fallible<T, E> {
+    #[doc(hidden)]
     fn into_result(self) -> Result<T, E>;
 }
 
@@ -267,11 +220,7 @@ impl<T, E> Fallible<T, E> for Result<T, E> {
 }
 
 /// The same for a graph that names its error.
-#[inline]
-pub fn fallible_converted<R: FallibleConverted<T, E>, T, E>(result: R) -> Result<T, E> {
-    result.into_result()
-}
-
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "under `#![error(…)]`, a `?` needs a `Result`, found `{Self}`",
     label = "this is not a `Result`",
@@ -280,6 +229,7 @@ pub fn fallible_converted<R: FallibleConverted<T, E>, T, E>(result: R) -> Result
     note = "of a `Settled`, `into_result()` does"
 )]
 pub trait FallibleConverted<T, E> {
+    #[doc(hidden)]
     fn into_result(self) -> Result<T, E>;
 }
 
@@ -292,11 +242,7 @@ impl<T, E> FallibleConverted<T, E> for Result<T, E> {
 }
 
 /// The same for a graph whose errors have names.
-#[inline]
-pub fn fallible_named<R: FallibleNamed<T, E>, T, E>(result: R) -> Result<T, E> {
-    result.into_result()
-}
-
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "under `#![name_errors]`, a `?` needs a `Result`, found `{Self}`",
     label = "this is not a `Result`",
@@ -305,6 +251,7 @@ pub fn fallible_named<R: FallibleNamed<T, E>, T, E>(result: R) -> Result<T, E> {
     note = "of a `Settled`, `into_result()` does"
 )]
 pub trait FallibleNamed<T, E> {
+    #[doc(hidden)]
     fn into_result(self) -> Result<T, E>;
 }
 
@@ -317,11 +264,7 @@ impl<T, E> FallibleNamed<T, E> for Result<T, E> {
 }
 
 /// The same for a graph that settles.
-#[inline]
-pub fn fallible_settled<R: FallibleSettled<T, E>, T, E>(result: R) -> Result<T, E> {
-    result.into_result()
-}
-
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "under `#![settle]`, a `?` needs a `Result`, found `{Self}`",
     label = "this is not a `Result`",
@@ -330,6 +273,7 @@ pub fn fallible_settled<R: FallibleSettled<T, E>, T, E>(result: R) -> Result<T, 
     note = "of a `Settled`, `into_result()` does"
 )]
 pub trait FallibleSettled<T, E> {
+    #[doc(hidden)]
     fn into_result(self) -> Result<T, E>;
 }
 
@@ -341,26 +285,23 @@ impl<T, E> FallibleSettled<T, E> for Result<T, E> {
     }
 }
 
-/// The error of a task as the error of what is around it, which fails with `Expected`.
-#[inline]
-pub fn failed<T, Found, Expected: SameAs<Found>>(error: Found) -> Result<T, Expected> {
-    Err(Expected::same(error))
-}
-
-/// Implemented by each type for itself: the trait is for the message.
+/// The error of a task as the error of what is around it. Implemented by each type for itself: the trait is for the
+/// message, which stands at the top of the graph, once for each two types. (Of an argument, it would stand where that
+/// comes from: so there is none.)
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "the tasks of a graph fail with one type of error: `{Self}` in one before this, `{Found}` here",
-    label = "this fails with `{Found}`",
-    note = "name an error that all of them convert into with `From`, at the top of the graph: `#![error(AppError)]`"
+    message = "the tasks of this graph fail with different errors: `{Self}` and `{Found}`",
+    label = "write `#![error(AppError)]` before this: every `?` then converts into `AppError` by `From`"
 )]
-pub trait SameAs<Found> {
-    fn same(error: Found) -> Self;
+pub trait SameError<Found>: Sized {
+    #[doc(hidden)]
+    fn failed<T>() -> fn(Found) -> Result<T, Self>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E> SameAs<E> for E {
+impl<E> SameError<E> for E {
     #[inline]
-    fn same(error: E) -> E {
-        error
+    fn failed<T>() -> fn(E) -> Result<T, E> {
+        Err
     }
 }

@@ -1,6 +1,6 @@
 //! What ends a graph in which a `break` may end it.
 
-use super::{FailsLike, Left, SameAs};
+use super::{Left, Never};
 
 /// How the blocks of such a graph fail.
 #[derive(Debug)]
@@ -23,19 +23,20 @@ pub fn stopped<T, B, E>(error: E) -> Result<T, Stop<B, E>> {
     Err(Stop::Fail(error))
 }
 
-/// The same where the graph fails with `Expected`.
+/// The same with an error that has been compared.
 #[inline]
-pub fn stopped_alike<T, B, Found, Expected: SameAs<Found>>(
-    error: Found,
-) -> Result<T, Stop<B, Expected>> {
-    Err(Stop::Fail(Expected::same(error)))
+pub fn stopped_by<T, B, E>(failed: Result<Never, E>) -> Result<T, Stop<B, E>> {
+    match failed {
+        Ok(never) => match never {},
+        Err(error) => stopped(error),
+    }
 }
 
 /// The same where a `?` may be on an `Option`.
 #[inline]
-pub fn stopped_left_alike<T, B, L: Left, Expected: Left<Of<()>: FailsLike<L::Of<()>>>>(
+pub fn stopped_alike<T, B, L: Left, Expected: Left>(
+    compared: impl FnOnce(L) -> Expected::Of<()>,
     left: L,
 ) -> Result<T, Stop<B, Expected>> {
-    let alike: Expected::Of<()> = super::fail_alike(left);
-    Err(Stop::Fail(Expected::of(alike)))
+    stopped(Expected::of(compared(left)))
 }
