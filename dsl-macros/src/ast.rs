@@ -139,6 +139,15 @@ impl Dependency {
         )
     }
 
+    /// The name, and what its pattern binds.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = vec![unraw(&self.name)];
+        if let Binding::Pattern(pattern) = &self.binding {
+            words.extend(pattern.words());
+        }
+        words
+    }
+
     /// The keyword, if there is one, and the name.
     pub(crate) fn span(&self) -> SpanRange {
         let first = self.access.keyword().unwrap_or(&self.name);

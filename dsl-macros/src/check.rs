@@ -16,6 +16,8 @@ mod cycles;
 mod exits;
 mod options;
 mod ownership;
+mod references;
+pub(crate) mod shared;
 
 pub(crate) use options::{Options, number};
 pub(crate) use ownership::Users;

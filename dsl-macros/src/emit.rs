@@ -33,6 +33,7 @@ mod idle;
 mod join;
 mod outcome;
 mod result;
+mod shared;
 mod slots;
 mod steps;
 mod task;
@@ -179,6 +180,7 @@ impl Emitter<'_> {
             (!skipped.is_empty()).then(|| ours!(let _ = ::core::stringify!(#(#skipped)*);));
         let reports = errors.into_statements();
         let types = self.types_of_mentions();
+        let shared = self.shared_collections(&lowered.shared);
         let (unused, idle) = (self.unused_values(), self.idle_dependencies());
         let block = ours!({
             #mentions
@@ -187,6 +189,7 @@ impl Emitter<'_> {
             #outcomes
             #(#steps)*
             #types
+            #shared
             #error
             let __conjoin_result = #result;
             #unused

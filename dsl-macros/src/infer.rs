@@ -6,11 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::Span;
+use proc_macro2::{Delimiter, Span, TokenTree};
 
 use crate::ast::{Access, Auto, Binding, Dependency, Task, unraw};
 use crate::diagnostic::{Errors, Mistake, nearest};
-use crate::syntax::{Certainty, Code, Names, Use};
+use crate::parse::abbreviate;
+use crate::syntax::token::{is_name, punct};
+use crate::syntax::{Certainty, Code, Names, Use, code};
 
 /// Comparing each name with each other takes quadratic time.
 const MOST_COMPARED: usize = 32;
@@ -20,6 +22,9 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
     let names: BTreeSet<_> = auto.tasks.iter().map(|task| unraw(&task.name)).collect();
     for task in &mut auto.tasks {
         let infers = task.infers || in_all && !task.has_brackets;
+        if !infers {
+            move_late_brackets(task, &names, errors);
+        }
         let mut known = known(task);
         let found = uses(task.condition.iter().chain([&task.body]));
         let mentioned: BTreeSet<_> = found.iter().map(|it| unraw(&it.name)).collect();
@@ -79,13 +84,57 @@ fn uses<'a>(code: impl IntoIterator<Item = &'a Code>) -> Vec<Use> {
 /// The names that are no uses of a task: the task's own, those in its brackets, and what patterns there bind.
 fn known(task: &Task) -> BTreeSet<String> {
     let mut known = BTreeSet::from([unraw(&task.name)]);
-    for dependency in &task.dependencies {
-        known.insert(unraw(&dependency.name));
-        if let Binding::Pattern(pattern) = &dependency.binding {
-            known.extend(pattern.words());
+    known.extend(task.dependencies.iter().flat_map(Dependency::words));
+    known
+}
+
+/// `c if ready [a] => …`: brackets with tasks at the end of a condition, which syn reads as an index.
+fn move_late_brackets(task: &mut Task, names: &BTreeSet<String>, errors: &mut Errors) {
+    let Some(condition) = task.condition.as_ref().filter(|_| !task.has_brackets) else {
+        return;
+    };
+    let [before @ .., TokenTree::Group(list)] = condition.tokens() else {
+        return;
+    };
+    let entries: Vec<_> = list.stream().into_iter().collect();
+    let is_entry = |token: &TokenTree| match token {
+        TokenTree::Ident(name) => {
+            ["move", "mut"].iter().any(|it| name == it) || names.contains(&unraw(name))
+        }
+        token => punct(token, ','),
+    };
+    let is_list = list.delimiter() == Delimiter::Bracket && entries.iter().any(is_name);
+    if !is_list || !entries.iter().all(is_entry) || before.is_empty() {
+        return;
+    }
+    let text = abbreviate(&code(&before.iter().cloned().collect()));
+    let mistake = Mistake::new(
+        list.span(),
+        &format!(
+            "the dependencies of `{}` come before its condition",
+            task.name
+        ),
+        &format!("write `{}: {list} if {text} => …`", task.name),
+    );
+    errors.push(mistake.clone());
+    let mut access = Access::Read;
+    for token in entries {
+        match token {
+            TokenTree::Ident(keyword) if keyword == "mut" => access = Access::Change(keyword),
+            TokenTree::Ident(keyword) if keyword == "move" => access = Access::Take(keyword),
+            TokenTree::Ident(name) => task.dependencies.push(Dependency {
+                access: std::mem::replace(&mut access, Access::Read),
+                name,
+                binding: Binding::Name,
+                is_inferred: false,
+                is_idle: false,
+                mistake: Some(mistake.clone()),
+            }),
+            _ => {}
         }
     }
-    known
+    task.has_brackets = true;
+    task.condition = Some(Code::read(before.to_vec()));
 }
 
 fn unlisted(task: &Task, name: &str, at: Span) -> Mistake {

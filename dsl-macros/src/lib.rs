@@ -7,9 +7,10 @@
 //!            ast               graph
 //! ```
 //!
-//! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `infer` adds the dependencies that are not
-//! written. `check` turns names into the indices of a `graph`, and finds what is wrong with it. `plan` decomposes the graph
-//! into series, parallel, staged and gated parts. `lower` decides how each part runs, and `emit` prints that.
+//! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `wrapped` takes off an `Ok` that is one
+//! too many, and `infer` adds the dependencies that are not written. `check` turns names into the indices of a `graph`, and
+//! finds what is wrong with it. `plan` decomposes the graph into series, parallel, staged and gated parts. `lower` decides
+//! how each part runs, and `emit` prints that.
 //!
 //! Apart from them, `diagnostic` collects mistakes, `cfg` lets rustc decide `#[cfg]`s, and `editor` holds what
 //! rust-analyzer needs.
@@ -26,6 +27,7 @@ mod lower;
 mod parse;
 mod plan;
 mod syntax;
+mod wrapped;
 
 #[cfg(fuzzing)]
 extern crate proc_macro;
@@ -91,13 +93,16 @@ fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStre
             return cfg::decide(called, &predicate, &header, &tokens);
         }
     };
+    wrapped::unwrap(&mut auto, &mut errors);
     infer::infer(&mut auto, &mut errors);
     let checked = check::check(&auto, &mut errors);
     let is_limited = checked.options.limit.is_some();
     let plan = plan::plan(&checked.graph, &checked.users, is_limited);
+    let shared = check::shared::refuse(&auto, &checked.graph, plan.as_ref(), &mut errors);
     match called {
         Macro::Auto | Macro::TracedAuto => {
-            let lowered = lower::lower(&auto, &checked, plan.as_ref());
+            let mut lowered = lower::lower(&auto, &checked, plan.as_ref());
+            lowered.shared = shared;
             let is_traced = matches!(called, Macro::TracedAuto);
             emit::expand(&auto, &checked, &lowered, &header.krate, is_traced, errors)
         }

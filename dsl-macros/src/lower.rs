@@ -45,16 +45,32 @@ struct Scope {
 }
 
 impl Scope {
-    fn is_kind_known(&self) -> bool {
-        self.is_open && self.is_decided
+    /// How an error leaves now, whose type is fixed or not.
+    fn comparison(&self, is_fixed: bool) -> Leave {
+        if self.error_is_fixed && is_fixed {
+            Leave::Compare
+        } else if self.is_open && self.is_decided {
+            Leave::CompareKind
+        } else {
+            Leave::Infer
+        }
     }
 
     /// An error leaves, whose type is fixed or not.
     fn leave(&mut self, is_fixed: bool) -> Leave {
-        let leave = Leave::with(self.is_kind_known() || self.error_is_fixed && is_fixed);
+        let leave = self.comparison(is_fixed);
         self.error_is_fixed |= is_fixed;
         self.is_decided = true;
         leave
+    }
+
+    /// How it leaves when all that run beside it have been polled.
+    fn later(&self, is_fixed: bool) -> Leave {
+        if is_fixed {
+            Leave::Compare
+        } else {
+            self.comparison(false)
+        }
     }
 
     /// The same of what may not fail at all.
@@ -80,6 +96,7 @@ pub(crate) fn lower(auto: &Auto, checked: &Checked, plan: Option<&Plan>) -> Lowe
     let of_tasks = (0..auto.tasks.len()).find_map(|task| lowering.question(task));
     Lowered {
         steps,
+        shared: Vec::new(),
         fails: of_tasks.or_else(|| final_arm.and_then(Code::question)),
         final_arm: final_arm.map(|code| lowering.final_arm(code, &mut scope)),
         error_is_fixed: scope.error_is_fixed,
@@ -264,7 +281,7 @@ impl Lowering<'_> {
                 future: Future::Call(*task, call),
                 resolves_to,
                 first: scope.leave_if(call_fails, fixes_error),
-                later: Leave::with(scope.is_kind_known() || fixes_error),
+                later: scope.later(fixes_error),
             };
         }
         block_child(index, self.block(part, pace), scope)
@@ -348,7 +365,7 @@ fn block_child(index: usize, block: Block, scope: &mut Scope) -> Child {
         values,
         resolves_to,
         first: scope.leave_if(block.fails.is_some(), block.fixes_error),
-        later: Leave::with(scope.is_kind_known() || block.fixes_error),
+        later: scope.later(block.fixes_error),
         future: Future::Block(block),
     }
 }

@@ -19,6 +19,7 @@ mod dependencies;
 mod ends;
 mod entries;
 mod names;
+mod variables;
 
 use conditions::head;
 use dependencies::Follows;
@@ -167,6 +168,9 @@ impl Parser<'_, '_> {
             // Only a misplaced option stood here, which has been reported.
             return None;
         }
+        if let Some(task) = self.variable() {
+            return Some((task, predicates));
+        }
         let name = self.name()?;
         let (mut brackets, follows) = self.dependencies(&name);
         let (condition, body) = match follows {
@@ -274,7 +278,7 @@ fn shorten(token: &TokenTree) -> String {
 }
 
 /// Code for a one-line help: the whole where it is short.
-fn abbreviate(code: &str) -> String {
+pub(crate) fn abbreviate(code: &str) -> String {
     if code.len() <= 40 && !code.contains('\n') {
         code.to_owned()
     } else {

@@ -42,8 +42,8 @@ mod wake;
 #[doc(hidden)]
 pub use __private::{
     Absent, Awaited, Decides, Dependency, Failed, Fallible, FallibleConverted, FallibleNamed,
-    FallibleSettled, Outcome, SameError, SameKind, TakenDependency, auto as __auto,
-    explain as __explain,
+    FallibleSettled, Lasting, Leaving, Outcome, SameError, SameKind, TakenDependency,
+    auto as __auto, explain as __explain,
 };
 pub use settled::{Never, NotDone, Settled};
 pub use task_error::TaskError;

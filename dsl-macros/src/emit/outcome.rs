@@ -78,17 +78,20 @@ impl Emitter<'_> {
     /// of them differ belongs to the top of the graph: there it is said once.
     pub(super) fn failed(&self, leave: Leave, span: Span) -> TokenStream {
         let (span, private) = placed(&self.private, span);
-        match (self.is_open, leave) {
-            (true, Leave::Infer) => quote_spanned!(span=> #private::fail(__conjoin_error)),
-            (true, Leave::Compare) => {
-                let (krate, same) = (krate(&private), self.same_error());
+        let same = match leave {
+            Leave::Compare => self.same_error(),
+            Leave::Infer | Leave::CompareKind => ours!(#private::Err),
+        };
+        match leave {
+            Leave::Infer if self.is_open => quote_spanned!(span=> #private::fail(__conjoin_error)),
+            Leave::CompareKind | Leave::Compare if self.is_open => {
+                let krate = krate(&private);
                 quote_spanned!(span=> #krate::SameKind::failed()(__conjoin_error, #same))
             }
-            (false, Leave::Infer) => quote_spanned!(span=> #private::Err(__conjoin_error)),
-            (false, Leave::Compare) => {
-                let same = self.same_error();
-                ours!(#same(__conjoin_error))
+            Leave::Infer | Leave::CompareKind => {
+                quote_spanned!(span=> #private::Err(__conjoin_error))
             }
+            Leave::Compare => ours!(#same(__conjoin_error)),
         }
     }
 
@@ -105,17 +108,19 @@ impl Emitter<'_> {
             return self.failed(leave, span);
         }
         let (span, private) = placed(&self.private, span);
-        match (self.is_open, leave) {
-            (_, Leave::Infer) => quote_spanned!(span=> #private::stopped(__conjoin_error)),
-            (true, Leave::Compare) => {
-                let failed = self.failed(leave, span);
-                quote_spanned! {span=>
-                    #private::stopped_alike(|__conjoin_error| #failed, __conjoin_error)
-                }
+        match leave {
+            Leave::Infer | Leave::CompareKind => {
+                quote_spanned!(span=> #private::stopped(__conjoin_error))
             }
-            (false, Leave::Compare) => {
+            Leave::Compare => {
                 let failed = self.failed(leave, span);
-                quote_spanned!(span=> #private::stopped_by(#failed))
+                if self.is_open {
+                    quote_spanned! {span=>
+                        #private::stopped_alike(|__conjoin_error| #failed, __conjoin_error)
+                    }
+                } else {
+                    quote_spanned!(span=> #private::stopped_by(#failed))
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::breaks::{Break, broken, looped};
-use super::{Emitter, placed};
+use super::{Emitter, krate, placed};
 use crate::ast::unraw;
 use crate::check::Source;
 use crate::editor::in_front_of;
@@ -30,7 +30,21 @@ impl Emitter<'_> {
             return self.unless_blocked(task.index, &run);
         }
         let (decision, value) = self.run(code, &task.run, &unraw(&declared.name));
-        ours!(#starts #before #decision #(#lints)* #value #after #ends)
+        let borrows = self.borrows(task.index);
+        ours!(#starts #before #decision #(#lints)* #value #borrows #after #ends)
+    }
+
+    /// For the message alone, where a value borrows from another's field.
+    fn borrows(&self, task: usize) -> Option<TokenStream> {
+        let borrow = self.checked.borrow(self.auto, task)?;
+        let (span, private) = placed(&self.private, borrow.place);
+        let (krate, name) = (krate(&private), borrow.name);
+        let check = if borrow.is_whole {
+            quote_spanned!(span=> #krate::Leaving::leaves(#private::identity(#name)))
+        } else {
+            quote_spanned!(span=> #krate::Lasting::lasts(#private::identity(#name)))
+        };
+        Some(ours!(#[allow(unreachable_code, clippy::empty_loop)] if false { loop {} #check; }))
     }
 
     /// A task that is nothing but a call: the expression that makes its future.
@@ -151,7 +165,7 @@ impl Emitter<'_> {
     /// Statements that bind the value of a body as `__conjoin_value`: with a condition, the `Option` of it.
     fn value_of(&self, [condition, body]: [Option<&Code>; 2], run: &Run) -> TokenStream {
         let private = &self.private;
-        let [before_condition, before_body] = run.is_known;
+        let [before_condition, before_body] = run.leaves;
         let [condition_decides, body_decides] = run.decides;
         let value = body.map_or_else(TokenStream::new, |body| {
             self.evaluate(body, before_body, body_decides)
@@ -220,8 +234,8 @@ impl Emitter<'_> {
     }
 
     /// Statements that bind the value of the user's code as `__conjoin_value`; attributes before them are about this code.
-    fn evaluate(&self, code: &Code, is_known: bool, decides: bool) -> TokenStream {
-        let expression = self.expression(code, is_known, decides);
+    fn evaluate(&self, code: &Code, first: Leave, decides: bool) -> TokenStream {
+        let expression = self.expression(code, first, decides);
         // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
         let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
         let braces = code
@@ -237,22 +251,22 @@ impl Emitter<'_> {
 
     /// The user's code in parentheses, which take one expression and nothing else. Unless an `#![error]` converts, a `?`
     /// in tail position passes its error on unchanged and so fixes the error's type.
-    fn expression(&self, code: &Code, is_known: bool, decides: bool) -> TokenTree {
-        if code.return_keyword().is_some() && code.question().is_none() {
-            // It has been reported. In a block of its own it does not confuse the type of the block around.
-            let tokens = code.tokens();
-            let block = ours!((async { #(#tokens)* }.await));
+    fn expression(&self, code: &Code, first: Leave, decides: bool) -> TokenTree {
+        if code.return_keyword().is_some() {
+            let block = if code.tree().is_some() {
+                code.without_returns()
+            } else {
+                // At least it does not confuse the type of the block around.
+                let tokens = code.tokens();
+                ours!((async { #(#tokens)* }.await))
+            };
             return block.into_iter().next().expect("a group is a token");
         }
         let tokens = if decides {
             code.watch_first(&mut |operand, question| self.deciding(&operand, question))
         } else if self.checked.options.error.is_none() {
             code.replace_tails(&mut |operand, question, before| {
-                let leave = if is_known || before > 0 {
-                    Leave::Compare
-                } else {
-                    Leave::Infer
-                };
+                let leave = if before > 0 { Leave::Compare } else { first };
                 // What rustc has to say of it belongs to the `?`.
                 let place = in_front_of(question);
                 let (span, private) = placed(&self.private, place);

@@ -3,6 +3,7 @@
 use proc_macro2::Span;
 
 use super::Slots;
+use crate::check::shared::Shared;
 use crate::syntax::calls::Call;
 
 /// A graph, ready to be printed.
@@ -10,6 +11,8 @@ use crate::syntax::calls::Call;
 pub(crate) struct Lowered {
     pub(crate) steps: Vec<Step>,
     pub(crate) final_arm: Option<Run>,
+    /// Variables that concurrent tasks may change: their types tell.
+    pub(crate) shared: Vec<Shared>,
     /// The first `?` whose error leaves the graph.
     pub(crate) fails: Option<Span>,
     /// Whether something in the graph's own block fixes the type of that error.
@@ -47,18 +50,10 @@ pub(crate) type Pace = usize;
 pub(crate) enum Leave {
     /// As it is: its type is inferred.
     Infer,
-    /// What is known of it and of the block's error may differ: then the message is ours.
+    /// It is known whether the block fails with a `Result` or an `Option`: if it is the other, the message is ours.
+    CompareKind,
+    /// So is that the types of both errors are fixed: if they differ, the message is ours.
     Compare,
-}
-
-impl Leave {
-    pub(super) fn with(is_known: bool) -> Self {
-        if is_known {
-            Leave::Compare
-        } else {
-            Leave::Infer
-        }
-    }
 }
 
 /// An `async` block of ours.
@@ -178,9 +173,8 @@ pub(crate) struct Task {
 /// The user's code of one task, or of the final arm.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// Whether something is known of the error before the condition, and before the body: its type, or that it is one, and
-    /// not the `None` of an `Option`.
-    pub(crate) is_known: [bool; 2],
+    /// How an error of a fixed type leaves the block around the condition, and the one around the body.
+    pub(crate) leaves: [Leave; 2],
     /// Where there is a condition: the block around the body alone, which its exits leave.
     pub(crate) body: OwnBlock,
     pub(crate) body_ending: Ending,

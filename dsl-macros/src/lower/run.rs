@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 
-use super::{Ending, Lowering, OwnBlock, Run, Scope, Task};
+use super::{Ending, Leave, Lowering, OwnBlock, Run, Scope, Task};
 use crate::syntax::Code;
 
 impl Lowering<'_> {
@@ -70,7 +70,7 @@ impl Lowering<'_> {
             OwnBlock::Plain | OwnBlock::None => Ending::Value,
         };
         Run {
-            is_known: [before_condition, before_body],
+            leaves: [before_condition, before_body],
             decides: [condition_decides, body_decides],
             body: inner,
             body_ending,
@@ -81,17 +81,17 @@ impl Lowering<'_> {
         }
     }
 
-    /// Whether something is known of the error before this code, which may fix it; and whether the code's first `?` says
-    /// whether it is a `Result` or an `Option` that this leaves.
-    fn read(&self, code: Option<&Code>, scope: &mut Scope) -> (bool, bool) {
-        let is_known = scope.error_is_fixed || scope.is_kind_known();
+    /// How an error of a fixed type leaves this code; and whether the code's first `?` says whether it is a `Result` or an
+    /// `Option` that this leaves.
+    fn read(&self, code: Option<&Code>, scope: &mut Scope) -> (Leave, bool) {
+        let leave = scope.comparison(true);
         let fixes = code.is_some_and(|code| self.fixes_error(code));
         scope.error_is_fixed |= fixes;
         let is_decided = scope.is_decided;
         let decides = code.is_some_and(decides);
         scope.is_decided |= fixes || decides;
         let names_option = !self.is_open;
-        (is_known, decides && !fixes && (names_option || !is_decided))
+        (leave, decides && !fixes && (names_option || !is_decided))
     }
 
     /// Whether all that can fail shows whether it is a `Result` or an `Option` that it fails with. Options settle that: they

@@ -124,7 +124,7 @@ fn first_tail_fixes_the_error_for_those_after_it() {
     let [Step::Task(first), Step::Join(children, _)] = &steps[..] else {
         panic!("{steps:?}")
     };
-    assert_eq!(first.run.is_known, [false, false]);
+    assert_eq!(first.run.leaves, [Leave::Infer; 2]);
     assert!(children.iter().all(|child| child.first == Leave::Compare));
 }
 
@@ -140,7 +140,7 @@ fn question_that_converts_fixes_only_the_kind() {
     };
     assert_eq!(first.run.decides, [false, true]);
     assert_eq!(second.run.decides, [false, false]);
-    assert_eq!(second.run.is_known, [true, true]);
+    assert_eq!(second.run.leaves, [Leave::CompareKind; 2]);
     assert!(error_is_fixed);
 }
 

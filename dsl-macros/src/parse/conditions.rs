@@ -20,7 +20,8 @@ impl Parser<'_, '_> {
     ) -> (Option<Code>, Option<Code>) {
         let keyword = self.peek().filter(|token| is_condition_keyword(token));
         let Some(keyword) = keyword.cloned() else {
-            return (None, self.arrow(name, &head(name, brackets)));
+            let misplaced = brackets.condition.take();
+            return (misplaced, self.arrow(name, &head(name, brackets)));
         };
         self.at += 1;
         let start = self.at;

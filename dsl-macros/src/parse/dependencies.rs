@@ -19,6 +19,8 @@ pub(super) struct Brackets {
     pub(super) dependencies: Vec<Dependency>,
     /// `..`: those that the body uses.
     pub(super) infer: bool,
+    /// A condition that stands in the brackets, which has been reported.
+    pub(super) condition: Option<Code>,
 }
 
 impl Brackets {
@@ -27,6 +29,7 @@ impl Brackets {
             are_there: true,
             dependencies,
             infer: false,
+            condition: None,
         }
     }
 }

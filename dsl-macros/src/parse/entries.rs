@@ -8,7 +8,7 @@ use super::{Parser, abbreviate, shorten};
 use crate::ast::{Access, Binding, Dependency};
 use crate::diagnostic::Mistake;
 use crate::syntax::token::{is_keyword, operator, punct, word};
-use crate::syntax::{Pattern, code};
+use crate::syntax::{Code, Pattern, code};
 
 impl Parser<'_, '_> {
     /// The dependencies in the brackets of `task`.
@@ -33,6 +33,12 @@ impl Parser<'_, '_> {
                         .report(&rest[..end], &fact, "remove one of the two");
                 }
             } else {
+                let keyword = rest[..end].iter().position(|token| word(token, "if"));
+                if let Some(condition) = keyword.map(|at| &rest[at + 1..end])
+                    && !condition.is_empty()
+                {
+                    brackets.condition = Some(Code::read(condition.to_vec()));
+                }
                 brackets.dependencies.extend(self.entry(&rest[..end], task));
             }
             rest = rest.get(end + 1..).unwrap_or_default();

@@ -9,7 +9,7 @@
 //! tokens of both.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens as _;
+use quote::{ToTokens as _, quote_spanned};
 use syn::{BinOp, Expr, ExprBinary};
 
 pub(crate) mod calls;
@@ -22,6 +22,7 @@ mod patterns;
 pub(crate) mod recovery;
 mod tails;
 pub(crate) mod token;
+mod values;
 mod written;
 
 #[cfg(test)]
@@ -29,7 +30,7 @@ mod tests;
 
 pub(crate) use exits::Exits;
 pub(crate) use groups::make_visible;
-pub(crate) use names::{Certainty, Names, Use};
+pub(crate) use names::{Certainty, Change, Names, Use};
 pub(crate) use patterns::Pattern;
 pub(crate) use tails::Replace;
 pub(crate) use written::code;
@@ -101,6 +102,16 @@ impl Code {
     /// The first `continue` that leaves the code.
     pub(crate) fn continue_keyword(&self) -> Option<Span> {
         self.exits.continue_keyword
+    }
+
+    /// The tokens in a form in which a `return`, which has been reported, has no type that the code needs to have.
+    pub(crate) fn without_returns(&self) -> TokenStream {
+        let tokens = recovery::without_returns(&self.tokens, "'__conjoin_return");
+        quote_spanned! {Span::mixed_site()=> ('__conjoin_value: {
+            #[allow(unreachable_code)]
+            '__conjoin_return: { break '__conjoin_value (#tokens) };
+            loop {}
+        })}
     }
 
     /// Whether the code calls a macro that may expand to an exit.

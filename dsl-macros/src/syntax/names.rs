@@ -17,9 +17,11 @@ use syn::{
 };
 
 use self::bound::{Bound, values_of};
+pub(crate) use self::changes::Change;
 
 mod arguments;
 mod bound;
+mod changes;
 #[cfg(test)]
 mod tests;
 
@@ -47,8 +49,10 @@ pub(crate) enum Certainty {
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     found: Vec<Use>,
+    changes: Vec<Change>,
     /// What is bound where the visitor is, by scope.
     scopes: Vec<BTreeSet<String>>,
+    changes_are_in_doubt: bool,
     /// Whether the code is in the arguments of a macro that may do anything with it.
     is_in_doubt: bool,
 }
@@ -60,7 +64,10 @@ impl Names {
             self.scopes.push(BTreeSet::new());
         }
         match tree {
-            Some(tree) => self.visit_expr(tree),
+            Some(tree) => {
+                self.visit_expr(tree);
+                self.changes_are_in_doubt |= changes::are_in_doubt(tree);
+            }
             None => self.in_doubt(|names| names.add_tokens(tokens)),
         }
     }
@@ -70,10 +77,22 @@ impl Names {
         self.found
     }
 
-    fn find(&mut self, name: &Ident, is_called: bool) {
+    /// Where the code changes variables.
+    pub(crate) fn into_changes(self) -> Vec<Change> {
+        if self.changes_are_in_doubt {
+            Vec::new()
+        } else {
+            self.changes
+        }
+    }
+
+    fn is_bound(&self, name: &Ident) -> bool {
         let text = name.unraw().to_string();
-        let is_bound = self.scopes.iter().any(|scope| scope.contains(&text));
-        if !is_bound && name != "self" && name != "Self" {
+        self.scopes.iter().any(|scope| scope.contains(&text))
+    }
+
+    fn find(&mut self, name: &Ident, is_called: bool) {
+        if !self.is_bound(name) && name != "self" && name != "Self" {
             self.found.push(Use {
                 name: name.clone(),
                 certainty: if self.is_in_doubt {
@@ -129,6 +148,9 @@ impl Names {
 
 impl<'ast> Visit<'ast> for Names {
     fn visit_expr(&mut self, expression: &'ast Expr) {
+        if !self.is_in_doubt {
+            self.find_change(expression);
+        }
         match expression {
             // Newer than syn.
             Expr::Verbatim(tokens) => {

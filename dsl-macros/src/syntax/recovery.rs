@@ -6,7 +6,7 @@
 
 use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
-use syn::Expr;
+use syn::{Expr, Lifetime};
 
 use super::exits::Exits;
 use super::macros::{self, Kind};
@@ -205,6 +205,32 @@ impl Scan {
             _ => {}
         }
     }
+}
+
+/// The tokens with each `return` that leaves the code as a `break` with a label.
+pub(super) fn without_returns(tokens: &[TokenTree], label: &str) -> TokenStream {
+    let mut written = TokenStream::new();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        if let Some(end) = foreign_end(tokens, at) {
+            written.extend(tokens[at..end].iter().cloned());
+            at = end;
+            continue;
+        }
+        match token {
+            TokenTree::Group(inner) => {
+                written.extend([regroup(inner, without_returns(&inside(inner), label))]);
+            }
+            TokenTree::Ident(name) if name == "return" => {
+                let span = Span::mixed_site().located_at(name.span());
+                let label = Lifetime::new(label, span);
+                written.extend(quote_spanned!(span=> break #label));
+            }
+            token => written.extend([token.clone()]),
+        }
+        at += 1;
+    }
+    written
 }
 
 fn is_macro_call(tokens: &[TokenTree], at: usize) -> bool {

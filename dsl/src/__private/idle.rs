@@ -1,4 +1,4 @@
-//! What rustc warns of when a task does not use a dependency. Traits, as rustc proposes no change of the code for them.
+//! Traits for messages: rustc proposes no change of the code for them.
 
 /// For the message alone.
 #[doc(hidden)]
@@ -9,6 +9,31 @@ pub trait Dependency {}
 #[doc(hidden)]
 #[must_use = "the task only drops it: write `move NAME as _` to say so, or remove it"]
 pub trait TakenDependency {}
+
+/// A value that another may borrow from and leave the graph beside it: a reference. For the message alone.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a value borrows from another task's value, a `{Self}`, and both leave the graph",
+    label = "end in an owned value: `.clone()` or `.to_owned()` instead of this `&`"
+)]
+pub trait Lasting {
+    #[doc(hidden)]
+    fn lasts(&self) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Lasting for &T {}
+
+/// A value that another may refer to and leave the graph beside it: there is none. For the message alone.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a value is a reference to another task's value, a `{Self}`, and both leave the graph",
+    label = "end in an owned value: `.clone()` it, or a part of it"
+)]
+pub trait Leaving {
+    #[doc(hidden)]
+    fn leaves(&self) {}
+}
 
 struct Idle;
 

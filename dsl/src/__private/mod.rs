@@ -17,7 +17,9 @@ pub use conjoin_macros::traced_auto as auto;
 
 #[cfg(feature = "tracing")]
 pub use self::hooks::{called, ends, fails, graph, part, skips, starts};
-pub use self::idle::{Dependency, TakenDependency, idle_dependency, taken_dependency};
+pub use self::idle::{
+    Dependency, Lasting, Leaving, TakenDependency, idle_dependency, taken_dependency,
+};
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
 pub use self::outcome::{
@@ -26,6 +28,7 @@ pub use self::outcome::{
 };
 pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
+pub use self::shared::{Changed, ChangedOther, Collection, NoCollection};
 pub use self::slot::{Slot, exclusive, unshared};
 pub use self::stop::{Stop, stop, stopped, stopped_alike, stopped_by};
 pub use self::tasks::{Due, Tasks};
@@ -42,6 +45,7 @@ mod limited;
 mod outcome;
 mod poll;
 mod settle;
+mod shared;
 mod slot;
 mod stop;
 mod tasks;

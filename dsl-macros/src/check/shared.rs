@@ -1,0 +1,127 @@
+//! Variables outside the graph that several of its tasks change.
+//!
+//! Bodies that run concurrently cannot both borrow a variable mutably, even when one comes after the other. Where that is
+//! certain, the cure is said in the place of what rustc knows of it. Where it depends on the type of the variable, the
+//! expansion asks rustc for that type, and for the same words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ast::{Auto, Dependency, Task, unraw};
+use crate::diagnostic::Errors;
+use crate::graph::Graph;
+use crate::plan::Plan;
+use crate::syntax::{Change, Names};
+
+/// Two tasks that run concurrently and change a variable.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Where the second one changes it.
+    pub(crate) change: Change,
+    pub(crate) fact: String,
+    pub(crate) help: String,
+}
+
+/// The first two tasks for each variable. What is certain is reported, the rest returned.
+pub(crate) fn refuse(
+    auto: &Auto,
+    graph: &Graph,
+    plan: Option<&Plan>,
+    errors: &mut Errors,
+) -> Vec<Shared> {
+    let (certain, uncertain): (Vec<_>, Vec<_>) = shared(auto, graph, plan)
+        .into_iter()
+        .partition(|shared| shared.change.is_certain);
+    for Shared { change, fact, help } in certain {
+        errors.report(change.name.span(), &fact, &help);
+    }
+    uncertain
+}
+
+fn shared(auto: &Auto, graph: &Graph, plan: Option<&Plan>) -> Vec<Shared> {
+    let Some(plan) = plan else { return Vec::new() };
+    let tasks: BTreeSet<_> = auto.tasks.iter().map(|task| unraw(&task.name)).collect();
+    let mut changers: BTreeMap<String, Vec<(usize, Change)>> = BTreeMap::new();
+    for (index, task) in auto.tasks.iter().enumerate() {
+        for change in changes(task) {
+            let text = unraw(&change.name);
+            if tasks.contains(&text) {
+                continue;
+            }
+            let changers = changers.entry(text).or_default();
+            match changers.last_mut() {
+                Some((last, known)) if *last == index => known.is_certain |= change.is_certain,
+                _ => changers.push((index, change)),
+            }
+        }
+    }
+    let mut found: Vec<_> = changers
+        .values()
+        .filter_map(|all| first_two(all, plan))
+        .collect();
+    found.sort_by_key(|[_, (second, _)]| *second);
+    let shared = found.into_iter().map(|[first, second]| {
+        let name = &second.1.name;
+        let [a, b] = [first.0, second.0].map(|task| &auto.tasks[task].name);
+        let (earlier, later) = if graph.before(first.0).contains(second.0) {
+            (b, a)
+        } else {
+            (a, b)
+        };
+        Shared {
+            change: Change {
+                name: name.clone(),
+                is_certain: first.1.is_certain && second.1.is_certain,
+            },
+            fact: format!("tasks `{a}` and `{b}` both change `{name}`, which is outside the graph"),
+            help: format!(
+                "make it the value of a task, `{name} => …`, and change that in one task after the other: \
+                 `{earlier}: [mut {name}] => …`, `{later}: [mut {name}, {earlier} as _] => …`"
+            ),
+        }
+    });
+    shared.collect()
+}
+
+/// What a task's code changes and does not get from its brackets.
+fn changes(task: &Task) -> Vec<Change> {
+    let mut names = Names::default();
+    for code in task.condition.iter().chain([&task.body]) {
+        names.add(code.tokens(), code.tree());
+    }
+    let mut changes = names.into_changes();
+    if !changes.is_empty() {
+        let words = task.dependencies.iter().flat_map(Dependency::words);
+        let bound: BTreeSet<_> = words.collect();
+        changes.retain(|change| !bound.contains(&unraw(&change.name)));
+    }
+    changes
+}
+
+/// The first two of these tasks that run concurrently.
+fn first_two<'c>(changers: &'c [(usize, Change)], plan: &Plan) -> Option<[&'c (usize, Change); 2]> {
+    let mut pairs = changers
+        .iter()
+        .enumerate()
+        .flat_map(|(at, second)| changers[..at].iter().map(move |first| [first, second]));
+    pairs.find(|[first, second]| are_concurrent(plan, first.0, second.0))
+}
+
+/// Whether the futures of two tasks are alive at the same time.
+fn are_concurrent(plan: &Plan, first: usize, second: usize) -> bool {
+    let has_both = |part: &&Plan| {
+        let tasks = part.tasks();
+        tasks.contains(&first) && tasks.contains(&second)
+    };
+    match plan {
+        Plan::Leaf(_) => false,
+        Plan::Series(parts) => parts
+            .iter()
+            .find(has_both)
+            .is_some_and(|part| are_concurrent(part, first, second)),
+        Plan::Parallel(parts) => parts
+            .iter()
+            .find(has_both)
+            .is_none_or(|part| are_concurrent(part, first, second)),
+        Plan::Staged(_) | Plan::Gated(_) => true,
+    }
+}

@@ -1,0 +1,109 @@
+//! Which variables code borrows mutably: certainly by `&mut x`, `&mut *x`, `x = …`, `x[…] = …` and `x += …`, and by
+//! `x.push(1)` if `x` is a collection of the standard library. Another one's method may take `&self`.
+
+use proc_macro2::Ident;
+use syn::visit::{self, Visit};
+use syn::{BinOp, Expr, ExprAsync, ExprClosure, ExprUnsafe, UnOp};
+
+use super::{Names, variable};
+
+/// A place where code changes a variable.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    pub(crate) name: Ident,
+    /// Whether this depends on no type.
+    pub(crate) is_certain: bool,
+}
+
+/// Methods that change collections.
+const CHANGE: [&str; 18] = [
+    "append",
+    "clear",
+    "dedup",
+    "drain",
+    "entry",
+    "extend",
+    "insert",
+    "insert_str",
+    "pop",
+    "pop_back",
+    "pop_front",
+    "push",
+    "push_back",
+    "push_front",
+    "push_str",
+    "remove",
+    "retain",
+    "truncate",
+];
+
+impl Names {
+    /// Notes what an expression changes.
+    pub(super) fn find_change(&mut self, expression: &Expr) {
+        let is_certain = !matches!(expression, Expr::MethodCall(_));
+        let place = match expression {
+            Expr::MethodCall(call) if CHANGE.iter().any(|it| call.method == it) => &call.receiver,
+            Expr::Reference(reference) if reference.mutability.is_some() => &reference.expr,
+            Expr::Assign(assign) => &assign.left,
+            Expr::Binary(binary) if assigns(&binary.op) => &binary.left,
+            _ => return,
+        };
+        let Some(name) = root(place) else { return };
+        if !self.is_bound(name) {
+            self.changes.push(Change {
+                name: name.clone(),
+                is_certain,
+            });
+        }
+    }
+}
+
+/// `x` of `x`, `*x` and `x[…]`. Of two fields, `x.a` and `x.b`, each can be borrowed by another task.
+fn root(place: &Expr) -> Option<&Ident> {
+    match place {
+        Expr::Path(path) => variable(path),
+        Expr::Paren(paren) => root(&paren.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => root(&unary.expr),
+        Expr::Index(index) => root(&index.expr),
+        _ => None,
+    }
+}
+
+fn assigns(operator: &BinOp) -> bool {
+    matches!(
+        operator,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    )
+}
+
+/// Whether code may change copies, or what raw pointers point to, instead of the variables that it names.
+pub(super) fn are_in_doubt(tree: &Expr) -> bool {
+    struct Doubt(bool);
+    impl<'ast> Visit<'ast> for Doubt {
+        fn visit_expr_async(&mut self, block: &'ast ExprAsync) {
+            self.0 |= block.capture.is_some();
+            visit::visit_expr_async(self, block);
+        }
+
+        fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
+            self.0 |= closure.capture.is_some();
+            visit::visit_expr_closure(self, closure);
+        }
+
+        fn visit_expr_unsafe(&mut self, _: &'ast ExprUnsafe) {
+            self.0 = true;
+        }
+    }
+    let mut doubt = Doubt(false);
+    doubt.visit_expr(tree);
+    doubt.0
+}

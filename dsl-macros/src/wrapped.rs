@@ -1,0 +1,66 @@
+//! Values that are wrapped in `Ok`, as in a function, where the `?` of a task or the graph makes the `Result` already.
+//!
+//! They are taken for what was meant, so that this is the only mistake. Whoever means a `Result` in a `Result` names the
+//! error of the inner one, `Ok::<_, E>(…)`, as rustc would ask for it anyway.
+
+use quote::ToTokens as _;
+
+use crate::ast::Auto;
+use crate::diagnostic::{Errors, SpanRange};
+use crate::parse::abbreviate;
+use crate::syntax::{Code, code};
+
+pub(crate) fn unwrap(auto: &mut Auto, errors: &mut Errors) {
+    let settles = auto.attributes.iter().any(|it| it.path == "settle");
+    let mut first_to_fail = None;
+    for task in &mut auto.tasks {
+        if !settles && task.question().is_some() && first_to_fail.is_none() {
+            first_to_fail = Some(task.name.clone());
+        }
+        if task.body.question().is_some() {
+            let fact = format!(
+                "task `{}` can fail by its `?`: its value needs no `Ok`",
+                task.name
+            );
+            auto.lost.extend(unwrap_code(&mut task.body, &fact, errors));
+        }
+    }
+    let Some(final_arm) = &mut auto.final_arm else {
+        return;
+    };
+    let fact = match first_to_fail {
+        Some(task) => {
+            format!("the graph can fail by the `?` of `{task}`: its final arm needs no `Ok`")
+        }
+        None if final_arm.question().is_some() => {
+            "the final arm can fail by its `?`: its value needs no `Ok`".to_owned()
+        }
+        None => return,
+    };
+    auto.lost.extend(unwrap_code(final_arm, &fact, errors));
+}
+
+/// The tokens that were taken off.
+fn unwrap_code(body: &mut Code, fact: &str, errors: &mut Errors) -> Vec<proc_macro2::TokenTree> {
+    let calls = body.calls_of_ok();
+    let Some(first) = calls.first() else {
+        return Vec::new();
+    };
+    let oks: Vec<_> = calls
+        .iter()
+        .flat_map(|call| call.func.to_token_stream())
+        .collect();
+    let place = SpanRange::between(oks[0].span(), first.paren_token.span.close());
+    let value = code(&body.argument(oks[0].span()));
+    let value = abbreviate(&value);
+    errors.report(
+        place,
+        fact,
+        &format!(
+            "end in the value alone, `{value}`; if it is to be a `Result` in a `Result`, name its error: `Ok::<_, E>(…)`"
+        ),
+    );
+    let places: Vec<_> = oks.iter().map(proc_macro2::TokenTree::span).collect();
+    *body = body.without(&places);
+    oks
+}
