@@ -9,7 +9,8 @@
 //! 2. a broken body keeps its tokens ([`ends`]), in parentheses that carry the span of its last token.
 //! 3. the parser recovers task by task, and unknown dependencies cost their neighbors nothing.
 //! 4. a block that never runs mentions every dependency, where all tasks are bound under their names: [`mentions`]. That
-//!    is how names are completed inside the brackets.
+//!    is how names are completed inside the brackets. Where a task infers its dependencies, all tasks are in sight of the
+//!    bodies, too: [`offered`].
 //! 5. a dependency is bound in the body with the span of the task's name, which renaming and "go to definition" follow.
 //! 6. code of ours at a place of the user's has an empty span, [`in_front_of`] it: otherwise it would be one of the
 //!    meanings of the user's token.
@@ -17,14 +18,16 @@
 //! [`recovery`]: crate::syntax::recovery
 //! [`ends`]: crate::parse
 //! [`mentions`]: Emitter::mentions
+//! [`offered`]: Emitter::offered
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::ast::{Binding, Task, unraw};
 use crate::emit::{Emitter, ours};
+use crate::syntax::Names;
 
 /// An empty span where `place` begins. rustc shows its first character.
 pub(crate) fn in_front_of(place: Span) -> Span {
@@ -43,6 +46,16 @@ pub(crate) fn behind(place: Span) -> Span {
     } else {
         place
     }
+}
+
+/// Whether the code of a task names something.
+fn uses(task: &Task, name: &Ident) -> bool {
+    let mut names = Names::default();
+    for code in task.condition.iter().chain([&task.body]) {
+        names.add(code.tokens(), code.tree());
+    }
+    let uses = names.into_uses();
+    uses.iter().any(|it| unraw(&it.name) == unraw(name))
 }
 
 impl Emitter<'_> {
@@ -75,9 +88,10 @@ impl Emitter<'_> {
             Binding::Order(underscore) => Some(ours!(#underscore = false;)),
             Binding::Name | Binding::Pattern(_) => None,
         });
-        let shadows = self.shadows();
+        let (shadows, offered) = (self.shadows(), self.offered());
         Some(ours! {
             let __conjoin_types;
+            #offered
             #[allow(unused, unexpected_cfgs)]
             if false {
                 #[cfg(rust_analyzer)]
@@ -88,6 +102,30 @@ impl Emitter<'_> {
                 })(__conjoin_types);
                 #shadows
             }
+        })
+    }
+
+    /// Where a task infers its dependencies, all tasks under their names, so that a body is offered them while one is typed.
+    /// Its dependencies are bound once more inside it. A task whose code uses its own name, as that of a variable outside
+    /// the graph, keeps this one in sight.
+    fn offered(&self) -> Option<TokenStream> {
+        let infers_all = self.auto.attributes.iter().any(|it| it.path == "infer");
+        let infers = |task: &Task| task.infers || infers_all && !task.has_brackets;
+        if !self.auto.tasks.iter().any(infers) {
+            return None;
+        }
+        let names = self.auto.tasks.iter().enumerate().map(|(index, task)| {
+            let name = &task.name;
+            if self.checked.repeats(name, index) || uses(task, name) {
+                ours!(_)
+            } else {
+                quote_spanned!(in_front_of(name.span())=> ref #name)
+            }
+        });
+        Some(ours! {
+            #[allow(unexpected_cfgs)]
+            #[cfg(rust_analyzer)]
+            let (#(#names,)*) = __conjoin_types;
         })
     }
 

@@ -140,6 +140,16 @@ fn a_task_is_renamed_wherever_it_is_named() {
             "{name}"
         );
     }
+    let inferred = "auto! { #![infer] user => load_user(1).await?, posts => load_posts(user.id).await?, n: [user, ..] => user.id + posts.count as u64 }.await?";
+    server.edit(&file(&format!("{inferred}$0")).0);
+    for name in ["user", "posts"] {
+        let places = places(inferred, name);
+        assert_eq!(
+            server.rename(places[0]),
+            places.into_iter().collect(),
+            "{name}"
+        );
+    }
 }
 
 #[test]
@@ -148,7 +158,8 @@ fn a_whole_graph_is_not_complained_of() {
     let behind_gates = "auto! { a => 1, b => 2, c: [a] => *a, d: [b as &n] => n, e: [c, d] => c + d, f: [d] => *d }.await";
     let with_options = "auto! { #![limit(2)] #![name_errors] #![error(Error)] tx => load_user(1).await?, \
                         a: [mut tx as t, ] if t.is_new() => t.id, b: [move tx, a as _] => tx, => (a, b) }.await";
-    for code in [PAGE, behind_gates, with_options] {
+    let inferred = "auto! { #![infer] user => load_user(1).await?, posts => load_posts(user.id).await?, => posts.count }";
+    for code in [PAGE, behind_gates, with_options, inferred] {
         server.edit(&file(&format!("_ = {code}$0")).0);
         assert_eq!(server.diagnostics(), [""; 0], "{code}");
     }

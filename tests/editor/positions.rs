@@ -72,6 +72,18 @@ pub(crate) const MEMBERS: &[Case] = &[
         &["count", "is_empty"],
     ),
     case(
+        "in a body that infers its dependencies",
+        "auto! { user => load_user(1).await?, posts: [..] => load_posts(user.$0).await?, last: [posts] => posts.count }",
+        "let user = &load_user(1).await?; let posts = async { load_posts(user.$0).await? }",
+        USER,
+    ),
+    case(
+        "of a variable outside with the name of the task",
+        "let user = load_user(1).await?; auto! { #![infer] user => user.$0, posts => user.id }",
+        "let user = load_user(1).await?; async { user.$0 }",
+        &["id", "into_name", "rename"],
+    ),
+    case(
         "in a condition",
         "auto! { user => load_user(1).await?, posts: [user] if user.$0 => load_posts(1).await? }",
         "let user = &load_user(1).await?; let posts = async { if user.$0 { load_posts(1).await? } }",
@@ -281,6 +293,24 @@ pub(crate) const NAMES: &[Case] = &[
         "auto! { user => load_user(1).await?, posts: [user] => u$0, last: [user] => 3 }.await?",
         "{ let user = &load_user(1).await?; async { (u$0) } }",
         &["user"],
+    ),
+    case(
+        "in a body that infers its dependencies",
+        "let around = 1; auto! { user => load_user(1).await?, other => 2, posts: [..] => us$0 }.await?",
+        "let around = 1; { let user = &load_user(1).await?; let other = &2; let posts = &1; async { (us$0) } }",
+        &["user", "other", "around"],
+    ),
+    case(
+        "in an empty body of a graph that infers",
+        "auto! { #![infer] user => load_user(1).await?, posts => $0, last => 3 }.await?",
+        "{ let user = &load_user(1).await?; let posts = &1; let last = &3; async { ($0) } }",
+        &["user", "last"],
+    ),
+    case(
+        "in a statement of a graph that infers",
+        "auto! { #![infer] user => load_user(1).await?, posts => { let n = 1; us$0 n }, last => 3 }.await?",
+        "{ let user = &load_user(1).await?; let posts = &1; let last = &3; async { { let n = 1; us$0 n } } }",
+        &["user", "last", "n"],
     ),
     case(
         "in a limit",
