@@ -166,6 +166,9 @@ impl<T> Whole<T> for Option<T> {
     }
 }
 
+/// An error of one type as one of another, which is the same.
+pub type Same<Found, E> = fn(Found) -> Result<Never, E>;
+
 /// A block that resolves to an outcome of the kind that a task has. The errors are compared by [`SameError`].
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
@@ -176,14 +179,14 @@ impl<T> Whole<T> for Option<T> {
 pub trait SameKind<L: Left>: Sized {
     type Error;
     #[doc(hidden)]
-    fn failed() -> fn(L, fn(L::Error) -> Result<Never, Self::Error>) -> Self;
+    fn failed() -> fn(L, Same<L::Error, Self::Error>) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T, E, Found> SameKind<Failed<Found>> for Result<T, E> {
     type Error = E;
     #[inline]
-    fn failed() -> fn(Failed<Found>, fn(Found) -> Result<Never, E>) -> Self {
+    fn failed() -> fn(Failed<Found>, Same<Found, E>) -> Self {
         |left, same| same(left.0).map(|never| match never {})
     }
 }
@@ -192,7 +195,7 @@ impl<T, E, Found> SameKind<Failed<Found>> for Result<T, E> {
 impl<T> SameKind<Absent> for Option<T> {
     type Error = Absent;
     #[inline]
-    fn failed() -> fn(Absent, fn(Absent) -> Result<Never, Absent>) -> Self {
+    fn failed() -> fn(Absent, Same<Absent, Absent>) -> Self {
         |_, _| None
     }
 }
