@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::Meta;
 
 use crate::diagnostic::{Mistake, SpanRange};
-use crate::syntax::{Code, Pattern, code};
+use crate::syntax::{Code, Names, Pattern, code};
 
 /// Which of the macros is called: all take the same tokens.
 #[derive(Clone, Copy, Debug)]
@@ -39,11 +39,11 @@ pub(crate) struct Auto {
 }
 
 impl Auto {
-    /// All code: conditions and bodies of the tasks, and the final arm.
+    /// All code: conditions, iterables and bodies of the tasks, and the final arm.
     pub(crate) fn code(&self) -> impl Iterator<Item = &Code> {
         self.tasks
             .iter()
-            .flat_map(|task| task.condition.iter().chain([&task.body]))
+            .flat_map(|task| task.before_body().into_iter().chain([&task.body]))
             .chain(&self.final_arm)
     }
 }
@@ -61,7 +61,7 @@ pub(crate) struct Attribute {
     pub(crate) span: Span,
 }
 
-/// `name: [dependencies] if condition => body`
+/// `name: [dependencies] if condition => body`, or `name: [dependencies] for pattern in iterable => body`
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) attributes: Vec<Attribute>,
@@ -72,7 +72,17 @@ pub(crate) struct Task {
     pub(crate) infers: bool,
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) condition: Option<Code>,
+    pub(crate) each: Option<Each>,
     pub(crate) body: Code,
+}
+
+/// `for pattern in iterable`: the body runs for each item.
+#[derive(Debug)]
+pub(crate) struct Each {
+    /// Of the keyword.
+    pub(crate) span: Span,
+    pub(crate) pattern: Pattern,
+    pub(crate) iterable: Code,
 }
 
 /// An entry in a task's brackets.
@@ -112,18 +122,35 @@ pub(crate) enum Binding {
 }
 
 impl Task {
+    /// The condition or the iterable: what is evaluated once, before the body.
+    pub(crate) fn before_body(&self) -> Option<&Code> {
+        let iterable = self.each.as_ref().map(|each| &each.iterable);
+        self.condition.as_ref().or(iterable)
+    }
+
+    /// The names in its code. A condition binds for the body, and so does the pattern of a `for`.
+    pub(crate) fn names(&self) -> Names {
+        let mut names = Names::default();
+        if let Some(code) = self.before_body() {
+            names.add(code.tokens(), code.tree());
+        }
+        if let Some(each) = &self.each {
+            names.add_pattern(&each.pattern);
+        }
+        names.add(self.body.tokens(), self.body.tree());
+        names
+    }
+
     /// The first `?` that makes the task fallible.
     pub(crate) fn question(&self) -> Option<Span> {
-        self.condition
-            .as_ref()
+        self.before_body()
             .and_then(Code::question)
             .or_else(|| self.body.question())
     }
 
     /// The first `break` that ends the graph.
     pub(crate) fn break_keyword(&self) -> Option<Span> {
-        let condition = self.condition.as_ref();
-        condition
+        self.before_body()
             .and_then(Code::break_keyword)
             .or_else(|| self.body.break_keyword())
     }

@@ -13,6 +13,7 @@ use crate::graph::Graph;
 use crate::syntax::code;
 
 mod cycles;
+mod each;
 mod exits;
 mod options;
 mod ownership;
@@ -35,6 +36,8 @@ pub(crate) struct Checked {
     pub(crate) options: Options,
     /// Whether a `break` may end the graph.
     pub(crate) breaks: bool,
+    /// For each task, what stands in its `#[limit(…)]`.
+    pub(crate) limits: Vec<Option<TokenStream>>,
     /// The attributes of the result struct.
     pub(crate) attributes: Vec<TokenStream>,
 }
@@ -70,7 +73,9 @@ pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
     let mut sources = sources(auto, &names, errors);
     cycles::break_cycles(auto, &mut sources, errors);
     exits::refuse_returns(auto, errors);
+    each::refuse_continue(auto, errors);
     options::refuse_on_tasks(auto, errors);
+    let limits = each::limits(auto, errors);
     let (options, attributes) = options::options(auto, errors);
     let breaks = exits::breaks(auto, &options, errors);
     let needs = sources.iter().map(|sources| {
@@ -80,6 +85,7 @@ pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
         needs
     });
     let graph = Graph::new(needs.collect());
+    each::refuse_changes(auto, &mut sources, errors);
     let users = ownership::users(auto, &graph, &mut sources, errors);
     refuse_refutable(auto, &mut sources, errors);
     let checked = Checked {
@@ -89,6 +95,7 @@ pub(crate) fn check(auto: &Auto, errors: &mut Errors) -> Checked {
         users,
         options,
         breaks,
+        limits,
         attributes,
     };
     if auto.final_arm.is_none() {

@@ -27,7 +27,6 @@ use quote::quote_spanned;
 
 use crate::ast::{Binding, Task, unraw};
 use crate::emit::{Emitter, ours};
-use crate::syntax::Names;
 
 /// An empty span where `place` begins. rustc shows its first character.
 pub(crate) fn in_front_of(place: Span) -> Span {
@@ -50,11 +49,7 @@ pub(crate) fn behind(place: Span) -> Span {
 
 /// Whether the code of a task names something.
 fn uses(task: &Task, name: &Ident) -> bool {
-    let mut names = Names::default();
-    for code in task.condition.iter().chain([&task.body]) {
-        names.add(code.tokens(), code.tree());
-    }
-    let uses = names.into_uses();
+    let uses = task.names().into_uses();
     uses.iter().any(|it| unraw(&it.name) == unraw(name))
 }
 

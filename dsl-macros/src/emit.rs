@@ -26,6 +26,7 @@ pub(crate) use ours;
 
 mod bindings;
 mod breaks;
+mod each;
 mod explain;
 mod gate;
 mod hooks;

@@ -26,7 +26,7 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
             move_late_brackets(task, &names, errors);
         }
         let mut known = known(task);
-        let found = uses(task.condition.iter().chain([&task.body]));
+        let found = task.names().into_uses();
         let mentioned: BTreeSet<_> = found.iter().map(|it| unraw(&it.name)).collect();
         for dependency in &mut task.dependencies {
             let is_listed =
@@ -68,17 +68,12 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
             });
         }
     }
-    let at_the_end = uses(&auto.final_arm);
-    auto.used_at_the_end = at_the_end.iter().map(|it| unraw(&it.name)).collect();
-}
-
-/// The names that code uses and does not bind itself. What comes first, as a condition does, binds for what follows.
-fn uses<'a>(code: impl IntoIterator<Item = &'a Code>) -> Vec<Use> {
-    let mut names = Names::default();
-    for code in code {
-        names.add(code.tokens(), code.tree());
+    let mut at_the_end = Names::default();
+    if let Some(code) = &auto.final_arm {
+        at_the_end.add(code.tokens(), code.tree());
     }
-    names.into_uses()
+    let at_the_end = at_the_end.into_uses();
+    auto.used_at_the_end = at_the_end.iter().map(|it| unraw(&it.name)).collect();
 }
 
 /// The names that are no uses of a task: the task's own, those in its brackets, and what patterns there bind.

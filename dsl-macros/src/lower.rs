@@ -24,8 +24,8 @@ mod slots;
 mod tests;
 
 pub(crate) use lowered::{
-    Block, Child, Content, Ending, Future, Gate, Gated, Leave, Lowered, OwnBlock, Pace, ResolvesTo,
-    Run, Start, Step, Task,
+    Block, Child, Content, Ending, Future, Gate, Gated, Items, Leave, Lowered, OwnBlock, Pace,
+    ResolvesTo, Run, Seats, Start, Step, Task,
 };
 pub(crate) use slots::{Kind, Slot, Slots, Use, slots};
 
@@ -221,8 +221,9 @@ impl Lowering<'_> {
         let rank = |task: &usize| declared.binary_search(task).ok();
         let mut inner = self.scope(scope.pace);
         let children = tasks.iter().map(|task| {
-            let mut own = self.scope(scope.pace);
-            let lowered = self.task(*task, &mut own);
+            let mut own = self.scope((scope.pace * tasks.len()).min(1 << 16));
+            let place = rank(task).expect("a task is among those of its part");
+            let lowered = self.gated_task(*task, place, &mut own);
             let block = Block {
                 tasks: vec![*task],
                 content: Content::Task(lowered),
@@ -232,7 +233,7 @@ impl Lowering<'_> {
             let needs = self.checked.graph.needs(*task).iter();
             Gated {
                 child: block_child(*task, block, &mut inner),
-                place: rank(task).expect("a task is among those of its part"),
+                place,
                 gate: needs.filter_map(rank).collect(),
                 is_returned: !slots.contains_key(task),
             }
@@ -252,7 +253,14 @@ impl Lowering<'_> {
         scope: &mut Scope,
     ) -> Gate {
         let can_fail = children.iter().any(|gated| gated.child.fails().is_some());
+        let has_items = |gated: &Gated| {
+            let mut values = gated.child.values.iter();
+            values.any(|&task| self.auto.tasks[task].each.is_some())
+        };
+        let is_limited = self.checked.options.limit.is_some();
+        let counts_items = is_limited && children.iter().any(has_items);
         Gate {
+            counts_items,
             children,
             slots,
             is_wide: is_wide(self.checked, most_at_once),
@@ -314,7 +322,7 @@ impl Lowering<'_> {
         let (declared, options) = (&self.auto.tasks[task], &self.checked.options);
         let names_error = options.name_errors && declared.question().is_some();
         let takes = |access: &Access| matches!(access, Access::Take(_));
-        if declared.condition.is_some()
+        if declared.before_body().is_some()
             || declared.attributes.iter().any(Attribute::is_lint_level)
             || options.settle
             || names_error

@@ -16,6 +16,7 @@ mod attributes;
 mod bodies;
 mod conditions;
 mod dependencies;
+mod each;
 mod ends;
 mod entries;
 mod names;
@@ -23,6 +24,7 @@ mod variables;
 
 use conditions::head;
 use dependencies::Follows;
+use each::Middle;
 
 /// Reads one call, whose tokens hold no invisible groups. `decided` says of the first `#[cfg]`s on tasks, in order, whether they hold; the first one beyond
 /// them is returned instead of a graph, to be decided by rustc.
@@ -173,16 +175,16 @@ impl Parser<'_, '_> {
         }
         let name = self.name()?;
         let (mut brackets, follows) = self.dependencies(&name);
-        let (condition, body) = match follows {
+        let (Middle { condition, each }, body) = match follows {
             Follows::Arrow => {
-                let (condition, arrow) = self.condition_and_arrow(&name, &mut brackets);
+                let (middle, arrow) = self.middle_and_arrow(&name, &mut brackets);
                 match arrow {
-                    Some(placeholder) => (condition, placeholder),
-                    None => self.body_and_condition(&name, &head(&name, &brackets), condition),
+                    Some(placeholder) => (middle, placeholder),
+                    None => self.body_and_middle(&name, &head(&name, &brackets), middle),
                 }
             }
-            Follows::Body => self.body_and_condition(&name, &name.to_string(), None),
-            Follows::Nothing(body) => (None, *body),
+            Follows::Body => self.body_and_middle(&name, &name.to_string(), Middle::default()),
+            Follows::Nothing(body) => (Middle::default(), *body),
         };
         Some((
             Task {
@@ -192,6 +194,7 @@ impl Parser<'_, '_> {
                 infers: brackets.infer,
                 dependencies: brackets.dependencies,
                 condition,
+                each,
                 body,
             },
             predicates,

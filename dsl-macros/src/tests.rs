@@ -3,6 +3,7 @@
 mod corpus;
 mod expansion;
 mod explained;
+mod items;
 mod mistakes;
 mod prefixes;
 mod tokens;
@@ -13,7 +14,7 @@ use quote::quote;
 use crate::ast::Macro;
 
 /// Whole calls that hold no mistake, between them everything that the language has.
-const GOOD: [&str; 14] = [
+const GOOD: [&str; 16] = [
     "",
     "user => 1",
     "user => db.user(id).await?, posts: [user] => db.posts(user.id).await?, comments: [user] => db.comments(user.id).await?,",
@@ -32,6 +33,9 @@ const GOOD: [&str; 14] = [
     "#![limit(n)] #![name_errors] #![error(E)] a => f()?, b => g().await?, \
      c: [a as Some(x) | x, b] if let Some(y) = x && y.is_some_and(|y| y > 3) => h(y).await?, => c?",
     "#![settle] #![limit(2)] a => f()?, b: [a] if a > 1 => 2, c: [mut a, b as _] => g(a)?, d: [move a, c] => a",
+    "ids => ids().await?, names: [ids] for (at, id) in ids.iter().enumerate() => { let name = name(id).await?; (at, name) }, \
+     #[limit(4)] pairs: [move names, ids as _] for pair in names => pair",
+    "#![limit(2)] list => 1, a: [list] for x in list.iter() => f(x).await?, b: [a] for _ in 0..3 => a.len(), c if on => 2, => b",
 ];
 
 fn compile(tokens: TokenStream) -> TokenStream {

@@ -10,10 +10,13 @@
 //! else, than a lock around something that hardly ever changes.
 #![allow(unsafe_code, reason = "what a waker consists of is untyped")]
 
+mod items;
 #[cfg(all(test, loom))]
 mod models;
 #[cfg(all(test, not(loom)))]
 mod tests;
+
+pub use items::Items;
 
 use core::fmt;
 use core::marker::PhantomData;

@@ -346,3 +346,52 @@ async fn first_break_in_time_wins() {
     assert_eq!(graph.await, Ok("early"));
     assert_eq!(sorted(log.dropped()), []);
 }
+
+#[tokio::test(start_paused = true)]
+async fn works_in_a_for_task() {
+    let graph = |stop: u64, at_once: bool| async move {
+        let log = Log::new();
+        let ended = auto! {
+            ids => [3_u64, 1, 2],
+            found: [ids] for id in if at_once { break 99 } else { ids } => {
+                log.work("item", *id).await;
+                if *id == stop {
+                    break *id;
+                }
+                *id * 10
+            },
+            more: [found] for text in found.iter().map(u64::to_string) => {
+                let number: u64 = text.parse()?;
+                if number == stop {
+                    break number + 1;
+                }
+                number
+            },
+            => more.iter().sum::<u64>()
+        }
+        .await
+        .map_err(|error: ParseIntError| error.to_string());
+        (ended, log.dropped().len())
+    };
+    assert_eq!(graph(0, true).await, (Ok(99), 0));
+    assert_eq!(graph(1, false).await, (Ok(1), 2));
+    assert_eq!(graph(2, false).await, (Ok(2), 1));
+    assert_eq!(graph(20, false).await, (Ok(21), 0));
+    assert_eq!(graph(0, false).await, (Ok(60), 0));
+}
+
+#[tokio::test]
+async fn items_of_options_end_the_graph() {
+    let graph = |limit: u32| async move {
+        auto! {
+            numbers for n in 0..limit => ready(n.checked_sub(1).or(Some(9))).await?,
+            halves: [numbers] for n in numbers => { let half = n.checked_div(2)?; (half < 5).then_some(half)? },
+            => { let last = halves.last()?; *last }
+        }
+        .await
+    };
+    assert_eq!(graph(0).await, None);
+    assert_eq!(graph(1).await, Some(4));
+    assert_eq!(graph(9).await, Some(3));
+    assert_eq!(graph(12).await, None);
+}

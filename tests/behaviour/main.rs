@@ -15,6 +15,7 @@ mod fairness;
 mod fallibility;
 mod final_arm;
 mod inference;
+mod items;
 mod limit;
 mod long;
 mod name_errors;

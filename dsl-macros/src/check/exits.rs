@@ -18,8 +18,10 @@ pub(super) fn refuse_returns(auto: &Auto, errors: &mut Errors) {
 
 /// Whether a `break` may end the graph.
 pub(super) fn breaks(auto: &Auto, options: &Options, errors: &mut Errors) -> bool {
-    // Of others, rustc says so: these are in a loop of ours.
-    let with_break = auto.code().filter(|code| code.break_keyword().is_some());
+    // Of others, rustc says so: these are in a loop of ours. Of the items of a `for` task it has been said.
+    let once = auto.tasks.iter().filter(|task| task.each.is_none());
+    let code = once.flat_map(|task| task.before_body().into_iter().chain([&task.body]));
+    let with_break = code.filter(|code| code.break_keyword().is_some());
     for keyword in with_break.filter_map(Code::continue_keyword) {
         errors.report(
             keyword,

@@ -38,10 +38,17 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
             continue;
         }
         match path {
-            "error" => options.error = argument(attribute, "the error's type", "AppError", errors),
+            "error" => {
+                options.error = argument(attribute, "#!", "the error's type", "AppError", errors);
+            }
             "limit" => {
-                options.limit =
-                    argument(attribute, "how many tasks may run at a time", "4", errors);
+                options.limit = argument(
+                    attribute,
+                    "#!",
+                    "how many tasks may run at a time",
+                    "4",
+                    errors,
+                );
                 if options.limit.as_ref().and_then(number) == Some(0) {
                     let fact = "with a limit of 0 no task could ever run";
                     errors.report(
@@ -98,7 +105,8 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
 /// Reports options of the graph that stand on a task.
 pub(super) fn refuse_on_tasks(auto: &Auto, errors: &mut Errors) {
     let on_tasks = auto.tasks.iter().flat_map(|task| &task.attributes);
-    for attribute in on_tasks.filter(|attribute| attribute.is_option()) {
+    // Items can be limited.
+    for attribute in on_tasks.filter(|it| it.is_option() && it.path != "limit") {
         let content = &attribute.content;
         errors.report(
             attribute.span,
@@ -121,9 +129,10 @@ pub(super) fn refuse_without_place(
     }
 }
 
-/// What stands in the parentheses of an option that needs it.
-fn argument(
+/// What stands in the parentheses of an option that needs it, and begins with this mark.
+pub(super) fn argument(
     attribute: &Attribute,
+    mark: &str,
     what: &str,
     example: &str,
     errors: &mut Errors,
@@ -144,7 +153,7 @@ fn argument(
     errors.report(
         attribute.span,
         &format!("`{path}` needs {what} in parentheses"),
-        &format!("write `#![{path}({given})]`"),
+        &format!("write `{mark}[{path}({given})]`"),
     );
     None
 }

@@ -10,7 +10,7 @@ use crate::ast::{Auto, Dependency, Task, unraw};
 use crate::diagnostic::Errors;
 use crate::graph::Graph;
 use crate::plan::Plan;
-use crate::syntax::{Change, Names};
+use crate::syntax::Change;
 
 /// Two tasks that run concurrently and change a variable.
 #[derive(Debug)]
@@ -84,11 +84,7 @@ fn shared(auto: &Auto, graph: &Graph, plan: Option<&Plan>) -> Vec<Shared> {
 
 /// What a task's code changes and does not get from its brackets.
 fn changes(task: &Task) -> Vec<Change> {
-    let mut names = Names::default();
-    for code in task.condition.iter().chain([&task.body]) {
-        names.add(code.tokens(), code.tree());
-    }
-    let mut changes = names.into_changes();
+    let mut changes = task.names().into_changes();
     if !changes.is_empty() {
         let words = task.dependencies.iter().flat_map(Dependency::words);
         let bound: BTreeSet<_> = words.collect();

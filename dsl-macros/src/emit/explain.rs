@@ -77,7 +77,12 @@ impl Emitter<'_> {
         let (name, line) = (self.name(task), line(declared));
         let (is_conditional, is_fallible) =
             (declared.condition.is_some(), declared.question().is_some());
-        ours!(#private::explain::task(#name, #line, #is_conditional, #is_fallible, &[#(#dependencies),*]))
+        let explained = ours!(#private::explain::task(#name, #line, #is_conditional, #is_fallible, &[#(#dependencies),*]));
+        if declared.each.is_some() {
+            ours!(#private::explain::each(#explained))
+        } else {
+            explained
+        }
     }
 
     fn explained_plan(&self, plan: &Plan) -> TokenStream {

@@ -8,7 +8,7 @@ use crate::lower::{Gate, Gated};
 impl Emitter<'_> {
     /// Statements that bind the values of a part behind gates. What its tasks need of each other is in slots.
     pub(super) fn gated(&self, gate: &Gate) -> TokenStream {
-        let children = &gate.children;
+        let (private, children) = (&self.private, &gate.children);
         let starts = children.iter().map(|it| self.pin(&it.child, &gate.slots));
         let returned = children.iter().filter(|gated| gated.is_returned);
         let groups: Vec<_> = returned.map(|gated| gated.child.values.clone()).collect();
@@ -30,6 +30,10 @@ impl Emitter<'_> {
         let filled = outside
             .iter()
             .map(|(task, slot)| self.fill_before(**task, **slot));
+        let words = children.len().div_ceil(64);
+        let places = gate.counts_items.then(
+            || ours!(let __conjoin_places = #private::Places::<#words>::new(__conjoin_limit);),
+        );
         let is_left = |task: usize| !self.checked.is_gone_after(task, &tasks);
         let left = inside.iter().filter(|(task, _)| is_left(**task));
         let left = left.map(|(task, slot)| {
@@ -38,7 +42,7 @@ impl Emitter<'_> {
         });
         ours! {
             #(#declared)*
-            #values = { #(#filled)* #(#starts)* let __conjoin_joined = #join; __conjoin_joined };
+            #values = { #places #(#filled)* #(#starts)* let __conjoin_joined = #join; __conjoin_joined };
             #(#left)*
         }
     }
@@ -75,7 +79,9 @@ impl Emitter<'_> {
         } else {
             values
         };
-        let tasks = if self.checked.options.limit.is_some() {
+        let tasks = if gate.counts_items {
+            ours!(LimitedItems::new([#(#roots),*], &__conjoin_places))
+        } else if self.checked.options.limit.is_some() {
             ours!(Limited::new([#(#roots),*], __conjoin_limit))
         } else {
             ours!(Tasks::new([#(#roots),*]))

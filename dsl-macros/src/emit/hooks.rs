@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::Emitter;
 use crate::ast::unraw;
-use crate::lower::Lowered;
+use crate::lower::{Lowered, OwnBlock};
 use crate::syntax::token::{punct, word};
 
 impl Emitter<'_> {
@@ -73,6 +73,32 @@ impl Emitter<'_> {
     pub(super) fn part(&self, pinned: &Ident) -> Option<TokenStream> {
         let private = &self.private;
         self.is_traced.then(|| ours!(#private::part!(#pinned);))
+    }
+
+    /// The future of an item of a `for` task.
+    pub(super) fn watched_item(
+        &self,
+        task: usize,
+        block: OwnBlock,
+        item: TokenStream,
+    ) -> TokenStream {
+        if !self.is_traced {
+            return item;
+        }
+        let (private, name) = (&self.private, self.name(task));
+        let kind = match block {
+            OwnBlock::Fallible(_) => "fallible",
+            OwnBlock::Plain | OwnBlock::None => "plain",
+        };
+        let kind = Ident::new(kind, Span::mixed_site());
+        ours!(#private::item!(#name, #kind, __conjoin_items, #item))
+    }
+
+    /// The statement after the one that makes the last item.
+    pub(super) fn has_items(&self) -> Option<TokenStream> {
+        let private = &self.private;
+        self.is_traced
+            .then(|| ours!(#private::items!(__conjoin_items);))
     }
 
     /// The statement with which a task starts.

@@ -26,6 +26,8 @@ impl Emitter<'_> {
             .map(|(index, task)| {
                 let value = self.value(index);
                 let within = match (self.checked.options.settle, task.condition.is_some()) {
+                    (false, _) if task.each.is_some() => ours!(value_of_items),
+                    (true, _) if task.each.is_some() => ours!(value_of_settled_items),
                     (false, false) => ours!(value_of),
                     (false, true) => ours!(value_of_option),
                     (true, false) => ours!(value_of_settled),

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::Emitter;
+use super::task::Evaluated;
 use crate::ast::Task;
 use crate::editor::in_front_of;
 use crate::lower::Run;
@@ -20,7 +21,7 @@ impl Emitter<'_> {
             .collect();
         let names = kept.iter().map(|&task| &self.auto.tasks[task].name);
         let values = kept.iter().map(|&task| self.in_result(task));
-        let (decision, value) = self.run([None, Some(code)], run, FINAL_ARM);
+        let (decision, value) = self.run(Evaluated::Once([None, Some(code)]), run, FINAL_ARM);
         ours!({
             #(#[allow(unused_variables, unused_mut, clippy::no_effect_underscore_binding)] let mut #names = #values;)*
             #decision

@@ -5,13 +5,22 @@ use quote::quote_spanned;
 
 use super::breaks::{Break, broken, looped};
 use super::{Emitter, krate, placed};
-use crate::ast::unraw;
+use crate::ast::{Each, unraw};
 use crate::check::Source;
 use crate::editor::in_front_of;
 use crate::lower::{Ending, Leave, OwnBlock, Run, Slots, Task};
 use crate::syntax::Code;
 use crate::syntax::calls::Call;
 use crate::syntax::token::word;
+
+/// The code of a task, or of the final arm.
+#[derive(Clone, Copy)]
+pub(super) enum Evaluated<'a> {
+    /// A condition, and a body.
+    Once([Option<&'a Code>; 2]),
+    /// The number of a `for` task, and its body.
+    Each(usize, &'a Each, &'a Code),
+}
 
 impl Emitter<'_> {
     /// Statements that bind the outcome of a task as `__conjoin_value`: the value of its body or, under `#![settle]`, how
@@ -21,7 +30,10 @@ impl Emitter<'_> {
         let (before, after) = self.bindings(task.index, slots);
         let lints = declared.attributes.iter().filter(|it| it.is_lint_level());
         let (starts, ends) = (self.starts(task.index), self.ends());
-        let code = [declared.condition.as_ref(), Some(&declared.body)];
+        let code = match &declared.each {
+            Some(each) => Evaluated::Each(task.index, each, &declared.body),
+            None => Evaluated::Once([declared.condition.as_ref(), Some(&declared.body)]),
+        };
         if let Ending::Settle { error_is_fixed } = task.run.ending {
             let outcome = self.settled(task.index, code, &task.run, error_is_fixed);
             let run = ours! {
@@ -59,11 +71,11 @@ impl Emitter<'_> {
         ours!({ #bindings use #private::Awaited as _; #called.#awaited() })
     }
 
-    /// Statements that bind the value of a condition and a body as `__conjoin_value`. If they fail, the error leaves the
+    /// Statements that bind the value of a task's code as `__conjoin_value`. If they fail, the error leaves the
     /// block around, with the `name` of the task if that is wanted.
     pub(super) fn run(
         &self,
-        code: [Option<&Code>; 2],
+        code: Evaluated<'_>,
         run: &Run,
         name: &str,
     ) -> (Option<TokenStream>, TokenStream) {
@@ -127,7 +139,7 @@ impl Emitter<'_> {
     }
 
     /// The statements in a block of their own, which bind `__conjoin_value`, and the value that leaves this block.
-    fn flow(
+    pub(super) fn flow(
         &self,
         statements: TokenStream,
         breaks: Option<Span>,
@@ -153,18 +165,28 @@ impl Emitter<'_> {
 
     /// The `Result` of statements that bind `__conjoin_value` and may fail.
     fn caught(&self, statements: &TokenStream, value: &TokenStream, question: Span) -> TokenStream {
-        // "type annotations needed", if it comes to that, belongs to a `?`.
-        let private = &self.private;
-        let ok = match &self.checked.options.error {
-            None => self.whole(in_front_of(question), value),
-            Some(error) => ours!(#private::Ok::<_, #error>(#value)),
-        };
+        let ok = self.succeeded(value, question);
         ours!(async { #statements #ok }.await)
     }
 
-    /// Statements that bind the value of a body as `__conjoin_value`: with a condition, the `Option` of it.
-    fn value_of(&self, [condition, body]: [Option<&Code>; 2], run: &Run) -> TokenStream {
+    /// The value at the end of a block that may fail.
+    pub(super) fn succeeded(&self, value: &TokenStream, question: Span) -> TokenStream {
+        // "type annotations needed", if it comes to that, belongs to a `?`.
         let private = &self.private;
+        match &self.checked.options.error {
+            None => self.whole(in_front_of(question), value),
+            Some(error) => ours!(#private::Ok::<_, #error>(#value)),
+        }
+    }
+
+    /// Statements that bind the value of a body as `__conjoin_value`: with a condition, the `Option` of it; with a `for`, the
+    /// values of all items.
+    fn value_of(&self, code: Evaluated<'_>, run: &Run) -> TokenStream {
+        let private = &self.private;
+        let [condition, body] = match code {
+            Evaluated::Once(code) => code,
+            Evaluated::Each(task, each, body) => return self.each(task, each, body, run),
+        };
         let [before_condition, before_body] = run.leaves;
         let [condition_decides, body_decides] = run.decides;
         let value = body.map_or_else(TokenStream::new, |body| {
@@ -234,7 +256,7 @@ impl Emitter<'_> {
     }
 
     /// Statements that bind the value of the user's code as `__conjoin_value`; attributes before them are about this code.
-    fn evaluate(&self, code: &Code, first: Leave, decides: bool) -> TokenStream {
+    pub(super) fn evaluate(&self, code: &Code, first: Leave, decides: bool) -> TokenStream {
         let expression = self.expression(code, first, decides);
         // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
         let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
@@ -251,7 +273,7 @@ impl Emitter<'_> {
 
     /// The user's code in parentheses, which take one expression and nothing else. Unless an `#![error]` converts, a `?`
     /// in tail position passes its error on unchanged and so fixes the error's type.
-    fn expression(&self, code: &Code, first: Leave, decides: bool) -> TokenTree {
+    pub(super) fn expression(&self, code: &Code, first: Leave, decides: bool) -> TokenTree {
         if code.return_keyword().is_some() {
             let block = if code.tree().is_some() {
                 code.without_returns()
@@ -297,7 +319,7 @@ impl Emitter<'_> {
     fn settled(
         &self,
         task: usize,
-        code: [Option<&Code>; 2],
+        code: Evaluated<'_>,
         run: &Run,
         error_is_fixed: bool,
     ) -> TokenStream {

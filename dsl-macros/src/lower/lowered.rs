@@ -146,6 +146,8 @@ pub(crate) struct Gate {
     pub(crate) slots: Slots,
     /// Whether each child has a waker of its own.
     pub(crate) is_wide: bool,
+    /// Whether items of its tasks count among the tasks that a limit holds back.
+    pub(crate) counts_items: bool,
     pub(crate) pace: Pace,
     /// How the loop's error leaves the block around it, if it can fail.
     pub(crate) leave: Option<Leave>,
@@ -173,9 +175,9 @@ pub(crate) struct Task {
 /// The user's code of one task, or of the final arm.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// How an error of a fixed type leaves the block around the condition, and the one around the body.
+    /// How an error of a fixed type leaves the block around the condition or the iterable, and the one around the body.
     pub(crate) leaves: [Leave; 2],
-    /// Where there is a condition: the block around the body alone, which its exits leave.
+    /// Where there is a condition or a `for`: the block around the body alone, which its exits leave.
     pub(crate) body: OwnBlock,
     pub(crate) body_ending: Ending,
     pub(crate) block: OwnBlock,
@@ -185,6 +187,26 @@ pub(crate) struct Run {
     /// Whether the first `?` of the condition, and of the body, says what the block around it resolves to.
     pub(crate) decides: [bool; 2],
     pub(crate) breaks: Option<Span>,
+    /// If the body runs for each item.
+    pub(crate) items: Option<Items>,
+}
+
+/// How the items of a `for` task run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Items {
+    pub(crate) pace: Pace,
+    pub(crate) seats: Seats,
+}
+
+/// How many items run at a time, apart from the limit of the task.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Seats {
+    /// All.
+    All,
+    /// As many as the graph allows: nothing else runs.
+    Graph,
+    /// As many as the graph allows, with the other tasks of the part, in which the task has this place.
+    Shared(usize),
 }
 
 /// Whether code is in an `async` block of its own.

@@ -2,26 +2,46 @@
 
 use proc_macro2::Span;
 
-use super::{Ending, Leave, Lowering, OwnBlock, Run, Scope, Task};
+use super::{Ending, Items, Leave, Lowering, OwnBlock, Run, Scope, Seats, Task};
 use crate::syntax::Code;
 
 impl Lowering<'_> {
     pub(super) fn task(&self, index: usize, scope: &mut Scope) -> Task {
+        let is_limited = self.checked.options.limit.is_some();
+        let seats = if is_limited { Seats::Graph } else { Seats::All };
+        self.task_with(seats, index, scope)
+    }
+
+    /// A task of a gated part, at its place there.
+    pub(super) fn gated_task(&self, index: usize, place: usize, scope: &mut Scope) -> Task {
+        let is_limited = self.checked.options.limit.is_some();
+        let seats = if is_limited {
+            Seats::Shared(place)
+        } else {
+            Seats::All
+        };
+        self.task_with(seats, index, scope)
+    }
+
+    fn task_with(&self, seats: Seats, index: usize, scope: &mut Scope) -> Task {
         let declared = &self.auto.tasks[index];
-        let code = [declared.condition.as_ref(), Some(&declared.body)];
+        let code = [declared.before_body(), Some(&declared.body)];
         let settles = self.checked.options.settle;
-        let run = self.run(code, declared.question(), settles, scope);
+        let pace = scope.pace;
+        let items = declared.each.as_ref().map(|_| Items { pace, seats });
+        let run = self.run(code, items, declared.question(), settles, scope);
         Task { index, run }
     }
 
     pub(super) fn final_arm(&self, code: &Code, scope: &mut Scope) -> Run {
-        self.run([None, Some(code)], code.question(), false, scope)
+        self.run([None, Some(code)], None, code.question(), false, scope)
     }
 
-    /// A condition and a body, and the first `?` in them.
+    /// A condition or an iterable, and a body, and the first `?` in them.
     fn run(
         &self,
         [condition, body]: [Option<&Code>; 2],
+        items: Option<Items>,
         question: Option<Span>,
         settles: bool,
         scope: &mut Scope,
@@ -33,6 +53,7 @@ impl Lowering<'_> {
         let hides_exits = |code: Option<&Code>| code.is_some_and(Code::hides_exits);
         // What leaves the body of a conditional task has the type of the body, not the `Option` of it.
         let inner = match body {
+            Some(body) if items.is_some() => OwnBlock::of(true, body.question()),
             Some(body) if condition.is_some() => {
                 OwnBlock::of(hides_exits(Some(body)), body.question())
             }
@@ -78,6 +99,7 @@ impl Lowering<'_> {
             ending,
             body_breaks,
             breaks: condition.and_then(Code::break_keyword).or(body_breaks),
+            items,
         }
     }
 

@@ -6,6 +6,7 @@ use syn::Expr;
 use syn::parse::Parse as _;
 
 use super::Parser;
+use super::each::Middle;
 use crate::diagnostic::{Mistake, SpanRange};
 use crate::syntax::Code;
 use crate::syntax::token::{group, is_name, operator, punct, word};
@@ -19,19 +20,39 @@ impl Parser<'_, '_> {
         Code::read(tokens)
     }
 
-    /// A task's body with the separator after it, and its condition: the one that was found, or one in the wrong place.
-    pub(super) fn body_and_condition(
+    /// A task's body with the separator after it, and its condition or `for`: the one that was found, or one in the wrong
+    /// place.
+    pub(super) fn body_and_middle(
         &mut self,
         name: &Ident,
         head: &str,
-        found: Option<Code>,
-    ) -> (Option<Code>, Code) {
-        let condition = found.or_else(|| self.condition_after_arrow(head));
+        Middle { condition, each }: Middle,
+    ) -> (Middle, Code) {
+        let is_found = condition.is_some() || each.is_some();
+        let each = each.or_else(|| {
+            if is_found {
+                None
+            } else {
+                self.each_after_arrow(head)
+            }
+        });
+        let condition = condition.or_else(|| {
+            if each.is_some() {
+                None
+            } else {
+                self.condition_after_arrow(head)
+            }
+        });
         let body = self.body(name);
-        match condition {
-            None if body.tree().is_none() => self.condition_of_body(head, body),
-            condition => (condition, body),
+        if condition.is_some() || each.is_some() || body.tree().is_some() {
+            return (Middle { condition, each }, body);
         }
+        let (each, body) = self.each_of_body(head, body);
+        if each.is_some() {
+            return (Middle { condition, each }, body);
+        }
+        let (condition, body) = self.condition_of_body(head, body);
+        (Middle { condition, each }, body)
     }
 
     /// `=> if CONDITION => …`

@@ -88,8 +88,8 @@ impl Parser<'_, '_> {
             self.at += 2;
             return (Brackets::of(self.unbracketed(name, &entry)), Follows::Arrow);
         }
-        if has_colon && word(&found, "if") {
-            // The condition has its own word on it.
+        if has_colon && (word(&found, "if") || word(&found, "for")) {
+            // These have their own word on it.
             return (Brackets::default(), Follows::Arrow);
         }
         if !has_colon || punct(&found, ',') {

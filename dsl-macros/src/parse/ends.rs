@@ -54,7 +54,7 @@ impl Parser<'_, '_> {
         let condition = || {
             let keyword = tokens[start..arrow]
                 .iter()
-                .rposition(|token| word(token, "if"));
+                .rposition(|token| word(token, "if") || word(token, "for"));
             keyword.map(|keyword| start + keyword)
         };
         let with_brackets = |end: usize| {
@@ -123,7 +123,7 @@ impl Parser<'_, '_> {
             && self.is_arrow(at + 1)
     }
 
-    /// Whether `NAME =>`, `NAME if` or what is meant by it, or `NAME:` and no path, stands here.
+    /// Whether `NAME =>`, `NAME if` or what is meant by it, `NAME for`, or `NAME:` and no path, stands here.
     pub(super) fn starts_head(&self, at: usize) -> bool {
         let Some(TokenTree::Ident(_)) = self.tokens.get(at) else {
             return false;
@@ -131,6 +131,7 @@ impl Parser<'_, '_> {
         self.is_arrow(at + 1)
             || self.tokens.get(at + 1).is_some_and(|next| {
                 is_condition_keyword(next)
+                    || word(next, "for")
                     || punct(next, ':') && !operator(&self.tokens, at + 1, [':', ':'])
             })
     }

@@ -190,6 +190,16 @@ fn binding(
                 ),
             )
         }
+        [keyword, rest @ ..] if word(keyword, "for") => {
+            let rest: TokenStream = rest.iter().cloned().collect();
+            (
+                format!("the `for` of `{task}` comes after the brackets"),
+                format!(
+                    "write `{task}: [{access}{name}] for {} => …`",
+                    abbreviate(&code(&rest))
+                ),
+            )
+        }
         [TokenTree::Ident(next), ..] => (
             format!("`,` is missing between the dependencies `{name}` and `{next}`"),
             format!("write `{access}{name}, {next}`"),

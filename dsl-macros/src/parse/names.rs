@@ -55,6 +55,9 @@ impl Parser<'_, '_> {
                     "give it a name: `name => if …`",
                 );
             }
+            TokenTree::Ident(keyword) if keyword == "for" && !self.starts_task(self.at) => {
+                self.refuse_for_without_name();
+            }
             TokenTree::Ident(keyword) if self.precedes_a_name(keyword) => {
                 self.errors.report(
                     &token,

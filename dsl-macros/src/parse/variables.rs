@@ -58,6 +58,7 @@ impl Parser<'_, '_> {
             infers: true,
             dependencies: Vec::new(),
             condition: None,
+            each: None,
             body,
         })
     }

@@ -18,6 +18,7 @@ use syn::{
 
 use self::bound::{Bound, values_of};
 pub(crate) use self::changes::Change;
+use super::Pattern;
 
 mod arguments;
 mod bound;
@@ -69,6 +70,17 @@ impl Names {
                 self.changes_are_in_doubt |= changes::are_in_doubt(tree);
             }
             None => self.in_doubt(|names| names.add_tokens(tokens)),
+        }
+    }
+
+    /// Binds what a pattern does, for what is added after it.
+    pub(crate) fn add_pattern(&mut self, pattern: &Pattern) {
+        if self.scopes.is_empty() {
+            self.scopes.push(BTreeSet::new());
+        }
+        match pattern.tree() {
+            Some(tree) => self.bind_pattern(tree),
+            None => self.bind(pattern.words()),
         }
     }
 

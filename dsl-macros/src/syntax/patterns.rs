@@ -1,4 +1,4 @@
-//! Patterns in the brackets of a task.
+//! Patterns in the head of a task.
 
 use std::collections::BTreeSet;
 
@@ -24,6 +24,10 @@ impl Pattern {
                 .ok(),
             tokens,
         }
+    }
+
+    pub(super) fn tree(&self) -> Option<&Pat> {
+        self.tree.as_ref()
     }
 
     /// All names in it: those that it binds, and others.

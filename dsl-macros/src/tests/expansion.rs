@@ -119,6 +119,16 @@ fn tasks_that_settle() {
 }
 
 #[test]
+fn items_side_by_side_and_limited() {
+    assert_snapshot!(expansion(GOOD[14]));
+}
+
+#[test]
+fn items_that_count_in_a_limited_graph() {
+    assert_snapshot!(expansion(GOOD[15]));
+}
+
+#[test]
 fn mistakes() {
     assert_snapshot!(expansion(
         "user: [usr, user] => 1, posts: [user] => posts.len(), a: [b] => 1, b: [a] => 2"

@@ -8,7 +8,7 @@ use crate::diagnostic::Errors;
 use crate::parse::parse;
 
 /// The facts that are reported, without the helps, and the graph that is left.
-fn mistakes(input: &str) -> (Vec<String>, Auto) {
+pub(super) fn mistakes(input: &str) -> (Vec<String>, Auto) {
     let mut errors = Errors::default();
     let auto = parse(tokens(input), &[], &mut errors).expect("no condition");
     check(&auto, &mut errors);
@@ -27,7 +27,7 @@ fn mistakes(input: &str) -> (Vec<String>, Auto) {
 }
 
 #[track_caller]
-fn assert_mistakes(input: &str, expected: &[&str]) {
+pub(super) fn assert_mistakes(input: &str, expected: &[&str]) {
     assert_eq!(mistakes(input).0, expected, "{input}");
 }
 

@@ -169,7 +169,7 @@ fn names_of_the_user(input: &TokenStream) -> BTreeSet<(String, String)> {
                     &mut found,
                 );
             }
-            None if word(token, "if") => {}
+            None if ["for", "if", "in"].iter().any(|it| word(token, it)) => {}
             None => names(token.clone().into(), &mut found),
         }
     }

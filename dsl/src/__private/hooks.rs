@@ -39,6 +39,32 @@ macro_rules! __called {
     (@ fallible) => { $crate::__private::trace::is_whole };
 }
 
+/// The future of an item: the name of its task, whether it resolves to a `Result`, the variable of the items before it,
+/// and the future.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __item {
+    ($name:literal, $kind:ident, $items:ident, $($future:tt)*) => {
+        $crate::__private::trace::Item::new(
+            $($future)*,
+            $crate::__site!(item_metadata, $name),
+            $items.count(),
+            $crate::__item!(@ $kind),
+        )
+    };
+    (@ plain) => { $crate::__private::trace::never_fails };
+    (@ fallible) => { $crate::__private::trace::some_failure };
+}
+
+/// All items of a task are there.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __items {
+    ($items:ident) => {
+        $crate::__private::trace::items($items.count())
+    };
+}
+
 /// A part of a graph that is a future of its own, by the name of the variable that it is pinned in.
 #[doc(hidden)]
 #[macro_export]
@@ -125,6 +151,6 @@ macro_rules! __site {
 }
 
 pub use crate::{
-    __called as called, __ends as ends, __fails as fails, __graph as graph, __part as part,
-    __skips as skips, __starts as starts,
+    __called as called, __ends as ends, __fails as fails, __graph as graph, __item as item,
+    __items as items, __part as part, __skips as skips, __starts as starts,
 };

@@ -15,8 +15,9 @@ pub use conjoin_macros::explain;
 #[cfg(feature = "tracing")]
 pub use conjoin_macros::traced_auto as auto;
 
+pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
 #[cfg(feature = "tracing")]
-pub use self::hooks::{called, ends, fails, graph, part, skips, starts};
+pub use self::hooks::{called, ends, fails, graph, item, items, part, skips, starts};
 pub use self::idle::{
     Dependency, Lasting, Leaving, TakenDependency, idle_dependency, taken_dependency,
 };
@@ -24,8 +25,9 @@ pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
 pub use self::outcome::{
     Absent, Decides, Failed, Fallible, FallibleConverted, FallibleNamed, FallibleSettled, Kind,
-    Left, Outcome, SameError, SameKind, fail, whole,
+    Left, Outcome, Same, SameError, SameKind, fail, whole,
 };
+pub use self::places::{AtMost, LimitedItems, Places, SharedSeats, Unlimited, item_limit};
 pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::shared::{Changed, ChangedOther, Collection, NoCollection};
@@ -35,14 +37,16 @@ pub use self::tasks::{Due, Tasks};
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
 pub use crate::task_error::TaskError;
-pub use crate::wake::{Borrowed, Lent, Wakers};
+pub use crate::wake::{Borrowed, Items, Lent, Wakers};
 
+mod each;
 #[cfg(feature = "tracing")]
 mod hooks;
 mod idle;
 mod join;
 mod limited;
 mod outcome;
+mod places;
 mod poll;
 mod settle;
 mod shared;
@@ -56,6 +60,13 @@ pub mod trace;
 #[must_use]
 pub fn nothing<T>() -> T {
     unreachable!("nobody comes here")
+}
+
+/// The smaller one.
+#[inline]
+#[must_use]
+pub fn least(one: usize, other: usize) -> usize {
+    one.min(other)
 }
 
 /// The output of a child that has ended.
@@ -85,6 +96,18 @@ pub fn value_of_settled<T, E>(_: &Settled<T, E>) -> T {
 /// The same with a condition.
 #[allow(clippy::must_use_candidate)]
 pub fn value_of_settled_option<T, E>(_: &Settled<Option<T>, E>) -> T {
+    nothing()
+}
+
+/// The same of an item of a `for` task.
+#[allow(clippy::must_use_candidate)]
+pub fn value_of_items<T>(_: &Vec<T>) -> T {
+    nothing()
+}
+
+/// The same of one that settles.
+#[allow(clippy::must_use_candidate)]
+pub fn value_of_settled_items<T, E>(_: &Settled<Vec<T>, E>) -> T {
     nothing()
 }
 

@@ -12,6 +12,7 @@ mod called;
 mod failure;
 mod graph;
 mod here;
+mod item;
 mod part;
 mod site;
 mod wakes;
@@ -22,8 +23,9 @@ pub use failure::{
     Failure, failure, is_whole, named_failure, never_fails, no_message, some_failure,
 };
 pub use graph::Graph;
+pub use item::{Item, items};
 pub use part::{Part, ends, fails, skips, starts};
-pub use site::{Metadata, Site, graph_metadata, task_metadata};
+pub use site::{Metadata, Site, graph_metadata, item_metadata, task_metadata};
 
 use core::panic::{RefUnwindSafe, UnwindSafe};
 

@@ -50,8 +50,17 @@ pub const fn task(
         name,
         line,
         is_conditional,
+        is_for: false,
         is_fallible,
         dependencies,
+    }
+}
+
+#[must_use]
+pub const fn each(task: Task) -> Task {
+    Task {
+        is_for: true,
+        ..task
     }
 }
 

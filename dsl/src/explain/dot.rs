@@ -11,6 +11,8 @@ pub(super) fn dot(graph: &Explanation) -> String {
     for task in graph.tasks {
         let style = if task.is_conditional {
             " [style=\"rounded,dashed\"]"
+        } else if task.is_for {
+            " [shape=box3d style=\"\"]"
         } else {
             ""
         };

@@ -10,6 +10,13 @@ use super::{Access, Explanation};
 pub(super) fn mermaid(graph: &Explanation) -> String {
     let mut text = String::from("flowchart TB\n");
     for (index, task) in graph.tasks.iter().enumerate() {
+        if task.is_for {
+            line(
+                &mut text,
+                format_args!("t{index}@{{ shape: processes, label: \"{}\" }}", task.name),
+            );
+            continue;
+        }
         let class = if task.is_conditional {
             ":::conditional"
         } else {

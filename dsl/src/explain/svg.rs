@@ -13,6 +13,8 @@ const LETTER: f64 = 8.4;
 const PADDING: f64 = 14.0;
 const BOX_HEIGHT: f64 = 34.0;
 const MARGIN: f64 = 4.0;
+/// How far the boxes stand out that are behind that of a `for` task, each behind the one before.
+const STACK: f64 = 4.0;
 const LABEL_LETTER: f64 = 6.6;
 /// Between an arrow and its label.
 const LABEL_GAP: f64 = 5.0;
@@ -77,12 +79,13 @@ fn layout(graph: &Explanation) -> Graph<NodeLabel, EdgeLabel, GraphLabel> {
         ..GraphLabel::default()
     });
     for (index, task) in graph.tasks.iter().enumerate() {
-        let width = text_width(task.name, LETTER) + 2.0 * PADDING;
+        let stack = stack(task);
+        let width = text_width(task.name, LETTER) + 2.0 * PADDING + stack;
         layout.set_node(
             id(index),
             NodeLabel {
                 width,
-                height: BOX_HEIGHT,
+                height: BOX_HEIGHT + stack,
                 ..NodeLabel::default()
             },
         );
@@ -196,14 +199,37 @@ fn title(graph: &Explanation) -> String {
     }
 }
 
+/// How much more room a task takes than its box.
+fn stack(task: &Task) -> f64 {
+    if task.is_for { 2.0 * STACK } else { 0.0 }
+}
+
 fn draw_task(svg: &mut String, task: &Task, node: &NodeLabel) {
     let (x, y) = (node.x.unwrap_or_default(), node.y.unwrap_or_default());
+    let stack = stack(task);
+    // The others stand out to the right, and above.
     let (left, top, width, length) = (
         x - node.width / 2.0,
-        y - node.height / 2.0,
-        node.width,
+        y - node.height / 2.0 + stack,
+        node.width - stack,
         text_width(task.name, LETTER),
     );
+    let (x, y) = (x - stack / 2.0, y + stack / 2.0);
+    if task.is_for {
+        for behind in [2.0 * STACK, STACK] {
+            let (right, bottom) = (left + width + behind, top - behind + BOX_HEIGHT);
+            line(
+                svg,
+                format_args!(
+                    "<path fill=\"none\" stroke=\"currentColor\" stroke-opacity=\".6\" d=\"M{:.1} {:.1}V{:.1}H{right:.1}V{bottom:.1}H{:.1}\"/>",
+                    left + behind,
+                    top - behind + STACK,
+                    top - behind,
+                    right - STACK,
+                ),
+            );
+        }
+    }
     let class = if task.is_conditional {
         " class=\"if\""
     } else {

@@ -8,6 +8,7 @@ pub struct Task {
     pub(super) name: &'static str,
     pub(super) line: u32,
     pub(super) is_conditional: bool,
+    pub(super) is_for: bool,
     pub(super) is_fallible: bool,
     pub(super) dependencies: &'static [Dependency],
 }
@@ -31,7 +32,13 @@ impl Task {
         self.is_conditional
     }
 
-    /// Whether it can fail: its body or its condition has a `?`.
+    /// Whether it is a `for` task, which runs its body for each item, so that its value is a `Vec`.
+    #[must_use]
+    pub const fn is_for(&self) -> bool {
+        self.is_for
+    }
+
+    /// Whether it can fail: its body, its condition or its iterable has a `?`.
     #[must_use]
     pub const fn is_fallible(&self) -> bool {
         self.is_fallible

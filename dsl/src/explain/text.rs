@@ -128,6 +128,7 @@ impl Explanation {
 fn notes(task: &Task) -> String {
     let notes = [
         (task.is_conditional, "conditional"),
+        (task.is_for, "for each item"),
         (task.is_fallible, "can fail"),
     ];
     let notes: Vec<_> = notes

@@ -151,7 +151,13 @@ pub fn starts(site: &'static Site, dependencies: &str) {
 
 #[cold]
 fn begin(site: &'static Site, dependencies: &str) {
-    let task = in_graph(|graph| site::open(site, Some(graph), [("dependencies", &dependencies)]));
+    enter(in_graph(|graph| {
+        site::open(site, Some(graph), [("dependencies", &dependencies)])
+    }));
+}
+
+/// Makes the part that is being polled the one of this task.
+pub(super) fn enter(task: Option<Span>) {
     with_part(|part| {
         if let Some(wakes) = &mut part.kept.wakes {
             wakes.are_of(task.as_ref());
@@ -177,7 +183,7 @@ pub fn fails<E>(error: &E, message: fn(&E) -> Option<String>) {
 }
 
 #[cold]
-fn end(outcome: &'static str, failure: Option<Failure>) {
+pub(super) fn end(outcome: &'static str, failure: Option<Failure>) {
     with_part(|part| {
         if let Some(task) = part.task.take() {
             task.record("outcome", outcome);

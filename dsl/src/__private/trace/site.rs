@@ -23,8 +23,18 @@ const GRAPH: &[&str] = &[
     "error.type",
     "exception.message",
 ];
+const ITEM: &[&str] = &[
+    "item",
+    "outcome",
+    "otel.status_code",
+    "otel.status_description",
+    "error.type",
+    "exception.message",
+];
 const TASK: &[&str] = &[
     "dependencies",
+    "items",
+    "items_without_span",
     "outcome",
     "skipped_for",
     "otel.status_code",
@@ -66,6 +76,24 @@ pub const fn task_metadata(
         line,
         module,
         FieldSet::new(TASK, Identifier(site)),
+    )
+}
+
+/// Of the span of an item of a `for` task.
+#[must_use]
+pub const fn item_metadata(
+    name: &'static str,
+    file: &'static str,
+    line: u32,
+    module: &'static str,
+    site: &'static Site,
+) -> Metadata<'static> {
+    metadata(
+        name,
+        file,
+        line,
+        module,
+        FieldSet::new(ITEM, Identifier(site)),
     )
 }
 

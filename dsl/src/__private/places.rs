@@ -1,0 +1,260 @@
+//! How many items of a `for` task may run at a time, and with them the tasks of a limited graph.
+
+use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicU64, AtomicUsize};
+use core::task::Waker;
+
+use super::{Due, Tasks};
+use crate::wake::Wakers;
+
+/// The number in a `#[limit(…)]` on a `for` task, where it is written as `text`.
+///
+/// # Panics
+///
+/// When it is zero: such a task would never end.
+#[inline]
+#[must_use]
+#[track_caller]
+pub fn item_limit(most: usize, text: &str) -> usize {
+    assert!(
+        most > 0,
+        "`#[limit({text})]` on a `for` task of an `auto!` graph is 0, with which no item could ever run"
+    );
+    most
+}
+
+/// What an item needs to run.
+pub trait Seats {
+    /// Takes a seat for one more item, if there is one. So many are `running`.
+    fn sit(&mut self, running: usize) -> bool;
+    /// An item has ended; it `is_last` if none is left.
+    fn rise(&mut self, is_last: bool);
+    /// The poll is over. If it `has_more`, some items still wait for seats.
+    fn wait(&mut self, has_more: bool, running: usize);
+}
+
+/// All items run.
+#[derive(Debug)]
+pub struct Unlimited;
+
+impl Seats for Unlimited {
+    #[inline]
+    fn sit(&mut self, _: usize) -> bool {
+        true
+    }
+
+    #[inline]
+    fn rise(&mut self, _: bool) {}
+
+    #[inline]
+    fn wait(&mut self, _: bool, _: usize) {}
+}
+
+/// At most this many items run at once.
+#[derive(Debug)]
+pub struct AtMost(pub usize);
+
+impl Seats for AtMost {
+    #[inline]
+    fn sit(&mut self, running: usize) -> bool {
+        running < self.0
+    }
+
+    #[inline]
+    fn rise(&mut self, _: bool) {}
+
+    #[inline]
+    fn wait(&mut self, _: bool, _: usize) {}
+}
+
+/// What the tasks of a limited part share with the items of those that are `for` tasks.
+///
+/// Atomic only for `Sync`: the tasks are polled in turn.
+#[derive(Debug)]
+pub struct Places<const WORDS: usize> {
+    /// How many more may run.
+    free: AtomicUsize,
+    /// The `for` tasks with items that wait for nothing but this.
+    waiting: [AtomicU64; WORDS],
+    /// The task that is being polled as the first of those that could start something.
+    turn: AtomicUsize,
+}
+
+impl<const WORDS: usize> Places<WORDS> {
+    #[inline]
+    #[must_use]
+    pub const fn new(most: usize) -> Self {
+        Places {
+            free: AtomicUsize::new(most),
+            waiting: [const { AtomicU64::new(0) }; WORDS],
+            turn: AtomicUsize::new(usize::MAX),
+        }
+    }
+
+    /// The seats for the items of the task at a place, at most `most`. The first is the task's own.
+    #[inline]
+    #[must_use]
+    pub const fn seats(&self, task: usize, most: usize) -> SharedSeats<'_, WORDS> {
+        SharedSeats {
+            places: self,
+            task,
+            most,
+            held: 1,
+        }
+    }
+
+    fn take(&self) {
+        self.free.store(self.free.load(Relaxed) - 1, Relaxed);
+    }
+
+    fn give(&self, seats: usize) {
+        self.free.store(self.free.load(Relaxed) + seats, Relaxed);
+    }
+}
+
+/// The seats that a `for` task has in a limited part. When it ends, it has one, its own.
+#[derive(Debug)]
+pub struct SharedSeats<'p, const WORDS: usize> {
+    places: &'p Places<WORDS>,
+    task: usize,
+    most: usize,
+    held: usize,
+}
+
+impl<const WORDS: usize> SharedSeats<'_, WORDS> {
+    fn set_waiting(&self, is_waiting: bool) {
+        let (word, bit) = (&self.places.waiting[self.task / 64], 1 << (self.task % 64));
+        let others = word.load(Relaxed) & !bit;
+        word.store(if is_waiting { others | bit } else { others }, Relaxed);
+    }
+}
+
+impl<const WORDS: usize> Seats for SharedSeats<'_, WORDS> {
+    fn sit(&mut self, running: usize) -> bool {
+        if running >= self.most {
+            return false;
+        }
+        if running < self.held {
+            return true;
+        }
+        let places = self.places;
+        let may_sit = places.turn.load(Relaxed) == self.task && places.free.load(Relaxed) > 0;
+        if may_sit {
+            places.take();
+            self.held += 1;
+        }
+        may_sit
+    }
+
+    fn rise(&mut self, is_last: bool) {
+        if !is_last {
+            self.held -= 1;
+            self.places.give(1);
+        }
+    }
+
+    fn wait(&mut self, has_more: bool, running: usize) {
+        self.set_waiting(has_more && running < self.most);
+    }
+}
+
+impl<const WORDS: usize> Drop for SharedSeats<'_, WORDS> {
+    fn drop(&mut self) {
+        self.set_waiting(false);
+        self.places.give(self.held.saturating_sub(1));
+    }
+}
+
+/// [`Limited`](super::Limited) for parts with `for` tasks.
+#[derive(Debug)]
+pub struct LimitedItems<'p, const WORDS: usize> {
+    tasks: Tasks<WORDS>,
+    /// Those that wait for nothing but to be let in.
+    ready: [u64; WORDS],
+    places: &'p Places<WORDS>,
+}
+
+impl<'p, const WORDS: usize> LimitedItems<'p, WORDS> {
+    /// With the tasks that wait for nothing.
+    #[inline]
+    #[must_use]
+    pub fn new(ready: [u64; WORDS], places: &'p Places<WORDS>) -> Self {
+        LimitedItems {
+            tasks: Tasks::new([0; WORDS]),
+            ready,
+            places,
+        }
+    }
+
+    /// Begins a poll of the part.
+    #[inline]
+    #[must_use]
+    pub fn begin_poll(&self, start: usize) -> Due<WORDS> {
+        self.tasks.begin_poll(start)
+    }
+
+    /// Begins a poll of the part, in which of those that run only some are polled.
+    #[inline]
+    #[must_use]
+    pub fn begin_poll_of<const GROUPS: usize>(
+        &self,
+        wakers: &mut Wakers<GROUPS, WORDS>,
+        parent: &Waker,
+        start: usize,
+    ) -> Due<WORDS> {
+        self.tasks.begin_poll_of(wakers, parent, start)
+    }
+
+    /// The next task to be polled: if a place is free, the first task that can start, or that has an item that can; else one
+    /// that runs.
+    pub fn next_due(&mut self, due: &mut Due<WORDS>) -> Option<usize> {
+        let places = self.places;
+        if places.free.load(Relaxed) > 0 {
+            for word in 0..WORDS {
+                let waiting = places.waiting[word].load(Relaxed);
+                let first = (self.ready[word] | waiting).trailing_zeros();
+                if first == 64 {
+                    continue;
+                }
+                let (bit, task) = (1 << first, word * 64 + first as usize);
+                if self.ready[word] & bit != 0 {
+                    self.ready[word] &= !bit;
+                    places.take();
+                    self.tasks.run(task);
+                } else {
+                    places.waiting[word].store(waiting & !bit, Relaxed);
+                }
+                places.turn.store(task, Relaxed);
+                return Some(task);
+            }
+        }
+        places.turn.store(usize::MAX, Relaxed);
+        self.tasks.next_due(due)
+    }
+
+    #[inline]
+    pub fn end(&mut self, task: usize) {
+        self.tasks.end(task);
+        self.places.give(1);
+    }
+
+    /// Lets a task in if all tasks at its `gate`, in words, have ended. One of them has just ended.
+    #[inline]
+    pub fn start_behind<const COUNT: usize>(
+        &mut self,
+        _due: &mut Due<WORDS>,
+        task: usize,
+        gate: [(usize, u64); COUNT],
+    ) {
+        if self.tasks.have_ended(&gate) {
+            self.ready[task / 64] |= 1 << (task % 64);
+        }
+    }
+
+    /// Whether none runs. Then none is ready either, as it would run, and all have ended.
+    #[inline]
+    #[must_use]
+    pub fn none_runs(&self) -> bool {
+        self.tasks.none_runs()
+    }
+}
