@@ -42,19 +42,22 @@
 ///
 /// ```text
 /// auto  := inner-attribute* (task ",")* (task | final)?
-/// task  := outer-attribute* NAME (":" "[" (dep ("," dep)* ","?)? "]")? ("if" CONDITION)? "=>" BODY
+/// task  := outer-attribute* NAME (":" "[" (dep ("," dep)* ","?)? "]")? (if | for)? "=>" BODY
+/// if    := "if" CONDITION
+/// for   := "for" PATTERN "in" ITERABLE
 /// dep   := ("move" | "mut")? NAME ("as" PATTERN)? | ".."
 /// final := "=>" EXPRESSION ","?
 /// ```
 ///
 /// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are: how to [live with
 /// it](#rustfmt).) PATTERN must be irrefutable. Of the inner attributes, `#![error(Type)]`, `#![limit(n)]`,
-/// `#![settle]`, `#![name_errors]` and `#![infer]` are options of the graph.
+/// `#![settle]`, `#![name_errors]` and `#![infer]` are options of the graph; `#[limit(n)]` is one of a task with `for`.
 ///
 /// # Rules
 ///
 #[doc = include_str!("auto/rules.md")]
 #[doc = include_str!("auto/ownership.md")]
+#[doc = include_str!("auto/items.md")]
 #[doc = include_str!("auto/options.md")]
 #[doc = include_str!("auto/send.md")]
 #[doc = include_str!("auto/cancellation.md")]
