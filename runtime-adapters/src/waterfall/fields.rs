@@ -17,6 +17,11 @@ pub(super) struct Fields {
     pub(super) error: Option<String>,
     pub(super) skipped_for: Option<String>,
     pub(super) recording: Option<u64>,
+    /// Which item of its task it is.
+    pub(super) item: Option<u64>,
+    /// How many items a task has, and how many of those have no span.
+    pub(super) items: Option<u64>,
+    pub(super) items_without_span: Option<u64>,
 }
 
 impl Fields {
@@ -59,6 +64,9 @@ impl Visit for Fields {
         match field.name() {
             "tasks" => self.tasks = Some(value),
             "recording" => self.recording = Some(value),
+            "item" => self.item = Some(value),
+            "items" => self.items = Some(value),
+            "items_without_span" => self.items_without_span = Some(value),
             _ => {}
         }
     }

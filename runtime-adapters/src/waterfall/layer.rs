@@ -165,6 +165,16 @@ impl Recorder {
             .map(|recording| (recording, Part::Graph(0)))
     }
 
+    /// An item of a `for` task.
+    fn item<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, item: u64) -> Option<Node> {
+        let now = self.store.now();
+        let Node::Part(recording, Part::Task(task)) = self.node(&span.parent()?)? else {
+            return None;
+        };
+        let part = recording.start_item(task, span.metadata().name(), item, now);
+        Some(part.map_or(Node::Omitted, |part| Node::Part(recording, part)))
+    }
+
     fn task<'a, S: LookupSpan<'a>>(
         &self,
         span: &SpanRef<'a, S>,
@@ -200,6 +210,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
                 ..
             } => self.task(&span, mem::take(dependencies)),
             Fields {
+                item: Some(item), ..
+            } => self.item(&span, *item),
+            Fields {
                 recording: Some(scope),
                 ..
             } => self.store.scope(*scope).map(Node::Scope),
@@ -228,6 +241,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
             Some(Node::Part(recording, part)) => {
                 let now = self.store.now();
                 let fields = Fields::of(|visit| values.record(visit));
+                if let Part::Task(task) = part {
+                    let place = span.metadata().file().zip(span.metadata().line());
+                    let place = place.map(|(file, line)| format!("{file}:{line}"));
+                    recording.has_items(task, place, &fields, now);
+                }
                 recording.end(part, Ending::from(fields), false, now);
             }
             Some(Node::Labels(_)) => {

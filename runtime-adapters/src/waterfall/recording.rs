@@ -1,8 +1,10 @@
 //! A run while it goes on.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::fields::Fields;
 use super::merged::Merged;
 use super::path;
 use super::run::{Outcome, Poll, Run, Task, Wake};
@@ -47,7 +49,7 @@ struct Graph {
 
 struct Started {
     graph: usize,
-    name: &'static str,
+    name: Cow<'static, str>,
     dependencies: String,
     start: Duration,
     end: Option<(Duration, Outcome)>,
@@ -59,6 +61,8 @@ struct Started {
     polls: Merged<Poll>,
     wakes: Merged<Wake>,
     omitted_graphs: usize,
+    /// The graph that its items are drawn as, if it has any.
+    items: Option<usize>,
 }
 
 /// What a span says at its end, or before.
@@ -152,7 +156,7 @@ impl Recording {
     pub(super) fn start(
         &self,
         graph: usize,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         dependencies: String,
         now: Instant,
     ) -> Option<Part> {
@@ -165,7 +169,7 @@ impl Recording {
             parts.running += usize::from(graph == 0);
             parts.tasks.push(Started {
                 graph,
-                name,
+                name: name.into(),
                 dependencies,
                 start,
                 end: None,
@@ -176,9 +180,48 @@ impl Recording {
                 polls: Merged::new(limits.polls),
                 wakes: Merged::new(limits.polls),
                 omitted_graphs: 0,
+                items: None,
             });
             Some(Part::Task(parts.tasks.len() - 1))
         })?
+    }
+
+    /// A task has items, if the fields say so. They are drawn as the tasks of a graph within it.
+    pub(super) fn has_items(
+        &self,
+        task: usize,
+        place: Option<String>,
+        fields: &Fields,
+        now: Instant,
+    ) {
+        let number = |field: Option<u64>| usize::try_from(field?).ok();
+        let Some(count) = number(fields.items).filter(|&count| count > 0) else {
+            // The number of those without a span comes after that of all.
+            if let Some(without) = number(fields.items_without_span) {
+                self.with(now, |parts, _| {
+                    if let Some(items) = parts.tasks[task].items {
+                        parts.graphs[items].omitted += without;
+                    }
+                });
+            }
+            return;
+        };
+        let graph = self.nest(task, (place.unwrap_or_default(), count), now);
+        if let Some(Part::Graph(graph)) = graph {
+            self.with(now, |parts, _| parts.tasks[task].items = Some(graph));
+        }
+    }
+
+    /// An item of a task. `None` if it is left out.
+    pub(super) fn start_item(
+        &self,
+        task: usize,
+        name: &'static str,
+        item: u64,
+        now: Instant,
+    ) -> Option<Part> {
+        let graph = self.with(now, |parts, _| parts.tasks[task].items)??;
+        self.start(graph, format!("{name}[{item}]"), String::new(), now)
     }
 
     pub(super) fn enter(&self, task: usize, now: Instant) {
@@ -280,6 +323,9 @@ impl Parts {
             task.entered = 0;
             // Tokio's clock, when it is paused, is another one on threads that are not the runtime's.
             task.end = Some((at.max(task.start), outcome));
+            if let Some(items) = task.items {
+                self.graphs[items].end = task.end;
+            }
             self.running -= usize::from(task.graph == 0);
         }
     }
@@ -352,7 +398,7 @@ impl Started {
         let polls = self.polls.into_vec().into_iter();
         let wakes = self.wakes.into_vec().into_iter();
         Task {
-            name: self.name.to_owned(),
+            name: self.name.into_owned(),
             dependencies: self
                 .dependencies
                 .split(", ")

@@ -3,6 +3,7 @@
 mod bounds;
 mod chrome;
 mod ends;
+mod items;
 mod layers;
 mod nested;
 mod pictures;

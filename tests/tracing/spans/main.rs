@@ -1,6 +1,7 @@
 //! What a subscriber sees of graphs.
 
 mod errors;
+mod items;
 mod opentelemetry;
 mod outcomes;
 mod threads;
