@@ -21,7 +21,7 @@ fail() { echo "$*" >&2; exit 1; }
 # How often a pattern is in a text; never is no failure.
 count() { { grep -o -e "$1" || true; } | wc -l; }
 
-for graph in empty page order names; do
+for graph in empty page order names list; do
     draw "$graph" text >"$out/$graph.txt"
     draw "$graph" dot >"$out/$graph.dot"
     draw "$graph" mermaid >"$out/$graph.mmd"

@@ -39,6 +39,15 @@ const NAMES: Explanation = explain! {
     click => (),
 };
 
+/// A list: a query for each item.
+const LIST: Explanation = explain! {
+    ids => db.ids().await?,
+    #[limit(8)]
+    names: [ids] for id in ids => db.name(*id).await?,
+    counts: [ids] for id in ids => db.count(*id).await?,
+    page: [names, counts] => render(names, counts),
+};
+
 const EMPTY: Explanation = explain! {};
 
 fn main() -> ExitCode {
@@ -47,6 +56,7 @@ fn main() -> ExitCode {
         Some("page") => PAGE,
         Some("order") => ORDER,
         Some("names") => NAMES,
+        Some("list") => LIST,
         Some("empty") => EMPTY,
         _ => return usage(),
     };
@@ -61,6 +71,6 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: explain <page|order|names|empty> <text|mermaid|dot|svg>");
+    eprintln!("usage: explain <page|order|names|list|empty> <text|mermaid|dot|svg>");
     ExitCode::from(2)
 }

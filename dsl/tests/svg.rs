@@ -270,3 +270,15 @@ fn random_graphs_are_drawn_well() {
         assert_is_good(&random_graph(&mut next));
     }
 }
+
+#[test]
+fn a_for_task_is_one_box_with_two_behind_it() {
+    let graph = explain! {
+        ids => 1,
+        names: [ids] for id in ids => id,
+        page: [names, ids] => 1,
+        alone for x in y => x,
+    };
+    assert_is_good(&graph);
+    assert_eq!(graph.svg().matches("<path fill=\"none\"").count(), 4);
+}

@@ -270,3 +270,57 @@ fn eight_side_by_side_allocate_once_for_their_wakers_when_one_is_cloned() {
     };
     assert_eq!(allocations(seven), (28, 0));
 }
+
+#[test]
+fn the_items_of_a_for_task_allocate_once() {
+    for count in [1, 2, 64, 2_000] {
+        let plain = auto! { items for item in 0..count => later(item).await, => items.len() };
+        // And once for the `Vec` of their values.
+        assert_eq!(allocations(plain), (count, 2), "{count}");
+        let fallible =
+            auto! { items for item in 0..count => try_later(item).await?, => items.len() };
+        assert_eq!(allocations(fallible), (Ok(count), 2), "{count}");
+        let without_values = auto! { items for _ in 0..count => later(()).await, => items.len() };
+        assert_eq!(allocations(without_values), (count, 1), "{count}");
+    }
+}
+
+#[test]
+fn wakers_that_are_cloned_allocate_nothing_more() {
+    let graph = auto! {
+        items for _ in 0..2_000 => {
+            poll_fn(|cx| {
+                let _ = [cx.waker().clone(), cx.waker().clone()];
+                Poll::Ready(())
+            })
+            .await;
+            later(()).await;
+        },
+        => items.len()
+    };
+    assert_eq!(allocations(graph), (2_000, 1));
+}
+
+#[test]
+fn no_items_allocate_nothing() {
+    let none = auto! {
+        list => Vec::<String>::new(),
+        items: [list] for item in list => later(item.clone()).await,
+        #[limit(3)]
+        more for item in 0..0 => try_later(item).await?,
+        => (items.len(), more.len())
+    };
+    assert_eq!(allocations(none), (Ok((0, 0)), 0));
+}
+
+#[test]
+fn a_limited_graph_with_items_allocates_once_for_each_task() {
+    let graph = auto! {
+        #![limit(3)]
+        left for _ in 0..100 => later(()).await,
+        right for _ in 0..100 => later(()).await,
+        other => later(()).await,
+        => (left.len(), right.len(), other)
+    };
+    assert_eq!(allocations(graph), ((100, 100, ()), 2));
+}

@@ -84,6 +84,24 @@ pub(crate) const MEMBERS: &[Case] = &[
         &["id", "into_name", "rename"],
     ),
     case(
+        "of an item",
+        "auto! { user => load_user(1).await?, posts: [user] for author in [user] => load_posts(author.$0).await? }",
+        "let user = &load_user(1).await?; for author in [user] { load_posts(author.$0).await? }",
+        USER,
+    ),
+    case(
+        "in an iterable",
+        "auto! { user => load_user(1).await?, posts: [user] for id in [user.$0] => load_posts(id).await?, last => 1 }",
+        "let user = &load_user(1).await?; for id in [user.$0] { load_posts(id).await? }",
+        USER,
+    ),
+    case(
+        "at the end of an iterable",
+        "auto! { user => load_user(1).await?, posts: [user] for id in user.$0 => load_posts(1).await?, last => 1 }",
+        "let user = &load_user(1).await?; for id in user.$0 { load_posts(1).await? }",
+        USER,
+    ),
+    case(
         "in a condition",
         "auto! { user => load_user(1).await?, posts: [user] if user.$0 => load_posts(1).await? }",
         "let user = &load_user(1).await?; let posts = async { if user.$0 { load_posts(1).await? } }",

@@ -16,7 +16,7 @@ mod generated {
     use futures::FutureExt;
 
     use crate::oracle::Task;
-    use crate::run::Run;
+    use crate::run::{Run, value_of_items};
 
     include!(concat!(env!("OUT_DIR"), "/graphs.rs"));
 }

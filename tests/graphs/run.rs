@@ -26,6 +26,18 @@ enum Event {
 /// Counts a task as running for as long as it exists.
 struct Running<'r>(&'r Cell<usize>);
 
+/// The value of a `for` task, which is that of its first item. The others follow in their order.
+pub(crate) fn value_of_items(items: &[u64]) -> u64 {
+    for (item, value) in (0..).zip(items) {
+        assert_eq!(
+            *value,
+            items[0].wrapping_add(item),
+            "the items are in order"
+        );
+    }
+    items[0]
+}
+
 impl Run {
     pub(crate) fn new(tasks: Vec<Task>) -> Self {
         Run {
@@ -36,8 +48,18 @@ impl Run {
         }
     }
 
-    /// The body of a task that cannot fail.
-    pub(crate) async fn work(&self, task: usize, inputs: &[&u64]) -> u64 {
+    /// The body of a task that cannot fail, for the whole or for an item. The first item is the one that counts: the others
+    /// end with it or before it.
+    pub(crate) async fn work(&self, task: usize, item: Option<u64>, inputs: &[&u64]) -> u64 {
+        let value = Task::value(task, inputs.iter().map(|input| **input));
+        if let Some(item @ 1..) = item {
+            let _running = Running::new(&self.running);
+            sleep(Duration::from_millis(
+                self.tasks[task].millis.saturating_sub(item),
+            ))
+            .await;
+            return value.wrapping_add(item);
+        }
         self.events.borrow_mut().push(Event::Started {
             task,
             at: self.now(),
@@ -51,13 +73,18 @@ impl Run {
             task,
             at: self.now(),
         });
-        Task::value(task, inputs.iter().map(|input| **input))
+        value
     }
 
     /// The body of a task that can fail, with its own place as the error.
-    pub(crate) async fn attempt(&self, task: usize, inputs: &[&u64]) -> Result<u64, usize> {
-        let value = self.work(task, inputs).await;
-        if self.tasks[task].fails {
+    pub(crate) async fn attempt(
+        &self,
+        task: usize,
+        item: Option<u64>,
+        inputs: &[&u64],
+    ) -> Result<u64, usize> {
+        let value = self.work(task, item, inputs).await;
+        if self.tasks[task].fails && item.unwrap_or(0) == 0 {
             Err(task)
         } else {
             Ok(value)

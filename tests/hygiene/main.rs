@@ -57,6 +57,7 @@ macro_rules! every_use {
 mod breaks;
 mod conditions;
 mod generics;
+mod items;
 mod options;
 mod ownership;
 mod task_names;

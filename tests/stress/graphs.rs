@@ -19,12 +19,15 @@ type Shape = (&'static str, fn(Steps) -> Boxed);
 
 /// One of the shapes, with its name.
 pub(crate) fn draw(steps: &Steps, random: &mut Random) -> (&'static str, Boxed) {
-    let shapes: [Shape; 9] = [
+    let shapes: [Shape; 12] = [
         ("narrow", |steps| Box::pin(narrow(steps))),
         ("wide", |steps| Box::pin(wide(steps))),
         ("two words wide", |steps| Box::pin(two_words_wide(steps))),
         ("gated", |steps| Box::pin(gated(steps))),
         ("limited", |steps| Box::pin(limited(steps))),
+        ("items", |steps| Box::pin(items(steps))),
+        ("limited items", |steps| Box::pin(limited_items(steps))),
+        ("items in nodes", |steps| Box::pin(items_in_nodes(steps))),
         ("nested", |steps| Box::pin(nested(steps))),
         ("one after the other", |steps| {
             Box::pin(one_after_the_other(steps))
@@ -52,6 +55,41 @@ async fn two_words_wide(steps: Steps) {
     let graph = side_by_side!(steps,
         a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 b0 b1 b2 b3 b4 b5 b6 b7 b8 b9 c0 c1 c2 c3 c4 c5 c6 c7 c8 c9 d0 d1 d2 d3 d4 d5 d6
         d7 d8 d9 e0 e1 e2 e3 e4 e5 e6 e7 e8 e9 f0 f1 f2 f3 f4 f5 f6 f7 f8 f9 g0 g1 g2 g3 g4 g5 g6 g7 g8 g9);
+    Box::pin(graph).await;
+}
+
+async fn items(steps: Steps) {
+    auto! { items for _ in 0..100 => steps.step().await, => drop(items) }.await;
+}
+
+async fn limited_items(steps: Steps) {
+    auto! {
+        #![limit(9)]
+        a for _ in 0..20 => steps.step().await,
+        b => steps.step().await,
+        #[limit(3)]
+        c: [b as _] for _ in 0..20 => steps.step().await,
+        d => steps.step().await,
+        => drop((a, c, d))
+    }
+    .await;
+}
+
+async fn items_in_nodes(steps: Steps) {
+    let graph = auto! {
+        a for _ in 0..10 => steps.step().await,
+        b for _ in 0..3 => steps.step().await,
+        c => steps.step().await,
+        d => steps.step().await,
+        e => steps.step().await,
+        f => steps.step().await,
+        g for _ in 0..5 => {
+            auto! { inner for _ in 0..4 => steps.step().await, => inner.len() }.await
+        },
+        h => steps.step().await,
+        i: [a as _] for _ in 0..10 => steps.step().await,
+        => drop((b, c, d, e, f, g, h, i))
+    };
     Box::pin(graph).await;
 }
 

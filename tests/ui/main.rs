@@ -11,6 +11,7 @@ fn ui() {
         "conditions",
         "cycles",
         "explain",
+        "items",
         "names",
         "options",
         "ownership",

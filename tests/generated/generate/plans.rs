@@ -4,7 +4,7 @@ use crate::random::Random;
 use crate::writer::Body;
 
 /// Graphs that see `dep` and `acc` from around. Each resolves to `it`.
-const AROUND: [(&str, &str); 13] = [
+const AROUND: [(&str, &str); 16] = [
     ("leaf", "it => BODY, => it"),
     ("after an attribute", "/// text\nit => BODY, => it"),
     (
@@ -39,6 +39,18 @@ const AROUND: [(&str, &str); 13] = [
     (
         "cfg",
         "#[cfg(all())] it => BODY, #[cfg(any())] it => compile_error!(\"no\"), last => 1, => it",
+    ),
+    (
+        "item",
+        "its for acc in [acc] => BODY, => its.into_iter().next().expect(\"an item\")",
+    ),
+    (
+        "item beside others",
+        "left for n in [1, 2] => w.beside(n).await, its for acc in std::iter::once(acc) => BODY, right => w.try_beside(2).await?, => { let _ = (left, right); its.into_iter().next().expect(\"an item\") }",
+    ),
+    (
+        "item, limited",
+        "#![limit(1)] a => w.beside(1).await, #[limit(2)] its: [a as _] for acc in Some(acc) => BODY, b => w.beside(1).await, => { let _ = b; its.into_iter().next().expect(\"an item\") }",
     ),
     ("final arm", "first => w.beside(1).await, => BODY"),
     (

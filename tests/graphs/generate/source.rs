@@ -12,6 +12,8 @@ struct Task {
     needs: Vec<usize>,
     millis: usize,
     ending: Ending,
+    /// How many items it has, if it is a `for` task.
+    items: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -43,10 +45,12 @@ impl Graph {
                 Ending::Succeeds,
                 Ending::Fails,
             ][random.below(4)];
+            let items = random.chance(25).then(|| 1 + random.below(4));
             Task {
                 needs,
                 millis,
                 ending,
+                items,
             }
         };
         Graph {
@@ -72,6 +76,15 @@ impl Graph {
         self
     }
 
+    /// References to the values of tasks, which `borrow` makes where they are no references yet.
+    fn values(&self, tasks: impl Iterator<Item = usize>, borrow: &str) -> String {
+        let value = |task: usize| match self.tasks[task].items {
+            None => format!("{borrow}t{task}"),
+            Some(_) => format!("&value_of_items({borrow}t{task})"),
+        };
+        tasks.map(value).collect::<Vec<_>>().join(", ")
+    }
+
     pub(crate) fn to_test(&self, name: &str) -> String {
         let is_fallible = self.tasks.iter().any(|task| task.ending != Ending::Sure);
         let outcome = if is_fallible {
@@ -87,6 +100,7 @@ impl Graph {
                 needs,
                 millis,
                 ending,
+                items,
             },
         ) in self.tasks.iter().enumerate()
         {
@@ -95,23 +109,28 @@ impl Graph {
                 "        Task {{ needs: &{needs:?}, millis: {millis}, fails: {fails} }},\n"
             ));
             let names = list(needs.iter().copied());
+            let values = self.values(needs.iter().copied(), "");
+            let (each, item) = match items {
+                None => (String::new(), "None"),
+                Some(count) => (format!(" for item in 0..{count}"), "Some(item)"),
+            };
             let call = match ending {
-                Ending::Sure => format!("run.work({index}, &[{names}]).await"),
+                Ending::Sure => format!("run.work({index}, {item}, &[{values}]).await"),
                 Ending::Succeeds | Ending::Fails => {
-                    format!("run.attempt({index}, &[{names}]).await?")
+                    format!("run.attempt({index}, {item}, &[{values}]).await?")
                 }
             };
-            declaration.push(format!("        t{index}: [{names}] => {call},\n"));
+            declaration.push(format!("        t{index}: [{names}]{each} => {call},\n"));
         }
         let (specification, declaration) = (specification.concat(), declaration.concat());
-        let all = list(0..self.tasks.len());
+        let all = self.values(0..self.tasks.len(), "&");
         format!(
             "#[tokio::test(start_paused = true)]
 async fn {name}() {{
     let run = Run::new(vec![
 {specification}    ]);
     let graph = conjoin::auto! {{
-{declaration}        => [{all}],
+{declaration}        => [{all}].map(|value| *value),
     }};
     run.check({outcome}).await;
 }}
