@@ -83,7 +83,10 @@ impl Emitter<'_> {
             Binding::Order(underscore) => Some(ours!(#underscore = false;)),
             Binding::Name | Binding::Pattern(_) => None,
         });
-        let (shadows, offered) = (self.shadows(), self.offered());
+        let shadows = self.shadows();
+        let offered: Vec<_> = self.offered().into_iter().map(|(_, name)| name).collect();
+        let offered =
+            (!offered.is_empty()).then(|| ours!(#[allow(unused_variables)] let (#(#offered,)*);));
         Some(ours! {
             let __conjoin_types;
             #offered
@@ -101,27 +104,25 @@ impl Emitter<'_> {
     }
 
     /// Where a task infers its dependencies, all tasks under their names, so that a body is offered them while one is typed.
-    /// Its dependencies are bound once more inside it. A task whose code uses its own name, as that of a variable outside
-    /// the graph, keeps this one in sight.
-    fn offered(&self) -> Option<TokenStream> {
+    /// Its dependencies are bound once more inside it. For rustc these are variables of ours, which no body sees, but
+    /// rust-analyzer offers them. A task whose code uses its own name, as that of a variable outside the graph, keeps this
+    /// one in sight.
+    fn offered(&self) -> Vec<(usize, Ident)> {
         let infers_all = self.auto.attributes.iter().any(|it| it.path == "infer");
         let infers = |task: &Task| task.infers || infers_all && !task.has_brackets;
         if !self.auto.tasks.iter().any(infers) {
-            return None;
+            return Vec::new();
         }
-        let names = self.auto.tasks.iter().enumerate().map(|(index, task)| {
-            let name = &task.name;
-            if self.checked.repeats(name, index) || uses(task, name) {
-                ours!(_)
-            } else {
-                quote_spanned!(in_front_of(name.span())=> ref #name)
-            }
+        let tasks = self.auto.tasks.iter().enumerate();
+        let offered = tasks.filter(|(index, task)| {
+            !self.checked.repeats(&task.name, *index) && !uses(task, &task.name)
         });
-        Some(ours! {
-            #[allow(unexpected_cfgs)]
-            #[cfg(rust_analyzer)]
-            let (#(#names,)*) = __conjoin_types;
-        })
+        let names = offered.map(|(index, task)| {
+            let mut name = task.name.clone();
+            name.set_span(Span::mixed_site().located_at(in_front_of(name.span())));
+            (index, name)
+        });
+        names.collect()
     }
 
     /// Not for the editor, but in the same block: a task that bears the name of a constant, a static or a unit struct gets
@@ -166,6 +167,14 @@ impl Emitter<'_> {
             let (name, value) = (&self.auto.tasks[task].name, self.value(task));
             ours!({ let #name = #value; })
         });
+        let offered = self.offered().into_iter().map(|(task, name)| {
+            let value = self.value(task);
+            if is_there(task) {
+                ours!(#name = &#value;)
+            } else {
+                ours!(#name = &();)
+            }
+        });
         // What comes after `loop {}` is checked for its types only: nothing is moved.
         (tasks > 0).then(|| {
             ours! {
@@ -174,6 +183,7 @@ impl Emitter<'_> {
                     loop {}
                     #[cfg(rust_analyzer)]
                     { #(#shown)* }
+                    #(#offered)*
                     __conjoin_types = (#(#values,)*);
                 }
             }
