@@ -132,7 +132,9 @@ impl Emitter<'_> {
             return None;
         }
         let dependencies = self.auto.tasks.iter().flat_map(|task| &task.dependencies);
-        let bound = dependencies.filter(|it| matches!(it.binding, Binding::Name));
+        // Which are inferred depends on what is being typed.
+        let bound =
+            dependencies.filter(|it| matches!(it.binding, Binding::Name) && !it.is_inferred);
         let bound: BTreeSet<_> = bound.map(|dependency| unraw(&dependency.name)).collect();
         let tasks = self.auto.tasks.iter().enumerate();
         let first = tasks.filter(|(index, task)| !self.checked.repeats(&task.name, *index));

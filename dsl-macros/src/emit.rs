@@ -199,11 +199,17 @@ impl Emitter<'_> {
             #reports
             #outcome
         });
-        let first = self.auto.tasks.first();
-        let first = first.map(|task| in_front_of(task.name.span()));
+        let first = self.auto.tasks.first().map(|task| task.name.span());
+        let first = first.or_else(|| Some(self.auto.final_arm.as_ref()?.tokens().first()?.span()));
+        let first = first.map(in_front_of);
         let last = self.auto.code().last();
         let last = last.and_then(|code| code.tokens().last());
-        let graph = async_block(first, last.map(TokenTree::span), block);
+        let last = match lowered.fails {
+            // "type annotations needed" belongs to a `?` here, too.
+            Some(question) if !lowered.error_is_fixed && options.error.is_none() => Some(question),
+            _ => last.map(TokenTree::span),
+        };
+        let graph = async_block(first, last, block);
         let graph = if self.checked.breaks {
             self.until_broken(lowered, &graph)
         } else {

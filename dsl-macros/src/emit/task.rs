@@ -89,6 +89,10 @@ impl Emitter<'_> {
             ending: run.ending,
             breaks: run.breaks,
             to: Break::Graph,
+            place: match code {
+                Evaluated::Once(code) => place(code),
+                Evaluated::Each(_, each, body) => place([Some(&each.iterable), Some(body)]),
+            },
         };
         (decision, self.in_block(statements, &own, name))
     }
@@ -106,6 +110,8 @@ impl Emitter<'_> {
             }
             OwnBlock::Plain => {
                 let (statements, value) = self.flow(statements, own.breaks, None);
+                // That an exit which a macro hides has another type belongs to the code.
+                let value = located(value, own.place);
                 let value = ours!(async { #statements #value }.await);
                 let value = own.unwrapped(private, out, &value);
                 return ours!(let __conjoin_value = #value;);
@@ -200,6 +206,7 @@ impl Emitter<'_> {
             ending: run.body_ending,
             breaks: run.body_breaks,
             to: Break::Loop,
+            place: place([None, body]),
         };
         let value = match run.body {
             // The loop around both is enough.
@@ -391,6 +398,8 @@ struct Own {
     /// The first `break` in it, and what becomes of the value.
     breaks: Option<Span>,
     to: Break,
+    /// Where the code begins.
+    place: Span,
 }
 
 impl Own {
@@ -419,4 +428,22 @@ fn in_head(link: TokenStream) -> TokenStream {
     let is_let = link.clone().into_iter().next();
     let is_let = is_let.is_some_and(|first| word(&first, "let"));
     if is_let { link } else { ours!((#link)) }
+}
+
+/// Tokens of ours at a place of the user's.
+fn located(tokens: TokenStream, place: Span) -> TokenStream {
+    let move_there = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(place));
+        token
+    };
+    tokens.into_iter().map(move_there).collect()
+}
+
+/// Where code of a task begins.
+fn place(code: [Option<&Code>; 2]) -> Span {
+    let first = code
+        .into_iter()
+        .flatten()
+        .find_map(|code| code.tokens().first());
+    first.map_or_else(Span::call_site, TokenTree::span)
 }

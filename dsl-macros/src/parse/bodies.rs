@@ -7,6 +7,7 @@ use syn::parse::Parse as _;
 
 use super::Parser;
 use super::each::Middle;
+use super::names::OWN;
 use crate::diagnostic::{Mistake, SpanRange};
 use crate::syntax::Code;
 use crate::syntax::token::{group, is_name, operator, punct, word};
@@ -235,6 +236,19 @@ impl Parser<'_, '_> {
     pub(super) fn final_arm(&mut self) -> Code {
         let start = self.at;
         let arrow = self.tokens[start - 2..start].to_vec();
+        // What rustc suggests for a graph without tasks that outlives what it borrows.
+        if let Some(keyword) = self.peek().filter(|token| word(token, "move")).cloned()
+            && !self
+                .tokens
+                .get(start + 1)
+                .is_some_and(|next| punct(next, '|'))
+        {
+            self.errors
+                .report(&keyword, "`move` does not go before a final arm", OWN);
+            self.lost.push(keyword);
+            self.at += 1;
+        }
+        let start = self.at;
         let tree = self.skip_code();
         let end = self.at;
         if self.peek().is_some_and(|token| punct(token, ';')) {

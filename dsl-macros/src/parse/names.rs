@@ -8,6 +8,10 @@ use super::{Parser, abbreviate, shorten};
 use crate::syntax::code as written;
 use crate::syntax::token::{group, is_keyword, operator, punct};
 
+/// What to write where rustc proposes `move`.
+pub(super) const OWN: &str =
+    "let a block own what the graph needs: `async move { auto! { … }.await }`";
+
 impl Parser<'_, '_> {
     /// The task's name. On anything else: reports it and skips to after the next comma.
     pub(super) fn name(&mut self) -> Option<Ident> {
@@ -38,10 +42,8 @@ impl Parser<'_, '_> {
             }
             // What rustc suggests for a graph that outlives what it borrows.
             TokenTree::Ident(keyword) if keyword == "move" && !self.starts_task(self.at) => {
-                let help =
-                    "let a block own what the graph needs: `async move { auto! { … }.await }`";
                 self.errors
-                    .report(&token, "`move` does not go before a task", help);
+                    .report(&token, "`move` does not go before a task", OWN);
                 self.at += 1;
                 return if self.is_at_end() { None } else { self.name() };
             }

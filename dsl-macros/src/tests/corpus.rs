@@ -11,6 +11,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use super::GOOD;
 use crate::check::check;
 use crate::diagnostic::Errors;
+use crate::infer::infer;
 use crate::parse::parse;
 use crate::syntax::token::{punct, word};
 
@@ -71,11 +72,8 @@ fn visit(folder: &Path, file: &mut dyn FnMut(&str)) {
 
 /// All calls in code, in its comments, and in the blocks of a page.
 fn calls_in(text: &str, calls: &mut BTreeMap<String, String>) {
-    let code = |line: &str| {
-        !["//", "#!["]
-            .iter()
-            .any(|start| line.trim_start().starts_with(start))
-    };
+    // Attributes of a crate stand at its margin, options of a graph do not.
+    let code = |line: &str| !line.trim_start().starts_with("//") && !line.starts_with("#![");
     let is_page = text.lines().any(|line| line.starts_with("```"));
     let source: String = text
         .lines()
@@ -135,7 +133,10 @@ fn is_good(input: &TokenStream) -> bool {
     }
     let mut errors = Errors::default();
     let is_read = parse(input.clone(), &[true; 16], &mut errors)
-        .map(|auto| check(&auto, &mut errors))
+        .map(|mut auto| {
+            infer(&mut auto, &mut errors);
+            check(&auto, &mut errors)
+        })
         .is_ok();
     is_read && errors.into_texts().is_empty()
 }
