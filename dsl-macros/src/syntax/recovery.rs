@@ -105,7 +105,8 @@ fn is_before_gap(tokens: &[TokenTree], at: usize, is_greater: bool) -> bool {
     let is_second = |first| at > 0 && operator(tokens, at - 1, [first, last.as_char()]);
     let nothing_follows = next.is_none_or(|next| punct(next, ',') || punct(next, ';'));
     match last.as_char() {
-        '.' if last.spacing() == Spacing::Alone && !is_second('.') => {
+        // Cut off between its dots, a range is a member that is being typed.
+        '.' if (last.spacing() == Spacing::Alone || next.is_none()) && !is_second('.') => {
             !matches!(next, Some(TokenTree::Ident(_) | TokenTree::Literal(_)))
         }
         ':' if is_second(':') => {
