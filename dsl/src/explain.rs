@@ -154,7 +154,7 @@ impl Explanation {
     }
 
     /// The most tasks of which none waits for another: so many can run at a time, if no [`limit`](Self::limit) is
-    /// lower.
+    /// lower. A `for` task counts as one, however many items it has.
     #[must_use]
     pub const fn most_at_once(&self) -> usize {
         self.most_at_once

@@ -18,6 +18,40 @@ fn the_text_says_for_each_item() {
     );
     let names = LIST.task("names").expect("a task");
     assert!(names.is_for() && names.is_fallible() && !names.is_conditional());
+    assert_eq!(names.item_limit(), None);
+}
+
+#[test]
+fn the_text_says_how_many_items_run() {
+    let first = |graph: Explanation| graph.to_string().lines().next().map(str::to_owned);
+    assert_eq!(
+        first(LIST).as_deref(),
+        Some(
+            "3 tasks, 3 in the longest chain, at most 1 at a time, without their items; the first error ends all"
+        )
+    );
+    let limited = explain! {
+        #![limit(4)]
+        #[limit(width / 2)]
+        items for x in xs => x,
+        other => 1,
+    };
+    assert_eq!(
+        first(limited).as_deref(),
+        Some("2 tasks, none of which waits for another, at most 4 at a time with their items")
+    );
+    let text = limited.to_string();
+    assert!(
+        text.contains("  items         for each item, at most width / 2 at a time\n"),
+        "{text}"
+    );
+    let computed = explain! { #![limit(n)] items for x in xs => x, other => 1 };
+    assert_eq!(
+        first(computed).as_deref(),
+        Some(
+            "2 tasks, none of which waits for another, at most as many at a time as the limit, with their items"
+        )
+    );
 }
 
 #[test]

@@ -79,7 +79,14 @@ impl Emitter<'_> {
             (declared.condition.is_some(), declared.question().is_some());
         let explained = ours!(#private::explain::task(#name, #line, #is_conditional, #is_fallible, &[#(#dependencies),*]));
         if declared.each.is_some() {
-            ours!(#private::explain::each(#explained))
+            let limit = match &self.checked.limits[task] {
+                None => ours!(#private::None),
+                Some(limit) => {
+                    let limit = code(limit);
+                    ours!(#private::Some(#limit))
+                }
+            };
+            ours!(#private::explain::each(#explained, #limit))
         } else {
             explained
         }

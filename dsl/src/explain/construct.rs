@@ -51,15 +51,17 @@ pub const fn task(
         line,
         is_conditional,
         is_for: false,
+        item_limit: None,
         is_fallible,
         dependencies,
     }
 }
 
 #[must_use]
-pub const fn each(task: Task) -> Task {
+pub const fn each(task: Task, item_limit: Option<&'static str>) -> Task {
     Task {
         is_for: true,
+        item_limit,
         ..task
     }
 }

@@ -9,6 +9,7 @@ pub struct Task {
     pub(super) line: u32,
     pub(super) is_conditional: bool,
     pub(super) is_for: bool,
+    pub(super) item_limit: Option<&'static str>,
     pub(super) is_fallible: bool,
     pub(super) dependencies: &'static [Dependency],
 }
@@ -36,6 +37,12 @@ impl Task {
     #[must_use]
     pub const fn is_for(&self) -> bool {
         self.is_for
+    }
+
+    /// The expression in the `#[limit(…)]` of a `for` task: how many items run at a time.
+    #[must_use]
+    pub const fn item_limit(&self) -> Option<&'static str> {
+        self.item_limit
     }
 
     /// Whether it can fail: its body, its condition or its iterable has a `?`.

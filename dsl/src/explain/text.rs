@@ -67,16 +67,26 @@ impl Explanation {
 
     /// How many tasks run at a time at most, as far as it is known.
     fn running(&self) -> String {
-        let limit = self.limit().map(str::parse);
+        let has_items = self.tasks.iter().any(|task| task.is_for);
+        let limit = self.limit().map(str::parse::<usize>);
+        match limit {
+            Some(Ok(limit)) if has_items => {
+                return format!("at most {limit} at a time with their items");
+            }
+            Some(Err(_)) if has_items => {
+                return "at most as many at a time as the limit, with their items".to_owned();
+            }
+            _ => {}
+        }
         let most = limit
             .iter()
             .flatten()
             .copied()
             .fold(self.most_at_once, usize::min);
-        let or_fewer = if matches!(limit, Some(Err(_))) {
-            ", or as many as the limit"
-        } else {
-            ""
+        let or_fewer = match limit {
+            Some(Err(_)) => ", or as many as the limit",
+            None if has_items => ", without their items",
+            _ => "",
         };
         format!("at most {most} at a time{or_fewer}")
     }
@@ -126,9 +136,13 @@ impl Explanation {
 }
 
 fn notes(task: &Task) -> String {
+    let items = match task.item_limit {
+        Some(limit) => format!("for each item, at most {limit} at a time"),
+        None => "for each item".to_owned(),
+    };
     let notes = [
         (task.is_conditional, "conditional"),
-        (task.is_for, "for each item"),
+        (task.is_for, items.as_str()),
         (task.is_fallible, "can fail"),
     ];
     let notes: Vec<_> = notes
