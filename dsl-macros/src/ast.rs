@@ -128,11 +128,17 @@ impl Task {
         self.condition.as_ref().or(iterable)
     }
 
-    /// The names in its code. A condition binds for the body, and so does the pattern of a `for`.
+    /// The names in its code, its limit included. A condition binds for the body, and so does the pattern of a `for`.
     pub(crate) fn names(&self) -> Names {
         let mut names = Names::default();
         if let Some(code) = self.before_body() {
             names.add(code.tokens(), code.tree());
+        }
+        for limit in self.attributes.iter().filter(|it| it.path == "limit") {
+            if let Some(Meta::List(list)) = &limit.meta {
+                let tokens: Vec<_> = list.tokens.clone().into_iter().collect();
+                names.add(&tokens, syn::parse2(list.tokens.clone()).ok().as_ref());
+            }
         }
         if let Some(each) = &self.each {
             names.add_pattern(&each.pattern);

@@ -5,6 +5,9 @@ mod limits;
 mod ownership;
 mod plans;
 mod polls;
+#[path = "../graphs/generate/random.rs"]
+mod random;
+mod schedule;
 
 use std::future::ready;
 use std::time::Duration;

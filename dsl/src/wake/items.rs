@@ -16,58 +16,25 @@
 
 #[cfg(all(test, loom))]
 mod models;
+mod shared;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-use core::alloc::Layout;
 use core::fmt;
 use core::marker::PhantomData;
 use core::mem::{self, ManuallyDrop};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
 use core::ptr::NonNull;
-use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
-use std::alloc::{alloc, dealloc, handle_alloc_error};
-use std::process::abort;
+use core::task::{Context, Poll, Waker};
+use std::alloc::{alloc, handle_alloc_error};
 
 #[cfg(loom)]
-use loom::sync::Mutex;
-#[cfg(loom)]
-use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use loom::sync::atomic::Ordering;
 #[cfg(not(loom))]
-use std::sync::Mutex;
-#[cfg(not(loom))]
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use std::sync::atomic::Ordering;
 
-use super::{are_same, ignore_poison};
-
-/// The end of the list between two polls.
-const IDLE: usize = usize::MAX;
-
-/// The end of the list during a poll.
-const POLLING: usize = usize::MAX - 1;
-
-/// What all items share.
-struct Header {
-    /// Of the [`Items`], and of each waker that outlives a poll.
-    references: AtomicUsize,
-    /// The number of the item that was woken last, or an end of the list.
-    woken: AtomicUsize,
-    /// Whom to wake: there when the list ends in [`IDLE`].
-    parent: Mutex<Option<Waker>>,
-    /// Of the whole allocation, and how many of its nodes are there.
-    layout: Layout,
-    nodes: usize,
-}
-
-/// What the wakers of an item point to.
-struct Node {
-    item: usize,
-    /// Whether it is in the list. Who sets this puts it there.
-    is_woken: AtomicBool,
-    /// The number of the item that was woken before, or the end of the list.
-    before: AtomicUsize,
-}
+use self::shared::{Header, IDLE, Node, POLLING, WAKER, layout, node_of, release};
 
 enum Slot<F, T> {
     Future(F),
@@ -134,15 +101,10 @@ impl<F, T> Items<F, T> {
             self.grow(room.max(2 * self.capacity).max(1));
         }
         let header = self.header.expect("there is room for an item");
-        let node = Node {
-            item: self.len,
-            is_woken: AtomicBool::new(false),
-            before: AtomicUsize::new(IDLE),
-        };
         // SAFETY: the place of this node and of this slot is within the allocation, and nothing is there yet. Nobody
         // else has a reference to the header, as no item was polled.
         unsafe {
-            node_of(header, self.len).write(node);
+            node_of(header, self.len).write(Node::new(self.len));
             (*header.as_ptr()).nodes = self.len + 1;
             self.slots.add(self.len).write(Slot::Future(future));
         }
@@ -168,25 +130,15 @@ impl<F, T> Items<F, T> {
             handle_alloc_error(layout);
         };
         let header = allocation.cast::<Header>();
-        let new = Header {
-            references: AtomicUsize::new(1),
-            woken: AtomicUsize::new(POLLING),
-            parent: Mutex::new(None),
-            layout,
-            nodes: self.len,
-        };
         // SAFETY: the header is at the beginning of the allocation, the slots are at this offset. There is room for
         // more nodes and slots than there were. Slots that were not polled may move; what they were is not dropped.
         unsafe {
-            header.write(new);
+            header.write(Header::new(layout));
             let slots = allocation.add(slots).cast::<Slot<F, T>>();
             for item in 0..self.len {
-                node_of(header, item).write(Node {
-                    item,
-                    is_woken: AtomicBool::new(false),
-                    before: AtomicUsize::new(IDLE),
-                });
+                node_of(header, item).write(Node::new(item));
             }
+            (*header.as_ptr()).nodes = self.len;
             slots.copy_from_nonoverlapping(self.slots, self.len);
             if let Some(old) = self.header.replace(header) {
                 release(old);
@@ -361,188 +313,3 @@ impl<F, T> fmt::Debug for Items<F, T> {
             .finish_non_exhaustive()
     }
 }
-
-impl Header {
-    /// Remembers whom to wake.
-    fn register(&self, parent: &Waker) {
-        let known = ignore_poison(self.parent.lock());
-        if known.as_ref().is_some_and(|it| are_same(it, parent)) {
-            return;
-        }
-        drop(known);
-        // Other people's code, a waker's clone and its drop, which is not called under a lock.
-        let new = Some(parent.clone());
-        let old = mem::replace(&mut *ignore_poison(self.parent.lock()), new);
-        drop(old);
-    }
-
-    #[cold]
-    fn wake_parent(&self) {
-        let parent = ignore_poison(self.parent.lock()).take();
-        if let Some(parent) = parent {
-            parent.wake();
-        }
-    }
-
-    /// The items are gone: there is nobody to wake any more.
-    fn leave(&self) {
-        self.woken.swap(POLLING, Ordering::Relaxed);
-        let parent = ignore_poison(self.parent.lock()).take();
-        drop(parent);
-    }
-}
-
-impl Node {
-    /// # Safety
-    ///
-    /// The node is one of an allocation.
-    unsafe fn wake(this: NonNull<Self>) {
-        // SAFETY: see above.
-        let (node, header) = unsafe { (this.as_ref(), header_of(this).as_ref()) };
-        // What the thread has done till now is seen by the poll, also if it was in the list already.
-        if node.is_woken.swap(true, Ordering::Release) {
-            return;
-        }
-        let mut last = header.woken.load(Ordering::Relaxed);
-        loop {
-            node.before.store(last, Ordering::Relaxed);
-            match header.woken.compare_exchange_weak(
-                last,
-                node.item,
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => break,
-                Err(newer) => last = newer,
-            }
-        }
-        if last == IDLE {
-            header.wake_parent();
-        }
-    }
-}
-
-/// The layout of an allocation for so many items, and the offset of their slots.
-fn layout<S>(capacity: usize) -> Option<(Layout, usize)> {
-    let nodes = Layout::array::<Node>(capacity).ok()?;
-    let (layout, at) = Layout::new::<Header>().extend(nodes).ok()?;
-    debug_assert_eq!(at, NODES);
-    let (layout, slots) = layout.extend(Layout::array::<S>(capacity).ok()?).ok()?;
-    Some((layout.pad_to_align(), slots))
-}
-
-/// The offset of the nodes.
-const NODES: usize = size_of::<Header>().next_multiple_of(align_of::<Node>());
-
-/// The place of a node.
-#[inline]
-fn node_of(header: NonNull<Header>, item: usize) -> NonNull<Node> {
-    let address = header.as_ptr().cast::<u8>();
-    let node = address.wrapping_add(NODES + item * size_of::<Node>());
-    NonNull::new(node.cast()).expect("an allocation does not end at null")
-}
-
-/// The header of a node's allocation.
-///
-/// # Safety
-///
-/// The node is one of an allocation, and its pointer comes from [`node_of`].
-#[inline]
-unsafe fn header_of(node: NonNull<Node>) -> NonNull<Header> {
-    // SAFETY: see above. The header lies so far before the node.
-    unsafe {
-        let offset = NODES + node.as_ref().item * size_of::<Node>();
-        node.cast::<u8>().sub(offset).cast()
-    }
-}
-
-/// Gives back a reference. The last one frees the allocation.
-///
-/// # Safety
-///
-/// The caller has a reference to the allocation, and no slot in it holds anything any more.
-unsafe fn release(header: NonNull<Header>) {
-    // SAFETY: see above.
-    if unsafe { header.as_ref() }
-        .references
-        .fetch_sub(1, Ordering::Release)
-        != 1
-    {
-        return;
-    }
-    // Whatever others did with it is over.
-    fence(Ordering::Acquire);
-    // SAFETY: nobody else has a reference. The nodes and the header are dropped once, and then freed by their layout.
-    unsafe {
-        let (layout, nodes) = (header.as_ref().layout, header.as_ref().nodes);
-        if mem::needs_drop::<Node>() {
-            for item in 0..nodes {
-                node_of(header, item).drop_in_place();
-            }
-        }
-        header.drop_in_place();
-        dealloc(header.as_ptr().cast(), layout);
-    }
-}
-
-/// For data that points to a [`Node`].
-static WAKER: RawWakerVTable = {
-    /// # Safety
-    ///
-    /// `node` points to a node of a live allocation.
-    unsafe fn clone(node: *const ()) -> RawWaker {
-        // SAFETY: see above.
-        let references = unsafe { &header_of(pointer(node)).as_ref().references };
-        // As in an `Arc`: so many wakers can only have been forgotten.
-        if references.fetch_add(1, Ordering::Relaxed) > isize::MAX.unsigned_abs() {
-            abort();
-        }
-        RawWaker::new(node, &WAKER)
-    }
-
-    /// # Safety
-    ///
-    /// As for `clone`; and the caller owns a reference, and gives it away.
-    unsafe fn wake(node: *const ()) {
-        /// Also when the parent panics.
-        struct Drop(*const ());
-
-        impl core::ops::Drop for Drop {
-            fn drop(&mut self) {
-                // SAFETY: see above.
-                unsafe { drop(self.0) }
-            }
-        }
-
-        let _drop = Drop(node);
-        // SAFETY: see above.
-        unsafe { wake_by_ref(node) }
-    }
-
-    /// # Safety
-    ///
-    /// As for `clone`.
-    unsafe fn wake_by_ref(node: *const ()) {
-        // SAFETY: see above.
-        unsafe { Node::wake(pointer(node)) }
-    }
-
-    /// # Safety
-    ///
-    /// As for `wake`.
-    unsafe fn drop(node: *const ()) {
-        // SAFETY: see above. No waker outlives the items' futures without a reference, so that the slots are empty
-        // when the last one goes.
-        unsafe { release(header_of(pointer(node))) }
-    }
-
-    /// # Safety
-    ///
-    /// As for `clone`.
-    unsafe fn pointer(node: *const ()) -> NonNull<Node> {
-        // SAFETY: see above.
-        unsafe { NonNull::new_unchecked(node.cast_mut().cast()) }
-    }
-
-    RawWakerVTable::new(clone, wake, wake_by_ref, drop)
-};

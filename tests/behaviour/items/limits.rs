@@ -186,6 +186,22 @@ async fn a_failed_for_task_frees_its_places_under_settle() {
     assert_eq!(start.elapsed(), Duration::from_millis(20));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_limit_sees_the_dependencies() {
+    let (start, counter) = (Instant::now(), Counter::default());
+    auto! {
+        #![infer]
+        width => 2,
+        #[limit(*width)]
+        items for delay in [10, 10, 10] => counter.run(delay).await,
+        #[limit(*width + 1)]
+        others: [width, items as _] for delay in [10, 10, 10] => counter.run(delay).await,
+    }
+    .await;
+    assert_eq!(counter.most.get(), 3);
+    assert_eq!(start.elapsed(), Duration::from_millis(30));
+}
+
 #[test]
 fn a_computed_limit_of_zero_panics_with_its_text() {
     let none = 0;
