@@ -37,7 +37,9 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn sum(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 async fn print(Options { folder, limit }: Options) -> Result<(), BoxError> {

@@ -69,7 +69,9 @@ fn spawn<const COUNT: usize>(events: [Arc<Event>; COUNT]) -> [JoinHandle<()>; CO
 }
 
 fn join<const COUNT: usize>(threads: [JoinHandle<()>; COUNT]) {
-    threads.map(|thread| thread.join().expect("a thread"));
+    for thread in threads {
+        thread.join().expect("a thread");
+    }
 }
 
 /// With at most two preemptions: more would take minutes, and bugs rarely need more (Musuvathi and Qadeer, 2007).

@@ -59,6 +59,7 @@ impl Header {
     }
 
     /// Remembers whom to wake.
+    #[inline]
     pub(super) fn register(&self, parent: &Waker) {
         let known = ignore_poison(self.parent.lock());
         if known.as_ref().is_some_and(|it| are_same(it, parent)) {
@@ -89,6 +90,7 @@ impl Header {
 
 impl Node {
     /// Of an item that was not woken.
+    #[inline]
     pub(super) fn new(item: usize) -> Self {
         Node {
             item,
