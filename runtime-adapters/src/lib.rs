@@ -41,6 +41,7 @@
 //! | --- | --- | --- |
 //! | `queue` | so much work at a time, the rest in line or by priority | `queue`, a default one |
 //! | `compute` | work on other threads | `compute` |
+//! | `batch` | loads of single keys, answered by one query for many | `batch` |
 //! | `broker` | requests that are answered in this process, | `broker` |
 //! | | in child processes of it, | `workers` |
 //! | | or on other machines | `broker` and `nats` |
@@ -49,6 +50,8 @@
 //! | | or on other machines | `bus` and `nats` |
 //! | `waterfall` | pictures of how graphs ran | `waterfall` |
 
+#[cfg(feature = "batch")]
+pub mod batch;
 #[cfg(feature = "broker")]
 pub mod broker;
 #[cfg(feature = "bus")]
@@ -84,6 +87,8 @@ mod sync;
 #[cfg(all(feature = "waterfall", not(loom)))]
 pub mod waterfall;
 
+#[cfg(feature = "batch")]
+pub use batch::{Batch, BatchError};
 #[cfg(feature = "broker")]
 pub use broker::{Broker, BrokerError};
 #[cfg(feature = "bus")]

@@ -31,7 +31,12 @@ pub(crate) fn contain(code: impl FnOnce()) {
 }
 
 /// Drops what a panic brought, which may panic as well. That one is given up.
-#[cfg(any(feature = "compute", feature = "promise", feature = "queue"))]
+#[cfg(any(
+    feature = "batch",
+    feature = "compute",
+    feature = "promise",
+    feature = "queue"
+))]
 pub(crate) fn forget(payload: Box<dyn Any + Send>) {
     if let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(next);

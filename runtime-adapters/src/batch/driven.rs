@@ -1,0 +1,229 @@
+//! A future that several others wait for, and that any of them polls.
+//!
+//! Nobody is in charge of it. When it wakes, it wakes all who wait, and the first one that is polled polls it. So it goes
+//! on as long as one of them is polled, whatever becomes of the others; and those that share a round of polls see its end
+//! in the same round.
+
+use std::fmt;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+
+use slab::Slab;
+
+use super::own_wait::Polling;
+use crate::sync::{Mutex, lock};
+
+pub(super) struct Driven<F> {
+    wakes: Arc<Wakes>,
+    /// `None` before its first poll, while it is polled, and after its end.
+    future: Mutex<Option<Pin<Box<F>>>>,
+}
+
+/// Who waits, and whether there is something to wait for. No code of the user's runs under its locks.
+#[derive(Debug)]
+pub(super) struct Wakes {
+    waiting: Mutex<Waiting>,
+    /// What the future waits for, of the same kind as itself. See `own_wait`.
+    pub(super) waits_for: Mutex<Vec<Weak<Wakes>>>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    /// Whether the future is to be polled.
+    is_woken: bool,
+    /// Whether a thread polls it now.
+    is_polled: bool,
+    has_ended: bool,
+    /// `None` for those that were woken and have not been polled since.
+    wakers: Slab<Option<Waker>>,
+}
+
+/// The place of one who waits.
+#[derive(Debug)]
+pub(super) struct Seat {
+    wakes: Arc<Wakes>,
+    at: usize,
+}
+
+impl<F> Driven<F> {
+    pub(super) fn new() -> Self {
+        Driven {
+            wakes: Arc::new(Wakes::new()),
+            future: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn wakes(&self) -> &Arc<Wakes> {
+        &self.wakes
+    }
+
+    /// The future, of which nobody wants to know the end any more. It is to be dropped outside of all locks.
+    pub(super) fn abandon(&self) -> impl Sized + use<F> {
+        lock(&self.future).take()
+    }
+}
+
+impl<F: Future> Driven<F> {
+    /// Waits for the end of the future, and polls it if it was woken; `start` makes it. Its end, or its panic, is told
+    /// once. Who is told wakes the others when they have something to see.
+    pub(super) fn poll(
+        &self,
+        seat: &mut Option<Seat>,
+        waker: &Waker,
+        start: impl FnOnce() -> F,
+    ) -> Poll<thread::Result<F::Output>> {
+        if !self.wakes.wait(seat, waker) {
+            return Poll::Pending;
+        }
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            let _polling = Polling::enter(&self.wakes);
+            let known = lock(&self.future).take();
+            let mut future = known.unwrap_or_else(|| Box::pin(start()));
+            let waker = Waker::from(Arc::clone(&self.wakes));
+            let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+            if polled.is_pending() {
+                *lock(&self.future) = Some(future);
+            }
+            polled
+        }));
+        match polled {
+            Ok(Poll::Pending) => {
+                self.wakes.polled();
+                Poll::Pending
+            }
+            Ok(Poll::Ready(output)) => {
+                self.wakes.ended();
+                Poll::Ready(Ok(output))
+            }
+            Err(payload) => {
+                self.wakes.ended();
+                Poll::Ready(Err(payload))
+            }
+        }
+    }
+}
+
+impl<F> fmt::Debug for Driven<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driven")
+            .field("wakes", &self.wakes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Wakes {
+    fn new() -> Self {
+        Wakes {
+            waiting: Mutex::new(Waiting {
+                is_woken: true,
+                is_polled: false,
+                has_ended: false,
+                wakers: Slab::new(),
+            }),
+            waits_for: Mutex::default(),
+        }
+    }
+
+    /// Takes a seat, or keeps it. Whether the future is to be polled now, by the one who asks.
+    fn wait(self: &Arc<Self>, seat: &mut Option<Seat>, waker: &Waker) -> bool {
+        if let Some(seat) = seat {
+            let mut waiting = lock(&self.waiting);
+            let known = waiting.wakers[seat.at].as_ref();
+            if known.is_some_and(|known| known.will_wake(waker)) {
+                return waiting.begin_poll();
+            }
+        }
+        let mut waker = Some(waker.clone());
+        let mut waiting = lock(&self.waiting);
+        if let Some(seat) = seat {
+            mem::swap(&mut waiting.wakers[seat.at], &mut waker);
+        } else {
+            let at = waiting.wakers.insert(waker.take());
+            *seat = Some(Seat {
+                wakes: Arc::clone(self),
+                at,
+            });
+        }
+        let is_due = waiting.begin_poll();
+        drop(waiting);
+        // An older waker.
+        drop(waker);
+        is_due
+    }
+
+    /// The future is pending.
+    fn polled(&self) {
+        let mut waiting = lock(&self.waiting);
+        waiting.is_polled = false;
+        // Woken meanwhile: whoever came since did not poll it.
+        let wakers = if waiting.is_woken {
+            waiting.take_wakers()
+        } else {
+            Vec::new()
+        };
+        drop(waiting);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn ended(&self) {
+        let mut waiting = lock(&self.waiting);
+        waiting.is_polled = false;
+        waiting.has_ended = true;
+    }
+
+    /// Wakes all who wait.
+    pub(super) fn wake_all(&self) {
+        let wakers = lock(&self.waiting).take_wakers();
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Waiting {
+    fn begin_poll(&mut self) -> bool {
+        let is_due = self.is_woken && !self.is_polled && !self.has_ended;
+        if is_due {
+            self.is_woken = false;
+            self.is_polled = true;
+        }
+        is_due
+    }
+
+    fn take_wakers(&mut self) -> Vec<Waker> {
+        self.wakers
+            .iter_mut()
+            .filter_map(|(_, waker)| waker.take())
+            .collect()
+    }
+}
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut waiting = lock(&self.waiting);
+        waiting.is_woken = true;
+        let wakers = waiting.take_wakers();
+        drop(waiting);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Seat {
+    /// Whether this is a place among those.
+    pub(super) fn is_of(&self, wakes: &Arc<Wakes>) -> bool {
+        Arc::ptr_eq(&self.wakes, wakes)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let waker = lock(&self.wakes.waiting).wakers.remove(self.at);
+        drop(waker);
+    }
+}

@@ -1,0 +1,156 @@
+//! What a loader is, and what it may return.
+
+use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::pin::Pin;
+
+/// The loader of a [`Batch`](super::Batch): any function `Fn(Vec<K>) -> impl Future<Output: Answer<K>>`.
+pub trait Loader<K, V, E> {
+    /// What the loader makes of keys.
+    type Future: Future<Output: Answer<K, Value = V, Error = E>>;
+
+    /// Calls the function.
+    fn call(&self, keys: Vec<K>) -> Self::Future;
+}
+
+impl<K, V, E, L, F> Loader<K, V, E> for L
+where
+    L: Fn(Vec<K>) -> F,
+    F: Future<Output: Answer<K, Value = V, Error = E>>,
+{
+    type Future = F;
+
+    fn call(&self, keys: Vec<K>) -> F {
+        self(keys)
+    }
+}
+
+/// What a loader may return: a map by key, a `Vec` in the order of the keys, or a `Result` of one of these.
+#[diagnostic::on_unimplemented(
+    message = "a loader cannot return `{Self}`",
+    label = "not a map by `{K}`, a `Vec`, or a `Result` of one of these",
+    note = "return a `HashMap` or `BTreeMap` from keys to values, a `Vec` of values in the order of the keys, or a `Result` of one of these"
+)]
+pub trait Answer<K> {
+    /// What a load of one key resolves to.
+    type Value;
+    /// What the loader fails with: [`Infallible`] if it cannot.
+    type Error;
+
+    /// For each key its value, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When the loader failed.
+    fn into_values<'k>(
+        self,
+        keys: impl ExactSizeIterator<Item = &'k K>,
+    ) -> Result<Vec<Option<Self::Value>>, Self::Error>
+    where
+        K: 'k;
+}
+
+impl<K: Hash + Eq, V, S: BuildHasher> Answer<K> for HashMap<K, V, S> {
+    type Value = V;
+    type Error = Infallible;
+
+    fn into_values<'k>(
+        mut self,
+        keys: impl ExactSizeIterator<Item = &'k K>,
+    ) -> Result<Vec<Option<V>>, Infallible>
+    where
+        K: 'k,
+    {
+        Ok(keys.map(|key| self.remove(key)).collect())
+    }
+}
+
+impl<K: Ord, V> Answer<K> for BTreeMap<K, V> {
+    type Value = V;
+    type Error = Infallible;
+
+    fn into_values<'k>(
+        mut self,
+        keys: impl ExactSizeIterator<Item = &'k K>,
+    ) -> Result<Vec<Option<V>>, Infallible>
+    where
+        K: 'k,
+    {
+        Ok(keys.map(|key| self.remove(key)).collect())
+    }
+}
+
+impl<K, V> Answer<K> for Vec<V> {
+    type Value = V;
+    type Error = Infallible;
+
+    fn into_values<'k>(
+        self,
+        keys: impl ExactSizeIterator<Item = &'k K>,
+    ) -> Result<Vec<Option<V>>, Infallible>
+    where
+        K: 'k,
+    {
+        Ok(if self.len() == keys.len() {
+            self.into_iter().map(Some).collect()
+        } else {
+            keys.map(|_| None).collect()
+        })
+    }
+}
+
+impl<K, E, A: Answer<K, Error = Infallible>> Answer<K> for Result<A, E> {
+    type Value = A::Value;
+    type Error = E;
+
+    fn into_values<'k>(
+        self,
+        keys: impl ExactSizeIterator<Item = &'k K>,
+    ) -> Result<Vec<Option<A::Value>>, E>
+    where
+        K: 'k,
+    {
+        self?.into_values(keys).map_err(|never| match never {})
+    }
+}
+
+/// The values of a [`Boxed`] loader.
+pub struct Values<V, E>(Result<Vec<Option<V>>, E>);
+
+impl<K, V, E> Answer<K> for Values<V, E> {
+    type Value = V;
+    type Error = E;
+
+    fn into_values<'k>(self, _: impl ExactSizeIterator<Item = &'k K>) -> Result<Vec<Option<V>>, E>
+    where
+        K: 'k,
+    {
+        self.0
+    }
+}
+
+impl<V, E> fmt::Debug for Values<V, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Values").finish_non_exhaustive()
+    }
+}
+
+/// The loader of a batch that was made by [`Batch::boxed`](super::Batch::boxed).
+pub type Boxed<K, V, E> =
+    Box<dyn Fn(Vec<K>) -> Pin<Box<dyn Future<Output = Values<V, E>> + Send>> + Send + Sync>;
+
+pub(super) fn boxed<K, V, E, F, A>(
+    loader: impl Fn(Vec<K>) -> F + Send + Sync + 'static,
+) -> Boxed<K, V, E>
+where
+    F: Future<Output = A> + Send + 'static,
+    A: Answer<K, Value = V, Error = E> + 'static,
+    K: Clone + Send + 'static,
+{
+    Box::new(move |keys: Vec<K>| {
+        let answer = loader(keys.clone());
+        Box::pin(async move { Values(answer.await.into_values(keys.iter())) })
+    })
+}

@@ -1,0 +1,227 @@
+//! What a batch knows, under its lock. What is removed is returned, to be dropped outside of it.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::mem;
+use std::sync::Arc;
+
+use tokio::time::Sleep;
+
+use super::Options;
+use super::call::{Call, Entries};
+use super::driven::Driven;
+use super::entry::{Entry, Known};
+use super::gathering::{Gathering, Seen};
+
+pub(super) struct State<K, V, E, F> {
+    known: HashSet<Known<K, V, E, F>>,
+    gathering: Gathering<K, V, E, F>,
+}
+
+/// What a load that waits for a call does next.
+pub(super) enum Next<K, V, E, F> {
+    /// It waits for a call.
+    Call(Arc<Call<K, V, E, F>>),
+    /// The same, once it has begun all calls.
+    Sent(Sent<K, V, E, F>),
+    /// It waits for the end of the window.
+    Window(Arc<Driven<Sleep>>),
+    /// It is to be polled again.
+    Yield,
+}
+
+/// Keys were gathered, and calls ask for them from now on.
+pub(super) struct Sent<K, V, E, F> {
+    /// In the order of their keys.
+    pub(super) calls: Vec<Arc<Call<K, V, E, F>>>,
+    window: Option<Arc<Driven<Sleep>>>,
+    _removed: Vec<Known<K, V, E, F>>,
+    _given_up: Entries<K, V, E, F>,
+}
+
+impl<K, V, E, F> Default for State<K, V, E, F> {
+    fn default() -> Self {
+        State {
+            known: HashSet::new(),
+            gathering: Gathering::default(),
+        }
+    }
+}
+
+impl<K, V, E, F> State<K, V, E, F> {
+    /// How many keys are known, and how many wait for a call.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.known.len(), self.gathering.entries.len())
+    }
+}
+
+impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
+    /// A load waits for a key. Another key that is equal is returned.
+    #[expect(clippy::type_complexity, reason = "it is a pair")]
+    pub(super) fn join(
+        &mut self,
+        key: K,
+        seen: &mut Seen,
+        options: &Options,
+    ) -> (Arc<Entry<K, V, E, F>>, Option<K>) {
+        if let Some(Known(entry)) = self.known.get(&key) {
+            let entry = Arc::clone(entry);
+            if entry.outcome.get().is_none() {
+                entry.loads.add();
+                match entry.call.get() {
+                    Some(call) => call.loads.add(),
+                    None => self.gathering.register(seen, false),
+                }
+            }
+            return (entry, Some(key));
+        }
+        if options.window.is_some() && self.gathering.window.is_none() {
+            self.gathering.window = Some(Arc::new(Driven::new()));
+        }
+        let entry = Arc::new(Entry::new(key));
+        entry.loads.add();
+        self.gathering.entries.push(Arc::clone(&entry));
+        self.gathering.register(seen, true);
+        self.known.insert(Known(Arc::clone(&entry)));
+        (entry, None)
+    }
+
+    /// What a load does that is polled again, or, at its first poll, has joined.
+    pub(super) fn next(
+        &mut self,
+        entry: &Entry<K, V, E, F>,
+        seen: &mut Seen,
+        is_first: bool,
+        options: &Options,
+    ) -> Next<K, V, E, F> {
+        if let Some(call) = entry.call.get() {
+            return Next::Call(Arc::clone(call));
+        }
+        let is_complete = match &self.gathering.window {
+            Some(window) if !self.is_full(options) => return Next::Window(Arc::clone(window)),
+            Some(_) => true,
+            None => !is_first && self.gathering.is_complete(seen),
+        };
+        if is_complete {
+            Next::Sent(self.send(options))
+        } else {
+            Next::Yield
+        }
+    }
+
+    fn is_full(&self, options: &Options) -> bool {
+        let entries = &self.gathering.entries;
+        entries.len() >= options.max
+            && entries.iter().filter(|it| it.loads.get() > 0).count() >= options.max
+    }
+
+    /// The window is over: its keys are asked for, unless they have been.
+    pub(super) fn close(
+        &mut self,
+        window: &Arc<Driven<Sleep>>,
+        options: &Options,
+    ) -> Option<Sent<K, V, E, F>> {
+        let current = self.gathering.window.as_ref();
+        let is_current = current.is_some_and(|current| Arc::ptr_eq(current, window));
+        is_current.then(|| self.send(options))
+    }
+
+    /// Makes calls of what was gathered.
+    fn send(&mut self, options: &Options) -> Sent<K, V, E, F> {
+        let gathered = mem::take(&mut self.gathering);
+        let (wanted, given_up): (Vec<_>, Vec<_>) = gathered
+            .entries
+            .into_iter()
+            .partition(|entry| entry.loads.get() > 0);
+        let calls = wanted.chunks(options.max).map(|entries| {
+            let call = Arc::new(Call::new(entries.to_vec()));
+            for entry in entries {
+                let _ = entry.call.set(Arc::clone(&call));
+            }
+            call
+        });
+        let calls = calls.collect();
+        let mut removed = self.forget(&given_up);
+        if !options.is_cached {
+            removed.extend(self.forget(&wanted));
+        }
+        Sent {
+            calls,
+            window: gathered.window,
+            _removed: removed,
+            _given_up: given_up,
+        }
+    }
+
+    /// Removes entries, unless others have taken their places.
+    pub(super) fn forget(&mut self, entries: &Entries<K, V, E, F>) -> Vec<Known<K, V, E, F>> {
+        let mut forgotten = Vec::new();
+        for entry in entries {
+            let known = self.known.get(&entry.key);
+            if known.is_some_and(|known| Arc::ptr_eq(&known.0, entry)) {
+                forgotten.extend(self.known.take(&entry.key));
+            }
+        }
+        forgotten
+    }
+
+    /// A load that was waiting is dropped, and with it what nobody waits for any more.
+    pub(super) fn leave(&mut self, entry: &Arc<Entry<K, V, E, F>>) -> impl Sized + use<K, V, E, F> {
+        entry.loads.remove();
+        let (mut entries, mut future) = (Vec::new(), None);
+        if let Some(call) = entry.call.get() {
+            if call.loads.remove() {
+                entries = call.end();
+                future = Some(call.driven.abandon());
+            }
+        } else {
+            self.gathering.loads -= 1;
+            if self.gathering.loads == 0 {
+                entries = mem::take(&mut self.gathering).entries;
+            }
+        }
+        (self.forget(&entries), entries, future)
+    }
+
+    /// Takes a value, or returns what is not used any more.
+    pub(super) fn prime(&mut self, entry: Arc<Entry<K, V, E, F>>) -> impl Sized + use<K, V, E, F> {
+        let known = self.known.get(&entry.key);
+        let is_asked =
+            |known: &Known<K, V, E, F>| known.0.outcome.get().is_some() || known.0.loads.get() > 0;
+        if known.is_some_and(is_asked) {
+            return Some(Known(entry));
+        }
+        self.known.replace(Known(entry))
+    }
+
+    /// What waits for its call has not been loaded yet, and is kept.
+    pub(super) fn clear(&mut self, key: &K) -> impl Sized + use<K, V, E, F> {
+        let known = self.known.get(key);
+        if known.is_some_and(Known::is_gathered) {
+            return None;
+        }
+        self.known.take(key)
+    }
+
+    pub(super) fn clear_all(&mut self) -> impl Sized + use<K, V, E, F> {
+        self.known
+            .extract_if(|known| !known.is_gathered())
+            .collect::<Vec<_>>()
+    }
+}
+
+impl<K, V, E, F> Known<K, V, E, F> {
+    /// Whether it waits for its call.
+    fn is_gathered(&self) -> bool {
+        self.0.call.get().is_none() && self.0.outcome.get().is_none()
+    }
+}
+
+impl<K, V, E, F> Sent<K, V, E, F> {
+    /// Wakes those that waited for the end of the window. Not under the lock.
+    pub(super) fn announce(&self) {
+        if let Some(window) = &self.window {
+            window.wakes().wake_all();
+        }
+    }
+}
