@@ -239,7 +239,8 @@ pub(crate) fn unraw(name: &Ident) -> String {
 }
 
 /// The attributes that are options of the graph itself; all others go to the result struct.
-pub(crate) const OPTIONS: [&str; 5] = ["error", "infer", "limit", "name_errors", "settle"];
+pub(crate) const OPTIONS: [&str; 6] =
+    ["around", "error", "infer", "limit", "name_errors", "settle"];
 
 impl Attribute {
     /// Whether this is about the whole graph, be it in its place or not.

@@ -24,6 +24,7 @@ macro_rules! ours {
 }
 pub(crate) use ours;
 
+mod around;
 mod bindings;
 mod breaks;
 mod each;
@@ -174,7 +175,7 @@ impl Emitter<'_> {
             // Also where nothing fails as yet.
             ours!(let _: #private::Option<#error> = #private::None;)
         });
-        let (limit, outcomes) = (self.limit(), self.outcomes());
+        let (around, limit, outcomes) = (self.around(), self.limit(), self.outcomes());
         // What could not be read is still there, for editors that look for it.
         let skipped = &self.auto.lost;
         let skipped =
@@ -186,6 +187,7 @@ impl Emitter<'_> {
         let block = ours!({
             #mentions
             #fixed
+            #around
             #limit
             #outcomes
             #(#steps)*

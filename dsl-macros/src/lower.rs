@@ -24,8 +24,8 @@ mod slots;
 mod tests;
 
 pub(crate) use lowered::{
-    Block, Child, Content, Ending, Future, Gate, Gated, Items, Leave, Lowered, OwnBlock, Pace,
-    ResolvesTo, Run, Seats, Start, Step, Task,
+    Around, Block, Child, Content, Ending, Future, Gate, Gated, Items, Leave, Lowered, OwnBlock,
+    Pace, ResolvesTo, Run, Seats, Start, Step, Task,
 };
 pub(crate) use slots::{Kind, Slot, Slots, Use, slots};
 
@@ -325,6 +325,7 @@ impl Lowering<'_> {
         if declared.before_body().is_some()
             || declared.attributes.iter().any(Attribute::is_lint_level)
             || options.settle
+            || options.around.is_some()
             || names_error
             || self.checked.breaks && options.error.is_some()
             || declared.dependencies.iter().any(|it| takes(&it.access))

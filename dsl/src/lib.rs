@@ -32,6 +32,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod around;
 mod auto;
 pub mod explain;
 mod settled;
@@ -45,6 +46,7 @@ pub use __private::{
     FallibleSettled, Lasting, Leaving, Outcome, SameError, SameKind, TakenDependency,
     auto as __auto, explain as __explain,
 };
+pub use around::Around;
 pub use settled::{Never, NotDone, Settled};
 pub use task_error::TaskError;
 

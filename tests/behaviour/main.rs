@@ -1,6 +1,7 @@
 //! What a graph does when it runs, one module for each topic.
 
 mod absence;
+mod around;
 mod async_auto;
 mod attributes;
 mod binding;

@@ -12,6 +12,8 @@ use crate::diagnostic::{Errors, nearest};
 /// The options of a graph.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
+    /// The expression in `#![around(…)]`.
+    pub(crate) around: Option<TokenStream>,
     /// The type in `#![error(…)]`.
     pub(crate) error: Option<TokenStream>,
     /// The expression in `#![limit(…)]`.
@@ -38,6 +40,10 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
             continue;
         }
         match path {
+            "around" => {
+                let what = "an object with a method `task`";
+                options.around = argument(attribute, "#!", what, "timeouts", errors);
+            }
             "error" => {
                 options.error = argument(attribute, "#!", "the error's type", "AppError", errors);
             }

@@ -8,7 +8,7 @@ use super::{Emitter, krate, placed};
 use crate::ast::{Each, unraw};
 use crate::check::Source;
 use crate::editor::in_front_of;
-use crate::lower::{Ending, Leave, OwnBlock, Run, Slots, Task};
+use crate::lower::{Around, Ending, Leave, OwnBlock, Run, Slots, Task};
 use crate::syntax::Code;
 use crate::syntax::calls::Call;
 use crate::syntax::token::word;
@@ -79,10 +79,12 @@ impl Emitter<'_> {
         run: &Run,
         name: &str,
     ) -> (Option<TokenStream>, TokenStream) {
-        let (statements, decision) = (self.value_of(code, run), self.decision(run));
+        let (statements, decision) = (self.value_of(code, run, name), self.decision(run));
         let (statements, decision) = match run.block {
             OwnBlock::None => (statements, decision),
-            OwnBlock::Plain | OwnBlock::Fallible(_) => (ours!(#decision #statements), None),
+            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::Fallible(_) => {
+                (ours!(#decision #statements), None)
+            }
         };
         let own = Own {
             block: run.block,
@@ -93,12 +95,13 @@ impl Emitter<'_> {
                 Evaluated::Once(code) => place(code),
                 Evaluated::Each(_, each, body) => place([Some(&each.iterable), Some(body)]),
             },
+            within: (run.around == Around::All).then_some(name),
         };
         (decision, self.in_block(statements, &own, name))
     }
 
     /// Statements that bind `__conjoin_value`, in a block and a loop of their own where that is needed.
-    fn in_block(&self, statements: TokenStream, own: &Own, name: &str) -> TokenStream {
+    fn in_block(&self, statements: TokenStream, own: &Own<'_>, name: &str) -> TokenStream {
         let private = &self.private;
         let out = own.breaks.map(|keyword| self.broken(own.to, keyword));
         let question = match own.block {
@@ -108,18 +111,26 @@ impl Emitter<'_> {
                     _ => statements,
                 };
             }
-            OwnBlock::Plain => {
+            OwnBlock::Sure if own.breaks.is_none() => {
+                return self.sure(own.within.unwrap_or(name), &statements);
+            }
+            OwnBlock::Plain | OwnBlock::Sure => {
                 let (statements, value) = self.flow(statements, own.breaks, None);
                 // That an exit which a macro hides has another type belongs to the code.
                 let value = located(value, own.place);
-                let value = ours!(async { #statements #value }.await);
-                let value = own.unwrapped(private, out, &value);
-                return ours!(let __conjoin_value = #value;);
+                let value = ours!(let __conjoin_value = async { #statements #value }.await;);
+                let value = match own.within {
+                    Some(name) => self.sure(name, &value),
+                    None => value,
+                };
+                let unwrapped = own.unwrapped(private, out, &ours!(__conjoin_value));
+                let unwrapped = own.breaks.map(|_| ours!(let __conjoin_value = #unwrapped;));
+                return ours!(#value #unwrapped);
             }
             OwnBlock::Fallible(question) => question,
         };
         let (statements, value) = self.flow(statements, own.breaks, Some(question));
-        let result = self.caught(&statements, &value, question);
+        let result = self.caught(&statements, &value, question, own.within);
         let place = in_front_of(question);
         let (leave, error) = match own.ending {
             Ending::Name(leave) => {
@@ -170,9 +181,16 @@ impl Emitter<'_> {
     }
 
     /// The `Result` of statements that bind `__conjoin_value` and may fail.
-    fn caught(&self, statements: &TokenStream, value: &TokenStream, question: Span) -> TokenStream {
+    fn caught(
+        &self,
+        statements: &TokenStream,
+        value: &TokenStream,
+        question: Span,
+        within: Option<&str>,
+    ) -> TokenStream {
         let ok = self.succeeded(value, question);
-        ours!(async { #statements #ok }.await)
+        let future = self.within(within, ours!(async { #statements #ok }));
+        ours!(#future.await)
     }
 
     /// The value at the end of a block that may fail.
@@ -187,7 +205,7 @@ impl Emitter<'_> {
 
     /// Statements that bind the value of a body as `__conjoin_value`: with a condition, the `Option` of it; with a `for`, the
     /// values of all items.
-    fn value_of(&self, code: Evaluated<'_>, run: &Run) -> TokenStream {
+    fn value_of(&self, code: Evaluated<'_>, run: &Run, name: &str) -> TokenStream {
         let private = &self.private;
         let [condition, body] = match code {
             Evaluated::Once(code) => code,
@@ -207,11 +225,12 @@ impl Emitter<'_> {
             breaks: run.body_breaks,
             to: Break::Loop,
             place: place([None, body]),
+            within: (run.around == Around::Body).then_some(name),
         };
         let value = match run.body {
             // The loop around both is enough.
             OwnBlock::None => value,
-            OwnBlock::Plain | OwnBlock::Fallible(_) => {
+            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::Fallible(_) => {
                 let decision = self.body_decision(run);
                 self.in_block(ours!(#decision #value), &own, "")
             }
@@ -337,11 +356,12 @@ impl Emitter<'_> {
         } else {
             ours!(__conjoin_value)
         };
+        let name = self.name(task);
         let OwnBlock::Fallible(question) = run.block else {
-            let (decision, run) = self.run(code, run, "");
+            let (decision, run) = self.run(code, run, &name);
             return ours!({ #decision #run #private::Settled::<_, #private::Never>::Done(#value) });
         };
-        let (statements, decision) = (self.value_of(code, run), self.decision(run));
+        let (statements, decision) = (self.value_of(code, run, &name), self.decision(run));
         let statements = ours!(#decision #statements);
         let statements = match run.breaks {
             // It has been reported.
@@ -351,10 +371,10 @@ impl Emitter<'_> {
             }
             None => statements,
         };
-        let result = self.caught(&statements, &ours!(__conjoin_value), question);
+        let within = (run.around == Around::All).then_some(&name[..]);
+        let result = self.caught(&statements, &ours!(__conjoin_value), question, within);
         let fails_alone = self.fails_alone(error_is_fixed);
         let error = if self.checked.options.name_errors {
-            let name = self.name(task);
             ours!(#private::TaskError::new(#name, __conjoin_error))
         } else {
             ours!(__conjoin_error)
@@ -392,7 +412,7 @@ impl Emitter<'_> {
 }
 
 /// Where some code of a task runs.
-struct Own {
+struct Own<'n> {
     block: OwnBlock,
     ending: Ending,
     /// The first `break` in it, and what becomes of the value.
@@ -400,9 +420,11 @@ struct Own {
     to: Break,
     /// Where the code begins.
     place: Span,
+    /// The name for the object that runs it, if there is one.
+    within: Option<&'n str>,
 }
 
-impl Own {
+impl Own<'_> {
     /// The value that a block has, or the exit `out` if it broke.
     fn unwrapped(
         &self,

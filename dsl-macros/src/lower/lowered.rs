@@ -189,6 +189,16 @@ pub(crate) struct Run {
     pub(crate) breaks: Option<Span>,
     /// If the body runs for each item.
     pub(crate) items: Option<Items>,
+    /// Whether an object is around the body, or around all of it where there is no condition.
+    pub(crate) around: Around,
+}
+
+/// Which block is within a call of the object of `#![around(…)]`: a task whose condition is false does not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Around {
+    Nothing,
+    Body,
+    All,
 }
 
 /// How the items of a `for` task run.
@@ -216,6 +226,8 @@ pub(crate) enum OwnBlock {
     None,
     /// It calls a macro that may hide an exit, which ends this task only.
     Plain,
+    /// It has no exits, but runs within a call of an object.
+    Sure,
     /// Its exits make a `Result`. This is its first `?`.
     Fallible(Span),
 }
@@ -227,6 +239,14 @@ impl OwnBlock {
             _ if !is_needed => OwnBlock::None,
             None => OwnBlock::Plain,
             Some(question) => OwnBlock::Fallible(question),
+        }
+    }
+
+    /// The block for code that runs within a call of an object, if it `is_around`, and may hide exits.
+    pub(super) fn around(is_around: bool, hides_exits: bool, question: Option<Span>) -> Self {
+        match OwnBlock::of(is_around || hides_exits, question) {
+            OwnBlock::Plain if !hides_exits => OwnBlock::Sure,
+            block => block,
         }
     }
 }

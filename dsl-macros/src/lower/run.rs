@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 
-use super::{Ending, Items, Leave, Lowering, OwnBlock, Run, Scope, Seats, Task};
+use super::{Around, Ending, Items, Leave, Lowering, OwnBlock, Run, Scope, Seats, Task};
 use crate::syntax::Code;
 
 impl Lowering<'_> {
@@ -29,21 +29,28 @@ impl Lowering<'_> {
         let settles = self.checked.options.settle;
         let pace = scope.pace;
         let items = declared.each.as_ref().map(|_| Items { pace, seats });
-        let run = self.run(code, items, declared.question(), settles, scope);
+        let around = match (&self.checked.options.around, &declared.condition) {
+            (None, _) => Around::Nothing,
+            (Some(_), Some(_)) => Around::Body,
+            (Some(_), None) => Around::All,
+        };
+        let how = (items, around, settles);
+        let run = self.run(code, how, declared.question(), scope);
         Task { index, run }
     }
 
     pub(super) fn final_arm(&self, code: &Code, scope: &mut Scope) -> Run {
-        self.run([None, Some(code)], None, code.question(), false, scope)
+        let how = (None, Around::Nothing, false);
+        self.run([None, Some(code)], how, code.question(), scope)
     }
 
-    /// A condition or an iterable, and a body, and the first `?` in them.
+    /// A condition or an iterable, and a body; its items, what is around it and whether it settles; and the first `?` in
+    /// the code.
     fn run(
         &self,
         [condition, body]: [Option<&Code>; 2],
-        items: Option<Items>,
+        (items, around, settles): (Option<Items>, Around, bool),
         question: Option<Span>,
-        settles: bool,
         scope: &mut Scope,
     ) -> Run {
         let names_errors = self.checked.options.name_errors;
@@ -55,30 +62,28 @@ impl Lowering<'_> {
         let inner = match body {
             Some(body) if items.is_some() => OwnBlock::of(true, body.question()),
             Some(body) if condition.is_some() => {
-                OwnBlock::of(hides_exits(Some(body)), body.question())
+                let is_around = around == Around::Body;
+                OwnBlock::around(is_around, hides_exits(Some(body)), body.question())
             }
             _ => OwnBlock::None,
         };
         let ends_alone = hides_exits(condition.or(body));
         let block = match question {
             Some(_) if settles || names_errors || stops => OwnBlock::of(true, question),
-            _ => OwnBlock::of(ends_alone, question),
+            _ => OwnBlock::around(around == Around::All, ends_alone, question),
         };
         let (mut own, mut of_body) = (self.scope(scope.pace), self.scope(scope.pace));
-        let around = match block {
+        let outer = match block {
             OwnBlock::None => &mut *scope,
-            OwnBlock::Plain | OwnBlock::Fallible(_) => &mut own,
+            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::Fallible(_) => &mut own,
         };
-        let (before_condition, condition_decides) = self.read(condition, around);
+        let (before_condition, condition_decides) = self.read(condition, outer);
         let ((before_body, body_decides), body_ending) = match inner {
-            OwnBlock::None => (self.read(body, around), Ending::Value),
-            OwnBlock::Plain => (self.read(body, &mut of_body), Ending::Value),
+            OwnBlock::None => (self.read(body, outer), Ending::Value),
+            OwnBlock::Plain | OwnBlock::Sure => (self.read(body, &mut of_body), Ending::Value),
             OwnBlock::Fallible(_) => {
                 let read = self.read(body, &mut of_body);
-                (
-                    read,
-                    Ending::Propagate(around.leave(of_body.error_is_fixed)),
-                )
+                (read, Ending::Propagate(outer.leave(of_body.error_is_fixed)))
             }
         };
         let is_fixed = own.error_is_fixed;
@@ -88,7 +93,7 @@ impl Lowering<'_> {
             },
             OwnBlock::Fallible(_) if names_errors => Ending::Name(scope.leave(is_fixed)),
             OwnBlock::Fallible(_) => Ending::Propagate(scope.leave(is_fixed)),
-            OwnBlock::Plain | OwnBlock::None => Ending::Value,
+            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::None => Ending::Value,
         };
         Run {
             leaves: [before_condition, before_body],
@@ -100,6 +105,7 @@ impl Lowering<'_> {
             body_breaks,
             breaks: condition.and_then(Code::break_keyword).or(body_breaks),
             items,
+            around,
         }
     }
 

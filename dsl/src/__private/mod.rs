@@ -34,6 +34,7 @@ pub use self::shared::{Changed, ChangedOther, Collection, NoCollection};
 pub use self::slot::{Slot, exclusive, unshared};
 pub use self::stop::{Stop, stop, stopped, stopped_alike, stopped_by};
 pub use self::tasks::{Due, Tasks};
+pub use crate::around::Around;
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
 pub use crate::task_error::TaskError;

@@ -15,9 +15,11 @@ pub(crate) struct Kind {
     conditions: usize,
     /// How many graphs of a hundred have one.
     limits: usize,
+    /// Whether the tasks run within calls of an object.
+    is_around: bool,
 }
 
-pub(crate) const KINDS: [Kind; 7] = [
+pub(crate) const KINDS: [Kind; 10] = [
     Kind {
         limits: 100,
         ..PLAIN.named("limited")
@@ -58,6 +60,29 @@ pub(crate) const KINDS: [Kind; 7] = [
         conditions: 60,
         ..PLAIN.named("owned_conditional")
     },
+    Kind {
+        limits: 40,
+        questions: 50,
+        is_around: true,
+        ..PLAIN.named("around")
+    },
+    Kind {
+        limits: 20,
+        owns: true,
+        questions: 90,
+        conditions: 60,
+        is_around: true,
+        ..PLAIN.named("around_owned")
+    },
+    Kind {
+        limits: 20,
+        settles: true,
+        owns: true,
+        questions: 90,
+        conditions: 60,
+        is_around: true,
+        ..PLAIN.named("around_settled")
+    },
 ];
 
 const PLAIN: Kind = Kind {
@@ -67,6 +92,7 @@ const PLAIN: Kind = Kind {
     questions: 0,
     conditions: 0,
     limits: 0,
+    is_around: false,
 };
 
 impl Kind {
@@ -84,6 +110,7 @@ impl Kind {
         let options = Options {
             limit,
             settles: self.settles,
+            is_around: self.is_around,
             names_errors: random.chance(25),
             converts: random.chance(25),
             result: if random.chance(30) {

@@ -7,6 +7,7 @@ use crate::random::Random;
 pub(crate) struct Options {
     pub(crate) limit: Limit,
     pub(crate) settles: bool,
+    pub(crate) is_around: bool,
     pub(crate) names_errors: bool,
     /// `#![error(Any)]`
     pub(crate) converts: bool,
@@ -169,6 +170,7 @@ async fn {name}() {{
         let flag = |is_set: bool, name: &str| is_set.then(|| name.to_owned());
         let options = [
             limit,
+            flag(self.options.is_around, "around(trial)"),
             flag(self.options.settles, "settle"),
             flag(self.options.names_errors, "name_errors"),
             flag(self.options.converts, "error(Any)"),

@@ -84,6 +84,11 @@ impl Trial {
         self.scenario.limit
     }
 
+    /// What `#![around(…)]` calls.
+    pub(crate) async fn task<T>(&self, _: &'static str, body: impl Future<Output = T>) -> T {
+        body.await
+    }
+
     /// The condition of a task.
     pub(crate) fn asks(&self, task: usize, values: &[&dyn Value]) -> bool {
         let seen = values.iter().map(|value| value.token().map(Token::seen));

@@ -1,0 +1,49 @@
+//! `#![around(object)]`: each task runs within a call of the object's method `task`.
+//!
+//! The method is found by its name, for the object's own type: it is called directly, and its bounds are its own. The body
+//! is an `async` block that resolves to a `Result`. A task that cannot fail has one whose error is `Never`: so objects
+//! that look at errors, or make some, have one signature for all tasks.
+//!
+//! [`within`](Emitter::within) takes any `async` block of a named piece of code: use it for whatever else is to run so.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+
+use super::Emitter;
+
+impl Emitter<'_> {
+    /// The statements that evaluate the object, once.
+    pub(super) fn around(&self) -> Option<TokenStream> {
+        let (private, object) = (&self.private, self.checked.options.around.as_ref()?);
+        // A reference also takes a field of something that is borrowed.
+        Some(ours! {
+            #[allow(unused_imports)]
+            use #private::Around as _;
+            #[allow(unused_parens, unused_variables)]
+            let __conjoin_around = &(#object);
+        })
+    }
+
+    /// The statement that binds `__conjoin_value`, which these statements bind, and runs them within a call of the object.
+    pub(super) fn sure(&self, task: &str, statements: &TokenStream) -> TokenStream {
+        let private = &self.private;
+        let block =
+            ours!(async { #statements #private::Ok::<_, #private::Never>(__conjoin_value) });
+        let future = self.within(Some(task), block);
+        ours!(let #private::Ok(__conjoin_value) = #future.await;)
+    }
+
+    /// The future of an `async` block that resolves to a `Result`: within a call of the object, if there is one and `task`
+    /// names what runs.
+    pub(super) fn within(&self, task: Option<&str>, block: TokenStream) -> TokenStream {
+        let (Some(task), Some(object)) = (task, &self.checked.options.around) else {
+            return block;
+        };
+        // That there is no such method is said once, at the object.
+        let first = object.clone().into_iter().next();
+        let place = first.as_ref().map_or_else(Span::call_site, TokenTree::span);
+        let span = Span::mixed_site().located_at(place);
+        let method = Ident::new("task", span);
+        quote_spanned!(span=> __conjoin_around.#method(#task, #block))
+    }
+}

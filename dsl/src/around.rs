@@ -1,0 +1,86 @@
+//! What runs around tasks.
+
+/// What runs around every task of a graph with `#![around(object)]`: a timeout, metrics, permits, fakes in tests.
+///
+/// Each task becomes `object.task("name", async { … }).await`. The method is found by its name, so an object needs no
+/// trait: a method is enough.
+///
+/// ```
+/// use std::cell::Cell;
+///
+/// use conjoin::auto;
+///
+/// #[derive(Default)]
+/// struct Count {
+///     tasks: Cell<usize>,
+/// }
+///
+/// impl Count {
+///     async fn task<T>(&self, _name: &'static str, body: impl Future<Output = T>) -> T {
+///         self.tasks.set(self.tasks.get() + 1);
+///         body.await
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let count = Count::default();
+/// let sum = auto! {
+///     #![around(count)]
+///     a => 1,
+///     b: [a] => a + 1,
+///     => a + b,
+/// }.await;
+/// assert_eq!((sum, count.tasks.get()), (3, 2));
+/// # });
+/// ```
+///
+/// `T` is a `Result`, of which the error of a task that cannot fail is [`Never`](crate::Never). So an object that looks at
+/// errors, or makes some, takes `body: impl Future<Output = Result<V, E>>` and returns a `Result<V, E>`, with bounds of
+/// its own. What it returns without awaiting `body` replaces the task. See [`auto!`](crate::auto!#around).
+///
+/// Implement this trait for objects that are used in pairs: `(a, b)` runs `b` within `a`. `auto!` brings it into scope.
+///
+/// ```
+/// use conjoin::{Around, auto};
+///
+/// struct Log(&'static str);
+///
+/// impl<T> Around<T> for Log {
+///     async fn task(&self, name: &'static str, body: impl Future<Output = T>) -> T {
+///         println!("{} {name}", self.0);
+///         body.await
+///     }
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let seven = auto! {
+///     #![around((Log("outside"), Log("inside")))]
+///     seven => 7,
+///     => seven,
+/// };
+/// assert_eq!(seven.await, 7);
+/// # });
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be around a task that resolves to `{T}`",
+    note = "it may need more of the task: see its documentation"
+)]
+pub trait Around<T> {
+    /// Runs a task: `name` is its name, and `body` its code, which runs when it is awaited.
+    fn task(&self, name: &'static str, body: impl Future<Output = T>) -> impl Future<Output = T>;
+}
+
+impl<T, A: Around<T> + ?Sized> Around<T> for &A {
+    #[inline]
+    fn task(&self, name: &'static str, body: impl Future<Output = T>) -> impl Future<Output = T> {
+        (**self).task(name, body)
+    }
+}
+
+/// The second runs within the first.
+impl<T, A: Around<T>, B: Around<T>> Around<T> for (A, B) {
+    #[inline]
+    fn task(&self, name: &'static str, body: impl Future<Output = T>) -> impl Future<Output = T> {
+        self.0.task(name, self.1.task(name, body))
+    }
+}
