@@ -41,6 +41,7 @@
 //! | --- | --- | --- |
 //! | `queue` | so much work at a time, the rest in line or by priority | `queue`, a default one |
 //! | `compute` | work on other threads | `compute` |
+//! | `around` | timeouts, metrics, permits and fakes around the tasks of a graph | `around` |
 //! | `batch` | loads of single keys, answered by one query for many | `batch` |
 //! | `broker` | requests that are answered in this process, | `broker` |
 //! | | in child processes of it, | `workers` |
@@ -50,6 +51,8 @@
 //! | | or on other machines | `bus` and `nats` |
 //! | `waterfall` | pictures of how graphs ran | `waterfall` |
 
+#[cfg(feature = "around")]
+pub mod around;
 #[cfg(feature = "batch")]
 pub mod batch;
 #[cfg(feature = "broker")]

@@ -1,0 +1,198 @@
+//! Values instead of tasks, in tests.
+
+use std::any::{Any, type_name};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+use std::thread;
+
+use conjoin::Around;
+
+use crate::sync::{Mutex, lock};
+
+/// Replaces tasks by their names: the tasks of these names do not run, and have the values that are given here.
+///
+/// ```
+/// use conjoin::{Around, auto};
+/// use conjoin_adapters::around::Fakes;
+///
+/// # #[derive(Debug, PartialEq)] struct DbError;
+/// # struct Db;
+/// # impl Db {
+/// #     async fn user(&self, _: u32) -> Result<String, DbError> { Err(DbError) }
+/// #     async fn posts(&self, _: &str) -> Result<Vec<String>, DbError> { Err(DbError) }
+/// # }
+/// # type Objects<'a> = &'a Fakes;
+/// /// As the service calls it, with what is around its tasks there.
+/// async fn count(db: &Db, id: u32, around: Objects<'_>) -> Result<usize, DbError> {
+///     auto! {
+///         #![around(around)]
+///         user => db.user(id).await?,
+///         posts: [user] => db.posts(user).await?,
+///         => user.len() + posts.len(),
+///     }
+///     .await
+/// }
+///
+/// # futures::executor::block_on(async {
+/// let fakes = Fakes::new();
+/// fakes.set("user", || "ann".to_owned());
+/// fakes.set("posts", || vec![String::new(); 2]);
+/// assert_eq!(count(&Db, 7, &fakes).await, Ok(5));
+///
+/// fakes.set("posts", || Err::<Vec<String>, _>(DbError));
+/// assert_eq!(count(&Db, 7, &fakes).await, Err(DbError));
+/// # });
+/// ```
+///
+/// A fake is a value of the task, or the `Result` of one. With a condition, it is the value of the body, and is used if the
+/// condition holds.
+///
+/// # Panics
+///
+/// A task panics when its fake has another type: the message names both. When it is dropped, or [`finish`](Self::finish)ed,
+/// this panics if a fake was never used: no task has that name, or the task did not run.
+///
+/// The values of the tasks are `'static`, as this looks at their types when they run.
+#[derive(Default)]
+pub struct Fakes {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    fakes: BTreeMap<String, Fake>,
+    /// The names of the tasks that ran.
+    seen: BTreeSet<&'static str>,
+}
+
+#[derive(Clone)]
+struct Fake {
+    make: Arc<dyn Fn() -> Box<dyn Any> + Send + Sync>,
+    type_name: &'static str,
+    is_used: bool,
+}
+
+impl Fakes {
+    /// Replaces nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Fakes::default()
+    }
+
+    /// Replaces the task of this name by what `fake` returns, each time that it runs.
+    pub fn set<R: 'static>(
+        &self,
+        name: impl Into<String>,
+        fake: impl Fn() -> R + Send + Sync + 'static,
+    ) -> &Self {
+        let fake = Fake {
+            make: Arc::new(move || Box::new(fake())),
+            type_name: type_name::<R>(),
+            is_used: false,
+        };
+        let previous = lock(&self.state).fakes.insert(name.into(), fake);
+        drop(previous);
+        self
+    }
+
+    /// Says that all graphs have run: panics if a fake was never used. That is what the drop does, too.
+    ///
+    /// # Panics
+    ///
+    /// When a fake was never used.
+    #[track_caller]
+    pub fn finish(self) {
+        self.assert_used();
+        lock(&self.state).fakes.clear();
+    }
+
+    #[track_caller]
+    fn assert_used(&self) {
+        let state = lock(&self.state);
+        let unused = state.fakes.iter().filter(|(_, fake)| !fake.is_used);
+        let unused: Vec<_> = unused.map(|(name, _)| format!("`{name}`")).collect();
+        if unused.is_empty() {
+            return;
+        }
+        let mut message = format!(
+            "no task ran that is named {}, for which there is a fake",
+            unused.join(" or ")
+        );
+        let seen: Vec<_> = state.seen.iter().map(|name| format!("`{name}`")).collect();
+        let _ = if seen.is_empty() {
+            write!(
+                message,
+                "\n\nhelp: write `#![around(fakes)]` at the top of the graph"
+            )
+        } else {
+            write!(
+                message,
+                "\n\nhelp: the tasks that ran are {}",
+                seen.join(", ")
+            )
+        };
+        drop(state);
+        panic!("{message}");
+    }
+
+    /// The fake of a task, which runs.
+    fn find(&self, name: &'static str) -> Option<Fake> {
+        let mut state = lock(&self.state);
+        state.seen.insert(name);
+        let fake = state.fakes.get_mut(name)?;
+        fake.is_used = true;
+        Some(fake.clone())
+    }
+}
+
+impl<V: 'static, E: 'static> Around<Result<V, E>> for Fakes {
+    async fn task(
+        &self,
+        name: &'static str,
+        body: impl Future<Output = Result<V, E>>,
+    ) -> Result<V, E> {
+        match self.find(name) {
+            Some(fake) => fake.outcome(name),
+            None => body.await,
+        }
+    }
+}
+
+impl Fake {
+    #[track_caller]
+    fn outcome<V: 'static, E: 'static>(&self, name: &str) -> Result<V, E> {
+        let value = match (self.make)().downcast::<V>() {
+            Ok(value) => return Ok(*value),
+            Err(other) => other,
+        };
+        match value.downcast::<Result<V, E>>() {
+            Ok(result) => *result,
+            Err(_) => panic!(
+                "the fake of task `{name}` returns `{}`, but the task has `{}`\n\nhelp: return that, or a `{}`",
+                self.type_name,
+                type_name::<V>(),
+                type_name::<Result<V, E>>()
+            ),
+        }
+    }
+}
+
+impl Drop for Fakes {
+    fn drop(&mut self) {
+        // A test that has failed needs no other reason.
+        if !thread::panicking() {
+            self.assert_used();
+        }
+    }
+}
+
+impl fmt::Debug for Fakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = lock(&self.state);
+        f.debug_struct("Fakes")
+            .field("fakes", &state.fakes.keys())
+            .field("seen", &state.seen)
+            .finish()
+    }
+}

@@ -1,0 +1,75 @@
+//! Limits over several graphs.
+
+use std::cell::Cell;
+
+use conjoin::auto;
+use conjoin_adapters::around::Permits;
+use futures::FutureExt;
+use tokio::task::yield_now;
+use tokio::{join, test};
+
+/// How many run at a time, at most.
+#[derive(Default)]
+struct Most(Cell<usize>, Cell<usize>);
+
+impl Most {
+    async fn work(&self) -> u32 {
+        self.0.set(self.0.get() + 1);
+        self.1.set(self.1.get().max(self.0.get()));
+        yield_now().await;
+        yield_now().await;
+        self.0.set(self.0.get() - 1);
+        1
+    }
+}
+
+#[test]
+async fn shared_permits_count_over_all_graphs() {
+    let (most, permits) = (Most::default(), Permits::shared(2));
+    let graph = async || {
+        auto! {
+            #![around(&permits)]
+            a => most.work().await,
+            b => most.work().await,
+            c: [a] => a + most.work().await,
+            => b + c,
+        }
+        .await
+    };
+    assert_eq!(join!(graph(), graph(), graph()), (3, 3, 3));
+    assert_eq!(most.1.get(), 2);
+}
+
+#[test]
+async fn named_permits_are_for_their_tasks() {
+    let (search, others, permits) = (
+        Most::default(),
+        Most::default(),
+        Permits::named([("search", 1)]),
+    );
+    let graph = async || {
+        auto! {
+            #![around(&permits)]
+            search => search.work().await,
+            other => others.work().await,
+        }
+        .await
+    };
+    join!(graph(), graph(), graph());
+    assert_eq!((search.1.get(), others.1.get()), (1, 3));
+}
+
+#[test]
+async fn dropped_graph_gives_its_permits_back() {
+    let permits = Permits::shared(1);
+    let graph = auto! { #![around(&permits)] never => std::future::pending::<()>().await };
+    assert!(graph.now_or_never().is_none());
+    let graph = auto! { #![around(&permits)] one => 1, => one };
+    assert_eq!(graph.await, 1);
+}
+
+#[test]
+#[should_panic(expected = "with 0 permits no task could ever run")]
+async fn zero_permits_panic() {
+    let _ = Permits::named([("search", 0)]);
+}
