@@ -8,6 +8,7 @@ fn ui() {
     let cases = trybuild::TestCases::new();
     cases.pass("ui/pass/*.rs");
     for topic in [
+        "around",
         "conditions",
         "cycles",
         "explain",

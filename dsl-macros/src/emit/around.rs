@@ -10,6 +10,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::Emitter;
+use crate::ast::unraw;
 
 impl Emitter<'_> {
     /// The statements that evaluate the object, once.
@@ -25,25 +26,25 @@ impl Emitter<'_> {
     }
 
     /// The statement that binds `__conjoin_value`, which these statements bind, and runs them within a call of the object.
-    pub(super) fn sure(&self, task: &str, statements: &TokenStream) -> TokenStream {
+    pub(super) fn sure(&self, task: &Ident, statements: &TokenStream) -> TokenStream {
         let private = &self.private;
         let block =
             ours!(async { #statements #private::Ok::<_, #private::Never>(__conjoin_value) });
-        let future = self.within(Some(task), block);
-        ours!(let #private::Ok(__conjoin_value) = #future.await;)
+        let value = self.within(Some(task), block);
+        ours!(let #private::Ok(__conjoin_value) = #value;)
     }
 
-    /// The future of an `async` block that resolves to a `Result`: within a call of the object, if there is one and `task`
-    /// names what runs.
-    pub(super) fn within(&self, task: Option<&str>, block: TokenStream) -> TokenStream {
+    /// Awaits an `async` block that resolves to a `Result`: within a call of the object, if there is one and `task` names
+    /// what runs.
+    pub(super) fn within(&self, task: Option<&Ident>, block: TokenStream) -> TokenStream {
         let (Some(task), Some(object)) = (task, &self.checked.options.around) else {
-            return block;
+            return ours!(#block.await);
         };
-        // That there is no such method is said once, at the object.
+        // That there is no such method is said once, at the object; that it cannot have this task, at the task.
         let first = object.clone().into_iter().next();
         let place = first.as_ref().map_or_else(Span::call_site, TokenTree::span);
-        let span = Span::mixed_site().located_at(place);
-        let method = Ident::new("task", span);
-        quote_spanned!(span=> __conjoin_around.#method(#task, #block))
+        let method = Ident::new("task", Span::mixed_site().located_at(place));
+        let (name, span) = (unraw(task), Span::mixed_site().located_at(task.span()));
+        quote_spanned!(span=> __conjoin_around.#method(#name, #block).await)
     }
 }

@@ -21,7 +21,8 @@ impl Emitter<'_> {
             .collect();
         let names = kept.iter().map(|&task| &self.auto.tasks[task].name);
         let values = kept.iter().map(|&task| self.in_result(task));
-        let (decision, value) = self.run(Evaluated::Once([None, Some(code)]), run, FINAL_ARM);
+        let code = Evaluated::Once([None, Some(code)]);
+        let (decision, value) = self.run(code, run, FINAL_ARM, None);
         ours!({
             #(#[allow(unused_variables, unused_mut, clippy::no_effect_underscore_binding)] let mut #names = #values;)*
             #decision

@@ -41,7 +41,8 @@ impl Emitter<'_> {
             };
             return self.unless_blocked(task.index, &run);
         }
-        let (decision, value) = self.run(code, &task.run, &unraw(&declared.name));
+        let name = &declared.name;
+        let (decision, value) = self.run(code, &task.run, &unraw(name), Some(name));
         let borrows = self.borrows(task.index);
         ours!(#starts #before #decision #(#lints)* #value #borrows #after #ends)
     }
@@ -78,8 +79,9 @@ impl Emitter<'_> {
         code: Evaluated<'_>,
         run: &Run,
         name: &str,
+        task: Option<&Ident>,
     ) -> (Option<TokenStream>, TokenStream) {
-        let (statements, decision) = (self.value_of(code, run, name), self.decision(run));
+        let (statements, decision) = (self.value_of(code, run, task), self.decision(run));
         let (statements, decision) = match run.block {
             OwnBlock::None => (statements, decision),
             OwnBlock::Plain | OwnBlock::Sure | OwnBlock::Fallible(_) => {
@@ -95,7 +97,7 @@ impl Emitter<'_> {
                 Evaluated::Once(code) => place(code),
                 Evaluated::Each(_, each, body) => place([Some(&each.iterable), Some(body)]),
             },
-            within: (run.around == Around::All).then_some(name),
+            within: task.filter(|_| run.around == Around::All),
         };
         (decision, self.in_block(statements, &own, name))
     }
@@ -112,7 +114,8 @@ impl Emitter<'_> {
                 };
             }
             OwnBlock::Sure if own.breaks.is_none() => {
-                return self.sure(own.within.unwrap_or(name), &statements);
+                let within = own.within;
+                return within.map_or_else(TokenStream::new, |task| self.sure(task, &statements));
             }
             OwnBlock::Plain | OwnBlock::Sure => {
                 let (statements, value) = self.flow(statements, own.breaks, None);
@@ -120,7 +123,7 @@ impl Emitter<'_> {
                 let value = located(value, own.place);
                 let value = ours!(let __conjoin_value = async { #statements #value }.await;);
                 let value = match own.within {
-                    Some(name) => self.sure(name, &value),
+                    Some(task) => self.sure(task, &value),
                     None => value,
                 };
                 let unwrapped = own.unwrapped(private, out, &ours!(__conjoin_value));
@@ -186,11 +189,10 @@ impl Emitter<'_> {
         statements: &TokenStream,
         value: &TokenStream,
         question: Span,
-        within: Option<&str>,
+        within: Option<&Ident>,
     ) -> TokenStream {
         let ok = self.succeeded(value, question);
-        let future = self.within(within, ours!(async { #statements #ok }));
-        ours!(#future.await)
+        self.within(within, ours!(async { #statements #ok }))
     }
 
     /// The value at the end of a block that may fail.
@@ -205,7 +207,7 @@ impl Emitter<'_> {
 
     /// Statements that bind the value of a body as `__conjoin_value`: with a condition, the `Option` of it; with a `for`, the
     /// values of all items.
-    fn value_of(&self, code: Evaluated<'_>, run: &Run, name: &str) -> TokenStream {
+    fn value_of(&self, code: Evaluated<'_>, run: &Run, task: Option<&Ident>) -> TokenStream {
         let private = &self.private;
         let [condition, body] = match code {
             Evaluated::Once(code) => code,
@@ -225,7 +227,7 @@ impl Emitter<'_> {
             breaks: run.body_breaks,
             to: Break::Loop,
             place: place([None, body]),
-            within: (run.around == Around::Body).then_some(name),
+            within: task.filter(|_| run.around == Around::Body),
         };
         let value = match run.body {
             // The loop around both is enough.
@@ -356,12 +358,12 @@ impl Emitter<'_> {
         } else {
             ours!(__conjoin_value)
         };
-        let name = self.name(task);
+        let declared = Some(&self.auto.tasks[task].name);
         let OwnBlock::Fallible(question) = run.block else {
-            let (decision, run) = self.run(code, run, &name);
+            let (decision, run) = self.run(code, run, "", declared);
             return ours!({ #decision #run #private::Settled::<_, #private::Never>::Done(#value) });
         };
-        let (statements, decision) = (self.value_of(code, run, &name), self.decision(run));
+        let (statements, decision) = (self.value_of(code, run, declared), self.decision(run));
         let statements = ours!(#decision #statements);
         let statements = match run.breaks {
             // It has been reported.
@@ -371,10 +373,11 @@ impl Emitter<'_> {
             }
             None => statements,
         };
-        let within = (run.around == Around::All).then_some(&name[..]);
+        let within = declared.filter(|_| run.around == Around::All);
         let result = self.caught(&statements, &ours!(__conjoin_value), question, within);
         let fails_alone = self.fails_alone(error_is_fixed);
         let error = if self.checked.options.name_errors {
+            let name = self.name(task);
             ours!(#private::TaskError::new(#name, __conjoin_error))
         } else {
             ours!(__conjoin_error)
@@ -421,7 +424,7 @@ struct Own<'n> {
     /// Where the code begins.
     place: Span,
     /// The name for the object that runs it, if there is one.
-    within: Option<&'n str>,
+    within: Option<&'n Ident>,
 }
 
 impl Own<'_> {

@@ -101,9 +101,9 @@ impl<T: TimesOut> Around<T> for Timeouts {
 /// What a task resolves to that can time out: a `Result` whose error can be made of [`Elapsed`].
 #[diagnostic::on_unimplemented(
     message = "a task that resolves to `{Self}` cannot time out",
-    label = "a task here has no error that can be made of `Elapsed`",
-    note = "`Timeouts` needs `impl From<Elapsed> for AppError`, and an `AppError` in every task: `#![error(AppError)]` at the top of the graph",
-    note = "the error of a task that cannot fail is `Never`: let its body end in `Ok::<_, AppError>(value)?`"
+    label = "its error cannot be made of `Elapsed`",
+    note = "write `impl From<Elapsed> for AppError`, and `#![error(AppError)]` at the top of the graph",
+    note = "a task that cannot fail, whose error is `Never`, fails with it when its body ends in `Ok::<_, AppError>(value)?`"
 )]
 pub trait TimesOut {
     /// The outcome of a task that took too long.
