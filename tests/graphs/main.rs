@@ -1,5 +1,6 @@
 //! Random graphs, each of which must run exactly as the longest paths in it say, or as its limit does.
 
+mod loads;
 mod oracle;
 #[path = "generate/random.rs"]
 mod random;
@@ -34,4 +35,18 @@ mod generated_trials {
     };
 
     include!(concat!(env!("OUT_DIR"), "/trials.rs"));
+}
+
+#[allow(
+    clippy::large_futures,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    reason = "no one wrote or reads it"
+)]
+mod generated_loads {
+    use conjoin_adapters::BatchError;
+
+    use crate::loads::{Numbers, check};
+
+    include!(concat!(env!("OUT_DIR"), "/loads.rs"));
 }

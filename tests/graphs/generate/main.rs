@@ -3,6 +3,7 @@
 //! `CONJOIN_SEED=7 cargo test -p conjoin-tests --test graphs` tries others.
 
 mod kinds;
+mod loads;
 mod owners;
 mod random;
 mod shapes;
@@ -56,6 +57,7 @@ fn main() {
     }
     write("graphs.rs", &tests);
     write("trials.rs", &trials(&mut Random::new(seed)));
+    write("loads.rs", &loads(&mut Random::new(seed)));
 }
 
 /// Graphs that are run many times over.
@@ -81,6 +83,19 @@ fn trials(random: &mut Random) -> String {
         .trial(&zigzag(80), random)
         .to_test("zigzag_of_80_limited");
     tests
+}
+
+/// Graphs whose calls of a batch's loader are counted.
+fn loads(random: &mut Random) -> String {
+    let mut tests = String::new();
+    for (name, shape) in SHAPES {
+        for number in 0..GRAPHS_OF_EACH_SHAPE {
+            let needs = shape(2 + random.below(MOST_TASKS), random);
+            let limit = (number % 3 == 2).then(|| 1 + random.below(5));
+            tests += &loads::to_test(&format!("{name}_{number}"), &needs, limit, random);
+        }
+    }
+    tests + &loads::to_test("layers_8_by_5", &layers(40, 8), None, random)
 }
 
 fn write(name: &str, tests: &str) {
