@@ -30,13 +30,13 @@ impl Emitter<'_> {
         let private = &self.private;
         let block =
             ours!(async { #statements #private::Ok::<_, #private::Never>(__conjoin_value) });
-        let value = self.within(Some(task), block);
+        let value = self.within(Some(task), &block);
         ours!(let #private::Ok(__conjoin_value) = #value;)
     }
 
     /// Awaits an `async` block that resolves to a `Result`: within a call of the object, if there is one and `task` names
     /// what runs.
-    pub(super) fn within(&self, task: Option<&Ident>, block: TokenStream) -> TokenStream {
+    pub(super) fn within(&self, task: Option<&Ident>, block: &TokenStream) -> TokenStream {
         let (Some(task), Some(object)) = (task, &self.checked.options.around) else {
             return ours!(#block.await);
         };
