@@ -51,7 +51,8 @@
 ///
 /// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are: how to [live with
 /// it](#rustfmt).) PATTERN must be irrefutable. Of the inner attributes, `#![error(Type)]`, `#![limit(n)]`,
-/// `#![settle]`, `#![name_errors]` and `#![infer]` are options of the graph; `#[limit(n)]` is one of a task with `for`.
+/// `#![settle]`, `#![name_errors]`, `#![infer]` and `#![around(object)]` are options of the graph; `#[limit(n)]` is one of a
+/// task with `for`.
 ///
 /// # Rules
 ///

@@ -10,6 +10,7 @@ use crate::database::{Database, IfMissing};
 use crate::moderator::Moderator;
 use crate::options::Options;
 use crate::queries::Queries;
+use crate::telemetry::Telemetry;
 
 #[derive(Clone, Debug)]
 pub(crate) struct App {
@@ -20,6 +21,8 @@ pub(crate) struct App {
     pub(crate) moderator: Moderator,
     /// What draws the runs that the site shows.
     pub(crate) waterfalls: Waterfalls,
+    /// What is measured.
+    pub(crate) telemetry: Telemetry,
 }
 
 impl App {
@@ -51,6 +54,7 @@ impl App {
             database,
             moderator,
             waterfalls,
+            telemetry: Telemetry::new()?,
         })
     }
 

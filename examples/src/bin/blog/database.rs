@@ -17,6 +17,7 @@ use self::pool::{OpenError, Pool, Record};
 pub(crate) use self::transaction::Transaction;
 use crate::error::AppError;
 use crate::page::{Comment, Post, User};
+use crate::post::{PostRow, Remark};
 
 /// A handle on the database; clones share its connections.
 #[derive(Clone, Debug)]
@@ -57,6 +58,27 @@ impl Database {
         let comments =
             "SELECT id, post_id, body FROM conjoin_blog_comments WHERE user_id = $1 ORDER BY id";
         Ok(self.query("comments", comments, user_id).await?)
+    }
+
+    /// A post, by its own id.
+    pub(crate) async fn post(&self, id: i64) -> Result<PostRow, AppError> {
+        let post = "SELECT id, user_id, title FROM conjoin_blog_posts WHERE id = $1";
+        let posts = self.query("post", post, id).await?;
+        posts.into_iter().next().ok_or(AppError::UnknownPost(id))
+    }
+
+    /// The comments under a post.
+    pub(crate) async fn remarks(&self, post_id: i64) -> Result<Vec<Remark>, AppError> {
+        let remarks =
+            "SELECT id, user_id, body FROM conjoin_blog_comments WHERE post_id = $1 ORDER BY id";
+        Ok(self.query("remarks", remarks, post_id).await?)
+    }
+
+    /// All of these users that there are, in any order.
+    pub(crate) async fn users(&self, ids: &[i64]) -> Result<Vec<User>, AppError> {
+        let users = "SELECT id, name FROM conjoin_blog_users WHERE id";
+        let rows = self.pool.rows_of(users, ids);
+        Ok(query("users", self.latency, rows).await?)
     }
 
     /// Begins what is done as a whole or not at all.

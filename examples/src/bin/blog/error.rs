@@ -33,6 +33,10 @@ pub(crate) enum AppError {
     UserId(String),
     #[error("there is no user {0}")]
     UnknownUser(i64),
+    #[error("`{0}` is not a post id, which is a whole number from 1 to {max}", max = i64::MAX)]
+    PostId(String),
+    #[error("there is no post {0}")]
+    UnknownPost(i64),
     #[error("{}", .0.body_text())]
     Path(PathRejection),
     #[error("{}", .0.body_text())]
@@ -70,11 +74,12 @@ impl AppError {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownPath | Self::UnknownMode(_) | Self::UnknownUser(_) => {
-                StatusCode::NOT_FOUND
-            }
+            Self::UnknownPath
+            | Self::UnknownMode(_)
+            | Self::UnknownUser(_)
+            | Self::UnknownPost(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::UserId(_) => StatusCode::BAD_REQUEST,
+            Self::UserId(_) | Self::PostId(_) => StatusCode::BAD_REQUEST,
             Self::Path(rejection) => rejection.status(),
             Self::Draft(rejection) => rejection.status(),
             Self::Refused => StatusCode::UNPROCESSABLE_ENTITY,

@@ -5,6 +5,9 @@
 //! cargo run -p conjoin-examples --bin blog -- --listen 127.0.0.1:8000 --latency 20ms
 //! curl http://127.0.0.1:8000/sync/1     # three queries, one after the other
 //! curl http://127.0.0.1:8000/auto/1     # the same page for the time of two; so do brew and promise
+//! curl http://127.0.0.1:8000/posts/1          # a post and who wrote what: a query for each level
+//! curl http://127.0.0.1:8000/posts/1/by-hand  # the same with a query for each comment, and both count them
+//! curl http://127.0.0.1:8000/metrics          # how long its tasks took, for Prometheus
 //! open http://127.0.0.1:8000/           # in a browser: how the four run
 //! curl http://127.0.0.1:8000/posts --json '{"user_id": 1, "title": "Hello", "comment": "first!"}'
 //! ```
@@ -22,12 +25,14 @@ mod moderator;
 mod modes;
 mod options;
 mod page;
+mod post;
 mod publish;
 mod queries;
 mod request_id;
 mod routes;
 mod shutdown;
 mod site;
+mod telemetry;
 #[cfg(test)]
 mod testing;
 

@@ -21,7 +21,8 @@ use crate::draft::Draft;
 use crate::error::AppError;
 use crate::modes::Mode;
 use crate::page::Page;
-use crate::{publish, request_id, site};
+use crate::post::PostPage;
+use crate::{post, publish, request_id, site, telemetry};
 
 /// The service. A request that takes longer than `time_limit` is given up.
 pub(crate) fn router(app: App, time_limit: Duration) -> Router {
@@ -29,6 +30,18 @@ pub(crate) fn router(app: App, time_limit: Duration) -> Router {
         .route(
             "/posts",
             post(new_post).fallback(async || AppError::MethodNotAllowed("POST")),
+        )
+        .route(
+            "/posts/{post_id}",
+            get(post_page).fallback(async || AppError::MethodNotAllowed("GET and HEAD")),
+        )
+        .route(
+            "/posts/{post_id}/by-hand",
+            get(post_page_by_hand).fallback(async || AppError::MethodNotAllowed("GET and HEAD")),
+        )
+        .route(
+            "/metrics",
+            get(telemetry::metrics).fallback(async || AppError::MethodNotAllowed("GET and HEAD")),
         )
         .route(
             "/{mode}/{user_id}",
@@ -75,6 +88,27 @@ async fn page(
     Ok(Json(mode.page(&queries, user_id).await?))
 }
 
+async fn post_page(
+    State(App {
+        database,
+        telemetry,
+        ..
+    }): State<App>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<PostPage>, AppError> {
+    let id = parse_post_id(path?.0)?;
+    let metrics = telemetry.metrics.of_graph("post");
+    Ok(Json(post::page(&database, id, &metrics).await?))
+}
+
+async fn post_page_by_hand(
+    State(App { database, .. }): State<App>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<PostPage>, AppError> {
+    let id = parse_post_id(path?.0)?;
+    Ok(Json(post::page_by_hand(&database, id).await?))
+}
+
 async fn new_post(
     State(App {
         database,
@@ -94,12 +128,18 @@ async fn new_post(
     ))
 }
 
-/// Each user has one path: `+1` and `01` are not ids.
 pub(crate) fn parse_user_id(text: String) -> Result<i64, AppError> {
-    match text.parse::<i64>() {
-        Ok(id) if id > 0 && id.to_string() == text => Ok(id),
-        _ => Err(AppError::UserId(text)),
-    }
+    parse_id(&text).ok_or(AppError::UserId(text))
+}
+
+fn parse_post_id(text: String) -> Result<i64, AppError> {
+    parse_id(&text).ok_or(AppError::PostId(text))
+}
+
+/// Each user and each post has one path: `+1` and `01` are not ids.
+fn parse_id(text: &str) -> Option<i64> {
+    let id = text.parse::<i64>().ok()?;
+    (id > 0 && id.to_string() == text).then_some(id)
 }
 
 #[cfg(test)]

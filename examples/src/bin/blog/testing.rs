@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::database::{Database, IfMissing};
 use crate::moderator::Moderator;
 use crate::queries::Queries;
+use crate::telemetry::Telemetry;
 
 /// The limit where it is not what the test is about.
 pub(crate) const NEVER: Duration = Duration::MAX;
@@ -70,6 +71,7 @@ pub(crate) fn app(database: Database) -> App {
         database,
         moderator: Moderator::new(Duration::ZERO),
         waterfalls: Waterfalls::new(),
+        telemetry: Telemetry::new().expect("instruments"),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgRow};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
-use sqlx::{FromRow, Postgres};
+use sqlx::{AssertSqlSafe, FromRow, Postgres};
 
 use super::postgres;
 use super::sqlite::{self, Sqlite};
@@ -104,6 +104,25 @@ impl Pool {
         match self {
             Self::Sqlite(sqlite) => sqlite.rows(sql, id).await,
             Self::Postgres(pool) => sqlx::query_as(sql).bind(id).fetch_all(pool).await,
+        }
+    }
+
+    /// The rows whose ids are among these, of a query that ends in the name of the id's column.
+    pub(super) async fn rows_of<T: Record>(
+        &self,
+        sql: &'static str,
+        ids: &[i64],
+    ) -> sqlx::Result<Vec<T>> {
+        let places: Vec<_> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+        // Nothing of it comes from a request.
+        let sql = AssertSqlSafe(format!("{sql} IN ({})", places.join(", ")));
+        match self {
+            Self::Sqlite(sqlite) => sqlite.rows_of(sql, ids).await,
+            Self::Postgres(pool) => {
+                let query = sqlx::query_as(sql);
+                let query = ids.iter().fold(query, |query, &id| query.bind(id));
+                query.fetch_all(pool).await
+            }
         }
     }
 

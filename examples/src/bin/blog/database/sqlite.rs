@@ -13,7 +13,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::sync::RwLock;
 use tokio::time::{Instant, sleep};
 
@@ -104,6 +104,18 @@ impl Sqlite {
             .bind(id)
             .fetch_all(&connections.readers)
             .await
+    }
+
+    /// The rows of a query with these parameters.
+    pub(super) async fn rows_of<T: Record>(
+        &self,
+        sql: AssertSqlSafe<String>,
+        ids: &[i64],
+    ) -> sqlx::Result<Vec<T>> {
+        let connections = self.connections().await?;
+        let query = sqlx::query_as(sql);
+        let query = ids.iter().fold(query, |query, &id| query.bind(id));
+        query.fetch_all(&connections.readers).await
     }
 
     pub(super) async fn begin(&self) -> sqlx::Result<Transaction> {
