@@ -72,3 +72,24 @@ fn with_all_options() {
     assert_eq!(graph.shared, Settled::Done(Tx(18)));
     assert!(format!("{graph:?}").contains("Done"));
 }
+
+/// Its `task` is the future itself.
+struct Itself;
+
+impl Itself {
+    #[allow(clippy::unused_self)]
+    fn task<T, F: Future<Output = T>>(&self, _: &'static str, body: F) -> F {
+        body
+    }
+}
+
+#[test]
+fn object_around_tasks_goes_with_each_option() {
+    let object = Itself;
+    let graph = every_use!(#![around(object)]).now_or_never();
+    assert!(graph.is_some_and(|done| done.is_ok()));
+    let graph = every_use!(#![around(&object)] #![limit(2)] #![name_errors]).now_or_never();
+    assert!(graph.is_some_and(|done| done.is_ok()));
+    let graph = every_use!(#![around(Itself)] #![settle] #![error(NotANumber)]).now_or_never();
+    assert!(graph.is_some());
+}

@@ -169,3 +169,21 @@ fn every_use_under_every_option_needs_nothing_of_the_prelude() {
         Maybe::Some((2, 2))
     );
 }
+
+/// Its `task` is the future itself.
+struct Itself;
+
+impl Itself {
+    #[allow(clippy::unused_self)]
+    fn task<T, F: ::core::future::Future<Output = T>>(&self, _: &'static str, body: F) -> F {
+        body
+    }
+}
+
+#[test]
+fn object_around_tasks_beside_shadowed_names() {
+    let graph =
+        every_use!(#![around(Itself)] #![limit(2)] #![name_errors] #![error(crate::NotANumber)]);
+    let graph = graph.now_or_never();
+    ::core::assert!(graph.is_some());
+}

@@ -166,15 +166,14 @@ impl Fake {
             Ok(value) => return Ok(*value),
             Err(other) => other,
         };
-        match value.downcast::<Result<V, E>>() {
-            Ok(result) => *result,
-            Err(_) => panic!(
+        *value.downcast::<Result<V, E>>().unwrap_or_else(|_| {
+            panic!(
                 "the fake of task `{name}` returns `{}`, but the task has `{}`\n\nhelp: return that, or a `{}`",
                 self.type_name,
                 type_name::<V>(),
                 type_name::<Result<V, E>>()
-            ),
-        }
+            )
+        })
     }
 }
 

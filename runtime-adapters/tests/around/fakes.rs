@@ -15,6 +15,7 @@ struct DbError;
 struct Post(u32);
 
 async fn query(what: &str) -> Result<Vec<Post>, DbError> {
+    tokio::task::yield_now().await;
     panic!("the test runs the query for {what}")
 }
 
@@ -26,7 +27,7 @@ where
     auto! {
         #![around(around)]
         user => 7_u32,
-        posts: [user] => { let _user = user; query("posts").await? },
+        posts: [user] => query(&format!("posts of {user}")).await?,
         drafts: [user] if *user == 8 => query("drafts").await?,
         => posts.len() + drafts.map_or(0, |drafts| drafts.len()),
     }

@@ -8,7 +8,7 @@ use conjoin::auto;
 use conjoin_adapters::around::Metrics;
 use futures::FutureExt;
 use opentelemetry::metrics::MeterProvider as _;
-use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ScopeMetrics, SumDataPoint};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
 
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Seen {
         let finished = self.exporter.get_finished_metrics().unwrap();
         let last = finished.last().expect("something was measured");
         let (mut durations, mut active) = (BTreeMap::new(), 0);
-        for metric in last.scope_metrics().flat_map(|scope| scope.metrics()) {
+        for metric in last.scope_metrics().flat_map(ScopeMetrics::metrics) {
             match metric.data() {
                 AggregatedMetrics::F64(MetricData::Histogram(histogram)) => {
                     assert_eq!(
@@ -58,7 +58,7 @@ impl Seen {
                         (metric.name(), metric.unit()),
                         ("conjoin.task.active", "{task}")
                     );
-                    active += sum.data_points().map(|point| point.value()).sum::<i64>();
+                    active += sum.data_points().map(SumDataPoint::value).sum::<i64>();
                 }
                 other => panic!("{other:?}"),
             }

@@ -4,6 +4,10 @@ use crate::owners::{Entries, Use};
 use crate::random::Random;
 
 #[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(crate) struct Options {
     pub(crate) limit: Limit,
     pub(crate) settles: bool,

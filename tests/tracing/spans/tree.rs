@@ -197,3 +197,26 @@ fn two_graphs_that_take_turns_keep_to_themselves() {
     let of_one = "  auto: done\n    first: done\n      in first\n    beside: done\n    second: done\n      in second\n";
     assert_eq!(story.tree(), format!("one\n{of_one}two\n{of_one}"));
 }
+
+#[test]
+fn object_around_a_task_is_in_its_span() {
+    struct Says;
+    impl Says {
+        async fn task<T>(&self, name: &'static str, body: impl Future<Output = T>) -> T {
+            tracing::info!("around {name}");
+            body.await
+        }
+    }
+    let (_, story) = seen_of(auto! {
+        #![around(Says)]
+        user => later(1).await,
+        posts: [user] => later(*user).await,
+        never: [user] if *user == 2 => later(*user).await,
+    });
+    assert_eq!(
+        story.tree(),
+        "auto: done\n  user: done\n  posts: done\n  never: not run\n"
+    );
+    let said: Vec<_> = story.log.iter().filter(|it| it.starts_with('!')).collect();
+    assert_eq!(said, ["!user around user", "!posts around posts"]);
+}
