@@ -15,18 +15,20 @@ mod blog {
     pub(crate) mod modes;
     pub(crate) mod options;
     pub(crate) mod page;
+    pub(crate) mod post;
     pub(crate) mod publish;
     pub(crate) mod queries;
     pub(crate) mod request_id;
     pub(crate) mod routes;
     pub(crate) mod site;
+    pub(crate) mod telemetry;
 }
 // The service finds its modules at the root.
 use blog::database::{Database, IfMissing};
 use blog::site;
 use blog::{
-    app, database, draft, error, log, moderator, modes, options, page, publish, queries,
-    request_id, routes,
+    app, database, draft, error, log, moderator, modes, options, page, post, publish, queries,
+    request_id, routes, telemetry,
 };
 
 use std::{process, time::Duration};
