@@ -10,12 +10,15 @@ use syn::Meta;
 use crate::diagnostic::{Mistake, SpanRange};
 use crate::syntax::{Code, Names, Pattern, code};
 
-/// Which of the macros is called: all take the same tokens.
+/// Which of the macros is called.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Macro {
     Auto,
     /// `auto!` for a `conjoin` with the feature `tracing`.
     TracedAuto,
+    Concurrent,
+    /// `concurrent!` for a `conjoin` with the feature `tracing`.
+    TracedConcurrent,
     Explain,
 }
 
@@ -36,6 +39,8 @@ pub(crate) struct Auto {
     pub(crate) used_at_the_end: BTreeSet<String>,
     /// What belongs to nothing, and has been reported.
     pub(crate) lost: Vec<TokenTree>,
+    /// Whether it is a block of `concurrent!`, to look at.
+    pub(crate) is_block: bool,
 }
 
 impl Auto {

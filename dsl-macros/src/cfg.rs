@@ -56,6 +56,7 @@ pub(crate) fn decide(
 ) -> TokenStream {
     let called = match called {
         Macro::Auto | Macro::TracedAuto => quote!(__auto),
+        Macro::Concurrent | Macro::TracedConcurrent => quote!(__concurrent),
         Macro::Explain => quote!(__explain),
     };
     let again = |holds: bool| {

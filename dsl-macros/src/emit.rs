@@ -26,6 +26,7 @@ pub(crate) use ours;
 
 mod around;
 mod bindings;
+mod block;
 mod breaks;
 mod each;
 mod explain;
@@ -39,6 +40,9 @@ mod shared;
 mod slots;
 mod steps;
 mod task;
+
+pub(crate) use block::{Host, Surroundings, group as print_group, leave_child};
+pub(crate) use idle::unused_call;
 
 /// The whole expansion: one `async` block, with the mistakes at its end, and what watches it.
 pub(crate) fn expand(

@@ -16,6 +16,7 @@
 //! rust-analyzer needs.
 
 mod ast;
+mod block;
 mod cfg;
 mod check;
 mod diagnostic;
@@ -57,6 +58,21 @@ pub fn traced_auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     call(Macro::TracedAuto, input)
 }
 
+/// See `conjoin::concurrent!`. The input is `($crate)` from the façade, or `($crate editor)` for rust-analyzer, and the user's
+/// tokens.
+#[cfg(not(fuzzing))]
+#[proc_macro]
+pub fn concurrent(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    call(Macro::Concurrent, input)
+}
+
+/// `conjoin::concurrent!` with the feature `tracing`.
+#[cfg(not(fuzzing))]
+#[proc_macro]
+pub fn traced_concurrent(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    call(Macro::TracedConcurrent, input)
+}
+
 /// See `conjoin::explain!`. The input is that of [`auto!`](macro@auto).
 #[cfg(not(fuzzing))]
 #[proc_macro]
@@ -76,15 +92,32 @@ fn call(called: Macro, input: proc_macro::TokenStream) -> proc_macro::TokenStrea
 
 /// The expansions of all entries for `fuzz/`, which builds the stages as a library.
 #[cfg(fuzzing)]
-pub fn expansions(tokens: TokenStream) -> [TokenStream; 3] {
-    [Macro::Auto, Macro::TracedAuto, Macro::Explain]
-        .map(|called| compile(called, quote::quote!(conjoin), tokens.clone()))
+pub fn expansions(tokens: TokenStream) -> [TokenStream; 5] {
+    let all = [
+        Macro::Auto,
+        Macro::TracedAuto,
+        Macro::Concurrent,
+        Macro::TracedConcurrent,
+        Macro::Explain,
+    ];
+    all.map(|called| compile(called, quote::quote!(conjoin), tokens.clone()))
 }
 
 fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStream {
     let header = Header::read(header);
     let tokens: TokenStream = make_visible(tokens).into_iter().collect();
+    if matches!(called, Macro::Concurrent | Macro::TracedConcurrent) {
+        // The façade tells whether rust-analyzer expands it.
+        let is_editor = !header.decided.is_empty();
+        return block::compile(called, &header.krate, is_editor, &tokens);
+    }
     let mut errors = Errors::default();
+    if matches!(called, Macro::Explain) && block::is_block(&tokens) {
+        let (auto, checked) = block::explained(&tokens, &mut errors);
+        let is_limited = checked.options.limit.is_some();
+        let plan = plan::plan(&checked.graph, &checked.users, is_limited);
+        return emit::explain(&auto, &checked, plan.as_ref(), &header.krate, errors);
+    }
     let mut auto = match parse::parse(tokens.clone(), &header.decided, &mut errors) {
         Ok(auto) => auto,
         Err(predicate) => {
@@ -106,6 +139,7 @@ fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStre
             let is_traced = matches!(called, Macro::TracedAuto);
             emit::expand(&auto, &checked, &lowered, &header.krate, is_traced, errors)
         }
+        Macro::Concurrent | Macro::TracedConcurrent => unreachable!("a block is compiled above"),
         Macro::Explain => emit::explain(&auto, &checked, plan.as_ref(), &header.krate, errors),
     }
 }

@@ -17,12 +17,17 @@ use crate::plan::{Plan, Stage, WIDE};
 use crate::syntax::Code;
 use crate::syntax::calls::{Call, Names, bare_call};
 
+mod block;
 mod lowered;
 mod run;
 mod slots;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use block::{
+    Child as GroupChild, Content as GroupContent, Kind as GroupKind, Loop as GroupLoop,
+    Node as GroupNode, Output as GroupOutput, Slot as GroupSlot, Start as GroupStart, lower_group,
+};
 pub(crate) use lowered::{
     Around, Block, Child, Content, Ending, Future, Gate, Gated, Items, Leave, Lowered, OwnBlock,
     Pace, ResolvesTo, Run, Seats, Start, Step, Task,

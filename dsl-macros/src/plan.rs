@@ -19,7 +19,7 @@ mod reason;
 pub(crate) use reason::{Reason, Reasons};
 
 /// A part of the graph and how it is run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Plan {
     Leaf(usize),
     /// In sequence.
@@ -34,7 +34,7 @@ pub(crate) enum Plan {
 
 /// A step of a [`Plan::Staged`] part: `start` begins, and when all of `finish` have ended, the next stage does. Tasks
 /// that were started and are not yet waited for run on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stage {
     pub(crate) start: Vec<usize>,
     pub(crate) finish: Vec<usize>,

@@ -1,5 +1,6 @@
 //! What the stages do together. Each stage's own tests stand beside it.
 
+mod blocks;
 mod corpus;
 mod expansion;
 mod explained;

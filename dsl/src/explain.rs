@@ -66,6 +66,19 @@ pub use self::task::{Access, Dependency, Task};
 /// assert_eq!(order.task("commit").unwrap().dependencies()[0].access(), Access::Take);
 /// ```
 ///
+/// It takes a block of [`concurrent!`](crate::concurrent), too. The tasks are the statements of the block, named by what they bind;
+/// a barrier comes after all lines before it.
+///
+/// ```
+/// let page = conjoin::explain!({
+///     let user = db.user(id).await?;
+///     let posts = db.posts(user.id).await?;
+///     let comments = db.comments(user.id).await?;
+///     Ok(Page { user, posts, comments })
+/// });
+/// assert_eq!(page.longest_chain(), ["user", "posts"]);
+/// ```
+///
 /// To explain a graph that runs elsewhere without writing it twice, let a `macro_rules!` hand its tokens to either:
 ///
 /// ```
@@ -125,6 +138,7 @@ pub struct Options {
     names_errors: bool,
     has_final_arm: bool,
     is_fallible: bool,
+    is_block: bool,
 }
 
 impl Explanation {
@@ -194,6 +208,12 @@ impl Explanation {
     #[must_use]
     pub const fn is_fallible(&self) -> bool {
         self.options.is_fallible
+    }
+
+    /// Whether this is a block of [`concurrent!`](crate::concurrent). Its tasks are the statements of the block.
+    #[must_use]
+    pub const fn is_block(&self) -> bool {
+        self.options.is_block
     }
 
     /// The graph as a flowchart for [Mermaid](https://mermaid.js.org), which GitHub, GitLab and others draw where it

@@ -20,6 +20,8 @@
 //! }
 //! ```
 //!
+//! In [`concurrent!`], plain Rust becomes such a graph: the lines of a block that do not need each other run concurrently.
+//!
 //! The page of [`auto!`] is the reference of the language: its rules, what its compile errors mean, how it behaves when
 //! it is dropped or panics, and the code that it becomes. [`explain!`] takes the same graph and shows it, instead of
 //! running it. The repository has a book, with a tutorial and a cookbook.
@@ -34,6 +36,7 @@
 pub mod __private;
 mod around;
 mod auto;
+mod concurrent;
 pub mod explain;
 mod settled;
 mod task_error;
@@ -42,9 +45,12 @@ mod wake;
 // What messages name.
 #[doc(hidden)]
 pub use __private::{
-    Absent, Awaited, Decides, Dependency, Failed, Fallible, FallibleConverted, FallibleNamed,
-    FallibleSettled, Lasting, Leaving, Outcome, SameError, SameKind, TakenDependency,
-    auto as __auto, explain as __explain,
+    Absent, Awaited, Branch, ChangesSameVariable, Decides, Dependency, Failed, Fallible,
+    FallibleConverted, FallibleNamed, FallibleSettled, Lasting, Leaving, LineOutcome,
+    LineWithAttribute, LineWithBreak, LineWithElse, LineWithTemporary, LineWithoutAwait,
+    LineWithoutName, NeedsLineBefore, NothingIsConcurrent, OnlyOneLine, Outcome, SameError,
+    SameKind, SequentialLine, StatementBetween, TakenDependency, auto as __auto,
+    concurrent as __concurrent, explain as __explain,
 };
 pub use around::Around;
 pub use settled::{Never, NotDone, Settled};

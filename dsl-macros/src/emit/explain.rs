@@ -28,7 +28,8 @@ impl Emitter<'_> {
         };
         let (error, limit) = (text(&options.error), text(&options.limit));
         let (settles, names_errors) = (options.settle, options.name_errors);
-        let has_final_arm = self.auto.final_arm.is_some();
+        let is_block = self.auto.is_block;
+        let has_final_arm = is_block || self.auto.final_arm.is_some();
         let final_arm = self.auto.final_arm.as_ref().and_then(Code::question);
         let is_fallible = final_arm.is_some()
             || !settles && self.auto.tasks.iter().any(|task| task.question().is_some());
@@ -37,12 +38,20 @@ impl Emitter<'_> {
             ours!(&#plan)
         }));
         let (chain, most_at_once) = (self.names(&graph.longest_chain()), graph.most_at_once());
+        let options = ours! {
+            #private::explain::options(
+                #error, #limit, [#settles, #names_errors, #has_final_arm, #is_fallible]
+            )
+        };
+        let options = if is_block {
+            ours!(#private::explain::of_block(#options))
+        } else {
+            options
+        };
         ours!({
             const __CONJOIN_EXPLANATION: #private::explain::Explanation = #private::explain::explanation(
                 &[#(#tasks),*],
-                #private::explain::options(
-                    #error, #limit, [#settles, #names_errors, #has_final_arm, #is_fallible]
-                ),
+                #options,
                 #plan,
                 #chain,
                 #most_at_once,

@@ -36,7 +36,7 @@ impl Emitter<'_> {
                 let tokens = task.body.tokens();
                 let span =
                     |token: Option<&TokenTree>| token.map_or(task.name.span(), TokenTree::span);
-                let call = call([tokens.first(), tokens.last()].map(span), &ours!(&#value));
+                let call = unused_call([tokens.first(), tokens.last()].map(span), &ours!(&#value));
                 ours!({ use #private::#within as __conjoin_unused; #call })
             })
             .collect();
@@ -58,7 +58,7 @@ impl Emitter<'_> {
                 Access::Read | Access::Change(_) => ours!(idle_dependency),
                 Access::Take(_) => ours!(taken_dependency),
             };
-            let call = call([dependency.name.span(); 2], &TokenStream::new());
+            let call = unused_call([dependency.name.span(); 2], &TokenStream::new());
             ours!({ use #private::#kind as __conjoin_unused; #call })
         });
         let idle: Vec<_> = idle.collect();
@@ -67,7 +67,7 @@ impl Emitter<'_> {
 }
 
 /// A call as a statement of the user's, from one place to another.
-fn call([first, last]: [Span; 2], argument: &TokenStream) -> TokenStream {
+pub(crate) fn unused_call([first, last]: [Span; 2], argument: &TokenStream) -> TokenStream {
     let name = Ident::new("__conjoin_unused", first);
     let mut arguments = Group::new(Delimiter::Parenthesis, argument.clone());
     arguments.set_span(last);

@@ -15,21 +15,21 @@ use super::{operands, recovery};
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Exits {
     /// The first `?`, or call of a macro that is known to return an error.
-    pub(super) question: Option<Span>,
+    pub(crate) question: Option<Span>,
     /// Whether the operand of some `?` can be [replaced](super::operands).
     pub(super) has_operand: bool,
     /// The first `return`.
-    pub(super) return_keyword: Option<Span>,
+    pub(crate) return_keyword: Option<Span>,
     /// The first `break` outside the body's own loops and labelled blocks.
     pub(super) break_keyword: Option<Span>,
     /// The first `continue` outside the body's own loops.
     pub(super) continue_keyword: Option<Span>,
     /// Whether the body calls a macro that may expand to an exit.
-    pub(super) are_hidden: bool,
+    pub(crate) are_hidden: bool,
 }
 
 impl Exits {
-    pub(super) fn of_tree(tree: &Expr) -> Self {
+    pub(crate) fn of_tree(tree: &Expr) -> Self {
         let mut exits = Exits::default();
         exits.visit_expr(tree);
         exits

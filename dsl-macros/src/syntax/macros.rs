@@ -73,7 +73,7 @@ const KNOWN: [&str; 33] = [
 
 /// What is known of a macro by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// The arguments do not run as part of the body.
     KeepsArguments,
     /// Returns an error, as `?` does.
@@ -84,7 +84,7 @@ pub(super) enum Kind {
     Unknown,
 }
 
-pub(super) fn kind(name: &str) -> Kind {
+pub(crate) fn kind(name: &str) -> Kind {
     if KEEP_ARGUMENTS.contains(&name) {
         Kind::KeepsArguments
     } else if RETURN_ERRORS.contains(&name) {
@@ -108,7 +108,7 @@ pub(super) fn may_loop(name: &str) -> bool {
 
 /// What the arguments of a macro are, for who looks for names in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Arguments {
+pub(crate) enum Arguments {
     /// They name no variables.
     Nothing,
     /// They are kept as tokens, but for those after `#`.
@@ -123,7 +123,7 @@ pub(super) enum Arguments {
     Unknown,
 }
 
-pub(super) fn arguments(name: &str) -> Arguments {
+pub(crate) fn arguments(name: &str) -> Arguments {
     match name {
         "cfg" | "column" | "compile_error" | "concat" | "env" | "file" | "include"
         | "include_bytes" | "include_str" | "line" | "macro_rules" | "module_path"
@@ -164,7 +164,7 @@ pub(super) fn exits_of_arguments(arguments: &TokenStream) -> Exits {
 }
 
 /// `a, b`, and `a; b` as in `vec![0; 8]`.
-pub(super) fn expressions(input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
+pub(crate) fn expressions(input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
     let mut expressions = Vec::new();
     while !input.is_empty() {
         expressions.push(input.parse()?);

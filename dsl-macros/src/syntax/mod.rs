@@ -15,7 +15,7 @@ use syn::{BinOp, Expr, ExprBinary};
 pub(crate) mod calls;
 mod exits;
 mod groups;
-mod macros;
+pub(crate) mod macros;
 mod names;
 mod operands;
 mod patterns;
@@ -30,7 +30,7 @@ mod tests;
 
 pub(crate) use exits::Exits;
 pub(crate) use groups::make_visible;
-pub(crate) use names::{Certainty, Change, Names, Use};
+pub(crate) use names::{Bound, Certainty, Change, Names, Use, root};
 pub(crate) use patterns::Pattern;
 pub(crate) use tails::Replace;
 pub(crate) use written::code;

@@ -12,11 +12,13 @@ use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{
-    Arm, Attribute, Block, Expr, ExprClosure, ExprConst, ExprForLoop, ExprIf, ExprLet, ExprPath,
-    ExprStruct, ExprWhile, GenericArgument, Item, Local, Macro, Pat, Stmt, Type,
+    Arm, Attribute, BinOp, Block, Expr, ExprAssign, ExprBinary, ExprClosure, ExprConst,
+    ExprForLoop, ExprIf, ExprLet, ExprPath, ExprReference, ExprStruct, ExprWhile, GenericArgument,
+    Item, Local, Macro, Pat, Stmt, Type, UnOp,
 };
 
-use self::bound::{Bound, values_of};
+pub(crate) use self::bound::Bound;
+use self::bound::values_of;
 pub(crate) use self::changes::Change;
 use super::Pattern;
 
@@ -51,6 +53,10 @@ pub(crate) enum Certainty {
 pub(crate) struct Names {
     found: Vec<Use>,
     changes: Vec<Change>,
+    /// Those that it changes in a way that can be seen: by `&mut`, or by an assignment.
+    changed: BTreeSet<String>,
+    /// Whether it uses `self`, which is no variable of that name elsewhere.
+    uses_self: bool,
     /// What is bound where the visitor is, by scope.
     scopes: Vec<BTreeSet<String>>,
     changes_are_in_doubt: bool,
@@ -84,6 +90,20 @@ impl Names {
         }
     }
 
+    /// Adds the uses in statements that stand together.
+    pub(crate) fn add_statements(&mut self, statements: &[Stmt]) {
+        self.in_scope(|names| names.visit_statements(statements));
+    }
+
+    /// The names that the code changes, `self` among them.
+    pub(crate) fn changed(&self) -> &BTreeSet<String> {
+        &self.changed
+    }
+
+    pub(crate) fn uses_self(&self) -> bool {
+        self.uses_self
+    }
+
     /// In source order, but for what is nested in macros.
     pub(crate) fn into_uses(self) -> Vec<Use> {
         self.found
@@ -104,6 +124,7 @@ impl Names {
     }
 
     fn find(&mut self, name: &Ident, is_called: bool) {
+        self.uses_self |= name == "self";
         if !self.is_bound(name) && name != "self" && name != "Self" {
             self.found.push(Use {
                 name: name.clone(),
@@ -114,6 +135,15 @@ impl Names {
                 },
                 is_called,
             });
+        }
+    }
+
+    /// What a `&mut` or an assignment changes, if it is a place and not a value that is made on the spot.
+    fn change(&mut self, place: &Expr) {
+        if let Some(name) = root(place)
+            && !self.is_bound(name)
+        {
+            self.changed.insert(name.unraw().to_string());
         }
     }
 
@@ -180,6 +210,25 @@ impl<'ast> Visit<'ast> for Names {
             }
             expression => visit::visit_expr(self, expression),
         }
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast ExprReference) {
+        if reference.mutability.is_some() {
+            self.change(&reference.expr);
+        }
+        visit::visit_expr_reference(self, reference);
+    }
+
+    fn visit_expr_assign(&mut self, assign: &'ast ExprAssign) {
+        self.change(&assign.left);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast ExprBinary) {
+        if is_assignment(&binary.op) {
+            self.change(&binary.left);
+        }
+        visit::visit_expr_binary(self, binary);
     }
 
     fn visit_expr_path(&mut self, path: &'ast ExprPath) {
@@ -264,6 +313,34 @@ impl<'ast> Visit<'ast> for Names {
     fn visit_item(&mut self, _: &'ast Item) {}
     fn visit_type(&mut self, _: &'ast Type) {}
     fn visit_generic_argument(&mut self, _: &'ast GenericArgument) {}
+}
+
+/// The variable that a place is in: `tx` for `tx`, `*tx` and `tx.log[0]`.
+pub(crate) fn root(place: &Expr) -> Option<&Ident> {
+    match place {
+        Expr::Path(path) => variable(path),
+        Expr::Field(field) => root(&field.base),
+        Expr::Index(index) => root(&index.expr),
+        Expr::Paren(inner) => root(&inner.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => root(&unary.expr),
+        _ => None,
+    }
+}
+
+fn is_assignment(operator: &BinOp) -> bool {
+    matches!(
+        operator,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    )
 }
 
 /// The name, if a path is nothing else.

@@ -68,7 +68,7 @@ fn is_prefix(ident: &Ident) -> bool {
 
 /// The tokens with a name in each gap: after a dangling `.` or `::`, after an operator that nothing follows, and as the body
 /// of a `match` arm that is only a pattern yet. A `>` may be an operator, or end generic arguments: `is_greater`.
-fn filled(tokens: &[TokenTree], is_greater: bool) -> TokenStream {
+pub(crate) fn filled(tokens: &[TokenTree], is_greater: bool) -> TokenStream {
     let mut filled: Vec<TokenTree> = Vec::with_capacity(tokens.len());
     for at in 0..tokens.len() {
         filled.push(match &tokens[at] {
@@ -106,8 +106,11 @@ fn is_before_gap(tokens: &[TokenTree], at: usize, is_greater: bool) -> bool {
     let nothing_follows = next.is_none_or(|next| punct(next, ',') || punct(next, ';'));
     match last.as_char() {
         // Cut off between its dots, a range is a member that is being typed.
-        '.' if (last.spacing() == Spacing::Alone || next.is_none()) && !is_second('.') => {
-            !matches!(next, Some(TokenTree::Ident(_) | TokenTree::Literal(_)))
+        '.' if (last.spacing() == Spacing::Alone || nothing_follows) && !is_second('.') => {
+            match next {
+                Some(TokenTree::Ident(name)) => name == "as",
+                next => !matches!(next, Some(TokenTree::Literal(_))),
+            }
         }
         ':' if is_second(':') => {
             !matches!(next, Some(TokenTree::Ident(_) | TokenTree::Group(_)))
@@ -120,7 +123,7 @@ fn is_before_gap(tokens: &[TokenTree], at: usize, is_greater: bool) -> bool {
 }
 
 /// What was printed from a tree, without what stands in gaps.
-pub(super) fn without_fillers(tokens: TokenStream) -> TokenStream {
+pub(crate) fn without_fillers(tokens: TokenStream) -> TokenStream {
     let kept = tokens.into_iter().filter(|token| !word(token, FILLER));
     let kept = kept.map(|token| match &token {
         TokenTree::Group(inner) => regroup(inner, without_fillers(inner.stream())),

@@ -15,7 +15,7 @@ fn expansion(input: &str) -> String {
     prettyplease::unparse(&file)
 }
 
-fn without_paths(tokens: TokenStream) -> TokenStream {
+pub(super) fn without_paths(tokens: TokenStream) -> TokenStream {
     let mut kept: Vec<TokenTree> = Vec::new();
     for token in tokens {
         let is_after = |words: [&str; 3]| {

@@ -120,6 +120,16 @@ macro_rules! __skips {
     };
 }
 
+/// A line of a block may leave the block with a value. If it does, its span gets the message.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __left {
+    ($value:ident) => {{
+        use $crate::__private::trace::{LeftByDebug as _, LeftByDisplay as _, LeftByNothing as _};
+        (&&&$crate::__private::trace::Left::of(&$value)).tell(&$value)
+    }};
+}
+
 /// The function that makes a message of an error, by the best that its type can do.
 #[doc(hidden)]
 #[macro_export]
@@ -152,5 +162,5 @@ macro_rules! __site {
 
 pub use crate::{
     __called as called, __ends as ends, __fails as fails, __graph as graph, __item as item,
-    __items as items, __part as part, __skips as skips, __starts as starts,
+    __items as items, __left as left, __part as part, __skips as skips, __starts as starts,
 };

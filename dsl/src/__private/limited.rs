@@ -98,6 +98,19 @@ impl<const WORDS: usize> Limited<WORDS> {
         }
     }
 
+    /// Ends all tasks from a place on, also those that are ready.
+    #[inline]
+    pub fn end_from(&mut self, due: &mut Due<WORDS>, place: usize) {
+        self.free += self.tasks.end_from(due, place) as usize;
+        for (word, ready) in self.ready.iter_mut().enumerate() {
+            if word * 64 >= place {
+                *ready = 0;
+            } else if word == place / 64 {
+                *ready &= !(u64::MAX << (place % 64));
+            }
+        }
+    }
+
     /// Whether none runs. Then none is ready either, as it would run, and all have ended.
     #[inline]
     #[must_use]

@@ -11,18 +11,33 @@ pub use std::sync::{Arc, OnceLock};
 
 #[cfg(not(feature = "tracing"))]
 pub use conjoin_macros::auto;
+#[cfg(not(feature = "tracing"))]
+pub use conjoin_macros::concurrent;
 pub use conjoin_macros::explain;
 #[cfg(feature = "tracing")]
 pub use conjoin_macros::traced_auto as auto;
+#[cfg(feature = "tracing")]
+pub use conjoin_macros::traced_concurrent as concurrent;
 
+pub use self::block::{
+    Branch, Completion, Exits, LineOutcome, MayExit, NeverExits, OrExit, Reach, UnlessLeft, branch,
+    exit, taken,
+};
 pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
 #[cfg(feature = "tracing")]
-pub use self::hooks::{called, ends, fails, graph, item, items, part, skips, starts};
+pub use self::hooks::{called, ends, fails, graph, item, items, left, part, skips, starts};
 pub use self::idle::{
     Dependency, Lasting, Leaving, TakenDependency, idle_dependency, taken_dependency,
 };
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
+pub use self::obstacle::{
+    ChangesSameVariable, LineWithAttribute, LineWithBreak, LineWithElse, LineWithTemporary,
+    LineWithoutAwait, LineWithoutName, NeedsLineBefore, NothingIsConcurrent, OnlyOneLine,
+    SequentialLine, StatementBetween, changes_same_variable, line_with_attribute, line_with_break,
+    line_with_else, line_with_temporary, line_without_await, line_without_name, needs_line_before,
+    no_line, one_line, sequential_line, statement_between,
+};
 pub use self::outcome::{
     Absent, Decides, Failed, Fallible, FallibleConverted, FallibleNamed, FallibleSettled, Kind,
     Left, Outcome, Same, SameError, SameKind, fail, whole,
@@ -40,12 +55,14 @@ pub use crate::settled::{Never, Settled};
 pub use crate::task_error::TaskError;
 pub use crate::wake::{Borrowed, Items, Lent, Wakers};
 
+mod block;
 mod each;
 #[cfg(feature = "tracing")]
 mod hooks;
 mod idle;
 mod join;
 mod limited;
+mod obstacle;
 mod outcome;
 mod places;
 mod poll;

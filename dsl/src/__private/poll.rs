@@ -64,6 +64,19 @@ impl<'c, F> Called<'c, F> {
     pub fn as_mut(&mut self) -> Pin<&mut Self> {
         Pin::new(self)
     }
+
+    /// Whether it has completed, or was dropped.
+    #[inline]
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.future.is_none()
+    }
+
+    /// Drops the future, whether it has completed or not.
+    #[inline]
+    pub fn drop_future(&mut self) {
+        self.future.set(None);
+    }
 }
 
 impl<F: Future> Future for Called<'_, F> {

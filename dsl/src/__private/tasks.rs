@@ -1,5 +1,6 @@
 //! Which tasks of a gated part are to be polled.
 
+use core::cmp::Ordering;
 use core::mem;
 use core::task::Waker;
 
@@ -81,6 +82,25 @@ impl<const WORDS: usize> Tasks<WORDS> {
             self.run(task);
             due.words[task / 64] |= 1 << (task % 64);
         }
+    }
+
+    /// Ends all tasks from a place on: they are neither polled nor waited for any more. Returns how many of them ran.
+    #[inline]
+    pub fn end_from(&mut self, due: &mut Due<WORDS>, place: usize) -> u32 {
+        let from_there = |word: usize| match word.cmp(&(place / 64)) {
+            Ordering::Less => 0,
+            Ordering::Equal => u64::MAX << (place % 64),
+            Ordering::Greater => u64::MAX,
+        };
+        let mut ended = 0;
+        for (word, running) in self.running.iter_mut().enumerate() {
+            let bits = from_there(word);
+            ended += (*running & bits).count_ones();
+            *running &= !bits;
+            due.words[word] &= !bits;
+        }
+        due.left &= !from_there(due.word);
+        ended
     }
 
     /// Counts a task among those that run.

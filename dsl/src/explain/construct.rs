@@ -35,6 +35,15 @@ pub const fn options(
         names_errors,
         has_final_arm,
         is_fallible,
+        is_block: false,
+    }
+}
+
+#[must_use]
+pub const fn of_block(options: Options) -> Options {
+    Options {
+        is_block: true,
+        ..options
     }
 }
 

@@ -44,6 +44,8 @@ impl Explanation {
         }
         if self.settles() {
             f.write_str("; errors end no other task")?;
+        } else if self.is_block() && self.is_fallible() {
+            f.write_str("; an error ends what is written after it")?;
         } else if self.is_fallible() {
             f.write_str("; the first error ends all")?;
         }

@@ -2,6 +2,8 @@
 //!
 //! `CONJOIN_SEED=7 cargo test -p conjoin-tests --test graphs` tries others.
 
+#[path = "../../concurrent/generate/mod.rs"]
+mod blocks;
 mod kinds;
 mod loads;
 mod owners;
@@ -24,10 +26,13 @@ const MOST_TASKS: usize = 24;
 /// Of those that are run many times over.
 const MOST_TRIAL_TASKS: usize = 14;
 const FRAMED_OF_EACH_KIND: usize = 5;
+const BLOCKS: usize = 40;
 
 fn main() {
+    println!("cargo::rerun-if-changed=concurrent/generate");
     println!("cargo::rerun-if-changed=graphs/generate");
     println!("cargo::rerun-if-env-changed=CONJOIN_SEED");
+    println!("cargo::rerun-if-env-changed=CONJOIN_BLOCKS");
     let seed = env::var("CONJOIN_SEED")
         .map_or(SEED, |seed| seed.parse().expect("CONJOIN_SEED is a number"));
 
@@ -58,6 +63,11 @@ fn main() {
     write("graphs.rs", &tests);
     write("trials.rs", &trials(&mut Random::new(seed)));
     write("loads.rs", &loads(&mut Random::new(seed)));
+    let blocks = env::var("CONJOIN_BLOCKS").map_or(BLOCKS, |it| it.parse().expect("a number"));
+    write(
+        "blocks.rs",
+        &blocks::tests(blocks, seed, &mut Random::new(seed)),
+    );
 }
 
 /// Graphs that are run many times over.

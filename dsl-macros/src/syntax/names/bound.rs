@@ -8,9 +8,9 @@ use syn::{Expr, Fields, Item, PatGuard, PatIdent, Type, UseTree};
 
 /// What a pattern binds. A name in it may be a constant as well.
 #[derive(Default)]
-pub(super) struct Bound<'ast> {
-    pub(super) names: BTreeSet<String>,
-    pub(super) guards: Vec<&'ast Expr>,
+pub(crate) struct Bound<'ast> {
+    pub(crate) names: BTreeSet<String>,
+    pub(crate) guards: Vec<&'ast Expr>,
 }
 
 impl<'ast> Visit<'ast> for Bound<'ast> {

@@ -166,7 +166,9 @@ impl<'g> PollingGraph<'g> {
         let Some(PolledGraph { span, failed }) = self.leave(true) else {
             return;
         };
-        span.record("outcome", if failure.is_some() { "failed" } else { "done" });
+        // Of a block of `concurrent!`, only its lines know.
+        let has_failed = failure.is_some() || failed.is_some();
+        span.record("outcome", if has_failed { "failed" } else { "done" });
         for span in failed.into_iter().chain([span.exit()]) {
             if let Some(failure) = &failure {
                 failure.record(&span);

@@ -14,6 +14,7 @@ use super::here::{PolledPart, in_graph, is_recorded, replace_part, with_graph, w
 use super::site::{self, Site};
 use super::wakes::Wakes;
 use super::{Unended, close};
+use crate::__private::Called;
 
 /// What is known of a part between its polls.
 #[derive(Debug, Default)]
@@ -42,6 +43,22 @@ impl<'f, F> Part<'f, F> {
     #[inline]
     pub fn as_mut(&mut self) -> Pin<&mut Self> {
         Pin::new(self)
+    }
+}
+
+impl<F> Part<'_, Called<'_, F>> {
+    /// Whether the future has completed, or was dropped.
+    #[inline]
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.future.is_over()
+    }
+
+    /// Drops the future, and with it the task that runs in it.
+    #[inline]
+    pub fn drop_future(&mut self) {
+        self.future.drop_future();
+        self.kept = None;
     }
 }
 
@@ -179,6 +196,18 @@ pub fn ends(outcome: &'static str) {
 pub fn fails<E>(error: &E, message: fn(&E) -> Option<String>) {
     if is_recorded() {
         end("failed", Some(Failure::of(error, message)));
+    }
+}
+
+/// Says with which error the task that runs in this part is about to leave.
+#[cold]
+pub(super) fn leaves<E>(error: &E, message: fn(&E) -> Option<String>) {
+    if is_recorded() {
+        with_part(|part| {
+            if let Some(task) = &part.task {
+                Failure::of(error, message).record(task);
+            }
+        });
     }
 }
 

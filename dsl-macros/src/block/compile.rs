@@ -1,0 +1,160 @@
+//! Replaces groups by what runs them, from the outside in.
+
+use std::cell::Cell;
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Block, Expr, ExprTry, Local, Stmt};
+
+use super::group::Group;
+use super::statement::{self, Statement};
+use crate::ast::unraw;
+use crate::check::Users;
+use crate::emit::{Host, Surroundings, leave_child, print_group};
+use crate::lower::lower_group;
+use crate::plan;
+use crate::syntax::Names;
+
+/// Replaces the groups of blocks.
+pub(super) struct Compiler<'a> {
+    /// Whether any two statements can run concurrently.
+    pub(super) is_concurrent: Cell<bool>,
+    /// How many statements are in groups.
+    pub(super) tasks: Cell<usize>,
+    pub(super) most_at_once: Option<usize>,
+    pub(super) private: &'a TokenStream,
+    pub(super) is_traced: bool,
+    pub(super) is_limited: bool,
+    /// Whether groups stay as they are written.
+    pub(super) is_plain: bool,
+}
+
+impl Compiler<'_> {
+    /// One that only takes out what is no Rust.
+    pub(super) fn as_plain(&self) -> Self {
+        Compiler {
+            is_concurrent: Cell::new(false),
+            tasks: Cell::new(0),
+            is_plain: true,
+            ..*self
+        }
+    }
+
+    pub(super) fn statements(&self, statements: &mut Vec<Stmt>, host: Host) {
+        let all = std::mem::take(statements);
+        let mut run = Vec::new();
+        for (index, statement) in all.iter().enumerate() {
+            if let Ok(read) = Statement::read(statement) {
+                run.push(read);
+                continue;
+            }
+            self.run(std::mem::take(&mut run), &all[index..], statements, host);
+            let mut barrier = statement.clone();
+            if let Stmt::Local(Local { attrs, .. }) = &mut barrier {
+                attrs.retain(|it| !statement::is_sequential(it));
+            } else if let Stmt::Expr(expression, _) = &mut barrier {
+                remove_sequential(expression);
+            }
+            self.within(host).visit_stmt_mut(&mut barrier);
+            statements.push(barrier);
+        }
+        self.run(run, &[], statements, host);
+    }
+
+    /// A run of statements, before the `rest` of their block.
+    fn run(&self, run: Vec<Statement>, rest: &[Stmt], statements: &mut Vec<Stmt>, host: Host) {
+        self.tasks.update(|tasks| tasks + run.len());
+        let mut names = Names::default();
+        names.add_statements(rest);
+        let after = names.into_uses();
+        let group = Group::new(run, after.iter().map(|it| unraw(&it.name)).collect());
+        let is_concurrent = group.is_concurrent();
+        self.is_concurrent.update(|it| it || is_concurrent);
+        if self.is_plain || !is_concurrent && !self.is_traced {
+            for Statement { mut local, .. } in group.statements {
+                self.within(host).visit_local_mut(&mut local);
+                statements.push(Stmt::Local(local));
+            }
+            return;
+        }
+        let users = vec![Users::default(); group.statements.len()];
+        if let Some(plan) = plan::plan(&group.graph, &users, self.is_limited) {
+            let node = lower_group(&group, &plan, self.most_at_once);
+            let around = Surroundings {
+                private: self.private,
+                is_traced: self.is_traced,
+                is_limited: self.is_limited,
+                within: &|expression, host| self.within(host).visit_expr_mut(expression),
+            };
+            let printed = print_group(&group, &node, &around, host);
+            statements.push(Stmt::Expr(Expr::Verbatim(printed), None));
+        }
+    }
+
+    fn within(&self, host: Host) -> Within<'_> {
+        Within {
+            compiler: self,
+            host,
+        }
+    }
+}
+
+/// A statement that is no `let` is a barrier with or without `#[sequential]`.
+fn remove_sequential(expression: &mut Expr) {
+    let attributes = match expression {
+        Expr::Await(it) => &mut it.attrs,
+        Expr::Block(it) => &mut it.attrs,
+        Expr::Call(it) => &mut it.attrs,
+        Expr::ForLoop(it) => &mut it.attrs,
+        Expr::If(it) => &mut it.attrs,
+        Expr::Loop(it) => &mut it.attrs,
+        Expr::Match(it) => &mut it.attrs,
+        Expr::MethodCall(it) => &mut it.attrs,
+        Expr::Try(it) => &mut it.attrs,
+        Expr::While(it) => &mut it.attrs,
+        Expr::Assign(it) => &mut it.attrs,
+        _ => return,
+    };
+    attributes.retain(|it| !statement::is_sequential(it));
+}
+
+/// The blocks within code, each of which has groups of its own.
+struct Within<'a> {
+    compiler: &'a Compiler<'a>,
+    host: Host,
+}
+
+impl VisitMut for Within<'_> {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        self.compiler.statements(&mut block.stmts, self.host);
+    }
+
+    /// In a child, a `?` makes the exit that the child resolves to.
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        if let (
+            Host::Child,
+            Expr::Try(ExprTry {
+                expr,
+                question_token,
+                attrs,
+            }),
+        ) = (self.host, &*expression)
+            && attrs.is_empty()
+        {
+            let value = quote!(#expr);
+            let value = leave_child(self.compiler.private, &value, question_token.span);
+            let place = proc_macro2::Span::mixed_site();
+            *expression = Expr::Verbatim(quote_spanned!(place=> (#value)));
+        }
+    }
+
+    // What is inside stays as it is.
+    fn visit_expr_async_mut(&mut self, _: &mut syn::ExprAsync) {}
+    fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
+    fn visit_expr_const_mut(&mut self, _: &mut syn::ExprConst) {}
+    fn visit_expr_try_block_mut(&mut self, _: &mut syn::ExprTryBlock) {}
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+    fn visit_type_mut(&mut self, _: &mut syn::Type) {}
+}

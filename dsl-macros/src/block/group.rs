@@ -1,0 +1,143 @@
+//! Neighbouring statements, and which of them need which.
+
+use std::collections::BTreeSet;
+
+use syn::ext::IdentExt as _;
+
+use super::statement::{Statement, Variable};
+use crate::graph::Graph;
+
+/// A run of statements that may run concurrently.
+pub(crate) struct Group {
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) graph: Graph,
+    /// The names that the block uses after the group.
+    used_after: BTreeSet<String>,
+}
+
+/// What orders two statements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The later one uses what the earlier one binds.
+    Use(String),
+    /// One of them changes what the other uses.
+    Change(String),
+}
+
+impl Group {
+    pub(super) fn new(statements: Vec<Statement>, used_after: BTreeSet<String>) -> Self {
+        let needs = (0..statements.len()).map(|later| {
+            let earlier = 0..later;
+            earlier
+                .filter(|&earlier| order(&statements, earlier, later).is_some())
+                .collect()
+        });
+        let graph = Graph::new(needs.collect());
+        Group {
+            statements,
+            graph,
+            used_after,
+        }
+    }
+
+    /// Whether any two statements can run concurrently.
+    pub(crate) fn is_concurrent(&self) -> bool {
+        let count = self.statements.len();
+        (0..count).any(|task| {
+            self.graph.before(task).count_ones(..) + self.graph.after(task).count_ones(..) + 1
+                < count
+        })
+    }
+
+    pub(crate) fn order(&self, earlier: usize, later: usize) -> Option<Order> {
+        order(&self.statements, earlier, later)
+    }
+
+    pub(crate) fn variables(&self, statement: usize) -> &[Variable] {
+        &self.statements[statement].variables
+    }
+
+    /// The statements of `among` that use a variable of a statement of the group, or one from before it.
+    pub(crate) fn users(&self, name: &str, binder: Option<usize>, among: &[usize]) -> Vec<usize> {
+        let uses = |&user: &usize| {
+            self.statements[user].uses.contains(name)
+                && binder_of(&self.statements, name, user) == binder
+        };
+        among.iter().copied().filter(uses).collect()
+    }
+
+    /// Whether something that is not among these statements uses a variable of one of them.
+    pub(crate) fn is_used_outside(&self, name: &str, binder: usize, part: &[usize]) -> bool {
+        let others: Vec<_> = (0..self.statements.len())
+            .filter(|other| !part.contains(other))
+            .collect();
+        let is_last = !self.statements[binder + 1..]
+            .iter()
+            .any(|later| later.binds(name));
+        is_last && self.used_after.contains(name)
+            || !self.users(name, Some(binder), &others).is_empty()
+    }
+
+    /// Whether a variable of a statement of this part is there when all of them have completed: none of them moves it.
+    pub(crate) fn is_left(&self, variable: &Variable, binder: usize, part: &[usize]) -> bool {
+        let name = variable.name.unraw().to_string();
+        let users = self.users(&name, Some(binder), part);
+        let may_move = |user: &usize| self.statements[*user].may_move.contains(&name);
+        variable.by_ref.is_some()
+            || !users.last().is_some_and(may_move)
+            || self.is_used_outside(&name, binder, part)
+    }
+
+    /// Whether one of these can leave the block.
+    pub(crate) fn can_exit(&self, part: &[usize]) -> bool {
+        part.iter()
+            .any(|&statement| self.statements[statement].exit != super::Exit::Never)
+    }
+
+    /// The names from before these statements that one of them changes and that another one uses.
+    pub(crate) fn changed_from_outside(&self, part: &[usize]) -> Vec<(String, Option<usize>)> {
+        let mut found = Vec::new();
+        for &statement in part {
+            for name in &self.statements[statement].changes {
+                let binder = binder_of(&self.statements, name, statement);
+                let is_outside = binder.is_none_or(|binder| !part.contains(&binder));
+                let variable = (name.clone(), binder);
+                if is_outside
+                    && !found.contains(&variable)
+                    && self.users(name, binder, part).len() > 1
+                {
+                    found.push(variable);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether each of these starts after the one before it has completed.
+    pub(crate) fn are_in_sequence(&self, statements: &[usize]) -> bool {
+        let pairs = statements.windows(2);
+        pairs
+            .into_iter()
+            .all(|pair| self.graph.before(pair[1]).contains(pair[0]))
+    }
+}
+
+/// The statement before `user` that binds the variable which it knows by this name; `None` is one from before all.
+fn binder_of(statements: &[Statement], name: &str, user: usize) -> Option<usize> {
+    statements[..user].iter().rposition(|it| it.binds(name))
+}
+
+fn order(statements: &[Statement], earlier: usize, later: usize) -> Option<Order> {
+    let (first, second) = (&statements[earlier], &statements[later]);
+    for name in &second.uses {
+        if binder_of(statements, name, later) == Some(earlier) {
+            return Some(Order::Use(name.clone()));
+        }
+    }
+    let is_same =
+        |name: &&String| binder_of(statements, name, earlier) == binder_of(statements, name, later);
+    let both = first.uses.intersection(&second.uses);
+    let mut changed =
+        both.filter(|name| first.changes.contains(*name) || second.changes.contains(*name));
+    changed.find(is_same).cloned().map(Order::Change)
+}

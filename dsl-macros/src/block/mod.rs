@@ -1,0 +1,107 @@
+//! `concurrent!`: a block of plain Rust, of which neighbouring statements become a graph.
+//!
+//! syn parses the block. [`statement`] says which statements can run concurrently and which are barriers, [`group`] what
+//! orders those of one run. Each [`Group`] goes through the same [`plan`](crate::plan) as a graph of `auto!`; `lower` and `emit`
+//! then have parts for groups. All else in the block is printed as it was written, and what syn cannot read is the inside of an
+//! `async` block.
+
+use std::cell::Cell;
+
+use proc_macro2::{Delimiter, Group as Braces, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Stmt;
+
+use crate::ast::Macro;
+use crate::check::number;
+use crate::diagnostic::Errors;
+use crate::emit::{Host, ours, unused_call};
+use crate::syntax::recovery::without_fillers;
+
+mod compile;
+mod explain;
+mod flow;
+mod group;
+mod lend;
+mod moves;
+mod obstacle;
+mod read;
+mod statement;
+
+pub(crate) use explain::{explained, is_block};
+pub(crate) use group::Group;
+pub(crate) use lend::lend;
+pub(crate) use statement::{Exit, Statement, Variable};
+
+use compile::Compiler;
+use obstacle::Obstacle;
+use read::{Input, Parsed, content_group, limited, options};
+
+/// The future that a block becomes.
+pub(crate) fn compile(
+    called: Macro,
+    krate: &TokenStream,
+    is_editor: bool,
+    tokens: &TokenStream,
+) -> TokenStream {
+    let mut errors = Errors::default();
+    let Input { keywords, content } = Input::read(tokens, &mut errors);
+    let Some(Parsed {
+        attributes,
+        mut statements,
+        is_filled,
+    }) = Parsed::read(&content)
+    else {
+        // rustc says what is wrong with it.
+        let reports = errors.into_statements();
+        return quote!({ #reports async #keywords { #content } });
+    };
+    let limit = options(&attributes, &mut errors);
+    let private = ours!(#krate::__private);
+    let obstacle = Obstacle::find(&statements);
+    let compiler = Compiler {
+        is_concurrent: Cell::new(false),
+        tasks: Cell::new(0),
+        most_at_once: limit.as_ref().and_then(number),
+        private: &private,
+        is_traced: matches!(called, Macro::TracedConcurrent),
+        is_limited: limit.is_some(),
+        is_plain: false,
+    };
+    let limit = limit.map(|limit| limited(&private, &limit));
+    let braces = content_group(tokens).unwrap_or_else(Span::mixed_site);
+    let block = |statements: &[Stmt]| {
+        let printed = quote!(#(#statements)*);
+        let printed = if is_filled {
+            without_fillers(printed)
+        } else {
+            printed
+        };
+        let keyword = quote_spanned!(Span::mixed_site().located_at(braces)=> async);
+        let mut inner = Braces::new(Delimiter::Brace, quote!(#limit #printed));
+        inner.set_span(braces);
+        quote!(#keyword #keywords #inner)
+    };
+    if is_editor {
+        // It sees the block as it is written.
+        compiler.as_plain().statements(&mut statements, Host::Block);
+        let block = block(&statements);
+        let reports = errors.into_statements();
+        return if reports.is_empty() {
+            block
+        } else {
+            ours!({ let __conjoin_block = #block; #reports __conjoin_block })
+        };
+    }
+    compiler.statements(&mut statements, Host::Block);
+    let (is_concurrent, tasks) = (compiler.is_concurrent.get(), compiler.tasks.get());
+    let mut block = block(&statements);
+    if matches!(called, Macro::TracedConcurrent) {
+        block = ours!({ let __conjoin_graph = #block; #private::graph!(#tasks, plain, __conjoin_graph) });
+    }
+    let idle = (!is_concurrent).then(|| obstacle.warning(&private));
+    let reports = errors.into_statements();
+    if idle.is_none() && reports.is_empty() {
+        return block;
+    }
+    ours!({ let __conjoin_block = #block; #idle #reports __conjoin_block })
+}

@@ -1,0 +1,547 @@
+//! Prints a group of a block. What runs in sequence is printed as it was written.
+//!
+//! The code of a child keeps its `?` and `return`: they leave an `async` block of the type that the whole block has. So rustc
+//! infers, converts and reports as in the block that was written. Such a block never resolves when its code comes to its end;
+//! it passes the value out, and says so by a `Completion`.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, FieldPat, Local, Pat, PatIdent, Token};
+
+use super::{async_block, bundle, placed};
+use crate::block::{Exit, Group, Statement, Variable, lend};
+use crate::editor::in_front_of;
+use crate::lower::{GroupChild, GroupContent, GroupKind, GroupNode, GroupOutput, GroupSlot};
+
+mod bind;
+mod join;
+mod looped;
+mod woven;
+
+/// What a group needs of the block that it is in.
+pub(crate) struct Surroundings<'a> {
+    /// `$crate::__private`
+    pub(crate) private: &'a TokenStream,
+    pub(crate) is_traced: bool,
+    pub(crate) is_limited: bool,
+    /// Compiles the blocks within an expression.
+    pub(crate) within: &'a dyn Fn(&mut Expr, Host),
+}
+
+/// The `async` block that code stands in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// One of the type that the whole block has, which `?` and `return` leave.
+    #[default]
+    Block,
+    /// A child's, which resolves to a `Result` of what it makes and the exit of the whole block.
+    Child,
+}
+
+/// Statements that bind the variables of the group in the block around it.
+pub(crate) fn group(
+    group: &Group,
+    node: &GroupNode,
+    around: &Surroundings<'_>,
+    host: Host,
+) -> TokenStream {
+    let scope = Scope {
+        host,
+        ..Scope::default()
+    };
+    Printer {
+        group,
+        private: around.private,
+        is_traced: around.is_traced,
+        is_limited: around.is_limited,
+        within: around.within,
+    }
+    .node(node, &scope, 1)
+}
+
+struct Printer<'a> {
+    group: &'a Group,
+    private: &'a TokenStream,
+    is_traced: bool,
+    is_limited: bool,
+    within: &'a dyn Fn(&mut Expr, Host),
+}
+
+/// The child that statements are printed in.
+#[derive(Clone, Copy, Default)]
+struct Scope<'c> {
+    host: Host,
+    statements: &'c [usize],
+    /// The variables that leave it.
+    output: &'c [(usize, Variable)],
+}
+
+/// The variable that keeps a value under a name that is ours, on its way out of a child.
+fn kept(statement: usize, variable: &Variable) -> Ident {
+    let span = Span::mixed_site().located_at(variable.name.span());
+    format_ident!(
+        "__conjoin_{}_{}",
+        statement,
+        variable.name.unraw(),
+        span = span
+    )
+}
+
+fn output(child: &GroupChild) -> Ident {
+    format_ident!(
+        "__conjoin_output_{}",
+        child.first(),
+        span = Span::mixed_site()
+    )
+}
+
+fn future(child: &GroupChild) -> Ident {
+    format_ident!(
+        "__conjoin_child_{}",
+        child.first(),
+        span = Span::mixed_site()
+    )
+}
+
+fn value(statement: usize) -> Ident {
+    format_ident!("__conjoin_value_{}", statement, span = Span::mixed_site())
+}
+
+impl Printer<'_> {
+    /// Statements that bind all variables of a part, `pace` joins deep.
+    fn node(&self, node: &GroupNode, scope: &Scope<'_>, pace: usize) -> TokenStream {
+        match node {
+            GroupNode::Statement(statement) => self.as_written(*statement, scope),
+            GroupNode::Series(nodes) => {
+                let nodes = nodes.iter();
+                nodes.map(|node| self.node(node, scope, pace)).collect()
+            }
+            GroupNode::Join(children) => self.join(children, scope, pace),
+            GroupNode::Woven(children) => self.woven(children, scope, pace),
+            GroupNode::Staged(stages) => self.staged(stages, scope, pace),
+            GroupNode::Loop(part) => self.looped(part, scope, pace),
+        }
+    }
+
+    fn statement(&self, statement: usize) -> &Statement {
+        &self.group.statements[statement]
+    }
+
+    fn as_written(&self, index: usize, scope: &Scope<'_>) -> TokenStream {
+        let statement = self.statement(index);
+        let local = &statement.local;
+        let (starts, ends) = (self.starts(index), self.ends());
+        let aside = self.aside(index, scope);
+        if let (true, Exit::Question, Expr::Try(fallible)) = (
+            self.is_traced,
+            statement.exit,
+            self.lent(index, &[], scope.host),
+        ) && scope.host == Host::Block
+        {
+            let private = self.private;
+            let (attributes, name, value) = (&local.attrs, value(index), &fallible.expr);
+            let question = &fallible.question_token;
+            let bound = self.bound(index, scope);
+            return ours! {
+                #starts #(#attributes)* let __conjoin_value = #value;
+                #private::left!(__conjoin_value);
+                let #name = __conjoin_value #question;
+                #bound #ends
+            };
+        }
+        if aside.is_empty() && !Self::leaves_reference(index, scope) {
+            let mut local = local.clone();
+            if let Some(init) = &mut local.init {
+                (self.within)(&mut init.expr, scope.host);
+            }
+            return quote!(#starts #local #ends);
+        }
+        let (attributes, name) = (&local.attrs, value(index));
+        let (expression, kind) = (
+            self.lent(index, &[], scope.host),
+            typed(local.pat.clone()).1,
+        );
+        let bound = self.bound(index, scope);
+        ours!(#starts #(#attributes)* let #name #kind = #expression; #bound #ends)
+    }
+
+    /// Whether a `ref` of a statement leaves the child, as the value to which it refers.
+    fn leaves_reference(statement: usize, scope: &Scope<'_>) -> bool {
+        let is_it = |(other, variable): &(usize, Variable)| {
+            *other == statement && variable.by_ref.is_some()
+        };
+        scope.output.iter().any(is_it)
+    }
+
+    /// Statements that put aside what leaves the child, before a statement binds another variable of the same name.
+    fn aside(&self, statement: usize, scope: &Scope<'_>) -> TokenStream {
+        let hidden = scope
+            .output
+            .iter()
+            .filter(|(binder, variable)| self.hides(*binder, variable, scope) == Some(statement));
+        let put = hidden.map(|(binder, variable)| {
+            let (name, held) = (kept(*binder, variable), held(variable));
+            ours!(let #name = #held;)
+        });
+        put.collect()
+    }
+
+    /// The next statement of the child that binds a variable of the same name.
+    fn hides(&self, binder: usize, variable: &Variable, scope: &Scope<'_>) -> Option<usize> {
+        let name = variable.name.unraw().to_string();
+        let later = scope.statements.iter().copied().filter(|&it| it > binder);
+        later
+            .into_iter()
+            .find(|&it| self.statement(it).binds(&name))
+    }
+
+    /// The future of a child. It resolves to a `Result` of its output and its exit if it can leave anywhere.
+    fn future(&self, child: &GroupChild, slots: &[GroupSlot], pace: usize) -> TokenStream {
+        let private = self.private;
+        let host = match child.exit {
+            Exit::Questions => Host::Child,
+            Exit::Never | Exit::Question | Exit::Anywhere => Host::Block,
+        };
+        let (statements, made) = match &child.content {
+            GroupContent::Statement(statement) => self.run(*statement, child, slots, host),
+            GroupContent::Node(node) => {
+                let output: &[_] = match &child.output {
+                    GroupOutput::Variables(variables) => variables,
+                    GroupOutput::Value(_) => &[],
+                };
+                let scope = Scope {
+                    host,
+                    statements: &child.statements,
+                    output,
+                };
+                (
+                    self.node(node, &scope, pace),
+                    self.made(&child.output, &scope),
+                )
+            }
+        };
+        let block = if child.exit == Exit::Anywhere {
+            let inner = self.placed(
+                child,
+                ours!({ __conjoin_value = #private::Some({ #statements #made }); __conjoin_completion.reach().await }),
+            );
+            ours!({
+                let mut __conjoin_value = #private::None;
+                let __conjoin_completion = #private::Completion::new();
+                let __conjoin_exit = {
+                    let __conjoin_code = #private::pin!(#inner);
+                    __conjoin_completion.or_exit(__conjoin_code).await
+                };
+                match __conjoin_exit {
+                    #private::None => #private::Ok(#private::taken(__conjoin_value)),
+                    #private::Some(__conjoin_exit) => #private::Err(__conjoin_exit),
+                }
+            })
+        } else if child.exit == Exit::Questions {
+            ours!({ #statements #private::Ok(#made) })
+        } else if matches!(&child.output, GroupOutput::Variables(none) if none.is_empty()) {
+            ours!({ #statements })
+        } else {
+            ours!({ #statements #made })
+        };
+        self.placed(child, block)
+    }
+
+    /// What a child has made when its statements have completed.
+    fn made(&self, output: &GroupOutput, scope: &Scope<'_>) -> TokenStream {
+        match output {
+            GroupOutput::Value(_) => ours!(__conjoin_value),
+            GroupOutput::Variables(variables) => {
+                bundle(variables.iter().map(|(binder, variable)| {
+                    let name = match self.hides(*binder, variable, scope) {
+                        Some(_) => kept(*binder, variable),
+                        None => held(variable),
+                    };
+                    ours!(#name)
+                }))
+            }
+        }
+    }
+
+    /// Statements that run one statement, and what they make.
+    fn run(
+        &self,
+        index: usize,
+        child: &GroupChild,
+        slots: &[GroupSlot],
+        host: Host,
+    ) -> (TokenStream, TokenStream) {
+        let private = self.private;
+        let statement = self.statement(index);
+        let (taken, put_back) = self.reach(index, slots);
+        let attributes = &statement.local.attrs;
+        let expression = self.lent(index, slots, host);
+        let (starts, ends) = (self.starts(index), self.ends());
+        if let GroupOutput::Variables(_) = child.output {
+            let (pattern, _) = without_references(&statement.local.pat);
+            let (pattern, kind) = typed(pattern);
+            let own = slots.iter().filter(|slot| slot.binder() == Some(index));
+            let fills = own.map(|slot| {
+                let (place, name) = (place(slot), held(&slot.variable));
+                if let GroupKind::Lent(_) = slot.kind {
+                    ours!(let _ = #place.set(#name);)
+                } else {
+                    ours!(#place.put(#name);)
+                }
+            });
+            let statements = ours! {
+                #taken #starts
+                #(#attributes)* let __conjoin_value #kind = #expression;
+                #ends #put_back
+                #(#attributes)* let #pattern = __conjoin_value;
+                #(#fills)*
+            };
+            return (statements, self.made(&child.output, &Scope::default()));
+        }
+        let (value, kind) = match (&expression, child.exit) {
+            // Its `?` stands after the group, in the block itself.
+            (Expr::Try(fallible), Exit::Question) => (fallible.expr.to_token_stream(), None),
+            (expression, _) => (
+                expression.to_token_stream(),
+                typed(statement.local.pat.clone()).1,
+            ),
+        };
+        let ends = ends.map(|ends| {
+            if child.exit == Exit::Question {
+                ours! {{
+                    use #private::{MayExit as _, NeverExits as _};
+                    #private::left!(__conjoin_value);
+                    if !(&__conjoin_value).__conjoin_exits() { #ends }
+                }}
+            } else {
+                ends
+            }
+        });
+        let statements = ours! {
+            #taken #starts
+            #(#attributes)* let __conjoin_value #kind = #value;
+            #ends #put_back
+        };
+        (statements, ours!(__conjoin_value))
+    }
+
+    /// Statements before and after a statement that reaches values in slots.
+    fn reach(&self, statement: usize, slots: &[GroupSlot]) -> (TokenStream, TokenStream) {
+        let private = self.private;
+        let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+        for slot in slots.iter().filter(|it| it.users.contains(&statement)) {
+            let (place, name) = (place(slot), &slot.variable.name);
+            before.extend(match slot.kind {
+                GroupKind::Lent(_) => {
+                    ours!(#[allow(unused_variables)] let #name = #private::lend(&#place);)
+                }
+                _ if slot.variable.is_mut => {
+                    ours!(#[allow(unused_variables, unused_mut)] let mut #name = #place.take();)
+                }
+                _ => ours!(#[allow(unused_variables)] let #name = #place.take();),
+            });
+            if slot.is_put_back_by(statement) {
+                after.extend(ours!(#place.put(#name);));
+            }
+        }
+        (before, after)
+    }
+
+    /// The expression of a statement, with `(*name)` for what is only lent to it.
+    fn lent(&self, statement: usize, slots: &[GroupSlot], host: Host) -> Expr {
+        let lent = slots.iter().filter(|slot| {
+            slot.users.contains(&statement)
+                && match slot.kind {
+                    GroupKind::Lent(_) => slot.variable.by_ref.is_none(),
+                    GroupKind::Outside => true,
+                    GroupKind::Passed(..) | GroupKind::Behind => false,
+                }
+        });
+        let names: BTreeSet<_> = lent
+            .map(|slot| slot.variable.name.unraw().to_string())
+            .collect();
+        let mut expression = self.statement(statement).expression().clone();
+        lend(&mut expression, names);
+        (self.within)(&mut expression, host);
+        expression
+    }
+
+    /// An `async` block where the code of a child stands.
+    fn placed(&self, child: &GroupChild, block: TokenStream) -> TokenStream {
+        let span = |statement: &usize, is_first: bool| {
+            let tokens = self.statement(*statement).expression().to_token_stream();
+            let tokens: Vec<_> = tokens.into_iter().collect();
+            let token = if is_first {
+                tokens.first()
+            } else {
+                tokens.last()
+            };
+            token.map(|token| match token {
+                TokenTree::Ident(ident) if is_first => in_front_of(ident.span()),
+                token => token.span(),
+            })
+        };
+        let first = child.statements.first().and_then(|it| span(it, true));
+        let last = child.statements.last().and_then(|it| span(it, false));
+        async_block(first, last, block)
+    }
+
+    /// The statement as it is written, with its value.
+    fn bound(&self, statement: usize, scope: &Scope<'_>) -> TokenStream {
+        let Local {
+            attrs,
+            let_token,
+            pat,
+            init,
+            semi_token,
+            ..
+        } = &self.statement(statement).local;
+        let equals = init.as_ref().map(|init| &init.eq_token);
+        let (aside, value, private) =
+            (self.aside(statement, scope), value(statement), self.private);
+        // What the pattern does not bind is dropped here, and what a `ref` refers to lives as long as it.
+        let value = ours!(#private::identity(#value));
+        let (pattern, references) = if Self::leaves_reference(statement, scope) {
+            without_references(pat)
+        } else {
+            (pat.clone(), Vec::new())
+        };
+        quote!(#aside #(#attrs)* #let_token #pattern #equals #value #semi_token #(#references)*)
+    }
+
+    fn starts(&self, statement: usize) -> Option<TokenStream> {
+        let private = self.private;
+        self.is_traced.then(|| {
+            let name = self.statement(statement).name().unraw().to_string();
+            let needs = self.group.graph.needs(statement).iter();
+            let names: Vec<_> = needs
+                .map(|&it| self.statement(it).name().unraw().to_string())
+                .collect();
+            let names = names.join(", ");
+            ours!(#private::starts!(#name, #names);)
+        })
+    }
+
+    fn ends(&self) -> Option<TokenStream> {
+        let private = self.private;
+        self.is_traced.then(|| ours!(#private::ends!("done");))
+    }
+}
+
+/// A variable under its own name.
+fn rebound(variable: &Variable, value: &TokenStream) -> TokenStream {
+    let name = &variable.name;
+    match variable.by_ref {
+        Some(is_mut) => {
+            let (held, reference) = (held(variable), reference(variable));
+            let mutable = is_mut.then(|| ours!(mut));
+            ours!(let #mutable #held = #value; #reference)
+        }
+        None if variable.is_mut => {
+            ours!(#[allow(unused_variables, unused_mut)] let mut #name = #value;)
+        }
+        None => ours!(#[allow(unused_variables)] let #name = #value;),
+    }
+}
+
+/// The statement that binds what a `ref` binds.
+fn reference(variable: &Variable) -> TokenStream {
+    let (name, held) = (&variable.name, held(variable));
+    if variable.by_ref == Some(true) {
+        ours!(#[allow(unused_variables)] let #name = &mut #held;)
+    } else {
+        ours!(#[allow(unused_variables)] let #name = &#held;)
+    }
+}
+
+/// The value before a `?`, whose exit is what the child around resolves to.
+pub(crate) fn leave_child(
+    private: &TokenStream,
+    value: &TokenStream,
+    question: Span,
+) -> TokenStream {
+    // What rustc has to say of it belongs to the `?`.
+    let (place, there) = placed(private, in_front_of(question));
+    let mark = syn::Token![?](question);
+    quote_spanned! {place=>
+        match #there::branch(#value) {
+            #there::Ok(__conjoin_value) => __conjoin_value,
+            #there::Err(__conjoin_residual) => {
+                return #there::Err(#there::exit(async { match __conjoin_residual #mark {} }))
+            }
+        }
+    }
+}
+
+/// The slot of a variable.
+fn place(slot: &GroupSlot) -> Ident {
+    let number = slot
+        .binder()
+        .map_or_else(|| "outside".to_owned(), |it| it.to_string());
+    format_ident!(
+        "__conjoin_slot_{}_{}",
+        number,
+        slot.variable.name.unraw(),
+        span = Span::mixed_site()
+    )
+}
+
+/// The variable that holds a value in a child: that of a `ref` has another name, which it refers to.
+fn held(variable: &Variable) -> Ident {
+    let name = &variable.name;
+    if variable.by_ref.is_some() {
+        let span = Span::mixed_site().located_at(name.span());
+        format_ident!("__conjoin_held_{}", name.unraw(), span = span)
+    } else {
+        name.clone()
+    }
+}
+
+/// A pattern that holds the values to which its `ref`s would refer, and the statements that then do.
+fn without_references(pattern: &Pat) -> (Pat, Vec<TokenStream>) {
+    struct Held(Vec<TokenStream>);
+
+    impl VisitMut for Held {
+        fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
+            if pattern.by_ref.take().is_some() {
+                let variable = Variable {
+                    name: pattern.ident.clone(),
+                    is_mut: false,
+                    by_ref: Some(pattern.mutability.is_some()),
+                };
+                self.0.push(reference(&variable));
+                pattern.ident = held(&variable);
+            }
+            visit_mut::visit_pat_ident_mut(self, pattern);
+        }
+
+        fn visit_field_pat_mut(&mut self, field: &mut FieldPat) {
+            if let (None, Pat::Ident(pattern)) = (&field.colon_token, &*field.pat)
+                && pattern.by_ref.is_some()
+            {
+                field.colon_token = Some(Token![:](pattern.ident.span()));
+            }
+            visit_mut::visit_field_pat_mut(self, field);
+        }
+    }
+
+    let mut pattern = pattern.clone();
+    let mut references = Held(Vec::new());
+    references.visit_pat_mut(&mut pattern);
+    (pattern, references.0)
+}
+
+/// A pattern and the type after it, with its colon.
+fn typed(pattern: Pat) -> (Pat, Option<TokenStream>) {
+    match pattern {
+        Pat::Type(typed) => {
+            let (colon, kind) = (&typed.colon_token, &typed.ty);
+            (*typed.pat, Some(quote!(#colon #kind)))
+        }
+        pattern => (pattern, None),
+    }
+}

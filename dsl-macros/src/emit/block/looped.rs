@@ -1,0 +1,153 @@
+//! Children in a loop of their own. Each starts when its gate opens.
+
+use proc_macro2::{Literal, TokenStream};
+
+use super::join::{drops, kept_exits, place_of};
+use super::{Printer, Scope, future, output, place};
+use crate::lower::{GroupChild, GroupKind, GroupLoop};
+
+impl Printer<'_> {
+    pub(super) fn looped(&self, part: &GroupLoop, scope: &Scope<'_>, pace: usize) -> TokenStream {
+        let private = self.private;
+        let pace = (pace * part.children.len()).min(1 << 16);
+        let all: Vec<_> = part.children.iter().collect();
+        let slots = part.slots.iter().map(|slot| {
+            let (slot_name, name) = (place(slot), &slot.variable.name);
+            match slot.kind {
+                GroupKind::Lent(_) => ours!(let #slot_name = #private::OnceLock::new();),
+                GroupKind::Passed(..) => ours!(let #slot_name = #private::Slot::empty();),
+                GroupKind::Outside => ours!(let #slot_name = #private::Slot::holding(&mut #name);),
+                GroupKind::Behind => ours!(let #slot_name = #private::Slot::holding(&mut *#name);),
+            }
+        });
+        let pins = all.iter().map(|child| {
+            let (name, output) = (future(child), output(child));
+            let (made, part) = (self.future(child, &part.slots, pace), self.part(child));
+            ours! {
+                let #name = #private::pin!(#private::Some(#made));
+            let mut #name = #private::Called::new(#name);
+                #part
+                #[allow(clippy::collection_is_never_read)]
+                let mut #output = #private::None;
+            }
+        });
+        let exits: Vec<_> = kept_exits(&all).collect();
+        let outputs: Vec<_> = all.iter().map(|child| output(child)).collect();
+        let run = self.run_loop(part, &all, pace);
+        let bound = self.bind(&part.children, &part.slots, scope);
+        ours! {
+            #(#slots)*
+            let (#(#outputs,)* #(#exits,)*) = { #(#pins)* let __conjoin_joined = #run.await; __conjoin_joined };
+            #bound
+        }
+    }
+
+    fn run_loop(&self, part: &GroupLoop, all: &[&GroupChild], pace: usize) -> TokenStream {
+        let private = self.private;
+        let width = all.len();
+        let can_exit = all.iter().any(|it| it.can_exit());
+        let setup = self.set_up(all);
+        let roots = (0..width).filter(|&place| part.gates[place].is_empty());
+        let roots = words(width, roots);
+        let mut starts = vec![TokenStream::new(); width];
+        for (at, gate) in part.gates.iter().enumerate() {
+            let bits = words(width, gate.iter().copied()).enumerate();
+            let bits = bits
+                .filter(|(_, bits)| bits.to_string() != "0")
+                .map(|(word, bits)| ours!((#word, #bits)));
+            let bits = ours!([#(#bits),*]);
+            let first = place_of(all[at]);
+            for &need in gate {
+                let start = ours!(__conjoin_tasks.start_behind(&mut __conjoin_due, #at, #bits););
+                starts[need].extend(if can_exit {
+                    ours!(if __conjoin_end > #first { #start })
+                } else {
+                    start
+                });
+            }
+        }
+        let arms = all.iter().enumerate().map(|(at, child)| {
+            let (name, completed, starts) = (future(child), self.completed(child), &starts[at]);
+            let after = if child.can_exit() {
+                let first = place_of(child);
+                ours! {
+                    if __conjoin_end == #first {
+                        __conjoin_tasks.end_from(&mut __conjoin_due, #at);
+                    } else {
+                        __conjoin_tasks.end(#at);
+                        #starts
+                    }
+                }
+            } else {
+                ours!(__conjoin_tasks.end(#at); #starts)
+            };
+            ours! {
+                #at => {
+                    if let #private::Poll::Ready(__conjoin_result) =
+                        #private::Future::poll(#name.as_mut(), __conjoin_cx)
+                    {
+                        #completed
+                        #after
+                    }
+                }
+            }
+        });
+        let tasks = if self.is_limited {
+            ours!(Limited::new([#(#roots),*], __conjoin_limit))
+        } else {
+            ours!(Tasks::new([#(#roots),*]))
+        };
+        let groups = width.div_ceil(256);
+        let wakers = part
+            .is_wide
+            .then(|| ours!(let mut __conjoin_wakers = #private::Wakers::<#groups, _>::new();));
+        let begin = if part.is_wide {
+            ours!(__conjoin_tasks.begin_poll_of(
+                &mut __conjoin_wakers,
+                __conjoin_cx.waker(),
+                __conjoin_start
+            ))
+        } else {
+            ours!(__conjoin_tasks.begin_poll(__conjoin_start))
+        };
+        let lend = part.is_wide.then(|| {
+            ours! {
+                let mut __conjoin_lent = #private::None;
+                let __conjoin_waker =
+                    __conjoin_wakers.lend(__conjoin_at, __conjoin_cx.waker(), &mut __conjoin_lent);
+                let __conjoin_cx = &mut #private::Context::from_waker(&__conjoin_waker);
+            }
+        });
+        let drops = can_exit.then(|| drops(all));
+        let outputs = all.iter().map(|child| output(child));
+        let exits = kept_exits(all);
+        ours!({
+            #setup
+            let mut __conjoin_tasks = #private::#tasks;
+            #wakers
+            #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
+                let mut __conjoin_due = #begin;
+                while let #private::Some(__conjoin_at) = __conjoin_tasks.next_due(&mut __conjoin_due) {
+                    #lend
+                    match __conjoin_at {
+                        #(#arms)*
+                        _ => {}
+                    }
+                }
+                #drops
+                if __conjoin_tasks.none_runs() {
+                    #private::Poll::Ready((#(#outputs.take(),)* #(#exits.take(),)*))
+                } else {
+                    #private::Poll::Pending
+                }
+            })
+        })
+    }
+}
+
+/// The places as bits of as many words as `width` takes.
+fn words(width: usize, places: impl Iterator<Item = usize>) -> impl Iterator<Item = Literal> {
+    let mut words = vec![0_u64; width.div_ceil(64)];
+    places.for_each(|place| words[place / 64] |= 1 << (place % 64));
+    words.into_iter().map(Literal::u64_unsuffixed)
+}

@@ -1,0 +1,46 @@
+//! What rustc warns of when nothing in a block runs concurrently. Traits, as rustc proposes no change of the code for them.
+
+macro_rules! obstacles {
+    ($($function:ident $name:ident $reason:literal)*) => {
+        struct Nothing;
+        $(
+            /// For the message alone.
+            #[doc(hidden)]
+            #[must_use = $reason]
+            pub trait $name {}
+
+            impl $name for Nothing {}
+
+            pub fn $function() -> impl $name {
+                Nothing
+            }
+        )*
+    };
+}
+
+obstacles! {
+    no_line NothingIsConcurrent
+    "nothing in this block runs concurrently, as it has no line `let … .await;` that binds a name: write `async { … }` instead"
+    one_line OnlyOneLine
+    "nothing in this block runs concurrently, as this is its only line `let … .await;`: write `async { … }` instead"
+    needs_line_before NeedsLineBefore
+    "nothing in this block runs concurrently: this line needs the one before it. Write `async { … }` instead, or put lines next to each other that do not need each other"
+    changes_same_variable ChangesSameVariable
+    "nothing in this block runs concurrently: this line and the one before it use a variable that one of them changes by `&mut`. Write `async { … }` instead, or give each a value of its own"
+    statement_between StatementBetween
+    "nothing in this block runs concurrently: this statement is no `let … .await;`, so it waits for all lines before it. Move it before or after them, or write `async { … }` instead"
+    line_without_await LineWithoutAwait
+    "nothing in this block runs concurrently: this line has no `.await`, so it waits for all lines before it. Move it before or after them, or write `async { … }` instead"
+    line_with_attribute LineWithAttribute
+    "nothing in this block runs concurrently: a line with such an attribute waits for all lines before it. Move it before or after them, or write `async { … }` instead"
+    sequential_line SequentialLine
+    "nothing in this block runs concurrently, as this line is `#[sequential]`: write `async { … }` instead"
+    line_with_else LineWithElse
+    "nothing in this block runs concurrently: `let … else` waits for all lines before it. Move it before or after them, or write `async { … }` instead"
+    line_with_break LineWithBreak
+    "nothing in this block runs concurrently: a line that a `break` or `continue` leaves waits for all lines before it. Write `async { … }` instead"
+    line_without_name LineWithoutName
+    "nothing in this block runs concurrently: this line binds no name, or only one that begins with `_`, so it waits for all lines before it. Bind a name, or write `async { … }` instead"
+    line_with_temporary LineWithTemporary
+    "nothing in this block runs concurrently: this line binds a reference to a temporary value, so it waits for all lines before it. Bind the value, and borrow it where it is used"
+}
