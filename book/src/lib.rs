@@ -23,6 +23,7 @@ chapters! {
     TutorialErrors: "tutorial/errors.md"
     TutorialTransaction: "tutorial/transaction.md"
     TutorialElsewhere: "tutorial/elsewhere.md"
+    Concurrent: "concurrent.md"
     Language: "language.md"
     CookbookTimeouts: "cookbook/timeouts.md"
     CookbookRetries: "cookbook/retries.md"

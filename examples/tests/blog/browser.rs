@@ -40,7 +40,7 @@ fn rows(browser: &Browser, mode: &str) -> Vec<(String, f64, f64)> {
 }
 
 #[test]
-fn one_click_draws_the_four_runs_on_one_axis_with_the_answer_below() {
+fn one_click_draws_the_five_runs_on_one_axis_with_the_answer_below() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "20ms");
     let browser = Browser::start();
@@ -73,7 +73,7 @@ fn one_click_draws_the_four_runs_on_one_axis_with_the_answer_below() {
     let widths = "[...document.querySelectorAll('article li')].map((row) => \
                   row.querySelector('.pending').getBoundingClientRect().width / (row.dataset.end - row.dataset.start))";
     let widths: Vec<f64> = serde_json::from_value(browser.evaluate(widths)).expect("numbers");
-    assert_eq!(widths.len(), 12);
+    assert_eq!(widths.len(), 15);
     assert!(
         widths
             .iter()

@@ -138,7 +138,7 @@ fn each_mode_is_run_and_told_in_turn() {
             "begun", "started", "ended", "started", "ended", "started", "ended", "over"
         ]
     );
-    for mode in ["brew", "promise", "auto"] {
+    for mode in ["brew", "promise", "auto", "concurrent"] {
         assert_eq!(
             kinds(mode),
             [
@@ -186,7 +186,7 @@ fn what_takes_too_long_is_told_and_the_stream_ends_although_callbacks_go_on() {
     let told = log
         .iter()
         .filter(|line| line.contains("id=runs ") && line.contains("this took too long"));
-    assert_eq!(told.count(), 4, "{log:#?}");
+    assert_eq!(told.count(), 5, "{log:#?}");
 }
 
 #[test]

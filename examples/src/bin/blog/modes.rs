@@ -3,6 +3,7 @@
 
 mod auto;
 mod brew;
+mod concurrent;
 mod promise;
 mod sync;
 
@@ -23,10 +24,18 @@ pub(crate) enum Mode {
     Promise,
     /// The same, by a graph.
     Auto,
+    /// The same, by the lines of `sync` in a block.
+    Concurrent,
 }
 
 impl Mode {
-    pub(crate) const ALL: [Self; 4] = [Self::Sync, Self::Brew, Self::Promise, Self::Auto];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Sync,
+        Self::Brew,
+        Self::Promise,
+        Self::Auto,
+        Self::Concurrent,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -34,6 +43,7 @@ impl Mode {
             Self::Brew => "brew",
             Self::Promise => "promise",
             Self::Auto => "auto",
+            Self::Concurrent => "concurrent",
         }
     }
 
@@ -49,6 +59,7 @@ impl Mode {
             Self::Brew => brew::page(db, id).await,
             Self::Promise => promise::page(db, id).await,
             Self::Auto => auto::page(db, id).await,
+            Self::Concurrent => concurrent::page(db, id).await,
         }
     }
 }
