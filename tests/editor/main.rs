@@ -9,6 +9,7 @@
 //! rustup puts them (`rustup component add rust-analyzer rust-src`) or where `RUST_SRC_PATH` says. On Debian
 //! `editor/with-debian.sh` before the command brings both, without installing anything.
 
+mod blocks;
 mod positions;
 mod server;
 

@@ -7,7 +7,7 @@
 
 use core::prelude::v1::{Err as Bad, Ok as Good, Option as Maybe, Result as Outcome, test};
 
-use conjoin::auto;
+use conjoin::{auto, concurrent};
 use futures::FutureExt;
 
 /// A unit struct, which a pattern of this name would match instead of binding.
@@ -186,4 +186,42 @@ fn object_around_tasks_beside_shadowed_names() {
         every_use!(#![around(Itself)] #![limit(2)] #![name_errors] #![error(crate::NotANumber)]);
     let graph = graph.now_or_never();
     ::core::assert!(graph.is_some());
+}
+
+macro_rules! fails {
+    ($error:expr) => {
+        return Bad($error)
+    };
+}
+
+#[test]
+fn blocks_of_every_plan_need_nothing_of_the_prelude() {
+    let block = concurrent!({
+        let plain = core::future::ready(parse("1")).await?;
+        let user = core::future::ready(1).await;
+        let settings = core::future::ready(parse("2")).await? + 1;
+        let posts = core::future::ready(user + 1).await;
+        let page = core::future::ready(parse("3")).await? + user + settings;
+        let north = core::future::ready(page + plain).await;
+        let south = match core::future::ready(parse("4")).await {
+            Good(south) => south + posts,
+            Bad(error) => fails!(error),
+        };
+        let mut west = core::future::ready((north, south)).await;
+        let east = core::future::ready((west.0, user)).await;
+        west.1 += 1;
+        Good::<_, core::num::ParseIntError>((west, east))
+    });
+    assert_eq!(block.now_or_never(), Maybe::Some(Good(((8, 7), (8, 1)))));
+    let block = concurrent!(
+        {
+            #![limit(2)]
+            let one = core::future::ready(parse("1")).await?;
+            let two = core::future::ready(parse("2")).await?;
+            let three = core::future::ready(parse("x")).await? + one;
+            let four = core::future::ready(two + one).await;
+            Good::<_, core::num::ParseIntError>([three, four])
+        }
+    );
+    assert!(block.now_or_never().expect("all is ready").is_err());
 }

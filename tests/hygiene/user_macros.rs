@@ -2,7 +2,7 @@
 
 use std::num::ParseIntError;
 
-use conjoin::auto;
+use conjoin::{auto, concurrent};
 use futures::FutureExt;
 
 fn parse(text: &str) -> Result<u8, ParseIntError> {
@@ -179,4 +179,33 @@ fn other_fragments_are_bodies_patterns_and_attributes() {
         .expect("all is ready")
         .expect("it is a number");
     assert_eq!((graph.pair, graph.next), ((1, 2), 2));
+}
+
+#[test]
+fn block_may_come_from_the_macro_and_its_values_from_the_caller() {
+    macro_rules! pair {
+        ($name:ident = $first:expr, $second:expr) => {
+            concurrent!({
+                let $name = ::core::future::ready($first).await;
+                let other = ::core::future::ready($second * 2).await;
+                $name + other
+            })
+        };
+    }
+    assert_eq!(pair!(user = 1 + 2, 3 + 4).now_or_never(), Some(17));
+}
+
+#[test]
+fn whole_block_may_be_passed_through() {
+    macro_rules! through {
+        ($block:block) => {
+            concurrent!($block)
+        };
+    }
+    let block = through!({
+        let user = ::core::future::ready(1).await;
+        let other = ::core::future::ready(2).await;
+        user + other
+    });
+    assert_eq!(block.now_or_never(), Some(3));
 }

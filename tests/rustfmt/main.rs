@@ -39,3 +39,37 @@ fn what_is_formatted_stays_as_it_is() {
         include_str!("formatted.rs")
     );
 }
+
+#[test]
+fn inside_of_a_block_is_formatted() {
+    let written = "async fn page() -> Result<Page, Error> {
+    concurrent!({
+          let user=db.user( id ).await?;
+        let posts = db.posts(user.id)
+            .await?;
+        #[sequential]
+        let tags=db.tags(&mut   tx).await?;
+        for post in &posts { let first=db.first(post).await?; let last = db.last(post).await?; both(first,last) }
+        Ok(Page{user,posts})
+    }).await
+}
+";
+    let formatted = "async fn page() -> Result<Page, Error> {
+    concurrent!({
+        let user = db.user(id).await?;
+        let posts = db.posts(user.id).await?;
+        #[sequential]
+        let tags = db.tags(&mut tx).await?;
+        for post in &posts {
+            let first = db.first(post).await?;
+            let last = db.last(post).await?;
+            both(first, last)
+        }
+        Ok(Page { user, posts })
+    })
+    .await
+}
+";
+    assert_eq!(rustfmt(written), formatted);
+    assert_eq!(rustfmt(formatted), formatted);
+}

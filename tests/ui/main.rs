@@ -9,6 +9,7 @@ fn ui() {
     cases.pass("ui/pass/*.rs");
     for topic in [
         "around",
+        "concurrent",
         "conditions",
         "cycles",
         "explain",

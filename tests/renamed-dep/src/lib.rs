@@ -3,6 +3,7 @@
 /// Re-exports, as a prelude of a company's own would.
 pub mod prelude {
     pub use graph::auto as go;
+    pub use graph::concurrent as together;
     pub use graph::explain as show;
 }
 
@@ -13,7 +14,7 @@ mod tests {
 
     use futures::executor::block_on;
 
-    use crate::prelude::{go, show};
+    use crate::prelude::{go, show, together};
 
     /// A graph of each kind of plan, fallible, so that all that an expansion can name is named.
     macro_rules! every_plan {
@@ -161,5 +162,15 @@ mod tests {
         let failed = block_on(go! { #![name_errors] number => parse("x").await?, => number });
         let error: graph::TaskError<ParseIntError> = failed.unwrap_err();
         assert_eq!(error.task(), "number");
+    }
+
+    #[test]
+    fn block_under_another_name_runs() {
+        let sum = together!({
+            let first = parse("1").await?;
+            let second = parse("2").await?;
+            Ok::<_, ParseIntError>(first + second)
+        });
+        assert_eq!(block_on(sum), Ok(3));
     }
 }

@@ -1,5 +1,6 @@
 //! What a subscriber sees of graphs.
 
+mod blocks;
 mod errors;
 mod items;
 mod opentelemetry;

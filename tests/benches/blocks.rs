@@ -1,0 +1,249 @@
+//! The same graphs as blocks of `concurrent!` and as graphs of `auto!`, for an instruction counter: `blocks.sh` runs it under
+//! callgrind. Without an argument it prints the sizes of the futures.
+
+#![allow(missing_docs)]
+
+use std::hint::black_box;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use conjoin::{auto, concurrent};
+
+#[derive(Debug)]
+struct Error;
+
+/// Ready at the first poll, or at the second.
+async fn task(input: u64, yields: bool) -> Result<u64, Error> {
+    if yields {
+        Yield { has_yielded: false }.await;
+    }
+    work(input)
+}
+
+/// A name of its own for each task, as real ones have different types.
+struct Db;
+
+impl Db {
+    async fn get<const N: usize>(&self, input: u64, yields: bool) -> Result<u64, Error> {
+        let held = [input; N];
+        if yields {
+            Yield { has_yielded: false }.await;
+        }
+        work(held[N - 1] + N as u64)
+    }
+}
+
+#[inline(never)]
+fn work(input: u64) -> Result<u64, Error> {
+    black_box(Ok(input + 1))
+}
+
+struct Yield {
+    has_yielded: bool,
+}
+
+impl Future for Yield {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.has_yielded {
+            return Poll::Ready(());
+        }
+        self.has_yielded = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+fn run<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut cx = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            return output;
+        }
+    }
+}
+
+/// A function for each case, and `main`, which runs the one that is asked for.
+macro_rules! cases {
+    ($yields:ident, $db:ident; $($name:ident => $graph:expr,)*) => {
+        $(
+            #[inline(never)]
+            fn $name(yields: bool) {
+                let $db = &Db;
+                for _ in 0..1000 {
+                    let $yields = black_box(yields);
+                    let result: Result<_, Error> = run($graph);
+                    assert!(black_box(result).is_ok());
+                }
+            }
+        )*
+
+        fn sizes() {
+            let ($yields, $db) = (black_box(true), &Db);
+            $({
+                let future = $graph;
+                println!("{} {}", stringify!($name), size_of_val(&future));
+                let _: Result<_, Error> = run(future);
+            })*
+        }
+
+        fn main() {
+            let arguments: Vec<String> = std::env::args().collect();
+            let yields = arguments.get(2).is_some_and(|kind| kind == "yield");
+            match arguments.get(1).map(String::as_str) {
+                $(Some(stringify!($name)) => $name(yields),)*
+                Some(_) => {}
+                None => sizes(),
+            }
+        }
+    };
+}
+
+cases! { y, db;
+    page_auto => auto! {
+        first => task(1, y).await?,
+        second: [first] => task(*first, y).await?,
+        third: [first] => task(*first, y).await?,
+        => (first, second, third)
+    },
+    page_block => concurrent!({
+        let first = task(1, y).await?;
+        let second = task(first, y).await?;
+        let third = task(first, y).await?;
+        Ok((first, second, third))
+    }),
+    methods_auto => auto! {
+        first => db.get::<16>(1, y).await?,
+        second: [first] => db.get::<32>(*first, y).await?,
+        third: [first] => db.get::<24>(*first, y).await?,
+        => (first, second, third)
+    },
+    methods_block => concurrent!({
+        let first = db.get::<16>(1, y).await?;
+        let second = db.get::<32>(first, y).await?;
+        let third = db.get::<24>(first, y).await?;
+        Ok((first, second, third))
+    }),
+    twice_auto => auto! {
+        first => db.get::<16>(db.get::<8>(1, y).await?, y).await?,
+        second => db.get::<32>(db.get::<9>(1, y).await?, y).await?,
+        => (first, second)
+    },
+    twice_block => concurrent!({
+        let first = db.get::<16>(db.get::<8>(1, y).await?, y).await?;
+        let second = db.get::<32>(db.get::<9>(1, y).await?, y).await?;
+        Ok((first, second))
+    }),
+    diamond_auto => auto! {
+        first => task(1, y).await?,
+        second: [first] => task(*first, y).await?,
+        third: [first] => task(*first, y).await?,
+        fourth: [second, third] => task(second + third, y).await?,
+        => (first, second, third, fourth)
+    },
+    diamond_block => concurrent!({
+        let first = task(1, y).await?;
+        let second = task(first, y).await?;
+        let third = task(first, y).await?;
+        let fourth = task(second + third, y).await?;
+        Ok((first, second, third, fourth))
+    }),
+    n_auto => auto! {
+        first => task(1, y).await?,
+        second => task(2, y).await?,
+        third: [first] => task(*first, y).await?,
+        fourth: [first, second] => task(first + second, y).await?,
+        => (first, second, third, fourth)
+    },
+    n_block => concurrent!({
+        let first = task(1, y).await?;
+        let second = task(2, y).await?;
+        let third = task(first, y).await?;
+        let fourth = task(first + second, y).await?;
+        Ok((first, second, third, fourth))
+    }),
+    chains_auto => auto! {
+        first => db.get::<16>(1, y).await?,
+        second: [first] => db.get::<32>(*first, y).await?,
+        third => db.get::<24>(2, y).await?,
+        fourth: [third] => db.get::<40>(*third, y).await?,
+        => (first, second, third, fourth)
+    },
+    chains_block => concurrent!({
+        let first = db.get::<16>(1, y).await?;
+        let second = db.get::<32>(first, y).await?;
+        let third = db.get::<24>(2, y).await?;
+        let fourth = db.get::<40>(third, y).await?;
+        Ok((first, second, third, fourth))
+    }),
+    woven_auto => auto! {
+        first => db.get::<16>(1, y).await?,
+        third => db.get::<24>(2, y).await?,
+        second: [first] => db.get::<32>(*first, y).await?,
+        fourth: [third] => db.get::<40>(*third, y).await?,
+        => (first, second, third, fourth)
+    },
+    woven_block => concurrent!({
+        let first = db.get::<16>(1, y).await?;
+        let third = db.get::<24>(2, y).await?;
+        let second = db.get::<32>(first, y).await?;
+        let fourth = db.get::<40>(third, y).await?;
+        Ok((first, second, third, fourth))
+    }),
+    crossing_auto => auto! {
+        first => task(1, y).await?,
+        second => task(2, y).await?,
+        third: [first] => task(*first, y).await?,
+        fourth: [second] => task(*second, y).await?,
+        fifth: [third, fourth] => task(third + fourth, y).await?,
+        sixth: [fourth] => task(*fourth, y).await?,
+        => (first, second, third, fourth, fifth, sixth)
+    },
+    crossing_block => concurrent!({
+        let first = task(1, y).await?;
+        let second = task(2, y).await?;
+        let third = task(first, y).await?;
+        let fourth = task(second, y).await?;
+        let fifth = task(third + fourth, y).await?;
+        let sixth = task(fourth, y).await?;
+        Ok((first, second, third, fourth, fifth, sixth))
+    }),
+    chain_auto => auto! {
+        first => task(1, y).await?,
+        second: [first] => task(*first, y).await?,
+        third: [second] => task(*second, y).await?,
+        fourth: [third] => task(*third, y).await?,
+        => (first, second, third, fourth)
+    },
+    chain_block => async {
+        let first = task(1, y).await?;
+        let second = task(first, y).await?;
+        let third = task(second, y).await?;
+        let fourth = task(third, y).await?;
+        Ok((first, second, third, fourth))
+    },
+    wide_auto => auto! {
+        first => task(1, y).await?,
+        second => task(2, y).await?,
+        third => task(3, y).await?,
+        fourth => task(4, y).await?,
+        fifth => task(5, y).await?,
+        sixth => task(6, y).await?,
+        seventh => task(7, y).await?,
+        eighth => task(8, y).await?,
+        => (first, second, third, fourth, fifth, sixth, seventh, eighth)
+    },
+    wide_block => concurrent!({
+        let first = task(1, y).await?;
+        let second = task(2, y).await?;
+        let third = task(3, y).await?;
+        let fourth = task(4, y).await?;
+        let fifth = task(5, y).await?;
+        let sixth = task(6, y).await?;
+        let seventh = task(7, y).await?;
+        let eighth = task(8, y).await?;
+        Ok((first, second, third, fourth, fifth, sixth, seventh, eighth))
+    }),
+}
