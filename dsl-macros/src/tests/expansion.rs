@@ -114,6 +114,13 @@ fn a_limit_a_condition_and_named_errors() {
 }
 
 #[test]
+fn an_object_around_tasks() {
+    assert_snapshot!(expansion(
+        "#![around(timeouts)] user => db.user(id).await?, badge: [user] if user.is_new => 7, => (user, badge)"
+    ));
+}
+
+#[test]
 fn tasks_that_settle() {
     assert_snapshot!(expansion(GOOD[13]));
 }

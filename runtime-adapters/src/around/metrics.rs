@@ -3,12 +3,15 @@
 use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::thread;
 use std::time::Instant;
 
 use conjoin::Around;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Histogram, Meter, UpDownCounter};
+use pin_project_lite::pin_project;
 
 /// The boundaries that OpenTelemetry advises for durations of requests, in seconds.
 const BOUNDARIES: [f64; 14] = [
@@ -84,15 +87,46 @@ impl Metrics {
 }
 
 impl<V, E> Around<Result<V, E>> for Metrics {
-    async fn task(
+    fn task(
         &self,
         name: &'static str,
         body: impl Future<Output = Result<V, E>>,
-    ) -> Result<V, E> {
-        let mut running = Running::new(self, name);
-        let result = body.await;
-        running.ended_with(&result);
-        result
+    ) -> impl Future<Output = Result<V, E>> {
+        Measured {
+            metrics: self,
+            name,
+            body,
+            running: None,
+        }
+    }
+}
+
+pin_project! {
+    /// No `async` block: that would hold the body twice, where it is given and where it is awaited.
+    struct Measured<'m, F> {
+        metrics: &'m Metrics,
+        name: &'static str,
+        #[pin]
+        body: F,
+        // From the first poll to the end.
+        running: Option<Running<'m>>,
+    }
+}
+
+impl<V, E, F: Future<Output = Result<V, E>>> Future for Measured<'_, F> {
+    type Output = Result<V, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<V, E>> {
+        let this = self.project();
+        let running = this.running.take();
+        // Here, so that a panic drops it.
+        let mut running = running.unwrap_or_else(|| Running::new(this.metrics, this.name));
+        let polled = this.body.poll(cx);
+        match &polled {
+            Poll::Ready(result) => running.ended_with(result),
+            Poll::Pending => *this.running = Some(running),
+        }
+        polled
     }
 }
 

@@ -1,9 +1,12 @@
 //! At most so many tasks at a time.
 
 use std::collections::HashMap;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use conjoin::Around;
-use tokio::sync::Semaphore;
+use pin_project_lite::pin_project;
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 /// Lets at most so many tasks run at a time, over all graphs that share it: a limit for a database, or for one service.
 ///
@@ -77,12 +80,44 @@ fn semaphore(permits: usize) -> Semaphore {
 }
 
 impl<T> Around<T> for Permits {
-    async fn task(&self, name: &'static str, body: impl Future<Output = T>) -> T {
-        let Some(permits) = self.of_names.get(name).or(self.of_all.as_ref()) else {
-            return body.await;
-        };
-        // It is never closed.
-        let _permit = permits.acquire().await.ok();
-        body.await
+    fn task(&self, name: &'static str, body: impl Future<Output = T>) -> impl Future<Output = T> {
+        let permits = self.of_names.get(name).or(self.of_all.as_ref());
+        Permitted {
+            acquire: permits.map(Semaphore::acquire),
+            body,
+            permit: None,
+        }
+    }
+}
+
+pin_project! {
+    /// No `async` block: that would hold the body twice, where it is given and where it is awaited.
+    struct Permitted<'p, A, F> {
+        // `None` where none is needed, or it is there.
+        #[pin]
+        acquire: Option<A>,
+        #[pin]
+        body: F,
+        permit: Option<SemaphorePermit<'p>>,
+    }
+}
+
+impl<'p, A, F> Future for Permitted<'p, A, F>
+where
+    A: Future<Output = Result<SemaphorePermit<'p>, AcquireError>>,
+    F: Future,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        if let Some(acquire) = this.acquire.as_mut().as_pin_mut() {
+            // It is never closed.
+            *this.permit = ready!(acquire.poll(cx)).ok();
+            this.acquire.set(None);
+        }
+        let output = ready!(this.body.poll(cx));
+        *this.permit = None;
+        Poll::Ready(output)
     }
 }

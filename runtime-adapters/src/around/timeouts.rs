@@ -1,10 +1,15 @@
 //! Tasks that take too long fail.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::future::{Pending, pending};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use conjoin::Around;
-use tokio::time::timeout;
+use pin_project_lite::pin_project;
+use tokio::time::{Timeout, timeout};
 
 use super::Elapsed;
 
@@ -90,10 +95,41 @@ impl Timeouts {
 }
 
 impl<T: TimesOut> Around<T> for Timeouts {
-    async fn task(&self, name: &'static str, body: impl Future<Output = T>) -> T {
-        match self.limit(name) {
-            None => body.await,
-            Some(limit) => timeout(limit, body).await.unwrap_or_else(T::timed_out),
+    fn task(&self, name: &'static str, body: impl Future<Output = T>) -> impl Future<Output = T> {
+        Limited {
+            body,
+            limit: self.limit(name),
+            clock: None,
+        }
+    }
+}
+
+pin_project! {
+    /// No `async` block: that would hold the body twice, where it is given and where it is awaited.
+    struct Limited<F> {
+        #[pin]
+        body: F,
+        limit: Option<Duration>,
+        // From the first poll on.
+        #[pin]
+        clock: Option<Timeout<Pending<Infallible>>>,
+    }
+}
+
+impl<F: Future<Output: TimesOut>> Future for Limited<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        if let (Some(limit), None) = (*this.limit, this.clock.as_ref().get_ref()) {
+            this.clock.set(Some(timeout(limit, pending())));
+        }
+        if let Poll::Ready(output) = this.body.poll(cx) {
+            return Poll::Ready(output);
+        }
+        match this.clock.as_pin_mut().map(|clock| clock.poll(cx)) {
+            Some(Poll::Ready(Err(elapsed))) => Poll::Ready(TimesOut::timed_out(elapsed)),
+            _ => Poll::Pending,
         }
     }
 }

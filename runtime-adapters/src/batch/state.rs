@@ -80,9 +80,10 @@ impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
         }
         let entry = Arc::new(Entry::new(key));
         entry.loads.add();
+        // First: it calls the key's `Hash`, which may panic.
+        self.known.insert(Known(Arc::clone(&entry)));
         self.gathering.entries.push(Arc::clone(&entry));
         self.gathering.register(seen, true);
-        self.known.insert(Known(Arc::clone(&entry)));
         (entry, None)
     }
 

@@ -73,3 +73,24 @@ async fn dropped_graph_gives_its_permits_back() {
 async fn zero_permits_panic() {
     let _ = Permits::named([("search", 0)]);
 }
+
+/// An `async` block would hold the body twice, and each of a pair would double that.
+#[test]
+async fn objects_hold_a_body_once() {
+    use std::mem::size_of_val;
+    use std::time::Duration;
+
+    use conjoin_adapters::around::{Around, Elapsed, Metrics, Timeouts};
+
+    let body = || async {
+        let large = [0_u8; 1000];
+        yield_now().await;
+        Ok::<_, Elapsed>(std::hint::black_box(large).len())
+    };
+    let metrics = Metrics::new(&opentelemetry::global::meter("size"));
+    let timeouts = Timeouts::new(Duration::from_secs(1));
+    let permits = Permits::shared(1);
+    let all = (&metrics, (&permits, &timeouts));
+    let (size, with) = (size_of_val(&body()), size_of_val(&all.task("body", body())));
+    assert!(with < size + 600, "{with} with {size} for the body");
+}
