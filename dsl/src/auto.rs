@@ -73,6 +73,7 @@ With the feature `tracing`, graphs and tasks are spans."
 #[doc = include_str!("auto/errors.md")]
 #[doc = include_str!("auto/editor.md")]
 ///
+/// [Around]: crate::Around
 /// [Never]: crate::Never
 /// [Settled]: crate::Settled
 /// [TaskError]: crate::TaskError
