@@ -9,8 +9,9 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-use super::Emitter;
+use super::{Emitter, async_block};
 use crate::ast::unraw;
+use crate::editor::in_front_of;
 
 impl Emitter<'_> {
     /// The statements that evaluate the object, once.
@@ -28,18 +29,19 @@ impl Emitter<'_> {
     /// The statement that binds `__conjoin_value`, which these statements bind, and runs them within a call of the object.
     pub(super) fn sure(&self, task: &Ident, statements: &TokenStream) -> TokenStream {
         let private = &self.private;
-        let block =
-            ours!(async { #statements #private::Ok::<_, #private::Never>(__conjoin_value) });
+        let block = ours!({ #statements #private::Ok::<_, #private::Never>(__conjoin_value) });
         let value = self.within(Some(task), &block);
         ours!(let #private::Ok(__conjoin_value) = #value;)
     }
 
-    /// Awaits an `async` block that resolves to a `Result`: within a call of the object, if there is one and `task` names
+    /// Awaits `block` as an `async` block, which resolves to a `Result`: within a call of the object, if there is one and `task` names
     /// what runs.
     pub(super) fn within(&self, task: Option<&Ident>, block: &TokenStream) -> TokenStream {
         let (Some(task), Some(object)) = (task, &self.checked.options.around) else {
-            return ours!(#block.await);
+            return ours!(async #block.await);
         };
+        let place = in_front_of(task.span());
+        let block = async_block(Some(place), Some(task.span()), block.clone());
         // That there is no such method is said once, at the object; that it cannot have this task, at the task.
         let first = object.clone().into_iter().next();
         let place = first.as_ref().map_or_else(Span::call_site, TokenTree::span);

@@ -192,7 +192,7 @@ impl Emitter<'_> {
         within: Option<&Ident>,
     ) -> TokenStream {
         let ok = self.succeeded(value, question);
-        self.within(within, &ours!(async { #statements #ok }))
+        self.within(within, &ours!({ #statements #ok }))
     }
 
     /// The value at the end of a block that may fail.
