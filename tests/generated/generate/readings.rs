@@ -100,7 +100,9 @@ impl<'ast> Visit<'ast> for Found {
         exits.visit_expr(expression);
         if is_body && !exits.is_unclear {
             let text = expression.to_token_stream().to_string();
-            if text.len() <= LONGEST && !text.starts_with('#') {
+            // An `Ok` around the value of a body with a `?` is an error, wherever it ends in one.
+            let is_wrapped = exits.has_question && text.contains("Ok (");
+            if text.len() <= LONGEST && !text.starts_with('#') && !is_wrapped {
                 self.0.push((text, exits.has_question));
             }
         }
