@@ -81,6 +81,15 @@ pub(crate) fn plan(graph: &Graph, users: &[Users], limited: bool) -> Option<Plan
     }
 }
 
+/// Stages for a part, in topological order, where they can be had.
+pub(crate) fn stages(graph: &Graph, users: &[Users], part: &[usize]) -> Option<Vec<Stage>> {
+    let members: FixedBitSet = part.iter().copied().collect();
+    match (Planner { graph, users }).staged(part, &members)? {
+        Plan::Staged(stages) => Some(stages),
+        _ => None,
+    }
+}
+
 struct Planner<'a> {
     graph: &'a Graph,
     users: &'a [Users],

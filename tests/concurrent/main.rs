@@ -12,4 +12,5 @@ mod generated;
 mod places;
 mod real;
 mod schedule;
+mod shapes;
 mod values;

@@ -12,6 +12,7 @@ mod exits;
 mod places;
 mod real;
 mod schedule;
+mod shapes;
 mod values;
 
 use conjoin::concurrent;

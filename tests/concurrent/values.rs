@@ -328,3 +328,39 @@ async fn woven_bindings_drop_in_reverse() {
     assert_eq!(made, Ok(()));
     assert_eq!(log.take(), ["end", "d", "c", "b", "a"]);
 }
+
+#[tokio::test]
+async fn fields_may_be_copied_or_moved_out_of_a_chain() {
+    struct Session {
+        token: String,
+        n: usize,
+    }
+
+    let log = Log::default();
+    let made = concurrent!({
+        let first = noisy(&log, "first").await;
+        let other = noisy(&log, "other").await;
+        let copied = noisy(&log, [first.name, "copied"][1]).await;
+        let session = ready(Session {
+            token: "t".to_owned(),
+            n: 1,
+        })
+        .await;
+        log.borrow_mut().push([copied.name, other.name, "end"][2]);
+        session.n
+    });
+    assert_eq!(made.await, 1);
+    assert_eq!(log.take(), ["end", "copied", "other", "first"]);
+
+    let made = concurrent!({
+        let session = ready(Session {
+            token: "t".to_owned(),
+            n: 1,
+        })
+        .await;
+        let other = ready(2).await;
+        let length = ready(session.token.into_bytes()).await.len();
+        other + length + session.n
+    });
+    assert_eq!(made.await, 4);
+}

@@ -68,7 +68,7 @@ impl Compiler<'_> {
         let mut names = Names::default();
         names.add_statements(rest);
         let after = names.into_uses();
-        let group = Group::new(run, after.iter().map(|it| unraw(&it.name)).collect());
+        let group = Group::new(run, after.iter().map(|it| unraw(&it.name)).collect()).before(rest);
         let is_concurrent = group.is_concurrent();
         self.is_concurrent.update(|it| it || is_concurrent);
         if self.is_plain || !is_concurrent && !self.is_traced {

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use quote::ToTokens as _;
+use syn::Stmt;
 use syn::ext::IdentExt as _;
 
+use super::moves::uses_as_a_whole;
 use super::statement::{Statement, Variable};
 use crate::graph::Graph;
 
@@ -13,6 +16,8 @@ pub(crate) struct Group {
     pub(crate) graph: Graph,
     /// The names that the block uses after the group.
     used_after: BTreeSet<String>,
+    /// Those of them that it uses as a whole.
+    whole_after: BTreeSet<String>,
 }
 
 /// What orders two statements.
@@ -37,7 +42,16 @@ impl Group {
             statements,
             graph,
             used_after,
+            whole_after: BTreeSet::new(),
         }
+    }
+
+    /// The same before this code.
+    pub(super) fn before(mut self, rest: &[Stmt]) -> Self {
+        for statement in rest {
+            uses_as_a_whole(statement.to_token_stream(), &mut self.whole_after);
+        }
+        self
     }
 
     /// Whether any two statements can run concurrently.
@@ -86,6 +100,29 @@ impl Group {
         variable.by_ref.is_some()
             || !users.last().is_some_and(may_move)
             || self.is_used_outside(&name, binder, part)
+    }
+
+    /// Whether only types tell if a variable is there when all statements of a part have completed.
+    pub(crate) fn may_be_left(&self, variable: &Variable, binder: usize, part: &[usize]) -> bool {
+        let name = variable.name.unraw().to_string();
+        let users = self.users(&name, Some(binder), part);
+        let is_in_doubt = |user: &&usize| {
+            let user = &self.statements[**user];
+            user.may_move.contains(&name) && !user.hands_over.contains(&name)
+        };
+        let is_last = !self.statements[binder + 1..]
+            .iter()
+            .any(|later| later.binds(&name));
+        let others = (0..self.statements.len()).filter(|it| !part.contains(it));
+        let mut whole = BTreeSet::new();
+        for other in others {
+            uses_as_a_whole(
+                self.statements[other].expression().to_token_stream(),
+                &mut whole,
+            );
+        }
+        let is_whole = whole.contains(&name) || is_last && self.whole_after.contains(&name);
+        !is_whole && users.iter().any(|user| is_in_doubt(&user))
     }
 
     /// Whether one of these can leave the block.

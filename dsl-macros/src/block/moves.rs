@@ -5,9 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, ExprTuple};
 
@@ -24,6 +26,67 @@ pub(super) fn may_move(expression: &Expr) -> BTreeSet<String> {
     names.add(&tokens, Some(&expression));
     let uses = names.into_uses();
     uses.iter().map(|it| unraw(&it.name)).collect()
+}
+
+/// The variables that an expression hands over as they are: such a use moves the variable, or copies it.
+pub(super) fn hands_over(expression: &Expr) -> BTreeSet<String> {
+    #[derive(Default)]
+    struct Values(BTreeSet<String>);
+
+    impl<'ast> Visit<'ast> for Values {
+        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+            self.0.extend(path.path.get_ident().map(unraw));
+        }
+
+        fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
+            if root(&field.base).is_none() {
+                self.visit_expr(&field.base);
+            }
+        }
+
+        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+            if root(&call.receiver).is_none() {
+                self.visit_expr(&call.receiver);
+            }
+            call.args.iter().for_each(|it| self.visit_expr(it));
+        }
+    }
+
+    let mut expression = expression.clone();
+    WithoutBorrows.visit_expr_mut(&mut expression);
+    let mut values = Values::default();
+    values.visit_expr(&expression);
+    values.0
+}
+
+/// The names that code uses as a whole, and not only for a field: none of these is partly moved before.
+pub(super) fn uses_as_a_whole(tokens: TokenStream, names: &mut BTreeSet<String>) {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        let is_punct = |at: usize| matches!(tokens.get(at), Some(TokenTree::Punct(dot)) if dot.as_char() == '.');
+        match token {
+            TokenTree::Group(inner) => uses_as_a_whole(inner.stream(), names),
+            TokenTree::Ident(name) => {
+                let is_member = at > 0 && is_punct(at - 1);
+                let is_called = group(tokens.get(at + 3), Delimiter::Parenthesis);
+                let is_field = is_punct(at + 1) && !is_called;
+                if !is_member && !is_field {
+                    names.insert(unraw(name));
+                }
+            }
+            // What a format string captures.
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                let words = text.split(|char: char| !char.is_alphanumeric() && char != '_');
+                names.extend(words.map(ToOwned::to_owned));
+            }
+            TokenTree::Punct(_) => {}
+        }
+    }
+}
+
+fn group(token: Option<&TokenTree>, delimiter: Delimiter) -> bool {
+    token.is_some_and(|token| crate::syntax::token::group(token, delimiter).is_some())
 }
 
 /// Takes out the operands that are only looked at.

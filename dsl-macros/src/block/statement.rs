@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, Local, LocalInit, Pat, PatIdent, Stmt};
 
 use super::flow::{Behind, Flow, binds_temporary, has_only_questions};
-use super::moves::may_move;
+use super::moves::{hands_over, may_move};
 use crate::syntax::{Bound, Certainty, Exits, Names};
 
 /// `let PATTERN = EXPRESSION;` with an `.await` of its own.
@@ -23,6 +23,8 @@ pub(crate) struct Statement {
     pub(crate) changes: BTreeSet<String>,
     /// The variables that it may move.
     pub(crate) may_move: BTreeSet<String>,
+    /// Those of them that it moves or copies for certain.
+    pub(crate) hands_over: BTreeSet<String>,
     pub(crate) exit: Exit,
     /// Where it uses each of them first.
     places: Vec<Ident>,
@@ -122,6 +124,7 @@ impl Statement {
             variables,
             exit: Exit::of(expr),
             may_move: may_move(expr),
+            hands_over: hands_over(expr),
             local: local.clone(),
             places: found,
             uses,

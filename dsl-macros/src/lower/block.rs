@@ -4,7 +4,8 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 
 use crate::block::{Exit, Group, Variable};
-use crate::plan::{Plan, Stage, WIDE};
+use crate::check::Users;
+use crate::plan::{Plan, Stage, WIDE, stages};
 use crate::syntax::calls::{Call, Names, bare_call};
 
 /// Binds the variables of its statements in the block around it.
@@ -168,6 +169,25 @@ impl Lowering<'_> {
         let mut parts: Vec<_> = parts.iter().map(|part| (in_order(part), part)).collect();
         parts.sort();
         let all: Vec<_> = parts.iter().flat_map(|(own, _)| own).copied().collect();
+        // In stages, a variable lives on unless the code moves it, which only types tell.
+        let may_be_left = parts.iter().any(|(own, _)| {
+            own.iter().any(|&statement| {
+                let variables = self.group.variables(statement).iter();
+                own.len() > 1
+                    && variables
+                        .into_iter()
+                        .any(|it| self.group.may_be_left(it, statement, own))
+            })
+        });
+        if may_be_left && self.most_at_once == usize::MAX {
+            let part = sorted(&all);
+            let users = vec![Users::default(); self.group.statements.len()];
+            if let Some(stages) = stages(&self.group.graph, &users, &part)
+                && self.are_stages_enough(&stages, &part)
+            {
+                return self.staged(&stages);
+            }
+        }
         // Exits leave in source order: of children that hold lines of each other's range, none would be the first.
         if !all.is_sorted() && self.group.can_exit(&all) {
             return if parts.len() < WIDE && parts.iter().all(|(_, part)| is_chain(part)) {
