@@ -12,6 +12,9 @@
 //! finds what is wrong with it. `plan` decomposes the graph into series, parallel, staged and gated parts. `lower` decides
 //! how each part runs, and `emit` prints that.
 //!
+//! `block` is the way in of `concurrent!`: it reads a block of plain Rust, whose groups of lines go through the same plan, and
+//! through parts of `lower` and `emit` for groups.
+//!
 //! Apart from them, `diagnostic` collects mistakes, `cfg` lets rustc decide `#[cfg]`s, and `editor` holds what
 //! rust-analyzer needs.
 

@@ -279,11 +279,12 @@ async fn blocks_within_have_groups_of_their_own() {
 
 #[tokio::test]
 async fn woven_chains_hold_plain_variables() {
-    struct Connection<'l>(&'l Log);
+    struct Connection<'l>(&'l Log, usize);
 
     impl<'l> Connection<'l> {
         /// Hides its mutable borrow.
         async fn load(&mut self, name: &'static str) -> Result<Noisy<'l>, &'static str> {
+            self.1 += 1;
             if name == "none" {
                 return Err("none");
             }
@@ -293,7 +294,7 @@ async fn woven_chains_hold_plain_variables() {
 
     for (last, expected) in [("d", Ok(2)), ("none", Err("none"))] {
         let log = Log::default();
-        let (mut left, mut right) = (Connection(&log), Connection(&log));
+        let (mut left, mut right) = (Connection(&log, 0), Connection(&log, 0));
         let made = concurrent!({
             let a = left.load("a").await?;
             let b = right.load("b").await?;

@@ -1,4 +1,4 @@
-//! `concurrent!`: a block of plain Rust, of which neighbouring statements become a graph.
+//! `concurrent!`: a block of plain Rust, whose neighbouring statements become a graph.
 //!
 //! syn parses the block. [`statement`] says which statements can run concurrently and which are barriers, [`group`] what
 //! orders those of one run. Each [`Group`] goes through the same [`plan`](crate::plan) as a graph of `auto!`; `lower` and `emit`
