@@ -10,7 +10,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use conjoin::auto;
+use conjoin::{auto, concurrent};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -323,4 +323,41 @@ fn a_limited_graph_with_items_allocates_once_for_each_task() {
         => (left.len(), right.len(), other)
     };
     assert_eq!(allocations(graph), ((100, 100, ()), 2));
+}
+
+#[test]
+fn blocks_of_every_plan_allocate_nothing() {
+    let page = concurrent!({
+        let user = try_later(1).await?;
+        let posts = try_later(user + 1).await?;
+        let comments = try_later(user + 2).await? + 1;
+        Ok([user, posts, comments])
+    });
+    assert_eq!(allocations(page), (Ok([1, 2, 4]), 0));
+    let woven = concurrent!({
+        let user = try_later(1).await?;
+        let settings = try_later(2).await?;
+        let posts = try_later(user + 1).await?;
+        let theme = try_later(settings + 1).await?;
+        Ok([posts, theme])
+    });
+    assert_eq!(allocations(woven), (Ok([2, 3]), 0));
+    let crossing = concurrent!({
+        let a = try_later(1).await?;
+        let b = try_later(2).await?;
+        let c = later(a + 1).await;
+        let d = later(b + 1).await;
+        let e = try_later(c + d).await?;
+        let f = later(d + 1).await;
+        Ok([e, f])
+    });
+    assert_eq!(allocations(crossing), (Ok([5, 4]), 0));
+    let staged = concurrent!({
+        let a = later(1).await;
+        let b = later(2).await;
+        let c = later(a + 1).await;
+        let d = later(a + b).await;
+        [c, d]
+    });
+    assert_eq!(allocations(staged), ([2, 3], 0));
 }

@@ -283,6 +283,10 @@ async fn woven_chains_hold_plain_variables() {
 
     impl<'l> Connection<'l> {
         /// Hides its mutable borrow.
+        #[allow(
+            clippy::needless_pass_by_ref_mut,
+            reason = "clippy does not see the `+=` of a field after the macro's use"
+        )]
         async fn load(&mut self, name: &'static str) -> Result<Noisy<'l>, &'static str> {
             self.1 += 1;
             if name == "none" {
