@@ -12,16 +12,18 @@ mod blog {
     pub(crate) mod moderator;
     pub(crate) mod options;
     pub(crate) mod page;
+    pub(crate) mod post;
     pub(crate) mod publish;
     pub(crate) mod queries;
     pub(crate) mod request_id;
     pub(crate) mod routes;
     pub(crate) mod site;
+    pub(crate) mod telemetry;
 }
 // The service finds its modules at the root.
 use blog::{
-    app, database, draft, error, moderator, options, page, publish, queries, request_id, routes,
-    site,
+    app, database, draft, error, moderator, options, page, post, publish, queries, request_id,
+    routes, site, telemetry,
 };
 
 /// In place of the service's.
@@ -52,6 +54,10 @@ mod modes {
                 Self::Sync => "hand",
                 Self::Auto => "auto",
             }
+        }
+
+        pub(crate) fn has_graph(self) -> bool {
+            matches!(self, Self::Auto)
         }
 
         pub(crate) fn names() -> String {

@@ -331,7 +331,7 @@ fn blocks_of_every_plan_allocate_nothing() {
         let user = try_later(1).await?;
         let posts = try_later(user + 1).await?;
         let comments = try_later(user + 2).await? + 1;
-        Ok([user, posts, comments])
+        Ok::<_, String>([user, posts, comments])
     });
     assert_eq!(allocations(page), (Ok([1, 2, 4]), 0));
     let woven = concurrent!({
@@ -339,7 +339,7 @@ fn blocks_of_every_plan_allocate_nothing() {
         let settings = try_later(2).await?;
         let posts = try_later(user + 1).await?;
         let theme = try_later(settings + 1).await?;
-        Ok([posts, theme])
+        Ok::<_, String>([posts, theme])
     });
     assert_eq!(allocations(woven), (Ok([2, 3]), 0));
     let crossing = concurrent!({
@@ -349,7 +349,7 @@ fn blocks_of_every_plan_allocate_nothing() {
         let d = later(b + 1).await;
         let e = try_later(c + d).await?;
         let f = later(d + 1).await;
-        Ok([e, f])
+        Ok::<_, String>([e, f])
     });
     assert_eq!(allocations(crossing), (Ok([5, 4]), 0));
     let staged = concurrent!({

@@ -71,6 +71,7 @@ macro_rules! cases {
         $(
             #[inline(never)]
             fn $name(yields: bool) {
+                #[allow(unused_variables, reason = "some cases have no methods")]
                 let $db = &Db;
                 for _ in 0..1000 {
                     let $yields = black_box(yields);

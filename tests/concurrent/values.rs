@@ -285,7 +285,7 @@ async fn woven_chains_hold_plain_variables() {
         /// Hides its mutable borrow.
         #[allow(
             clippy::needless_pass_by_ref_mut,
-            reason = "clippy does not see the `+=` of a field after the macro's use"
+            reason = "the count only says that the borrow is mutable"
         )]
         async fn load(&mut self, name: &'static str) -> Result<Noisy<'l>, &'static str> {
             self.1 += 1;

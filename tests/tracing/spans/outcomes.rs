@@ -64,7 +64,7 @@ fn break_ends_its_task_and_cancels_the_others() {
         => if found == 5 { other } else { Ok(6) }
     });
     assert_eq!(
-        page.map(|page| page.ok()),
+        page.map(Result::ok),
         Ok::<_, std::num::ParseIntError>(Some(4))
     );
     assert_eq!(

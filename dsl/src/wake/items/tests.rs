@@ -38,7 +38,7 @@ fn waiting(count: usize) -> (Items<impl Future<Output = ()>, ()>, Vec<Waker>) {
         };
         items.push(1, poll_fn(poll));
     }
-    assert_eq!(woken(&mut items, 0), []);
+    assert_eq!(woken(&mut items, 0), [0_usize; 0]);
     for item in 0..count {
         assert!(items.poll(item).is_pending());
     }
@@ -57,7 +57,7 @@ fn the_woken_come_in_order_from_a_number_on() {
         items.end_poll(Waker::noop());
         woken
     };
-    assert_eq!(wake(&[], 3), []);
+    assert_eq!(wake(&[], 3), [0_usize; 0]);
     assert_eq!(wake(&[5], 3), [5]);
     assert_eq!(wake(&[5, 1, 5, 6], 0), [1, 6, 5]);
     assert_eq!(wake(&[5, 1, 6], 2), [5, 1, 6]);
@@ -86,7 +86,7 @@ fn the_parent_is_woken_once_between_two_polls_and_cloned_once() {
     let parent = Waker::from(Arc::clone(&counter));
     let (mut items, wakers) = waiting(3);
     let count = || counter.0.load(Ordering::Relaxed);
-    assert_eq!(woken(&mut items, 0), []);
+    assert_eq!(woken(&mut items, 0), [0_usize; 0]);
     items.end_poll(&parent);
     assert_eq!(Arc::strong_count(&counter), 3);
     wakers.iter().for_each(Waker::wake_by_ref);
@@ -120,7 +120,7 @@ fn futures_outputs_and_what_is_left_are_dropped_once() {
         });
     }
     assert_eq!(Rc::strong_count(&value), 10);
-    assert_eq!(woken(&mut items, 0), []);
+    assert_eq!(woken(&mut items, 0), [0_usize; 0]);
     for item in 0..9 {
         if let Poll::Ready(output) = items.poll(item)
             && item % 2 == 0
@@ -140,7 +140,7 @@ fn outputs_come_in_order() {
     for item in 0..100 {
         items.push(1, ready(item));
     }
-    assert_eq!(woken(&mut items, 0), []);
+    assert_eq!(woken(&mut items, 0), [0_usize; 0]);
     for item in (0..100).rev() {
         let Poll::Ready(output) = items.poll(item) else {
             panic!("it is ready")
@@ -160,7 +160,7 @@ fn slots_are_aligned() {
     for item in 0..5 {
         items.push(1, ready(Aligned(item)));
     }
-    assert_eq!(woken(&mut items, 0), []);
+    assert_eq!(woken(&mut items, 0), [0_usize; 0]);
     for item in 0..5 {
         let Poll::Ready(output) = items.poll(item) else {
             panic!("it is ready")
@@ -183,8 +183,8 @@ fn nothing_is_added_after_a_poll() {
 #[test]
 fn without_items_there_is_nothing() {
     let mut items = Items::<std::future::Ready<()>, ()>::default();
-    assert_eq!(woken(&mut items, 0), []);
+    assert_eq!(woken(&mut items, 0), [0_usize; 0]);
     items.end_poll(Waker::noop());
-    assert_eq!(items.take_outputs(), []);
+    assert_eq!(items.take_outputs(), [0_usize; 0]);
     let _ = pin!(items);
 }

@@ -47,6 +47,11 @@ impl Mode {
         }
     }
 
+    /// Whether its queries are the tasks of a graph, which records them.
+    pub(crate) fn has_graph(self) -> bool {
+        matches!(self, Self::Auto | Self::Concurrent)
+    }
+
     /// All modes, for a message.
     pub(crate) fn names() -> String {
         Self::ALL.map(Self::name).join(", ")

@@ -24,7 +24,7 @@ pub(crate) struct Watch {
 impl Watch {
     /// Begins a run, in the current span.
     pub(super) fn begin(mode: Mode, news: UnboundedSender<News>) -> Self {
-        let has_graph = matches!(mode, Mode::Auto | Mode::Concurrent);
+        let has_graph = mode.has_graph();
         let graph = if has_graph {
             Span::none()
         } else {
@@ -88,7 +88,7 @@ impl Watch {
             }};
         }
         match task {
-            _ if matches!(self.mode, Mode::Auto | Mode::Concurrent) => Span::none(),
+            _ if self.mode.has_graph() => Span::none(),
             "user" => task!("user" after ""),
             "posts" => task!("posts" after "user"),
             // In sequence they need no posts, and wait for them all the same.
