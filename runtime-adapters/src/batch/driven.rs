@@ -38,8 +38,18 @@ struct Waiting {
     /// Whether a thread polls it now.
     is_polled: bool,
     has_ended: bool,
-    /// `None` for those that were woken and have not been polled since.
-    wakers: Slab<Option<Waker>>,
+    /// How many threads wake those who wait, right now.
+    waking: usize,
+    places: Slab<Place>,
+}
+
+/// One who waits.
+#[derive(Debug)]
+struct Place {
+    /// In an `Arc`, as it is cloned under the lock.
+    waker: Arc<Waker>,
+    /// Whether it is woken, or about to be, and has not been polled since.
+    is_woken: bool,
 }
 
 /// The place of one who waits.
@@ -122,7 +132,8 @@ impl Wakes {
                 is_woken: true,
                 is_polled: false,
                 has_ended: false,
-                wakers: Slab::new(),
+                waking: 0,
+                places: Slab::new(),
             }),
             waits_for: Mutex::default(),
         }
@@ -132,17 +143,24 @@ impl Wakes {
     fn wait(self: &Arc<Self>, seat: &mut Option<Seat>, waker: &Waker) -> bool {
         if let Some(seat) = seat {
             let mut waiting = lock(&self.waiting);
-            let known = waiting.wakers[seat.at].as_ref();
-            if known.is_some_and(|known| known.will_wake(waker)) {
+            let place = &mut waiting.places[seat.at];
+            if place.waker.will_wake(waker) {
+                place.is_woken = false;
                 return waiting.begin_poll();
             }
         }
-        let mut waker = Some(waker.clone());
+        let mut place = Some(Place {
+            waker: Arc::new(waker.clone()),
+            is_woken: false,
+        });
         let mut waiting = lock(&self.waiting);
         if let Some(seat) = seat {
-            mem::swap(&mut waiting.wakers[seat.at], &mut waker);
-        } else {
-            let at = waiting.wakers.insert(waker.take());
+            let known = waiting.places.get_mut(seat.at);
+            if let (Some(known), Some(place)) = (known, &mut place) {
+                mem::swap(known, place);
+            }
+        } else if let Some(place) = place.take() {
+            let at = waiting.places.insert(place);
             *seat = Some(Seat {
                 wakes: Arc::clone(self),
                 at,
@@ -151,7 +169,7 @@ impl Wakes {
         let is_due = waiting.begin_poll();
         drop(waiting);
         // An older waker.
-        drop(waker);
+        drop(place);
         is_due
     }
 
@@ -161,12 +179,12 @@ impl Wakes {
         waiting.is_polled = false;
         // Woken meanwhile: whoever came since did not poll it.
         let wakers = if waiting.is_woken {
-            waiting.take_wakers()
+            waiting.wakers(false)
         } else {
             Vec::new()
         };
         drop(waiting);
-        wakers.into_iter().for_each(Waker::wake);
+        wake(wakers);
     }
 
     fn ended(&self) {
@@ -175,10 +193,14 @@ impl Wakes {
         waiting.has_ended = true;
     }
 
-    /// Wakes all who wait.
+    /// Wakes all who wait, unless they have been woken. A thread that is about to wake some may take its time: here they
+    /// are woken before this returns, so that they are polled in this round or the next.
     pub(super) fn wake_all(&self) {
-        let wakers = lock(&self.waiting).take_wakers();
-        wakers.into_iter().for_each(Waker::wake);
+        let mut waiting = lock(&self.waiting);
+        let is_slow = waiting.waking > 0;
+        let wakers = waiting.wakers(is_slow);
+        drop(waiting);
+        wake(wakers);
     }
 }
 
@@ -192,11 +214,21 @@ impl Waiting {
         is_due
     }
 
-    fn take_wakers(&mut self) -> Vec<Waker> {
-        self.wakers
-            .iter_mut()
-            .filter_map(|(_, waker)| waker.take())
-            .collect()
+    /// The wakers of those who are not woken, or of all.
+    fn wakers(&mut self, all: bool) -> Vec<Arc<Waker>> {
+        let places = self.places.iter_mut().map(|(_, place)| place);
+        let asleep = places.filter(|place| all || !place.is_woken);
+        let wakers = asleep.map(|place| {
+            place.is_woken = true;
+            Arc::clone(&place.waker)
+        });
+        wakers.collect()
+    }
+}
+
+fn wake(wakers: Vec<Arc<Waker>>) {
+    for waker in wakers {
+        waker.wake_by_ref();
     }
 }
 
@@ -208,9 +240,11 @@ impl Wake for Wakes {
     fn wake_by_ref(self: &Arc<Self>) {
         let mut waiting = lock(&self.waiting);
         waiting.is_woken = true;
-        let wakers = waiting.take_wakers();
+        waiting.waking += 1;
+        let wakers = waiting.wakers(false);
         drop(waiting);
-        wakers.into_iter().for_each(Waker::wake);
+        wake(wakers);
+        lock(&self.waiting).waking -= 1;
     }
 }
 
@@ -223,7 +257,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let waker = lock(&self.wakes.waiting).wakers.remove(self.at);
-        drop(waker);
+        let place = lock(&self.wakes.waiting).places.remove(self.at);
+        drop(place);
     }
 }
