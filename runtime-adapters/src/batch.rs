@@ -97,7 +97,8 @@
 //!
 //! # Cost
 //!
-//! For each key: one allocation, one clone of the key for the loader and one of the value for each load. For each call: the
+//! For each key: one allocation, one clone of the key for the loader and one of the value for each load. For each load that
+//! waits: one allocation, for its waker. For each call: the
 //! loader's future on the heap. Each load is polled four times before the call, and once whenever the loader wakes.
 //! `Hash` and `Eq` of keys run under the batch's lock, so they must not load; nothing else of the user's does.
 //!

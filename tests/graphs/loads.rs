@@ -65,12 +65,19 @@ fn run(answers: Answers, max: Option<usize>, graph: Graph) -> Vec<Vec<usize>> {
         }
     });
     let batch = Arc::new(batch.max(max.unwrap_or(usize::MAX)));
-    let mut builder = if answers == Answers::FromAnotherThread {
+    let runtime = if answers == Answers::FromAnotherThread {
         Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_time()
+            .build()
     } else {
+        // Calls that begin at the same time end at the same time.
         Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
     };
-    let runtime = builder.worker_threads(2).enable_time().build().unwrap();
+    let runtime = runtime.expect("a runtime");
     let ended = runtime
         .block_on(async { timeout(Duration::from_mins(1), tokio::spawn(graph(batch))).await });
     assert_eq!(ended.expect("the graph hangs").unwrap(), Ok(()));
