@@ -34,7 +34,7 @@
 /// # });
 /// ```
 ///
-/// `T` is a `Result`, of which the error of a task that cannot fail is [`Never`](crate::Never). So an object that looks at
+/// `T` is a `Result`. If the task cannot fail, its error is [`Never`](crate::Never). So an object that looks at
 /// errors, or makes some, takes `body: impl Future<Output = Result<V, E>>` and returns a `Result<V, E>`, with bounds of
 /// its own. What it returns without awaiting `body` replaces the task. See [`auto!`](crate::auto!#around).
 ///

@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | [`Timeouts`] | a task that takes too long fails |
 //! | [`Metrics`] | OpenTelemetry histograms of durations, and counters of what runs |
-//! | [`Permits`] | at most so many tasks at a time, over all graphs that share the object |
+//! | [`Permits`] | limits how many tasks run at a time, over all graphs that share the object |
 //! | [`Fakes`] | values instead of tasks, by name, in tests |
 //! | `(a, b)` | both: `b` within `a` |
 //!

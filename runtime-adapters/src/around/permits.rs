@@ -1,4 +1,4 @@
-//! At most so many tasks at a time.
+//! Limits how many tasks run at a time.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use conjoin::Around;
 use pin_project_lite::pin_project;
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
-/// Lets at most so many tasks run at a time, over all graphs that share it: a limit for a database, or for one service.
+/// Limits how many tasks run at a time, over all graphs that share it: a limit for a database, or for one service.
 ///
 /// `#![limit(n)]` counts the tasks of one run of one graph; share a reference to one of these for a limit over many.
 ///

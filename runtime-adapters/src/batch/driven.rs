@@ -1,6 +1,6 @@
 //! A future that several others wait for, and that any of them polls.
 //!
-//! Nobody is in charge of it. When it wakes, it wakes all who wait, and the first one that is polled polls it. So it goes
+//! No waiter is in charge of it. When it wakes, it wakes all who wait, and the first one that is polled polls it. So it goes
 //! on as long as one of them is polled, whatever becomes of the others; and those that share a round of polls see its end
 //! in the same round.
 
@@ -71,7 +71,7 @@ impl<F> Driven<F> {
         &self.wakes
     }
 
-    /// The future, of which nobody wants to know the end any more. It is to be dropped outside of all locks.
+    /// The future, once no waiter is left. Drop it outside of all locks.
     pub(super) fn abandon(&self) -> impl Sized + use<F> {
         lock(&self.future).take()
     }
