@@ -185,6 +185,6 @@ fn without_items_there_is_nothing() {
     let mut items = Items::<std::future::Ready<()>, ()>::default();
     assert_eq!(woken(&mut items, 0), [0_usize; 0]);
     items.end_poll(Waker::noop());
-    assert_eq!(items.take_outputs(), [0_usize; 0]);
+    assert_eq!(items.take_outputs(), [(); 0]);
     let _ = pin!(items);
 }
