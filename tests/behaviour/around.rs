@@ -375,3 +375,34 @@ fn dropped_graph_drops_what_runs_within_the_object() {
     }
     assert_eq!((alive.get(), log.take()), (0, "+a +b".to_owned()));
 }
+
+#[tokio::test]
+async fn object_runs_around_items_breaks_and_options() {
+    let graph = |stop: Option<u32>| async move {
+        let log = Log::default();
+        let ended: Result<u32, String> = auto! {
+            #![around(&log)]
+            list => vec![1, 2, 3],
+            items: [list] for n in list => { let n = n + fallible(1).await?; if Some(n) == stop { break n } n },
+            sum: [items] => { let sum: u32 = items.iter().sum(); if stop == Some(sum) { break 100 } sum },
+            => sum
+        }
+        .await;
+        (ended, log.take())
+    };
+    let all = "+list -list +items -items +sum -sum";
+    assert_eq!(graph(None).await, (Ok(9), all.to_owned()));
+    assert_eq!(graph(Some(9)).await, (Ok(100), all.to_owned()));
+    let part = "+list -list +items -items";
+    assert_eq!(graph(Some(3)).await, (Ok(3), part.to_owned()));
+
+    let log = Log::default();
+    let found = auto! {
+        #![around(&log)]
+        first => std::future::ready(Some(1_u32)).await?,
+        second: [first] => { let none = first.checked_sub(2)?; none + 1 },
+        => second
+    };
+    assert_eq!(found.await, None);
+    assert_eq!(log.take(), "+first -first +second -second");
+}
