@@ -25,6 +25,12 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
         if !infers {
             move_late_brackets(task, &names, errors);
         }
+        // While a pattern is being typed, it looks like an expression.
+        let is_read = task
+            .before_body()
+            .into_iter()
+            .chain([&task.body])
+            .all(|code| code.tree().is_some());
         let mut known = known(task);
         let found = task.names().into_uses();
         let mentioned: BTreeSet<_> = found.iter().map(|it| unraw(&it.name)).collect();
@@ -50,7 +56,7 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
             };
             let mistake = if infers || task.dependencies.iter().take(MOST_COMPARED).any(misspells) {
                 None
-            } else if certainty == Certainty::Certain && !is_called {
+            } else if is_read && certainty == Certainty::Certain && !is_called {
                 let mistake = unlisted(task, &name.to_string(), name.span());
                 errors.push(mistake.clone());
                 Some(mistake)

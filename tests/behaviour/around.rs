@@ -340,15 +340,12 @@ async fn graph_is_send_if_its_object_allows_it() {
             body.await
         }
     }
-    let task = tokio::spawn(async {
-        auto! {
-            #![around(Plain)]
-            a => { tokio::task::yield_now().await; 1 },
-            b => fallible(1).await?,
-            c: [a, b] => fallible(a + b).await?,
-            => c,
-        }
-        .await
+    let task = tokio::spawn(auto! {
+        #![around(Plain)]
+        a => { tokio::task::yield_now().await; 1 },
+        b => fallible(1).await?,
+        c: [a, b] => fallible(a + b).await?,
+        => c,
     });
     assert_eq!(task.await.unwrap(), Ok(2));
 }

@@ -7,6 +7,7 @@
     reason = "they are about the functions around the blocks, and their short names"
 )]
 
+mod around;
 mod exits;
 mod generated;
 mod places;

@@ -147,6 +147,7 @@ async fn lines_may_hold_conditions() {
     assert_eq!((run(Some(2)).await, run(None).await), (Some(5), None));
 }
 
+#[allow(clippy::manual_async_fn, reason = "the block is the future")]
 fn lazy<'a, T: Clone + 'a>(value: &'a T) -> impl Future<Output = (T, T)> + 'a {
     concurrent!({
         let first = ready(value.clone()).await;

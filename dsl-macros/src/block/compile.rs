@@ -1,16 +1,18 @@
 //! Replaces groups by what runs them, from the outside in.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprTry, Local, Stmt};
 
+use super::around;
 use super::group::Group;
 use super::statement::{self, Statement};
 use crate::ast::unraw;
 use crate::check::Users;
+use crate::diagnostic::Mistake;
 use crate::emit::{Host, Surroundings, leave_child, print_group};
 use crate::lower::lower_group;
 use crate::plan;
@@ -28,6 +30,10 @@ pub(super) struct Compiler<'a> {
     pub(super) is_limited: bool,
     /// Whether groups stay as they are written.
     pub(super) is_plain: bool,
+    /// The object of `#![around(…)]`.
+    pub(super) around: Option<&'a TokenStream>,
+    /// What it has found wrong.
+    pub(super) mistakes: RefCell<Vec<Mistake>>,
 }
 
 impl Compiler<'_> {
@@ -37,6 +43,7 @@ impl Compiler<'_> {
             is_concurrent: Cell::new(false),
             tasks: Cell::new(0),
             is_plain: true,
+            mistakes: RefCell::default(),
             ..*self
         }
     }
@@ -46,7 +53,7 @@ impl Compiler<'_> {
         let mut run = Vec::new();
         for (index, statement) in all.iter().enumerate() {
             if let Ok(read) = Statement::read(statement) {
-                run.push(read);
+                run.push(self.within_object(statement, read));
                 continue;
             }
             self.run(std::mem::take(&mut run), &all[index..], statements, host);
@@ -60,6 +67,22 @@ impl Compiler<'_> {
             statements.push(barrier);
         }
         self.run(run, &[], statements, host);
+    }
+
+    /// The statement within a call of the object, if there is one.
+    fn within_object(&self, statement: &Stmt, read: Statement) -> Statement {
+        let (Some(object), Stmt::Local(local), false) = (self.around, statement, self.is_plain)
+        else {
+            return read;
+        };
+        let wrapped = around::wrapped(self.private, object, local, &read);
+        match wrapped {
+            Ok(wrapped) => Statement::read(&wrapped).unwrap_or(read),
+            Err(mistake) => {
+                self.mistakes.borrow_mut().push(mistake);
+                read
+            }
+        }
     }
 
     /// A run of statements, before the `rest` of their block.

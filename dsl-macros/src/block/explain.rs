@@ -21,7 +21,7 @@ use crate::syntax::Code;
 pub(crate) fn explained(tokens: &TokenStream, errors: &mut Errors) -> (Auto, Checked) {
     let content = Input::read(tokens, errors).content;
     let (statements, limit) = match Parsed::read(&content) {
-        Some(parsed) => (parsed.statements, options(&parsed.attributes, errors)),
+        Some(parsed) => (parsed.statements, options(&parsed.attributes, errors).limit),
         None => (Vec::new(), None),
     };
     let mut tasks = Tasks::default();

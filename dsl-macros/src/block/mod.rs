@@ -5,7 +5,7 @@
 //! then have parts for groups. All else in the block is printed as it was written, and what syn cannot read is the inside of an
 //! `async` block.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use proc_macro2::{Delimiter, Group as Braces, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -17,6 +17,7 @@ use crate::diagnostic::Errors;
 use crate::emit::{Host, ours, unused_call};
 use crate::syntax::recovery::without_fillers;
 
+mod around;
 mod compile;
 mod explain;
 mod flow;
@@ -34,7 +35,7 @@ pub(crate) use statement::{Exit, Statement, Variable};
 
 use compile::Compiler;
 use obstacle::Obstacle;
-use read::{Input, Parsed, content_group, limited, options};
+use read::{Input, Options, Parsed, content_group, limited, options};
 
 /// The future that a block becomes.
 pub(crate) fn compile(
@@ -55,7 +56,7 @@ pub(crate) fn compile(
         let reports = errors.into_statements();
         return quote!({ #reports async #keywords { #content } });
     };
-    let limit = options(&attributes, &mut errors);
+    let Options { around, limit } = options(&attributes, &mut errors);
     let private = ours!(#krate::__private);
     let obstacle = Obstacle::find(&statements);
     let compiler = Compiler {
@@ -66,7 +67,12 @@ pub(crate) fn compile(
         is_traced: matches!(called, Macro::TracedConcurrent),
         is_limited: limit.is_some(),
         is_plain: false,
+        around: around.as_ref(),
+        mistakes: RefCell::default(),
     };
+    let object = around
+        .as_ref()
+        .map(|object| around::evaluated(&private, object));
     let limit = limit.map(|limit| limited(&private, &limit));
     let braces = content_group(tokens).unwrap_or_else(Span::mixed_site);
     let block = |statements: &[Stmt]| {
@@ -77,7 +83,7 @@ pub(crate) fn compile(
             printed
         };
         let keyword = quote_spanned!(Span::mixed_site().located_at(braces)=> async);
-        let mut inner = Braces::new(Delimiter::Brace, quote!(#limit #printed));
+        let mut inner = Braces::new(Delimiter::Brace, quote!(#object #limit #printed));
         inner.set_span(braces);
         quote!(#keyword #keywords #inner)
     };
@@ -93,6 +99,11 @@ pub(crate) fn compile(
         };
     }
     compiler.statements(&mut statements, Host::Block);
+    compiler
+        .mistakes
+        .take()
+        .into_iter()
+        .for_each(|it| errors.push(it));
     let (is_concurrent, tasks) = (compiler.is_concurrent.get(), compiler.tasks.get());
     let mut block = block(&statements);
     if matches!(called, Macro::TracedConcurrent) {

@@ -13,7 +13,16 @@ use crate::syntax::recovery::{filled, is_too_deep};
 use crate::syntax::token::{group as braced, word};
 
 /// The options that stand at the top of a block.
-const OPTIONS: [&str; 1] = ["limit"];
+const OPTIONS: [&str; 2] = ["around", "limit"];
+
+/// What stands in them.
+#[derive(Debug, Default)]
+pub(super) struct Options {
+    /// The expression in `#![around(…)]`.
+    pub(super) around: Option<TokenStream>,
+    /// The expression in `#![limit(…)]`.
+    pub(super) limit: Option<TokenStream>,
+}
 
 /// What the macro is called with: `{ … }`, or `async move { … }`.
 pub(super) struct Input {
@@ -93,20 +102,25 @@ impl Parsed {
     }
 }
 
-/// The expression in `#![limit(…)]`.
-pub(super) fn options(attributes: &[Attribute], errors: &mut Errors) -> Option<TokenStream> {
-    let mut limit = None;
+pub(super) fn options(attributes: &[Attribute], errors: &mut Errors) -> Options {
+    let mut options = Options::default();
     for attribute in attributes {
         let path = code(&attribute.path().to_token_stream());
         let span = attribute.bracket_token.span.join();
         match (&*path, &attribute.meta) {
-            ("limit", _) if limit.is_some() => {
-                errors.report(
-                    span,
-                    "the option `limit` is given twice",
-                    "remove one of the two",
-                );
+            ("limit", _) if options.limit.is_some() => twice("limit", span, errors),
+            ("around", _) if options.around.is_some() => twice("around", span, errors),
+            ("around", Meta::List(list))
+                if matches!(list.delimiter, MacroDelimiter::Paren(_))
+                    && !list.tokens.is_empty() =>
+            {
+                options.around = Some(list.tokens.clone());
             }
+            ("around", _) => errors.report(
+                span,
+                "`around` needs an object with a method `task` in parentheses",
+                "write `#![around(timeouts)]`",
+            ),
             ("limit", Meta::List(list))
                 if matches!(list.delimiter, MacroDelimiter::Paren(_))
                     && !list.tokens.is_empty() =>
@@ -118,7 +132,7 @@ pub(super) fn options(attributes: &[Attribute], errors: &mut Errors) -> Option<T
                         "write `#![limit(1)]` for one line at a time",
                     );
                 } else {
-                    limit = Some(list.tokens.clone());
+                    options.limit = Some(list.tokens.clone());
                 }
             }
             ("limit", _) => errors.report(
@@ -128,15 +142,24 @@ pub(super) fn options(attributes: &[Attribute], errors: &mut Errors) -> Option<T
             ),
             _ => {
                 let help = match nearest(&path, OPTIONS) {
-                    Some(near) => format!("there is an option `#![{near}(4)]`"),
-                    None => "the only option of a block is `#![limit(4)]`; write attributes on the function, or on a line"
+                    Some("limit") => "there is an option `#![limit(4)]`".to_owned(),
+                    Some(near) => format!("there is an option `#![{near}(object)]`"),
+                    None => "the options of a block are `#![limit(4)]` and `#![around(object)]`; write attributes on the function, or on a line"
                         .to_owned(),
                 };
                 errors.report(span, &format!("unknown option `{path}`"), &help);
             }
         }
     }
-    limit
+    options
+}
+
+fn twice(option: &str, span: Span, errors: &mut Errors) {
+    errors.report(
+        span,
+        &format!("the option `{option}` is given twice"),
+        "remove one of the two",
+    );
 }
 
 /// Statements that evaluate the limit once.

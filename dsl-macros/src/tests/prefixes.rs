@@ -325,12 +325,18 @@ fn the_made_up_name_changes_nothing_before_it() {
 
 /// rust-analyzer expands with and without the name, and takes what is at the same place in both for the same.
 fn made_up_name_is_last(input: &TokenStream, place: usize) {
+    // What a task infers depends on the names in it, and so on the one that is being typed.
+    let read = read(input);
+    let infers_all = read.attributes.iter().any(|it| it.path == "infer");
+    if infers_all || read.tasks.iter().any(|task| task.infers) {
+        return;
+    }
     let cut = edit(input, place, Edit::Cut);
     let without = before_made_up(compile(&cut));
     for kind in [Edit::CutAndInsert, Edit::CutAndExtend] {
         let input = edit(input, place, kind);
         if !is_code(&cut, kind)
-            || read(&input)
+            || self::read(&input)
                 .tasks
                 .iter()
                 .any(|task| task.name.to_string().contains(MADE_UP))
