@@ -12,14 +12,13 @@ use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{
-    Arm, Attribute, BinOp, Block, Expr, ExprAssign, ExprBinary, ExprClosure, ExprConst,
-    ExprForLoop, ExprIf, ExprLet, ExprPath, ExprReference, ExprStruct, ExprWhile, GenericArgument,
-    Item, Local, Macro, Pat, Stmt, Type, UnOp,
+    Arm, Attribute, Block, Expr, ExprClosure, ExprConst, ExprForLoop, ExprIf, ExprLet, ExprPath,
+    ExprStruct, ExprWhile, GenericArgument, Item, Local, Macro, Pat, Stmt, Type,
 };
 
 pub(crate) use self::bound::Bound;
 use self::bound::values_of;
-pub(crate) use self::changes::Change;
+pub(crate) use self::changes::{Change, root};
 use super::Pattern;
 
 mod arguments;
@@ -138,15 +137,6 @@ impl Names {
         }
     }
 
-    /// What a `&mut` or an assignment changes, if it is a place and not a value that is made on the spot.
-    fn change(&mut self, place: &Expr) {
-        if let Some(name) = root(place)
-            && !self.is_bound(name)
-        {
-            self.changed.insert(name.unraw().to_string());
-        }
-    }
-
     fn bind(&mut self, names: impl IntoIterator<Item = String>) {
         self.scopes
             .last_mut()
@@ -190,9 +180,7 @@ impl Names {
 
 impl<'ast> Visit<'ast> for Names {
     fn visit_expr(&mut self, expression: &'ast Expr) {
-        if !self.is_in_doubt {
-            self.find_change(expression);
-        }
+        self.find_change(expression);
         match expression {
             // Newer than syn.
             Expr::Verbatim(tokens) => {
@@ -210,25 +198,6 @@ impl<'ast> Visit<'ast> for Names {
             }
             expression => visit::visit_expr(self, expression),
         }
-    }
-
-    fn visit_expr_reference(&mut self, reference: &'ast ExprReference) {
-        if reference.mutability.is_some() {
-            self.change(&reference.expr);
-        }
-        visit::visit_expr_reference(self, reference);
-    }
-
-    fn visit_expr_assign(&mut self, assign: &'ast ExprAssign) {
-        self.change(&assign.left);
-        visit::visit_expr_assign(self, assign);
-    }
-
-    fn visit_expr_binary(&mut self, binary: &'ast ExprBinary) {
-        if is_assignment(&binary.op) {
-            self.change(&binary.left);
-        }
-        visit::visit_expr_binary(self, binary);
     }
 
     fn visit_expr_path(&mut self, path: &'ast ExprPath) {
@@ -313,34 +282,6 @@ impl<'ast> Visit<'ast> for Names {
     fn visit_item(&mut self, _: &'ast Item) {}
     fn visit_type(&mut self, _: &'ast Type) {}
     fn visit_generic_argument(&mut self, _: &'ast GenericArgument) {}
-}
-
-/// The variable that a place is in: `tx` for `tx`, `*tx` and `tx.log[0]`.
-pub(crate) fn root(place: &Expr) -> Option<&Ident> {
-    match place {
-        Expr::Path(path) => variable(path),
-        Expr::Field(field) => root(&field.base),
-        Expr::Index(index) => root(&index.expr),
-        Expr::Paren(inner) => root(&inner.expr),
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => root(&unary.expr),
-        _ => None,
-    }
-}
-
-fn is_assignment(operator: &BinOp) -> bool {
-    matches!(
-        operator,
-        BinOp::AddAssign(_)
-            | BinOp::SubAssign(_)
-            | BinOp::MulAssign(_)
-            | BinOp::DivAssign(_)
-            | BinOp::RemAssign(_)
-            | BinOp::BitXorAssign(_)
-            | BinOp::BitAndAssign(_)
-            | BinOp::BitOrAssign(_)
-            | BinOp::ShlAssign(_)
-            | BinOp::ShrAssign(_)
-    )
 }
 
 /// The name, if a path is nothing else.

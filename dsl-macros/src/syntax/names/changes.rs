@@ -2,6 +2,7 @@
 //! `x.push(1)` if `x` is a collection of the standard library. Another one's method may take `&self`.
 
 use proc_macro2::Ident;
+use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, ExprAsync, ExprClosure, ExprUnsafe, UnOp};
 
@@ -38,7 +39,7 @@ const CHANGE: [&str; 18] = [
 ];
 
 impl Names {
-    /// Notes what an expression changes.
+    /// Notes what an expression changes, if that is a place and not a value that is made on the spot.
     pub(super) fn find_change(&mut self, expression: &Expr) {
         let is_certain = !matches!(expression, Expr::MethodCall(_));
         let place = match expression {
@@ -48,8 +49,13 @@ impl Names {
             Expr::Binary(binary) if assigns(&binary.op) => &binary.left,
             _ => return,
         };
-        let Some(name) = root(place) else { return };
-        if !self.is_bound(name) {
+        let Some(name) = root(place).filter(|name| !self.is_bound(name)) else {
+            return;
+        };
+        if is_certain {
+            self.changed.insert(name.unraw().to_string());
+        }
+        if !self.is_in_doubt && is_whole(place) {
             self.changes.push(Change {
                 name: name.clone(),
                 is_certain,
@@ -58,14 +64,25 @@ impl Names {
     }
 }
 
-/// `x` of `x`, `*x` and `x[…]`. Of two fields, `x.a` and `x.b`, each can be borrowed by another task.
-fn root(place: &Expr) -> Option<&Ident> {
+/// The variable that a place is in: `tx` for `tx`, `*tx` and `tx.log[0]`.
+pub(crate) fn root(place: &Expr) -> Option<&Ident> {
     match place {
         Expr::Path(path) => variable(path),
-        Expr::Paren(paren) => root(&paren.expr),
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => root(&unary.expr),
+        Expr::Field(field) => root(&field.base),
         Expr::Index(index) => root(&index.expr),
+        Expr::Paren(inner) => root(&inner.expr),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => root(&unary.expr),
         _ => None,
+    }
+}
+
+/// Whether no field is in the way. Of two fields, `x.a` and `x.b`, each can be borrowed by another task.
+fn is_whole(place: &Expr) -> bool {
+    match place {
+        Expr::Index(index) => is_whole(&index.expr),
+        Expr::Paren(inner) => is_whole(&inner.expr),
+        Expr::Unary(unary) => is_whole(&unary.expr),
+        place => !matches!(place, Expr::Field(_)),
     }
 }
 
