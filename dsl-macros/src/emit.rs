@@ -35,6 +35,7 @@ mod hooks;
 mod idle;
 mod join;
 mod outcome;
+mod polled;
 mod result;
 mod shared;
 mod slots;

@@ -1,7 +1,8 @@
 //! Children in a loop of their own. Each starts when its gate opens.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 
+use super::polled::{Polled, polled, start_behind, words};
 use super::{Emitter, bundle};
 use crate::lower::{Gate, Gated};
 
@@ -56,15 +57,9 @@ impl Emitter<'_> {
         let roots = words(width, roots.map(|gated| gated.place));
         let mut starts = vec![TokenStream::new(); width];
         for behind in children {
-            // Of many words only those that are not zero: the code grows with the dependencies alone.
-            let gate = words(width, behind.gate.iter().copied()).enumerate();
-            let gate = gate
-                .filter(|(_, bits)| bits.to_string() != "0")
-                .map(|(word, bits)| ours!((#word, #bits)));
-            let (at, gate) = (behind.place, ours!([#(#gate),*]));
+            let start = start_behind(width, behind.place, behind.gate.iter().copied());
             for &need in &behind.gate {
-                starts[need]
-                    .extend(ours!(__conjoin_tasks.start_behind(&mut __conjoin_due, #at, #gate);));
+                starts[need].extend(start.clone());
             }
         }
         let arms = children.iter().map(|Gated { child, place, .. }| {
@@ -86,27 +81,11 @@ impl Emitter<'_> {
         } else {
             ours!(Tasks::new([#(#roots),*]))
         };
-        let groups = width.div_ceil(256);
-        let wakers = gate
-            .is_wide
-            .then(|| ours!(let mut __conjoin_wakers = #private::Wakers::<#groups, _>::new();));
-        let begin = if gate.is_wide {
-            ours!(__conjoin_tasks.begin_poll_of(
-                &mut __conjoin_wakers,
-                __conjoin_cx.waker(),
-                __conjoin_start
-            ))
-        } else {
-            ours!(__conjoin_tasks.begin_poll(__conjoin_start))
-        };
-        let lend = gate.is_wide.then(|| {
-            ours! {
-                let mut __conjoin_lent = #private::None;
-                let __conjoin_waker =
-                    __conjoin_wakers.lend(__conjoin_at, __conjoin_cx.waker(), &mut __conjoin_lent);
-                let __conjoin_cx = &mut #private::Context::from_waker(&__conjoin_waker);
-            }
-        });
+        let Polled {
+            wakers,
+            begin,
+            lend,
+        } = polled(private, width, gate.is_wide);
         ours!({
             let mut __conjoin_tasks = #private::#tasks;
             #wakers
@@ -127,11 +106,4 @@ impl Emitter<'_> {
             })
         })
     }
-}
-
-/// The places as bits of as many words as `width` takes.
-fn words(width: usize, places: impl Iterator<Item = usize>) -> impl Iterator<Item = Literal> {
-    let mut words = vec![0_u64; width.div_ceil(64)];
-    places.for_each(|place| words[place / 64] |= 1 << (place % 64));
-    words.into_iter().map(Literal::u64_unsuffixed)
 }

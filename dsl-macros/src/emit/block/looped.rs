@@ -1,9 +1,10 @@
 //! Children in a loop of their own. Each starts when its gate opens.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 
 use super::join::{drops, kept_exits, place_of};
 use super::{Printer, Scope, future, output, place};
+use crate::emit::polled::{Polled, polled, start_behind, words};
 use crate::lower::{GroupChild, GroupKind, GroupLoop};
 
 impl Printer<'_> {
@@ -51,18 +52,13 @@ impl Printer<'_> {
         let roots = words(width, roots);
         let mut starts = vec![TokenStream::new(); width];
         for (at, gate) in part.gates.iter().enumerate() {
-            let bits = words(width, gate.iter().copied()).enumerate();
-            let bits = bits
-                .filter(|(_, bits)| bits.to_string() != "0")
-                .map(|(word, bits)| ours!((#word, #bits)));
-            let bits = ours!([#(#bits),*]);
+            let start = start_behind(width, at, gate.iter().copied());
             let first = place_of(all[at]);
             for &need in gate {
-                let start = ours!(__conjoin_tasks.start_behind(&mut __conjoin_due, #at, #bits););
                 starts[need].extend(if can_exit {
                     ours!(if __conjoin_end > #first { #start })
                 } else {
-                    start
+                    start.clone()
                 });
             }
         }
@@ -97,27 +93,11 @@ impl Printer<'_> {
         } else {
             ours!(Tasks::new([#(#roots),*]))
         };
-        let groups = width.div_ceil(256);
-        let wakers = part
-            .is_wide
-            .then(|| ours!(let mut __conjoin_wakers = #private::Wakers::<#groups, _>::new();));
-        let begin = if part.is_wide {
-            ours!(__conjoin_tasks.begin_poll_of(
-                &mut __conjoin_wakers,
-                __conjoin_cx.waker(),
-                __conjoin_start
-            ))
-        } else {
-            ours!(__conjoin_tasks.begin_poll(__conjoin_start))
-        };
-        let lend = part.is_wide.then(|| {
-            ours! {
-                let mut __conjoin_lent = #private::None;
-                let __conjoin_waker =
-                    __conjoin_wakers.lend(__conjoin_at, __conjoin_cx.waker(), &mut __conjoin_lent);
-                let __conjoin_cx = &mut #private::Context::from_waker(&__conjoin_waker);
-            }
-        });
+        let Polled {
+            wakers,
+            begin,
+            lend,
+        } = polled(private, width, part.is_wide);
         let drops = can_exit.then(|| drops(all));
         let outputs = all.iter().map(|child| output(child));
         let exits = kept_exits(all);
@@ -143,11 +123,4 @@ impl Printer<'_> {
             })
         })
     }
-}
-
-/// The places as bits of as many words as `width` takes.
-fn words(width: usize, places: impl Iterator<Item = usize>) -> impl Iterator<Item = Literal> {
-    let mut words = vec![0_u64; width.div_ceil(64)];
-    places.for_each(|place| words[place / 64] |= 1 << (place % 64));
-    words.into_iter().map(Literal::u64_unsuffixed)
 }

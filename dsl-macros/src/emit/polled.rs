@@ -1,0 +1,63 @@
+//! What the loops over the tasks of a gated part, and over the lines of a block, have in common.
+
+use proc_macro2::{Literal, TokenStream};
+
+/// How a loop finds who is to be polled.
+pub(super) struct Polled {
+    /// The statement before the loop.
+    pub(super) wakers: Option<TokenStream>,
+    /// The expression that begins a poll.
+    pub(super) begin: TokenStream,
+    /// The statements that lend a child its waker.
+    pub(super) lend: Option<TokenStream>,
+}
+
+/// `width` children, each with a waker of its own if the loop `is_wide`.
+pub(super) fn polled(private: &TokenStream, width: usize, is_wide: bool) -> Polled {
+    if !is_wide {
+        return Polled {
+            wakers: None,
+            begin: ours!(__conjoin_tasks.begin_poll(__conjoin_start)),
+            lend: None,
+        };
+    }
+    let groups = width.div_ceil(256);
+    Polled {
+        wakers: Some(ours!(let mut __conjoin_wakers = #private::Wakers::<#groups, _>::new();)),
+        begin: ours!(__conjoin_tasks.begin_poll_of(
+            &mut __conjoin_wakers,
+            __conjoin_cx.waker(),
+            __conjoin_start
+        )),
+        lend: Some(ours! {
+            let mut __conjoin_lent = #private::None;
+            let __conjoin_waker =
+                __conjoin_wakers.lend(__conjoin_at, __conjoin_cx.waker(), &mut __conjoin_lent);
+            let __conjoin_cx = &mut #private::Context::from_waker(&__conjoin_waker);
+        }),
+    }
+}
+
+/// The statement that starts the child at a place if all of its `gate` have ended. Of many words it has only those that are
+/// not zero: the code grows with the dependencies alone.
+pub(super) fn start_behind(
+    width: usize,
+    at: usize,
+    gate: impl Iterator<Item = usize>,
+) -> TokenStream {
+    let gate = words(width, gate).enumerate();
+    let gate = gate
+        .filter(|(_, bits)| bits.to_string() != "0")
+        .map(|(word, bits)| ours!((#word, #bits)));
+    ours!(__conjoin_tasks.start_behind(&mut __conjoin_due, #at, [#(#gate),*]);)
+}
+
+/// The places as bits of as many words as `width` takes.
+pub(super) fn words(
+    width: usize,
+    places: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = Literal> {
+    let mut words = vec![0_u64; width.div_ceil(64)];
+    places.for_each(|place| words[place / 64] |= 1 << (place % 64));
+    words.into_iter().map(Literal::u64_unsuffixed)
+}
