@@ -99,14 +99,19 @@ fn bundle(parts: impl Iterator<Item = TokenStream>) -> TokenStream {
 
 /// A span of ours at a place of the user's, and `private` there: for code whose types rustc may have something to say of.
 fn placed(private: &TokenStream, place: Span) -> (Span, TokenStream) {
+    (
+        Span::mixed_site().located_at(place),
+        located(private.clone(), place),
+    )
+}
+
+/// Tokens of ours at a place of the user's.
+fn located(tokens: TokenStream, place: Span) -> TokenStream {
     let move_there = |mut token: TokenTree| {
         token.set_span(token.span().located_at(place));
         token
     };
-    (
-        Span::mixed_site().located_at(place),
-        private.clone().into_iter().map(move_there).collect(),
-    )
+    tokens.into_iter().map(move_there).collect()
 }
 
 /// `$crate` of `$crate::__private`: what messages name is not in there.

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::breaks::{Break, broken, looped};
-use super::{Emitter, krate, placed};
+use super::{Emitter, krate, located, placed};
 use crate::ast::{Each, unraw};
 use crate::check::Source;
 use crate::editor::in_front_of;
@@ -453,15 +453,6 @@ fn in_head(link: TokenStream) -> TokenStream {
     let is_let = link.clone().into_iter().next();
     let is_let = is_let.is_some_and(|first| word(&first, "let"));
     if is_let { link } else { ours!((#link)) }
-}
-
-/// Tokens of ours at a place of the user's.
-fn located(tokens: TokenStream, place: Span) -> TokenStream {
-    let move_there = |mut token: TokenTree| {
-        token.set_span(token.span().located_at(place));
-        token
-    };
-    tokens.into_iter().map(move_there).collect()
 }
 
 /// Where code of a task begins.
