@@ -20,9 +20,9 @@ const HANGING: Duration = Duration::from_mins(1);
 
 /// The program with a new database, which does not outlive its test.
 struct Service {
-    master: Child,
+    supervisor: Child,
     address: String,
-    /// The lines of the master and its workers.
+    /// The lines of the supervisor and its workers.
     log: Receiver<String>,
     _directory: TempDir,
 }
@@ -31,7 +31,7 @@ impl Service {
     fn start(latency: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let database = format!("sqlite://{}", directory.path().join("blog.db").display());
-        let mut master = Command::new(env!("CARGO_BIN_EXE_cluster"))
+        let mut supervisor = Command::new(env!("CARGO_BIN_EXE_cluster"))
             .args([
                 "--workers",
                 "2",
@@ -48,7 +48,7 @@ impl Service {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program");
-        let stderr = BufReader::new(master.stderr.take().expect("a pipe"));
+        let stderr = BufReader::new(supervisor.stderr.take().expect("a pipe"));
         let (sender, log) = channel();
         // Reads until all of them are gone, whether or not anybody looks, so that the pipe never fills up.
         thread::spawn(move || {
@@ -57,7 +57,7 @@ impl Service {
             }
         });
         let mut line = String::new();
-        BufReader::new(master.stdout.take().expect("a pipe"))
+        BufReader::new(supervisor.stdout.take().expect("a pipe"))
             .read_line(&mut line)
             .expect("a line");
         let address = line
@@ -66,7 +66,7 @@ impl Service {
             .expect("an address")
             .to_owned();
         Self {
-            master,
+            supervisor,
             address,
             log,
             _directory: directory,
@@ -95,20 +95,20 @@ impl Service {
     }
 
     fn signal(&self, signal: Signal) {
-        send(self.master.id(), signal);
+        send(self.supervisor.id(), signal);
     }
 
     fn terminate(mut self) {
         self.signal(Signal::TERM);
-        assert_eq!(self.master.wait().expect("a child").code(), Some(0));
+        assert_eq!(self.supervisor.wait().expect("a child").code(), Some(0));
     }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
         // Both fail when it is gone already, and that is fine.
-        let _ = self.master.kill();
-        let _ = self.master.wait();
+        let _ = self.supervisor.kill();
+        let _ = self.supervisor.wait();
     }
 }
 

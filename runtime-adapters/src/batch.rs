@@ -109,14 +109,14 @@
 //! there is no `cacheKeyFn`. There is no scheduler to choose: rounds, or a window.
 
 mod call;
-mod driven;
 mod entry;
 mod error;
 mod gathering;
 mod load;
 mod load_many;
 mod loader;
-mod own_wait;
+mod self_wait;
+mod shared_future;
 mod state;
 
 use std::convert::Infallible;
@@ -128,28 +128,28 @@ use std::time::Duration;
 pub use error::BatchError;
 pub use load::Load;
 pub use load_many::LoadMany;
-pub use loader::{Answer, Boxed, Loader};
+pub use loader::{BoxedLoader, Loader, LoaderOutput};
 
 use crate::sync::{Mutex, lock};
-use entry::Entry;
-use state::State;
+use entry::KeyEntry;
+use state::BatchState;
 
 /// Gathers loads of single keys into calls of a loader for many. See the [module](self).
 ///
 /// The type of the loader is a parameter, so that it can borrow, and need not be `Send`. Where the type is written down,
 /// as in a struct, use [`Batch::boxed`], which returns a `Batch<K, V, E>`. To use one batch in several tasks, put it in
 /// an `Arc`.
-pub struct Batch<K, V, E = Infallible, L = Boxed<K, V, E>>
+pub struct Batch<K, V, E = Infallible, L = BoxedLoader<K, V, E>>
 where
     L: Loader<K, V, E>,
 {
     loader: L,
-    options: Options,
-    state: Mutex<State<K, V, E, L::Future>>,
+    options: BatchOptions,
+    state: Mutex<BatchState<K, V, E, L::Future>>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Options {
+struct BatchOptions {
     max: usize,
     window: Option<Duration>,
     is_cached: bool,
@@ -179,12 +179,12 @@ where
     pub fn new(loader: L) -> Self {
         Batch {
             loader,
-            options: Options {
+            options: BatchOptions {
                 max: usize::MAX,
                 window: None,
                 is_cached: true,
             },
-            state: Mutex::new(State::default()),
+            state: Mutex::new(BatchState::default()),
         }
     }
 }
@@ -213,7 +213,7 @@ impl<K, V, E> Batch<K, V, E> {
     pub fn boxed<F, A>(loader: impl Fn(Vec<K>) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = A> + Send + 'static,
-        A: Answer<K, Value = V, Error = E> + 'static,
+        A: LoaderOutput<K, Value = V, Error = E> + 'static,
         K: Clone + Send + 'static,
         V: 'static,
         E: 'static,
@@ -330,7 +330,7 @@ where
     /// asked for, or if the batch is [`uncached`](Self::uncached). To replace a value, [`clear`](Self::clear) it first.
     pub fn prime(&self, key: K, value: V) -> &Self {
         if self.options.is_cached {
-            let entry = Arc::new(Entry::with(key, value));
+            let entry = Arc::new(KeyEntry::with(key, value));
             let unused = lock(&self.state).prime(entry);
             drop(unused);
         }

@@ -109,7 +109,7 @@ pub use start_error::StartError;
 pub use workers::{Workers, is_worker};
 
 use self::payload::Format;
-use self::wire::{Answer, Message};
+use self::wire::{EncodedAnswer, RequestMessage};
 #[cfg(all(unix, feature = "workers"))]
 pub use crate::process::{Backoff, WorkerState};
 
@@ -125,12 +125,12 @@ const GRACE: Duration = Duration::from_secs(10);
 /// [`shutdown`](Self::shutdown) lets it end in good order.
 #[derive(Clone)]
 pub struct Broker {
-    inner: Arc<Inner>,
+    inner: Arc<BrokerInner>,
     deadline: Duration,
 }
 
 /// What the handles of a broker share.
-struct Inner {
+struct BrokerInner {
     engine: Engine,
     handlers: Handlers,
     /// A permit for each call that may be under way, and how many there are.
@@ -146,9 +146,9 @@ struct Inner {
 enum Engine {
     InProcess,
     #[cfg(all(unix, feature = "workers"))]
-    Workers(workers::Pool),
+    Workers(workers::WorkerPool),
     #[cfg(feature = "nats")]
-    Nats(nats::Engine),
+    Nats(nats::NatsEngine),
 }
 
 impl Broker {
@@ -185,7 +185,7 @@ impl Broker {
     fn new(engine: Engine, handlers: Handlers, most: u32) -> Self {
         // A semaphore of 32 bits takes fewer.
         let most = u32::try_from(Semaphore::MAX_PERMITS).map_or(most, |limit| most.min(limit));
-        let inner = Inner {
+        let inner = BrokerInner {
             engine,
             handlers,
             permits: Arc::new(Semaphore::new(most as usize)),
@@ -229,7 +229,7 @@ impl Broker {
 
     /// [`call`](Self::call), for what must be done even if a worker dies of it: the request is delivered to another
     /// worker then, so that it is handled at least once, and may be more often. The handler can
-    /// [tell](Delivery::number).
+    /// [tell](Delivery::attempt).
     ///
     /// How much a request survives depends on the engine. In this process there is nothing that could die and leave the
     /// caller alive, and this is `call`. With workers it survives their deaths, up to three deliveries, but not the
@@ -283,7 +283,7 @@ impl Broker {
     /// Dropping it leaves the broker closed to new calls, and whatever has not been told to end yet, calls or engine,
     /// to itself. Call it again to go on.
     pub async fn shutdown(&self) {
-        let Inner {
+        let BrokerInner {
             engine,
             permits,
             most,
@@ -300,7 +300,7 @@ impl Broker {
     }
 }
 
-impl Inner {
+impl BrokerInner {
     /// The permit for a call.
     fn enter<E>(&self) -> Result<OwnedSemaphorePermit, BrokerError<E>> {
         let is_closing = || self.is_closing.load(Ordering::Relaxed);
@@ -319,7 +319,7 @@ impl Engine {
         clippy::unused_async,
         reason = "without any engine's feature there is nothing to wait for"
     )]
-    async fn call(&self, message: &Message) -> Answer {
+    async fn call(&self, message: &RequestMessage) -> EncodedAnswer {
         match self {
             Engine::InProcess => unreachable!("`{}` is answered in process", message.name),
             #[cfg(all(unix, feature = "workers"))]
@@ -368,7 +368,7 @@ impl Engine {
 
 impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
+        let BrokerInner {
             engine,
             handlers,
             permits,

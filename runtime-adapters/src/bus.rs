@@ -3,10 +3,10 @@
 mod builder;
 mod error;
 mod hub;
-mod joined;
 mod json;
 #[cfg(feature = "nats")]
 mod nats;
+mod subscription;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,11 +17,11 @@ use serde_core::de::DeserializeOwned;
 
 pub use builder::BusBuilder;
 pub use error::BusError;
-pub use joined::Joined;
+pub use subscription::Subscription;
 
 use hub::Hub;
 #[cfg(feature = "nats")]
-use nats::Nats;
+use nats::NatsTransport;
 
 /// How long a room's name may be, in bytes.
 pub const MAX_ROOM: usize = 1024;
@@ -70,7 +70,7 @@ pub const MAX_ROOM: usize = 1024;
 ///   look there.
 /// - A slow receiver holds up nobody. Each room keeps the last [`capacity`](BusBuilder::capacity) events for its
 ///   slowest receivers; who lags further behind is [told](BusError::Lagged) how many were missed.
-/// - A server that is away is never silence: streams [say so](Joined) and go on when it is back. Emitting meanwhile
+/// - A server that is away is never silence: streams [say so](Subscription) and go on when it is back. Emitting meanwhile
 ///   fails at once with [`Disconnected`](BusError::Disconnected); nothing is kept for later. What was emitted in the
 ///   moment before that was noticed may be lost; [`flush`](Bus::flush) says whether.
 ///
@@ -80,14 +80,14 @@ pub const MAX_ROOM: usize = 1024;
 /// without a word, as when a cable is out, is taken for gone after half a minute.
 #[derive(Clone)]
 pub struct Bus {
-    shared: Arc<Shared>,
+    shared: Arc<BusInner>,
 }
 
-struct Shared {
+struct BusInner {
     hub: Arc<Hub>,
     max_event: usize,
     #[cfg(feature = "nats")]
-    nats: Option<Nats>,
+    nats: Option<NatsTransport>,
 }
 
 impl Bus {
@@ -156,7 +156,7 @@ impl Bus {
         room: &str,
         event: &E,
     ) -> Result<Option<usize>, BusError> {
-        let Shared { hub, .. } = &*self.shared;
+        let BusInner { hub, .. } = &*self.shared;
         check(room)?;
         let json = Bytes::from(json::write(event, self.max_event())?);
         #[cfg(feature = "nats")]
@@ -167,12 +167,12 @@ impl Bus {
     }
 
     /// Joins a room: the stream receives what is emitted from now on by this bus and its clones, and by other processes
-    /// as soon as the server knows, for which [`Joined::ready`] waits.
+    /// as soon as the server knows, for which [`Subscription::ready`] waits.
     ///
     /// Many may join the same room, each for a type of its own. The stream belongs to the bus: it does not keep the bus
     /// open, and ends when the last clone of the bus is dropped.
-    pub fn join<E: DeserializeOwned>(&self, room: &str) -> Joined<E> {
-        let joined = Joined::new(&self.shared.hub, room);
+    pub fn join<E: DeserializeOwned>(&self, room: &str) -> Subscription<E> {
+        let joined = Subscription::new(&self.shared.hub, room);
         #[cfg(feature = "nats")]
         if let Some(nats) = &self.shared.nats {
             return joined.over(nats);
@@ -227,7 +227,7 @@ impl Bus {
         allow(clippy::unused_async, reason = "with a server, it waits")
     )]
     pub async fn close(&self) -> Result<(), BusError> {
-        let Shared { hub, .. } = &*self.shared;
+        let BusInner { hub, .. } = &*self.shared;
         if !hub.close() {
             return Err(BusError::Closed);
         }
@@ -277,7 +277,7 @@ impl fmt::Debug for Bus {
     }
 }
 
-impl Drop for Shared {
+impl Drop for BusInner {
     fn drop(&mut self) {
         if !self.hub.close() {
             return;

@@ -7,16 +7,16 @@
 //! With the feature `tracing`, code that is called back ([`Resolver::on_cancel`], [`IntoCallback`]) runs in the span that was
 //! current where it was registered; where there was none, in that of whoever calls.
 
+mod cell;
 mod error;
 mod future;
 mod into_callback;
 mod promisify;
 mod resolver;
-mod state;
 
 pub use error::CallbackError;
 pub use future::{CallbackFuture, LocalCallbackFuture};
-pub use into_callback::{Aborted, CallingBack, IntoCallback};
+pub use into_callback::{Aborted, CallbackTask, IntoCallback};
 pub use promisify::Promisify;
 pub use resolver::{LocalResolver, Resolver};
 

@@ -1,6 +1,6 @@
 //! Several processes of the same program that accept connections from one listener.
 //!
-//! [`Cluster::run`] is called in every process. In the first one, the *master*, it opens the listener, starts the
+//! [`Cluster::run`] is called in every process. In the first one, the *supervisor*, it opens the listener, starts the
 //! program once more for each *worker*, hands them the listener, and looks after them. In a worker, which is told by
 //! the environment that it is one, it calls the closure, which serves.
 //!
@@ -24,7 +24,7 @@
 //! What stands before `run` is executed by all of them: let it be little, and set up what a worker needs in the
 //! closure.
 //!
-//! # What the master does
+//! # What the supervisor does
 //!
 //! | when | |
 //! | --- | --- |
@@ -37,7 +37,7 @@
 //! | `SIGTERM` or `SIGINT` | all workers drain, then `run` returns |
 //! | one of these for the second time | all workers are killed |
 //! | all workers have failed or ended | `run` returns |
-//! | the master itself is killed | so are its workers |
+//! | the supervisor itself is killed | so are its workers |
 //!
 //! To *drain* is to accept nothing new, to end what was begun, and to end then. It is bounded by the
 //! [grace](Cluster::grace); then the worker is killed, with the processes that it has started.
@@ -62,7 +62,7 @@
 //! # Leaving nobody behind
 //!
 //! A worker is the leader of its own process group, and the group is killed when the worker is, or has ended. When the
-//! master is killed, even by `SIGKILL`, Linux kills the workers; elsewhere they notice that by themselves, unless they
+//! supervisor is killed, even by `SIGKILL`, Linux kills the workers; elsewhere they notice that by themselves, unless they
 //! are stopped. What a worker has started is then killed as well, as far as the worker gets to it: on Linux it may be
 //! too late. All this holds from the moment in which the worker comes to `run`.
 
@@ -71,14 +71,14 @@ mod health;
 #[cfg(unix)]
 mod log;
 #[cfg(unix)]
-mod master;
-#[cfg(unix)]
-mod member;
-#[cfg(unix)]
 mod slot;
+#[cfg(unix)]
+mod supervisor;
 #[cfg(unix)]
 mod wire;
 mod worker;
+#[cfg(unix)]
+mod worker_process;
 
 use std::error::Error;
 use std::fmt;
@@ -102,7 +102,7 @@ use crate::process;
 #[must_use = "nothing is started before `run`"]
 pub struct Cluster {
     workers: usize,
-    settings: Settings,
+    settings: ClusterSettings,
     bind: Box<dyn FnOnce() -> io::Result<TcpListener> + Send>,
     on_listening: Box<dyn FnOnce(SocketAddr) + Send>,
     state: watch::Sender<Vec<WorkerHealth>>,
@@ -111,7 +111,7 @@ pub struct Cluster {
 
 /// What can be chosen.
 #[derive(Clone, Debug)]
-struct Settings {
+struct ClusterSettings {
     backoff: Backoff,
     grace: Duration,
     heartbeat: Duration,
@@ -122,7 +122,7 @@ impl Cluster {
     /// So many workers. 0 is an error of [`run`](Self::run).
     pub fn new(workers: usize) -> Self {
         let (state, health) = Health::new(workers);
-        let settings = Settings {
+        let settings = ClusterSettings {
             backoff: Backoff::new(),
             grace: Duration::from_secs(30),
             heartbeat: Duration::from_secs(30),
@@ -170,7 +170,7 @@ impl Cluster {
         })
     }
 
-    /// A listener that is made in some other way, in the master: with options of its own, or got from a service
+    /// A listener that is made in some other way, in the supervisor: with options of its own, or got from a service
     /// manager.
     pub fn listen_with(
         mut self,
@@ -180,7 +180,7 @@ impl Cluster {
         self
     }
 
-    /// Called in the master when the listener is open: clients can connect from then on. Workers are started after it.
+    /// Called in the supervisor when the listener is open: clients can connect from then on. Workers are started after it.
     pub fn on_listening(mut self, call: impl FnOnce(SocketAddr) + Send + 'static) -> Self {
         self.on_listening = Box::new(call);
         self
@@ -192,7 +192,7 @@ impl Cluster {
         self
     }
 
-    /// How long a worker has to answer the master, 30 s by default. It is asked three times in this time.
+    /// How long a worker has to answer the supervisor, 30 s by default. It is asked three times in this time.
     ///
     /// The task that serves answers: a worker in which that task or all threads of the runtime are blocked does not.
     pub fn heartbeat(mut self, heartbeat: Duration) -> Self {
@@ -238,12 +238,12 @@ impl Cluster {
         self.health.clone()
     }
 
-    /// Runs the master, or in a worker `serve`. [The module](self) says what the master does.
+    /// Runs the supervisor, or in a worker `serve`. [The module](self) says what the supervisor does.
     ///
     /// In a worker this returns when `serve` does. Let the process end then, well or not as `run` did: the exit status
-    /// tells the master whether to start another one. `main` does that when it returns the `Result`.
+    /// tells the supervisor whether to start another one. `main` does that when it returns the `Result`.
     ///
-    /// In the master this catches `SIGTERM`, `SIGINT` and `SIGHUP`, and returns when all workers have ended. When it is
+    /// In the supervisor this catches `SIGTERM`, `SIGINT` and `SIGHUP`, and returns when all workers have ended. When it is
     /// dropped, they are killed. One cluster per program, one call per process.
     ///
     /// # Errors
@@ -269,7 +269,7 @@ impl Cluster {
                 return worker::run(inherited, serve).await;
             }
             drop(serve);
-            master::run(self).await
+            supervisor::run(self).await
         }
         #[cfg(not(unix))]
         {

@@ -50,7 +50,7 @@
 //!   panic hook alone. To see that nobody waits, see [below](#a-closure-that-can-be-stopped).
 //! - A future that was [spawned](spawn) is dropped at its next `await`.
 //!
-//! To be sure that nothing runs any more, call `cancel` ([`Cpu::cancel`], [`Spawned::cancel`]) and await that.
+//! To be sure that nothing runs any more, call `cancel` ([`CpuTask::cancel`], [`SpawnedTask::cancel`]) and await that.
 //!
 //! # A closure that can be stopped
 //!
@@ -86,6 +86,6 @@ mod cpu;
 mod error;
 mod spawned;
 
-pub use cpu::{Cpu, cpu, cpu_on};
+pub use cpu::{CpuTask, cpu, cpu_on};
 pub use error::ComputeError;
-pub use spawned::{Spawned, blocking, spawn};
+pub use spawned::{SpawnedTask, blocking, spawn};

@@ -1,10 +1,10 @@
 //! Callbacks that are called many times, as streams.
 
 mod bounded;
+mod channel;
 mod emitter;
 mod error;
 mod latest;
-mod shared;
 mod sliding;
 mod stream;
 mod sync;

@@ -99,10 +99,10 @@ pub use future::ForeignFuture;
 pub use keyed::Keyed;
 pub use once::{Once, abandon};
 pub use settler::OnPanic;
-pub use signature::{Called, CalledOnce, Signature, UserData};
+pub use signature::{CallbackFn, CallbackFnOnce, Signature, UserData};
 pub use with_destroy::{DestroyFunction, WithDestroy};
 
-use settler::Settler;
+use settler::AnswerSettler;
 
 use crate::callback::CallbackFuture;
 
@@ -117,7 +117,7 @@ pub type AnswerFuture<A> = ForeignFuture<<A as Answer>::Value, <A as Answer>::Er
 /// returns goes to [`unclaimed`](Once::unclaimed).
 pub fn once<F, S>(closure: F) -> (Once<F, S>, AnswerFuture<F::Answer>)
 where
-    F: CalledOnce<S, Answer: FinalAnswer> + Send + 'static,
+    F: CallbackFnOnce<S, Answer: FinalAnswer> + Send + 'static,
     S: Signature<Lent = ()>,
 {
     once_lending((), closure)
@@ -161,10 +161,10 @@ where
 /// ```
 pub fn once_lending<L, F, S>(lent: L, closure: F) -> (Once<F, S>, AnswerFuture<F::Answer>)
 where
-    F: CalledOnce<S, Answer: FinalAnswer> + Send + 'static,
+    F: CallbackFnOnce<S, Answer: FinalAnswer> + Send + 'static,
     S: Signature<Lent = L>,
 {
-    let (settler, future) = Settler::new();
+    let (settler, future) = AnswerSettler::new();
     (Once::new(closure, settler, lent), future)
 }
 
@@ -227,10 +227,10 @@ where
 /// ```
 pub fn with_destroy<F, S>(closure: F) -> (WithDestroy<F, S>, AnswerFuture<F::Answer>)
 where
-    F: Called<S> + Send + Sync + 'static,
+    F: CallbackFn<S> + Send + Sync + 'static,
     S: Signature<Lent = ()>,
 {
-    let (settler, future) = Settler::new();
+    let (settler, future) = AnswerSettler::new();
     let (resolver, destroyed) = CallbackFuture::open();
     (
         WithDestroy::new(closure, settler, resolver),
@@ -269,10 +269,10 @@ where
 /// ```
 pub fn keyed<F, S>(closure: F) -> (Keyed<F, S>, AnswerFuture<F::Answer>)
 where
-    F: CalledOnce<S, Answer: FinalAnswer> + Send + 'static,
+    F: CallbackFnOnce<S, Answer: FinalAnswer> + Send + 'static,
     S: Signature<Lent = ()>,
 {
-    let (settler, future) = Settler::new();
+    let (settler, future) = AnswerSettler::new();
     (Keyed::new(closure, settler, (), false), future)
 }
 
@@ -280,10 +280,10 @@ where
 /// the closure with it, until the first call, whatever becomes of the future: if C never calls, it leaks.
 pub fn keyed_lending<L, F, S>(lent: L, closure: F) -> (Keyed<F, S>, AnswerFuture<F::Answer>)
 where
-    F: CalledOnce<S, Answer: FinalAnswer> + Send + 'static,
+    F: CallbackFnOnce<S, Answer: FinalAnswer> + Send + 'static,
     S: Signature<Lent = L>,
 {
-    let (settler, future) = Settler::new();
+    let (settler, future) = AnswerSettler::new();
     (Keyed::new(closure, settler, lent, true), future)
 }
 

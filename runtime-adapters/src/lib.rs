@@ -95,7 +95,7 @@ pub use batch::{Batch, BatchError};
 #[cfg(feature = "broker")]
 pub use broker::{Broker, BrokerError};
 #[cfg(feature = "bus")]
-pub use bus::{Bus, BusError, Joined};
+pub use bus::{Bus, BusError, Subscription};
 pub use callback::{
     Aborted, CallbackError, CallbackFuture, IntoCallback, LocalCallbackFuture, LocalResolver,
     Promisify, Resolver, from_callback, from_local_callback,

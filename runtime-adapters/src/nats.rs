@@ -11,24 +11,24 @@ use async_nats::{ConnectOptions, ServerAddr};
 use percent_encoding::percent_decode_str;
 
 pub(crate) use self::inbox::Inbox;
-pub(crate) use self::refusal::{Refusal, Refused};
-pub(crate) use self::refusals::Refusals;
+pub(crate) use self::refusal::{Refusal, RefusedOperation};
+pub(crate) use self::refusals::RefusalLog;
 
 /// The servers of one cluster, at least one.
 #[derive(Clone)]
-pub(crate) struct Servers {
+pub(crate) struct NatsServers {
     pub(crate) addresses: Vec<ServerAddr>,
-    user: Option<User>,
+    user: Option<Credentials>,
 }
 
 /// As the first address that says so has it.
 #[derive(Clone)]
-enum User {
+enum Credentials {
     Token(String),
     Password(String, String),
 }
 
-impl Servers {
+impl NatsServers {
     /// From a URL, or several with commas between them.
     ///
     /// # Errors
@@ -40,17 +40,17 @@ impl Servers {
             .map(address)
             .collect::<Result<Vec<_>, _>>()?;
         let user = addresses.iter().find_map(user).transpose()?;
-        Ok(Servers { addresses, user })
+        Ok(NatsServers { addresses, user })
     }
 
     /// With the credentials in the URLs, `user:password@` or `token@`, as other clients take them. The crate parses
     /// them and leaves them out (<https://github.com/nats-io/nats.rs/issues/1623>).
     pub(crate) fn options(&self) -> ConnectOptions {
         match self.user.clone() {
-            Some(User::Password(user, password)) => {
+            Some(Credentials::Password(user, password)) => {
                 ConnectOptions::with_user_and_password(user, password)
             }
-            Some(User::Token(token)) => ConnectOptions::with_token(token),
+            Some(Credentials::Token(token)) => ConnectOptions::with_token(token),
             None => ConnectOptions::new(),
         }
     }
@@ -70,7 +70,7 @@ fn address(url: &str) -> Result<ServerAddr, String> {
     }
 }
 
-fn user(address: &ServerAddr) -> Option<Result<User, String>> {
+fn user(address: &ServerAddr) -> Option<Result<Credentials, String>> {
     let decode = |text| {
         let text = percent_decode_str(text).decode_utf8();
         text.map(String::from)
@@ -78,13 +78,15 @@ fn user(address: &ServerAddr) -> Option<Result<User, String>> {
     };
     let user = address.username()?;
     Some(match address.password() {
-        Some(password) => decode(user).and_then(|user| Ok(User::Password(user, decode(password)?))),
-        None => decode(user).map(User::Token),
+        Some(password) => {
+            decode(user).and_then(|user| Ok(Credentials::Password(user, decode(password)?)))
+        }
+        None => decode(user).map(Credentials::Token),
     })
 }
 
 /// With nothing secret.
-impl fmt::Display for Servers {
+impl fmt::Display for NatsServers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, address) in self.addresses.iter().enumerate() {
             let comma = if index > 0 { ", " } else { "" };
@@ -100,7 +102,7 @@ impl fmt::Display for Servers {
     }
 }
 
-impl fmt::Debug for Servers {
+impl fmt::Debug for NatsServers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }

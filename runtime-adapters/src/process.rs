@@ -4,8 +4,8 @@
 //! | --- | --- | --- |
 //! | [`Program`] | parent | what is executed, and how; [`spawn`](Program::spawn) starts a worker |
 //! | [`Child`] | parent | a worker that runs: its end, signals, the bounded stop; dropping it kills |
-//! | [`Restarts`] | parent | how long to wait before the next start, and when to give up |
-//! | [`Role::inherit`] | child | whether this process is a worker, and its end of the socket |
+//! | [`RestartSchedule`] | parent | how long to wait before the next start, and when to give up |
+//! | [`WorkerRole::inherit`] | child | whether this process is a worker, and its end of the socket |
 //!
 //! No worker outlives its parent, however that ends:
 //!
@@ -14,7 +14,7 @@
 //!   There and on other systems a thread of the worker watches the socket, and kills the worker's group when nobody
 //!   holds the other end.
 //!
-//! Both are set up by [`Role::inherit`], so that a worker that has not come so far is on its own.
+//! Both are set up by [`WorkerRole::inherit`], so that a worker that has not come so far is on its own.
 
 mod backoff;
 mod state;
@@ -38,7 +38,7 @@ mod spawner;
 
 pub use backoff::Backoff;
 #[cfg(unix)]
-pub(crate) use backoff::Restarts;
+pub(crate) use backoff::RestartSchedule;
 pub use state::WorkerState;
 
 #[cfg(unix)]
@@ -46,11 +46,13 @@ pub use state::WorkerState;
     unused_imports,
     reason = "each of its two users leaves something to the other"
 )]
-pub(crate) use {child::Child, exit::Exit, inherited::Inherited, output::Output, program::Program};
+pub(crate) use {
+    child::Child, exit::Exit, inherited::InheritedSocket, output::OutputMode, program::Program,
+};
 
 /// A use of worker processes. A worker of one may be the parent of another's.
 #[derive(Debug)]
-pub(crate) struct Role {
+pub(crate) struct WorkerRole {
     /// For people.
     pub(crate) name: &'static str,
     /// The environment variable that makes a process a worker of this role.
@@ -60,20 +62,20 @@ pub(crate) struct Role {
     pub(crate) protocol: u32,
 }
 
-pub(crate) const CLUSTER: &Role = &Role {
+pub(crate) const CLUSTER: &WorkerRole = &WorkerRole {
     name: "cluster",
     variable: "CONJOIN_CLUSTER_WORKER",
     protocol: 2,
 };
-// About how a worker comes to its socket alone: what is said there has a version of its own (`broker::workers::hello`).
-pub(crate) const BROKER: &Role = &Role {
+// About how a worker comes to its socket alone: what is said there has a version of its own (`broker::workers::handshake`).
+pub(crate) const BROKER: &WorkerRole = &WorkerRole {
     name: "broker",
     variable: "CONJOIN_BROKER_WORKER",
     protocol: 2,
 };
 
 /// Whoever spawns a worker of one of them takes the variables of the others out of its environment.
-const ROLES: [&Role; 2] = [CLUSTER, BROKER];
+const ROLES: [&WorkerRole; 2] = [CLUSTER, BROKER];
 
 /// An error for where this is not possible at all.
 #[cfg(not(unix))]

@@ -86,12 +86,12 @@ mod driver;
 mod finally;
 #[doc = include_str!("promise/from_javascript.md")]
 pub mod from_javascript {}
+mod future;
 mod handlers;
 #[cfg(all(test, loom))]
 mod model;
 mod node;
 mod report;
-mod settling;
 mod thenable;
 mod time;
 
@@ -100,11 +100,11 @@ use std::future::Future;
 use std::sync::Arc;
 
 pub use driver::Driver;
-pub use settling::Settling;
+pub use future::PromiseFuture;
 pub use thenable::Thenable;
 
-use driver::Handle;
-use node::{Node, Outcome};
+use driver::ChainHandle;
+use node::{Node, PromiseResult};
 use report::Origin;
 
 use crate::{CallbackError, CallbackFuture, Resolver, from_callback};
@@ -119,7 +119,7 @@ pub type Reject<E> = Box<dyn FnOnce(E) + Send>;
 #[must_use = "promises do nothing unless awaited or spawned"]
 pub struct Promise<T, E> {
     node: Arc<Node<T, E>>,
-    handle: Arc<Handle>,
+    handle: Arc<ChainHandle>,
 }
 
 /// What is known of a promise.
@@ -248,22 +248,22 @@ where
     }
 
     #[track_caller]
-    fn settled_as(outcome: Outcome<T, E>) -> Self {
-        let handle = Handle::new();
+    fn settled_as(outcome: PromiseResult<T, E>) -> Self {
+        let handle = ChainHandle::new();
         let node = Node::settled(outcome, Origin::here(), &handle.0);
         Promise { node, handle }
     }
 
     #[track_caller]
     fn following(source: CallbackFuture<T, E>) -> Self {
-        let handle = Handle::new();
+        let handle = ChainHandle::new();
         let node = Node::following(source, Origin::here(), &handle.0);
         Promise { node, handle }
     }
 
     #[track_caller]
-    fn from_outcome(outcome: impl Future<Output = Outcome<T, E>> + Send + 'static) -> Self {
-        let handle = Handle::new();
+    fn from_outcome(outcome: impl Future<Output = PromiseResult<T, E>> + Send + 'static) -> Self {
+        let handle = ChainHandle::new();
         let (node, settler) = Node::pending(Origin::here(), &handle.0);
         handle.0.push(derive::settle(settler, outcome));
         Promise { node, handle }

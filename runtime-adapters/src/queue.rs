@@ -75,7 +75,7 @@
 //!
 //! # Too much work
 //!
-//! | | returns | on a queue that is full ([`capacity`](Builder::capacity)) |
+//! | | returns | on a queue that is full ([`capacity`](QueueBuilder::capacity)) |
 //! | --- | --- | --- |
 //! | [`push`](Queue::push) | a handle, at once | drops the item; the handle ends with `Full` |
 //! | [`try_push`](Queue::try_push) | a handle or the item, at once | gives the item back |
@@ -157,46 +157,46 @@
 //! A push and the start of an item take the same time however many wait, logarithmic in a `PriorityQueue`. Per item
 //! there are two allocations at most, for the outcome and the growing line, and nothing is kept of one that has ended.
 
+mod backlog;
 mod builder;
 mod drained;
 mod error;
 mod event;
-mod line;
+mod in_flight;
+mod job_handle;
 mod methods;
-mod news;
-mod own_wait;
+mod notifications;
 mod priority;
-mod pushed;
 mod removal;
 mod runner;
+mod self_wait;
 mod shared;
 mod state;
-mod tracking;
 
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-pub use builder::Builder;
+pub use builder::QueueBuilder;
 pub use drained::Drained;
 pub use error::{PushError, QueueError};
 pub use event::{QueueEvent, QueueEvents};
+pub use job_handle::{JobHandle, JobHandles};
 pub use priority::{PriorityQueue, WeakPriorityQueue};
-pub use pushed::{Pushed, PushedAll};
 
+use backlog::{BacklogKind, Position};
 use builder::assert_concurrency;
-use line::{At, Kind};
 use methods::methods;
-use shared::{Owner, Shared};
-use state::{End, Intake};
+use shared::{QueueOwner, QueueShared};
+use state::{Intake, QueueEnd};
 
 /// A handle to a queue whose items are started in the order in which they were pushed. See the [module](self).
 pub struct Queue<T, R, E> {
-    owner: Arc<Owner<T, R, E>>,
+    owner: Arc<QueueOwner<T, R, E>>,
 }
 
 /// A handle to a [`Queue`] that does not keep it open. See [`Queue::downgrade`].
 pub struct WeakQueue<T, R, E> {
-    owner: Weak<Owner<T, R, E>>,
+    owner: Weak<QueueOwner<T, R, E>>,
 }
 
 impl<T, R, E> Queue<T, R, E>
@@ -237,18 +237,18 @@ where
     /// assert_eq!((one.await, two.await, three.await), (Ok(2), Ok(4), Ok(6)));
     /// # }
     /// ```
-    pub fn builder<W, F>(worker: W) -> Builder<T, R, E, Self>
+    pub fn builder<W, F>(worker: W) -> QueueBuilder<T, R, E, Self>
     where
         W: Fn(T) -> F + Send + Sync + 'static,
         F: Future<Output = Result<R, E>> + Send + 'static,
     {
-        Builder::new(worker, Kind::Fifo, |owner| Queue { owner })
+        QueueBuilder::new(worker, BacklogKind::Fifo, |owner| Queue { owner })
     }
 
     /// Gives the queue an item, after those that wait. The handle is a future of what becomes of it, and may be
     /// dropped.
     ///
-    /// On a full queue, which only one with a [capacity](Builder::capacity) can be, the item is dropped and the handle
+    /// On a full queue, which only one with a [capacity](QueueBuilder::capacity) can be, the item is dropped and the handle
     /// ends with [`Full`](QueueError::Full); on one that is closed, with [`Closed`](QueueError::Closed).
     ///
     /// # Panics
@@ -256,8 +256,8 @@ where
     /// When the queue was built outside of a tokio runtime and this is the first push, outside of one too. Nothing else
     /// about it depends on where it is called.
     #[track_caller]
-    pub fn push(&self, item: T) -> Pushed<R, E> {
-        self.shared().push(item, At::Back)
+    pub fn push(&self, item: T) -> JobHandle<R, E> {
+        self.shared().push(item, Position::Back)
     }
 
     /// As [`push`](Self::push), but before those that wait.
@@ -266,8 +266,8 @@ where
     ///
     /// As `push`.
     #[track_caller]
-    pub fn push_front(&self, item: T) -> Pushed<R, E> {
-        self.shared().push(item, At::Front)
+    pub fn push_front(&self, item: T) -> JobHandle<R, E> {
+        self.shared().push(item, Position::Front)
     }
 
     /// [Pushes](Self::push) one item after the other. The handle is a future of all outcomes, in the order of the
@@ -279,8 +279,8 @@ where
     ///
     /// As `push`, and when the iterator does: the items before that are pushed.
     #[track_caller]
-    pub fn push_all(&self, items: impl IntoIterator<Item = T>) -> PushedAll<R, E> {
-        self.shared().push_all(items, At::Back)
+    pub fn push_all(&self, items: impl IntoIterator<Item = T>) -> JobHandles<R, E> {
+        self.shared().push_all(items, Position::Back)
     }
 
     /// As [`push`](Self::push), but gives the item back where it is not taken.
@@ -293,14 +293,14 @@ where
     ///
     /// As `push`.
     #[track_caller]
-    pub fn try_push(&self, item: T) -> Result<Pushed<R, E>, PushError<T>> {
-        self.shared().try_push(item, At::Back)
+    pub fn try_push(&self, item: T) -> Result<JobHandle<R, E>, PushError<T>> {
+        self.shared().try_push(item, Position::Back)
     }
 
     /// Waits until there is room, then pushes the item. Those who wait here are served in the order of their first
     /// poll.
     ///
-    /// Without a [capacity](Builder::capacity) there always is room. When the future is dropped before its end, the
+    /// Without a [capacity](QueueBuilder::capacity) there always is room. When the future is dropped before its end, the
     /// item was not pushed, and is dropped with it.
     ///
     /// # Errors
@@ -311,8 +311,8 @@ where
     ///
     /// As [`push`](Self::push), and when a worker of this queue would wait for its own end by it, see the
     /// [module](self#workers-that-wait-for-their-own-queue).
-    pub async fn send(&self, item: T) -> Result<Pushed<R, E>, PushError<T>> {
-        self.shared().send(item, At::Back).await
+    pub async fn send(&self, item: T) -> Result<JobHandle<R, E>, PushError<T>> {
+        self.shared().send(item, Position::Back).await
     }
 }
 

@@ -2,15 +2,15 @@
 
 /// A place in the program's spans. Without the feature `tracing` there is only one.
 #[derive(Clone, Debug)]
-pub(crate) struct Here {
+pub(crate) struct CapturedSpan {
     #[cfg(feature = "tracing")]
     span: tracing::Span,
 }
 
-impl Here {
+impl CapturedSpan {
     #[inline]
     pub(crate) fn current() -> Self {
-        Here {
+        CapturedSpan {
             #[cfg(feature = "tracing")]
             span: tracing::Span::current(),
         }

@@ -57,7 +57,7 @@
 //! # Which runs
 //!
 //! The [newest](Waterfalls::runs) are kept. [`subscribe`](Waterfalls::subscribe) is a stream of each run as it ends, to
-//! push to a page; [labels](Builder::label), fields of spans around the graph such as `request_id`, say which request
+//! push to a page; [labels](WaterfallsBuilder::label), fields of spans around the graph such as `request_id`, say which request
 //! it was for. [`record`](Waterfalls::record) gives back the runs within one future.
 //!
 //! # Other layers
@@ -82,7 +82,7 @@
 //! `conjoin=trace`, and prints the wakes. With `conjoin=info` everything is recorded but these.
 //!
 //! As every layer with a filter of its own, it cannot be put into a subscriber that runs already, by
-//! [`reload`](tracing_subscriber::reload): tracing panics. Let [`sample`](Builder::sample) keep its cost low instead.
+//! [`reload`](tracing_subscriber::reload): tracing panics. Let [`sample`](WaterfallsBuilder::sample) keep its cost low instead.
 //!
 //! # What it reads
 //!
@@ -117,8 +117,8 @@
 //! A run takes a lock of its own, for a few instructions at each poll and wake; no lock is held while other layers, the
 //! clock or code of yours runs. Spans of other targets are not looked at; but as wakes are events of the level `TRACE`,
 //! the most verbose level that is enabled anywhere becomes `TRACE`, so that events elsewhere that nobody wants cost a
-//! load and a branch more. Memory is bounded by ([`runs`](Builder::runs) + [`open`](Builder::open)) ×
-//! [`tasks`](Builder::tasks) × [`polls`](Builder::polls) × 80 bytes, and what names, dependencies, errors and labels
+//! load and a branch more. Memory is bounded by ([`runs`](WaterfallsBuilder::runs) + [`open`](WaterfallsBuilder::open)) ×
+//! [`tasks`](WaterfallsBuilder::tasks) × [`polls`](WaterfallsBuilder::polls) × 80 bytes, and what names, dependencies, errors and labels
 //! take; a stream or a `record` may hold as many runs again. A run of three tasks of four polls takes about 1 KiB. In
 //! time, such a run costs about three times what a registry takes for the same spans alone, and one that is left out by
 //! sampling twice.
@@ -149,26 +149,26 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
-pub use builder::Builder;
+pub use builder::WaterfallsBuilder;
 pub use chrome::chrome_trace;
 pub use html::html;
 pub use run::{Outcome, Poll, Run, Task, Wake};
 pub use store::Stats;
-pub use stream::Runs;
-pub use terminal::Terminal;
+pub use stream::RunStream;
+pub use terminal::TerminalPicture;
 
 use crate::sync::Arc;
 use layer::{Recorder, is_wanted};
-use store::Store;
+use store::RunStore;
 
 /// The runs of a program's graphs: a handle, cheap to clone. See the [module](self).
 #[derive(Clone)]
 pub struct Waterfalls {
-    store: Arc<Store>,
+    store: Arc<RunStore>,
 }
 
 impl Waterfalls {
-    /// With the limits that the [`Builder`] names.
+    /// With the limits that the [`WaterfallsBuilder`] names.
     #[must_use]
     pub fn new() -> Self {
         Waterfalls::builder().build()
@@ -180,8 +180,8 @@ impl Waterfalls {
     /// # use conjoin_adapters::Waterfalls;
     /// let waterfalls = Waterfalls::builder().runs(16).sample(100).label("request_id").build();
     /// ```
-    pub fn builder() -> Builder {
-        Builder::new()
+    pub fn builder() -> WaterfallsBuilder {
+        WaterfallsBuilder::new()
     }
 
     /// The layer that records, for a `tracing_subscriber` registry. Several subscribers may have one each; of two in
@@ -197,7 +197,7 @@ impl Waterfalls {
             .with_filter(filter.with_max_level_hint(LevelFilter::TRACE))
     }
 
-    /// The runs that have ended, the newest last, as many as are [kept](Builder::runs).
+    /// The runs that have ended, the newest last, as many as are [kept](WaterfallsBuilder::runs).
     #[must_use]
     pub fn runs(&self) -> Vec<Arc<Run>> {
         self.store.ended()
@@ -216,7 +216,7 @@ impl Waterfalls {
 
     /// A stream of runs, from now on, each when it has ended. It ends when the handles and the layers are gone.
     ///
-    /// As many wait for their receiver as are [kept](Builder::runs), then the oldest are [dropped](Runs::dropped).
+    /// As many wait for their receiver as are [kept](WaterfallsBuilder::runs), then the oldest are [dropped](RunStream::dropped).
     ///
     /// # Panics
     ///
@@ -229,7 +229,7 @@ impl Waterfalls {
     /// # let waterfalls = Waterfalls::builder().label("request_id").build();
     /// let mine = waterfalls.subscribe().filter(|run| std::future::ready(run.label("request_id") == Some("7")));
     /// ```
-    pub fn subscribe(&self) -> Runs {
+    pub fn subscribe(&self) -> RunStream {
         self.store.watch()
     }
 
@@ -238,7 +238,7 @@ impl Waterfalls {
     ///
     /// What is within it is known by a span, `recorded`: what the future spawns belongs to it if it is spawned
     /// `in_current_span`. Runs that have not ended when the future has are not among those returned, nor more than are
-    /// [kept](Builder::runs): then it is the newest. None are when no subscriber has the [layer](Self::layer). Within a
+    /// [kept](WaterfallsBuilder::runs): then it is the newest. None are when no subscriber has the [layer](Self::layer). Within a
     /// task of a graph it is as if there was no graph around it: the runs are not in the picture of that one.
     ///
     /// Dropping the future drops the inner one.

@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p conjoin-examples --bin cluster -- --workers 2 --listen 127.0.0.1:8000`
 //!
-//! `x-worker` is the process that has answered. `kill -9` it, `kill -HUP` the master for new ones, `kill` it to end.
+//! `x-worker` is the process that has answered. `kill -9` it, `kill -HUP` the supervisor for new ones, `kill` it to end.
 
 #[path = "blog"]
 mod blog {

@@ -56,11 +56,11 @@ use crate::sync::{Mutex, lock};
 /// The values of the tasks are `'static`, as this looks at their types when they run.
 #[derive(Default)]
 pub struct Fakes {
-    state: Mutex<State>,
+    state: Mutex<FakesState>,
 }
 
 #[derive(Default)]
-struct State {
+struct FakesState {
     fakes: BTreeMap<String, Fake>,
     /// The names of the tasks that ran.
     seen: BTreeSet<&'static str>,

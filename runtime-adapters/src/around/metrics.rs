@@ -92,7 +92,7 @@ impl<V, E> Around<Result<V, E>> for Metrics {
         name: &'static str,
         body: impl Future<Output = Result<V, E>>,
     ) -> impl Future<Output = Result<V, E>> {
-        Measured {
+        MeasuredTask {
             metrics: self,
             name,
             body,
@@ -103,24 +103,24 @@ impl<V, E> Around<Result<V, E>> for Metrics {
 
 pin_project! {
     /// No `async` block: that would hold the body twice, where it is given and where it is awaited.
-    struct Measured<'m, F> {
+    struct MeasuredTask<'m, F> {
         metrics: &'m Metrics,
         name: &'static str,
         #[pin]
         body: F,
         // From the first poll to the end.
-        running: Option<Running<'m>>,
+        running: Option<RunningTask<'m>>,
     }
 }
 
-impl<V, E, F: Future<Output = Result<V, E>>> Future for Measured<'_, F> {
+impl<V, E, F: Future<Output = Result<V, E>>> Future for MeasuredTask<'_, F> {
     type Output = Result<V, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<V, E>> {
         let this = self.project();
         let running = this.running.take();
         // Here, so that a panic drops it.
-        let mut running = running.unwrap_or_else(|| Running::new(this.metrics, this.name));
+        let mut running = running.unwrap_or_else(|| RunningTask::new(this.metrics, this.name));
         let polled = this.body.poll(cx);
         match &polled {
             Poll::Ready(result) => running.ended_with(result),
@@ -131,14 +131,14 @@ impl<V, E, F: Future<Output = Result<V, E>>> Future for Measured<'_, F> {
 }
 
 /// A task from its start to its end, or its drop.
-struct Running<'m> {
+struct RunningTask<'m> {
     metrics: &'m Metrics,
     attributes: Vec<KeyValue>,
     began: Instant,
     has_ended: bool,
 }
 
-impl<'m> Running<'m> {
+impl<'m> RunningTask<'m> {
     fn new(metrics: &'m Metrics, name: &'static str) -> Self {
         // With room for the type of an error.
         let mut attributes = Vec::with_capacity(3);
@@ -147,7 +147,7 @@ impl<'m> Running<'m> {
             attributes.push(KeyValue::new("conjoin.graph.name", graph.clone()));
         }
         metrics.active.add(1, &attributes);
-        Running {
+        RunningTask {
             metrics,
             attributes,
             began: Instant::now(),
@@ -171,7 +171,7 @@ impl<'m> Running<'m> {
     }
 }
 
-impl Drop for Running<'_> {
+impl Drop for RunningTask<'_> {
     fn drop(&mut self) {
         if !self.has_ended {
             self.metrics.active.add(-1, &self.attributes);

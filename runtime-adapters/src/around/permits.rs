@@ -82,7 +82,7 @@ fn semaphore(permits: usize) -> Semaphore {
 impl<T> Around<T> for Permits {
     fn task(&self, name: &'static str, body: impl Future<Output = T>) -> impl Future<Output = T> {
         let permits = self.of_names.get(name).or(self.of_all.as_ref());
-        Permitted {
+        PermittedTask {
             acquire: permits.map(Semaphore::acquire),
             body,
             permit: None,
@@ -92,7 +92,7 @@ impl<T> Around<T> for Permits {
 
 pin_project! {
     /// No `async` block: that would hold the body twice, where it is given and where it is awaited.
-    struct Permitted<'p, A, F> {
+    struct PermittedTask<'p, A, F> {
         // `None` where none is needed, or it is there.
         #[pin]
         acquire: Option<A>,
@@ -102,7 +102,7 @@ pin_project! {
     }
 }
 
-impl<'p, A, F> Future for Permitted<'p, A, F>
+impl<'p, A, F> Future for PermittedTask<'p, A, F>
 where
     A: Future<Output = Result<SemaphorePermit<'p>, AcquireError>>,
     F: Future,

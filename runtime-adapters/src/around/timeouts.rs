@@ -96,7 +96,7 @@ impl Timeouts {
 
 impl<T: TimesOut> Around<T> for Timeouts {
     fn task(&self, name: &'static str, body: impl Future<Output = T>) -> impl Future<Output = T> {
-        Limited {
+        TimedTask {
             body,
             limit: self.limit(name),
             clock: None,
@@ -106,7 +106,7 @@ impl<T: TimesOut> Around<T> for Timeouts {
 
 pin_project! {
     /// No `async` block: that would hold the body twice, where it is given and where it is awaited.
-    struct Limited<F> {
+    struct TimedTask<F> {
         #[pin]
         body: F,
         limit: Option<Duration>,
@@ -116,7 +116,7 @@ pin_project! {
     }
 }
 
-impl<F: Future<Output: TimesOut>> Future for Limited<F> {
+impl<F: Future<Output: TimesOut>> Future for TimedTask<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {

@@ -5,46 +5,46 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
-use super::driven::Driven;
-use super::entry::{Count, Entry};
-use super::{Answer, BatchError};
+use super::entry::{KeyEntry, LoadCount};
+use super::shared_future::SharedFuture;
+use super::{BatchError, LoaderOutput};
 use crate::panic::{forget, message};
 use crate::sync::{Mutex, lock};
 
-pub(super) struct Call<K, V, E, F> {
-    pub(super) driven: Driven<F>,
+pub(super) struct LoaderCall<K, V, E, F> {
+    pub(super) future: SharedFuture<F>,
     /// The loads that wait for it.
-    pub(super) loads: Count,
+    pub(super) loads: LoadCount,
     /// What it asks for, in this order, until its end.
-    entries: Mutex<Entries<K, V, E, F>>,
+    entries: Mutex<KeyEntries<K, V, E, F>>,
 }
 
-pub(super) type Entries<K, V, E, F> = Vec<Arc<Entry<K, V, E, F>>>;
+pub(super) type KeyEntries<K, V, E, F> = Vec<Arc<KeyEntry<K, V, E, F>>>;
 
 /// What a call brought: for each entry its outcome.
-pub(super) struct Outcomes<K, V, E, F> {
-    pub(super) entries: Entries<K, V, E, F>,
+pub(super) struct CallOutcomes<K, V, E, F> {
+    pub(super) entries: KeyEntries<K, V, E, F>,
     of_each: Vec<Result<V, BatchError<E>>>,
     /// Whether there is no answer that may be remembered.
     pub(super) has_failed: bool,
 }
 
-impl<K, V, E, F> Call<K, V, E, F> {
-    pub(super) fn new(entries: Entries<K, V, E, F>) -> Self {
-        Call {
-            driven: Driven::new(),
-            loads: Count::new(entries.iter().map(|entry| entry.loads.get()).sum()),
+impl<K, V, E, F> LoaderCall<K, V, E, F> {
+    pub(super) fn new(entries: KeyEntries<K, V, E, F>) -> Self {
+        LoaderCall {
+            future: SharedFuture::new(),
+            loads: LoadCount::new(entries.iter().map(|entry| entry.loads.get()).sum()),
             entries: Mutex::new(entries),
         }
     }
 
     /// What it asked for. It is over: it and its entries no longer keep each other.
-    pub(super) fn end(&self) -> Entries<K, V, E, F> {
+    pub(super) fn end(&self) -> KeyEntries<K, V, E, F> {
         mem::take(&mut lock(&self.entries))
     }
 }
 
-impl<K: Clone, V, E, F> Call<K, V, E, F> {
+impl<K: Clone, V, E, F> LoaderCall<K, V, E, F> {
     /// For the loader.
     pub(super) fn keys(&self) -> Vec<K> {
         let entries = lock(&self.entries).clone();
@@ -52,11 +52,11 @@ impl<K: Clone, V, E, F> Call<K, V, E, F> {
     }
 }
 
-impl<K, V, E: Clone, F> Call<K, V, E, F> {
+impl<K, V, E: Clone, F> LoaderCall<K, V, E, F> {
     /// What becomes of the loader's answer, or of its panic.
-    pub(super) fn outcomes<A>(&self, answer: thread::Result<A>) -> Outcomes<K, V, E, F>
+    pub(super) fn outcomes<A>(&self, answer: thread::Result<A>) -> CallOutcomes<K, V, E, F>
     where
-        A: Answer<K, Value = V, Error = E>,
+        A: LoaderOutput<K, Value = V, Error = E>,
     {
         let entries = self.end();
         let outcomes = answer.and_then(|answer| {
@@ -80,7 +80,7 @@ impl<K, V, E: Clone, F> Call<K, V, E, F> {
             let panicked = || Err(BatchError::Panicked(text.clone()));
             (entries.iter().map(|_| panicked()).collect(), true)
         });
-        Outcomes {
+        CallOutcomes {
             entries,
             of_each,
             has_failed,
@@ -88,7 +88,7 @@ impl<K, V, E: Clone, F> Call<K, V, E, F> {
     }
 }
 
-impl<K, V, E, F> Outcomes<K, V, E, F> {
+impl<K, V, E, F> CallOutcomes<K, V, E, F> {
     /// Tells those that ask from now on.
     pub(super) fn publish(self) {
         for (entry, outcome) in self.entries.iter().zip(self.of_each) {

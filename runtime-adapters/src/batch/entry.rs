@@ -6,23 +6,23 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::BatchError;
-use super::call::Call;
+use super::call::LoaderCall;
 
-pub(super) struct Entry<K, V, E, F> {
+pub(super) struct KeyEntry<K, V, E, F> {
     pub(super) key: K,
     /// The loads that wait for it.
-    pub(super) loads: Count,
+    pub(super) loads: LoadCount,
     /// The call that asks for it, once there is one.
-    pub(super) call: OnceLock<Arc<Call<K, V, E, F>>>,
+    pub(super) call: OnceLock<Arc<LoaderCall<K, V, E, F>>>,
     /// What came of it.
     pub(super) outcome: OnceLock<Result<V, BatchError<E>>>,
 }
 
-impl<K, V, E, F> Entry<K, V, E, F> {
+impl<K, V, E, F> KeyEntry<K, V, E, F> {
     pub(super) fn new(key: K) -> Self {
-        Entry {
+        KeyEntry {
             key,
-            loads: Count::default(),
+            loads: LoadCount::default(),
             call: OnceLock::new(),
             outcome: OnceLock::new(),
         }
@@ -30,7 +30,7 @@ impl<K, V, E, F> Entry<K, V, E, F> {
 
     /// One whose value is known.
     pub(super) fn with(key: K, value: V) -> Self {
-        let entry = Entry::new(key);
+        let entry = KeyEntry::new(key);
         let _ = entry.outcome.set(Ok(value));
         entry
     }
@@ -38,11 +38,11 @@ impl<K, V, E, F> Entry<K, V, E, F> {
 
 /// A number of loads, which changes under the lock of the batch.
 #[derive(Debug, Default)]
-pub(super) struct Count(AtomicUsize);
+pub(super) struct LoadCount(AtomicUsize);
 
-impl Count {
+impl LoadCount {
     pub(super) fn new(loads: usize) -> Self {
-        Count(AtomicUsize::new(loads))
+        LoadCount(AtomicUsize::new(loads))
     }
 
     pub(super) fn get(&self) -> usize {
@@ -60,23 +60,23 @@ impl Count {
 }
 
 /// An entry that is found by its key.
-pub(super) struct Known<K, V, E, F>(pub(super) Arc<Entry<K, V, E, F>>);
+pub(super) struct EntryByKey<K, V, E, F>(pub(super) Arc<KeyEntry<K, V, E, F>>);
 
-impl<K: Hash, V, E, F> Hash for Known<K, V, E, F> {
+impl<K: Hash, V, E, F> Hash for EntryByKey<K, V, E, F> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.key.hash(state);
     }
 }
 
-impl<K: PartialEq, V, E, F> PartialEq for Known<K, V, E, F> {
+impl<K: PartialEq, V, E, F> PartialEq for EntryByKey<K, V, E, F> {
     fn eq(&self, other: &Self) -> bool {
         self.0.key == other.0.key
     }
 }
 
-impl<K: Eq, V, E, F> Eq for Known<K, V, E, F> {}
+impl<K: Eq, V, E, F> Eq for EntryByKey<K, V, E, F> {}
 
-impl<K, V, E, F> Borrow<K> for Known<K, V, E, F> {
+impl<K, V, E, F> Borrow<K> for EntryByKey<K, V, E, F> {
     fn borrow(&self) -> &K {
         &self.0.key
     }

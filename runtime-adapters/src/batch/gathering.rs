@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::time::Sleep;
 
-use super::call::Entries;
-use super::driven::Driven;
+use super::call::KeyEntries;
+use super::shared_future::SharedFuture;
 
 /// How many rounds in a row bring no key before a call. Between two polls of a load, others may not be polled: a graph
 /// begins each round with another task. And a `FuturesUnordered` polls two futures that yield, and then the others later.
@@ -16,10 +16,10 @@ const MOST_YIELDS: u32 = 64;
 
 pub(super) struct Gathering<K, V, E, F> {
     /// In the order in which they were registered. Those that no load waits for any more are left out of the call.
-    pub(super) entries: Entries<K, V, E, F>,
+    pub(super) entries: KeyEntries<K, V, E, F>,
     /// The loads that wait for these entries.
     pub(super) loads: usize,
-    pub(super) window: Option<Arc<Driven<Sleep>>>,
+    pub(super) window: Option<Arc<SharedFuture<Sleep>>>,
     round: u32,
     /// Whether this round has brought a key.
     is_fresh: bool,
@@ -29,7 +29,7 @@ pub(super) struct Gathering<K, V, E, F> {
 
 /// What a load knows of the rounds.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct RoundsSeen {
     /// The one in which it was polled last.
     round: u32,
     yields: u32,
@@ -50,7 +50,7 @@ impl<K, V, E, F> Default for Gathering<K, V, E, F> {
 
 impl<K, V, E, F> Gathering<K, V, E, F> {
     /// A load is polled for the first time. It brings a new key, or waits for one that is there.
-    pub(super) fn register(&mut self, seen: &mut Seen, is_new: bool) {
+    pub(super) fn register(&mut self, seen: &mut RoundsSeen, is_new: bool) {
         self.loads += 1;
         self.is_fresh |= is_new;
         seen.round = self.round;
@@ -58,7 +58,7 @@ impl<K, V, E, F> Gathering<K, V, E, F> {
 
     /// A load is polled again. Whether the keys are all there: rounds have brought none, or this load has yielded often
     /// enough.
-    pub(super) fn is_complete(&mut self, seen: &mut Seen) -> bool {
+    pub(super) fn is_complete(&mut self, seen: &mut RoundsSeen) -> bool {
         seen.yields += 1;
         let mut is_complete = seen.yields > MOST_YIELDS;
         // Who is polled for the second time in a round begins the next one.

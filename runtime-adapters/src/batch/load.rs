@@ -9,12 +9,12 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::sleep;
 
-use super::call::Call;
-use super::driven::{Driven, Seat};
-use super::entry::Entry;
-use super::gathering::Seen;
-use super::own_wait::Within;
-use super::state::{Next, Sent};
+use super::call::LoaderCall;
+use super::entry::KeyEntry;
+use super::gathering::RoundsSeen;
+use super::self_wait::NestedWait;
+use super::shared_future::{SharedFuture, WaiterTicket};
+use super::state::{LoadStep, SentCalls};
 use super::{Batch, BatchError, Loader};
 use crate::sync::lock;
 
@@ -26,22 +26,22 @@ where
     L: Loader<K, V, E>,
 {
     batch: &'b Batch<K, V, E, L>,
-    stage: Stage<K, V, E, L::Future>,
+    stage: LoadStage<K, V, E, L::Future>,
 }
 
-enum Stage<K, V, E, F> {
+enum LoadStage<K, V, E, F> {
     New(K),
-    Waiting(Waiting<K, V, E, F>),
+    Waiting(PendingLoad<K, V, E, F>),
     Ended,
 }
 
-struct Waiting<K, V, E, F> {
-    entry: Arc<Entry<K, V, E, F>>,
-    seen: Seen,
+struct PendingLoad<K, V, E, F> {
+    entry: Arc<KeyEntry<K, V, E, F>>,
+    seen: RoundsSeen,
     /// Where it waits for a window or a call.
-    seat: Option<Seat>,
+    ticket: Option<WaiterTicket>,
     /// When it is polled by a loader.
-    within: Option<Within>,
+    within: Option<NestedWait>,
 }
 
 // A load pins nothing of its own.
@@ -55,7 +55,7 @@ where
     pub(super) fn new(batch: &'b Batch<K, V, E, L>, key: K) -> Self {
         Load {
             batch,
-            stage: Stage::New(key),
+            stage: LoadStage::New(key),
         }
     }
 }
@@ -71,11 +71,13 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let is_first = matches!(this.stage, Stage::New(_));
-        if is_first && let Stage::New(key) = std::mem::replace(&mut this.stage, Stage::Ended) {
-            this.stage = Stage::Waiting(this.batch.join(key));
+        let is_first = matches!(this.stage, LoadStage::New(_));
+        if is_first
+            && let LoadStage::New(key) = std::mem::replace(&mut this.stage, LoadStage::Ended)
+        {
+            this.stage = LoadStage::Waiting(this.batch.join(key));
         }
-        let Stage::Waiting(waiting) = &mut this.stage else {
+        let LoadStage::Waiting(waiting) = &mut this.stage else {
             panic!("a load of a batch is polled after its end");
         };
         if waiting.entry.outcome.get().is_none() {
@@ -84,7 +86,7 @@ where
         let Some(outcome) = waiting.entry.outcome.get().cloned() else {
             return Poll::Pending;
         };
-        this.stage = Stage::Ended;
+        this.stage = LoadStage::Ended;
         Poll::Ready(outcome)
     }
 }
@@ -96,24 +98,24 @@ where
     E: Clone,
     L: Loader<K, V, E>,
 {
-    fn join(&self, key: K) -> Waiting<K, V, E, L::Future> {
-        let mut seen = Seen::default();
+    fn join(&self, key: K) -> PendingLoad<K, V, E, L::Future> {
+        let mut seen = RoundsSeen::default();
         let (entry, same) = lock(&self.state).join(key, &mut seen, &self.options);
         drop(same);
-        Waiting {
+        PendingLoad {
             entry,
             seen,
-            seat: None,
+            ticket: None,
             within: None,
         }
     }
 
     /// Does what is next for a load, whose outcome is there afterwards, or whose waker is called when it is worth another
     /// poll.
-    fn wait(&self, waiting: &mut Waiting<K, V, E, L::Future>, is_first: bool, waker: &Waker) {
+    fn wait(&self, waiting: &mut PendingLoad<K, V, E, L::Future>, is_first: bool, waker: &Waker) {
         loop {
             let next = match waiting.entry.call.get() {
-                Some(call) => Next::Call(Arc::clone(call)),
+                Some(call) => LoadStep::Call(Arc::clone(call)),
                 None => lock(&self.state).next(
                     &waiting.entry,
                     &mut waiting.seen,
@@ -122,12 +124,12 @@ where
                 ),
             };
             match next {
-                Next::Call(call) => return self.wait_for_call(waiting, &call, waker),
-                Next::Sent(sent) => self.begin(&sent, waker),
-                Next::Yield => return waker.wake_by_ref(),
-                Next::Window(window) => {
+                LoadStep::Call(call) => return self.wait_for_call(waiting, &call, waker),
+                LoadStep::Sent(sent) => self.begin(&sent, waker),
+                LoadStep::Yield => return waker.wake_by_ref(),
+                LoadStep::Window(window) => {
                     let length = self.options.window.unwrap_or_default();
-                    let place = seat_among(&mut waiting.seat, &window);
+                    let place = ticket_for(&mut waiting.ticket, &window);
                     let Poll::Ready(ended) = window.poll(place, waker, || sleep(length)) else {
                         // Somebody else may have closed it since.
                         if waiting.entry.call.get().is_some() {
@@ -149,47 +151,55 @@ where
 
     fn wait_for_call(
         &self,
-        waiting: &mut Waiting<K, V, E, L::Future>,
-        call: &Arc<Call<K, V, E, L::Future>>,
+        waiting: &mut PendingLoad<K, V, E, L::Future>,
+        call: &Arc<LoaderCall<K, V, E, L::Future>>,
         waker: &Waker,
     ) {
         if waiting.within.is_none() {
-            waiting.within = Within::note(call.driven.wakes());
+            waiting.within = NestedWait::note(call.future.wakes());
         }
-        self.drive(seat_among(&mut waiting.seat, &call.driven), call, waker);
+        self.drive(ticket_for(&mut waiting.ticket, &call.future), call, waker);
     }
 
     /// Begins calls in the order of their keys. The loads that wait for them will be polled.
-    fn begin(&self, sent: &Sent<K, V, E, L::Future>, waker: &Waker) {
+    fn begin(&self, sent: &SentCalls<K, V, E, L::Future>, waker: &Waker) {
         for call in &sent.calls {
             self.drive(&mut None, call, waker);
         }
         sent.announce();
     }
 
-    fn drive(&self, seat: &mut Option<Seat>, call: &Call<K, V, E, L::Future>, waker: &Waker) {
+    fn drive(
+        &self,
+        ticket: &mut Option<WaiterTicket>,
+        call: &LoaderCall<K, V, E, L::Future>,
+        waker: &Waker,
+    ) {
         let start = || self.loader.call(call.keys());
-        if let Poll::Ready(answer) = call.driven.poll(seat, waker, start) {
+        if let Poll::Ready(answer) = call.future.poll(ticket, waker, start) {
             let outcomes = call.outcomes(answer);
             if outcomes.has_failed {
                 let forgotten = lock(&self.state).forget(&outcomes.entries);
                 drop(forgotten);
             }
             outcomes.publish();
-            call.driven.wakes().wake_all();
+            call.future.wakes().wake_all();
         }
     }
 }
 
-/// The seat among those that wait for `driven`, instead of one elsewhere.
-fn seat_among<'s, F>(seat: &'s mut Option<Seat>, driven: &Driven<F>) -> &'s mut Option<Seat> {
-    if seat
+/// The ticket among those that wait for `driven`, instead of one elsewhere.
+fn ticket_for<'s, F>(
+    ticket: &'s mut Option<WaiterTicket>,
+    driven: &SharedFuture<F>,
+) -> &'s mut Option<WaiterTicket> {
+    if ticket
         .as_ref()
-        .is_some_and(|seat| !seat.is_of(driven.wakes()))
+        .is_some_and(|ticket| !ticket.is_of(driven.wakes()))
     {
-        *seat = None;
+        *ticket = None;
     }
-    seat
+    ticket
 }
 
 impl<K, V, E, L> Drop for Load<'_, K, V, E, L>
@@ -198,7 +208,7 @@ where
     L: Loader<K, V, E>,
 {
     fn drop(&mut self) {
-        if let Stage::Waiting(waiting) = &mut self.stage
+        if let LoadStage::Waiting(waiting) = &mut self.stage
             && waiting.entry.outcome.get().is_none()
         {
             let unused = lock(&self.batch.state).leave(&waiting.entry);
@@ -214,10 +224,10 @@ where
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = match &self.stage {
-            Stage::New(_) => "new",
-            Stage::Waiting(waiting) if waiting.entry.call.get().is_none() => "gathered",
-            Stage::Waiting(_) => "asked for",
-            Stage::Ended => "ended",
+            LoadStage::New(_) => "new",
+            LoadStage::Waiting(waiting) if waiting.entry.call.get().is_none() => "gathered",
+            LoadStage::Waiting(_) => "asked for",
+            LoadStage::Ended => "ended",
         };
         f.debug_tuple("Load").field(&stage).finish()
     }

@@ -6,10 +6,10 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::pin::Pin;
 
-/// The loader of a [`Batch`](super::Batch): any function `Fn(Vec<K>) -> impl Future<Output: Answer<K>>`.
+/// The loader of a [`Batch`](super::Batch): any function `Fn(Vec<K>) -> impl Future<Output: LoaderOutput<K>>`.
 pub trait Loader<K, V, E> {
     /// What the loader makes of keys.
-    type Future: Future<Output: Answer<K, Value = V, Error = E>>;
+    type Future: Future<Output: LoaderOutput<K, Value = V, Error = E>>;
 
     /// Calls the function.
     fn call(&self, keys: Vec<K>) -> Self::Future;
@@ -18,7 +18,7 @@ pub trait Loader<K, V, E> {
 impl<K, V, E, L, F> Loader<K, V, E> for L
 where
     L: Fn(Vec<K>) -> F,
-    F: Future<Output: Answer<K, Value = V, Error = E>>,
+    F: Future<Output: LoaderOutput<K, Value = V, Error = E>>,
 {
     type Future = F;
 
@@ -33,7 +33,7 @@ where
     label = "not a map by `{K}`, a `Vec`, or a `Result` of one of these",
     note = "return a `HashMap` or `BTreeMap` from keys to values, a `Vec` of values in the order of the keys, or a `Result` of one of these"
 )]
-pub trait Answer<K> {
+pub trait LoaderOutput<K> {
     /// What a load of one key resolves to.
     type Value;
     /// What the loader fails with: [`Infallible`] if it cannot.
@@ -52,7 +52,7 @@ pub trait Answer<K> {
         K: 'k;
 }
 
-impl<K: Hash + Eq, V, S: BuildHasher> Answer<K> for HashMap<K, V, S> {
+impl<K: Hash + Eq, V, S: BuildHasher> LoaderOutput<K> for HashMap<K, V, S> {
     type Value = V;
     type Error = Infallible;
 
@@ -67,7 +67,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Answer<K> for HashMap<K, V, S> {
     }
 }
 
-impl<K: Ord, V> Answer<K> for BTreeMap<K, V> {
+impl<K: Ord, V> LoaderOutput<K> for BTreeMap<K, V> {
     type Value = V;
     type Error = Infallible;
 
@@ -82,7 +82,7 @@ impl<K: Ord, V> Answer<K> for BTreeMap<K, V> {
     }
 }
 
-impl<K, V> Answer<K> for Vec<V> {
+impl<K, V> LoaderOutput<K> for Vec<V> {
     type Value = V;
     type Error = Infallible;
 
@@ -101,7 +101,7 @@ impl<K, V> Answer<K> for Vec<V> {
     }
 }
 
-impl<K, E, A: Answer<K, Error = Infallible>> Answer<K> for Result<A, E> {
+impl<K, E, A: LoaderOutput<K, Error = Infallible>> LoaderOutput<K> for Result<A, E> {
     type Value = A::Value;
     type Error = E;
 
@@ -116,10 +116,10 @@ impl<K, E, A: Answer<K, Error = Infallible>> Answer<K> for Result<A, E> {
     }
 }
 
-/// The values of a [`Boxed`] loader.
-pub struct Values<V, E>(Result<Vec<Option<V>>, E>);
+/// The values of a [`BoxedLoader`] loader.
+pub struct BoxedLoaderOutput<V, E>(Result<Vec<Option<V>>, E>);
 
-impl<K, V, E> Answer<K> for Values<V, E> {
+impl<K, V, E> LoaderOutput<K> for BoxedLoaderOutput<V, E> {
     type Value = V;
     type Error = E;
 
@@ -131,26 +131,27 @@ impl<K, V, E> Answer<K> for Values<V, E> {
     }
 }
 
-impl<V, E> fmt::Debug for Values<V, E> {
+impl<V, E> fmt::Debug for BoxedLoaderOutput<V, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Values").finish_non_exhaustive()
+        f.debug_struct("BoxedLoaderOutput").finish_non_exhaustive()
     }
 }
 
 /// The loader of a batch that was made by [`Batch::boxed`](super::Batch::boxed).
-pub type Boxed<K, V, E> =
-    Box<dyn Fn(Vec<K>) -> Pin<Box<dyn Future<Output = Values<V, E>> + Send>> + Send + Sync>;
+pub type BoxedLoader<K, V, E> = Box<
+    dyn Fn(Vec<K>) -> Pin<Box<dyn Future<Output = BoxedLoaderOutput<V, E>> + Send>> + Send + Sync,
+>;
 
 pub(super) fn boxed<K, V, E, F, A>(
     loader: impl Fn(Vec<K>) -> F + Send + Sync + 'static,
-) -> Boxed<K, V, E>
+) -> BoxedLoader<K, V, E>
 where
     F: Future<Output = A> + Send + 'static,
-    A: Answer<K, Value = V, Error = E> + 'static,
+    A: LoaderOutput<K, Value = V, Error = E> + 'static,
     K: Clone + Send + 'static,
 {
     Box::new(move |keys: Vec<K>| {
         let answer = loader(keys.clone());
-        Box::pin(async move { Values(answer.await.into_values(keys.iter())) })
+        Box::pin(async move { BoxedLoaderOutput(answer.await.into_values(keys.iter())) })
     })
 }

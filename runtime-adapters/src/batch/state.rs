@@ -7,64 +7,64 @@ use std::sync::Arc;
 
 use tokio::time::Sleep;
 
-use super::Options;
-use super::call::{Call, Entries};
-use super::driven::Driven;
-use super::entry::{Entry, Known};
-use super::gathering::{Gathering, Seen};
+use super::BatchOptions;
+use super::call::{KeyEntries, LoaderCall};
+use super::entry::{EntryByKey, KeyEntry};
+use super::gathering::{Gathering, RoundsSeen};
+use super::shared_future::SharedFuture;
 
-pub(super) struct State<K, V, E, F> {
-    known: HashSet<Known<K, V, E, F>>,
+pub(super) struct BatchState<K, V, E, F> {
+    known: HashSet<EntryByKey<K, V, E, F>>,
     gathering: Gathering<K, V, E, F>,
 }
 
 /// What a load that waits for a call does next.
-pub(super) enum Next<K, V, E, F> {
+pub(super) enum LoadStep<K, V, E, F> {
     /// It waits for a call.
-    Call(Arc<Call<K, V, E, F>>),
+    Call(Arc<LoaderCall<K, V, E, F>>),
     /// The same, once it has begun all calls.
-    Sent(Sent<K, V, E, F>),
+    Sent(SentCalls<K, V, E, F>),
     /// It waits for the end of the window.
-    Window(Arc<Driven<Sleep>>),
+    Window(Arc<SharedFuture<Sleep>>),
     /// It is to be polled again.
     Yield,
 }
 
 /// Keys were gathered, and calls ask for them from now on.
-pub(super) struct Sent<K, V, E, F> {
+pub(super) struct SentCalls<K, V, E, F> {
     /// In the order of their keys.
-    pub(super) calls: Vec<Arc<Call<K, V, E, F>>>,
-    window: Option<Arc<Driven<Sleep>>>,
-    _removed: Vec<Known<K, V, E, F>>,
-    _given_up: Entries<K, V, E, F>,
+    pub(super) calls: Vec<Arc<LoaderCall<K, V, E, F>>>,
+    window: Option<Arc<SharedFuture<Sleep>>>,
+    _removed: Vec<EntryByKey<K, V, E, F>>,
+    _given_up: KeyEntries<K, V, E, F>,
 }
 
-impl<K, V, E, F> Default for State<K, V, E, F> {
+impl<K, V, E, F> Default for BatchState<K, V, E, F> {
     fn default() -> Self {
-        State {
+        BatchState {
             known: HashSet::new(),
             gathering: Gathering::default(),
         }
     }
 }
 
-impl<K, V, E, F> State<K, V, E, F> {
+impl<K, V, E, F> BatchState<K, V, E, F> {
     /// How many keys are known, and how many wait for a call.
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.known.len(), self.gathering.entries.len())
     }
 }
 
-impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
+impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
     /// A load waits for a key. Another key that is equal is returned.
     #[expect(clippy::type_complexity, reason = "it is a pair")]
     pub(super) fn join(
         &mut self,
         key: K,
-        seen: &mut Seen,
-        options: &Options,
-    ) -> (Arc<Entry<K, V, E, F>>, Option<K>) {
-        if let Some(Known(entry)) = self.known.get(&key) {
+        seen: &mut RoundsSeen,
+        options: &BatchOptions,
+    ) -> (Arc<KeyEntry<K, V, E, F>>, Option<K>) {
+        if let Some(EntryByKey(entry)) = self.known.get(&key) {
             let entry = Arc::clone(entry);
             if entry.outcome.get().is_none() {
                 entry.loads.add();
@@ -76,12 +76,12 @@ impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
             return (entry, Some(key));
         }
         if options.window.is_some() && self.gathering.window.is_none() {
-            self.gathering.window = Some(Arc::new(Driven::new()));
+            self.gathering.window = Some(Arc::new(SharedFuture::new()));
         }
-        let entry = Arc::new(Entry::new(key));
+        let entry = Arc::new(KeyEntry::new(key));
         entry.loads.add();
         // First: it calls the key's `Hash`, which may panic.
-        self.known.insert(Known(Arc::clone(&entry)));
+        self.known.insert(EntryByKey(Arc::clone(&entry)));
         self.gathering.entries.push(Arc::clone(&entry));
         self.gathering.register(seen, true);
         (entry, None)
@@ -90,27 +90,27 @@ impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
     /// What a load does that is polled again, or, at its first poll, has joined.
     pub(super) fn next(
         &mut self,
-        entry: &Entry<K, V, E, F>,
-        seen: &mut Seen,
+        entry: &KeyEntry<K, V, E, F>,
+        seen: &mut RoundsSeen,
         is_first: bool,
-        options: &Options,
-    ) -> Next<K, V, E, F> {
+        options: &BatchOptions,
+    ) -> LoadStep<K, V, E, F> {
         if let Some(call) = entry.call.get() {
-            return Next::Call(Arc::clone(call));
+            return LoadStep::Call(Arc::clone(call));
         }
         let is_complete = match &self.gathering.window {
-            Some(window) if !self.is_full(options) => return Next::Window(Arc::clone(window)),
+            Some(window) if !self.is_full(options) => return LoadStep::Window(Arc::clone(window)),
             Some(_) => true,
             None => !is_first && self.gathering.is_complete(seen),
         };
         if is_complete {
-            Next::Sent(self.send(options))
+            LoadStep::Sent(self.send(options))
         } else {
-            Next::Yield
+            LoadStep::Yield
         }
     }
 
-    fn is_full(&self, options: &Options) -> bool {
+    fn is_full(&self, options: &BatchOptions) -> bool {
         let entries = &self.gathering.entries;
         entries.len() >= options.max
             && entries.iter().filter(|it| it.loads.get() > 0).count() >= options.max
@@ -119,23 +119,23 @@ impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
     /// The window is over: its keys are asked for, unless they have been.
     pub(super) fn close(
         &mut self,
-        window: &Arc<Driven<Sleep>>,
-        options: &Options,
-    ) -> Option<Sent<K, V, E, F>> {
+        window: &Arc<SharedFuture<Sleep>>,
+        options: &BatchOptions,
+    ) -> Option<SentCalls<K, V, E, F>> {
         let current = self.gathering.window.as_ref();
         let is_current = current.is_some_and(|current| Arc::ptr_eq(current, window));
         is_current.then(|| self.send(options))
     }
 
     /// Makes calls of what was gathered.
-    fn send(&mut self, options: &Options) -> Sent<K, V, E, F> {
+    fn send(&mut self, options: &BatchOptions) -> SentCalls<K, V, E, F> {
         let gathered = mem::take(&mut self.gathering);
         let (wanted, given_up): (Vec<_>, Vec<_>) = gathered
             .entries
             .into_iter()
             .partition(|entry| entry.loads.get() > 0);
         let calls = wanted.chunks(options.max).map(|entries| {
-            let call = Arc::new(Call::new(entries.to_vec()));
+            let call = Arc::new(LoaderCall::new(entries.to_vec()));
             for entry in entries {
                 let _ = entry.call.set(Arc::clone(&call));
             }
@@ -146,7 +146,7 @@ impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
         if !options.is_cached {
             removed.extend(self.forget(&wanted));
         }
-        Sent {
+        SentCalls {
             calls,
             window: gathered.window,
             _removed: removed,
@@ -155,7 +155,10 @@ impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
     }
 
     /// Removes entries, unless others have taken their places.
-    pub(super) fn forget(&mut self, entries: &Entries<K, V, E, F>) -> Vec<Known<K, V, E, F>> {
+    pub(super) fn forget(
+        &mut self,
+        entries: &KeyEntries<K, V, E, F>,
+    ) -> Vec<EntryByKey<K, V, E, F>> {
         let mut forgotten = Vec::new();
         for entry in entries {
             let known = self.known.get(&entry.key);
@@ -167,13 +170,16 @@ impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
     }
 
     /// A load that was waiting is dropped, and with it what nobody waits for any more.
-    pub(super) fn leave(&mut self, entry: &Arc<Entry<K, V, E, F>>) -> impl Sized + use<K, V, E, F> {
+    pub(super) fn leave(
+        &mut self,
+        entry: &Arc<KeyEntry<K, V, E, F>>,
+    ) -> impl Sized + use<K, V, E, F> {
         entry.loads.remove();
         let (mut entries, mut future) = (Vec::new(), None);
         if let Some(call) = entry.call.get() {
             if call.loads.remove() {
                 entries = call.end();
-                future = Some(call.driven.abandon());
+                future = Some(call.future.abandon());
             }
         } else {
             self.gathering.loads -= 1;
@@ -185,20 +191,24 @@ impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
     }
 
     /// Takes a value, or returns what is not used any more.
-    pub(super) fn prime(&mut self, entry: Arc<Entry<K, V, E, F>>) -> impl Sized + use<K, V, E, F> {
+    pub(super) fn prime(
+        &mut self,
+        entry: Arc<KeyEntry<K, V, E, F>>,
+    ) -> impl Sized + use<K, V, E, F> {
         let known = self.known.get(&entry.key);
-        let is_asked =
-            |known: &Known<K, V, E, F>| known.0.outcome.get().is_some() || known.0.loads.get() > 0;
+        let is_asked = |known: &EntryByKey<K, V, E, F>| {
+            known.0.outcome.get().is_some() || known.0.loads.get() > 0
+        };
         if known.is_some_and(is_asked) {
-            return Some(Known(entry));
+            return Some(EntryByKey(entry));
         }
-        self.known.replace(Known(entry))
+        self.known.replace(EntryByKey(entry))
     }
 
     /// What waits for its call has not been loaded yet, and is kept.
     pub(super) fn clear(&mut self, key: &K) -> impl Sized + use<K, V, E, F> {
         let known = self.known.get(key);
-        if known.is_some_and(Known::is_gathered) {
+        if known.is_some_and(EntryByKey::is_gathered) {
             return None;
         }
         self.known.take(key)
@@ -211,14 +221,14 @@ impl<K: Hash + Eq, V, E, F> State<K, V, E, F> {
     }
 }
 
-impl<K, V, E, F> Known<K, V, E, F> {
+impl<K, V, E, F> EntryByKey<K, V, E, F> {
     /// Whether it waits for its call.
     fn is_gathered(&self) -> bool {
         self.0.call.get().is_none() && self.0.outcome.get().is_none()
     }
 }
 
-impl<K, V, E, F> Sent<K, V, E, F> {
+impl<K, V, E, F> SentCalls<K, V, E, F> {
     /// Wakes those that waited for the end of the window. Not under the lock.
     pub(super) fn announce(&self) {
         if let Some(window) = &self.window {

@@ -12,8 +12,8 @@ use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout};
 
 use super::request::check_name;
-use super::wire::{self, Message};
-use super::{BrokerError, Delivery, Inner, Request};
+use super::wire::{self, RequestMessage};
+use super::{BrokerError, BrokerInner, Delivery, Request};
 
 /// How often a request is sent when the worker that has it dies each time.
 const ATTEMPTS: u64 = 3;
@@ -28,28 +28,28 @@ const ATTEMPTS: u64 = 3;
 /// When it is polled outside of a tokio runtime with its time driver, or after it has ended.
 #[must_use = "futures do nothing unless polled"]
 pub struct Call<Q: Request> {
-    stage: Stage<Q>,
+    stage: CallStage<Q>,
 }
 
-enum Stage<Q: Request> {
-    New(Option<Start<Q>>),
+enum CallStage<Q: Request> {
+    New(Option<NewCall<Q>>),
     Running(BoxFuture<'static, Result<Q::Response, BrokerError<Q::Error>>>),
 }
 
 /// What a call is made from.
-struct Start<Q: Request> {
-    broker: Arc<Inner>,
-    what: What<Q>,
-    options: Options,
+struct NewCall<Q: Request> {
+    broker: Arc<BrokerInner>,
+    what: RequestBody<Q>,
+    options: CallOptions,
 }
 
 /// A request, as its engine takes it.
-enum What<Q: Request> {
+enum RequestBody<Q: Request> {
     Typed(Q),
     Encoded(Result<Bytes, BrokerError<Q::Error>>),
 }
 
-struct Options {
+struct CallOptions {
     deadline: Duration,
     is_durable: bool,
     traceparent: Option<String>,
@@ -59,24 +59,24 @@ struct Options {
 impl<Q: Request> Call<Q> {
     #[track_caller]
     pub(super) fn new(
-        broker: Arc<Inner>,
+        broker: Arc<BrokerInner>,
         request: &Q,
         deadline: Duration,
         is_durable: bool,
     ) -> Self {
         check_name::<Q>();
         let what = match broker.engine.format() {
-            None => What::Typed(request.clone()),
-            Some(format) => What::Encoded(wire::encode(format, request)),
+            None => RequestBody::Typed(request.clone()),
+            Some(format) => RequestBody::Encoded(wire::encode(format, request)),
         };
-        let options = Options {
+        let options = CallOptions {
             deadline,
             is_durable,
             traceparent: None,
             id: None,
         };
         Call {
-            stage: Stage::New(Some(Start {
+            stage: CallStage::New(Some(NewCall {
                 broker,
                 what,
                 options,
@@ -102,8 +102,8 @@ impl<Q: Request> Call<Q> {
         self.with(|options| options.id = Some(id.into()))
     }
 
-    fn with(mut self, set: impl FnOnce(&mut Options)) -> Self {
-        if let Stage::New(Some(start)) = &mut self.stage {
+    fn with(mut self, set: impl FnOnce(&mut CallOptions)) -> Self {
+        if let CallStage::New(Some(start)) = &mut self.stage {
             set(&mut start.options);
         }
         self
@@ -114,13 +114,13 @@ impl<Q: Request> Future for Call<Q> {
     type Output = Result<Q::Response, BrokerError<Q::Error>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Stage::New(start) = &mut self.stage {
+        if let CallStage::New(start) = &mut self.stage {
             let start = start.take().expect("a call that was polled after a panic");
-            self.stage = Stage::Running(start.run().boxed());
+            self.stage = CallStage::Running(start.run().boxed());
         }
         match &mut self.stage {
-            Stage::Running(running) => running.poll_unpin(cx),
-            Stage::New(_) => unreachable!("it was just started"),
+            CallStage::Running(running) => running.poll_unpin(cx),
+            CallStage::New(_) => unreachable!("it was just started"),
         }
     }
 }
@@ -129,7 +129,7 @@ impl<Q: Request> Unpin for Call<Q> {}
 
 impl<Q: Request> fmt::Debug for Call<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_started = matches!(self.stage, Stage::Running(_));
+        let is_started = matches!(self.stage, CallStage::Running(_));
         f.debug_struct("Call")
             .field("request", &Q::NAME)
             .field("is_started", &is_started)
@@ -137,9 +137,9 @@ impl<Q: Request> fmt::Debug for Call<Q> {
     }
 }
 
-impl<Q: Request> Start<Q> {
+impl<Q: Request> NewCall<Q> {
     async fn run(self) -> Result<Q::Response, BrokerError<Q::Error>> {
-        let Start {
+        let NewCall {
             broker,
             what,
             options,
@@ -157,38 +157,38 @@ impl<Q: Request> Start<Q> {
 }
 
 async fn answer<Q: Request>(
-    broker: &Inner,
-    what: What<Q>,
-    options: Options,
+    broker: &BrokerInner,
+    what: RequestBody<Q>,
+    options: CallOptions,
 ) -> Result<Q::Response, BrokerError<Q::Error>> {
-    let Options {
+    let CallOptions {
         deadline,
         is_durable,
         traceparent,
         id,
     } = options;
     let body = match what {
-        What::Typed(request) => {
+        RequestBody::Typed(request) => {
             return broker
                 .handlers
                 .answer(
                     request,
                     Delivery {
-                        number: 1,
+                        attempt: 1,
                         traceparent,
                     },
                 )
                 .await;
         }
-        What::Encoded(body) => body?,
+        RequestBody::Encoded(body) => body?,
     };
     let deadline = Instant::now().checked_add(deadline);
-    let mut message = Message {
+    let mut message = RequestMessage {
         name: Q::NAME,
         body,
         deadline,
         is_durable,
-        delivery: 1,
+        attempt: 1,
         is_repeated: false,
         traceparent,
         id,
@@ -199,9 +199,9 @@ async fn answer<Q: Request>(
         ATTEMPTS
     };
     loop {
-        message.is_repeated = (Q::IDEMPOTENT || is_durable) && message.delivery < attempts;
+        message.is_repeated = (Q::IDEMPOTENT || is_durable) && message.attempt < attempts;
         match broker.engine.call(&message).await {
-            Err(BrokerError::WorkerDied) if message.is_repeated => message.delivery += 1,
+            Err(BrokerError::WorkerDied) if message.is_repeated => message.attempt += 1,
             answer => return wire::typed::<Q>(answer),
         }
     }

@@ -3,7 +3,7 @@
 /// How a request came to its handler. See [`Handlers::on_delivery`](super::Handlers::on_delivery).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    pub(super) number: u64,
+    pub(super) attempt: u64,
     pub(super) traceparent: Option<String>,
 }
 
@@ -14,8 +14,8 @@ impl Delivery {
     /// Only durable calls over NATS are counted past the broker that makes the call. A NATS server that was killed may
     /// count from 1 again.
     #[must_use]
-    pub fn number(&self) -> u64 {
-        self.number
+    pub fn attempt(&self) -> u64 {
+        self.attempt
     }
 
     /// The W3C trace context that the call was made in, as given to [`Call::traceparent`](super::Call::traceparent).

@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 
 use super::payload::Format;
 use super::request::check_name;
-use super::wire::{self, Answer};
+use super::wire::{self, EncodedAnswer};
 use super::{BrokerError, Delivery, Request};
 use crate::panic::message;
 
@@ -83,7 +83,7 @@ where
 /// ```
 #[derive(Clone, Default)]
 pub struct Handlers {
-    by_name: Arc<HashMap<&'static str, Arc<dyn Remote>>>,
+    by_name: Arc<HashMap<&'static str, Arc<dyn RemoteHandler>>>,
 }
 
 impl Handlers {
@@ -119,11 +119,11 @@ impl Handlers {
     }
 
     #[track_caller]
-    fn with<Q: Request>(mut self, handler: Boxed<Q>) -> Self {
+    fn with<Q: Request>(mut self, handler: BoxedHandler<Q>) -> Self {
         check_name::<Q>();
         // A clone that was made before keeps what it had.
         match Arc::make_mut(&mut self.by_name).entry(Q::NAME) {
-            Entry::Vacant(entry) => entry.insert(Arc::new(Typed(handler))),
+            Entry::Vacant(entry) => entry.insert(Arc::new(TypedHandler(handler))),
             Entry::Occupied(_) => panic!("there are two handlers for `{}`", Q::NAME),
         };
         self
@@ -147,7 +147,8 @@ impl Handlers {
             .by_name
             .get(Q::NAME)
             .map(|handler| &**handler as &dyn Any);
-        let Some(handler) = handler.and_then(|handler| handler.downcast_ref::<Typed<Q>>()) else {
+        let Some(handler) = handler.and_then(|handler| handler.downcast_ref::<TypedHandler<Q>>())
+        else {
             return Err(BrokerError::UnknownRequest(Q::NAME.into()));
         };
         handler.answer(request, delivery).await
@@ -159,7 +160,7 @@ impl Handlers {
         name: &str,
         body: Bytes,
         delivery: Delivery,
-    ) -> BoxFuture<'static, Answer> {
+    ) -> BoxFuture<'static, EncodedAnswer> {
         match self.by_name.get(name) {
             Some(handler) => Arc::clone(handler).answer(body, delivery),
             None => std::future::ready(Err(BrokerError::UnknownRequest(name.into()))).boxed(),
@@ -173,7 +174,7 @@ impl fmt::Debug for Handlers {
     }
 }
 
-type Boxed<Q> = Box<
+type BoxedHandler<Q> = Box<
     dyn Fn(
             Q,
             Delivery,
@@ -182,9 +183,9 @@ type Boxed<Q> = Box<
         + Sync,
 >;
 
-struct Typed<Q: Request>(Boxed<Q>);
+struct TypedHandler<Q: Request>(BoxedHandler<Q>);
 
-impl<Q: Request> Typed<Q> {
+impl<Q: Request> TypedHandler<Q> {
     async fn answer(
         &self,
         request: Q,
@@ -202,19 +203,30 @@ impl<Q: Request> Typed<Q> {
 }
 
 /// A handler as seen from the wire, where there are no types.
-trait Remote: Any + Send + Sync {
-    fn answer(self: Arc<Self>, body: Bytes, delivery: Delivery) -> BoxFuture<'static, Answer>;
+trait RemoteHandler: Any + Send + Sync {
+    fn answer(
+        self: Arc<Self>,
+        body: Bytes,
+        delivery: Delivery,
+    ) -> BoxFuture<'static, EncodedAnswer>;
 }
 
-impl<Q: Request> Remote for Typed<Q> {
-    fn answer(self: Arc<Self>, body: Bytes, delivery: Delivery) -> BoxFuture<'static, Answer> {
+impl<Q: Request> RemoteHandler for TypedHandler<Q> {
+    fn answer(
+        self: Arc<Self>,
+        body: Bytes,
+        delivery: Delivery,
+    ) -> BoxFuture<'static, EncodedAnswer> {
         // What is decoded and encoded is the user's code, too.
         let answer = AssertUnwindSafe(async move {
             let request = wire::decode(&body)?;
             let format = Format::of(&body);
             // The encoded request has nothing more to say while the handler runs.
             drop(body);
-            wire::untyped::<Q>(format, Typed::answer(&*self, request, delivery).await)
+            wire::untyped::<Q>(
+                format,
+                TypedHandler::answer(&*self, request, delivery).await,
+            )
         });
         let answer = answer.catch_unwind();
         answer

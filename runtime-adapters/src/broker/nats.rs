@@ -30,7 +30,7 @@
 //!
 //! A worker takes from the queue what it has [places](Nats::concurrency) for, and tells the server while the handler
 //! runs that it is alive. A response, a failure and a panic all are answers, which end the request. If a worker dies,
-//! or cannot be reached, the request is delivered again, with the next [number](super::Delivery::number); one that has
+//! or cannot be reached, the request is delivered again, with the next [attempt](super::Delivery::attempt); one that has
 //! been delivered [`max_deliver`](Nats::max_deliver) times without an answer is taken out of the queue, and its caller
 //! told [`WorkerDied`](BrokerError::WorkerDied).
 //!
@@ -96,20 +96,20 @@
 mod caller;
 mod durable;
 mod engine;
+mod failure;
 mod headers;
 mod ids;
-mod once;
+mod in_flight;
 mod serve;
 mod session;
-mod trouble;
 
 use std::time::Duration;
 
-pub(super) use self::engine::Engine;
+pub(super) use self::engine::NatsEngine;
 use super::payload::Format;
 use super::request::is_name;
 use super::{Broker, BrokerError, Handlers, StartError};
-use crate::nats::Servers;
+use crate::nats::NatsServers;
 
 /// What the server can count, in nanoseconds of 63 bits, and half of it to be safe: 146 years.
 const LONGEST_ACK_WAIT: Duration = Duration::from_nanos(i64::MAX as u64 / 2);
@@ -133,7 +133,7 @@ const LONGEST_ACK_WAIT: Duration = Duration::from_nanos(i64::MAX as u64 / 2);
 #[derive(Clone, Debug)]
 #[must_use = "nothing happens before `start`"]
 pub struct Nats {
-    servers: Result<Servers, String>,
+    servers: Result<NatsServers, String>,
     prefix: String,
     stream: Option<String>,
     pending: u32,
@@ -152,7 +152,7 @@ impl Nats {
     /// `nats://` does so when the server wants it. `nats://user:password@host` and `nats://token@host` say who one is.
     pub fn new(url: impl AsRef<str>) -> Self {
         Nats {
-            servers: Servers::parse(url.as_ref()),
+            servers: NatsServers::parse(url.as_ref()),
             prefix: "conjoin".to_owned(),
             stream: None,
             pending: 16_384,
@@ -247,11 +247,11 @@ impl Nats {
     pub async fn start(self, handlers: Handlers) -> Result<Broker, StartError> {
         let pending = self.pending;
         // A large future for something rare.
-        let engine = Box::pin(Engine::start(self.check()?, handlers.clone())).await?;
+        let engine = Box::pin(NatsEngine::start(self.check()?, handlers.clone())).await?;
         Ok(Broker::new(super::Engine::Nats(engine), handlers, pending))
     }
 
-    fn check(self) -> Result<Settings, StartError> {
+    fn check(self) -> Result<NatsSettings, StartError> {
         let Nats {
             servers,
             prefix,
@@ -280,7 +280,7 @@ impl Nats {
         if ack_wait < Duration::from_millis(50) {
             return invalid(format!("{ack_wait:?} are too short for `ack_wait`"));
         }
-        Ok(Settings {
+        Ok(NatsSettings {
             servers,
             prefix,
             stream,
@@ -296,8 +296,8 @@ impl Nats {
 
 /// What was asked for, checked.
 #[derive(Debug)]
-struct Settings {
-    servers: Servers,
+struct NatsSettings {
+    servers: NatsServers,
     prefix: String,
     stream: String,
     pending: usize,

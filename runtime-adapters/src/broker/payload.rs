@@ -36,8 +36,8 @@ use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
 pub(super) use self::error::Error;
-use self::read::Reader;
-use self::write::Writer;
+use self::read::CborReader;
+use self::write::CborWriter;
 
 /// What a payload in CBOR begins with: the tag of RFC 8949 that says that this is CBOR. No JSON text begins so.
 const MAGIC: [u8; 3] = [0xd9, 0xd9, 0xf7];
@@ -81,9 +81,9 @@ impl Format {
 
     pub(super) fn encode(self, value: &impl Serialize) -> Result<Vec<u8>, Error> {
         match self {
-            Format::Cbor => on_enough_stack(|deepest| Writer::new(deepest).write(value)),
+            Format::Cbor => on_enough_stack(|deepest| CborWriter::new(deepest).write(value)),
             Format::Json => {
-                Writer::for_json(DEEPEST_JSON).write(value)?;
+                CborWriter::for_json(DEEPEST_JSON).write(value)?;
                 serde_json::to_vec(value).map_err(Error::from_display)
             }
         }
@@ -93,7 +93,7 @@ impl Format {
 /// Reads a value in whichever format it is.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     match bytes.strip_prefix(&MAGIC) {
-        Some(cbor) => on_enough_stack(|deepest| Reader::new(cbor, deepest).read()),
+        Some(cbor) => on_enough_stack(|deepest| CborReader::new(cbor, deepest).read()),
         None => serde_json::from_slice(bytes).map_err(Error::from_display),
     }
 }

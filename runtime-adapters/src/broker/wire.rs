@@ -11,12 +11,12 @@ use super::payload::{self, Format};
 use super::{BrokerError, Request};
 
 /// A response, or what there is instead. The response and a handler's error are encoded.
-pub(super) type Answer = Result<Bytes, BrokerError<Bytes>>;
+pub(super) type EncodedAnswer = Result<Bytes, BrokerError<Bytes>>;
 
 /// A request as the engines see it.
 #[derive(Clone, Debug)]
 #[allow(dead_code, reason = "not every engine looks at everything")]
-pub(super) struct Message {
+pub(super) struct RequestMessage {
     pub(super) name: &'static str,
     pub(super) body: Bytes,
     /// When nobody waits for the answer any more, if ever.
@@ -24,7 +24,7 @@ pub(super) struct Message {
     /// Whether it must be done though a worker dies: at least once, then.
     pub(super) is_durable: bool,
     /// 1, or more when workers died of it, or beside it, before.
-    pub(super) delivery: u64,
+    pub(super) attempt: u64,
     /// Whether it is sent again when its worker dies.
     pub(super) is_repeated: bool,
     /// The W3C trace context that the call belongs to.
@@ -45,7 +45,9 @@ pub(super) fn decode<T: DeserializeOwned, E>(bytes: &[u8]) -> Result<T, BrokerEr
 }
 
 /// An answer with its types back.
-pub(super) fn typed<Q: Request>(answer: Answer) -> Result<Q::Response, BrokerError<Q::Error>> {
+pub(super) fn typed<Q: Request>(
+    answer: EncodedAnswer,
+) -> Result<Q::Response, BrokerError<Q::Error>> {
     match answer {
         Ok(response) => decode(&response),
         Err(error) => Err(error.and_then(|error| match decode(&error) {
@@ -59,7 +61,7 @@ pub(super) fn typed<Q: Request>(answer: Answer) -> Result<Q::Response, BrokerErr
 pub(super) fn untyped<Q: Request>(
     format: Format,
     answer: Result<Q::Response, BrokerError<Q::Error>>,
-) -> Answer {
+) -> EncodedAnswer {
     match answer {
         Ok(response) => encode(format, &response),
         Err(error) => Err(error.and_then(|error| match encode(format, &error) {
@@ -70,7 +72,7 @@ pub(super) fn untyped<Q: Request>(
 }
 
 /// The byte for an answer of a handler's side, and the body that goes with it.
-pub(super) fn to_parts(answer: Answer) -> (u8, Bytes) {
+pub(super) fn to_parts(answer: EncodedAnswer) -> (u8, Bytes) {
     match answer {
         Ok(response) => (0, response),
         Err(BrokerError::Failed(error)) => (1, error),
@@ -89,7 +91,7 @@ pub(super) fn to_parts(answer: Answer) -> (u8, Bytes) {
 }
 
 /// The answer that was taken apart by [`to_parts`]. A byte that is none of its own is a protocol of another version.
-pub(super) fn from_parts(kind: u8, body: Bytes) -> Answer {
+pub(super) fn from_parts(kind: u8, body: Bytes) -> EncodedAnswer {
     let text = || String::from_utf8_lossy(&body).into_owned();
     Err(match kind {
         0 => return Ok(body),

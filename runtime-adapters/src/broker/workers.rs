@@ -2,19 +2,19 @@
 //!
 //! | part | on | |
 //! | --- | --- | --- |
-//! | [`frame`], [`body`], [`hello`], [`outgoing`] | both sides | what is said over the socket |
+//! | [`frame`], [`partial_body`], [`handshake`], [`frame_source`] | both sides | what is said over the socket |
 //! | [`pool`] | parent | which worker a call goes to |
 //! | [`supervise`], [`heartbeat`] | parent | a worker's process: started, attended, started again |
 //! | [`connection`] | parent | the calls that a worker has |
 //! | [`serve`] | worker | the handlers that run |
 
-mod body;
 mod connection;
 mod frame;
+mod frame_source;
+mod handshake;
 mod heartbeat;
-mod hello;
 mod log;
-mod outgoing;
+mod partial_body;
 mod pool;
 mod serve;
 mod supervise;
@@ -34,11 +34,11 @@ use tokio::net::UnixStream;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-pub(super) use pool::Pool;
+pub(super) use pool::WorkerPool;
 
-use self::hello::Misfit;
-use self::pool::Slots;
-use self::supervise::Supervisor;
+use self::handshake::HandshakeError;
+use self::pool::WorkerSlots;
+use self::supervise::WorkerSupervisor;
 #[cfg(doc)]
 use super::BrokerError;
 use super::payload::Format;
@@ -120,11 +120,11 @@ const MAX_FRAME: usize = 16 * 1024 * 1024;
 pub struct Workers {
     count: usize,
     pending: u32,
-    options: Options,
+    options: WorkerOptions,
 }
 
 #[derive(Clone)]
-struct Options {
+struct WorkerOptions {
     program: Program,
     max_frame: usize,
     backoff: Backoff,
@@ -142,7 +142,7 @@ impl Workers {
     /// If there is to be none.
     pub fn new(count: usize) -> Self {
         assert!(count > 0, "there must be a worker");
-        let options = Options {
+        let options = WorkerOptions {
             program: Program::running(),
             max_frame: MAX_FRAME,
             backoff: Backoff::new(),
@@ -259,18 +259,19 @@ impl Workers {
             pending,
             options,
         } = self;
-        let (workers, options) = (Slots::new(count), Arc::new(options));
+        let (workers, options) = (WorkerSlots::new(count), Arc::new(options));
         let (supervisors, first_starts): (Vec<_>, Vec<_>) = (0..count)
             .map(|index| {
                 let (sender, first_start) = oneshot::channel();
-                let supervisor = Supervisor::new(index, Arc::clone(&workers), Arc::clone(&options));
+                let supervisor =
+                    WorkerSupervisor::new(index, Arc::clone(&workers), Arc::clone(&options));
                 (
                     tokio::spawn(supervisor.run(sender)).abort_handle(),
                     first_start,
                 )
             })
             .unzip();
-        let pool = Pool::new(workers, supervisors, &options);
+        let pool = WorkerPool::new(workers, supervisors, &options);
 
         let mut is_any_ready = false;
         let mut first_error = None;
@@ -294,7 +295,7 @@ impl fmt::Debug for Workers {
             count,
             pending,
             options:
-                Options {
+                WorkerOptions {
                     program,
                     max_frame,
                     backoff,
@@ -343,8 +344,10 @@ async fn serve_parent(socket: StdUnixStream, handlers: Handlers, time: Duration)
     match served {
         Ok(served) => match served.await {
             Ok(Ok(())) => exit(0),
-            Ok(Err(Misfit::Incompatible(why))) => fail(&format!("incompatible peer: {why}")),
-            Ok(Err(misfit)) => fail(&misfit.to_string()),
+            Ok(Err(HandshakeError::Incompatible(why))) => {
+                fail(&format!("incompatible peer: {why}"))
+            }
+            Ok(Err(incompatible)) => fail(&incompatible.to_string()),
             Err(error) => fail(&error.to_string()),
         },
         Err(error) => fail(&error.to_string()),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::hub::Hub;
-use super::{Bus, Shared};
+use super::{Bus, BusInner};
 #[cfg(feature = "nats")]
-use super::{BusError, nats::Nats};
+use super::{BusError, nats::NatsTransport};
 
 /// A [`Bus`] with other limits, from [`Bus::builder`].
 ///
@@ -94,7 +94,7 @@ impl BusBuilder {
     /// [`Bus::in_process`].
     #[must_use]
     pub fn in_process(self) -> Bus {
-        let shared = Shared {
+        let shared = BusInner {
             hub: Arc::new(Hub::new(self.capacity)),
             max_event: self.max_event,
             #[cfg(feature = "nats")]
@@ -117,9 +117,9 @@ impl BusBuilder {
     #[cfg(feature = "nats")]
     pub async fn nats(self, url: &str) -> Result<Bus, BusError> {
         let hub = Arc::new(Hub::new(self.capacity));
-        let nats = Some(Nats::connect(url, &self.prefix, &hub).await?);
+        let nats = Some(NatsTransport::connect(url, &self.prefix, &hub).await?);
         Ok(Bus {
-            shared: Arc::new(Shared {
+            shared: Arc::new(BusInner {
                 hub,
                 max_event: self.max_event,
                 nats,

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
-/// Why an event was not emitted, or what a [joined](super::Joined) room could not receive.
+/// Why an event was not emitted, or what a [joined](super::Subscription) room could not receive.
 ///
-/// As an item of [`Joined`](super::Joined) it ends the stream only where this says so.
+/// As an item of [`Subscription`](super::Subscription) it ends the stream only where this says so.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BusError {

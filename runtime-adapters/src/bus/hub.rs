@@ -10,29 +10,29 @@ use tokio::sync::broadcast::{Receiver, Sender};
 
 use super::BusError;
 #[cfg(feature = "nats")]
-use super::nats::{Feed, Stop};
+use super::nats::{Feed, StopOnDrop};
 use crate::sync::{Mutex, lock};
 
 /// What a room's receivers are told.
 #[derive(Clone, Debug)]
-pub(super) enum Item {
+pub(super) enum Notification {
     /// As JSON.
     Event(Bytes),
     #[cfg_attr(
         not(feature = "nats"),
         expect(dead_code, reason = "in one process nothing else can happen")
     )]
-    Trouble(BusError),
+    Error(BusError),
 }
 
 pub(super) struct Hub {
     /// How many items a receiver may lag behind.
     capacity: usize,
-    state: Mutex<State>,
+    state: Mutex<HubState>,
 }
 
 #[derive(Default)]
-struct State {
+struct HubState {
     /// Those with a receiver, or with one that is about to leave.
     rooms: HashMap<Arc<str>, Room>,
     is_closed: bool,
@@ -41,9 +41,9 @@ struct State {
 }
 
 struct Room {
-    sender: Sender<Item>,
+    sender: Sender<Notification>,
     #[cfg(feature = "nats")]
-    feed: Option<(Feed, Stop)>,
+    feed: Option<(Feed, StopOnDrop)>,
 }
 
 impl Hub {
@@ -55,7 +55,7 @@ impl Hub {
     }
 
     /// A receiver of what is sent from now on, and whether the server is out of reach.
-    pub(super) fn join(&self, room: &Arc<str>) -> Result<(Receiver<Item>, bool), BusError> {
+    pub(super) fn join(&self, room: &Arc<str>) -> Result<(Receiver<Notification>, bool), BusError> {
         let mut state = lock(&self.state);
         if state.is_closed {
             return Err(BusError::Closed);
@@ -103,7 +103,9 @@ impl Hub {
             state.rooms.get(room).map(|room| room.sender.clone())
         };
         // An error says that all have left in the meantime.
-        Ok(sender.map_or(0, |sender| sender.send(Item::Event(event)).unwrap_or(0)))
+        Ok(sender.map_or(0, |sender| {
+            sender.send(Notification::Event(event)).unwrap_or(0)
+        }))
     }
 
     /// Lets nobody join or emit any more. Returns whether they could until now.
@@ -134,7 +136,7 @@ impl Hub {
     pub(super) fn feed_with(
         &self,
         room: &str,
-        feed: impl FnOnce(&Sender<Item>) -> (Feed, Stop),
+        feed: impl FnOnce(&Sender<Notification>) -> (Feed, StopOnDrop),
     ) -> Option<Feed> {
         let mut state = lock(&self.state);
         let room = state.rooms.get_mut(room)?;
@@ -162,7 +164,7 @@ impl Hub {
     }
 
     /// A room's feed has ended, and so do the streams: with an error, unless the bus is closed or all have left.
-    pub(super) fn feed_ended(&self, room: &str, sender: &Sender<Item>) {
+    pub(super) fn feed_ended(&self, room: &str, sender: &Sender<Notification>) {
         let mut state = lock(&self.state);
         let is_closed = state.is_closed;
         // By now it may be another room of the same name.
@@ -182,17 +184,17 @@ impl Hub {
     }
 
     /// Ends the streams of these rooms with an error.
-    pub(super) fn refuse(&self, trouble: &BusError, is_refused: impl Fn(&str) -> bool) {
+    pub(super) fn refuse(&self, error: &BusError, is_refused: impl Fn(&str) -> bool) {
         let mut state = lock(&self.state);
         let refused: Vec<_> = state.rooms.extract_if(|name, _| is_refused(name)).collect();
         drop(state);
         for (_, room) in refused {
-            tell(&room.sender, trouble);
+            tell(&room.sender, error);
         }
     }
 
     /// Tells the receivers of the rooms for whose feed this is true.
-    pub(super) fn tell(&self, trouble: &BusError, applies: impl Fn(&Feed) -> bool) {
+    pub(super) fn tell(&self, error: &BusError, applies: impl Fn(&Feed) -> bool) {
         let state = lock(&self.state);
         let told = state
             .rooms
@@ -201,7 +203,7 @@ impl Hub {
         let senders: Vec<_> = told.map(|room| room.sender.clone()).collect();
         drop(state);
         for sender in senders {
-            tell(&sender, trouble);
+            tell(&sender, error);
         }
     }
 
@@ -217,13 +219,13 @@ impl Hub {
             .map(|room| room.sender.clone())
             .collect();
         drop(state);
-        let trouble = if is_down {
+        let error = if is_down {
             BusError::Disconnected
         } else {
             BusError::Interrupted
         };
         for sender in senders {
-            tell(&sender, &trouble);
+            tell(&sender, &error);
         }
     }
 
@@ -233,7 +235,7 @@ impl Hub {
 }
 
 #[cfg(feature = "nats")]
-fn tell(sender: &Sender<Item>, trouble: &BusError) {
+fn tell(sender: &Sender<Notification>, error: &BusError) {
     // An error says that nobody is there to be told.
-    let _ = sender.send(Item::Trouble(trouble.clone()));
+    let _ = sender.send(Notification::Error(error.clone()));
 }

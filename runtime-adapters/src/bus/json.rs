@@ -8,7 +8,7 @@ use super::BusError;
 
 /// The event as JSON, of at most `limit` bytes: what would be more is not kept in memory first.
 pub(super) fn write(event: &(impl Serialize + ?Sized), limit: usize) -> Result<Vec<u8>, BusError> {
-    let mut text = Limited {
+    let mut text = LimitedWriter {
         bytes: Vec::new(),
         limit,
     };
@@ -19,12 +19,12 @@ pub(super) fn write(event: &(impl Serialize + ?Sized), limit: usize) -> Result<V
     }
 }
 
-struct Limited {
+struct LimitedWriter {
     bytes: Vec<u8>,
     limit: usize,
 }
 
-impl io::Write for Limited {
+impl io::Write for LimitedWriter {
     fn write(&mut self, more: &[u8]) -> io::Result<usize> {
         if more.len() > self.limit - self.bytes.len() {
             return Err(io::ErrorKind::FileTooLarge.into());

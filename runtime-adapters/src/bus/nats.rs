@@ -4,7 +4,7 @@
 //! the room's receivers in the [`Hub`]. It drops the oldest where a receiver is slow, and counts; the client's own
 //! buffer, which drops the newest and does not say whose, never fills up while that task runs.
 
-mod pump;
+mod forwarder;
 mod watch;
 
 use std::fmt::Write;
@@ -20,10 +20,10 @@ use tokio::runtime::Handle;
 use tokio::sync::{RwLock, mpsc};
 use tokio::time::{sleep, timeout};
 
-pub(super) use self::pump::{Feed, Stop};
+pub(super) use self::forwarder::{Feed, StopOnDrop};
 use super::BusError;
 use super::hub::Hub;
-use crate::nats::{Inbox, Refusal, Refusals, Refused, Servers};
+use crate::nats::{Inbox, NatsServers, Refusal, RefusalLog, RefusedOperation};
 use crate::sync::{Mutex, lock};
 
 /// For whatever waits for the server.
@@ -50,7 +50,7 @@ const UNFED: usize = 65_536;
 const READ: u16 = 8 * 1024;
 
 #[derive(Clone)]
-pub(super) struct Nats {
+pub(super) struct NatsTransport {
     client: Client,
     prefix: Arc<str>,
     runtime: Handle,
@@ -58,7 +58,7 @@ pub(super) struct Nats {
     unflushed: Arc<Mutex<Option<u64>>>,
     /// What the server has said of an event that it did not take.
     refused: Arc<Mutex<Option<String>>>,
-    refusals: Refusals,
+    refusals: RefusalLog,
     /// Where messages to ourselves come back.
     inbox: Arc<Inbox>,
     /// Held for reading by rooms that are joined, and for writing by one that may be beyond the server's limit: then no
@@ -70,13 +70,13 @@ pub(super) struct Nats {
     too_long: Arc<AtomicUsize>,
 }
 
-impl Nats {
+impl NatsTransport {
     pub(super) async fn connect(url: &str, prefix: &str, hub: &Arc<Hub>) -> Result<Self, BusError> {
-        let servers = Servers::parse(url).map_err(BusError::Connect)?;
+        let servers = NatsServers::parse(url).map_err(BusError::Connect)?;
         // Without a bound: while the client's task for events waits, refusals that it has not seen yet look like consent.
         // It has no more than 128 of them itself.
         let (tell, events) = mpsc::unbounded_channel();
-        let refusals = Refusals::new();
+        let refusals = RefusalLog::new();
         let refused = Arc::<Mutex<Option<String>>>::default();
         let on_event = {
             let (refusals, refused) = (refusals.clone(), Arc::clone(&refused));
@@ -86,7 +86,7 @@ impl Nats {
                 Event::ServerError(error) => {
                     let refusal = Refusal::parse(error);
                     if let Some(Refusal {
-                        what: Refused::Publish(_),
+                        what: RefusedOperation::Publish(_),
                         text,
                     }) = refusal
                     {
@@ -118,7 +118,7 @@ impl Nats {
         let client = client.map_err(|error| BusError::Connect(format!("{servers}: {error}")))?;
         let id = client.new_inbox();
         let id = id.rsplit('.').next().unwrap_or_default();
-        let nats = Nats {
+        let nats = NatsTransport {
             inbox: Arc::new(Inbox::new(format!("{prefix}.echo.{id}"))),
             client,
             prefix: prefix.into(),
@@ -166,7 +166,9 @@ impl Nats {
         // One of those that subscribed at that time was one too many: perhaps another one.
         let _joining = self.joining.write().await;
         let subscriber = self.try_subscribe(subject).await?;
-        let is_further = |refused: &Refused| matches!(refused, Refused::FurtherSubscription(_));
+        let is_further = |refused: &RefusedOperation| {
+            matches!(refused, RefusedOperation::FurtherSubscription(_))
+        };
         subscriber
             .ok_or_else(|| BusError::Refused(self.refusals.find(is_further).unwrap_or_default()))
     }
@@ -241,8 +243,7 @@ impl Nats {
         self.check_connected()?;
         let subject = self.subject(room);
         self.check_line(&subject)?;
-        let is_refused =
-            |refused: &Refused| matches!(refused, Refused::Publish(to) if *to == subject);
+        let is_refused = |refused: &RefusedOperation| matches!(refused, RefusedOperation::Publish(to) if *to == subject);
         if let Some(text) = self.refusals.find(is_refused) {
             return Err(BusError::Refused(text));
         }
@@ -279,7 +280,7 @@ impl Nats {
 
     /// Waits until the server has all that was emitted.
     pub(super) async fn flush(&self) -> Result<(), BusError> {
-        let mut first = Unflushed {
+        let mut first = PendingFlush {
             connection: lock(&self.unflushed).take(),
             nats: self,
         };
@@ -374,12 +375,12 @@ impl Nats {
 }
 
 /// What a flush is about. Dropping it leaves that to the next one, for a flush that has failed or was given up.
-struct Unflushed<'a> {
+struct PendingFlush<'a> {
     connection: Option<u64>,
-    nats: &'a Nats,
+    nats: &'a NatsTransport,
 }
 
-impl Drop for Unflushed<'_> {
+impl Drop for PendingFlush<'_> {
     fn drop(&mut self) {
         if self.connection.is_some() {
             *lock(&self.nats.unflushed) = self.connection;

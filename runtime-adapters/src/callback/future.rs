@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::state::Shared;
+use super::cell::CallbackCell;
 use super::{CallbackError, Resolver};
 use crate::panic::message;
 use crate::sync::Arc;
@@ -24,34 +24,34 @@ use crate::sync::Arc;
 /// When it is polled after it has ended.
 #[must_use = "futures do nothing unless polled"]
 pub struct CallbackFuture<T, E, H: FnOnce() = Box<dyn FnOnce() + Send>> {
-    shared: Arc<Shared<T, E, H>>,
-    stage: Stage,
+    shared: Arc<CallbackCell<T, E, H>>,
+    stage: PollStage,
     /// What may end the wait before the callback does, and as what.
-    end: Option<Box<End>>,
+    end: Option<Box<EarlyEnd>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum PollStage {
     New,
     Polled,
     Ended,
 }
 
-struct End {
+struct EarlyEnd {
     future: Pin<Box<dyn Future<Output = ()> + Send>>,
-    reason: Reason,
+    reason: EarlyEndReason,
     /// What else may end the wait.
-    other: Option<Box<End>>,
+    other: Option<Box<EarlyEnd>>,
 }
 
 #[derive(Clone, Copy)]
-enum Reason {
+enum EarlyEndReason {
     TimedOut,
     Dropped,
 }
 
-impl End {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Reason> {
+impl EarlyEnd {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<EarlyEndReason> {
         if self.future.as_mut().poll(cx).is_ready() {
             return Poll::Ready(self.reason);
         }
@@ -77,13 +77,13 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
 
     /// A new future, with a resolver that goes elsewhere than to a function that is called at once.
     pub(crate) fn open() -> (Resolver<T, E, H>, Self) {
-        let shared = Arc::new(Shared::new());
+        let shared = Arc::new(CallbackCell::new());
         let resolver = Resolver::new(Arc::clone(&shared));
         (
             resolver,
             CallbackFuture {
                 shared,
-                stage: Stage::New,
+                stage: PollStage::New,
                 end: None,
             },
         )
@@ -98,9 +98,10 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
     /// When the future is polled outside of a tokio runtime with its time driver, and the callback has not been called.
     pub fn deadline(self, time: Duration) -> Self {
         match Instant::now().checked_add(time) {
-            Some(deadline) => {
-                self.end_when(async move { sleep_until(deadline).await }, Reason::TimedOut)
-            }
+            Some(deadline) => self.end_when(
+                async move { sleep_until(deadline).await },
+                EarlyEndReason::TimedOut,
+            ),
             // No clock will ever show it.
             None => self,
         }
@@ -109,15 +110,15 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
     /// Ends the wait with [`Dropped`](CallbackError::Dropped), and cancels, when `lost` ends: for a source that forgets its
     /// callbacks, but tells in some other way that it is gone. Where the two meet, the callback wins.
     pub fn lost_when(self, lost: impl Future<Output = ()> + Send + 'static) -> Self {
-        self.end_when(lost, Reason::Dropped)
+        self.end_when(lost, EarlyEndReason::Dropped)
     }
 
     fn end_when(
         mut self,
         future: impl Future<Output = ()> + Send + 'static,
-        reason: Reason,
+        reason: EarlyEndReason,
     ) -> Self {
-        self.end = Some(Box::new(End {
+        self.end = Some(Box::new(EarlyEnd {
             future: Box::pin(future),
             reason,
             other: self.end.take(),
@@ -151,33 +152,33 @@ impl<T, E, H: FnOnce()> Future for CallbackFuture<T, E, H> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let polled = match self.stage {
             // Most callbacks come later: the waker will be wanted.
-            Stage::New => self.shared.poll_outcome_first(cx),
-            Stage::Polled => self.shared.poll_outcome(cx),
-            Stage::Ended => panic!("a callback's future is polled after it has ended"),
+            PollStage::New => self.shared.poll_outcome_first(cx),
+            PollStage::Polled => self.shared.poll_outcome(cx),
+            PollStage::Ended => panic!("a callback's future is polled after it has ended"),
         };
         if let Poll::Ready(outcome) = polled {
-            self.stage = Stage::Ended;
+            self.stage = PollStage::Ended;
             return Poll::Ready(outcome);
         }
-        self.stage = Stage::Polled;
+        self.stage = PollStage::Polled;
         let Some(end) = &mut self.end else {
             return Poll::Pending;
         };
         let error = match ready!(end.poll(cx)) {
-            Reason::TimedOut => CallbackError::TimedOut,
-            Reason::Dropped => CallbackError::Dropped,
+            EarlyEndReason::TimedOut => CallbackError::TimedOut,
+            EarlyEndReason::Dropped => CallbackError::Dropped,
         };
         self.shared.fail(error);
         // The callback may have come between the two: then its outcome stands.
         let outcome = ready!(self.shared.poll_outcome(cx));
-        self.stage = Stage::Ended;
+        self.stage = PollStage::Ended;
         Poll::Ready(outcome)
     }
 }
 
 impl<T, E, H: FnOnce()> Drop for CallbackFuture<T, E, H> {
     fn drop(&mut self) {
-        if self.stage != Stage::Ended {
+        if self.stage != PollStage::Ended {
             self.shared.close();
         }
     }

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::panic::{call_both, message};
-use crate::span::Here;
+use crate::span::CapturedSpan;
 
 /// A future whose output goes to a callback.
 pub trait IntoCallback: Future + Sized {
@@ -28,13 +28,13 @@ pub trait IntoCallback: Future + Sized {
     /// assert_eq!(received.recv().unwrap(), Ok(42));
     /// # }
     /// ```
-    fn into_callback<F, S>(self, spawn: impl FnOnce(CallingBack<Self, F>) -> S, callback: F) -> S
+    fn into_callback<F, S>(self, spawn: impl FnOnce(CallbackTask<Self, F>) -> S, callback: F) -> S
     where
         F: FnOnce(Result<Self::Output, Aborted>),
     {
-        spawn(CallingBack {
+        spawn(CallbackTask {
             future: Some(Box::pin(self)),
-            here: Here::current(),
+            here: CapturedSpan::current(),
             callback: Some(callback),
         })
     }
@@ -69,15 +69,15 @@ impl Error for Aborted {}
 
 /// What [`into_callback`](IntoCallback::into_callback) spawns.
 #[must_use = "futures do nothing unless polled"]
-pub struct CallingBack<T: Future, F: FnOnce(Result<T::Output, Aborted>)> {
+pub struct CallbackTask<T: Future, F: FnOnce(Result<T::Output, Aborted>)> {
     /// There until it has ended.
     future: Option<Pin<Box<T>>>,
-    here: Here,
+    here: CapturedSpan,
     /// There until it is called.
     callback: Option<F>,
 }
 
-impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> CallingBack<T, F> {
+impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> CallbackTask<T, F> {
     /// Calls back, when all that the future held is free again.
     fn call(&mut self, result: Result<T::Output, Aborted>) {
         let (future, callback) = (self.future.take(), self.callback.take());
@@ -91,9 +91,9 @@ impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> CallingBack<T, F> {
 }
 
 // The future is boxed, and the callback is not pinned.
-impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Unpin for CallingBack<T, F> {}
+impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Unpin for CallbackTask<T, F> {}
 
-impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Future for CallingBack<T, F> {
+impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Future for CallbackTask<T, F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -120,15 +120,15 @@ impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Future for CallingBack<T,
     }
 }
 
-impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Drop for CallingBack<T, F> {
+impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Drop for CallbackTask<T, F> {
     fn drop(&mut self) {
         self.call(Err(Aborted { panic: None }));
     }
 }
 
-impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> fmt::Debug for CallingBack<T, F> {
+impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> fmt::Debug for CallbackTask<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallingBack")
+        f.debug_struct("CallbackTask")
             .field("has_called", &self.callback.is_none())
             .finish_non_exhaustive()
     }

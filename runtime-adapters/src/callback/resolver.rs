@@ -5,8 +5,8 @@ use std::fmt;
 use std::future::poll_fn;
 
 use super::CallbackError;
-use super::state::{Outcome, Shared};
-use crate::span::Here;
+use super::cell::{CallbackCell, CallbackResult};
+use crate::span::CapturedSpan;
 use crate::sync::{Arc, Mutex, lock};
 
 /// What a callback settles its future with. The first call uses it up; dropping it unused fails the future with
@@ -19,7 +19,7 @@ use crate::sync::{Arc, Mutex, lock};
 /// `H` is what [`on_cancel`](Self::on_cancel) keeps: functions that are `Send`, or those of a [`LocalResolver`].
 #[must_use = "dropping it fails the future"]
 pub struct Resolver<T, E, H: FnOnce() = Box<dyn FnOnce() + Send>> {
-    shared: Arc<Shared<T, E, H>>,
+    shared: Arc<CallbackCell<T, E, H>>,
     is_used: bool,
 }
 
@@ -28,14 +28,17 @@ pub struct Resolver<T, E, H: FnOnce() = Box<dyn FnOnce() + Send>> {
 pub type LocalResolver<T, E> = Resolver<T, E, Box<dyn FnOnce()>>;
 
 impl<T, E, H: FnOnce()> Resolver<T, E, H> {
-    pub(super) fn new(shared: Arc<Shared<T, E, H>>) -> Self {
+    pub(super) fn new(shared: Arc<CallbackCell<T, E, H>>) -> Self {
         Resolver {
             shared,
             is_used: false,
         }
     }
 
-    pub(crate) fn finish(mut self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
+    pub(crate) fn finish(
+        mut self,
+        outcome: CallbackResult<T, E>,
+    ) -> Result<(), CallbackResult<T, E>> {
         self.is_used = true;
         self.shared.settle(outcome)
     }
@@ -43,7 +46,7 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
     /// As [`finish`](Self::finish); what nobody waits for is dropped before a [`cancel`](super::CallbackFuture::cancel)
     /// hears that this is over.
     #[cfg(feature = "compute")]
-    pub(crate) fn finish_or_drop(mut self, outcome: Outcome<T, E>) {
+    pub(crate) fn finish_or_drop(mut self, outcome: CallbackResult<T, E>) {
         match self.shared.offer(outcome) {
             Ok(()) => self.is_used = true,
             Err(outcome) => drop(outcome),
@@ -139,7 +142,7 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
     /// dropped, and counted in [`ignored_calls`](super::CallbackFuture::ignored_calls). Only when both have been dropped
     /// uncalled, the future fails with [`Dropped`](CallbackError::Dropped).
     pub fn pair(self) -> (impl FnOnce(T) + use<T, E, H>, impl FnOnce(E) + use<T, E, H>) {
-        let success = Arc::new(Pair {
+        let success = Arc::new(ResolverPair {
             shared: Arc::clone(&self.shared),
             first: Mutex::new(Some(self)),
         });
@@ -182,7 +185,7 @@ impl<T, E> Resolver<T, E> {
     /// never when the callback comes first. Several hooks are called in the order of their registration, whichever of them
     /// panics; the first panic then unwinds into who cancels.
     pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
-        let here = Here::current();
+        let here = CapturedSpan::current();
         self.keep(Box::new(move || here.run(hook)));
     }
 }
@@ -190,7 +193,7 @@ impl<T, E> Resolver<T, E> {
 impl<T, E> LocalResolver<T, E> {
     /// As [`Resolver::on_cancel`], with a hook that need not be `Send`.
     pub fn on_cancel(&self, hook: impl FnOnce() + 'static) {
-        let here = Here::current();
+        let here = CapturedSpan::current();
         self.keep(Box::new(move || here.run(hook)));
     }
 }
@@ -210,12 +213,12 @@ impl<T, E, H: FnOnce()> fmt::Debug for Resolver<T, E, H> {
 }
 
 /// The resolver of two callbacks, of which the first that is called gets it.
-struct Pair<T, E, H: FnOnce()> {
-    shared: Arc<Shared<T, E, H>>,
+struct ResolverPair<T, E, H: FnOnce()> {
+    shared: Arc<CallbackCell<T, E, H>>,
     first: Mutex<Option<Resolver<T, E, H>>>,
 }
 
-impl<T, E, H: FnOnce()> Pair<T, E, H> {
+impl<T, E, H: FnOnce()> ResolverPair<T, E, H> {
     fn take(&self) -> Option<Resolver<T, E, H>> {
         let resolver = lock(&self.first).take();
         if resolver.is_none() {

@@ -18,7 +18,7 @@ pub enum ClusterError {
     /// The cluster was to stop, and a worker did not end well. This is why: it failed, or it was killed because it took
     /// longer than its [`grace`](super::Cluster::grace), or because somebody asked for the stop a second time.
     CutOff(String),
-    /// In a worker: it has not got what a master gives it. A second cluster in one program fails with this in the
+    /// In a worker: it has not got what a supervisor gives it. A second cluster in one program fails with this in the
     /// workers of the first one.
     Worker(io::Error),
     /// In a worker: what serves has failed.

@@ -2,7 +2,7 @@ use tokio::sync::watch;
 
 use super::WorkerState;
 
-/// One of a cluster's workers, as the master sees it.
+/// One of a cluster's workers, as the supervisor sees it.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerHealth {

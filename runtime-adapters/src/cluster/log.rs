@@ -1,4 +1,4 @@
-//! What the master says of its workers.
+//! What the supervisor says of its workers.
 
 use std::fmt::Arguments;
 

@@ -10,33 +10,33 @@ use tokio::time::sleep;
 
 use super::WorkerState;
 use super::log;
-use super::master::{Shared, Stopping};
-use super::member::{Event, Member};
-use crate::process::Restarts;
+use super::supervisor::{ClusterShared, StopSignal};
+use super::worker_process::{WorkerEvent, WorkerProcess};
+use crate::process::RestartSchedule;
 
 /// Answered when the place has got a new process and the old one has ended, or when that has failed.
-pub(super) type Replace = oneshot::Sender<Result<(), String>>;
+pub(super) type ReplaceRequest = oneshot::Sender<Result<(), String>>;
 
 /// A process that is to be ready, or what became of it instead.
-type Starting = Pin<Box<dyn Future<Output = Result<Member, Event>> + Send>>;
+type StartingWorker = Pin<Box<dyn Future<Output = Result<WorkerProcess, WorkerEvent>> + Send>>;
 
 #[derive(Debug)]
-pub(super) struct Slot {
+pub(super) struct WorkerSlot {
     index: usize,
-    shared: Arc<Shared>,
-    stopping: Stopping,
-    replacements: mpsc::Receiver<Replace>,
-    restarts: Restarts,
+    shared: Arc<ClusterShared>,
+    stopping: StopSignal,
+    replacements: mpsc::Receiver<ReplaceRequest>,
+    restarts: RestartSchedule,
     /// Whoever waits for the process that is started.
-    asked: Option<Replace>,
+    asked: Option<ReplaceRequest>,
     /// Processes that drain. What they return is why they did not end well.
     retiring: JoinSet<Option<String>>,
 }
 
 /// What comes after a process.
-enum Next {
+enum SlotStep {
     /// This one, which is started already.
-    Start(Starting),
+    Start(StartingWorker),
     /// Another one, after a wait.
     Retry(String),
     /// None: it has ended as it wanted.
@@ -45,14 +45,14 @@ enum Next {
     Stop,
 }
 
-impl Slot {
+impl WorkerSlot {
     pub(super) fn new(
         index: usize,
-        shared: Arc<Shared>,
-        stopping: Stopping,
-    ) -> (mpsc::Sender<Replace>, Self) {
+        shared: Arc<ClusterShared>,
+        stopping: StopSignal,
+    ) -> (mpsc::Sender<ReplaceRequest>, Self) {
         let (sender, replacements) = mpsc::channel(1);
-        let restarts = Restarts::new(shared.settings.backoff);
+        let restarts = RestartSchedule::new(shared.settings.backoff);
         (
             sender,
             Self {
@@ -69,16 +69,16 @@ impl Slot {
 
     /// Keeps the place filled until all is to stop. Returns why a process did not end well then.
     pub(super) async fn run(mut self) -> Option<String> {
-        let mut next = Next::Start(self.start());
+        let mut next = SlotStep::Start(self.start());
         loop {
             next = match next {
-                Next::Start(starting) => match self.started(starting).await {
-                    Ok(member) => self.serve(member).await,
+                SlotStep::Start(starting) => match self.started(starting).await {
+                    Ok(process) => self.serve(process).await,
                     Err(next) => next,
                 },
-                Next::Retry(reason) => self.retry(reason).await,
-                Next::Exited => self.rest().await,
-                Next::Stop => break,
+                SlotStep::Retry(reason) => self.retry(reason).await,
+                SlotStep::Exited => self.rest().await,
+                SlotStep::Stop => break,
             };
         }
         let mut why = None;
@@ -93,67 +93,70 @@ impl Slot {
     }
 
     /// Starts a process that takes the place when it is ready.
-    fn start(&self) -> Starting {
+    fn start(&self) -> StartingWorker {
         self.set(WorkerState::Starting);
         let (shared, index) = (Arc::clone(&self.shared), self.index);
         Box::pin(async move {
-            let member = shared.start(index).await?;
-            shared.health(index, |worker| worker.pid = Some(member.id()));
-            shared.ready(member).await
+            let process = shared.start(index).await?;
+            shared.health(index, |worker| worker.pid = Some(process.id()));
+            shared.ready(process).await
         })
     }
 
     /// The same, while another one still has the place.
-    fn start_beside(&self) -> Starting {
+    fn start_beside(&self) -> StartingWorker {
         let (shared, index) = (Arc::clone(&self.shared), self.index);
         Box::pin(async move {
-            let member = shared.start(index).await?;
-            shared.ready(member).await
+            let process = shared.start(index).await?;
+            shared.ready(process).await
         })
     }
 
-    async fn started(&mut self, starting: Starting) -> Result<Member, Next> {
+    async fn started(&mut self, starting: StartingWorker) -> Result<WorkerProcess, SlotStep> {
         tokio::select! {
             biased;
             // It serves nobody, and is killed.
-            () = self.stopping.asked() => Err(Next::Stop),
+            () = self.stopping.asked() => Err(SlotStep::Stop),
             started = starting => started.map_err(|event| self.after(event)),
         }
     }
 
-    async fn serve(&mut self, mut member: Member) -> Next {
+    async fn serve(&mut self, mut process: WorkerProcess) -> SlotStep {
         self.restarts.ready();
         self.shared.health(self.index, |worker| {
-            worker.pid = Some(member.id());
+            worker.pid = Some(process.id());
             worker.state = WorkerState::Ready;
             worker.starts += 1;
         });
-        log::info(self.index, format_args!("process {} is ready", member.id()));
+        log::info(
+            self.index,
+            format_args!("process {} is ready", process.id()),
+        );
         self.answer(Ok(()));
 
         let grace = self.shared.settings.grace;
-        let mut successor: Option<Starting> = None;
+        let mut successor: Option<StartingWorker> = None;
         loop {
             tokio::select! {
                 biased;
                 () = self.stopping.asked() => {
                     self.set(WorkerState::Draining);
-                    self.retire(member, None);
-                    return Next::Stop;
+                    self.retire(process, None);
+                    return SlotStep::Stop;
                 }
-                event = member.next(grace) => match event {
-                    Event::Ready => {}
-                    Event::Leaving => {
-                        log::info(self.index, format_args!("process {} was told to end by somebody else", member.id()));
-                        self.retire(member, None);
+                event = process.next(grace) => match event {
+                    WorkerEvent::Ready => {}
+                    WorkerEvent::Leaving => {
+                        log::info(self.index, format_args!("process {} was told to end by somebody else", process.id()));
+                        self.retire(process, None);
                         self.set(WorkerState::Starting);
-                        return Next::Start(successor.unwrap_or_else(|| self.start()));
+                        return SlotStep::Start(successor.unwrap_or_else(|| self.start()));
                     }
                     event => return match successor {
                         // Whatever has become of the old one.
                         Some(successor) => {
                             self.set(WorkerState::Starting);
-                            Next::Start(successor)
+                            SlotStep::Start(successor)
                         }
                         None => self.after(event),
                     },
@@ -167,15 +170,15 @@ impl Slot {
                     match started {
                         Ok(new) => {
                             let replace = self.asked.take();
-                            self.retire(std::mem::replace(&mut member, new), replace);
+                            self.retire(std::mem::replace(&mut process, new), replace);
                             self.restarts.ready();
                             self.shared.health(self.index, |worker| {
-                                worker.pid = Some(member.id());
+                                worker.pid = Some(process.id());
                                 worker.starts += 1;
                             });
-                            log::info(self.index, format_args!("process {} is ready", member.id()));
+                            log::info(self.index, format_args!("process {} is ready", process.id()));
                         }
-                        Err(Event::Died(reason)) => self.answer(Err(reason)),
+                        Err(WorkerEvent::Died(reason)) => self.answer(Err(reason)),
                         Err(_) => self.answer(Err("it ended before it was ready".into())),
                     }
                 }
@@ -185,22 +188,22 @@ impl Slot {
     }
 
     /// What comes after a process that has ended by itself.
-    fn after(&mut self, event: Event) -> Next {
+    fn after(&mut self, event: WorkerEvent) -> SlotStep {
         match event {
-            Event::Exited => {
+            WorkerEvent::Exited => {
                 self.answer(Ok(()));
-                Next::Exited
+                SlotStep::Exited
             }
-            Event::Died(reason) => Next::Retry(reason),
+            WorkerEvent::Died(reason) => SlotStep::Retry(reason),
             // Those who are asked for it are dropped, and killed with that.
-            Event::Ready | Event::Leaving => {
-                Next::Retry("it was told to end before it was ready".into())
+            WorkerEvent::Ready | WorkerEvent::Leaving => {
+                SlotStep::Retry("it was told to end before it was ready".into())
             }
         }
     }
 
     /// Waits for the time of another start.
-    async fn retry(&mut self, reason: String) -> Next {
+    async fn retry(&mut self, reason: String) -> SlotStep {
         self.answer(Err(reason.clone()));
         let wait = self.restarts.ended();
         if let Some(wait) = wait {
@@ -218,21 +221,21 @@ impl Slot {
         }
         tokio::select! {
             biased;
-            () = self.stopping.asked() => Next::Stop,
+            () = self.stopping.asked() => SlotStep::Stop,
             Some(replace) = self.replacements.recv() => {
                 // Whoever asks for a new process may have given it a better program.
                 self.asked = Some(replace);
                 if wait.is_none() {
-                    self.restarts = Restarts::new(self.shared.settings.backoff);
+                    self.restarts = RestartSchedule::new(self.shared.settings.backoff);
                 }
-                Next::Start(self.start())
+                SlotStep::Start(self.start())
             }
-            () = sleep(wait.unwrap_or_default()), if wait.is_some() => Next::Start(self.start()),
+            () = sleep(wait.unwrap_or_default()), if wait.is_some() => SlotStep::Start(self.start()),
         }
     }
 
     /// Leaves the place empty.
-    async fn rest(&mut self) -> Next {
+    async fn rest(&mut self) -> SlotStep {
         log::info(
             self.index,
             format_args!("ended as it wanted, and is not started again"),
@@ -241,7 +244,7 @@ impl Slot {
         loop {
             tokio::select! {
                 biased;
-                () = self.stopping.asked() => return Next::Stop,
+                () = self.stopping.asked() => return SlotStep::Stop,
                 Some(replace) = self.replacements.recv() => {
                     self.asked = Some(replace);
                     self.answer(Ok(()));
@@ -251,11 +254,11 @@ impl Slot {
     }
 
     /// Drains a process beside what comes next.
-    fn retire(&mut self, member: Member, replace: Option<Replace>) {
-        let (index, id) = (self.index, member.id());
+    fn retire(&mut self, process: WorkerProcess, replace: Option<ReplaceRequest>) {
+        let (index, id) = (self.index, process.id());
         let (grace, stopping) = (self.shared.settings.grace, self.stopping.clone());
         self.retiring.spawn(async move {
-            let exit = member.drain(grace, stopping).await;
+            let exit = process.drain(grace, stopping).await;
             if let Some(replace) = replace {
                 // Nobody may wait any more.
                 let _ = replace.send(Ok(()));
@@ -281,7 +284,7 @@ impl Slot {
     }
 }
 
-async fn ready(starting: &mut Option<Starting>) -> Result<Member, Event> {
+async fn ready(starting: &mut Option<StartingWorker>) -> Result<WorkerProcess, WorkerEvent> {
     match starting {
         Some(starting) => starting.await,
         None => pending().await,

@@ -1,4 +1,4 @@
-//! What master and worker say to each other: single bytes, the first of which comes with the listener.
+//! What supervisor and worker say to each other: single bytes, the first of which comes with the listener.
 //!
 //! Whoever changes this raises the protocol's number in `process::CLUSTER`.
 
@@ -14,18 +14,18 @@ use rustix::net::{
 use tokio::io::Interest;
 use tokio::net::UnixStream;
 
-/// From the master: here is the listener.
+/// From the supervisor: here is the listener.
 const LISTENER: u8 = b'L';
-/// From the master: are you there?
+/// From the supervisor: are you there?
 pub(super) const PING: u8 = b'?';
-/// From the master: take nothing new, and end.
+/// From the supervisor: take nothing new, and end.
 pub(super) const DRAIN: u8 = b'D';
 
 /// From the worker: it has taken the listener.
 pub(super) const READY: u8 = b'R';
 /// From the worker: it is there.
 pub(super) const PONG: u8 = b'!';
-/// From the worker: somebody else than the master has told it to end.
+/// From the worker: somebody else than the supervisor has told it to end.
 pub(super) const LEAVING: u8 = b'E';
 /// From the worker: it no longer serves, and will end by itself.
 pub(super) const DONE: u8 = b'.';
@@ -69,7 +69,7 @@ pub(super) async fn receive_listener(socket: &UnixStream) -> io::Result<TcpListe
         listener.ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::InvalidData,
-                "the master has sent no listener",
+                "the supervisor has sent no listener",
             )
         })
     };

@@ -23,7 +23,7 @@ impl Worker {
 
     /// The listener, which all workers share. It can be taken once.
     ///
-    /// Take it when all is set up: this is what makes the worker [`Ready`](super::WorkerState::Ready) to the master,
+    /// Take it when all is set up: this is what makes the worker [`Ready`](super::WorkerState::Ready) to the supervisor,
     /// and in a roll ends the old one.
     ///
     /// # Errors
@@ -77,16 +77,16 @@ mod unix {
     use super::Worker;
     use crate::cluster::ClusterError;
     use crate::cluster::wire::{self, DONE, DRAIN, LEAVING, PING, PONG, READY};
-    use crate::process::Inherited;
+    use crate::process::InheritedSocket;
     use crate::sync::Mutex;
 
     /// Serves in this process, which is a worker.
     pub(in crate::cluster) async fn run<E: Into<Box<dyn Error + Send + Sync>>>(
-        inherited: Inherited,
+        inherited: InheritedSocket,
         serve: impl AsyncFnOnce(Worker) -> Result<(), E>,
     ) -> Result<(), ClusterError> {
         let index = inherited.index;
-        let (mut control, listener) = Control::new(inherited)
+        let (mut control, listener) = SupervisorLink::new(inherited)
             .await
             .map_err(ClusterError::Worker)?;
         let worker = Worker {
@@ -99,26 +99,26 @@ mod unix {
             served = serve(worker) => served,
             never = control.obey() => match never {},
         };
-        // When it cannot be sent, the master is gone, and this process will not be there for long.
+        // When it cannot be sent, the supervisor is gone, and this process will not be there for long.
         let _ = control.socket.write_all(&[DONE]).await;
         served.map_err(|error| ClusterError::Serve(error.into()))
     }
 
-    /// The worker's side of the conversation with the master.
-    struct Control {
+    /// The worker's side of the conversation with the supervisor.
+    struct SupervisorLink {
         socket: UnixStream,
         is_ready: Arc<Notify>,
         is_draining: watch::Sender<bool>,
         told_to_end: [Signal; 2],
     }
 
-    impl Control {
-        async fn new(inherited: Inherited) -> io::Result<(Self, TcpListener)> {
+    impl SupervisorLink {
+        async fn new(inherited: InheritedSocket) -> io::Result<(Self, TcpListener)> {
             let told_to_end = [
                 signal(SignalKind::terminate())?,
                 signal(SignalKind::interrupt())?,
             ];
-            // A roll is the master's business. When its signal goes to all, it must not end this process: once caught,
+            // A roll is the supervisor's business. When its signal goes to all, it must not end this process: once caught,
             // it never does again.
             let _caught = signal(SignalKind::hangup())?;
             inherited.socket.set_nonblocking(true)?;
@@ -147,7 +147,7 @@ mod unix {
                             None
                         }
                         Ok(_) => None,
-                        // The master is gone, and a thread is about to end this process.
+                        // The supervisor is gone, and a thread is about to end this process.
                         Err(_) => std::future::pending().await,
                     },
                     _ = terminate.recv() => leave(&self.is_draining),
@@ -161,7 +161,7 @@ mod unix {
         }
     }
 
-    /// Drains because somebody else than the master wants it.
+    /// Drains because somebody else than the supervisor wants it.
     fn leave(is_draining: &watch::Sender<bool>) -> Option<u8> {
         (!is_draining.send_replace(true)).then_some(LEAVING)
     }

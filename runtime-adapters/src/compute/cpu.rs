@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use super::ComputeError;
 use crate::callback::{CallbackError, CallbackFuture, Resolver};
 use crate::panic::contain;
-use crate::span::Here;
+use crate::span::CapturedSpan;
 
 /// Runs a closure that computes on a thread of rayon, at once or when one is free. No runtime is needed.
 ///
@@ -35,7 +35,7 @@ use crate::span::Here;
 /// # Panics
 ///
 /// When the threads of the global pool cannot be started.
-pub fn cpu<T, F>(closure: F) -> Cpu<T>
+pub fn cpu<T, F>(closure: F) -> CpuTask<T>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
@@ -61,7 +61,7 @@ where
 /// assert_eq!(thread.as_deref(), Some("thumbnails"));
 /// # Ok::<_, ComputeError>(()) }).unwrap();
 /// ```
-pub fn cpu_on<T, F, R>(spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> R, closure: F) -> Cpu<T>
+pub fn cpu_on<T, F, R>(spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> R, closure: F) -> CpuTask<T>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
@@ -71,29 +71,29 @@ where
     future
 }
 
-fn job<T, F>(closure: F) -> (impl FnOnce() + Send + use<T, F>, Cpu<T>)
+fn job<T, F>(closure: F) -> (impl FnOnce() + Send + use<T, F>, CpuTask<T>)
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
     let (resolver, future) = CallbackFuture::open();
-    let job = Job {
+    let job = CpuJob {
         closure,
-        here: Here::current(),
+        here: CapturedSpan::current(),
         resolver,
     };
     // A panic here, of what is dropped or of the waker, would end the process: rayon has nobody to tell either.
-    (move || contain(|| job.run()), Cpu(future))
+    (move || contain(|| job.run()), CpuTask(future))
 }
 
-struct Job<T, F> {
+struct CpuJob<T, F> {
     // The order of the fields is the order in which they are dropped: whoever waits hears of it last.
     closure: F,
-    here: Here,
+    here: CapturedSpan,
     resolver: Resolver<T, ComputeError>,
 }
 
-impl<T, F: FnOnce() -> T> Job<T, F> {
+impl<T, F: FnOnce() -> T> CpuJob<T, F> {
     fn run(self) {
         if self.resolver.is_cancelled() {
             return;
@@ -114,9 +114,9 @@ impl<T, F: FnOnce() -> T> Job<T, F> {
 ///
 /// When it is polled after it has ended.
 #[must_use = "dropping the future gives the computation up"]
-pub struct Cpu<T>(CallbackFuture<T, ComputeError>);
+pub struct CpuTask<T>(CallbackFuture<T, ComputeError>);
 
-impl<T> Cpu<T> {
+impl<T> CpuTask<T> {
     /// Gives the computation up, as dropping the future does, and ends when the closure has been dropped, or has ended
     /// and its value has been dropped.
     ///
@@ -126,7 +126,7 @@ impl<T> Cpu<T> {
     }
 }
 
-impl<T> Future for Cpu<T> {
+impl<T> Future for CpuTask<T> {
     type Output = Result<T, ComputeError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -135,8 +135,8 @@ impl<T> Future for Cpu<T> {
     }
 }
 
-impl<T> fmt::Debug for Cpu<T> {
+impl<T> fmt::Debug for CpuTask<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Cpu").field(&self.0).finish()
+        f.debug_tuple("CpuTask").field(&self.0).finish()
     }
 }

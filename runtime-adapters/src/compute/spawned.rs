@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use tokio::task::JoinHandle;
 
 use super::ComputeError;
-use crate::span::Here;
+use crate::span::CapturedSpan;
 
 /// Runs a closure that blocks on a thread of the runtime that is there for this, at once or when one is free.
 ///
@@ -33,17 +33,17 @@ use crate::span::Here;
 ///
 /// When it is called outside of a tokio runtime, or the first thread of its kind cannot be started.
 #[track_caller]
-pub fn blocking<T, F>(closure: F) -> Spawned<T>
+pub fn blocking<T, F>(closure: F) -> SpawnedTask<T>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    let here = Here::current();
-    Spawned(tokio::task::spawn_blocking(move || here.run(closure)))
+    let here = CapturedSpan::current();
+    SpawnedTask(tokio::task::spawn_blocking(move || here.run(closure)))
 }
 
 /// Runs a future on another thread of the runtime than the one that polls the graph, if there is one, until the
-/// [`Spawned`] is dropped. It is [`tokio::spawn`], but for that.
+/// [`SpawnedTask`] is dropped. It is [`tokio::spawn`], but for that.
 ///
 /// On a runtime with one thread the future runs on that, in turn with everything else.
 ///
@@ -61,12 +61,12 @@ where
 ///
 /// When it is called outside of a tokio runtime.
 #[track_caller]
-pub fn spawn<F>(future: F) -> Spawned<F::Output>
+pub fn spawn<F>(future: F) -> SpawnedTask<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    Spawned(tokio::spawn(Here::current().around(future)))
+    SpawnedTask(tokio::spawn(CapturedSpan::current().around(future)))
 }
 
 /// A future of what the runtime does elsewhere. See [`blocking`] and [`spawn`].
@@ -79,9 +79,9 @@ where
 ///
 /// When it is polled after it has ended.
 #[must_use = "dropping it cancels the work"]
-pub struct Spawned<T>(JoinHandle<T>);
+pub struct SpawnedTask<T>(JoinHandle<T>);
 
-impl<T> Spawned<T> {
+impl<T> SpawnedTask<T> {
     /// Cancels, as dropping it does, and ends when the closure or the future has ended or has been dropped. Its value
     /// is dropped.
     ///
@@ -93,7 +93,7 @@ impl<T> Spawned<T> {
     }
 }
 
-impl<T> Future for Spawned<T> {
+impl<T> Future for SpawnedTask<T> {
     type Output = Result<T, ComputeError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -103,15 +103,15 @@ impl<T> Future for Spawned<T> {
     }
 }
 
-impl<T> Drop for Spawned<T> {
+impl<T> Drop for SpawnedTask<T> {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-impl<T> fmt::Debug for Spawned<T> {
+impl<T> fmt::Debug for SpawnedTask<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Spawned")
+        f.debug_struct("SpawnedTask")
             .field("is_finished", &self.0.is_finished())
             .finish_non_exhaustive()
     }

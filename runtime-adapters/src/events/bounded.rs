@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use event_listener::{Event, IntoNotification, Listener};
 
 use super::EmitError;
-use super::shared::Taken;
+use super::channel::NextEvent;
 use super::sync::{ArrayQueue, AtomicUsize, fence};
 use crate::panic::call_all;
 
@@ -19,7 +19,7 @@ const CLOSED: usize = 1 << (usize::BITS - 1);
 /// The stream is gone.
 const GONE: usize = CLOSED >> 1;
 
-pub(super) struct Bounded<T> {
+pub(super) struct BoundedQueue<T> {
     queue: ArrayQueue<T>,
     /// How many places are taken, and the two bits above.
     places: AtomicUsize,
@@ -27,9 +27,9 @@ pub(super) struct Bounded<T> {
     room: Option<Event>,
 }
 
-impl<T> Bounded<T> {
+impl<T> BoundedQueue<T> {
     pub(super) fn new(capacity: usize, can_wait: bool) -> Self {
-        Bounded {
+        BoundedQueue {
             queue: ArrayQueue::new(capacity),
             places: AtomicUsize::new(0),
             room: can_wait.then(Event::new),
@@ -96,20 +96,20 @@ impl<T> Bounded<T> {
         }
     }
 
-    pub(super) fn take(&self) -> Taken<T> {
+    pub(super) fn take(&self) -> NextEvent<T> {
         if let Some(event) = self.queue.pop() {
             self.places.fetch_sub(1, Ordering::AcqRel);
             if let Some(room) = &self.room {
                 // One more for each place, also when the one before has not been heeded yet.
                 room.notify(1.additional());
             }
-            return Taken::Event(event);
+            return NextEvent::Event(event);
         }
         // A place that is still taken is that of an emitter that is about to push, and then to wake.
         if self.places.load(Ordering::Acquire) == CLOSED {
-            Taken::Over
+            NextEvent::Ended
         } else {
-            Taken::Nothing
+            NextEvent::Empty
         }
     }
 

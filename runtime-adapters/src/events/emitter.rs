@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::latest::Spare;
-use super::shared::Shared;
+use super::channel::Channel;
+use super::latest::SpareBox;
 use super::{BoxError, EmitError};
 use crate::sync::Arc;
 
@@ -16,13 +16,13 @@ use crate::sync::Arc;
 /// for each thread before it must not allocate. Two threads that use the *same* one at the same time are right too, but
 /// may allocate.
 pub struct Emitter<T> {
-    shared: Arc<Shared<T>>,
-    spare: Spare<T>,
+    shared: Arc<Channel<T>>,
+    spare: SpareBox<T>,
 }
 
 impl<T> Emitter<T> {
     /// The first one, which is counted already.
-    pub(super) fn new(shared: Arc<Shared<T>>) -> Self {
+    pub(super) fn new(shared: Arc<Channel<T>>) -> Self {
         let spare = shared.spare();
         Emitter { shared, spare }
     }

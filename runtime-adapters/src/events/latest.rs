@@ -7,41 +7,41 @@
 use std::sync::atomic::Ordering;
 
 use super::EmitError;
-use super::shared::Taken;
+use super::channel::NextEvent;
 use super::sync::{AtomicBool, AtomicCell};
 
 /// A box with or without an event, or no box.
-type Place<T> = Option<Box<Option<T>>>;
+type BoxedSlot<T> = Option<Box<Option<T>>>;
 
-pub(super) struct Latest<T> {
+pub(super) struct LatestSlot<T> {
     /// Holds a box until the stream has taken the last one.
-    newest: AtomicCell<Place<T>>,
+    newest: AtomicCell<BoxedSlot<T>>,
     /// The stream's own, an empty one.
-    spare: AtomicCell<Place<T>>,
+    spare: AtomicCell<BoxedSlot<T>>,
     is_closed: AtomicBool,
 }
 
 /// An emitter's own box, an empty one; absent while a thread emits.
-pub(super) struct Spare<T>(AtomicCell<Place<T>>);
+pub(super) struct SpareBox<T>(AtomicCell<BoxedSlot<T>>);
 
-impl<T> Spare<T> {
+impl<T> SpareBox<T> {
     pub(super) fn new() -> Self {
-        Spare(AtomicCell::new(Some(Box::new(None))))
+        SpareBox(AtomicCell::new(Some(Box::new(None))))
     }
 
     /// For the other policies.
     pub(super) fn none() -> Self {
-        Spare(AtomicCell::new(None))
+        SpareBox(AtomicCell::new(None))
     }
 }
 
-impl<T> Latest<T> {
+impl<T> LatestSlot<T> {
     pub(super) fn new() -> Self {
         #[cfg(not(loom))]
         const {
-            assert!(AtomicCell::<Place<T>>::is_lock_free());
+            assert!(AtomicCell::<BoxedSlot<T>>::is_lock_free());
         }
-        Latest {
+        LatestSlot {
             newest: AtomicCell::new(Some(Box::new(None))),
             spare: AtomicCell::new(Some(Box::new(None))),
             is_closed: AtomicBool::new(false),
@@ -50,7 +50,7 @@ impl<T> Latest<T> {
 
     /// The event that it takes the place of, if that was not received. Neither allocates nor waits, but for a new box when
     /// two threads use the same emitter at the same time.
-    pub(super) fn push(&self, event: T, spare: &Spare<T>) -> Result<Option<T>, EmitError<T>> {
+    pub(super) fn push(&self, event: T, spare: &SpareBox<T>) -> Result<Option<T>, EmitError<T>> {
         if self.is_closed() {
             return Err(EmitError::Closed(event));
         }
@@ -67,9 +67,9 @@ impl<T> Latest<T> {
     }
 
     /// For the stream alone.
-    pub(super) fn take(&self) -> Taken<T> {
+    pub(super) fn take(&self) -> NextEvent<T> {
         let Some(spare) = self.spare.swap(None) else {
-            return Taken::Over;
+            return NextEvent::Ended;
         };
         if self.is_closed() {
             // What is there now is the last one.
@@ -77,12 +77,12 @@ impl<T> Latest<T> {
                 .newest
                 .swap(None)
                 .and_then(|last| *last)
-                .map_or(Taken::Over, Taken::Event);
+                .map_or(NextEvent::Ended, NextEvent::Event);
         }
         let mut emptied = self.newest.swap(Some(spare));
         let event = emptied.as_deref_mut().and_then(Option::take);
         self.spare.swap(emptied);
-        event.map_or(Taken::Nothing, Taken::Event)
+        event.map_or(NextEvent::Empty, NextEvent::Event)
     }
 
     pub(super) fn is_closed(&self) -> bool {

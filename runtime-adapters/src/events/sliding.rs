@@ -4,27 +4,27 @@ use std::collections::VecDeque;
 use std::mem;
 
 use super::EmitError;
-use super::shared::Taken;
+use super::channel::NextEvent;
 use crate::panic::call_all;
 use crate::sync::{Mutex, lock};
 
-pub(super) struct Sliding<T> {
-    state: Mutex<State<T>>,
+pub(super) struct SlidingQueue<T> {
+    state: Mutex<SlidingState<T>>,
     capacity: usize,
 }
 
-struct State<T> {
+struct SlidingState<T> {
     events: VecDeque<T>,
     is_closed: bool,
 }
 
-impl<T> Sliding<T> {
+impl<T> SlidingQueue<T> {
     pub(super) fn new(capacity: usize) -> Self {
-        let state = State {
+        let state = SlidingState {
             events: VecDeque::with_capacity(capacity),
             is_closed: false,
         };
-        Sliding {
+        SlidingQueue {
             state: Mutex::new(state),
             capacity,
         }
@@ -45,12 +45,12 @@ impl<T> Sliding<T> {
         Ok(oldest)
     }
 
-    pub(super) fn take(&self) -> Taken<T> {
+    pub(super) fn take(&self) -> NextEvent<T> {
         let mut state = lock(&self.state);
         match state.events.pop_front() {
-            Some(event) => Taken::Event(event),
-            None if state.is_closed => Taken::Over,
-            None => Taken::Nothing,
+            Some(event) => NextEvent::Event(event),
+            None if state.is_closed => NextEvent::Ended,
+            None => NextEvent::Empty,
         }
     }
 

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::{FusedStream, Stream};
 
-use super::shared::Shared;
+use super::channel::Channel;
 use super::{BoxError, Emitter, Policy};
 use crate::sync::Arc;
 
@@ -40,7 +40,7 @@ impl<T, G> Events<T, G> {
         policy: Policy,
         source: impl FnOnce(Emitter<T>) -> Result<G, E>,
     ) -> Result<Self, E> {
-        let shared = Arc::new(Shared::new(capacity, policy));
+        let shared = Arc::new(Channel::new(capacity, policy));
         // There already, so that an emitter that outlives a panic of the source function is closed.
         let receiver = Receiver {
             shared: Arc::clone(&shared),
@@ -106,7 +106,7 @@ impl<T, G> fmt::Debug for Events<T, G> {
 }
 
 struct Receiver<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<Channel<T>>,
     /// Whether the stream has ended, but for an error that was returned last.
     is_over: bool,
 }

@@ -202,7 +202,7 @@ where
 {
     // Before the task is there, which takes it out.
     let (export, shared) = Export::new();
-    let caller = Caller {
+    let caller = ForeignCaller {
         function,
         user_data,
     };
@@ -249,15 +249,15 @@ impl ExportStatus {
 }
 
 /// Who to call.
-struct Caller<T> {
+struct ForeignCaller<T> {
     function: ExportFunction<T>,
     user_data: *mut c_void,
 }
 
 // SAFETY: Who exports grants that the function may be called on any thread, and that the user data may be used there.
-unsafe impl<T> Send for Caller<T> {}
+unsafe impl<T> Send for ForeignCaller<T> {}
 
-impl<T> Caller<T> {
+impl<T> ForeignCaller<T> {
     /// # Safety
     ///
     /// What [`export`] asks for holds, and it is called once.

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use super::settler::Fired;
+use super::settler::ForeignOutcome;
 use crate::callback::{CallbackError, CallbackFuture};
 
 /// A future of what C's call brings: a [`CallbackFuture`] that knows what to do with panics and destroy functions.
@@ -21,13 +21,13 @@ use crate::callback::{CallbackError, CallbackFuture};
 /// When it is polled after it has ended; and with the panic of the closure under [`OnPanic::Resume`](super::OnPanic::Resume).
 #[must_use = "futures do nothing unless polled"]
 pub struct ForeignFuture<T, E> {
-    called: CallbackFuture<Fired<T, E>, E>,
+    called: CallbackFuture<ForeignOutcome<T, E>, E>,
     /// Ends when the library has given the user data back, where it says so.
     destroyed: Option<CallbackFuture<Infallible, Infallible>>,
 }
 
 impl<T, E> ForeignFuture<T, E> {
-    pub(super) fn new(called: CallbackFuture<Fired<T, E>, E>) -> Self {
+    pub(super) fn new(called: CallbackFuture<ForeignOutcome<T, E>, E>) -> Self {
         ForeignFuture {
             called,
             destroyed: None,
@@ -76,9 +76,9 @@ impl<T, E> Future for ForeignFuture<T, E> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match ready!(Pin::new(&mut self.called).poll(cx))? {
-            Fired::Answered(answered) => answered.claim().map_err(CallbackError::Rejected),
-            Fired::Panicked(message) => Err(CallbackError::Panicked(message)),
-            Fired::Resume(payload) => resume_unwind(payload),
+            ForeignOutcome::Answered(answered) => answered.claim().map_err(CallbackError::Rejected),
+            ForeignOutcome::Panicked(message) => Err(CallbackError::Panicked(message)),
+            ForeignOutcome::Resume(payload) => resume_unwind(payload),
         })
     }
 }

@@ -6,11 +6,11 @@ use std::ffi::c_void;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::lent::Lent;
+use super::lent::LentValue;
 use super::registry::{Key, registry};
-use super::settler::{Settler, answer};
-use super::signature::Way;
-use super::{Answer, CalledOnce, OnPanic, Signature, UserData};
+use super::settler::{AnswerSettler, answer};
+use super::signature::Trampoline;
+use super::{Answer, CallbackFnOnce, OnPanic, Signature, UserData};
 
 registry!(KEYS, Box<dyn Any + Send>);
 
@@ -18,32 +18,32 @@ registry!(KEYS, Box<dyn Any + Send>);
 ///
 /// Dropping it fails the future with [`Dropped`](crate::CallbackError::Dropped).
 #[must_use = "dropping it fails the future"]
-pub struct Keyed<F: CalledOnce<S>, S: Signature> {
+pub struct Keyed<F: CallbackFnOnce<S>, S: Signature> {
     closure: F,
-    settler: Settler<F::Answer>,
-    lent: Lent<S::Lent>,
+    settler: AnswerSettler<F::Answer>,
+    lent: LentValue<S::Lent>,
     /// Whether C works on what is lent, so that it has to stay when the future is gone.
     is_lending: bool,
 }
 
-type Function<F, S> =
-    <S as Signature>::Function<<<F as CalledOnce<S>>::Answer as Answer>::Returned>;
+type KeyedFunction<F, S> =
+    <S as Signature>::Function<<<F as CallbackFnOnce<S>>::Answer as Answer>::Returned>;
 
 impl<F, S> Keyed<F, S>
 where
-    F: CalledOnce<S> + Send + 'static,
+    F: CallbackFnOnce<S> + Send + 'static,
     S: Signature,
 {
     pub(super) fn new(
         closure: F,
-        settler: Settler<F::Answer>,
+        settler: AnswerSettler<F::Answer>,
         lent: S::Lent,
         is_lending: bool,
     ) -> Self {
         Keyed {
             closure,
             settler,
-            lent: Lent::new(lent),
+            lent: LentValue::new(lent),
             is_lending,
         }
     }
@@ -65,7 +65,7 @@ where
     ///
     /// - with arguments that the closure may rely on;
     /// - the first time, when C has made its last access to what was lent.
-    pub fn into_raw(self) -> (Function<F, S>, *mut c_void) {
+    pub fn into_raw(self) -> (KeyedFunction<F, S>, *mut c_void) {
         let (function, key) = self.into_key();
         (function, key.into_user_data())
     }
@@ -85,7 +85,10 @@ where
     /// What was lent, when `register` fails. `None` if it has gone to the closure, or the future was dropped meanwhile.
     pub fn register<R>(
         self,
-        register: impl FnOnce(Function<F, S>, *mut c_void) -> Result<R, <F::Answer as Answer>::Error>,
+        register: impl FnOnce(
+            KeyedFunction<F, S>,
+            *mut c_void,
+        ) -> Result<R, <F::Answer as Answer>::Error>,
     ) -> Result<R, Option<S::Lent>> {
         let (function, key) = self.into_key();
         register(function, key.into_user_data()).map_err(|error| {
@@ -95,7 +98,7 @@ where
         })
     }
 
-    fn into_key(self) -> (Function<F, S>, Key) {
+    fn into_key(self) -> (KeyedFunction<F, S>, Key) {
         let key = KEYS.vacant_key();
         let is_lending = self.is_lending;
         if !is_lending {
@@ -110,21 +113,21 @@ where
             };
             drop(KEYS.remove_if(key, is_late));
         }
-        (S::function::<KeyedWay<F, S>>(), key)
+        (S::function::<KeyedTrampoline<F, S>>(), key)
     }
 }
 
 /// What the key stands for, if that is a call of these types which has not been made.
 fn take<F, S>(key: Key) -> Option<Keyed<F, S>>
 where
-    F: CalledOnce<S> + Send + 'static,
+    F: CallbackFnOnce<S> + Send + 'static,
     S: Signature,
 {
     let kept = KEYS.remove_if(key, |kept| kept.is::<Keyed<F, S>>())?;
     kept.downcast().ok().map(|call| *call)
 }
 
-impl<F: CalledOnce<S>, S: Signature> fmt::Debug for Keyed<F, S> {
+impl<F: CallbackFnOnce<S>, S: Signature> fmt::Debug for Keyed<F, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keyed")
             .field("signature", &type_name::<S>())
@@ -134,11 +137,11 @@ impl<F: CalledOnce<S>, S: Signature> fmt::Debug for Keyed<F, S> {
 }
 
 /// Looks the key up and calls the closure if it is still there.
-pub(super) struct KeyedWay<F, S>(PhantomData<(F, S)>);
+pub(super) struct KeyedTrampoline<F, S>(PhantomData<(F, S)>);
 
-impl<F, S> Way<S::Arguments> for KeyedWay<F, S>
+impl<F, S> Trampoline<S::Arguments> for KeyedTrampoline<F, S>
 where
-    F: CalledOnce<S> + Send + 'static,
+    F: CallbackFnOnce<S> + Send + 'static,
     S: Signature,
 {
     type Returned = <F::Answer as Answer>::Returned;

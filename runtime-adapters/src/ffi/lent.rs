@@ -5,14 +5,14 @@ use std::fmt;
 use std::ptr::NonNull;
 
 /// A value in a place of its own that neither moves nor is touched when this is moved: pointers into it stay valid from the
-/// last [`get_mut`](Lent::get_mut) on until it is taken out or dropped.
+/// last [`get_mut`](LentValue::get_mut) on until it is taken out or dropped.
 ///
 /// A `Box` would not do: moving one asserts that nobody else has pointers into it.
-pub(super) struct Lent<L>(NonNull<L>);
+pub(super) struct LentValue<L>(NonNull<L>);
 
-impl<L> Lent<L> {
+impl<L> LentValue<L> {
     pub(super) fn new(value: L) -> Self {
-        Lent(NonNull::from(Box::leak(Box::new(value))))
+        LentValue(NonNull::from(Box::leak(Box::new(value))))
     }
 
     pub(super) fn get_mut(&mut self) -> &mut L {
@@ -29,7 +29,7 @@ impl<L> Lent<L> {
     }
 }
 
-impl<L> Drop for Lent<L> {
+impl<L> Drop for LentValue<L> {
     fn drop(&mut self) {
         // SAFETY: The place is a box's, by `new`, and `into_inner`, which frees it too, forgets `self`.
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
@@ -37,10 +37,10 @@ impl<L> Drop for Lent<L> {
 }
 
 // SAFETY: It owns its value, and gives references to it by `&mut self` only.
-unsafe impl<L: Send> Send for Lent<L> {}
+unsafe impl<L: Send> Send for LentValue<L> {}
 
-impl<L> fmt::Debug for Lent<L> {
+impl<L> fmt::Debug for LentValue<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lent").finish_non_exhaustive()
+        f.debug_struct("LentValue").finish_non_exhaustive()
     }
 }

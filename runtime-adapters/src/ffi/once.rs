@@ -6,34 +6,34 @@ use std::ffi::c_void;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::lent::Lent;
-use super::settler::{Settler, answer};
-use super::signature::Way;
-use super::{Answer, CalledOnce, OnPanic, Signature, UserData};
+use super::lent::LentValue;
+use super::settler::{AnswerSettler, answer};
+use super::signature::Trampoline;
+use super::{Answer, CallbackFnOnce, OnPanic, Signature, UserData};
 
 /// A callback for a library that calls it exactly once, before it is handed over. See [`once`](super::once).
 ///
 /// Dropping it fails the future with [`Dropped`](crate::CallbackError::Dropped).
 #[must_use = "dropping it fails the future"]
-pub struct Once<F: CalledOnce<S>, S: Signature> {
+pub struct Once<F: CallbackFnOnce<S>, S: Signature> {
     closure: F,
-    settler: Settler<F::Answer>,
-    lent: Lent<S::Lent>,
+    settler: AnswerSettler<F::Answer>,
+    lent: LentValue<S::Lent>,
 }
 
-type Function<F, S> =
-    <S as Signature>::Function<<<F as CalledOnce<S>>::Answer as Answer>::Returned>;
+type OnceFunction<F, S> =
+    <S as Signature>::Function<<<F as CallbackFnOnce<S>>::Answer as Answer>::Returned>;
 
 impl<F, S> Once<F, S>
 where
-    F: CalledOnce<S> + Send + 'static,
+    F: CallbackFnOnce<S> + Send + 'static,
     S: Signature,
 {
-    pub(super) fn new(closure: F, settler: Settler<F::Answer>, lent: S::Lent) -> Self {
+    pub(super) fn new(closure: F, settler: AnswerSettler<F::Answer>, lent: S::Lent) -> Self {
         Once {
             closure,
             settler,
-            lent: Lent::new(lent),
+            lent: LentValue::new(lent),
         }
     }
 
@@ -57,14 +57,14 @@ where
     /// - once at most, on whatever thread, with this user data;
     /// - with arguments that the closure may rely on;
     /// - when C has made its last access to what was lent.
-    pub fn into_raw(self) -> (Function<F, S>, *mut c_void) {
-        let data = Data::<F, S> {
-            header: Header {
+    pub fn into_raw(self) -> (OnceFunction<F, S>, *mut c_void) {
+        let data = OnceUserData::<F, S> {
+            header: UserDataHeader {
                 abandon: abandon_data::<F, S>,
             },
             call: self,
         };
-        (S::function::<OnceWay<F, S>>(), into_user_data(data))
+        (S::function::<OnceTrampoline<F, S>>(), into_user_data(data))
     }
 
     /// Hands the function and the user data to C by `register`, which is called at once.
@@ -83,12 +83,15 @@ where
     /// What was lent, when `register` fails.
     pub fn register<R>(
         self,
-        register: impl FnOnce(Function<F, S>, *mut c_void) -> Result<R, <F::Answer as Answer>::Error>,
+        register: impl FnOnce(
+            OnceFunction<F, S>,
+            *mut c_void,
+        ) -> Result<R, <F::Answer as Answer>::Error>,
     ) -> Result<R, S::Lent> {
         let (function, user_data) = self.into_raw();
         register(function, user_data).map_err(|error| {
             // SAFETY: The user data is that of `into_raw`, and has not been used: `register` says that C refused it.
-            let data = unsafe { Box::from_raw(user_data.cast::<Data<F, S>>()) };
+            let data = unsafe { Box::from_raw(user_data.cast::<OnceUserData<F, S>>()) };
             let Once { settler, lent, .. } = data.call;
             settler.reject(error);
             lent.into_inner()
@@ -96,7 +99,7 @@ where
     }
 }
 
-impl<F: CalledOnce<S>, S: Signature> fmt::Debug for Once<F, S> {
+impl<F: CallbackFnOnce<S>, S: Signature> fmt::Debug for Once<F, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Once")
             .field("signature", &type_name::<S>())
@@ -115,20 +118,20 @@ impl<F: CalledOnce<S>, S: Signature> fmt::Debug for Once<F, S> {
 /// before.
 pub unsafe fn abandon(user_data: *mut c_void) {
     // SAFETY: It points to `Data`, which begins with its header, and the caller grants that it is still there.
-    let abandon = unsafe { (*user_data.cast::<Header>()).abandon };
+    let abandon = unsafe { (*user_data.cast::<UserDataHeader>()).abandon };
     // SAFETY: The header is that of this very data, which the caller gives up.
     unsafe { abandon(user_data) }
 }
 
 /// What the user data points to.
 #[repr(C)]
-struct Data<F: CalledOnce<S>, S: Signature> {
-    header: Header,
+struct OnceUserData<F: CallbackFnOnce<S>, S: Signature> {
+    header: UserDataHeader,
     call: Once<F, S>,
 }
 
 /// What can be done with user data by those who do not know the closure's type. At the start of all of them.
-struct Header {
+struct UserDataHeader {
     abandon: unsafe fn(*mut c_void),
 }
 
@@ -140,17 +143,17 @@ fn into_user_data<T: Send + 'static>(data: T) -> *mut c_void {
 /// # Safety
 ///
 /// `user_data` is that of a [`Once`] of these types and has not been used.
-unsafe fn abandon_data<F: CalledOnce<S>, S: Signature>(user_data: *mut c_void) {
+unsafe fn abandon_data<F: CallbackFnOnce<S>, S: Signature>(user_data: *mut c_void) {
     // SAFETY: By the contract above it is the pointer of `into_raw`, with the types that went into it.
-    drop(unsafe { Box::from_raw(user_data.cast::<Data<F, S>>()) });
+    drop(unsafe { Box::from_raw(user_data.cast::<OnceUserData<F, S>>()) });
 }
 
 /// Frees the user data and calls the closure.
-pub(super) struct OnceWay<F, S>(PhantomData<(F, S)>);
+pub(super) struct OnceTrampoline<F, S>(PhantomData<(F, S)>);
 
-impl<F, S> Way<S::Arguments> for OnceWay<F, S>
+impl<F, S> Trampoline<S::Arguments> for OnceTrampoline<F, S>
 where
-    F: CalledOnce<S> + Send + 'static,
+    F: CallbackFnOnce<S> + Send + 'static,
     S: Signature,
 {
     type Returned = <F::Answer as Answer>::Returned;
@@ -158,7 +161,7 @@ where
     unsafe fn fire(user_data: *mut c_void, arguments: S::Arguments) -> Self::Returned {
         // SAFETY: C was told to call once, with the pointer that it got beside this function: that of a box of this type,
         // which nobody else has. It may be used and freed on any thread, as it is `Send`.
-        let data = unsafe { Box::from_raw(user_data.cast::<Data<F, S>>()) };
+        let data = unsafe { Box::from_raw(user_data.cast::<OnceUserData<F, S>>()) };
         let Once {
             closure,
             settler,

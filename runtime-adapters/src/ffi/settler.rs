@@ -8,10 +8,10 @@ use std::process;
 use super::{Answer, AnswerFuture, ForeignFuture};
 use crate::callback::{CallbackFuture, Resolver};
 use crate::panic::message;
-use crate::span::Here;
+use crate::span::CapturedSpan;
 
-type Payload = Box<dyn Any + Send>;
-type Unclaimed<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
+type PanicPayload = Box<dyn Any + Send>;
+type UnclaimedHook<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
 
 /// What becomes of a panic in code that C has called. It never unwinds into C.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,27 +27,27 @@ pub enum OnPanic {
 }
 
 /// What C's call brought, on its way to the future.
-pub(super) enum Fired<T, E> {
-    Answered(Answered<T, E>),
+pub(super) enum ForeignOutcome<T, E> {
+    Answered(ClaimableAnswer<T, E>),
     Panicked(String),
-    Resume(Payload),
+    Resume(PanicPayload),
 }
 
 /// An answer that goes to the unclaimed wherever it is dropped: on C's thread, as the future is gone, or with the future that
 /// was not polled any more.
-pub(super) struct Answered<T, E> {
+pub(super) struct ClaimableAnswer<T, E> {
     /// There until it is claimed or dropped.
     result: Option<Result<T, E>>,
-    unclaimed: Option<Unclaimed<T, E>>,
+    unclaimed: Option<UnclaimedHook<T, E>>,
 }
 
-impl<T, E> Answered<T, E> {
+impl<T, E> ClaimableAnswer<T, E> {
     pub(super) fn claim(mut self) -> Result<T, E> {
         self.result.take().expect("it is claimed once")
     }
 }
 
-impl<T, E> Drop for Answered<T, E> {
+impl<T, E> Drop for ClaimableAnswer<T, E> {
     fn drop(&mut self) {
         if let (Some(result), Some(unclaimed)) = (self.result.take(), self.unclaimed.take()) {
             unclaimed(result);
@@ -56,22 +56,22 @@ impl<T, E> Drop for Answered<T, E> {
 }
 
 /// The other end of a [`ForeignFuture`]. Dropping it fails the future.
-pub(super) struct Settler<A: Answer> {
-    resolver: Resolver<Fired<A::Value, A::Error>, A::Error>,
+pub(super) struct AnswerSettler<A: Answer> {
+    resolver: Resolver<ForeignOutcome<A::Value, A::Error>, A::Error>,
     pub(super) on_panic: OnPanic,
     /// Where the closure was handed over.
-    pub(super) here: Here,
-    pub(super) unclaimed: Option<Unclaimed<A::Value, A::Error>>,
+    pub(super) here: CapturedSpan,
+    pub(super) unclaimed: Option<UnclaimedHook<A::Value, A::Error>>,
 }
 
-impl<A: Answer> Settler<A> {
+impl<A: Answer> AnswerSettler<A> {
     pub(super) fn new() -> (Self, AnswerFuture<A>) {
         let (resolver, future) = CallbackFuture::open();
         (
-            Settler {
+            AnswerSettler {
                 resolver,
                 on_panic: OnPanic::default(),
-                here: Here::current(),
+                here: CapturedSpan::current(),
                 unclaimed: None,
             },
             ForeignFuture::new(future),
@@ -88,10 +88,13 @@ impl<A: Answer> Settler<A> {
 
     /// Panics where wakers, drops and what takes the unclaimed do.
     fn settle(self, result: Result<A::Value, A::Error>) {
-        drop(self.resolver.resolve(Fired::Answered(Answered {
-            result: Some(result),
-            unclaimed: self.unclaimed,
-        })));
+        drop(
+            self.resolver
+                .resolve(ForeignOutcome::Answered(ClaimableAnswer {
+                    result: Some(result),
+                    unclaimed: self.unclaimed,
+                })),
+        );
     }
 
     /// The library refused the callback.
@@ -101,13 +104,13 @@ impl<A: Answer> Settler<A> {
     }
 
     /// Panics do not leave it.
-    pub(super) fn fail(self, payload: Payload) {
+    pub(super) fn fail(self, payload: PanicPayload) {
         let fired = if self.on_panic == OnPanic::Resume {
-            Fired::Resume(payload)
+            ForeignOutcome::Resume(payload)
         } else {
             let message = message(&*payload);
             discard(payload);
-            Fired::Panicked(message)
+            ForeignOutcome::Panicked(message)
         };
         let failed = catch_unwind(AssertUnwindSafe(move || {
             drop(self.resolver.resolve(fired));
@@ -117,9 +120,9 @@ impl<A: Answer> Settler<A> {
     }
 }
 
-impl<A: Answer> fmt::Debug for Settler<A> {
+impl<A: Answer> fmt::Debug for AnswerSettler<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settler")
+        f.debug_struct("AnswerSettler")
             .field("future", &self.resolver)
             .field("on_panic", &self.on_panic)
             .finish_non_exhaustive()
@@ -130,9 +133,9 @@ impl<A: Answer> fmt::Debug for Settler<A> {
 /// unless it has been used; it does not panic.
 pub(super) fn answer<A: Answer>(
     on_panic: OnPanic,
-    here: &Here,
+    here: &CapturedSpan,
     closure: impl FnOnce() -> A,
-    settler: impl FnOnce() -> Option<Settler<A>>,
+    settler: impl FnOnce() -> Option<AnswerSettler<A>>,
 ) -> A::Returned {
     match contain(on_panic, || here.run(closure).split()) {
         Ok((result, returned)) => {
@@ -158,7 +161,7 @@ pub(super) fn answer<A: Answer>(
 }
 
 /// Runs what could panic where C would be unwound into.
-pub(super) fn contain<R>(on_panic: OnPanic, run: impl FnOnce() -> R) -> Result<R, Payload> {
+pub(super) fn contain<R>(on_panic: OnPanic, run: impl FnOnce() -> R) -> Result<R, PanicPayload> {
     let ran = catch_unwind(AssertUnwindSafe(run));
     if ran.is_err() && on_panic == OnPanic::Abort {
         process::abort();
@@ -168,7 +171,7 @@ pub(super) fn contain<R>(on_panic: OnPanic, run: impl FnOnce() -> R) -> Result<R
 
 /// Drops a panic's payload, whose own drop may panic, with a payload whose own drop may panic. One that does not come to an
 /// end is leaked.
-pub(super) fn discard(mut payload: Payload) {
+pub(super) fn discard(mut payload: PanicPayload) {
     for _ in 0..8 {
         match catch_unwind(AssertUnwindSafe(move || drop(payload))) {
             Ok(()) => return,

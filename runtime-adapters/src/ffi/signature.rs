@@ -99,7 +99,7 @@ pub trait Signature: Sealed + 'static {
         R: 'static;
 
     #[doc(hidden)]
-    fn function<W: Way<Self::Arguments>>() -> Self::Function<W::Returned>;
+    fn function<W: Trampoline<Self::Arguments>>() -> Self::Function<W::Returned>;
 }
 
 /// A closure that is called once, with the parameters `S`. Every `FnOnce` with them is one whose output is an [`Answer`].
@@ -110,7 +110,7 @@ pub trait Signature: Sealed + 'static {
             others, all `Copy`",
     note = "it returns `Result<T, E>`, or `(Result<T, E>, R)` where the C function returns `R`"
 )]
-pub trait CalledOnce<S: Signature> {
+pub trait CallbackFnOnce<S: Signature> {
     /// What it returns.
     type Answer: Answer;
 
@@ -127,7 +127,7 @@ pub trait CalledOnce<S: Signature> {
             others, all `Copy`",
     note = "it returns `Result<T, E>`, or `(Result<T, E>, R)` where the C function returns `R`"
 )]
-pub trait Called<S: Signature> {
+pub trait CallbackFn<S: Signature> {
     /// What it returns.
     type Answer: Answer;
 
@@ -138,7 +138,7 @@ pub trait Called<S: Signature> {
 pub trait Sealed {}
 
 /// What to do with user data and arguments when C calls.
-pub trait Way<Arguments> {
+pub trait Trampoline<Arguments> {
     type Returned: 'static;
 
     /// # Safety
@@ -162,7 +162,7 @@ macro_rules! signature {
             type Lent = L;
             type Function<R> = unsafe extern "C" fn($($before,)* *mut c_void, $($after,)*) -> R where R: 'static;
 
-            fn function<W: Way<Self::Arguments>>() -> Self::Function<W::Returned> {
+            fn function<W: Trampoline<Self::Arguments>>() -> Self::Function<W::Returned> {
                 #[allow(non_snake_case)]
                 unsafe extern "C" fn called<W, $($before,)* $($after,)*>(
                     $($before: $before,)*
@@ -170,7 +170,7 @@ macro_rules! signature {
                     $($after: $after,)*
                 ) -> W::Returned
                 where
-                    W: Way<($($before,)* $($after,)*)>,
+                    W: Trampoline<($($before,)* $($after,)*)>,
                 {
                     // SAFETY: The obligations of a function pointer are those of the way that it was made for, which
                     // says so where it gives it out.
@@ -181,7 +181,7 @@ macro_rules! signature {
         }
 
         #[allow(non_snake_case)]
-        impl<Closure, Output, L, $($before,)* $($after,)*> CalledOnce<($($before,)* UserData<L>, $($after,)*)> for Closure
+        impl<Closure, Output, L, $($before,)* $($after,)*> CallbackFnOnce<($($before,)* UserData<L>, $($after,)*)> for Closure
         where
             Closure: FnOnce($($before,)* UserData<L>, $($after,)*) -> Output,
             Output: Answer,
@@ -197,7 +197,7 @@ macro_rules! signature {
         }
 
         #[allow(non_snake_case)]
-        impl<Closure, Output, L, $($before,)* $($after,)*> Called<($($before,)* UserData<L>, $($after,)*)> for Closure
+        impl<Closure, Output, L, $($before,)* $($after,)*> CallbackFn<($($before,)* UserData<L>, $($after,)*)> for Closure
         where
             Closure: Fn($($before,)* UserData<L>, $($after,)*) -> Output,
             Output: Answer,

@@ -13,28 +13,29 @@ use std::marker::PhantomData;
 use std::sync::{Arc, PoisonError};
 
 use super::registry::{Key, registry};
-use super::settler::{Settler, answer, contain, discard};
-use super::signature::Way;
-use super::{Answer, Called, OnPanic, Signature, UserData};
+use super::settler::{AnswerSettler, answer, contain, discard};
+use super::signature::Trampoline;
+use super::{Answer, CallbackFn, OnPanic, Signature, UserData};
 use crate::callback::Resolver;
-use crate::span::Here;
+use crate::span::CapturedSpan;
 use crate::sync::{Mutex, lock};
 
-registry!(CALLS, Arc<dyn Destroy>);
+registry!(CALLS, Arc<dyn DestroyableEntry>);
 
 /// A callback for a library that destroys its user data, before it is handed over. See
 /// [`with_destroy`](super::with_destroy).
 ///
 /// Dropping it fails the future with [`Dropped`](crate::CallbackError::Dropped).
 #[must_use = "dropping it fails the future"]
-pub struct WithDestroy<F: Called<S>, S: Signature> {
+pub struct WithDestroy<F: CallbackFn<S>, S: Signature> {
     closure: F,
-    settler: Settler<F::Answer>,
+    settler: AnswerSettler<F::Answer>,
     destroyed: Resolver<Infallible, Infallible>,
     signature: PhantomData<fn() -> S>,
 }
 
-type Function<F, S> = <S as Signature>::Function<<<F as Called<S>>::Answer as Answer>::Returned>;
+type WithDestroyFunction<F, S> =
+    <S as Signature>::Function<<<F as CallbackFn<S>>::Answer as Answer>::Returned>;
 
 /// The function that C calls when it is done with its user data. It is safe to call with anything; what is not a key, or not
 /// one any more, is ignored.
@@ -42,12 +43,12 @@ pub type DestroyFunction = extern "C" fn(*mut c_void);
 
 impl<F, S> WithDestroy<F, S>
 where
-    F: Called<S> + Send + Sync + 'static,
+    F: CallbackFn<S> + Send + Sync + 'static,
     S: Signature<Lent = ()>,
 {
     pub(super) fn new(
         closure: F,
-        settler: Settler<F::Answer>,
+        settler: AnswerSettler<F::Answer>,
         destroyed: Resolver<Infallible, Infallible>,
     ) -> Self {
         WithDestroy {
@@ -66,7 +67,7 @@ where
     ///
     /// It may be called with any user data, at any time, on any threads at once. With this one it is to be called with
     /// arguments that the closure may rely on.
-    pub fn into_raw(self) -> (Function<F, S>, *mut c_void, DestroyFunction) {
+    pub fn into_raw(self) -> (WithDestroyFunction<F, S>, *mut c_void, DestroyFunction) {
         let (function, key, _) = self.into_entry();
         (function, key.into_user_data(), destroy)
     }
@@ -85,7 +86,7 @@ where
     pub fn register<R>(
         self,
         register: impl FnOnce(
-            Function<F, S>,
+            WithDestroyFunction<F, S>,
             *mut c_void,
             DestroyFunction,
         ) -> Result<R, <F::Answer as Answer>::Error>,
@@ -103,7 +104,7 @@ where
         registered.ok()
     }
 
-    fn into_entry(self) -> (Function<F, S>, Key, Arc<Entry<F, S>>) {
+    fn into_entry(self) -> (WithDestroyFunction<F, S>, Key, Arc<DestroyEntry<F, S>>) {
         let key = CALLS.vacant_key();
         let WithDestroy {
             closure,
@@ -113,7 +114,7 @@ where
         } = self;
         let (on_panic, here) = (settler.on_panic, settler.here.clone());
         let settler = Mutex::new(Some(settler));
-        let entry = Arc::new(Entry {
+        let entry = Arc::new(DestroyEntry {
             closure,
             on_panic,
             here,
@@ -122,11 +123,11 @@ where
             signature: PhantomData,
         });
         CALLS.insert(key, Arc::clone(&entry) as _);
-        (S::function::<DestroyWay<F, S>>(), key, entry)
+        (S::function::<DestroyTrampoline<F, S>>(), key, entry)
     }
 }
 
-impl<F: Called<S>, S: Signature> fmt::Debug for WithDestroy<F, S> {
+impl<F: CallbackFn<S>, S: Signature> fmt::Debug for WithDestroy<F, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let signature = type_name::<S>();
         f.debug_struct("WithDestroy")
@@ -137,39 +138,39 @@ impl<F: Called<S>, S: Signature> fmt::Debug for WithDestroy<F, S> {
 }
 
 /// What the key stands for. The calls that run hold it too, so that it outlives the last of them.
-struct Entry<F: Called<S>, S: Signature> {
+struct DestroyEntry<F: CallbackFn<S>, S: Signature> {
     closure: F,
     on_panic: OnPanic,
-    here: Here,
+    here: CapturedSpan,
     /// There until the first answer that settles.
-    settler: Mutex<Option<Settler<F::Answer>>>,
+    settler: Mutex<Option<AnswerSettler<F::Answer>>>,
     /// Dropped when C is done and no call runs.
     destroyed: Resolver<Infallible, Infallible>,
     signature: PhantomData<fn() -> S>,
 }
 
-impl<F: Called<S>, S: Signature> Entry<F, S> {
-    fn take_settler(&self) -> Option<Settler<F::Answer>> {
+impl<F: CallbackFn<S>, S: Signature> DestroyEntry<F, S> {
+    fn take_settler(&self) -> Option<AnswerSettler<F::Answer>> {
         lock(&self.settler).take()
     }
 }
 
-/// An [`Entry`] of any type.
-trait Destroy: Any + Send + Sync {
+/// An [`DestroyEntry`] of any type.
+trait DestroyableEntry: Any + Send + Sync {
     /// Gives up one share of the entry, and drops all that is in it with the last one. Panics do not leave it.
     fn give_up(self: Arc<Self>);
 }
 
-impl<F, S> Destroy for Entry<F, S>
+impl<F, S> DestroyableEntry for DestroyEntry<F, S>
 where
-    F: Called<S> + Send + Sync + 'static,
+    F: CallbackFn<S> + Send + Sync + 'static,
     S: Signature,
 {
     fn give_up(self: Arc<Self>) {
         let Some(entry) = Arc::into_inner(self) else {
             return;
         };
-        let Entry {
+        let DestroyEntry {
             closure,
             on_panic,
             settler,
@@ -187,14 +188,14 @@ where
     }
 }
 
-fn find<F, S>(key: Key) -> Option<Arc<Entry<F, S>>>
+fn find<F, S>(key: Key) -> Option<Arc<DestroyEntry<F, S>>>
 where
-    F: Called<S> + Send + Sync + 'static,
+    F: CallbackFn<S> + Send + Sync + 'static,
     S: Signature,
 {
     let entry: Arc<dyn Any + Send + Sync> = CALLS.get_if(key, |entry| {
         let entry: &dyn Any = &**entry;
-        entry.is::<Entry<F, S>>()
+        entry.is::<DestroyEntry<F, S>>()
     })?;
     Arc::downcast(entry).ok()
 }
@@ -207,11 +208,11 @@ extern "C" fn destroy(user_data: *mut c_void) {
 }
 
 /// Looks the key up and calls the closure if it is still there.
-pub(super) struct DestroyWay<F, S>(PhantomData<(F, S)>);
+pub(super) struct DestroyTrampoline<F, S>(PhantomData<(F, S)>);
 
-impl<F, S> Way<S::Arguments> for DestroyWay<F, S>
+impl<F, S> Trampoline<S::Arguments> for DestroyTrampoline<F, S>
 where
-    F: Called<S> + Send + Sync + 'static,
+    F: CallbackFn<S> + Send + Sync + 'static,
     S: Signature<Lent = ()>,
 {
     type Returned = <F::Answer as Answer>::Returned;

@@ -53,11 +53,11 @@ impl Inbox {
     }
 
     /// Waits for one message, from now on.
-    pub(crate) fn wait(&self) -> Waiting<'_> {
+    pub(crate) fn wait(&self) -> PendingReply<'_> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
         lock(&self.waiting).insert(number, sender);
-        Waiting {
+        PendingReply {
             inbox: self,
             number,
             receiver,
@@ -92,13 +92,13 @@ impl fmt::Debug for Inbox {
 }
 
 /// Somebody who waits for a message. Dropping it frees the entry.
-pub(crate) struct Waiting<'a> {
+pub(crate) struct PendingReply<'a> {
     inbox: &'a Inbox,
     number: u64,
     receiver: oneshot::Receiver<Message>,
 }
 
-impl Waiting<'_> {
+impl PendingReply<'_> {
     pub(crate) fn subject(&self) -> String {
         format!("{}.{}", self.inbox.prefix, self.number)
     }
@@ -112,7 +112,7 @@ impl Waiting<'_> {
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for PendingReply<'_> {
     fn drop(&mut self) {
         drop(self.inbox.remove(self.number));
     }

@@ -5,14 +5,14 @@ use async_nats::ServerError;
 /// Something that a server has refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    pub(crate) what: Refused,
+    pub(crate) what: RefusedOperation,
     /// What the server has said.
     pub(crate) text: String,
 }
 
 /// What was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum RefusedOperation {
     /// A subscription to this subject.
     Subscription(String),
     /// A subscription beyond those that a client may have, and how often there was one. The server does not say which.
@@ -32,13 +32,13 @@ impl Refusal {
         let subject = || text.split('"').nth(1).unwrap_or_default().to_owned();
         let lower = text.to_ascii_lowercase();
         let what = if lower.contains("violation for subscription") {
-            Refused::Subscription(subject())
+            RefusedOperation::Subscription(subject())
         } else if lower.contains("violation for publish") {
-            Refused::Publish(subject())
+            RefusedOperation::Publish(subject())
         } else if lower.contains("maximum subscriptions") {
-            Refused::FurtherSubscription(1)
+            RefusedOperation::FurtherSubscription(1)
         } else if lower.contains("maximum control line") {
-            Refused::LongLine
+            RefusedOperation::LongLine
         } else {
             return None;
         };
@@ -51,21 +51,24 @@ impl Refusal {
 mod tests {
     use super::*;
 
-    fn refused(text: &str) -> Option<Refused> {
+    fn refused(text: &str) -> Option<RefusedOperation> {
         Refusal::parse(&ServerError::Other(text.into())).map(|refusal| refusal.what)
     }
 
     #[test]
     fn refusals_are_known_by_their_texts() {
-        let subscription = |subject: &str| Some(Refused::Subscription(subject.into()));
+        let subscription = |subject: &str| Some(RefusedOperation::Subscription(subject.into()));
         let text = r#"Permissions Violation for Subscription to "a.b" using queue "c""#;
         assert_eq!(refused(text), subscription("a.b"));
         let text = r#"Permissions Violation for Publish to "a.b""#;
-        assert_eq!(refused(text), Some(Refused::Publish("a.b".into())));
+        assert_eq!(refused(text), Some(RefusedOperation::Publish("a.b".into())));
         let text = "maximum subscriptions exceeded";
-        assert_eq!(refused(text), Some(Refused::FurtherSubscription(1)));
+        assert_eq!(
+            refused(text),
+            Some(RefusedOperation::FurtherSubscription(1))
+        );
         let text = "Maximum Control Line Exceeded";
-        assert_eq!(refused(text), Some(Refused::LongLine));
+        assert_eq!(refused(text), Some(RefusedOperation::LongLine));
         assert_eq!(refused("Stale Connection"), None);
     }
 }

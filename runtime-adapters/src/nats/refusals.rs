@@ -3,15 +3,15 @@
 use async_nats::ServerError;
 use tokio::sync::watch;
 
-use super::{Refusal, Refused};
+use super::{Refusal, RefusedOperation};
 
 /// A clone shares them. What was refused once is refused for as long as the connection is up.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusals(watch::Sender<Vec<Refusal>>);
+pub(crate) struct RefusalLog(watch::Sender<Vec<Refusal>>);
 
-impl Refusals {
+impl RefusalLog {
     pub(crate) fn new() -> Self {
-        Refusals(watch::Sender::new(Vec::new()))
+        RefusalLog(watch::Sender::new(Vec::new()))
     }
 
     pub(crate) fn add(&self, error: &ServerError) {
@@ -19,9 +19,9 @@ impl Refusals {
             return;
         };
         self.0.send_if_modified(|refusals| {
-            if matches!(refusal.what, Refused::FurtherSubscription(_)) {
+            if matches!(refusal.what, RefusedOperation::FurtherSubscription(_)) {
                 for known in &mut *refusals {
-                    if let Refused::FurtherSubscription(times) = &mut known.what {
+                    if let RefusedOperation::FurtherSubscription(times) = &mut known.what {
                         *times += 1;
                         return true;
                     }
@@ -47,21 +47,21 @@ impl Refusals {
     pub(crate) fn further_subscriptions(&self) -> u64 {
         let refusals = self.0.borrow();
         let times = refusals.iter().find_map(|refusal| match refusal.what {
-            Refused::FurtherSubscription(times) => Some(times),
+            RefusedOperation::FurtherSubscription(times) => Some(times),
             _ => None,
         });
         times.unwrap_or_default()
     }
 
     /// What the server has said of the first refusal for which this is true, if there is one.
-    pub(crate) fn find(&self, applies: impl Fn(&Refused) -> bool) -> Option<String> {
+    pub(crate) fn find(&self, applies: impl Fn(&RefusedOperation) -> bool) -> Option<String> {
         let refusals = self.0.borrow();
         let refusal = refusals.iter().find(|refusal| applies(&refusal.what));
         refusal.map(|refusal| refusal.text.clone())
     }
 
     /// Waits for a refusal for which this is true. Cancel safe.
-    pub(crate) async fn wait(&self, applies: impl Fn(&Refused) -> bool) -> String {
+    pub(crate) async fn wait(&self, applies: impl Fn(&RefusedOperation) -> bool) -> String {
         let mut changes = self.0.subscribe();
         loop {
             if let Some(text) = self.find(&applies) {

@@ -84,13 +84,13 @@ impl Default for Backoff {
 
 /// The starts of one worker.
 #[derive(Debug)]
-pub(crate) struct Restarts {
+pub(crate) struct RestartSchedule {
     backoff: Backoff,
     waits: ExponentialBackoff,
     ready_at: Option<Instant>,
 }
 
-impl Restarts {
+impl RestartSchedule {
     pub(crate) fn new(backoff: Backoff) -> Self {
         Self {
             backoff,

@@ -23,13 +23,13 @@ const KILLED_WITHIN: Duration = Duration::from_secs(10);
 /// Its group is also killed when the worker ends by itself: what it has started does not outlive it.
 #[derive(Debug)]
 pub(crate) struct Child {
-    life: Arc<Life>,
+    life: Arc<ChildProcess>,
     exit: watch::Receiver<Option<Exit>>,
 }
 
 /// A process and its number.
 #[derive(Debug)]
-struct Life {
+struct ChildProcess {
     pid: Pid,
     /// Set when the number can be another process's. No signal is sent from then on.
     is_over: Mutex<bool>,
@@ -42,7 +42,7 @@ impl Child {
     ) -> io::Result<(Self, Option<ChildStdout>, Option<ChildStderr>)> {
         let mut process = command.spawn()?;
         let pipes = (process.stdout.take(), process.stderr.take());
-        let life = Arc::new(Life {
+        let life = Arc::new(ChildProcess {
             pid: Pid::from_child(&process),
             is_over: Mutex::new(false),
         });
@@ -112,7 +112,7 @@ impl Drop for Child {
     }
 }
 
-impl Life {
+impl ChildProcess {
     fn signal(&self, send: impl FnOnce(Pid) -> rustix::io::Result<()>) {
         let is_over = lock(&self.is_over);
         if !*is_over {

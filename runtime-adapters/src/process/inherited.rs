@@ -11,11 +11,11 @@ use rustix::io::retry_on_intr;
 use rustix::process::{Pid, Signal, getppid, kill_current_process_group};
 use rustix::stdio::dup2_stdin;
 
-use super::Role;
+use super::WorkerRole;
 
 /// What a worker got from its parent.
 #[derive(Debug)]
-pub(crate) struct Inherited {
+pub(crate) struct InheritedSocket {
     /// Which of its parent's workers it is, from 0.
     pub(crate) index: usize,
     /// The other end of the socket that [`Program::spawn`](super::Program::spawn) returned. It blocks.
@@ -27,7 +27,7 @@ pub(crate) struct Inherited {
 /// Whatever a worker starts has this in its environment, too, and may be this same program, with a socket of somebody
 /// else's as its standard input. The parent's id and the socket's inode tell the two apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Mark {
+struct WorkerMark {
     index: usize,
     parent: Pid,
     protocol: u32,
@@ -35,7 +35,7 @@ struct Mark {
     socket: Option<u64>,
 }
 
-impl Role {
+impl WorkerRole {
     /// What makes a process a worker that has this socket as its standard input.
     pub(super) fn value(
         &self,
@@ -52,14 +52,14 @@ impl Role {
     pub(crate) fn is_worker(&self) -> bool {
         let value = std::env::var_os(self.variable);
         let mark = value.as_ref().and_then(|value| parse(value.to_str()?));
-        mark.is_some_and(Mark::is_ours)
+        mark.is_some_and(WorkerMark::is_ours)
     }
 
     /// What a worker got from its parent, or `None` when this process is no worker of this role. Works once: standard
     /// input, which is the socket, is `/dev/null` from then on.
     ///
     /// From here on this process does not outlive its parent.
-    pub(crate) fn inherit(&self) -> io::Result<Option<Inherited>> {
+    pub(crate) fn inherit(&self) -> io::Result<Option<InheritedSocket>> {
         let Some(value) = std::env::var_os(self.variable) else {
             return Ok(None);
         };
@@ -91,14 +91,14 @@ impl Role {
         let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
         die_with(mark.parent, socket.as_fd().try_clone_to_owned()?)?;
         dup2_stdin(File::open("/dev/null")?)?;
-        Ok(Some(Inherited {
+        Ok(Some(InheritedSocket {
             index: mark.index,
             socket,
         }))
     }
 }
 
-impl Mark {
+impl WorkerMark {
     /// Whether it was set for this process: by its parent, or by one that has ended since and left its socket.
     fn is_ours(self) -> bool {
         getppid() == Some(self.parent) || self.is_socket_here()
@@ -115,11 +115,11 @@ fn inode(file: BorrowedFd<'_>) -> io::Result<u64> {
     Ok(File::from(file.try_clone_to_owned()?).metadata()?.ino())
 }
 
-fn parse(value: &str) -> Option<Mark> {
+fn parse(value: &str) -> Option<WorkerMark> {
     let mut parts = value.split(':');
     let (index, parent, protocol) = (parts.next()?, parts.next()?, parts.next()?);
     let parent = parent.parse().ok().filter(|&parent| parent > 0);
-    let mark = Mark {
+    let mark = WorkerMark {
         index: index.parse().ok()?,
         parent: parent.and_then(Pid::from_raw)?,
         protocol: protocol.parse().ok()?,

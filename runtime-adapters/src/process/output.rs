@@ -6,11 +6,11 @@ use std::os::fd::OwnedFd;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::net::unix::pipe;
 
-use super::printer::{Printer, Source};
+use super::printer::{OutputSource, Printer};
 
 /// What becomes of a worker's standard output and error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Output {
+pub(crate) enum OutputMode {
     /// They are the parent's own.
     Inherited,
     /// Their lines are logged through `tracing`. Without that feature, or without a subscriber, they go to the parent's
@@ -22,7 +22,7 @@ pub(crate) enum Output {
 pub(super) const LONGEST_LINE: usize = 8 * 1024;
 
 /// Logs what comes out of the pipe, until all who can write to it are gone.
-pub(super) fn log(pipe: OwnedFd, source: Source) -> io::Result<()> {
+pub(super) fn log(pipe: OwnedFd, source: OutputSource) -> io::Result<()> {
     let pipe = pipe::Receiver::from_owned_fd(pipe)?;
     let output = Printer::get()?.output(source);
     tokio::spawn(each_line(pipe, move |line| output.line(line)));

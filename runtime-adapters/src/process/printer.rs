@@ -4,7 +4,7 @@
 //! Lines wait for one thread, up to [`MOST`] bytes of them. Further lines are dropped and counted, and the log says how
 //! many: neither the parent nor a worker waits for the log.
 
-mod room;
+mod budget;
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,11 +17,11 @@ use tracing::dispatcher::{self, Dispatch};
 #[cfg(feature = "tracing")]
 use tracing::subscriber::NoSubscriber;
 
-use self::room::{Dropped, Room, What};
+use self::budget::{DroppedLines, LineBudget, LogEntry};
 
 /// Whose output it is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Source {
+pub(super) struct OutputSource {
     pub(super) role: &'static str,
     pub(super) index: usize,
     pub(super) pid: u32,
@@ -34,28 +34,28 @@ pub(super) const MOST: usize = 1024 * 1024;
 /// A way to the thread.
 #[derive(Clone, Debug)]
 pub(super) struct Printer {
-    records: Sender<Record>,
-    room: Arc<Room>,
+    records: Sender<LogRecord>,
+    budget: Arc<LineBudget>,
 }
 
 /// One worker's standard output or error, on its way to the log.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(super) struct LoggedPipe {
     printer: Printer,
-    log: Log,
-    dropped: Dropped,
+    log: LogTarget,
+    dropped: DroppedLines,
 }
 
 #[derive(Debug)]
-struct Record {
-    log: Log,
-    what: What,
+struct LogRecord {
+    log: LogTarget,
+    what: LogEntry,
 }
 
 /// Where lines go, and whose they are.
 #[derive(Clone, Debug)]
-pub(super) struct Log {
-    source: Source,
+pub(super) struct LogTarget {
+    source: OutputSource,
     /// The subscriber where the worker was started: the thread has none of its own.
     #[cfg(feature = "tracing")]
     dispatch: Dispatch,
@@ -68,66 +68,70 @@ impl Printer {
         if let Some(printer) = PRINTER.get() {
             return Ok(printer.clone());
         }
-        let printer = Self::start(Log::write)?;
+        let printer = Self::start(LogTarget::write)?;
         // Of two that are started at once, one has nothing to do and ends.
         Ok(PRINTER.get_or_init(|| printer).clone())
     }
 
     /// A thread that calls `write` with each line.
-    pub(super) fn start(write: impl FnMut(&Log, &str) + Send + 'static) -> io::Result<Self> {
+    pub(super) fn start(write: impl FnMut(&LogTarget, &str) + Send + 'static) -> io::Result<Self> {
         let (records, received) = channel();
-        let room = Arc::new(Room::new(MOST));
-        let written = Arc::clone(&room);
+        let budget = Arc::new(LineBudget::new(MOST));
+        let written = Arc::clone(&budget);
         thread::Builder::new()
             .name("conjoin-output".into())
             .spawn(move || write_all(&received, &written, write))?;
-        Ok(Self { records, room })
+        Ok(Self { records, budget })
     }
 
     /// A pipe's way to the log, which is the one of the thread that calls this.
-    pub(super) fn output(self, source: Source) -> Output {
-        Output {
+    pub(super) fn output(self, source: OutputSource) -> LoggedPipe {
+        LoggedPipe {
             printer: self,
-            log: Log {
+            log: LogTarget {
                 source,
                 #[cfg(feature = "tracing")]
                 dispatch: dispatcher::get_default(Clone::clone),
             },
-            dropped: Dropped::default(),
+            dropped: DroppedLines::default(),
         }
     }
 }
 
-impl Output {
+impl LoggedPipe {
     /// Has a line logged, or drops it when too many wait. Never blocks.
     pub(super) fn line(&self, line: String) {
         let Self {
-            printer: Printer { records, room },
+            printer: Printer { records, budget },
             log,
             dropped,
         } = self;
-        let Some(what) = room.admit(line, dropped) else {
+        let Some(what) = budget.admit(line, dropped) else {
             return;
         };
         let log = log.clone();
         // The thread lives as long as the process.
-        drop(records.send(Record { log, what }));
+        drop(records.send(LogRecord { log, what }));
     }
 }
 
-fn write_all(records: &Receiver<Record>, room: &Room, mut write: impl FnMut(&Log, &str)) {
-    for Record { log, what } in records {
-        room.write(what, |line| {
+fn write_all(
+    records: &Receiver<LogRecord>,
+    budget: &LineBudget,
+    mut write: impl FnMut(&LogTarget, &str),
+) {
+    for LogRecord { log, what } in records {
+        budget.write(what, |line| {
             // The writer is the user's subscriber. Its panic costs this line, not all further ones.
             drop(catch_unwind(AssertUnwindSafe(|| write(&log, line))));
         });
     }
 }
 
-impl Log {
+impl LogTarget {
     /// Logs a line through `tracing`, or writes it to standard error where no subscriber is set.
     fn write(&self, line: &str) {
-        let Source {
+        let OutputSource {
             role,
             index,
             pid,

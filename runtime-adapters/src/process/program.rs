@@ -13,18 +13,18 @@ use std::process::{self, Command, Stdio};
 use tokio::net::UnixStream;
 
 use super::output;
-use super::printer::Source;
-use super::{Child, Output, ROLES, Role, spawner};
+use super::printer::OutputSource;
+use super::{Child, OutputMode, ROLES, WorkerRole, spawner};
 
 /// What is executed for a worker: by default this program, with the arguments that it was started with.
 #[derive(Clone)]
 pub(crate) struct Program {
-    image: Image,
+    image: Executable,
     /// What it is called by, where that is not its path.
     name: Option<OsString>,
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
-    output: Output,
+    output: OutputMode,
 }
 
 impl fmt::Debug for Program {
@@ -40,7 +40,7 @@ impl fmt::Debug for Program {
 }
 
 #[derive(Clone, Debug)]
-enum Image {
+enum Executable {
     /// What this process runs, also when there is another file at its path by now.
     Running,
     At(PathBuf),
@@ -54,26 +54,26 @@ impl Program {
     pub(crate) fn running() -> Self {
         let mut args = env::args_os();
         Self {
-            image: Image::Running,
+            image: Executable::Running,
             name: args.next(),
             args: args.collect(),
             env: Vec::new(),
-            output: Output::Logged,
+            output: OutputMode::Logged,
         }
     }
 
     /// Workers run what is at this program's path when they are started: the new one, if it was replaced.
     pub(crate) fn newest() -> io::Result<Self> {
         Ok(Self {
-            image: Image::At(env::current_exe()?),
+            image: Executable::At(env::current_exe()?),
             ..Self::running()
         })
     }
 
-    /// Another program; tells by [`Role::inherit`], as this one does, that it is a worker.
+    /// Another program; tells by [`WorkerRole::inherit`], as this one does, that it is a worker.
     pub(crate) fn path(self, path: impl Into<PathBuf>) -> Self {
         Self {
-            image: Image::At(path.into()),
+            image: Executable::At(path.into()),
             name: None,
             ..self
         }
@@ -93,8 +93,8 @@ impl Program {
         self
     }
 
-    /// What becomes of standard output and error, which are [`Logged`](Output::Logged) by default.
-    pub(crate) fn output(self, output: Output) -> Self {
+    /// What becomes of standard output and error, which are [`Logged`](OutputMode::Logged) by default.
+    pub(crate) fn output(self, output: OutputMode) -> Self {
         Self { output, ..self }
     }
 
@@ -110,7 +110,7 @@ impl Program {
     /// Outside of a tokio runtime with I/O enabled.
     pub(crate) async fn spawn(
         &self,
-        role: &'static Role,
+        role: &'static WorkerRole,
         index: usize,
     ) -> io::Result<(Child, UnixStream)> {
         let (ours, theirs) = StdUnixStream::pair()?;
@@ -122,7 +122,7 @@ impl Program {
         // With the command goes this process's copy of the worker's end: only then it is closed when the worker ends.
         let (child, stdout, stderr) = spawner::run(move || Child::spawn(&mut command)).await??;
 
-        let source = |stream| Source {
+        let source = |stream| OutputSource {
             role: role.name,
             index,
             pid: child.id(),
@@ -138,10 +138,10 @@ impl Program {
     }
 
     /// With what makes a process a worker.
-    fn command(&self, value: &str, role: &Role) -> io::Result<Command> {
+    fn command(&self, value: &str, role: &WorkerRole) -> io::Result<Command> {
         let mut command = match &self.image {
-            Image::At(path) => Command::new(path),
-            Image::Running => {
+            Executable::At(path) => Command::new(path),
+            Executable::Running => {
                 let path = env::current_exe()?;
                 // Its own path where that still leads to it, for the sake of whoever lists processes.
                 Command::new(if is_running(&path) {
@@ -163,7 +163,7 @@ impl Program {
         command.env(role.variable, value);
         // A signal from the terminal is the parent's business, and a worker can be killed with all that it has started.
         command.process_group(0);
-        if self.output == Output::Logged {
+        if self.output == OutputMode::Logged {
             command.stdout(Stdio::piped()).stderr(Stdio::piped());
         }
         Ok(command)

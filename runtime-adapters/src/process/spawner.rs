@@ -11,9 +11,9 @@ use tokio::sync::oneshot;
 
 use crate::sync::{Mutex, lock};
 
-type Job = Box<dyn FnOnce() + Send>;
+type SpawnRequest = Box<dyn FnOnce() + Send>;
 
-static JOBS: Mutex<Option<Sender<Job>>> = Mutex::new(None);
+static JOBS: Mutex<Option<Sender<SpawnRequest>>> = Mutex::new(None);
 
 /// Runs `job` on that thread. When the future is dropped, what the job returns is dropped there.
 pub(super) async fn run<T: Send + 'static>(
@@ -33,12 +33,12 @@ fn is_gone() -> io::Error {
 }
 
 /// Starts the thread when it is asked for the first time.
-fn jobs() -> io::Result<Sender<Job>> {
+fn jobs() -> io::Result<Sender<SpawnRequest>> {
     let mut sender = lock(&JOBS);
     if let Some(sender) = &*sender {
         return Ok(sender.clone());
     }
-    let (new, jobs) = channel::<Job>();
+    let (new, jobs) = channel::<SpawnRequest>();
     // It lives as long as the process: the static sender is never dropped.
     thread::Builder::new()
         .name("conjoin-spawner".into())

@@ -33,7 +33,7 @@ fn program(what: &str) -> Program {
     Program::running()
         .args(args)
         .env(WHAT, what)
-        .output(Output::Inherited)
+        .output(OutputMode::Inherited)
 }
 
 /// What a child process does.

@@ -18,35 +18,35 @@ use std::task::{Context, Poll, Wake, Waker};
 use futures_util::stream::{FuturesUnordered, Stream};
 use slab::Slab;
 
-use super::node::Kept;
+use super::node::ChainNode;
 use crate::panic::{call_all, call_both};
 use crate::sync::{Mutex, MutexGuard, lock};
 
 /// A part of what a chain has to do.
-pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(super) type ChainFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Where a chain keeps a promise.
-pub(super) type Key = usize;
+pub(super) type NodeKey = usize;
 
 /// How many pieces of work are done in one poll before other tasks of the executor get their turn.
 const BUDGET: usize = 128;
 
 /// One lock, which is never held while code of the user's runs.
-pub(super) struct Chain(Mutex<State>);
+pub(super) struct Chain(Mutex<ChainState>);
 
 #[derive(Default)]
-struct State {
+struct ChainState {
     /// The promises that have handlers.
-    kept: Slab<Arc<dyn Kept>>,
+    nodes: Slab<Arc<dyn ChainNode>>,
     /// Those of them that have settled, in that order.
-    ready: VecDeque<Key>,
+    ready: VecDeque<NodeKey>,
     /// The futures. A turn takes the set, and most chains never need one.
-    work: Option<FuturesUnordered<Work>>,
+    work: Option<FuturesUnordered<ChainFuture>>,
     /// What goes into the set.
-    incoming: Vec<Work>,
+    incoming: Vec<ChainFuture>,
     /// Of the tasks that poll the chain, each under its key. All are woken: one that was picked might never poll again.
     wakers: Slab<Option<Waker>>,
-    turn: InTurn,
+    turn: TurnState,
     is_driven: bool,
     /// Nothing will be done any more.
     is_closed: bool,
@@ -54,19 +54,19 @@ struct State {
 
 /// Whether a task takes a turn.
 #[derive(Default, PartialEq)]
-enum InTurn {
+enum TurnState {
     #[default]
-    None,
-    One,
+    Idle,
+    Running,
     /// Something came up that it may not have seen.
-    OneWithNews,
+    RunningWithNews,
 }
 
 /// What there is to do.
-enum Next {
-    Handlers(Arc<dyn Kept>),
+enum ChainStep {
+    Handlers(Arc<dyn ChainNode>),
     /// After these were added to it, polling the set.
-    Futures(Vec<Work>),
+    Futures(Vec<ChainFuture>),
 }
 
 /// For promises.
@@ -78,12 +78,12 @@ impl Chain {
     /// Keeps a promise that has handlers until they have been called or dropped. A closed chain keeps none. After a promise
     /// that has settled, the chain is to be [woken](Wake).
     #[inline]
-    pub(super) fn keep(&self, node: Arc<dyn Kept>, is_settled: bool) -> Option<Key> {
+    pub(super) fn keep(&self, node: Arc<dyn ChainNode>, is_settled: bool) -> Option<NodeKey> {
         let mut state = self.lock();
         if state.is_closed {
             return None;
         }
-        let key = state.kept.insert(node);
+        let key = state.nodes.insert(node);
         if is_settled {
             state.ready.push_back(key);
         }
@@ -92,17 +92,17 @@ impl Chain {
 
     /// Has the handlers of a promise called: it has settled.
     #[inline]
-    pub(super) fn is_ready(&self, key: Key) {
+    pub(super) fn is_ready(&self, key: NodeKey) {
         let mut state = self.lock();
         // Otherwise the chain was closed meanwhile.
-        if state.kept.contains(key) {
+        if state.nodes.contains(key) {
             state.ready.push_back(key);
             tell(state);
         }
     }
 
     /// Adds work, which is not begun before the set is polled. A closed chain drops it.
-    pub(super) fn push(&self, work: Work) {
+    pub(super) fn push(&self, work: ChainFuture) {
         let mut state = self.lock();
         if state.is_closed {
             drop(state);
@@ -121,22 +121,22 @@ impl Chain {
         let work = (state.work.take(), mem::take(&mut state.incoming));
         drop(state);
         // Each promise that this settles, as dropped, makes the next ones ready.
-        let kept = iter::from_fn(|| self.next_kept());
+        let nodes = iter::from_fn(|| self.next_node());
         call_both(
             || drop(work),
-            || call_all(kept.map(|node| move || node.abandon())),
+            || call_all(nodes.map(|node| move || node.abandon())),
         );
     }
 
     /// The promise that has settled first, or else one that has not: it waits for something outside of the chain.
-    fn next_kept(&self) -> Option<Arc<dyn Kept>> {
+    fn next_node(&self) -> Option<Arc<dyn ChainNode>> {
         let mut state = self.lock();
         let settled = state.ready.pop_front();
-        let key = settled.or_else(|| state.kept.iter().next().map(|(key, _)| key))?;
-        Some(state.kept.remove(key))
+        let key = settled.or_else(|| state.nodes.iter().next().map(|(key, _)| key))?;
+        Some(state.nodes.remove(key))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ChainState> {
         lock(&self.0)
     }
 }
@@ -157,8 +157,8 @@ impl Chain {
         let mut state = self.lock();
         let key = *key.get_or_insert_with(|| state.wakers.insert(None));
         let old = state.wakers[key].replace(waker);
-        let turn = (state.turn == InTurn::None).then(|| {
-            state.turn = InTurn::OneWithNews;
+        let turn = (state.turn == TurnState::Idle).then(|| {
+            state.turn = TurnState::RunningWithNews;
             Turn {
                 chain: self,
                 work: state.work.take(),
@@ -189,22 +189,23 @@ impl Chain {
 
     pub(super) fn is_idle(&self) -> bool {
         let state = self.lock();
-        state.kept.is_empty()
+        state.nodes.is_empty()
             && state.incoming.is_empty()
-            && state.turn == InTurn::None
+            && state.turn == TurnState::Idle
             && state.work.as_ref().is_none_or(FuturesUnordered::is_empty)
     }
 
-    fn next(&self) -> Option<Next> {
+    fn next(&self) -> Option<ChainStep> {
         let mut state = self.lock();
         if state.is_closed {
             return None;
         }
         if let Some(key) = state.ready.pop_front() {
-            return Some(Next::Handlers(state.kept.remove(key)));
+            return Some(ChainStep::Handlers(state.nodes.remove(key)));
         }
-        let turn = mem::replace(&mut state.turn, InTurn::One);
-        (turn == InTurn::OneWithNews).then(|| Next::Futures(mem::take(&mut state.incoming)))
+        let turn = mem::replace(&mut state.turn, TurnState::Running);
+        (turn == TurnState::RunningWithNews)
+            .then(|| ChainStep::Futures(mem::take(&mut state.incoming)))
     }
 }
 
@@ -221,9 +222,9 @@ impl Wake for Chain {
 
 /// Wakes the tasks that poll. One that takes a turn does that when it ends.
 #[inline]
-fn tell(mut state: MutexGuard<'_, State>) {
-    if state.turn != InTurn::None {
-        state.turn = InTurn::OneWithNews;
+fn tell(mut state: MutexGuard<'_, ChainState>) {
+    if state.turn != TurnState::Idle {
+        state.turn = TurnState::RunningWithNews;
         return;
     }
     let wakers: Vec<_> = state
@@ -238,7 +239,7 @@ fn tell(mut state: MutexGuard<'_, State>) {
 /// A turn at a chain. The set goes back when it ends, also by a panic.
 struct Turn<'a> {
     chain: &'a Arc<Chain>,
-    work: Option<FuturesUnordered<Work>>,
+    work: Option<FuturesUnordered<ChainFuture>>,
     /// Whether nothing was left at the last look.
     is_done: bool,
 }
@@ -249,8 +250,8 @@ impl Turn<'_> {
         let mut cx = Context::from_waker(&waker);
         for _ in 0..BUDGET {
             match self.chain.next() {
-                Some(Next::Handlers(node)) => node.react(),
-                Some(Next::Futures(incoming)) => self.poll_set(incoming, &mut cx),
+                Some(ChainStep::Handlers(node)) => node.react(),
+                Some(ChainStep::Futures(incoming)) => self.poll_set(incoming, &mut cx),
                 None => {
                     self.is_done = true;
                     return;
@@ -259,7 +260,7 @@ impl Turn<'_> {
         }
     }
 
-    fn poll_set(&mut self, incoming: Vec<Work>, cx: &mut Context<'_>) {
+    fn poll_set(&mut self, incoming: Vec<ChainFuture>, cx: &mut Context<'_>) {
         if !incoming.is_empty() {
             self.work.get_or_insert_default().extend(incoming);
         }
@@ -283,7 +284,7 @@ impl Drop for Turn<'_> {
         state.work = self.work.take();
         let turn = mem::take(&mut state.turn);
         // Not before the turn is over: the tasks that are woken take the next one.
-        if turn == InTurn::OneWithNews || !self.is_done {
+        if turn == TurnState::RunningWithNews || !self.is_done {
             tell(state);
         }
     }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use futures_util::future::FutureExt;
 
-use super::chain::Work;
-use super::node::{Node, Settler};
+use super::chain::ChainFuture;
+use super::node::{Node, NodeSettler};
 use super::report::Origin;
-use super::{Outcome, Promise, Thenable};
+use super::{Promise, PromiseResult, Thenable};
 use crate::CallbackError;
 use crate::panic::{forget, message};
-use crate::span::Here;
+use crate::span::CapturedSpan;
 
 impl<T, E> Promise<T, E>
 where
@@ -24,15 +24,15 @@ where
     #[track_caller]
     pub(super) fn on_outcome<U, F>(
         &self,
-        f: impl FnOnce(Outcome<T, E>) -> Outcome<U, F> + Send + 'static,
+        f: impl FnOnce(PromiseResult<T, E>) -> PromiseResult<U, F> + Send + 'static,
     ) -> Promise<U, F>
     where
         U: Clone + Send + Sync + 'static,
         F: Clone + Send + Sync + 'static,
     {
-        let here = Here::current();
+        let here = CapturedSpan::current();
         let (promise, settler) = self.derived(Origin::here());
-        let reaction = move |outcome: &Outcome<T, E>| {
+        let reaction = move |outcome: &PromiseResult<T, E>| {
             let outcome = here.run(|| caught(|| f(outcome.clone())));
             settler.settle(outcome.unwrap_or_else(Err));
             None
@@ -45,18 +45,18 @@ where
     #[track_caller]
     pub(super) fn on_outcome_async<U, F, P>(
         &self,
-        f: impl FnOnce(Outcome<T, E>) -> Result<P, Outcome<U, F>> + Send + 'static,
+        f: impl FnOnce(PromiseResult<T, E>) -> Result<P, PromiseResult<U, F>> + Send + 'static,
     ) -> Promise<U, F>
     where
         U: Clone + Send + Sync + 'static,
         F: Clone + Send + Sync + 'static,
         P: Thenable<U, F>,
     {
-        let here = Here::current();
+        let here = CapturedSpan::current();
         let (promise, settler) = self.derived(Origin::here());
         // As long as there is a reference, no other promise can have its address.
         let itself = Arc::downgrade(&promise.node);
-        let reaction = move |outcome: &Outcome<T, E>| {
+        let reaction = move |outcome: &PromiseResult<T, E>| {
             let next = || match f(outcome.clone()) {
                 Ok(next) if next.address() == Some(itself.as_ptr().addr()) => {
                     let message = "a handler returned the promise that it was to settle";
@@ -77,7 +77,7 @@ where
     }
 
     /// One of the same chain.
-    pub(super) fn derived<U, F>(&self, origin: Origin) -> (Promise<U, F>, Settler<U, F>)
+    pub(super) fn derived<U, F>(&self, origin: Origin) -> (Promise<U, F>, NodeSettler<U, F>)
     where
         U: Clone + Send + Sync + 'static,
         F: Clone + Send + Sync + 'static,
@@ -100,9 +100,9 @@ fn panicked<E>(payload: Box<dyn Any + Send>) -> CallbackError<E> {
 
 /// The work that settles a promise with what the future brings.
 pub(super) fn settle<T, E>(
-    settler: Settler<T, E>,
-    outcome: impl Future<Output = Outcome<T, E>> + Send + 'static,
-) -> Work
+    settler: NodeSettler<T, E>,
+    outcome: impl Future<Output = PromiseResult<T, E>> + Send + 'static,
+) -> ChainFuture
 where
     T: Send + Sync + 'static,
     E: Send + Sync + 'static,

@@ -10,15 +10,15 @@ use super::chain::Chain;
 
 /// What the promises of a chain share. The last one to be dropped ends the chain, unless that has a driver, which finishes
 /// what is left.
-pub(super) struct Handle(pub(super) Arc<Chain>);
+pub(super) struct ChainHandle(pub(super) Arc<Chain>);
 
-impl Handle {
+impl ChainHandle {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Handle(Chain::new()))
+        Arc::new(ChainHandle(Chain::new()))
     }
 }
 
-impl Drop for Handle {
+impl Drop for ChainHandle {
     fn drop(&mut self) {
         if self.0.is_driven() {
             self.0.wake_by_ref();
@@ -38,12 +38,12 @@ impl Drop for Handle {
 pub struct Driver {
     /// `None` when the chain has another driver.
     chain: Option<Arc<Chain>>,
-    handle: Weak<Handle>,
+    handle: Weak<ChainHandle>,
     key: Option<usize>,
 }
 
 impl Driver {
-    pub(super) fn new(handle: &Arc<Handle>) -> Self {
+    pub(super) fn new(handle: &Arc<ChainHandle>) -> Self {
         let chain = Arc::clone(&handle.0);
         Driver {
             chain: chain.claim().then_some(chain),

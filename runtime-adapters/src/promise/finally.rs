@@ -2,7 +2,7 @@
 
 use super::Promise;
 use crate::panic::contain;
-use crate::span::Here;
+use crate::span::CapturedSpan;
 
 /// Cleaning up.
 impl<T, E> Promise<T, E>
@@ -40,9 +40,9 @@ where
     /// ```
     #[track_caller]
     pub fn finally(&self, f: impl FnOnce() + Send + 'static) -> Self {
-        let cleanup = Cleanup {
+        let cleanup = CleanupGuard {
             f: Some(f),
-            here: Here::current(),
+            here: CapturedSpan::current(),
         };
         self.on_outcome(move |outcome| {
             cleanup.run();
@@ -52,12 +52,12 @@ where
 }
 
 /// Calls `f` when it is dropped, unless it was called before.
-struct Cleanup<F: FnOnce()> {
+struct CleanupGuard<F: FnOnce()> {
     f: Option<F>,
-    here: Here,
+    here: CapturedSpan,
 }
 
-impl<F: FnOnce()> Cleanup<F> {
+impl<F: FnOnce()> CleanupGuard<F> {
     fn run(mut self) {
         if let Some(f) = self.f.take() {
             f();
@@ -65,7 +65,7 @@ impl<F: FnOnce()> Cleanup<F> {
     }
 }
 
-impl<F: FnOnce()> Drop for Cleanup<F> {
+impl<F: FnOnce()> Drop for CleanupGuard<F> {
     fn drop(&mut self) {
         if let Some(f) = self.f.take() {
             contain(|| self.here.run(f));

@@ -8,24 +8,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::chain::{Chain, Key, Work};
+use super::chain::{Chain, ChainFuture, NodeKey};
 use super::report::Origin;
 use crate::CallbackError;
 use crate::callback::CallbackFuture;
 use crate::panic::{call_all, call_both};
 use crate::sync::{Mutex, MutexGuard, lock};
 
-pub(super) type Outcome<T, E> = Result<T, CallbackError<E>>;
+pub(super) type PromiseResult<T, E> = Result<T, CallbackError<E>>;
 
 /// Called with the outcome. It may leave work for later.
-pub(super) type Reaction<T, E> = Box<dyn FnOnce(&Outcome<T, E>) -> Option<Work> + Send>;
+pub(super) type Reaction<T, E> =
+    Box<dyn FnOnce(&PromiseResult<T, E>) -> Option<ChainFuture> + Send>;
 
 /// One lock, which is never held while code of the user's runs. That of the chain may be taken under it.
 pub(super) struct Node<T, E> {
     chain: Arc<Chain>,
     /// Set under the lock, once; read without it.
-    outcome: OnceLock<Outcome<T, E>>,
-    waiting: Mutex<Waiting<T, E>>,
+    outcome: OnceLock<PromiseResult<T, E>>,
+    waiting: Mutex<Waiters<T, E>>,
     /// Whether somebody has seen the outcome, or waits for it in a handler.
     is_observed: AtomicBool,
     /// Without bounds on the types, as `Drop` needs it.
@@ -39,12 +40,12 @@ struct Reactions<T, E> {
     others: Vec<Reaction<T, E>>,
 }
 
-struct Waiting<T, E> {
+struct Waiters<T, E> {
     /// Of the tasks that await, each under its key, in the order in which they came.
     wakers: BTreeMap<usize, Waker>,
     reactions: Reactions<T, E>,
     /// Where the chain keeps this node as long as it has reactions.
-    key: Option<Key>,
+    key: Option<NodeKey>,
     /// Where the outcome comes from, if that is a resolver.
     source: Option<CallbackFuture<T, E>>,
 }
@@ -86,7 +87,7 @@ where
     E: Clone + Send + Sync + 'static,
 {
     fn new(
-        outcome: OnceLock<Outcome<T, E>>,
+        outcome: OnceLock<PromiseResult<T, E>>,
         source: Option<CallbackFuture<T, E>>,
         origin: Origin,
         chain: &Arc<Chain>,
@@ -94,7 +95,7 @@ where
         Arc::new(Node {
             chain: Arc::clone(chain),
             outcome,
-            waiting: Mutex::new(Waiting {
+            waiting: Mutex::new(Waiters {
                 wakers: BTreeMap::new(),
                 reactions: Reactions::NONE,
                 key: None,
@@ -110,14 +111,18 @@ where
         })
     }
 
-    pub(super) fn settled(outcome: Outcome<T, E>, origin: Origin, chain: &Arc<Chain>) -> Arc<Self> {
+    pub(super) fn settled(
+        outcome: PromiseResult<T, E>,
+        origin: Origin,
+        chain: &Arc<Chain>,
+    ) -> Arc<Self> {
         Node::new(OnceLock::from(outcome), None, origin, chain)
     }
 
     /// A node that settles from within its chain.
-    pub(super) fn pending(origin: Origin, chain: &Arc<Chain>) -> (Arc<Self>, Settler<T, E>) {
+    pub(super) fn pending(origin: Origin, chain: &Arc<Chain>) -> (Arc<Self>, NodeSettler<T, E>) {
         let node = Node::new(OnceLock::new(), None, origin, chain);
-        let settler = Settler(Some(Arc::clone(&node)));
+        let settler = NodeSettler(Some(Arc::clone(&node)));
         (node, settler)
     }
 
@@ -129,7 +134,7 @@ where
         chain: &Arc<Chain>,
     ) -> Arc<Self> {
         let node = Node::new(OnceLock::new(), Some(source), origin, chain);
-        Arc::new(Relay(Arc::downgrade(&node))).wake();
+        Arc::new(SourceWaker(Arc::downgrade(&node))).wake();
         node
     }
 
@@ -138,7 +143,7 @@ where
         &self,
         key: &mut Option<usize>,
         cx: &mut Context<'_>,
-    ) -> Poll<Outcome<T, E>> {
+    ) -> Poll<PromiseResult<T, E>> {
         if let Some(outcome) = self.outcome() {
             return Poll::Ready(outcome.clone());
         }
@@ -180,11 +185,11 @@ where
 }
 
 impl<T, E> Node<T, E> {
-    fn lock(&self) -> MutexGuard<'_, Waiting<T, E>> {
+    fn lock(&self) -> MutexGuard<'_, Waiters<T, E>> {
         lock(&self.waiting)
     }
 
-    pub(super) fn outcome(&self) -> Option<&Outcome<T, E>> {
+    pub(super) fn outcome(&self) -> Option<&PromiseResult<T, E>> {
         self.outcome.get()
     }
 
@@ -198,7 +203,7 @@ impl<T, E> Node<T, E> {
         drop(waker);
     }
 
-    fn settle(&self, outcome: Outcome<T, E>) {
+    fn settle(&self, outcome: PromiseResult<T, E>) {
         let mut waiting = self.lock();
         if self.outcome.set(outcome).is_err() {
             unreachable!("a promise settles once");
@@ -248,7 +253,7 @@ impl<T, E> fmt::Debug for Node<T, E> {
 }
 
 /// A node as its chain sees it.
-pub(super) trait Kept: Send + Sync {
+pub(super) trait ChainNode: Send + Sync {
     /// Calls the reactions with the outcome. What is added meanwhile is called later.
     fn react(&self);
 
@@ -256,7 +261,7 @@ pub(super) trait Kept: Send + Sync {
     fn abandon(&self);
 }
 
-impl<T, E> Kept for Node<T, E>
+impl<T, E> ChainNode for Node<T, E>
 where
     T: Send + Sync,
     E: Send + Sync,
@@ -277,17 +282,17 @@ where
 
 /// What settles a node from within its chain. When it is dropped unused, it rejects with
 /// [`Dropped`](CallbackError::Dropped).
-pub(super) struct Settler<T, E>(Option<Arc<Node<T, E>>>);
+pub(super) struct NodeSettler<T, E>(Option<Arc<Node<T, E>>>);
 
-impl<T, E> Settler<T, E> {
-    pub(super) fn settle(mut self, outcome: Outcome<T, E>) {
+impl<T, E> NodeSettler<T, E> {
+    pub(super) fn settle(mut self, outcome: PromiseResult<T, E>) {
         if let Some(node) = self.0.take() {
             node.settle(outcome);
         }
     }
 }
 
-impl<T, E> Drop for Settler<T, E> {
+impl<T, E> Drop for NodeSettler<T, E> {
     fn drop(&mut self) {
         if let Some(node) = self.0.take() {
             node.settle(Err(CallbackError::Dropped));
@@ -296,9 +301,9 @@ impl<T, E> Drop for Settler<T, E> {
 }
 
 /// What settles a node from outside: the waker of its source. The node owns the source, and that owns its waker.
-struct Relay<T, E>(Weak<Node<T, E>>);
+struct SourceWaker<T, E>(Weak<Node<T, E>>);
 
-impl<T, E> Wake for Relay<T, E>
+impl<T, E> Wake for SourceWaker<T, E>
 where
     T: Send + Sync + 'static,
     E: Send + Sync + 'static,

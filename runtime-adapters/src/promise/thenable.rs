@@ -3,7 +3,7 @@
 use std::future::{Future, IntoFuture};
 use std::sync::Arc;
 
-use super::{Outcome, Promise};
+use super::{Promise, PromiseResult};
 use crate::CallbackError;
 
 /// What [`and_then`](Promise::and_then) and [`or_else`](Promise::or_else) go on with: a future of a `Result<T, E>`,
@@ -25,7 +25,7 @@ where
     T: 'static,
     E: 'static,
 {
-    async fn outcome(self) -> Outcome<T, E> {
+    async fn outcome(self) -> PromiseResult<T, E> {
         self.await.map_err(CallbackError::Rejected)
     }
 }
@@ -35,7 +35,7 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    fn outcome(self) -> impl Future<Output = Outcome<T, E>> + Send + 'static {
+    fn outcome(self) -> impl Future<Output = PromiseResult<T, E>> + Send + 'static {
         self.into_future()
     }
 

@@ -7,8 +7,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Promise;
 use super::derive::settle;
+use super::future::OutcomeFuture;
 use super::report::Origin;
-use super::settling::Settled;
 use crate::CallbackError;
 
 /// Timers of tokio's, as a part of the chain.
@@ -38,7 +38,7 @@ where
     pub fn timeout(&self, time: Duration, error: E) -> Self {
         // `None`: no clock will ever show it.
         let deadline = Instant::now().checked_add(time);
-        let outcome = Settled::new(Arc::clone(&self.node));
+        let outcome = OutcomeFuture::new(Arc::clone(&self.node));
         let (promise, settler) = self.derived(Origin::here());
         self.node.observe();
         let limited = async move {

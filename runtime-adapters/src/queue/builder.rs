@@ -7,39 +7,43 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
 use super::QueueError;
-use super::line::{Kind, Line};
+use super::backlog::{Backlog, BacklogKind};
+use super::in_flight::{InFlight, InFlightItems};
 use super::runner;
-use super::shared::{OnError, Owner, Shared, Start};
-use super::state::State;
-use super::tracking::{InWork, Tracking};
+use super::shared::{ErrorHook, QueueOwner, QueueShared, SpawnRunner};
+use super::state::QueueState;
 
 /// Sets up a queue `Q`. See [`Queue::builder`](super::Queue::builder) and
 /// [`PriorityQueue::builder`](super::PriorityQueue::builder).
 #[must_use = "nothing is there until `build`"]
-pub struct Builder<T, R, E, Q> {
-    start: Start<T, R, E>,
-    kind: Kind,
-    finish: fn(Arc<Owner<T, R, E>>) -> Q,
+pub struct QueueBuilder<T, R, E, Q> {
+    start: SpawnRunner<T, R, E>,
+    kind: BacklogKind,
+    finish: fn(Arc<QueueOwner<T, R, E>>) -> Q,
     concurrency: usize,
     capacity: Option<usize>,
     is_paused: bool,
-    tracking: Option<Box<dyn Tracking<T>>>,
-    on_error: Option<OnError<E>>,
+    tracking: Option<Box<dyn InFlight<T>>>,
+    on_error: Option<ErrorHook<E>>,
 }
 
-impl<T, R, E, Q> Builder<T, R, E, Q>
+impl<T, R, E, Q> QueueBuilder<T, R, E, Q>
 where
     T: Send + 'static,
     R: Send + 'static,
     E: Send + 'static,
 {
-    pub(super) fn new<W, F>(worker: W, kind: Kind, finish: fn(Arc<Owner<T, R, E>>) -> Q) -> Self
+    pub(super) fn new<W, F>(
+        worker: W,
+        kind: BacklogKind,
+        finish: fn(Arc<QueueOwner<T, R, E>>) -> Q,
+    ) -> Self
     where
         W: Fn(T) -> F + Send + Sync + 'static,
         F: Future<Output = Result<R, E>> + Send + 'static,
     {
         let start = runner::start(worker);
-        Builder {
+        QueueBuilder {
             start,
             kind,
             finish,
@@ -80,7 +84,7 @@ where
     where
         T: Clone + Sync,
     {
-        self.tracking = Some(Box::new(InWork::new()));
+        self.tracking = Some(Box::new(InFlightItems::new()));
         self
     }
 
@@ -107,9 +111,9 @@ where
             self.capacity != Some(0),
             "the capacity of a queue is 0: at least 1 is needed"
         );
-        let state = State::new(Line::new(&self.kind), self.concurrency, self.is_paused);
+        let state = QueueState::new(Backlog::new(&self.kind), self.concurrency, self.is_paused);
         let runtime = Handle::try_current().map_or_else(|_| OnceLock::new(), OnceLock::from);
-        let shared = Shared {
+        let shared = QueueShared {
             state: Mutex::new(state),
             // More than that would never be there.
             room: self
@@ -123,7 +127,7 @@ where
             drained: Notify::new(),
             removed: Condvar::new(),
         };
-        (self.finish)(Arc::new(Owner(Arc::new(shared))))
+        (self.finish)(Arc::new(QueueOwner(Arc::new(shared))))
     }
 }
 
@@ -135,9 +139,9 @@ pub(super) fn assert_concurrency(concurrency: usize) {
     );
 }
 
-impl<T, R, E, Q> fmt::Debug for Builder<T, R, E, Q> {
+impl<T, R, E, Q> fmt::Debug for QueueBuilder<T, R, E, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
+        f.debug_struct("QueueBuilder")
             .field("concurrency", &self.concurrency)
             .field("capacity", &self.capacity)
             .field("paused", &self.is_paused)

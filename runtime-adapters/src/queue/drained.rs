@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::own_wait::{OwnWait, Wait};
-use super::shared::Shared;
+use super::self_wait::{SelfWait, WaitTarget};
+use super::shared::QueueShared;
 
 /// A future that is over when a queue has nothing left to do. See [`drained`](super::Queue::drained) and
 /// [`close`](super::Queue::close). It does not keep the queue open.
@@ -16,17 +16,17 @@ use super::shared::Shared;
 #[must_use = "futures do nothing unless polled"]
 pub struct Drained {
     end: Pin<Box<dyn Future<Output = ()> + Send>>,
-    wait: OwnWait,
+    wait: SelfWait,
 }
 
 impl Drained {
-    pub(super) fn new<T, R, E>(shared: Arc<Shared<T, R, E>>) -> Self
+    pub(super) fn new<T, R, E>(shared: Arc<QueueShared<T, R, E>>) -> Self
     where
         T: Send + 'static,
         R: Send + 'static,
         E: Send + 'static,
     {
-        let wait = OwnWait::new(shared.address(), Wait::Drained);
+        let wait = SelfWait::new(shared.address(), WaitTarget::Drained);
         let end = Box::pin(async move {
             let before = {
                 let state = shared.lock();

@@ -20,7 +20,7 @@ pub enum QueueError<E> {
     /// The queue takes nothing more, or its last handle was dropped while the item waited, or its runtime has shut
     /// down.
     Closed,
-    /// As many items wait as there is [capacity](super::Builder::capacity) for: this one was not taken.
+    /// As many items wait as there is [capacity](super::QueueBuilder::capacity) for: this one was not taken.
     Full,
 }
 
@@ -60,7 +60,7 @@ impl<E: Error> Error for QueueError<E> {
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PushError<T> {
-    /// As many items wait as there is [capacity](super::Builder::capacity) for.
+    /// As many items wait as there is [capacity](super::QueueBuilder::capacity) for.
     Full(T),
     /// The queue was closed or killed, or its runtime has shut down.
     Closed(T),

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use futures_core::{FusedStream, Stream};
 
-use super::own_wait::{OwnWait, Wait};
+use super::self_wait::{SelfWait, WaitTarget};
 use crate::events::{Emitter, Events, Policy, events};
 
 /// What happened to a queue. See [`events`](super::Queue::events).
@@ -22,7 +22,7 @@ pub enum QueueEvent {
     /// The queue has become idle: no item waits, and none is worked on.
     Drained,
     /// A worker has returned an error, or panicked. The error itself goes to the item's handle, and by reference to
-    /// [`on_error`](super::Builder::on_error).
+    /// [`on_error`](super::QueueBuilder::on_error).
     Error,
 }
 
@@ -33,7 +33,7 @@ const CAPACITY: usize = 1024;
 #[must_use = "streams do nothing unless polled"]
 pub struct QueueEvents {
     events: Events<QueueEvent, ()>,
-    wait: OwnWait,
+    wait: SelfWait,
 }
 
 impl QueueEvents {
@@ -41,7 +41,7 @@ impl QueueEvents {
     pub(super) fn new(queue: usize) -> (Self, Emitter<QueueEvent>) {
         let mut kept = None;
         let events = events(CAPACITY, Policy::DropOldest, |emitter| kept = Some(emitter));
-        let wait = OwnWait::new(queue, Wait::Event);
+        let wait = SelfWait::new(queue, WaitTarget::Event);
         let emitter = kept.expect("the source was called");
         (QueueEvents { events, wait }, emitter)
     }

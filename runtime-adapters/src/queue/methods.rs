@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::shared::Shared;
+use super::shared::QueueShared;
 
 /// The methods of a queue and its weak handle that have nothing to do with the order of its items.
 macro_rules! methods {
@@ -68,7 +68,7 @@ macro_rules! methods {
             ///
             /// When the drop of an item does, after all have been dropped.
             pub fn kill(&self) {
-                self.shared().end(End::Killed);
+                self.shared().end(QueueEnd::Killed);
             }
 
             /// Takes nothing more from now on, whether or not the future is polled, which is over when all that was
@@ -142,7 +142,7 @@ macro_rules! methods {
             }
 
             /// Clones of the items that are worked on, in the order of their start. `None` when the queue was not built
-            /// as [tracked](crate::queue::Builder::tracked): a worker owns its item, so that a clone has to be made
+            /// as [tracked](crate::queue::QueueBuilder::tracked): a worker owns its item, so that a clone has to be made
             /// before, which not every type can and not everybody wants to pay for.
             #[must_use]
             pub fn in_flight(&self) -> Option<Vec<Arc<T>>> {
@@ -161,7 +161,7 @@ macro_rules! methods {
                 }
             }
 
-            fn shared(&self) -> &Arc<Shared<T, R, E>> {
+            fn shared(&self) -> &Arc<QueueShared<T, R, E>> {
                 &self.owner.0
             }
         }
@@ -208,7 +208,7 @@ pub(super) use methods;
 
 /// For `Debug`.
 pub(super) fn describe<T, R, E>(
-    shared: &Arc<Shared<T, R, E>>,
+    shared: &Arc<QueueShared<T, R, E>>,
     mut queue: std::fmt::DebugStruct<'_, '_>,
 ) -> std::fmt::Result {
     let state = shared.lock();

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use super::builder::{Builder, assert_concurrency};
+use super::backlog::{BacklogKind, Position};
+use super::builder::{QueueBuilder, assert_concurrency};
 use super::drained::Drained;
-use super::line::{At, Kind};
 use super::methods::{self, methods};
-use super::shared::{Owner, Shared};
-use super::state::{End, Intake};
-use super::{PushError, Pushed, PushedAll, QueueEvents};
+use super::shared::{QueueOwner, QueueShared};
+use super::state::{Intake, QueueEnd};
+use super::{JobHandle, JobHandles, PushError, QueueEvents};
 
 /// A handle to a queue whose items are started by priority: the lowest first, and as they were pushed among equals.
 ///
@@ -31,12 +31,12 @@ use super::{PushError, Pushed, PushedAll, QueueEvents};
 /// # }
 /// ```
 pub struct PriorityQueue<T, R, E> {
-    owner: Arc<Owner<T, R, E>>,
+    owner: Arc<QueueOwner<T, R, E>>,
 }
 
 /// A handle to a [`PriorityQueue`] that does not keep it open. See [`PriorityQueue::downgrade`].
 pub struct WeakPriorityQueue<T, R, E> {
-    owner: Weak<Owner<T, R, E>>,
+    owner: Weak<QueueOwner<T, R, E>>,
 }
 
 impl<T, R, E> PriorityQueue<T, R, E>
@@ -63,12 +63,14 @@ where
     }
 
     /// Sets up a queue with more to say: a capacity, for example. Its concurrency is 1 unless it says another.
-    pub fn builder<W, F>(worker: W) -> Builder<T, R, E, Self>
+    pub fn builder<W, F>(worker: W) -> QueueBuilder<T, R, E, Self>
     where
         W: Fn(T) -> F + Send + Sync + 'static,
         F: Future<Output = Result<R, E>> + Send + 'static,
     {
-        Builder::new(worker, Kind::Priority, |owner| PriorityQueue { owner })
+        QueueBuilder::new(worker, BacklogKind::Priority, |owner| PriorityQueue {
+            owner,
+        })
     }
 
     /// Gives the queue an item. The handle is a future of what becomes of it, and may be dropped. See
@@ -78,8 +80,8 @@ where
     ///
     /// As `Queue::push`.
     #[track_caller]
-    pub fn push(&self, item: T, priority: i64) -> Pushed<R, E> {
-        self.shared().push(item, At::Priority(priority))
+    pub fn push(&self, item: T, priority: i64) -> JobHandle<R, E> {
+        self.shared().push(item, Position::Priority(priority))
     }
 
     /// [Pushes](Self::push) one item after the other, all of the same priority. The handle is a future of all outcomes,
@@ -89,8 +91,8 @@ where
     ///
     /// As `push`, and when the iterator does: the items before that are pushed.
     #[track_caller]
-    pub fn push_all(&self, items: impl IntoIterator<Item = T>, priority: i64) -> PushedAll<R, E> {
-        self.shared().push_all(items, At::Priority(priority))
+    pub fn push_all(&self, items: impl IntoIterator<Item = T>, priority: i64) -> JobHandles<R, E> {
+        self.shared().push_all(items, Position::Priority(priority))
     }
 
     /// As [`push`](Self::push), but gives the item back where it is not taken.
@@ -103,8 +105,8 @@ where
     ///
     /// As `push`.
     #[track_caller]
-    pub fn try_push(&self, item: T, priority: i64) -> Result<Pushed<R, E>, PushError<T>> {
-        self.shared().try_push(item, At::Priority(priority))
+    pub fn try_push(&self, item: T, priority: i64) -> Result<JobHandle<R, E>, PushError<T>> {
+        self.shared().try_push(item, Position::Priority(priority))
     }
 
     /// Waits until there is room, then pushes the item. Those who wait here are served in the order of their first
@@ -117,8 +119,8 @@ where
     /// # Panics
     ///
     /// As [`Queue::send`](super::Queue::send).
-    pub async fn send(&self, item: T, priority: i64) -> Result<Pushed<R, E>, PushError<T>> {
-        self.shared().send(item, At::Priority(priority)).await
+    pub async fn send(&self, item: T, priority: i64) -> Result<JobHandle<R, E>, PushError<T>> {
+        self.shared().send(item, Position::Priority(priority)).await
     }
 }
 

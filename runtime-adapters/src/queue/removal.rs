@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError};
 use std::thread;
 
 use super::QueueError;
-use super::line::Entry;
-use super::shared::{Shared, drop_all};
-use super::state::{Intake, Removal};
+use super::backlog::Job;
+use super::shared::{QueueShared, drop_all};
+use super::state::{Intake, OngoingRemoval};
 
-impl<T, R, E> Shared<T, R, E> {
+impl<T, R, E> QueueShared<T, R, E> {
     /// Fails the items that wait and that the predicate wants out, and returns them.
     #[track_caller]
     pub(super) fn remove(self: &Arc<Self>, mut predicate: impl FnMut(&T) -> bool) -> Vec<T> {
@@ -29,7 +29,7 @@ impl<T, R, E> Shared<T, R, E> {
     }
 
     #[track_caller]
-    fn begin_removal(self: &Arc<Self>) -> Looking<'_, T, R, E> {
+    fn begin_removal(self: &Arc<Self>) -> RemovalGuard<'_, T, R, E> {
         let thread = thread::current().id();
         let mut state = self.lock();
         while let Some(removal) = &state.removal {
@@ -42,13 +42,13 @@ impl<T, R, E> Shared<T, R, E> {
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        let entries = state.line.take();
-        state.removal = Some(Removal {
+        let entries = state.backlog.take();
+        state.removal = Some(OngoingRemoval {
             thread,
             items: entries.len(),
         });
         drop(state);
-        Looking {
+        RemovalGuard {
             shared: self,
             entries,
             is_over: false,
@@ -57,15 +57,15 @@ impl<T, R, E> Shared<T, R, E> {
 }
 
 /// The items that a removal looks at. Nothing is started meanwhile, so that the order stays.
-struct Looking<'a, T, R, E> {
-    shared: &'a Arc<Shared<T, R, E>>,
-    entries: Vec<Entry<T, R, E>>,
+struct RemovalGuard<'a, T, R, E> {
+    shared: &'a Arc<QueueShared<T, R, E>>,
+    entries: Vec<Job<T, R, E>>,
     is_over: bool,
 }
 
-impl<T, R, E> Looking<'_, T, R, E> {
+impl<T, R, E> RemovalGuard<'_, T, R, E> {
     /// Puts back what it has. Those that are unwanted fail, and are returned.
-    fn end(&mut self, unwanted: Vec<Entry<T, R, E>>) -> Vec<T> {
+    fn end(&mut self, unwanted: Vec<Job<T, R, E>>) -> Vec<T> {
         self.is_over = true;
         let shared = self.shared;
         let entries = mem::take(&mut self.entries);
@@ -77,7 +77,7 @@ impl<T, R, E> Looking<'_, T, R, E> {
         shared.removed.notify_all();
         let (items, lost) = match state.intake {
             Intake::Open | Intake::Closing => {
-                state.line.put_back(entries);
+                state.backlog.put_back(entries);
                 (
                     shared.fail(state, unwanted, || QueueError::Removed),
                     Vec::new(),
@@ -101,7 +101,7 @@ impl<T, R, E> Looking<'_, T, R, E> {
     }
 }
 
-impl<T, R, E> Drop for Looking<'_, T, R, E> {
+impl<T, R, E> Drop for RemovalGuard<'_, T, R, E> {
     fn drop(&mut self) {
         if !self.is_over {
             self.end(Vec::new());

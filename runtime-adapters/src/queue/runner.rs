@@ -9,16 +9,16 @@ use std::task::Poll;
 use tokio::runtime::Handle;
 use tokio::task::yield_now;
 
-use super::line::Entry;
-use super::own_wait::Poller;
-use super::pushed::Outcome;
-use super::shared::{Shared, Start};
-use super::state::End;
+use super::backlog::Job;
+use super::job_handle::JobResult;
+use super::self_wait::WorkerPoller;
+use super::shared::{QueueShared, SpawnRunner};
+use super::state::QueueEnd;
 use super::{QueueError, QueueEvent};
 use crate::panic::{contain, forget, message};
 
 /// What spawns the tasks for this worker.
-pub(super) fn start<T, R, E, W, F>(worker: W) -> Start<T, R, E>
+pub(super) fn start<T, R, E, W, F>(worker: W) -> SpawnRunner<T, R, E>
 where
     T: Send + 'static,
     R: Send + 'static,
@@ -33,7 +33,7 @@ where
     })
 }
 
-async fn run<T, R, E, W, F>(mut place: Place<T, R, E>, worker: Arc<W>)
+async fn run<T, R, E, W, F>(mut place: Runner<T, R, E>, worker: Arc<W>)
 where
     T: Send,
     W: Fn(T) -> F + Send + Sync,
@@ -41,10 +41,10 @@ where
 {
     loop {
         match place.look() {
-            Next::Work(entry) => {
+            RunnerStep::Work(entry) => {
                 let number = entry.number();
                 // When the task is dropped, so is the reply, and then the place: the handle comes first.
-                let Entry {
+                let Job {
                     item, reply, here, ..
                 } = entry;
                 let work = async {
@@ -63,8 +63,8 @@ where
                     yield_now().await;
                 }
             }
-            Next::Wait => place.shared.unpark.notified().await,
-            Next::Leave => return,
+            RunnerStep::Wait => place.shared.unpark.notified().await,
+            RunnerStep::Leave => return,
         }
     }
 }
@@ -72,12 +72,12 @@ where
 /// Ends with what the work ends with, a panic too; and whether it was ever pending.
 async fn contained<T, R, E>(
     work: impl Future<Output = Result<R, E>>,
-    shared: &Arc<Shared<T, R, E>>,
+    shared: &Arc<QueueShared<T, R, E>>,
     item: i64,
-) -> (Outcome<R, E>, bool) {
+) -> (JobResult<R, E>, bool) {
     let mut work = pin!(work);
     let mut has_waited = false;
-    let mut poller = Poller::new(shared.address(), item);
+    let mut poller = WorkerPoller::new(shared.address(), item);
     poll_fn(|cx| match poller.poll(shared, work.as_mut(), cx) {
         Ok(Poll::Pending) => {
             has_waited = true;
@@ -94,19 +94,19 @@ async fn contained<T, R, E>(
 }
 
 /// What a runner does next.
-enum Next<T, R, E> {
-    Work(Entry<T, R, E>),
+enum RunnerStep<T, R, E> {
+    Work(Job<T, R, E>),
     Wait,
     Leave,
 }
 
 /// A runner's place among those of its queue. It is counted, at any time, for what it does.
-pub(super) struct Place<T, R, E> {
-    shared: Arc<Shared<T, R, E>>,
-    stage: Stage,
+pub(super) struct Runner<T, R, E> {
+    shared: Arc<QueueShared<T, R, E>>,
+    stage: RunnerStage,
 }
 
-enum Stage {
+enum RunnerStage {
     Looking,
     /// On the item that was started as this one.
     Working(u64),
@@ -114,44 +114,48 @@ enum Stage {
     Gone,
 }
 
-impl<T, R, E> Place<T, R, E> {
+impl<T, R, E> Runner<T, R, E> {
     /// One that is counted already.
-    pub(super) fn new(shared: Arc<Shared<T, R, E>>) -> Self {
-        Place {
+    pub(super) fn new(shared: Arc<QueueShared<T, R, E>>) -> Self {
+        Runner {
             shared,
-            stage: Stage::Looking,
+            stage: RunnerStage::Looking,
         }
     }
 
-    fn look(&mut self) -> Next<T, R, E> {
+    fn look(&mut self) -> RunnerStep<T, R, E> {
         let mut state = self.shared.lock();
         if let Some((entry, number)) = state.start() {
-            self.stage = Stage::Working(number);
+            self.stage = RunnerStage::Working(number);
             self.shared.release(state);
             self.shared.add_room(1);
-            return Next::Work(entry);
+            return RunnerStep::Work(entry);
         }
-        if state.is_paused && state.removal.is_none() && state.line.len() > 0 && state.runners == 1
+        if state.is_paused
+            && state.removal.is_none()
+            && state.backlog.len() > 0
+            && state.runners == 1
         {
             state.is_parked = true;
-            return Next::Wait;
+            return RunnerStep::Wait;
         }
         state.runners -= 1;
-        self.stage = Stage::Gone;
+        self.stage = RunnerStage::Gone;
         self.shared.release(state);
-        Next::Leave
+        RunnerStep::Leave
     }
 
     /// Keeps a clone of the item that it works on, if somebody may ask for it.
     fn track(&self, item: &T) {
-        if let (Some(tracking), Stage::Working(number)) = (&self.shared.tracking, &self.stage) {
+        if let (Some(tracking), RunnerStage::Working(number)) = (&self.shared.tracking, &self.stage)
+        {
             tracking.begin(*number, item);
         }
     }
 
     fn has_worked(&mut self) {
-        if let Stage::Working(number) = self.stage {
-            self.stage = Stage::Settling;
+        if let RunnerStage::Working(number) = self.stage {
+            self.stage = RunnerStage::Settling;
             let mut state = self.shared.lock();
             state.running -= 1;
             state.settling += 1;
@@ -163,7 +167,7 @@ impl<T, R, E> Place<T, R, E> {
     }
 
     /// Whether it is an error, which is reported.
-    fn report(&self, outcome: &Outcome<R, E>) -> bool {
+    fn report(&self, outcome: &JobResult<R, E>) -> bool {
         if let (Err(error), Some(on_error)) = (outcome, &self.shared.on_error) {
             contain(|| on_error(error));
         }
@@ -171,32 +175,32 @@ impl<T, R, E> Place<T, R, E> {
     }
 
     fn has_settled(&mut self, has_failed: bool) {
-        self.stage = Stage::Looking;
+        self.stage = RunnerStage::Looking;
         let mut state = self.shared.lock();
         state.settling -= 1;
         if has_failed {
-            state.news.add(QueueEvent::Error);
+            state.notifications.add(QueueEvent::Error);
         }
         self.shared.release(state);
     }
 }
 
-impl<T, R, E> Drop for Place<T, R, E> {
+impl<T, R, E> Drop for Runner<T, R, E> {
     /// Nobody ends a runner but its runtime, when it shuts down: nothing of the queue will run any more.
     fn drop(&mut self) {
-        if matches!(self.stage, Stage::Gone) {
+        if matches!(self.stage, RunnerStage::Gone) {
             return;
         }
         self.has_worked();
         let mut state = self.shared.lock();
-        if matches!(self.stage, Stage::Settling) {
+        if matches!(self.stage, RunnerStage::Settling) {
             state.settling -= 1;
         }
         state.runners -= 1;
-        self.stage = Stage::Gone;
+        self.stage = RunnerStage::Gone;
         let standing = mem::take(&mut state.standing);
         // In one step: while the queue is open it would have the work done by another runner.
-        self.shared.end_with(state, End::Closed);
+        self.shared.end_with(state, QueueEnd::Closed);
         contain(|| drop(standing));
     }
 }

@@ -7,28 +7,28 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, TryAcquireError, oneshot};
 
-use super::line::{At, Entry};
-use super::own_wait::{OwnWait, Wait, Work};
-use super::runner::Place;
-use super::state::{End, Intake, State};
-use super::tracking::Tracking;
-use super::{PushError, Pushed, PushedAll, QueueError, QueueEvent};
+use super::backlog::{Job, Position};
+use super::in_flight::InFlight;
+use super::runner::Runner;
+use super::self_wait::{SelfWait, WaitTarget, WaitingWorker};
+use super::state::{Intake, QueueEnd, QueueState};
+use super::{JobHandle, JobHandles, PushError, QueueError, QueueEvent};
 use crate::panic::{call_all, contain};
-use crate::span::Here;
+use crate::span::CapturedSpan;
 
 /// Spawns a task that works.
-pub(super) type Start<T, R, E> = Box<dyn Fn(&Handle, Place<T, R, E>) + Send + Sync>;
+pub(super) type SpawnRunner<T, R, E> = Box<dyn Fn(&Handle, Runner<T, R, E>) + Send + Sync>;
 
-pub(super) type OnError<E> = Box<dyn Fn(&QueueError<E>) + Send + Sync>;
+pub(super) type ErrorHook<E> = Box<dyn Fn(&QueueError<E>) + Send + Sync>;
 
-pub(super) struct Shared<T, R, E> {
-    pub(super) state: Mutex<State<T, R, E>>,
+pub(super) struct QueueShared<T, R, E> {
+    pub(super) state: Mutex<QueueState<T, R, E>>,
     /// A permit for each item that may yet wait.
     pub(super) room: Option<Semaphore>,
-    pub(super) start: Start<T, R, E>,
+    pub(super) start: SpawnRunner<T, R, E>,
     /// If somebody may ask what is worked on.
-    pub(super) tracking: Option<Box<dyn Tracking<T>>>,
-    pub(super) on_error: Option<OnError<E>>,
+    pub(super) tracking: Option<Box<dyn InFlight<T>>>,
+    pub(super) on_error: Option<ErrorHook<E>>,
     /// Where the tasks run: where the queue was built, or where the first item was pushed.
     pub(super) runtime: OnceLock<Handle>,
     pub(super) unpark: Notify,
@@ -42,8 +42,8 @@ pub(super) fn drop_all<T>(items: Vec<T>) {
     call_all(items.into_iter().map(|item| move || drop(item)));
 }
 
-impl<T, R, E> Shared<T, R, E> {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State<T, R, E>> {
+impl<T, R, E> QueueShared<T, R, E> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, QueueState<T, R, E>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -53,16 +53,16 @@ impl<T, R, E> Shared<T, R, E> {
     }
 
     /// Ends a change: does what follows from it, without the lock. A waker that panics keeps nothing from being done.
-    pub(super) fn release(self: &Arc<Self>, mut state: MutexGuard<'_, State<T, R, E>>) {
+    pub(super) fn release(self: &Arc<Self>, mut state: MutexGuard<'_, QueueState<T, R, E>>) {
         let effects = state.effects();
-        let in_vain = if state.standing.is_empty() {
+        let deadlocked = if state.standing.is_empty() {
             None
         } else {
-            state.in_vain()
+            state.deadlocked()
         };
         drop(state);
         for _ in 0..effects.start {
-            let place = Place::new(Arc::clone(self));
+            let place = Runner::new(Arc::clone(self));
             let runtime = self
                 .runtime
                 .get()
@@ -78,36 +78,36 @@ impl<T, R, E> Shared<T, R, E> {
         if effects.announce {
             self.announce();
         }
-        if let Some(work) = in_vain {
-            contain(|| work.tell());
+        if let Some(work) = deadlocked {
+            contain(|| work.report_deadlock());
         }
     }
 
     /// Nothing but this queue can wake this worker of its own.
-    pub(super) fn stand_still(self: &Arc<Self>, work: &Arc<Work>) {
+    pub(super) fn stand_still(self: &Arc<Self>, work: &Arc<WaitingWorker>) {
         let mut state = self.lock();
         state.stand_still(Arc::clone(work));
         self.release(state);
     }
 
     /// Such a worker is polled again. Whether it is to be told that it waits in vain.
-    pub(super) fn go_on(&self, work: &Work) -> bool {
+    pub(super) fn go_on(&self, work: &WaitingWorker) -> bool {
         let before = self.lock().standing.remove(&work.item);
         drop(before);
-        work.take_told()
+        work.take_deadlocked()
     }
 
     /// Ends a change after which these items have no place any more: tells their handles, and only then that the queue
     /// is drained, if it is. The items are left.
     pub(super) fn fail(
         self: &Arc<Self>,
-        mut state: MutexGuard<'_, State<T, R, E>>,
-        entries: Vec<Entry<T, R, E>>,
+        mut state: MutexGuard<'_, QueueState<T, R, E>>,
+        entries: Vec<Job<T, R, E>>,
         error: impl Fn() -> QueueError<E>,
     ) -> Vec<T> {
         state.failing += 1;
         self.release(state);
-        let answer = |Entry { item, reply, .. }| {
+        let answer = |Job { item, reply, .. }| {
             contain(|| drop(reply.send(Err(error()))));
             item
         };
@@ -133,8 +133,8 @@ impl<T, R, E> Shared<T, R, E> {
     pub(super) fn try_push(
         self: &Arc<Self>,
         item: T,
-        at: At,
-    ) -> Result<Pushed<R, E>, PushError<T>> {
+        at: Position,
+    ) -> Result<JobHandle<R, E>, PushError<T>> {
         self.enter_runtime();
         match self.room.as_ref().map(Semaphore::try_acquire) {
             Some(Err(TryAcquireError::NoPermits)) => return Err(PushError::Full(item)),
@@ -146,22 +146,22 @@ impl<T, R, E> Shared<T, R, E> {
     }
 
     #[track_caller]
-    pub(super) fn push(self: &Arc<Self>, item: T, at: At) -> Pushed<R, E> {
+    pub(super) fn push(self: &Arc<Self>, item: T, at: Position) -> JobHandle<R, E> {
         self.try_push(item, at)
-            .unwrap_or_else(|error| Pushed::refused(error.outcome()))
+            .unwrap_or_else(|error| JobHandle::refused(error.outcome()))
     }
 
     #[track_caller]
     pub(super) fn push_all(
         self: &Arc<Self>,
         items: impl IntoIterator<Item = T>,
-        at: At,
-    ) -> PushedAll<R, E> {
-        let pushed = PushedAll::new(items.into_iter().map(|item| self.push(item, at)));
+        at: Position,
+    ) -> JobHandles<R, E> {
+        let pushed = JobHandles::new(items.into_iter().map(|item| self.push(item, at)));
         if pushed.is_empty() {
             let mut state = self.lock();
             if state.is_drained() {
-                state.news.add(QueueEvent::Drained);
+                state.notifications.add(QueueEvent::Drained);
             }
             self.release(state);
         }
@@ -171,11 +171,11 @@ impl<T, R, E> Shared<T, R, E> {
     pub(super) async fn send(
         self: &Arc<Self>,
         item: T,
-        at: At,
-    ) -> Result<Pushed<R, E>, PushError<T>> {
+        at: Position,
+    ) -> Result<JobHandle<R, E>, PushError<T>> {
         self.enter_runtime();
         if let Some(room) = &self.room {
-            let mut wait = OwnWait::new(self.address(), Wait::Room);
+            let mut wait = SelfWait::new(self.address(), WaitTarget::Room);
             let mut acquired = pin!(room.acquire());
             let acquired = poll_fn(|cx| {
                 let polled = acquired.as_mut().poll(cx);
@@ -190,18 +190,18 @@ impl<T, R, E> Shared<T, R, E> {
     }
 
     /// An item for which there is room joins the line.
-    fn join(self: &Arc<Self>, item: T, at: At) -> Result<Pushed<R, E>, PushError<T>> {
+    fn join(self: &Arc<Self>, item: T, at: Position) -> Result<JobHandle<R, E>, PushError<T>> {
         let (reply, outcome) = oneshot::channel();
-        let here = Here::current();
+        let here = CapturedSpan::current();
         let mut state = self.lock();
         if state.intake != Intake::Open {
             drop(state);
             return Err(PushError::Closed(item));
         }
-        let number = state.line.push(item, reply, here, at);
+        let number = state.backlog.push(item, reply, here, at);
         self.release(state);
-        let wait = OwnWait::new(self.address(), Wait::Item(number));
-        Ok(Pushed::taken(outcome, wait))
+        let wait = SelfWait::new(self.address(), WaitTarget::Item(number));
+        Ok(JobHandle::accepted(outcome, wait))
     }
 
     /// There is room for as many more.
@@ -223,19 +223,23 @@ impl<T, R, E> Shared<T, R, E> {
     }
 
     /// Takes nothing more; what waits fails.
-    pub(super) fn end(self: &Arc<Self>, end: End) {
+    pub(super) fn end(self: &Arc<Self>, end: QueueEnd) {
         self.end_with(self.lock(), end);
     }
 
     /// The same as the end of a change.
-    pub(super) fn end_with(self: &Arc<Self>, mut state: MutexGuard<'_, State<T, R, E>>, end: End) {
+    pub(super) fn end_with(
+        self: &Arc<Self>,
+        mut state: MutexGuard<'_, QueueState<T, R, E>>,
+        end: QueueEnd,
+    ) {
         if matches!(state.intake, Intake::Ended(_)) {
             return self.release(state);
         }
         state.intake = Intake::Ended(end);
-        let entries = state.line.take();
-        let watchers = if end == End::Killed {
-            state.news.end()
+        let entries = state.backlog.take();
+        let watchers = if end == QueueEnd::Killed {
+            state.notifications.end()
         } else {
             Vec::new()
         };
@@ -252,7 +256,7 @@ impl<T, R, E> Shared<T, R, E> {
         let goes_on = state.intake == Intake::Closing && !state.is_paused;
         drop(state);
         if !goes_on {
-            self.end(End::Closed);
+            self.end(QueueEnd::Closed);
         }
     }
 
@@ -264,9 +268,9 @@ impl<T, R, E> Shared<T, R, E> {
 }
 
 /// All handles of a queue: what is done when none is left.
-pub(super) struct Owner<T, R, E>(pub(super) Arc<Shared<T, R, E>>);
+pub(super) struct QueueOwner<T, R, E>(pub(super) Arc<QueueShared<T, R, E>>);
 
-impl<T, R, E> Drop for Owner<T, R, E> {
+impl<T, R, E> Drop for QueueOwner<T, R, E> {
     fn drop(&mut self) {
         self.0.abandon();
     }

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::ThreadId;
 
-use super::line::{Entry, Line};
-use super::news::News;
-use super::own_wait::{Wait, Work};
+use super::backlog::{Backlog, Job};
+use super::notifications::Notifications;
+use super::self_wait::{WaitTarget, WaitingWorker};
 use super::{QueueError, QueueEvent};
 
-pub(super) struct State<T, R, E> {
-    pub(super) line: Line<T, R, E>,
-    pub(super) removal: Option<Removal>,
+pub(super) struct QueueState<T, R, E> {
+    pub(super) backlog: Backlog<T, R, E>,
+    pub(super) removal: Option<OngoingRemoval>,
     pub(super) intake: Intake,
     pub(super) concurrency: usize,
     pub(super) is_paused: bool,
@@ -32,24 +32,24 @@ pub(super) struct State<T, R, E> {
     started: u64,
     /// How often there was nothing left to do.
     pub(super) drains: u64,
-    last: Last,
-    pub(super) news: News,
-    /// How many calls have taken items out of the line, and are about to make their room known.
+    last: LastStatus,
+    pub(super) notifications: Notifications,
+    /// How many calls have taken items out of the backlog, and are about to make their room known.
     pub(super) making_room: usize,
     /// The workers that nothing but this queue can wake, by the numbers of their items.
-    pub(super) standing: BTreeMap<i64, Arc<Work>>,
+    pub(super) standing: BTreeMap<i64, Arc<WaitingWorker>>,
     /// One of them may wait for itself, and this has not been looked at.
     is_unjudged: bool,
 }
 
 /// What it was like after the last change.
-struct Last {
+struct LastStatus {
     is_drained: bool,
     is_saturated: bool,
 }
 
 /// A call of `remove` looks at the items that waited.
-pub(super) struct Removal {
+pub(super) struct OngoingRemoval {
     pub(super) thread: ThreadId,
     pub(super) items: usize,
 }
@@ -60,21 +60,21 @@ pub(super) enum Intake {
     /// Takes nothing more. What it has is done.
     Closing,
     /// Takes nothing more. What waited has failed.
-    Ended(End),
+    Ended(QueueEnd),
 }
 
 /// What items that waited fail with.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum QueueEnd {
     Killed,
     Closed,
 }
 
-impl End {
+impl QueueEnd {
     pub(super) fn error<E>(self) -> QueueError<E> {
         match self {
-            End::Killed => QueueError::Killed,
-            End::Closed => QueueError::Closed,
+            QueueEnd::Killed => QueueError::Killed,
+            QueueEnd::Closed => QueueError::Closed,
         }
     }
 }
@@ -88,10 +88,10 @@ pub(super) struct Effects {
     pub(super) announce: bool,
 }
 
-impl<T, R, E> State<T, R, E> {
-    pub(super) fn new(line: Line<T, R, E>, concurrency: usize, is_paused: bool) -> Self {
-        State {
-            line,
+impl<T, R, E> QueueState<T, R, E> {
+    pub(super) fn new(backlog: Backlog<T, R, E>, concurrency: usize, is_paused: bool) -> Self {
+        QueueState {
+            backlog,
             removal: None,
             intake: Intake::Open,
             concurrency,
@@ -103,11 +103,11 @@ impl<T, R, E> State<T, R, E> {
             is_parked: false,
             started: 0,
             drains: 0,
-            last: Last {
+            last: LastStatus {
                 is_drained: true,
                 is_saturated: false,
             },
-            news: News::new(),
+            notifications: Notifications::new(),
             making_room: 0,
             standing: BTreeMap::new(),
             is_unjudged: false,
@@ -115,7 +115,7 @@ impl<T, R, E> State<T, R, E> {
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.line.len() + self.removal.as_ref().map_or(0, |removal| removal.items)
+        self.backlog.len() + self.removal.as_ref().map_or(0, |removal| removal.items)
     }
 
     /// Whether there is nothing left to do.
@@ -134,15 +134,15 @@ impl<T, R, E> State<T, R, E> {
     }
 
     /// The next item and its number, for a runner that has none.
-    pub(super) fn start(&mut self) -> Option<(Entry<T, R, E>, u64)> {
+    pub(super) fn start(&mut self) -> Option<(Job<T, R, E>, u64)> {
         if self.is_paused || self.removal.is_some() || self.running >= self.concurrency {
             return None;
         }
-        let entry = self.line.pop()?;
+        let entry = self.backlog.pop()?;
         self.running += 1;
         self.started += 1;
-        if self.line.len() == 0 {
-            self.news.add(QueueEvent::Empty);
+        if self.backlog.len() == 0 {
+            self.notifications.add(QueueEvent::Empty);
         }
         Some((entry, self.started))
     }
@@ -158,19 +158,19 @@ impl<T, R, E> State<T, R, E> {
         let is_full = self.running >= self.concurrency;
         if is_full && !self.last.is_saturated {
             self.last.is_saturated = true;
-            self.news.add(QueueEvent::Saturated);
+            self.notifications.add(QueueEvent::Saturated);
         } else if self.last.is_saturated && self.has_free_worker() {
             self.last.is_saturated = false;
-            self.news.add(QueueEvent::Unsaturated);
+            self.notifications.add(QueueEvent::Unsaturated);
         }
         let was_drained = self.last.is_drained;
         self.last.is_drained = self.is_drained();
         let is_drained = self.last.is_drained && !was_drained;
         if is_drained {
             self.drains += 1;
-            self.news.add(QueueEvent::Drained);
+            self.notifications.add(QueueEvent::Drained);
         }
-        let announce = self.news.is_due(self.is_over());
+        let announce = self.notifications.is_due(self.is_over());
         Effects {
             start,
             unpark,
@@ -180,11 +180,11 @@ impl<T, R, E> State<T, R, E> {
     }
 
     /// This worker waits for nothing but its own queue.
-    pub(super) fn stand_still(&mut self, work: Arc<Work>) {
+    pub(super) fn stand_still(&mut self, work: Arc<WaitingWorker>) {
         // Most wait for what somebody else works on: nothing more is to be looked at, then.
         self.is_unjudged |= work.waits_only(|wait| match wait {
-            Wait::Item(number) => number == work.item || self.standing.contains_key(&number),
-            Wait::Room | Wait::Event | Wait::Drained => false,
+            WaitTarget::Item(number) => number == work.item || self.standing.contains_key(&number),
+            WaitTarget::Room | WaitTarget::Event | WaitTarget::Drained => false,
         });
         self.standing.insert(work.item, work);
     }
@@ -194,7 +194,7 @@ impl<T, R, E> State<T, R, E> {
     ///
     /// It is one at a time: its end makes room, for what the others wait for.
     #[cold]
-    pub(super) fn in_vain(&mut self) -> Option<Arc<Work>> {
+    pub(super) fn deadlocked(&mut self) -> Option<Arc<WaitingWorker>> {
         let may_all_stand = self.running <= self.standing.len();
         if !(self.is_unjudged || may_all_stand) {
             return None;
@@ -205,7 +205,7 @@ impl<T, R, E> State<T, R, E> {
         }
         self.is_unjudged = false;
         let mut standing = self.standing.clone();
-        standing.retain(|_, work| !work.has_rung());
+        standing.retain(|_, work| !work.has_woken());
         loop {
             let before = standing.len();
             // What waits to be started is not, and nothing happens.
@@ -214,10 +214,10 @@ impl<T, R, E> State<T, R, E> {
                 .values()
                 .filter(|work| {
                     !work.waits_only(|wait| match wait {
-                        Wait::Item(number) => all_stand || standing.contains_key(&number),
+                        WaitTarget::Item(number) => all_stand || standing.contains_key(&number),
                         // Who waits for room in a queue that is closed is about to hear of it.
-                        Wait::Room => all_stand && self.intake == Intake::Open,
-                        Wait::Event | Wait::Drained => all_stand,
+                        WaitTarget::Room => all_stand && self.intake == Intake::Open,
+                        WaitTarget::Event | WaitTarget::Drained => all_stand,
                     })
                 })
                 .map(|work| work.item)
@@ -239,9 +239,9 @@ impl<T, R, E> State<T, R, E> {
             0
         } else if self.is_paused {
             // One that is parked.
-            usize::from(self.line.len() > 0 && self.runners == 0)
+            usize::from(self.backlog.len() > 0 && self.runners == 0)
         } else {
-            self.line
+            self.backlog
                 .len()
                 .saturating_sub(looking)
                 .min(self.concurrency.saturating_sub(self.runners))

@@ -3,20 +3,20 @@
 use std::time::{Duration, Instant};
 
 use super::Waterfalls;
-use super::store::{Clock, Limits, Store};
+use super::store::{Clock, RecordLimits, RunStore};
 use crate::sync::Arc;
 
 /// Builds [`Waterfalls`] with limits. See [`Waterfalls::builder`].
 #[must_use = "a builder does nothing until `build`"]
-pub struct Builder {
-    limits: Limits,
+pub struct WaterfallsBuilder {
+    limits: RecordLimits,
     labels: Vec<String>,
     clock: Box<Clock>,
 }
 
-impl Builder {
+impl WaterfallsBuilder {
     pub(super) fn new() -> Self {
-        let limits = Limits {
+        let limits = RecordLimits {
             runs: 64,
             open: 256,
             tasks: 1_024,
@@ -24,7 +24,7 @@ impl Builder {
             sample: 1,
             give_up_after: Duration::from_mins(10),
         };
-        Builder {
+        WaterfallsBuilder {
             limits,
             labels: Vec::new(),
             clock: Box::new(|| tokio::time::Instant::now().into_std()),
@@ -123,14 +123,14 @@ impl Builder {
     #[must_use]
     pub fn build(self) -> Waterfalls {
         Waterfalls {
-            store: Arc::new(Store::new(self.limits, self.labels, self.clock)),
+            store: Arc::new(RunStore::new(self.limits, self.labels, self.clock)),
         }
     }
 }
 
-impl std::fmt::Debug for Builder {
+impl std::fmt::Debug for WaterfallsBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Builder")
+        f.debug_struct("WaterfallsBuilder")
             .field("limits", &self.limits)
             .field("labels", &self.labels)
             .finish_non_exhaustive()

@@ -31,7 +31,7 @@ pub fn chrome_trace(runs: &[impl Borrow<Run>]) -> String {
         .iter()
         .zip(1..)
         .flat_map(|(run, pid)| {
-            Process {
+            TraceProcess {
                 run: run.borrow(),
                 pid,
             }
@@ -41,12 +41,12 @@ pub fn chrome_trace(runs: &[impl Borrow<Run>]) -> String {
     json!({ "displayTimeUnit": "ms", "traceEvents": events }).to_string()
 }
 
-struct Process<'a> {
+struct TraceProcess<'a> {
     run: &'a Run,
     pid: usize,
 }
 
-impl Process<'_> {
+impl TraceProcess<'_> {
     fn events(&self) -> Vec<Value> {
         let run = self.run;
         let name = if run.place.is_empty() {

@@ -10,7 +10,7 @@ const MAX_TEXT: usize = 1024;
 
 /// What the span of a graph or a task says, at its start or later.
 #[derive(Debug, Default)]
-pub(super) struct Fields {
+pub(super) struct SpanFields {
     pub(super) tasks: Option<u64>,
     pub(super) dependencies: Option<String>,
     pub(super) outcome: Option<String>,
@@ -24,9 +24,9 @@ pub(super) struct Fields {
     pub(super) items_without_span: Option<u64>,
 }
 
-impl Fields {
+impl SpanFields {
     pub(super) fn of(record: impl FnOnce(&mut dyn Visit)) -> Self {
-        let mut fields = Fields::default();
+        let mut fields = SpanFields::default();
         record(&mut fields);
         fields
     }
@@ -41,7 +41,7 @@ impl Fields {
     }
 }
 
-impl Visit for Fields {
+impl Visit for SpanFields {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if field.name() == "dependencies" {
             // Names that stand in the program, however many.
@@ -73,17 +73,17 @@ impl Visit for Fields {
 }
 
 /// The labels among the fields of a span.
-pub(super) struct Labels<'a> {
+pub(super) struct LabelVisitor<'a> {
     pub(super) wanted: &'a [String],
     pub(super) found: BTreeMap<String, String>,
 }
 
-impl<'a> Labels<'a> {
+impl<'a> LabelVisitor<'a> {
     pub(super) fn of(
         wanted: &'a [String],
         record: impl FnOnce(&mut dyn Visit),
     ) -> BTreeMap<String, String> {
-        let mut labels = Labels {
+        let mut labels = LabelVisitor {
             wanted,
             found: BTreeMap::new(),
         };
@@ -94,7 +94,7 @@ impl<'a> Labels<'a> {
     }
 }
 
-impl Visit for Labels<'_> {
+impl Visit for LabelVisitor<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if self.wanted.iter().any(|wanted| wanted == field.name()) {
             self.found
@@ -109,21 +109,21 @@ impl Visit for Labels<'_> {
 
 /// Whether the message of an event is `woken`.
 #[derive(Default)]
-pub(super) struct Woken(pub(super) bool);
+pub(super) struct WokenVisitor(pub(super) bool);
 
-impl Visit for Woken {
+impl Visit for WokenVisitor {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if field.name() == "message" {
-            let mut text = Bounded(String::new());
+            let mut text = BoundedText(String::new());
             self.0 = write!(text, "{value:?}").is_ok() && text.0 == "woken";
         }
     }
 }
 
 /// A text that takes no more than [`MAX_TEXT`].
-struct Bounded(String);
+struct BoundedText(String);
 
-impl Write for Bounded {
+impl Write for BoundedText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = MAX_TEXT - self.0.len();
         self.0.push_str(&text[..text.floor_char_boundary(room)]);
@@ -137,7 +137,7 @@ impl Write for Bounded {
 
 /// A text, of which the rest is not even formatted when it is too long.
 fn bounded(arguments: fmt::Arguments<'_>) -> String {
-    let mut text = Bounded(String::new());
+    let mut text = BoundedText(String::new());
     let is_whole = text.write_fmt(arguments).is_ok();
     if !is_whole {
         text.0.push('…');

@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::rows::{Row, notes, rows};
 use super::run::Run;
-use super::svg::{self, Parts, STYLE};
-use super::text::{Escaped, critical_path, duration, summary};
+use super::svg::{self, STYLE, SvgOptions};
+use super::text::{EscapedXml, critical_path, duration, summary};
 
 /// Runs as one HTML file, in the order given, that needs nothing else: no script, no font, no network.
 ///
@@ -59,15 +59,15 @@ fn section(html: &mut fmt::Formatter<'_>, run: &Run, legend: bool) -> fmt::Resul
     writeln!(
         html,
         "<section>\n<h2>{}</h2>\n<p>{}</p>",
-        Escaped(&name),
-        Escaped(&summary(run))
+        EscapedXml(&name),
+        EscapedXml(&summary(run))
     )?;
     for (name, value) in &run.labels {
-        writeln!(html, "<p>{}: {}</p>", Escaped(name), Escaped(value))?;
+        writeln!(html, "<p>{}: {}</p>", EscapedXml(name), EscapedXml(value))?;
     }
     let rows = rows(run);
     for note in notes(run, &rows) {
-        writeln!(html, "<p>{}</p>", Escaped(&note))?;
+        writeln!(html, "<p>{}</p>", EscapedXml(&note))?;
     }
     if run.tasks.is_empty() {
         return writeln!(html, "</section>");
@@ -76,7 +76,7 @@ fn section(html: &mut fmt::Formatter<'_>, run: &Run, legend: bool) -> fmt::Resul
         writeln!(
             html,
             "<p>Critical path: {}</p>",
-            Escaped(&critical_path(run))
+            EscapedXml(&critical_path(run))
         )?;
     }
     writeln!(html, "<figure>")?;
@@ -84,7 +84,7 @@ fn section(html: &mut fmt::Formatter<'_>, run: &Run, legend: bool) -> fmt::Resul
         html,
         run,
         &rows,
-        Parts {
+        SvgOptions {
             style: false,
             heading: false,
             legend,
@@ -102,7 +102,7 @@ fn table(html: &mut fmt::Formatter<'_>, rows: &[Row<'_>], name: &str) -> fmt::Re
     writeln!(
         html,
         r#"<div class="scroll" role="region" tabindex="0" aria-label="{}">"#,
-        Escaped(&label)
+        EscapedXml(&label)
     )?;
     writeln!(
         html,
@@ -118,9 +118,13 @@ fn table(html: &mut fmt::Formatter<'_>, rows: &[Row<'_>], name: &str) -> fmt::Re
         writeln!(
             html,
             r#"<tr><th scope="row">{indent}{}</th>"#,
-            Escaped(&task.name)
+            EscapedXml(&task.name)
         )?;
-        writeln!(html, "<td>{}</td>", Escaped(&task.dependencies.join(", ")))?;
+        writeln!(
+            html,
+            "<td>{}</td>",
+            EscapedXml(&task.dependencies.join(", "))
+        )?;
         let slack = task.slack.map_or_else(|| "\u{2013}".to_owned(), duration);
         let slack = if row.is_critical {
             "critical".to_owned()
@@ -151,7 +155,7 @@ fn table(html: &mut fmt::Formatter<'_>, rows: &[Row<'_>], name: &str) -> fmt::Re
         writeln!(
             html,
             "<td>{}</td></tr>",
-            Escaped(&format!("{}{skipped}{error}", task.outcome))
+            EscapedXml(&format!("{}{skipped}{error}", task.outcome))
         )?;
     }
     writeln!(html, "</tbody>\n</table>\n</div>\n</details>")

@@ -10,11 +10,11 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
-use super::fields::{Fields, Labels, Woken};
-use super::recording::{Ending, Part, Recording};
+use super::fields::{LabelVisitor, SpanFields, WokenVisitor};
+use super::recording::{PartId, Recording, SpanEnd};
 use super::run::Outcome;
-use super::scope::Scope;
-use super::store::Store;
+use super::scope::RecordScope;
+use super::store::RunStore;
 use crate::sync::Arc;
 
 const TARGET: &str = "conjoin";
@@ -32,35 +32,35 @@ fn has_label(metadata: &Metadata<'_>, labels: &[String]) -> bool {
 
 /// What a span is, kept with the span.
 #[derive(Clone)]
-enum Node {
-    Part(Arc<Recording>, Part),
+enum SpanRole {
+    Part(Arc<Recording>, PartId),
     /// It, and whatever is in it, is not recorded.
     Omitted,
     /// Within it runs go to a [`record`](super::Waterfalls::record).
-    Scope(Arc<Scope>),
+    Scope(Arc<RecordScope>),
     Labels(Arc<BTreeMap<String, String>>),
 }
 
-/// A [`Node`] of one layer, as there may be others.
-struct Kept {
+/// A [`SpanRole`] of one layer, as there may be others.
+struct RecordedSpan {
     layer: u64,
-    node: Node,
+    node: SpanRole,
 }
 
 pub(super) struct Recorder {
     id: u64,
-    store: Arc<Store>,
+    store: Arc<RunStore>,
 }
 
 /// Where a graph begins.
-enum Around {
-    Part(Arc<Recording>, Part),
+enum Enclosing {
+    Part(Arc<Recording>, PartId),
     Omitted,
-    Nothing(Option<Arc<Scope>>),
+    Nothing(Option<Arc<RecordScope>>),
 }
 
 impl Recorder {
-    pub(super) fn new(store: Arc<Store>) -> Self {
+    pub(super) fn new(store: Arc<RunStore>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Recorder {
             id: NEXT.fetch_add(1, Relaxed),
@@ -68,20 +68,20 @@ impl Recorder {
         }
     }
 
-    fn node<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>) -> Option<Node> {
+    fn node<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>) -> Option<SpanRole> {
         let extensions = span.extensions();
         extensions
-            .get::<Kept>()
+            .get::<RecordedSpan>()
             .filter(|kept| kept.layer == self.id)
             .map(|kept| kept.node.clone())
     }
 
-    fn part<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<(Arc<Recording>, Part)>
+    fn part<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<(Arc<Recording>, PartId)>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
         match self.node(&ctx.span(id)?)? {
-            Node::Part(recording, part) => Some((recording, part)),
+            SpanRole::Part(recording, part) => Some((recording, part)),
             _ => None,
         }
     }
@@ -91,16 +91,16 @@ impl Recorder {
         &self,
         graph: &SpanRef<'a, S>,
         labels: &mut BTreeMap<String, String>,
-    ) -> Around {
+    ) -> Enclosing {
         let mut scope = None;
         for span in graph.scope().skip(1) {
             match self.node(&span) {
-                Some(Node::Part(recording, part)) if scope.is_none() => {
-                    return Around::Part(recording, part);
+                Some(SpanRole::Part(recording, part)) if scope.is_none() => {
+                    return Enclosing::Part(recording, part);
                 }
-                Some(Node::Omitted) if scope.is_none() => return Around::Omitted,
-                Some(Node::Scope(found)) => scope = scope.or(Some(found)),
-                Some(Node::Labels(found)) => {
+                Some(SpanRole::Omitted) if scope.is_none() => return Enclosing::Omitted,
+                Some(SpanRole::Scope(found)) => scope = scope.or(Some(found)),
+                Some(SpanRole::Labels(found)) => {
                     for (name, value) in &*found {
                         labels.entry(name.clone()).or_insert_with(|| value.clone());
                     }
@@ -108,7 +108,7 @@ impl Recorder {
                 _ => {}
             }
         }
-        Around::Nothing(scope)
+        Enclosing::Nothing(scope)
     }
 
     fn graph<'a, S: LookupSpan<'a>>(
@@ -116,7 +116,7 @@ impl Recorder {
         span: &SpanRef<'a, S>,
         attributes: &Attributes<'_>,
         tasks: u64,
-    ) -> Node {
+    ) -> SpanRole {
         let now = self.store.now();
         let metadata = attributes.metadata();
         let place = match (metadata.file(), metadata.line()) {
@@ -124,32 +124,32 @@ impl Recorder {
             (file, _) => file.unwrap_or_default().to_owned(),
         };
         let graph = (place, usize::try_from(tasks).unwrap_or(usize::MAX));
-        let mut labels = Labels::of(&self.store.labels, |visit| attributes.record(visit));
+        let mut labels = LabelVisitor::of(&self.store.labels, |visit| attributes.record(visit));
         let around = match self.around(span, &mut labels) {
             // What a task has spawned may outlive the run: it is in no picture then.
-            Around::Part(outer, Part::Task(_)) if outer.has_ended() => {
+            Enclosing::Part(outer, PartId::Task(_)) if outer.has_ended() => {
                 outer.lend_labels(&mut labels);
-                Around::Nothing(outer.scope.clone())
+                Enclosing::Nothing(outer.scope.clone())
             }
             around => around,
         };
         let part = match around {
-            Around::Part(recording, Part::Task(task)) => recording
+            Enclosing::Part(recording, PartId::Task(task)) => recording
                 .nest(task, graph, now)
                 .map(|part| (recording, part)),
             // Such as one in a final arm: in no row of the other, it has a picture of its own.
-            Around::Part(outer, Part::Graph(_)) => {
+            Enclosing::Part(outer, PartId::Graph(_)) => {
                 outer.lend_labels(&mut labels);
                 self.begin(graph, now, labels, outer.scope.clone())
             }
             // Who asks for the runs of a future is to get all of them.
-            Around::Nothing(scope) if scope.is_some() || self.store.samples() => {
+            Enclosing::Nothing(scope) if scope.is_some() || self.store.samples() => {
                 self.begin(graph, now, labels, scope)
             }
-            Around::Nothing(_) | Around::Omitted => None,
+            Enclosing::Nothing(_) | Enclosing::Omitted => None,
         };
-        part.map_or(Node::Omitted, |(recording, part)| {
-            Node::Part(recording, part)
+        part.map_or(SpanRole::Omitted, |(recording, part)| {
+            SpanRole::Part(recording, part)
         })
     }
 
@@ -158,34 +158,34 @@ impl Recorder {
         graph: (String, usize),
         now: Instant,
         labels: BTreeMap<String, String>,
-        scope: Option<Arc<Scope>>,
-    ) -> Option<(Arc<Recording>, Part)> {
+        scope: Option<Arc<RecordScope>>,
+    ) -> Option<(Arc<Recording>, PartId)> {
         self.store
             .begin(graph, now, labels, scope)
-            .map(|recording| (recording, Part::Graph(0)))
+            .map(|recording| (recording, PartId::Graph(0)))
     }
 
     /// An item of a `for` task.
-    fn item<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, item: u64) -> Option<Node> {
+    fn item<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>, item: u64) -> Option<SpanRole> {
         let now = self.store.now();
-        let Node::Part(recording, Part::Task(task)) = self.node(&span.parent()?)? else {
+        let SpanRole::Part(recording, PartId::Task(task)) = self.node(&span.parent()?)? else {
             return None;
         };
         let part = recording.start_item(task, span.metadata().name(), item, now);
-        Some(part.map_or(Node::Omitted, |part| Node::Part(recording, part)))
+        Some(part.map_or(SpanRole::Omitted, |part| SpanRole::Part(recording, part)))
     }
 
     fn task<'a, S: LookupSpan<'a>>(
         &self,
         span: &SpanRef<'a, S>,
         dependencies: String,
-    ) -> Option<Node> {
+    ) -> Option<SpanRole> {
         let now = self.store.now();
-        let Node::Part(recording, Part::Graph(graph)) = self.node(&span.parent()?)? else {
+        let SpanRole::Part(recording, PartId::Graph(graph)) = self.node(&span.parent()?)? else {
             return None;
         };
         let part = recording.start(graph, span.metadata().name(), dependencies, now);
-        Some(part.map_or(Node::Omitted, |part| Node::Part(recording, part)))
+        Some(part.map_or(SpanRole::Omitted, |part| SpanRole::Part(recording, part)))
     }
 }
 
@@ -194,43 +194,43 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
         let Some(span) = ctx.span(id) else { return };
         // Of several layers in one subscriber, the first has it.
-        if span.extensions().get::<Kept>().is_some() {
+        if span.extensions().get::<RecordedSpan>().is_some() {
             return;
         }
-        let mut fields = Fields::default();
+        let mut fields = SpanFields::default();
         if attributes.metadata().target() == TARGET {
-            fields = Fields::of(|visit| attributes.record(visit));
+            fields = SpanFields::of(|visit| attributes.record(visit));
         }
         let node = match &mut fields {
-            Fields {
+            SpanFields {
                 tasks: Some(tasks), ..
             } => Some(self.graph(&span, attributes, *tasks)),
-            Fields {
+            SpanFields {
                 dependencies: Some(dependencies),
                 ..
             } => self.task(&span, mem::take(dependencies)),
-            Fields {
+            SpanFields {
                 item: Some(item), ..
             } => self.item(&span, *item),
-            Fields {
+            SpanFields {
                 recording: Some(scope),
                 ..
-            } => self.store.scope(*scope).map(Node::Scope),
-            _ if has_label(attributes.metadata(), &self.store.labels) => Some(Node::Labels(
-                Arc::new(Labels::of(&self.store.labels, |visit| {
+            } => self.store.scope(*scope).map(SpanRole::Scope),
+            _ if has_label(attributes.metadata(), &self.store.labels) => Some(SpanRole::Labels(
+                Arc::new(LabelVisitor::of(&self.store.labels, |visit| {
                     attributes.record(visit);
                 })),
             )),
             _ => None,
         };
         if let Some(node) = node {
-            span.extensions_mut().insert(Kept {
+            span.extensions_mut().insert(RecordedSpan {
                 layer: self.id,
                 node,
             });
             // A task that does not run has ended when it starts.
             if let (Some(_), Some((recording, part))) = (&fields.outcome, self.part(id, &ctx)) {
-                recording.end(part, Ending::from(fields), false, self.store.now());
+                recording.end(part, SpanEnd::from(fields), false, self.store.now());
             }
         }
     }
@@ -238,20 +238,20 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     fn on_record(&self, id: &Id, values: &Record<'_>, ctx: Context<'_, S>) {
         let Some(span) = ctx.span(id) else { return };
         match self.node(&span) {
-            Some(Node::Part(recording, part)) => {
+            Some(SpanRole::Part(recording, part)) => {
                 let now = self.store.now();
-                let fields = Fields::of(|visit| values.record(visit));
-                if let Part::Task(task) = part {
+                let fields = SpanFields::of(|visit| values.record(visit));
+                if let PartId::Task(task) = part {
                     let place = span.metadata().file().zip(span.metadata().line());
                     let place = place.map(|(file, line)| format!("{file}:{line}"));
                     recording.has_items(task, place, &fields, now);
                 }
-                recording.end(part, Ending::from(fields), false, now);
+                recording.end(part, SpanEnd::from(fields), false, now);
             }
-            Some(Node::Labels(_)) => {
-                let found = Labels::of(&self.store.labels, |visit| values.record(visit));
-                if let Some(Kept {
-                    node: Node::Labels(labels),
+            Some(SpanRole::Labels(_)) => {
+                let found = LabelVisitor::of(&self.store.labels, |visit| values.record(visit));
+                if let Some(RecordedSpan {
+                    node: SpanRole::Labels(labels),
                     ..
                 }) = span.extensions_mut().get_mut()
                 {
@@ -263,13 +263,13 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
-        if let Some((recording, Part::Task(task))) = self.part(id, &ctx) {
+        if let Some((recording, PartId::Task(task))) = self.part(id, &ctx) {
             recording.enter(task, self.store.now());
         }
     }
 
     fn on_exit(&self, id: &Id, ctx: Context<'_, S>) {
-        if let Some((recording, Part::Task(task))) = self.part(id, &ctx) {
+        if let Some((recording, PartId::Task(task))) = self.part(id, &ctx) {
             recording.exit(task, self.store.now());
         }
     }
@@ -279,11 +279,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         if metadata.target() != TARGET || *metadata.level() != Level::TRACE {
             return;
         }
-        if let Some((recording, Part::Task(task))) =
+        if let Some((recording, PartId::Task(task))) =
             event.parent().and_then(|id| self.part(id, &ctx))
         {
             let now = self.store.now();
-            let mut woken = Woken::default();
+            let mut woken = WokenVisitor::default();
             event.record(&mut woken);
             if woken.0 {
                 recording.wake(task, now);
@@ -295,7 +295,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         if let Some((recording, part)) = self.part(&id, &ctx) {
             recording.end(
                 part,
-                Ending::from(Fields::default()),
+                SpanEnd::from(SpanFields::default()),
                 true,
                 self.store.now(),
             );
@@ -303,10 +303,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     }
 }
 
-impl From<Fields> for Ending {
-    fn from(fields: Fields) -> Self {
+impl From<SpanFields> for SpanEnd {
+    fn from(fields: SpanFields) -> Self {
         let outcome = fields.outcome.as_deref().map(Outcome::named);
-        Ending {
+        SpanEnd {
             outcome,
             error: fields.error,
             skipped_for: fields.skipped_for,

@@ -2,12 +2,12 @@
 
 use super::run::{Poll, Wake};
 
-pub(super) trait Merge: Copy {
+pub(super) trait Mergeable: Copy {
     fn count(&self) -> u64;
     fn merge(&mut self, next: &Self);
 }
 
-impl Merge for Poll {
+impl Mergeable for Poll {
     fn count(&self) -> u64 {
         self.count
     }
@@ -19,7 +19,7 @@ impl Merge for Poll {
     }
 }
 
-impl Merge for Wake {
+impl Mergeable for Wake {
     fn count(&self) -> u64 {
         self.count
     }
@@ -32,15 +32,15 @@ impl Merge for Wake {
 /// A list of at most so many. When it is full, neighbours are merged in pairs, and from then on twice as many make one:
 /// all are of one resolution, and pushing takes constant time on average.
 #[derive(Debug)]
-pub(super) struct Merged<T> {
+pub(super) struct MergedList<T> {
     list: Vec<T>,
     capacity: usize,
     each: u64,
 }
 
-impl<T: Merge> Merged<T> {
+impl<T: Mergeable> MergedList<T> {
     pub(super) fn new(capacity: usize) -> Self {
-        Merged {
+        MergedList {
             list: Vec::new(),
             capacity,
             each: 1,

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::fields::Fields;
-use super::merged::Merged;
+use super::fields::SpanFields;
+use super::merged::MergedList;
 use super::path;
 use super::run::{Outcome, Poll, Run, Task, Wake};
-use super::scope::Scope;
-use super::store::Store;
+use super::scope::RecordScope;
+use super::store::RunStore;
 use crate::sync::{Arc, Mutex, lock};
 
 /// How deep graphs within tasks are recorded: what draws and drops a run recurses.
@@ -18,25 +18,25 @@ const MAX_DEPTH: usize = 16;
 /// A root graph, with all that is nested in it. Spans have it, so that it is gone with the last of them at the latest.
 pub(super) struct Recording {
     pub(super) id: u64,
-    pub(super) store: Arc<Store>,
-    pub(super) scope: Option<Arc<Scope>>,
+    pub(super) store: Arc<RunStore>,
+    pub(super) scope: Option<Arc<RecordScope>>,
     /// What the times of the parts count from.
     started: Instant,
     labels: BTreeMap<String, String>,
     /// `None` when it has ended.
-    parts: Mutex<Option<Parts>>,
+    parts: Mutex<Option<OpenRun>>,
 }
 
 /// The graphs and tasks, which spans know by their indices. The first graph is the root.
 #[derive(Default)]
-struct Parts {
-    graphs: Vec<Graph>,
-    tasks: Vec<Started>,
+struct OpenRun {
+    graphs: Vec<OpenGraph>,
+    tasks: Vec<OpenTask>,
     /// Tasks of the root that have not ended.
     running: usize,
 }
 
-struct Graph {
+struct OpenGraph {
     place: String,
     declared: usize,
     /// The task it runs in.
@@ -47,7 +47,7 @@ struct Graph {
     omitted: usize,
 }
 
-struct Started {
+struct OpenTask {
     graph: usize,
     name: Cow<'static, str>,
     dependencies: String,
@@ -58,15 +58,15 @@ struct Started {
     /// How often its span is entered at the moment, and since when. More than once where a body spawns in it.
     entered: usize,
     entered_at: Duration,
-    polls: Merged<Poll>,
-    wakes: Merged<Wake>,
+    polls: MergedList<Poll>,
+    wakes: MergedList<Wake>,
     omitted_graphs: usize,
     /// The graph that its items are drawn as, if it has any.
     items: Option<usize>,
 }
 
 /// What a span says at its end, or before.
-pub(super) struct Ending {
+pub(super) struct SpanEnd {
     pub(super) outcome: Option<Outcome>,
     pub(super) error: Option<String>,
     pub(super) skipped_for: Option<String>,
@@ -74,20 +74,20 @@ pub(super) struct Ending {
 
 /// What a span is in a recording.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Part {
+pub(super) enum PartId {
     Graph(usize),
     Task(usize),
 }
 
 impl Recording {
     pub(super) fn new(
-        (id, store): (u64, Arc<Store>),
+        (id, store): (u64, Arc<RunStore>),
         (place, declared): (String, usize),
         started: Instant,
         labels: BTreeMap<String, String>,
-        scope: Option<Arc<Scope>>,
+        scope: Option<Arc<RecordScope>>,
     ) -> Self {
-        let root = Graph {
+        let root = OpenGraph {
             place,
             declared,
             task: None,
@@ -96,9 +96,9 @@ impl Recording {
             end: None,
             omitted: 0,
         };
-        let parts = Parts {
+        let parts = OpenRun {
             graphs: vec![root],
-            ..Parts::default()
+            ..OpenRun::default()
         };
         Recording {
             id,
@@ -110,7 +110,7 @@ impl Recording {
         }
     }
 
-    fn with<R>(&self, now: Instant, change: impl FnOnce(&mut Parts, Duration) -> R) -> Option<R> {
+    fn with<R>(&self, now: Instant, change: impl FnOnce(&mut OpenRun, Duration) -> R) -> Option<R> {
         let at = now.saturating_duration_since(self.started);
         lock(&self.parts).as_mut().map(|parts| change(parts, at))
     }
@@ -132,14 +132,14 @@ impl Recording {
         task: usize,
         (place, declared): (String, usize),
         now: Instant,
-    ) -> Option<Part> {
+    ) -> Option<PartId> {
         self.with(now, |parts, start| {
             let depth = parts.graphs[parts.tasks[task].graph].depth + 1;
             if depth > MAX_DEPTH || parts.graphs.len() > self.store.limits.tasks {
                 parts.tasks[task].omitted_graphs += 1;
                 return None;
             }
-            parts.graphs.push(Graph {
+            parts.graphs.push(OpenGraph {
                 place,
                 declared,
                 task: Some(task),
@@ -148,7 +148,7 @@ impl Recording {
                 end: None,
                 omitted: 0,
             });
-            Some(Part::Graph(parts.graphs.len() - 1))
+            Some(PartId::Graph(parts.graphs.len() - 1))
         })?
     }
 
@@ -159,7 +159,7 @@ impl Recording {
         name: impl Into<Cow<'static, str>>,
         dependencies: String,
         now: Instant,
-    ) -> Option<Part> {
+    ) -> Option<PartId> {
         let limits = &self.store.limits;
         self.with(now, |parts, start| {
             if parts.tasks.len() >= limits.tasks {
@@ -167,7 +167,7 @@ impl Recording {
                 return None;
             }
             parts.running += usize::from(graph == 0);
-            parts.tasks.push(Started {
+            parts.tasks.push(OpenTask {
                 graph,
                 name: name.into(),
                 dependencies,
@@ -177,12 +177,12 @@ impl Recording {
                 skipped_for: None,
                 entered: 0,
                 entered_at: start,
-                polls: Merged::new(limits.polls),
-                wakes: Merged::new(limits.polls),
+                polls: MergedList::new(limits.polls),
+                wakes: MergedList::new(limits.polls),
                 omitted_graphs: 0,
                 items: None,
             });
-            Some(Part::Task(parts.tasks.len() - 1))
+            Some(PartId::Task(parts.tasks.len() - 1))
         })?
     }
 
@@ -191,7 +191,7 @@ impl Recording {
         &self,
         task: usize,
         place: Option<String>,
-        fields: &Fields,
+        fields: &SpanFields,
         now: Instant,
     ) {
         let number = |field: Option<u64>| usize::try_from(field?).ok();
@@ -207,7 +207,7 @@ impl Recording {
             return;
         };
         let graph = self.nest(task, (place.unwrap_or_default(), count), now);
-        if let Some(Part::Graph(graph)) = graph {
+        if let Some(PartId::Graph(graph)) = graph {
             self.with(now, |parts, _| parts.tasks[task].items = Some(graph));
         }
     }
@@ -219,7 +219,7 @@ impl Recording {
         name: &'static str,
         item: u64,
         now: Instant,
-    ) -> Option<Part> {
+    ) -> Option<PartId> {
         let graph = self.with(now, |parts, _| parts.tasks[task].items)??;
         self.start(graph, format!("{name}[{item}]"), String::new(), now)
     }
@@ -258,20 +258,20 @@ impl Recording {
     }
 
     /// Ends a part, if the span says how, or is closed. Ends the run with the root and its last task.
-    pub(super) fn end(&self, part: Part, ending: Ending, is_closed: bool, now: Instant) {
+    pub(super) fn end(&self, part: PartId, ending: SpanEnd, is_closed: bool, now: Instant) {
         let outcome = ending.outcome.or(is_closed.then_some(Outcome::Cancelled));
         let is_over = self.with(now, |parts, at| {
             match part {
-                Part::Graph(graph) => {
+                PartId::Graph(graph) => {
                     let end = &mut parts.graphs[graph].end;
                     *end = end.or(outcome.map(|outcome| (at, outcome)));
                 }
-                Part::Task(task) => parts.end_task(task, ending, outcome, at),
+                PartId::Task(task) => parts.end_task(task, ending, outcome, at),
             }
             // Not only when the root is closed: a span that somebody keeps, in the root or in a task, keeps it open.
             // But the errors of a graph that failed are told after its outcome.
             let root = parts.graphs[0].end.map(|(_, outcome)| outcome);
-            let is_root_closed = is_closed && matches!(part, Part::Graph(0));
+            let is_root_closed = is_closed && matches!(part, PartId::Graph(0));
             is_root_closed
                 || (root.is_some_and(|outcome| outcome != Outcome::Failed) && parts.running == 0)
         });
@@ -282,7 +282,7 @@ impl Recording {
 
     /// Ends the run if its root and the root's tasks have ended, although somebody still keeps one of their spans.
     pub(super) fn finish_if_over(&self, now: Instant) {
-        let is_over = |parts: &mut Parts, _| parts.running == 0 && parts.graphs[0].end.is_some();
+        let is_over = |parts: &mut OpenRun, _| parts.running == 0 && parts.graphs[0].end.is_some();
         if self.with(now, is_over) == Some(true) {
             self.finish(now);
         }
@@ -311,8 +311,8 @@ impl Drop for Recording {
     }
 }
 
-impl Parts {
-    fn end_task(&mut self, index: usize, ending: Ending, outcome: Option<Outcome>, at: Duration) {
+impl OpenRun {
+    fn end_task(&mut self, index: usize, ending: SpanEnd, outcome: Option<Outcome>, at: Duration) {
         let task = &mut self.tasks[index];
         task.error = ending.error.or(task.error.take());
         task.skipped_for = ending.skipped_for.or(task.skipped_for.take());
@@ -359,7 +359,7 @@ impl Parts {
     }
 }
 
-impl Graph {
+impl OpenGraph {
     fn run(&self, now: Duration, start: Duration, id: u64) -> Run {
         let (end, outcome) = self.end.unwrap_or((now, Outcome::Unfinished));
         Run {
@@ -376,7 +376,7 @@ impl Graph {
     }
 }
 
-impl Started {
+impl OpenTask {
     fn end_poll(&mut self, at: Duration) {
         self.entered = 0;
         // Threads may read the clock in one order, and come here in another.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::terminal::Terminal;
+use super::terminal::TerminalPicture;
 use super::{chrome, nanos, svg};
 
 /// One run of a graph, from its first poll to its end.
@@ -21,7 +21,7 @@ pub struct Run {
     pub id: u64,
     /// Where the graph stands in the program, as `src/page.rs:12`. Empty if the span does not say.
     pub place: String,
-    /// The fields of spans around the graph that were [asked for](super::Builder::label).
+    /// The fields of spans around the graph that were [asked for](super::WaterfallsBuilder::label).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
     /// When it started, since the [`Waterfalls`](super::Waterfalls) were built.
@@ -36,7 +36,7 @@ pub struct Run {
     pub declared: usize,
     /// The tasks that started, in that order, and so each after its dependencies.
     pub tasks: Vec<Task>,
-    /// How many tasks started and were left out, because there were [too many](super::Builder::tasks).
+    /// How many tasks started and were left out, because there were [too many](super::WaterfallsBuilder::tasks).
     #[serde(default)]
     pub omitted: usize,
 }
@@ -63,7 +63,7 @@ pub struct Task {
     /// The dependency that stood in its way, if it was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped_for: Option<String>,
-    /// When it was polled, in order. Neighbours are merged where there were [too many](super::Builder::polls).
+    /// When it was polled, in order. Neighbours are merged where there were [too many](super::WaterfallsBuilder::polls).
     pub polls: Vec<Poll>,
     /// When it was woken, in order. Neighbours are merged likewise.
     pub wakes: Vec<Wake>,
@@ -77,7 +77,7 @@ pub struct Task {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub graphs: Vec<Run>,
     /// How many graphs ran within it and were left out, because they were nested more than 16 deep, or there were more
-    /// than [tasks](super::Builder::tasks) are recorded.
+    /// than [tasks](super::WaterfallsBuilder::tasks) are recorded.
     #[serde(default)]
     pub omitted_graphs: usize,
 }
@@ -128,7 +128,7 @@ pub enum Outcome {
     Cancelled,
     /// By a panic.
     Panicked,
-    /// It had not ended when the run was [given up](super::Builder::give_up_after) or the graph around it ended.
+    /// It had not ended when the run was [given up](super::WaterfallsBuilder::give_up_after) or the graph around it ended.
     Unfinished,
     /// In a way that this version does not know.
     #[serde(other)]
@@ -170,7 +170,7 @@ impl fmt::Display for Outcome {
 }
 
 impl Run {
-    /// The value of a field of a span around the graph, if it was [asked for](super::Builder::label) and was there.
+    /// The value of a field of a span around the graph, if it was [asked for](super::WaterfallsBuilder::label) and was there.
     #[must_use]
     pub fn label(&self, name: &str) -> Option<&str> {
         self.labels.get(name).map(String::as_str)
@@ -189,8 +189,8 @@ impl Run {
     }
 
     /// A picture for the terminal, as wide and colourful as the standard output takes.
-    pub fn terminal(&self) -> Terminal<'_> {
-        Terminal::of(self)
+    pub fn terminal(&self) -> TerminalPicture<'_> {
+        TerminalPicture::of(self)
     }
 
     /// A picture as an SVG document, which may also stand within HTML.

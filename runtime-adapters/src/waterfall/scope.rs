@@ -5,18 +5,18 @@ use std::collections::VecDeque;
 use tracing::Instrument;
 
 use super::run::Run;
-use super::store::Store;
+use super::store::RunStore;
 use crate::sync::{Arc, Mutex, lock};
 
 /// Where the runs within a future are kept.
-pub(super) struct Scope {
+pub(super) struct RecordScope {
     pub(super) id: u64,
     runs: Mutex<VecDeque<Arc<Run>>>,
 }
 
-impl Scope {
+impl RecordScope {
     pub(super) fn new(id: u64) -> Self {
-        Scope {
+        RecordScope {
             id,
             runs: Mutex::default(),
         }
@@ -31,19 +31,22 @@ impl Scope {
 }
 
 /// Ends the scope also when the future is dropped.
-struct Open {
-    store: Arc<Store>,
-    scope: Arc<Scope>,
+struct ScopeGuard {
+    store: Arc<RunStore>,
+    scope: Arc<RecordScope>,
 }
 
-impl Drop for Open {
+impl Drop for ScopeGuard {
     fn drop(&mut self) {
         self.store.close_scope(&self.scope);
     }
 }
 
-pub(super) async fn record<F: Future>(store: Arc<Store>, future: F) -> (F::Output, Vec<Arc<Run>>) {
-    let open = Open {
+pub(super) async fn record<F: Future>(
+    store: Arc<RunStore>,
+    future: F,
+) -> (F::Output, Vec<Arc<Run>>) {
+    let open = ScopeGuard {
         scope: store.open_scope(),
         store,
     };

@@ -9,17 +9,17 @@ use std::time::{Duration, Instant};
 
 use super::recording::Recording;
 use super::run::Run;
-use super::scope::Scope;
-use super::stream::Runs;
+use super::scope::RecordScope;
+use super::stream::RunStream;
 use crate::events::Emitter;
 use crate::panic::contain;
 use crate::sync::{Arc, Mutex, lock};
 
 pub(super) type Clock = dyn Fn() -> Instant + Send + Sync;
 
-/// See the [`Builder`](super::Builder).
+/// See the [`WaterfallsBuilder`](super::WaterfallsBuilder).
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(super) struct RecordLimits {
     pub(super) runs: usize,
     pub(super) open: usize,
     pub(super) tasks: usize,
@@ -36,37 +36,37 @@ pub struct Stats {
     pub open: usize,
     /// Runs that have been recorded to their end, whether they are still kept or not.
     pub recorded: u64,
-    /// Runs that were left out by [sampling](super::Builder::sample).
+    /// `RunStream` that were left out by [sampling](super::WaterfallsBuilder::sample).
     pub unsampled: u64,
-    /// Runs that were left out because too many were [open](super::Builder::open).
+    /// `RunStream` that were left out because too many were [open](super::WaterfallsBuilder::open).
     pub missed: u64,
 }
 
-pub(super) struct Store {
-    pub(super) limits: Limits,
+pub(super) struct RunStore {
+    pub(super) limits: RecordLimits,
     pub(super) labels: Vec<String>,
     pub(super) built: Instant,
     clock: Box<Clock>,
     /// Root graphs that came by sampling.
     seen: AtomicU64,
-    state: Mutex<State>,
+    state: Mutex<StoreState>,
 }
 
 #[derive(Default)]
-struct State {
+struct StoreState {
     next: u64,
     ended: VecDeque<Arc<Run>>,
     /// By age.
     open: BTreeMap<u64, (Instant, Weak<Recording>)>,
-    scopes: BTreeMap<u64, Weak<Scope>>,
+    scopes: BTreeMap<u64, Weak<RecordScope>>,
     watchers: Vec<Arc<Emitter<Arc<Run>>>>,
     stats: Stats,
 }
 
-impl Store {
-    pub(super) fn new(limits: Limits, labels: Vec<String>, clock: Box<Clock>) -> Self {
+impl RunStore {
+    pub(super) fn new(limits: RecordLimits, labels: Vec<String>, clock: Box<Clock>) -> Self {
         let built = clock();
-        Store {
+        RunStore {
             limits,
             labels,
             built,
@@ -98,7 +98,7 @@ impl Store {
         graph: (String, usize),
         now: Instant,
         labels: BTreeMap<String, String>,
-        scope: Option<Arc<Scope>>,
+        scope: Option<Arc<RecordScope>>,
     ) -> Option<Arc<Recording>> {
         self.give_up_the_oldest(now);
         let mut state = lock(&self.state);
@@ -144,7 +144,7 @@ impl Store {
     }
 
     /// Keeps a run, and tells of it.
-    pub(super) fn publish(&self, run: &Arc<Run>, scope: Option<&Scope>) {
+    pub(super) fn publish(&self, run: &Arc<Run>, scope: Option<&RecordScope>) {
         let mut state = lock(&self.state);
         state.open.remove(&run.id);
         state.stats.recorded += 1;
@@ -181,8 +181,8 @@ impl Store {
         }
     }
 
-    pub(super) fn watch(&self) -> Runs {
-        let (runs, emitter) = Runs::new(self.limits.runs);
+    pub(super) fn watch(&self) -> RunStream {
+        let (runs, emitter) = RunStream::new(self.limits.runs);
         let mut state = lock(&self.state);
         // Here as well as when a run ends, as none may for long.
         let closed = state.take_closed();
@@ -192,22 +192,22 @@ impl Store {
         runs
     }
 
-    pub(super) fn open_scope(&self) -> Arc<Scope> {
+    pub(super) fn open_scope(&self) -> Arc<RecordScope> {
         // One that no other store has: its span may be seen by the layer of another.
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let scope = Arc::new(Scope::new(NEXT.fetch_add(1, Relaxed)));
+        let scope = Arc::new(RecordScope::new(NEXT.fetch_add(1, Relaxed)));
         lock(&self.state)
             .scopes
             .insert(scope.id, Arc::downgrade(&scope));
         scope
     }
 
-    pub(super) fn scope(&self, id: u64) -> Option<Arc<Scope>> {
+    pub(super) fn scope(&self, id: u64) -> Option<Arc<RecordScope>> {
         lock(&self.state).scopes.get(&id)?.upgrade()
     }
 
     /// Ends the runs of a scope that wait only for a span to close.
-    pub(super) fn finish_ended(&self, scope: &Scope) {
+    pub(super) fn finish_ended(&self, scope: &RecordScope) {
         let open: Vec<_> = lock(&self.state)
             .open
             .values()
@@ -223,12 +223,12 @@ impl Store {
         }
     }
 
-    pub(super) fn close_scope(&self, scope: &Scope) {
+    pub(super) fn close_scope(&self, scope: &RecordScope) {
         lock(&self.state).scopes.remove(&scope.id);
     }
 }
 
-impl State {
+impl StoreState {
     fn next(&mut self) -> u64 {
         self.next += 1;
         self.next
@@ -242,9 +242,9 @@ impl State {
     }
 }
 
-impl fmt::Debug for Store {
+impl fmt::Debug for RunStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store")
+        f.debug_struct("RunStore")
             .field("stats", &self.stats())
             .finish_non_exhaustive()
     }

@@ -12,13 +12,13 @@ use crate::sync::Arc;
 
 /// A stream of runs, each when it has ended. See [`Waterfalls::subscribe`](super::Waterfalls::subscribe).
 #[must_use = "streams do nothing unless polled"]
-pub struct Runs(Events<Arc<Run>, ()>);
+pub struct RunStream(Events<Arc<Run>, ()>);
 
-impl Runs {
+impl RunStream {
     pub(super) fn new(capacity: usize) -> (Self, Emitter<Arc<Run>>) {
         let mut kept = None;
         let stream = events(capacity, Policy::DropOldest, |emitter| kept = Some(emitter));
-        (Runs(stream), kept.expect("the source was called"))
+        (RunStream(stream), kept.expect("the source was called"))
     }
 
     /// How many runs were lost, the oldest first, because too many waited to be received.
@@ -28,7 +28,7 @@ impl Runs {
     }
 }
 
-impl Stream for Runs {
+impl Stream for RunStream {
     type Item = Arc<Run>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Arc<Run>>> {
@@ -39,15 +39,15 @@ impl Stream for Runs {
     }
 }
 
-impl FusedStream for Runs {
+impl FusedStream for RunStream {
     fn is_terminated(&self) -> bool {
         self.0.is_terminated()
     }
 }
 
-impl fmt::Debug for Runs {
+impl fmt::Debug for RunStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runs")
+        f.debug_struct("RunStream")
             .field("dropped", &self.dropped())
             .finish_non_exhaustive()
     }

@@ -10,14 +10,14 @@ use unicode_width::UnicodeWidthStr;
 
 use super::rows::{Row, rows};
 use super::run::{Outcome, Run};
-use super::text::{Escaped, critical_path, cut, duration, summary, ticks};
+use super::text::{EscapedXml, critical_path, cut, duration, summary, ticks};
 
 /// For a page that shows several pictures, once.
 pub(super) const STYLE: &str = include_str!("picture.css");
 
 /// What of a picture is wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Parts {
+pub(super) struct SvgOptions {
     pub(super) style: bool,
     pub(super) heading: bool,
     pub(super) legend: bool,
@@ -33,7 +33,7 @@ const NAME: usize = 22;
 const MARGIN: f64 = 1.0;
 
 pub(super) fn document(run: &Run) -> String {
-    let all = Parts {
+    let all = SvgOptions {
         style: true,
         heading: true,
         legend: true,
@@ -45,7 +45,7 @@ pub(super) fn draw(
     svg: &mut fmt::Formatter<'_>,
     run: &Run,
     rows: &[Row<'_>],
-    parts: Parts,
+    parts: SvgOptions,
 ) -> fmt::Result {
     let top = if parts.heading { HEADING } else { 0 };
     let bottom = top + AXIS + rows.len() * ROW + 6;
@@ -57,13 +57,13 @@ pub(super) fn draw(
     writeln!(
         svg,
         "<title>{}</title>",
-        Escaped(&format!("Waterfall of {}", name(run)))
+        EscapedXml(&format!("Waterfall of {}", name(run)))
     )?;
-    writeln!(svg, "<desc>{}</desc>", Escaped(&description(run, rows)))?;
+    writeln!(svg, "<desc>{}</desc>", EscapedXml(&description(run, rows)))?;
     if parts.style {
         writeln!(svg, "<style>\n{STYLE}</style>")?;
     }
-    let picture = Picture {
+    let picture = SvgPicture {
         total: run.duration.max(Duration::from_nanos(1)),
         top: top + AXIS,
         bottom,
@@ -72,12 +72,12 @@ pub(super) fn draw(
         writeln!(
             svg,
             r#"<text class="strong" x="{MARGIN}%" y="18">{}</text>"#,
-            Escaped(&without_beginning(&name(run), 44))
+            EscapedXml(&without_beginning(&name(run), 44))
         )?;
         writeln!(
             svg,
             r#"<text class="faint" x="{MARGIN}%" y="36">{}</text>"#,
-            Escaped(&summary(run))
+            EscapedXml(&summary(run))
         )?;
     }
     picture.axis(svg)?;
@@ -136,13 +136,13 @@ fn remark(row: &Row<'_>) -> String {
     }
 }
 
-struct Picture {
+struct SvgPicture {
     total: Duration,
     top: usize,
     bottom: usize,
 }
 
-impl Picture {
+impl SvgPicture {
     /// Where a time is, in percent of the width.
     fn x(&self, time: Duration) -> f64 {
         let part = time.as_secs_f64() / self.total.as_secs_f64();
@@ -156,7 +156,7 @@ impl Picture {
     }
 
     fn axis(&self, svg: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Picture { top, bottom, .. } = *self;
+        let SvgPicture { top, bottom, .. } = *self;
         for tick in ticks(self.total) {
             let x = self.x(tick);
             let anchor = match x {
@@ -191,7 +191,7 @@ impl Picture {
         writeln!(
             svg,
             r#"<g class="{class}"><title>{}</title>"#,
-            Escaped(&details(row))
+            EscapedXml(&details(row))
         )?;
         let (text, bar) = (y + 16, y + 23);
 
@@ -206,7 +206,7 @@ impl Picture {
         writeln!(
             svg,
             r#"<text class="{weight}" x="{MARGIN}%" y="{text}">{}</text>"#,
-            Escaped(&cut(&name, NAME))
+            EscapedXml(&cut(&name, NAME))
         )?;
         let (end, took, remark) = (100.0 - MARGIN, duration(task.duration()), remark(row));
         write!(

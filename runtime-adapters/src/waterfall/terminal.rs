@@ -18,15 +18,15 @@ use super::text::{critical_path, cut, duration, printable, summary};
 /// does, and in colour if that is a terminal and `NO_COLOR` is not set.
 #[derive(Clone, Debug)]
 #[must_use = "a picture is to be displayed"]
-pub struct Terminal<'a> {
+pub struct TerminalPicture<'a> {
     run: &'a Run,
     width: Option<usize>,
     color: Option<bool>,
 }
 
-impl<'a> Terminal<'a> {
+impl<'a> TerminalPicture<'a> {
     pub(super) fn of(run: &'a Run) -> Self {
-        Terminal {
+        TerminalPicture {
             run,
             width: None,
             color: None,
@@ -35,7 +35,7 @@ impl<'a> Terminal<'a> {
 
     /// So many columns, 40 at least.
     pub fn width(self, columns: usize) -> Self {
-        Terminal {
+        TerminalPicture {
             width: Some(columns),
             ..self
         }
@@ -43,7 +43,7 @@ impl<'a> Terminal<'a> {
 
     /// With colour, or without.
     pub fn color(self, color: bool) -> Self {
-        Terminal {
+        TerminalPicture {
             color: Some(color),
             ..self
         }
@@ -51,7 +51,7 @@ impl<'a> Terminal<'a> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Cell {
+enum TimelineCell {
     Blank,
     Waiting,
     Pending,
@@ -62,16 +62,16 @@ enum Cell {
     Polled,
 }
 
-impl Cell {
+impl TimelineCell {
     fn symbol(self) -> char {
         match self {
-            Cell::Blank => ' ',
-            Cell::Waiting => '·',
-            Cell::Pending => '─',
-            Cell::Slack => '╌',
-            Cell::Woken => '╵',
-            Cell::Merged => '▒',
-            Cell::Polled => '█',
+            TimelineCell::Blank => ' ',
+            TimelineCell::Waiting => '·',
+            TimelineCell::Pending => '─',
+            TimelineCell::Slack => '╌',
+            TimelineCell::Woken => '╵',
+            TimelineCell::Merged => '▒',
+            TimelineCell::Polled => '█',
         }
     }
 
@@ -82,17 +82,17 @@ impl Cell {
             _ => AnsiColor::Yellow,
         };
         match self {
-            Cell::Blank => Style::new(),
-            Cell::Waiting | Cell::Slack => Style::new().dimmed(),
-            Cell::Pending => AnsiColor::Cyan.on_default(),
-            Cell::Woken => AnsiColor::Yellow.on_default(),
-            Cell::Merged | Cell::Polled => polled.on_default(),
+            TimelineCell::Blank => Style::new(),
+            TimelineCell::Waiting | TimelineCell::Slack => Style::new().dimmed(),
+            TimelineCell::Pending => AnsiColor::Cyan.on_default(),
+            TimelineCell::Woken => AnsiColor::Yellow.on_default(),
+            TimelineCell::Merged | TimelineCell::Polled => polled.on_default(),
         }
     }
 }
 
 /// Columns: a mark, the name, the time, the slack or the outcome, the bars.
-struct Layout {
+struct TerminalLayout {
     name: usize,
     bars: usize,
     total: Duration,
@@ -102,7 +102,7 @@ struct Layout {
 const TIME: usize = 7;
 const REMARK: usize = 10;
 
-impl Display for Terminal<'_> {
+impl Display for TerminalPicture<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.width.unwrap_or_else(columns).clamp(40, 1_000);
         let rows = rows(self.run);
@@ -114,7 +114,7 @@ impl Display for Terminal<'_> {
         let name = longest.min(width / 4);
         let bars = width - name - TIME - REMARK - 5;
         let color = self.color.unwrap_or_else(is_colorful);
-        let layout = Layout {
+        let layout = TerminalLayout {
             name,
             bars,
             total: self.run.duration.max(Duration::from_nanos(1)),
@@ -128,7 +128,7 @@ impl Display for Terminal<'_> {
     }
 }
 
-impl Layout {
+impl TerminalLayout {
     fn header(&self, f: &mut fmt::Formatter<'_>, run: &Run) -> fmt::Result {
         let place = if run.place.is_empty() {
             "auto"
@@ -175,7 +175,7 @@ impl Layout {
         let cells = self.cells(row);
         let drawn = cells
             .iter()
-            .rposition(|&cell| cell != Cell::Blank)
+            .rposition(|&cell| cell != TimelineCell::Blank)
             .map_or(0, |last| last + 1);
         for same in cells[..drawn].chunk_by(|a, b| a == b) {
             let text: String = same.iter().map(|cell| cell.symbol()).collect();
@@ -184,32 +184,32 @@ impl Layout {
         writeln!(f)
     }
 
-    fn cells(&self, row: &Row<'_>) -> Vec<Cell> {
+    fn cells(&self, row: &Row<'_>) -> Vec<TimelineCell> {
         let task = row.task;
-        let mut cells = vec![Cell::Blank; self.bars];
-        let mut fill = |from: Duration, to: Duration, cell: Cell| {
+        let mut cells = vec![TimelineCell::Blank; self.bars];
+        let mut fill = |from: Duration, to: Duration, cell: TimelineCell| {
             let (from, to) = (self.column(row.origin + from), self.column(row.origin + to));
             // Runs that were read as JSON need not be right.
             cells[from..=to.max(from)].fill(cell);
         };
         if let Some(slack) = task.slack.filter(|slack| !slack.is_zero()) {
-            fill(task.end, task.end + slack, Cell::Slack);
+            fill(task.end, task.end + slack, TimelineCell::Slack);
         }
         if !task.waited.is_zero() {
-            fill(Duration::ZERO, task.waited, Cell::Waiting);
+            fill(Duration::ZERO, task.waited, TimelineCell::Waiting);
         }
-        fill(task.waited, task.end, Cell::Pending);
+        fill(task.waited, task.end, TimelineCell::Pending);
         for wake in &task.wakes {
-            fill(wake.at, wake.at, Cell::Woken);
+            fill(wake.at, wake.at, TimelineCell::Woken);
         }
         for poll in &task.polls {
             fill(
                 poll.start,
                 poll.end,
                 if poll.count > 1 {
-                    Cell::Merged
+                    TimelineCell::Merged
                 } else {
-                    Cell::Polled
+                    TimelineCell::Polled
                 },
             );
         }

@@ -93,9 +93,9 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
 }
 
 /// A text within XML or HTML, in an element or a quoted attribute.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+pub(super) struct EscapedXml<'a>(pub(super) &'a str);
 
-impl fmt::Display for Escaped<'_> {
+impl fmt::Display for EscapedXml<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for char in self.0.chars() {
             match char {
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn texts_cannot_leave_their_place() {
         assert_eq!(
-            Escaped("<a b='\"&'>\0\u{1b}\n").to_string(),
+            EscapedXml("<a b='\"&'>\0\u{1b}\n").to_string(),
             "&lt;a b=&#39;&quot;&amp;&#39;&gt;\u{fffd}\u{fffd}\n"
         );
         assert_eq!(printable("a\u{1b}[2J\nb"), "a\u{fffd}[2J\u{fffd}b");
@@ -182,7 +182,7 @@ mod tests {
             "\u{fffd}a\u{fffd}\u{fffd}é"
         );
         assert_eq!(
-            Escaped("\u{202e}a\u{200f}").to_string(),
+            EscapedXml("\u{202e}a\u{200f}").to_string(),
             "\u{fffd}a\u{fffd}"
         );
     }

@@ -5,10 +5,10 @@
 #![cfg(loom)]
 #![allow(dead_code, unused_imports, reason = "the files have more than this")]
 
-#[path = "../../src/batch/driven.rs"]
-mod driven;
-#[path = "../../src/batch/own_wait.rs"]
-mod own_wait;
+#[path = "../../src/batch/self_wait.rs"]
+mod self_wait;
+#[path = "../../src/batch/shared_future.rs"]
+mod shared_future;
 #[path = "../../src/sync.rs"]
 mod sync;
 
@@ -17,10 +17,10 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
-use driven::Driven;
 use loom::future::block_on;
 use loom::sync::Mutex;
 use loom::thread;
+use shared_future::SharedFuture;
 
 /// What the loader waits for.
 #[derive(Default)]
@@ -56,7 +56,7 @@ impl Future for Opened {
 }
 
 struct Call {
-    driven: Driven<Opened>,
+    driven: SharedFuture<Opened>,
     outcome: OnceLock<u32>,
     gate: Arc<Gate>,
 }
@@ -64,7 +64,7 @@ struct Call {
 impl Call {
     fn new() -> Arc<Self> {
         Arc::new(Call {
-            driven: Driven::new(),
+            driven: SharedFuture::new(),
             outcome: OnceLock::new(),
             gate: Arc::default(),
         })

@@ -88,7 +88,10 @@ pub(crate) fn handlers() -> Handlers {
         .on::<Letters>(async |Letters { count }| Ok("x".repeat(count)))
         .on::<Pairs>(async |Pairs {}| Ok(BTreeMap::from([((1, 2), 3)])))
         .on_delivery::<HowDelivered>(async |HowDelivered {}, delivery: Delivery| {
-            Ok((delivery.number(), delivery.traceparent().map(str::to_owned)))
+            Ok((
+                delivery.attempt(),
+                delivery.traceparent().map(str::to_owned),
+            ))
         })
         .on::<Unwritable>(async |_| Ok(()))
         .on::<Carry>(

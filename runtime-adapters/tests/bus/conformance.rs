@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use conjoin_adapters::bus::{Bus, BusBuilder, BusError, Joined, MAX_ROOM};
+use conjoin_adapters::bus::{Bus, BusBuilder, BusError, MAX_ROOM, Subscription};
 use futures::stream::FusedStream;
 use futures::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
@@ -77,7 +77,7 @@ pub(crate) async fn within_limits<F: Future>(future: F) -> F::Output {
 }
 
 /// The next item; fails at an end.
-pub(crate) async fn next<E: DeserializeOwned>(stream: &mut Joined<E>) -> Result<E, BusError> {
+pub(crate) async fn next<E: DeserializeOwned>(stream: &mut Subscription<E>) -> Result<E, BusError> {
     within_limits(stream.next()).await.expect("an item")
 }
 
@@ -87,7 +87,7 @@ async fn emit(bus: &Bus, room: &str, events: std::ops::Range<u32>) {
     }
 }
 
-pub(crate) async fn expect(stream: &mut Joined<u32>, events: std::ops::Range<u32>) {
+pub(crate) async fn expect(stream: &mut Subscription<u32>, events: std::ops::Range<u32>) {
     for event in events {
         assert_eq!(next(stream).await, Ok(event));
     }
@@ -163,7 +163,7 @@ pub(crate) async fn any_string_is_a_room_of_its_own(engine: &impl Engine) {
         "\u{202e}",
         long.as_str(),
     ];
-    let mut streams: Vec<Joined<u32>> = names.iter().map(|name| bus.join(name)).collect();
+    let mut streams: Vec<Subscription<u32>> = names.iter().map(|name| bus.join(name)).collect();
     for (number, name) in (0..).zip(names) {
         bus.emit(name, &number).await.unwrap();
     }
@@ -212,7 +212,7 @@ pub(crate) async fn a_slow_receiver_is_told_how_many_it_has_missed(engine: &impl
 
 pub(crate) async fn receivers_that_never_look_hold_up_nobody(engine: &impl Engine) {
     let bus = engine.bus_of(Bus::builder().capacity(2)).await;
-    let sleeping: Vec<Joined<u32>> = (0..10).map(|_| bus.join("a")).collect();
+    let sleeping: Vec<Subscription<u32>> = (0..10).map(|_| bus.join("a")).collect();
     emit(&bus, "a", 0..10_000).await;
     bus.flush().await.unwrap();
     drop(sleeping);
@@ -440,6 +440,6 @@ pub(crate) async fn ready_is_over_in_time(engine: &impl Engine) {
     within_limits(stream.ready()).await.unwrap();
     assert_eq!(
         format!("{stream:?}"),
-        r#"Joined { room: "a", has_ended: false, .. }"#
+        r#"Subscription { room: "a", has_ended: false, .. }"#
     );
 }

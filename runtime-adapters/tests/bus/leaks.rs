@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use conjoin_adapters::bus::{Bus, BusError, Joined};
+use conjoin_adapters::bus::{Bus, BusError, Subscription};
 use futures::StreamExt;
 
 use super::conformance::next;
@@ -35,7 +35,7 @@ async fn the_server_keeps_no_subscription_of_a_room_that_was_left() {
     let bus = Bus::nats(&server.url()).await.unwrap();
     let before = subscriptions(port);
 
-    let mut streams: Vec<Joined<u32>> =
+    let mut streams: Vec<Subscription<u32>> =
         (0..1_000).map(|room| bus.join(&room.to_string())).collect();
     streams[999].ready().await.unwrap();
     bus.emit("0", &1).await.unwrap();

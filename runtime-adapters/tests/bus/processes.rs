@@ -3,7 +3,7 @@
 use std::env;
 use std::process::{Child, Command, Stdio};
 
-use conjoin_adapters::bus::{Bus, Joined};
+use conjoin_adapters::bus::{Bus, Subscription};
 use futures::StreamExt;
 
 use super::conformance::{expect, next, within_limits};
@@ -46,7 +46,7 @@ async fn the_process_that_emits() {
 #[tokio::test]
 async fn all_processes_receive_what_another_one_emits() {
     let server = NatsServer::start();
-    let mut streams: Vec<Joined<u32>> = Vec::new();
+    let mut streams: Vec<Subscription<u32>> = Vec::new();
     let mut buses = Vec::new();
     for _ in 0..3 {
         let bus = Bus::builder()

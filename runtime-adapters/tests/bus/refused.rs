@@ -1,12 +1,12 @@
 //! What the server does not allow: each refusal is an error of what it is about, at once.
 
-use conjoin_adapters::bus::{Bus, BusError, Joined};
+use conjoin_adapters::bus::{Bus, BusError, Subscription};
 use futures::StreamExt;
 
 use super::conformance::{expect, next, within_limits};
 use super::nats_server::NatsServer;
 
-async fn refused(mut stream: Joined<u32>) -> String {
+async fn refused(mut stream: Subscription<u32>) -> String {
     let reason = match next(&mut stream).await {
         Err(BusError::Refused(reason)) => reason,
         other => panic!("{other:?}"),
@@ -50,7 +50,7 @@ async fn as_many_rooms_are_refused_as_are_too_many() {
     let rooms: Vec<_> = (0..30)
         .map(|room| bus.join::<u32>(&room.to_string()))
         .collect();
-    let ready = rooms.iter().map(Joined::ready);
+    let ready = rooms.iter().map(Subscription::ready);
     let ready = within_limits(futures::future::join_all(ready)).await;
     let refused = ready.iter().filter(|ready| ready.is_err()).count();
     assert_eq!(refused, 20);

@@ -40,7 +40,7 @@ fn nobody_is_reset_beside_a_worker_that_hangs_and_is_killed() {
         before.iter().all(|pid| pids.contains(pid)),
         "{before:?} of {pids:?}"
     );
-    // It does not answer the master.
+    // It does not answer the supervisor.
     service.line(": waiting to be started again: it did not answer for 2s");
     clients(&service.address);
     service.line("start 2: ready");

@@ -95,7 +95,7 @@ fn a_worker_that_ends_as_it_wants_is_not_started_again() {
     for _ in 0..20 {
         assert_eq!(service.pid(), stays);
     }
-    // With the last one ends the master.
+    // With the last one ends the supervisor.
     get(&service.address, "/exit/0").expect_err("it has ended");
     let (code, lines) = service.end();
     assert_eq!(code, Some(0));
@@ -113,7 +113,7 @@ fn a_worker_that_somebody_else_has_told_to_end_drains_and_is_replaced() {
     let new = service.is(0, "start 2: ready");
     service.is_answered_by(new);
     assert_eq!(held.release().expect("an answer"), pids[0].to_string());
-    // One that goes to all processes is a roll for the master alone.
+    // One that goes to all processes is a roll for the supervisor alone.
     send(new, Signal::HUP);
     assert_eq!(service.pid(), new);
 }
@@ -161,7 +161,7 @@ fn a_roll_starts_workers_that_have_failed() {
 fn neither_master_nor_workers_collect_descriptors() {
     let (mut service, pids) = Service::ready("workers=1", 1);
     let count = |service: &Service| {
-        fs::read_dir(format!("/proc/{}/fd", service.master()))
+        fs::read_dir(format!("/proc/{}/fd", service.supervisor()))
             .unwrap()
             .count()
     };

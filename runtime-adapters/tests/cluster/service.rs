@@ -16,7 +16,7 @@ use crate::program::OPTIONS;
 pub(crate) const HANGING: Duration = Duration::from_mins(1);
 
 pub(crate) struct Service {
-    master: Child,
+    supervisor: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
     pub(crate) address: String,
@@ -25,7 +25,7 @@ pub(crate) struct Service {
 impl Service {
     /// Starts the program, and waits until it listens.
     pub(crate) fn start(options: &str) -> Self {
-        let mut master = Command::new(env::current_exe().expect("this program"))
+        let mut supervisor = Command::new(env::current_exe().expect("this program"))
             .args([
                 "--exact",
                 "program::program",
@@ -37,7 +37,7 @@ impl Service {
             .stdout(Stdio::piped())
             .spawn()
             .expect("a process");
-        let stdout = BufReader::new(master.stdout.take().expect("a pipe"));
+        let stdout = BufReader::new(supervisor.stdout.take().expect("a pipe"));
         let (sender, lines) = channel();
         thread::spawn(move || {
             stdout
@@ -46,7 +46,7 @@ impl Service {
                 .try_for_each(|line| sender.send(line))
         });
         let mut service = Self {
-            master,
+            supervisor,
             lines,
             seen: Vec::new(),
             address: String::new(),
@@ -103,19 +103,19 @@ impl Service {
         true
     }
 
-    pub(crate) fn master(&self) -> u32 {
-        self.master.id()
+    pub(crate) fn supervisor(&self) -> u32 {
+        self.supervisor.id()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
-        send(self.master.id(), signal);
+        send(self.supervisor.id(), signal);
     }
 
-    /// Waits until all processes have ended. Returns the master's exit code and the lines that nobody has taken.
+    /// Waits until all processes have ended. Returns the supervisor's exit code and the lines that nobody has taken.
     pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>) {
         while self.next() {}
         (
-            self.master.wait().expect("a child").code(),
+            self.supervisor.wait().expect("a child").code(),
             std::mem::take(&mut self.seen),
         )
     }
@@ -140,8 +140,8 @@ impl Service {
 impl Drop for Service {
     fn drop(&mut self) {
         // Both fail when it is gone already, and that is fine.
-        let _ = self.master.kill();
-        let _ = self.master.wait();
+        let _ = self.supervisor.kill();
+        let _ = self.supervisor.wait();
     }
 }
 

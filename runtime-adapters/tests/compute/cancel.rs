@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Wake, Waker};
 
-use conjoin_adapters::compute::{Cpu, Spawned, cpu_on};
+use conjoin_adapters::compute::{CpuTask, SpawnedTask, cpu_on};
 use conjoin_adapters::{blocking, spawn};
 
 use crate::{Gate, finish, narrow_pool, narrow_runtime, poll};
@@ -41,11 +41,11 @@ fn to_cancel_a_closure_waits_until_it_has_ended_or_is_dropped() {
     let pool = narrow_pool();
     cancel_both(
         |closure| cpu_on(|job| pool.spawn(job), closure),
-        Cpu::cancel,
+        CpuTask::cancel,
     );
     let runtime = narrow_runtime();
     let _entered = runtime.enter();
-    cancel_both(blocking, Spawned::cancel);
+    cancel_both(blocking, SpawnedTask::cancel);
 }
 
 #[test]
@@ -114,7 +114,7 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Polls the future that `wait` makes of one of a closure, then does something to the job.
 fn when_told<C: Future + ?Sized>(
-    wait: impl FnOnce(Cpu<()>) -> Pin<Box<C>>,
+    wait: impl FnOnce(CpuTask<()>) -> Pin<Box<C>>,
     and_then: impl FnOnce(Job),
 ) -> Option<usize> {
     let counted = Arc::new(Counted {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use conjoin::auto;
-use conjoin_adapters::compute::{Cpu, Spawned, cpu_on};
+use conjoin_adapters::compute::{CpuTask, SpawnedTask, cpu_on};
 use conjoin_adapters::{ComputeError, blocking, cpu, spawn};
 use futures::future::join_all;
 
@@ -143,12 +143,12 @@ fn futures_move_between_threads_and_print() {
     }
     let runtime = narrow_runtime();
     let _entered = runtime.enter();
-    let cpu: Cpu<_> = cpu(|| Value { _cell: 1.into() });
-    let spawned: Spawned<_> = spawn(async { Value { _cell: 1.into() } });
+    let cpu: CpuTask<_> = cpu(|| Value { _cell: 1.into() });
+    let spawned: SpawnedTask<_> = spawn(async { Value { _cell: 1.into() } });
     check(&cpu);
     check(&spawned);
-    assert!(format!("{cpu:?}").starts_with("Cpu(CallbackFuture("));
-    assert!(format!("{spawned:?}").starts_with("Spawned { is_finished: "));
+    assert!(format!("{cpu:?}").starts_with("CpuTask(CallbackFuture("));
+    assert!(format!("{spawned:?}").starts_with("SpawnedTask { is_finished: "));
 }
 
 #[test]

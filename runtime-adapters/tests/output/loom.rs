@@ -2,43 +2,43 @@
 //! `RUSTFLAGS="--cfg loom" cargo test -p conjoin-adapters --test output_loom --release`.
 #![cfg(loom)]
 
-#[path = "../../src/process/printer/room.rs"]
-mod room;
+#[path = "../../src/process/printer/budget.rs"]
+mod budget;
 
 use std::collections::VecDeque;
 
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 
-use self::room::{Dropped, Room, What};
+use self::budget::{DroppedLines, LineBudget, LogEntry};
 
 /// With what it costs beyond its text.
 const LINE: usize = 65;
 
 /// What pipes and log share. Loom's own channel has no end.
 #[derive(Clone)]
-struct Shared {
-    room: Arc<Room>,
-    records: Arc<Mutex<VecDeque<What>>>,
+struct Log {
+    budget: Arc<LineBudget>,
+    records: Arc<Mutex<VecDeque<LogEntry>>>,
 }
 
-impl Shared {
-    /// With room for so many lines.
+impl Log {
+    /// With budget for so many lines.
     fn new(lines: usize) -> Self {
-        Shared {
-            room: Arc::new(Room::new(lines * LINE)),
+        Log {
+            budget: Arc::new(LineBudget::new(lines * LINE)),
             records: Arc::default(),
         }
     }
 
     /// As a pipe's task does it.
-    fn line(&self, dropped: &Dropped) {
-        if let Some(what) = self.room.admit("x".into(), dropped) {
+    fn line(&self, dropped: &DroppedLines) {
+        if let Some(what) = self.budget.admit("x".into(), dropped) {
             self.records.lock().unwrap().push_back(what);
         }
     }
 
-    fn next(&self) -> Option<What> {
+    fn next(&self) -> Option<LogEntry> {
         self.records.lock().unwrap().pop_front()
     }
 }
@@ -51,8 +51,8 @@ struct Log {
 }
 
 impl Log {
-    fn write(&mut self, room: &Room, what: What) {
-        room.write(what, |text| match text.strip_prefix('(') {
+    fn write(&mut self, budget: &LineBudget, what: LogEntry) {
+        budget.write(what, |text| match text.strip_prefix('(') {
             None => self.written += 1,
             Some(note) => {
                 let (number, _) = note.split_once(" lines").expect("a note");
@@ -69,12 +69,12 @@ fn explore(pipes: usize, room_for: usize, interruptions: Option<usize>) {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = interruptions;
     model.check(move || {
-        let shared = Shared::new(room_for);
+        let shared = Log::new(room_for);
         let threads: Vec<_> = (0..pipes)
             .map(|_| {
                 let shared = shared.clone();
                 thread::spawn(move || {
-                    let dropped = Dropped::default();
+                    let dropped = DroppedLines::default();
                     shared.line(&dropped);
                     shared.line(&dropped);
                 })
@@ -84,26 +84,26 @@ fn explore(pipes: usize, room_for: usize, interruptions: Option<usize>) {
         // What there is now, and the rest at the end.
         for _ in 0..2 {
             if let Some(what) = shared.next() {
-                log.write(&shared.room, what);
+                log.write(&shared.budget, what);
             }
         }
         for thread in threads {
             thread.join().unwrap();
         }
         while let Some(what) = shared.next() {
-            log.write(&shared.room, what);
+            log.write(&shared.budget, what);
         }
         assert_eq!(log.written + log.dropped, 2 * pipes);
-        assert!(log.written >= room_for, "the first ones have room");
-        assert_eq!(free(&shared.room), room_for);
+        assert!(log.written >= room_for, "the first ones have budget");
+        assert_eq!(free(&shared.budget), room_for);
     });
 }
 
-/// For how many lines there is room.
-fn free(room: &Room) -> usize {
-    let dropped = Dropped::default();
-    let is_line = |what: &Option<What>| matches!(what, Some(What::Line(_)));
-    let admitted = std::iter::from_fn(|| Some(room.admit("x".into(), &dropped)));
+/// For how many lines there is budget.
+fn free(budget: &LineBudget) -> usize {
+    let dropped = DroppedLines::default();
+    let is_line = |what: &Option<LogEntry>| matches!(what, Some(LogEntry::Line(_)));
+    let admitted = std::iter::from_fn(|| Some(budget.admit("x".into(), &dropped)));
     admitted.take_while(is_line).count()
 }
 
@@ -120,14 +120,16 @@ fn two_pipes_lose_no_count() {
 #[test]
 fn lines_that_wait_never_exceed_the_room() {
     loom::model(|| {
-        let shared = Shared::new(1);
+        let shared = Log::new(1);
         let other = shared.clone();
         // Nothing is written meanwhile.
-        let foreign = thread::spawn(move || other.line(&Dropped::default()));
-        shared.line(&Dropped::default());
+        let foreign = thread::spawn(move || other.line(&DroppedLines::default()));
+        shared.line(&DroppedLines::default());
         foreign.join().unwrap();
         let records: Vec<_> = std::iter::from_fn(|| shared.next()).collect();
-        let lines = records.iter().filter(|what| matches!(what, What::Line(_)));
+        let lines = records
+            .iter()
+            .filter(|what| matches!(what, LogEntry::Line(_)));
         assert_eq!((lines.count(), records.len()), (1, 2));
     });
 }

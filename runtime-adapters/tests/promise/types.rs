@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use conjoin_adapters::CallbackError;
-use conjoin_adapters::promise::{Driver, Promise, Settling, State, Thenable};
+use conjoin_adapters::promise::{Driver, Promise, PromiseFuture, State, Thenable};
 
 use crate::{resolved, soon};
 
@@ -26,10 +26,10 @@ fn promises_and_their_futures_go_to_any_thread() {
 #[test]
 fn all_of_them_have_a_debug_form() {
     let (promise, resolver) = Promise::<_, Plain>::deferred();
-    let future: Settling<_, _> = (&promise).into_future();
+    let future: PromiseFuture<_, _> = (&promise).into_future();
     assert_eq!(
         format!("{promise:?} {future:?}"),
-        "Promise(pending) Settling(Promise(pending))"
+        "Promise(pending) PromiseFuture(Promise(pending))"
     );
     resolver.resolve(Plain).ok().unwrap();
     assert!(matches!(promise.state(), State::Fulfilled(Plain)));

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use conjoin_adapters::queue::{PriorityQueue, PushError, Pushed, Queue, QueueError, WeakQueue};
+use conjoin_adapters::queue::{JobHandle, PriorityQueue, PushError, Queue, QueueError, WeakQueue};
 use futures::executor::block_on;
 use futures::{FutureExt, StreamExt};
 use tokio::runtime::{Builder, Runtime};
@@ -202,7 +202,7 @@ fn the_end_of_the_runtime_ends_what_is_worked_on_and_what_waits() {
     for runtime in runtimes() {
         let (begins, begun) = oneshot::channel();
         let begins = std::sync::Mutex::new(Some(begins));
-        let (queue, handles): (_, Vec<Pushed<(), &str>>) = runtime.block_on(async {
+        let (queue, handles): (_, Vec<JobHandle<(), &str>>) = runtime.block_on(async {
             let queue = Queue::new(1, move |_: u32| {
                 begins.lock().unwrap().take().map(|begins| begins.send(()));
                 pending()

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use conjoin_adapters::queue::{
-    Drained, PriorityQueue, PushError, Pushed, PushedAll, Queue, QueueError, QueueEvents,
+    Drained, JobHandle, JobHandles, PriorityQueue, PushError, Queue, QueueError, QueueEvents,
 };
 use futures::FutureExt;
 
@@ -96,7 +96,7 @@ async fn handles_of_items_pushed_together_can_be_had_one_by_one() {
     gate.let_pass(2);
     settle().await;
     assert!((&mut all).now_or_never().is_none());
-    assert_eq!(format!("{all:?}"), "PushedAll { ended: 2, waiting: 2 }");
+    assert_eq!(format!("{all:?}"), "JobHandles { ended: 2, waiting: 2 }");
     gate.let_pass(2);
     let rest: Vec<Outcome> = soon(futures::future::join_all(all)).await;
     assert_eq!(rest, [Ok(2), Ok(3)], "the others had ended");
@@ -169,8 +169,8 @@ fn all_can_be_sent_shared_and_moved() {
     fn sent<T: Send + Unpin + 'static>() {}
     free::<Queue<Odd, Odd, Odd>>();
     free::<PriorityQueue<Odd, Odd, Odd>>();
-    sent::<Pushed<Odd, Odd>>();
-    sent::<PushedAll<Odd, Odd>>();
+    sent::<JobHandle<Odd, Odd>>();
+    sent::<JobHandles<Odd, Odd>>();
     sent::<Drained>();
     sent::<QueueEvents>();
     let queue = Queue::new(1, async |item: Odd| Ok::<Odd, Odd>(item));

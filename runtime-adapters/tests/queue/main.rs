@@ -66,13 +66,13 @@ mod ending;
 mod from_async;
 mod handles;
 mod model;
-mod own_wait;
-mod own_wait_beside;
-mod own_wait_threads;
 mod panics;
 mod priority;
 mod reentrancy;
 mod removal;
+mod self_wait;
+mod self_wait_beside;
+mod self_wait_threads;
 #[cfg(feature = "tracing")]
 mod span;
 mod threads;

@@ -5,7 +5,7 @@ use std::env;
 use std::mem;
 use std::sync::{Arc, Mutex};
 
-use conjoin_adapters::queue::{PriorityQueue, PushError, Pushed, Queue, QueueError};
+use conjoin_adapters::queue::{JobHandle, PriorityQueue, PushError, Queue, QueueError};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::oneshot;
@@ -84,7 +84,7 @@ struct Run {
     queue: Either,
     model: Model,
     begun: Begun,
-    handles: BTreeMap<u32, Pushed<u32, &'static str>>,
+    handles: BTreeMap<u32, JobHandle<u32, &'static str>>,
     state: u64,
 }
 

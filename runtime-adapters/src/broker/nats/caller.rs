@@ -6,21 +6,21 @@ use async_nats::{HeaderMap, StatusCode};
 use futures_util::StreamExt;
 use tokio::time::sleep;
 
-use super::engine::{Engine, Shared};
+use super::engine::{EngineInner, NatsEngine};
+use super::failure::NatsFailure;
 use super::ids::{LONGEST_ID, token};
 use super::session::{Session, refused};
-use super::trouble::Trouble;
 use super::{BrokerError, durable, headers};
-use crate::broker::wire::{Answer, Message};
-use crate::nats::Refused;
+use crate::broker::wire::{EncodedAnswer, RequestMessage};
+use crate::nats::RefusedOperation;
 
 /// With the longest prefix and the longest subject for a reply, a line with such an id has at most 512 bytes.
 const SHORT_ID: usize = 200;
 
 const PAUSE: Duration = Duration::from_millis(50);
 
-impl Engine {
-    pub(in crate::broker) async fn call(&self, message: &Message) -> Answer {
+impl NatsEngine {
+    pub(in crate::broker) async fn call(&self, message: &RequestMessage) -> EncodedAnswer {
         let headers = headers::request(message)?;
         if message.is_durable {
             // So that other calls do not carry the space for it.
@@ -31,7 +31,7 @@ impl Engine {
     }
 }
 
-async fn call(shared: &Shared, message: &Message, headers: HeaderMap) -> Answer {
+async fn call(shared: &EngineInner, message: &RequestMessage, headers: HeaderMap) -> EncodedAnswer {
     // What would wait here for another connection would be sent when nobody knows whether it is still wanted.
     let session = shared.session_now().ok_or_else(|| shared.unavailable())?;
     let Session {
@@ -43,12 +43,12 @@ async fn call(shared: &Shared, message: &Message, headers: HeaderMap) -> Answer 
     let sent = client
         .publish_with_reply_and_headers(subject.clone(), reply, headers, message.body.clone())
         .await;
-    sent.map_err(|error| match Trouble::from(error) {
-        Trouble::Passing => shared.unavailable(),
-        Trouble::Lasting(error) => error,
+    sent.map_err(|error| match NatsFailure::from(error) {
+        NatsFailure::Temporary => shared.unavailable(),
+        NatsFailure::Permanent(error) => error,
     })?;
     drop(client);
-    let is_refused = |refused: &Refused| matches!(refused, Refused::Publish(to) if *to == subject);
+    let is_refused = |refused: &RefusedOperation| matches!(refused, RefusedOperation::Publish(to) if *to == subject);
     let answer = tokio::select! {
         biased;
         answer = answer.message() => answer,
@@ -60,7 +60,11 @@ async fn call(shared: &Shared, message: &Message, headers: HeaderMap) -> Answer 
     headers::read_answer(answer.headers.as_ref(), answer.payload)
 }
 
-async fn call_durable(shared: &Shared, message: &Message, mut headers: HeaderMap) -> Answer {
+async fn call_durable(
+    shared: &EngineInner,
+    message: &RequestMessage,
+    mut headers: HeaderMap,
+) -> EncodedAnswer {
     let id = match &message.id {
         // No `:` is in those that are made here.
         Some(id) => format!("{}:{}", token(message.name), token(id)),
@@ -70,7 +74,7 @@ async fn call_durable(shared: &Shared, message: &Message, mut headers: HeaderMap
         return Err(BrokerError::TooLarge);
     }
     headers.insert(headers::ID, id.as_str());
-    let mut call = Durable {
+    let mut call = DurableCall {
         shared,
         message,
         headers,
@@ -82,12 +86,12 @@ async fn call_durable(shared: &Shared, message: &Message, mut headers: HeaderMap
         let attempt = session.lost.run_until_cancelled(call.attempt(&session));
         match attempt.await {
             Some(Ok(answer)) => return answer,
-            Some(Err(Trouble::Lasting(error))) => return Err(error),
+            Some(Err(NatsFailure::Permanent(error))) => return Err(error),
             // The server does not say what was too long. A short id was not.
             None if call.id.len() > SHORT_ID && session.refusals.find(is_long_line).is_some() => {
                 return Err(BrokerError::TooLarge);
             }
-            Some(Err(Trouble::Passing)) | None => {
+            Some(Err(NatsFailure::Temporary)) | None => {
                 drop(session);
                 sleep(PAUSE).await;
             }
@@ -95,23 +99,23 @@ async fn call_durable(shared: &Shared, message: &Message, mut headers: HeaderMap
     }
 }
 
-fn is_long_line(refused: &Refused) -> bool {
-    *refused == Refused::LongLine
+fn is_long_line(refused: &RefusedOperation) -> bool {
+    *refused == RefusedOperation::LongLine
 }
 
-struct Durable<'a> {
-    shared: &'a Shared,
-    message: &'a Message,
+struct DurableCall<'a> {
+    shared: &'a EngineInner,
+    message: &'a RequestMessage,
     headers: HeaderMap,
     id: String,
     /// Whether the request is known to be in the queue, or to have been.
     is_stored: bool,
 }
 
-impl Durable<'_> {
+impl DurableCall<'_> {
     /// Waits for the answer over one connection. The server knows by its id if the request was sent before.
-    async fn attempt(&mut self, session: &Session) -> Result<Answer, Trouble> {
-        let Durable {
+    async fn attempt(&mut self, session: &Session) -> Result<EncodedAnswer, NatsFailure> {
+        let DurableCall {
             shared,
             message,
             headers,
@@ -123,12 +127,12 @@ impl Durable<'_> {
         // Before the request, and before the look at what is stored, so that the answer comes one way or the other.
         let too_many_before = session.refusals.further_subscriptions();
         let subscription = session.client.subscribe(subject.clone()).await;
-        let mut answers = subscription.map_err(|_| Trouble::Passing)?;
+        let mut answers = subscription.map_err(|_| NatsFailure::Temporary)?;
         let refusals = &session.refusals;
-        let is_refused = |refused: &Refused| match refused {
-            Refused::Subscription(to) => *to == subject,
+        let is_refused = |refused: &RefusedOperation| match refused {
+            RefusedOperation::Subscription(to) => *to == subject,
             // It may have been another call's: this one cannot know that its answer comes.
-            Refused::FurtherSubscription(times) => *times > too_many_before,
+            RefusedOperation::FurtherSubscription(times) => *times > too_many_before,
             _ => false,
         };
         let mut was_sent_before = *is_stored;
@@ -153,9 +157,9 @@ impl Durable<'_> {
         }
         let answer = tokio::select! {
             biased;
-            answer = answers.next() => answer.ok_or(Trouble::Passing)?,
+            answer = answers.next() => answer.ok_or(NatsFailure::Temporary)?,
             text = refusals.wait(is_refused) => {
-                return Err(Trouble::Lasting(refused(&text)));
+                return Err(NatsFailure::Permanent(refused(&text)));
             }
         };
         Ok(headers::read_answer(

@@ -17,13 +17,13 @@ use futures_util::future::{Either, select};
 use tokio::sync::SemaphorePermit;
 use tokio::time::{sleep, timeout};
 
-use super::engine::{PROMPT, Shared};
+use super::engine::{EngineInner, PROMPT};
+use super::failure::NatsFailure;
 use super::ids::{is_id, token};
 use super::session::{Session, text};
-use super::trouble::Trouble;
-use super::{BrokerError, headers, once};
+use super::{BrokerError, headers, in_flight};
 use crate::broker::Delivery;
-use crate::broker::wire::Answer;
+use crate::broker::wire::EncodedAnswer;
 
 /// How many requests are asked for at a time.
 const BATCH: usize = 64;
@@ -41,13 +41,13 @@ pub(super) const PAUSE: Duration = Duration::from_millis(100);
 const GONE: Duration = Duration::from_millis(500);
 
 /// Makes the queue, and what is taken from it by.
-pub(super) async fn prepare(shared: &Shared, session: &Session) -> Result<(), String> {
+pub(super) async fn prepare(shared: &EngineInner, session: &Session) -> Result<(), String> {
     for name in shared.handlers.names() {
         loop {
             match consumer(shared, session, name).await {
                 Ok(_) => break,
-                Err(Trouble::Passing) => sleep(PAUSE).await,
-                Err(Trouble::Lasting(error)) => return Err(error.map(|_| "").to_string()),
+                Err(NatsFailure::Temporary) => sleep(PAUSE).await,
+                Err(NatsFailure::Permanent(error)) => return Err(error.map(|_| "").to_string()),
             }
         }
     }
@@ -55,7 +55,7 @@ pub(super) async fn prepare(shared: &Shared, session: &Session) -> Result<(), St
 }
 
 /// Has requests taken over this connection.
-pub(super) fn begin(shared: &Arc<Shared>, session: &Session) {
+pub(super) fn begin(shared: &Arc<EngineInner>, session: &Session) {
     for name in shared.handlers.names() {
         let (this, session) = (Arc::clone(shared), session.clone());
         shared.keep_going(&shared.takers, async move {
@@ -67,7 +67,11 @@ pub(super) fn begin(shared: &Arc<Shared>, session: &Session) {
 }
 
 /// A consumer for each name: a worker is given what it has handlers for.
-async fn consumer(shared: &Shared, session: &Session, name: &str) -> Result<PullConsumer, Trouble> {
+async fn consumer(
+    shared: &EngineInner,
+    session: &Session,
+    name: &str,
+) -> Result<PullConsumer, NatsFailure> {
     let streams = session.streams(&shared.settings).await?;
     let config = Config {
         durable_name: Some(token(name)),
@@ -80,13 +84,13 @@ async fn consumer(shared: &Shared, session: &Session, name: &str) -> Result<Pull
     // A large future for something rare.
     let create = Box::pin(async {
         let consumer = streams.requests.create_consumer(config).await;
-        consumer.map_err(|error| Trouble::Lasting(BrokerError::Unavailable(text(&error))))
+        consumer.map_err(|error| NatsFailure::Permanent(BrokerError::Unavailable(text(&error))))
     });
     session.unless_refused("$JS.API.", create).await
 }
 
 /// Takes requests until the engine closes.
-async fn take_all(shared: &Arc<Shared>, session: &Session, name: &'static str) {
+async fn take_all(shared: &Arc<EngineInner>, session: &Session, name: &'static str) {
     let until_closing = &shared.closing;
     while !until_closing.is_cancelled() {
         if let Ok(consumer) = consumer(shared, session, name).await {
@@ -107,7 +111,7 @@ async fn take_all(shared: &Arc<Shared>, session: &Session, name: &'static str) {
 }
 
 /// Slots are not held while there may be nothing to do, so that a few requests may be here that wait for one.
-async fn free_slot(shared: &Shared) {
+async fn free_slot(shared: &EngineInner) {
     drop(shared.durable_slots.acquire().await);
     drop(shared.slots.acquire().await);
 }
@@ -116,7 +120,7 @@ async fn free_slot(shared: &Shared) {
 ///
 /// It goes on when the engine closes: what the server sends to who is gone comes to others late, and as if somebody had
 /// died of it.
-async fn take_some(shared: &Arc<Shared>, consumer: &PullConsumer) -> Result<(), ()> {
+async fn take_some(shared: &Arc<EngineInner>, consumer: &PullConsumer) -> Result<(), ()> {
     let free = shared
         .durable_slots
         .available_permits()
@@ -135,7 +139,7 @@ async fn take_some(shared: &Arc<Shared>, consumer: &PullConsumer) -> Result<(), 
     Ok(())
 }
 
-fn take(shared: &Arc<Shared>, request: Message) {
+fn take(shared: &Arc<EngineInner>, request: Message) {
     let Some(token) = request.reply.clone() else {
         return;
     };
@@ -164,11 +168,11 @@ fn take(shared: &Arc<Shared>, request: Message) {
 
 /// Answers a request. `None` if nobody is to be told: it is being handled here already, or the answer could not be
 /// stored, and it is to come again.
-async fn handle(shared: &Shared, request: Message) -> Option<AckKind> {
-    let number = request
+async fn handle(shared: &EngineInner, request: Message) -> Option<AckKind> {
+    let attempt = request
         .info()
         .map_or(1, |info| u64::try_from(info.delivered).unwrap_or(1));
-    let is_deadly = number > shared.settings.max_deliver;
+    let is_deadly = attempt > shared.settings.max_deliver;
     let (request, _) = request.split();
     // For what somebody else has put into the queue nobody can wait.
     let id = headers::id(request.headers.as_ref())
@@ -179,18 +183,18 @@ async fn handle(shared: &Shared, request: Message) -> Option<AckKind> {
             return Some(AckKind::Term);
         }
         let _slot = slot(shared).await;
-        drop(answer(shared, request, number).await);
+        drop(answer(shared, request, attempt).await);
         return Some(AckKind::Ack);
     };
-    let _handled = shared.under_way.begin(&id)?;
+    let _handled = shared.in_flight.begin(&id)?;
     // While it waits for one, another worker may answer it: the look at what is stored comes later.
     let slot = slot(shared).await;
-    let (kind, (headers, body)) = match once::stored_answer(shared, &id).await {
+    let (kind, (headers, body)) = match in_flight::stored_answer(shared, &id).await {
         // Sent again: a caller may wait that does not know of it.
         Some(stored) => (AckKind::Ack, stored),
         None if is_deadly => (AckKind::Term, headers::answer(Err(BrokerError::WorkerDied))),
         None => {
-            let answer = answer(shared, request, number).await;
+            let answer = answer(shared, request, attempt).await;
             (AckKind::Ack, headers::answer(answer))
         }
     };
@@ -199,18 +203,18 @@ async fn handle(shared: &Shared, request: Message) -> Option<AckKind> {
 }
 
 /// A place for a handler.
-async fn slot(shared: &Shared) -> (SemaphorePermit<'_>, SemaphorePermit<'_>) {
+async fn slot(shared: &EngineInner) -> (SemaphorePermit<'_>, SemaphorePermit<'_>) {
     let open = "it is never closed";
     let durable = shared.durable_slots.acquire().await.expect(open);
     (durable, shared.slots.acquire().await.expect(open))
 }
 
-async fn answer(shared: &Shared, request: async_nats::Message, number: u64) -> Answer {
+async fn answer(shared: &EngineInner, request: async_nats::Message, attempt: u64) -> EncodedAnswer {
     let headers = request.headers.as_ref();
     headers::check(headers, "the request")?;
     let name = &request.subject[shared.settings.prefix.len() + ".durable.".len()..];
     let delivery = Delivery {
-        number,
+        attempt,
         traceparent: headers::traceparent(headers),
     };
     shared
@@ -220,7 +224,7 @@ async fn answer(shared: &Shared, request: async_nats::Message, number: u64) -> A
 }
 
 /// Stores an answer, and has it sent to who waits for it. False if that failed for now.
-async fn store(shared: &Shared, id: &str, mut headers: HeaderMap, mut body: Bytes) -> bool {
+async fn store(shared: &EngineInner, id: &str, mut headers: HeaderMap, mut body: Bytes) -> bool {
     let subject = answer_subject(shared, id);
     for _ in 0..ATTEMPTS {
         let session = shared.session().await;
@@ -233,18 +237,18 @@ async fn store(shared: &Shared, id: &str, mut headers: HeaderMap, mut body: Byte
         }
         let publish = publish(shared, &session, &subject, headers.clone(), body.clone());
         match session.lost.run_until_cancelled(publish).await {
-            Some(Err(Trouble::Lasting(BrokerError::TooLarge))) => {
+            Some(Err(NatsFailure::Permanent(BrokerError::TooLarge))) => {
                 (headers, body) = headers::answer(Err(BrokerError::TooLarge));
             }
             // If it cannot be kept, who waits now has it all the same: no reason to do the work again.
-            Some(Ok(_) | Err(Trouble::Lasting(_))) => return true,
-            Some(Err(Trouble::Passing)) | None => sleep(PAUSE).await,
+            Some(Ok(_) | Err(NatsFailure::Permanent(_))) => return true,
+            Some(Err(NatsFailure::Temporary)) | None => sleep(PAUSE).await,
         }
     }
     false
 }
 
-pub(super) fn answer_subject(shared: &Shared, id: &str) -> String {
+pub(super) fn answer_subject(shared: &EngineInner, id: &str) -> String {
     format!("{}.answer.{id}", shared.settings.prefix)
 }
 
@@ -252,12 +256,12 @@ pub(super) fn answer_subject(shared: &Shared, id: &str) -> String {
 ///
 /// The client's own way is a `request`, with an entry that stays when there is no answer.
 pub(super) async fn publish(
-    shared: &Shared,
+    shared: &EngineInner,
     session: &Session,
     subject: &str,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<PublishAck, Trouble> {
+) -> Result<PublishAck, NatsFailure> {
     session.streams(&shared.settings).await?;
     let mut stored = shared.inbox.wait();
     let Session { client, .. } = session;
@@ -265,16 +269,16 @@ pub(super) async fn publish(
         .publish_with_reply_and_headers(subject.to_owned(), stored.subject(), headers, body)
         .await?;
     let Ok(message) = timeout(PROMPT, stored.message()).await else {
-        return Err(Trouble::Passing);
+        return Err(NatsFailure::Temporary);
     };
     if message.status == Some(StatusCode::NO_RESPONDERS) {
         session.forget_streams().await;
-        return Err(Trouble::Passing);
+        return Err(NatsFailure::Temporary);
     }
     match serde_json::from_slice(&message.payload) {
         Ok(Response::Ok(stored)) => Ok(stored),
-        Ok(Response::Err { error }) => Err(Trouble::from(&error)),
-        Err(error) => Err(Trouble::Lasting(BrokerError::Incompatible(format!(
+        Ok(Response::Err { error }) => Err(NatsFailure::from(&error)),
+        Err(error) => Err(NatsFailure::Permanent(BrokerError::Incompatible(format!(
             "the server's acknowledgement: {error}"
         )))),
     }

@@ -12,13 +12,13 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::once::UnderWay;
+use super::failure::NatsFailure;
+use super::in_flight::InFlightIds;
 use super::session::Session;
-use super::trouble::Trouble;
-use super::{BrokerError, Handlers, Settings, StartError, durable, serve};
+use super::{BrokerError, Handlers, NatsSettings, StartError, durable, serve};
 use crate::broker::GRACE;
 use crate::broker::payload::Format;
-use crate::nats::{Inbox, Refused};
+use crate::nats::{Inbox, RefusedOperation};
 use crate::sync::{Mutex, lock};
 
 /// Time for a start.
@@ -28,24 +28,24 @@ const START: Duration = Duration::from_secs(20);
 pub(super) const PROMPT: Duration = Duration::from_secs(5);
 
 /// The engine. Dropping it ends all that runs for it.
-pub(in crate::broker) struct Engine {
-    pub(super) shared: Arc<Shared>,
+pub(in crate::broker) struct NatsEngine {
+    pub(super) shared: Arc<EngineInner>,
 }
 
 /// What the tasks of an engine share.
-pub(super) struct Shared {
-    pub(super) settings: Settings,
+pub(super) struct EngineInner {
+    pub(super) settings: NatsSettings,
     pub(super) handlers: Handlers,
     pub(super) inbox: Inbox,
     /// What the server has refused, if there is no connection because of that.
-    trouble: Mutex<Option<String>>,
+    refusal: Mutex<Option<String>>,
     /// The connection, while there is one.
     sessions: watch::Sender<Option<Session>>,
     /// A permit for each handler that may run.
     pub(super) slots: Semaphore,
     /// A permit for each handler of a durable request that may run, which also takes a slot.
     pub(super) durable_slots: Semaphore,
-    pub(super) under_way: UnderWay,
+    pub(super) in_flight: InFlightIds,
     /// A permit for each request of `call` that may be here.
     pub(super) places: Arc<Semaphore>,
     /// Take requests, one for each name and way it comes.
@@ -60,8 +60,11 @@ pub(super) struct Shared {
     end: CancellationToken,
 }
 
-impl Engine {
-    pub(super) async fn start(settings: Settings, handlers: Handlers) -> Result<Self, StartError> {
+impl NatsEngine {
+    pub(super) async fn start(
+        settings: NatsSettings,
+        handlers: Handlers,
+    ) -> Result<Self, StartError> {
         let servers = settings.servers.clone();
         let start = timeout(START, Self::try_start(settings, handlers)).await;
         start
@@ -69,15 +72,15 @@ impl Engine {
             .map_err(|reason| StartError::Unavailable(format!("NATS at {servers}: {reason}")))
     }
 
-    async fn try_start(settings: Settings, handlers: Handlers) -> Result<Self, String> {
+    async fn try_start(settings: NatsSettings, handlers: Handlers) -> Result<Self, String> {
         let session = Session::connect(&settings).await?;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(EngineInner {
             inbox: Inbox::new(session.client.new_inbox()),
-            trouble: Mutex::default(),
+            refusal: Mutex::default(),
             sessions: watch::Sender::new(None),
             slots: Semaphore::new(settings.concurrency),
             durable_slots: Semaphore::new(durable_slots(settings.concurrency)),
-            under_way: UnderWay::default(),
+            in_flight: InFlightIds::default(),
             places: Arc::new(Semaphore::new(settings.pending)),
             takers: TaskTracker::new(),
             answering: TaskTracker::new(),
@@ -88,7 +91,7 @@ impl Engine {
             handlers,
         });
         // From here on, what goes wrong ends all that was begun.
-        let engine = Engine {
+        let engine = NatsEngine {
             shared: Arc::clone(&shared),
         };
         shared.open(&session).await?;
@@ -105,7 +108,7 @@ impl Engine {
 
     /// Takes no further requests, gives handlers their time to end, and closes the connection.
     pub(in crate::broker) async fn stop(&self) {
-        let Shared {
+        let EngineInner {
             takers,
             answering,
             keepers,
@@ -145,7 +148,7 @@ fn durable_slots(concurrency: usize) -> usize {
     (concurrency - concurrency.div_ceil(8)).max(1)
 }
 
-impl Shared {
+impl EngineInner {
     /// Spawns what the end of the engine ends.
     pub(super) fn keep_going(
         &self,
@@ -188,7 +191,7 @@ impl Shared {
         });
         serve::begin(self, session).await?;
 
-        let is_fatal = |refused: &Refused| !matches!(refused, Refused::Publish(subject) if !subject.starts_with(self.inbox.prefix()));
+        let is_fatal = |refused: &RefusedOperation| !matches!(refused, RefusedOperation::Publish(subject) if !subject.starts_with(self.inbox.prefix()));
         // What was sent before a message to ourselves, the server has read when it comes back. The second one gives the
         // client's own task for events the time to tell us of refusals, which it learns of before the first one.
         for _ in 0..2 {
@@ -220,23 +223,23 @@ impl Shared {
         let answers = format!("{}.answer.", self.settings.prefix);
         let this = Arc::clone(self);
         self.keep_going(&self.keepers, async move {
-            let is_ours = |refused: &Refused| matches!(refused, Refused::Subscription(subject) if !subject.starts_with(&answers));
+            let is_ours = |refused: &RefusedOperation| matches!(refused, RefusedOperation::Subscription(subject) if !subject.starts_with(&answers));
             if let Some(text) = lost.run_until_cancelled(refusals.wait(is_ours)).await {
-                this.set_trouble(Some(text));
+                this.set_refusal(Some(text));
                 lost.cancel();
             }
         });
     }
 
-    fn set_trouble(&self, trouble: Option<String>) {
-        *lock(&self.trouble) = trouble;
+    fn set_refusal(&self, refusal: Option<String>) {
+        *lock(&self.refusal) = refusal;
     }
 
     /// That there is no connection now, and why.
     pub(super) fn unavailable<E>(&self) -> BrokerError<E> {
         let lost = "the connection to the server is lost";
-        BrokerError::Unavailable(match &*lock(&self.trouble) {
-            Some(trouble) => format!("{lost}: {trouble}"),
+        BrokerError::Unavailable(match &*lock(&self.refusal) {
+            Some(refusal) => format!("{lost}: {refusal}"),
             None => lost.into(),
         })
     }
@@ -268,17 +271,17 @@ impl Shared {
         for pause in pauses.build() {
             // Of many that were thrown out at a time, not all come back at a time.
             sleep(pause).await;
-            let trouble = match Session::connect(&self.settings).await {
+            let refusal = match Session::connect(&self.settings).await {
                 Ok(session) => match self.open(&session).await {
                     Ok(()) => {
-                        self.set_trouble(None);
+                        self.set_refusal(None);
                         return session;
                     }
                     Err(_) => session.refusals.find(|_| true),
                 },
                 Err(_) => None,
             };
-            self.set_trouble(trouble);
+            self.set_refusal(refusal);
         }
         unreachable!("the pauses never end")
     }
@@ -323,17 +326,17 @@ impl Shared {
                 }
                 None => client.publish(subject.clone(), body.clone()).await,
             };
-            match sent.map_err(Trouble::from) {
+            match sent.map_err(NatsFailure::from) {
                 Ok(()) => return Ok(()),
-                Err(Trouble::Lasting(error)) => return Err(error),
+                Err(NatsFailure::Permanent(error)) => return Err(error),
                 // Its end may not have come through to here.
-                Err(Trouble::Passing) => sleep(Duration::from_millis(10)).await,
+                Err(NatsFailure::Temporary) => sleep(Duration::from_millis(10)).await,
             }
         }
     }
 }
 
-impl Drop for Engine {
+impl Drop for NatsEngine {
     fn drop(&mut self) {
         self.shared.end.cancel();
         // The connection goes when the last task has dropped it.
@@ -341,9 +344,9 @@ impl Drop for Engine {
     }
 }
 
-impl fmt::Debug for Engine {
+impl fmt::Debug for NatsEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Shared {
+        let EngineInner {
             settings,
             inbox,
             answering,

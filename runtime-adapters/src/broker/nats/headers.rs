@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::BrokerError;
-use crate::broker::wire::{Answer, Message, from_parts, to_parts};
+use crate::broker::wire::{EncodedAnswer, RequestMessage, from_parts, to_parts};
 
 /// Of what is described in the module's documentation.
 const PROTOCOL: &str = "2";
@@ -25,7 +25,7 @@ fn new() -> HeaderMap {
 }
 
 /// Those of a request.
-pub(super) fn request(message: &Message) -> Result<HeaderMap, BrokerError<Bytes>> {
+pub(super) fn request(message: &RequestMessage) -> Result<HeaderMap, BrokerError<Bytes>> {
     let mut headers = new();
     if let Some(deadline) = message.deadline.filter(|_| !message.is_durable) {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -41,7 +41,7 @@ pub(super) fn request(message: &Message) -> Result<HeaderMap, BrokerError<Bytes>
 }
 
 /// Those of an answer, and its body.
-pub(super) fn answer(answer: Answer) -> (HeaderMap, Bytes) {
+pub(super) fn answer(answer: EncodedAnswer) -> (HeaderMap, Bytes) {
     let (kind, body) = to_parts(answer);
     let mut headers = new();
     headers.insert(KIND, kind.to_string());
@@ -49,7 +49,7 @@ pub(super) fn answer(answer: Answer) -> (HeaderMap, Bytes) {
 }
 
 /// The answer that a message is.
-pub(super) fn read_answer(headers: Option<&HeaderMap>, body: Bytes) -> Answer {
+pub(super) fn read_answer(headers: Option<&HeaderMap>, body: Bytes) -> EncodedAnswer {
     check(headers, "the answer")?;
     match text(headers, KIND).and_then(|kind| kind.parse().ok()) {
         Some(kind) => from_parts(kind, body),

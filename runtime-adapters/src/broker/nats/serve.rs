@@ -10,11 +10,11 @@ use futures_util::future::{Either, select};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::BrokerError;
-use super::engine::{PROMPT, Shared};
+use super::engine::{EngineInner, PROMPT};
 use super::headers;
 use super::session::Session;
 use crate::broker::Delivery;
-use crate::broker::wire::Answer;
+use crate::broker::wire::EncodedAnswer;
 
 /// More than are on their way to one worker at a time that has taken what came before.
 const ON_THE_WAY: u64 = 256;
@@ -23,7 +23,7 @@ const ON_THE_WAY: u64 = 256;
 const ROUNDS: u32 = 100;
 
 /// Has requests taken that come over this connection.
-pub(super) async fn begin(shared: &Arc<Shared>, session: &Session) -> Result<(), String> {
+pub(super) async fn begin(shared: &Arc<EngineInner>, session: &Session) -> Result<(), String> {
     if shared.closing.is_cancelled() {
         return Ok(());
     }
@@ -46,7 +46,7 @@ pub(super) async fn begin(shared: &Arc<Shared>, session: &Session) -> Result<(),
 
 /// Takes requests until the engine closes, and then those that were on their way.
 async fn take_all(
-    shared: &Arc<Shared>,
+    shared: &Arc<EngineInner>,
     client: &Client,
     name: &'static str,
     mut requests: Subscriber,
@@ -92,7 +92,7 @@ async fn take_all(
 /// Takes what waits here and in the socket, which may be far more than [`ON_THE_WAY`] when this process was busy, until
 /// few come in the time of a round trip. `None` if they do not become few.
 async fn catch_up(
-    shared: &Arc<Shared>,
+    shared: &Arc<EngineInner>,
     client: &Client,
     name: &'static str,
     requests: &mut Subscriber,
@@ -117,7 +117,11 @@ async fn catch_up(
 }
 
 /// Sends what nobody answers, as long as it is polled.
-async fn fill_up(shared: &Shared, client: &Client, subject: String) -> Result<(), PublishError> {
+async fn fill_up(
+    shared: &EngineInner,
+    client: &Client,
+    subject: String,
+) -> Result<(), PublishError> {
     loop {
         for _ in 0..ON_THE_WAY {
             client.publish(subject.clone(), Bytes::new()).await?;
@@ -129,7 +133,7 @@ async fn fill_up(shared: &Shared, client: &Client, subject: String) -> Result<()
     }
 }
 
-async fn take(shared: &Arc<Shared>, name: &'static str, request: Message) {
+async fn take(shared: &Arc<EngineInner>, name: &'static str, request: Message) {
     // Who does not wait for an answer has not called.
     let Some(reply) = request.reply.clone() else {
         return;
@@ -156,11 +160,11 @@ async fn take(shared: &Arc<Shared>, name: &'static str, request: Message) {
 
 /// `None` if nobody waits for it.
 async fn answer(
-    shared: &Shared,
+    shared: &EngineInner,
     name: &str,
     request: Message,
     deadline: Option<Instant>,
-) -> Option<Answer> {
+) -> Option<EncodedAnswer> {
     let _slot = shared.slots.acquire().await.expect("it is never closed");
     if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
         return None;
@@ -173,13 +177,13 @@ async fn answer(
         return Some(Err(incompatible));
     }
     let delivery = Delivery {
-        number: 1,
+        attempt: 1,
         traceparent: headers::traceparent(headers),
     };
     Some(shared.handlers.answer_remote(name, payload, delivery).await)
 }
 
-async fn send(shared: &Shared, reply: String, answer: Answer) {
+async fn send(shared: &EngineInner, reply: String, answer: EncodedAnswer) {
     let (headers, body) = headers::answer(answer);
     if let Err(error) = shared.publish(reply.clone(), Some(headers), body).await {
         let (headers, body) = headers::answer(Err(error));

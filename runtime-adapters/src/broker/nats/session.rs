@@ -11,12 +11,12 @@ use futures_util::TryFutureExt;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::trouble::Trouble;
-use super::{BrokerError, Settings};
-use crate::nats::{Refusals, Refused};
+use super::failure::NatsFailure;
+use super::{BrokerError, NatsSettings};
+use crate::nats::{RefusalLog, RefusedOperation};
 
 /// How long ids are known, and answers kept.
-const KEPT: Duration = Duration::from_mins(2);
+const RETENTION: Duration = Duration::from_mins(2);
 
 /// One connection. The client's own way to reconnect is not used: it goes on when nobody wants it any more, and does
 /// not say what was lost in between.
@@ -25,20 +25,20 @@ pub(super) struct Session {
     pub(super) client: Client,
     /// Cancelled when the connection is no more.
     pub(super) lost: CancellationToken,
-    pub(super) refusals: Refusals,
-    streams: Arc<Mutex<Option<Arc<Streams>>>>,
+    pub(super) refusals: RefusalLog,
+    streams: Arc<Mutex<Option<Arc<DurableStreams>>>>,
 }
 
 /// What durable calls are kept in.
-pub(super) struct Streams {
+pub(super) struct DurableStreams {
     pub(super) requests: Stream,
     pub(super) answers: Stream,
 }
 
 impl Session {
-    pub(super) async fn connect(settings: &Settings) -> Result<Self, String> {
+    pub(super) async fn connect(settings: &NatsSettings) -> Result<Self, String> {
         let lost = CancellationToken::new();
-        let refusals = Refusals::new();
+        let refusals = RefusalLog::new();
         let on_event = {
             let (lost, refusals) = (lost.clone(), refusals.clone());
             move |event| {
@@ -77,9 +77,15 @@ impl Session {
     }
 
     /// What durable calls are kept in, made if it is not there.
-    pub(super) async fn streams(&self, settings: &Settings) -> Result<Arc<Streams>, Trouble> {
-        let unavailable =
-            |reason: &str| Err(Trouble::Lasting(BrokerError::Unavailable(reason.into())));
+    pub(super) async fn streams(
+        &self,
+        settings: &NatsSettings,
+    ) -> Result<Arc<DurableStreams>, NatsFailure> {
+        let unavailable = |reason: &str| {
+            Err(NatsFailure::Permanent(BrokerError::Unavailable(
+                reason.into(),
+            )))
+        };
         if !settings.is_durable {
             return unavailable("durable calls are switched off here");
         }
@@ -101,12 +107,12 @@ impl Session {
     pub(super) async fn unless_refused<T>(
         &self,
         subjects: &str,
-        sends: impl Future<Output = Result<T, Trouble>>,
-    ) -> Result<T, Trouble> {
-        let applies = |refused: &Refused| matches!(refused, Refused::Publish(subject) if subject.starts_with(subjects));
+        sends: impl Future<Output = Result<T, NatsFailure>>,
+    ) -> Result<T, NatsFailure> {
+        let applies = |refused: &RefusedOperation| matches!(refused, RefusedOperation::Publish(subject) if subject.starts_with(subjects));
         tokio::select! {
             biased;
-            text = self.refusals.wait(applies) => Err(Trouble::Lasting(refused(&text))),
+            text = self.refusals.wait(applies) => Err(NatsFailure::Permanent(refused(&text))),
             result = sends => result,
         }
     }
@@ -114,9 +120,9 @@ impl Session {
     /// The answer that is stored under this subject, if there is one.
     pub(super) async fn stored_answer(
         &self,
-        settings: &Settings,
+        settings: &NatsSettings,
         subject: &str,
-    ) -> Result<Option<(HeaderMap, Bytes)>, Trouble> {
+    ) -> Result<Option<(HeaderMap, Bytes)>, NatsFailure> {
         let streams = self.streams(settings).await?;
         let look = async {
             match streams
@@ -126,11 +132,11 @@ impl Session {
             {
                 Ok(answer) => Ok(Some((answer.headers, answer.payload))),
                 Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
-                Err(_) => Err(Trouble::Passing),
+                Err(_) => Err(NatsFailure::Temporary),
             }
         };
         let answer = self.unless_refused("$JS.API.STREAM.MSG.GET.", look).await;
-        if answer == Err(Trouble::Passing) {
+        if answer == Err(NatsFailure::Temporary) {
             self.forget_streams().await;
         }
         answer
@@ -141,25 +147,25 @@ impl Session {
         *self.streams.lock().await = None;
     }
 
-    async fn make_streams(&self, settings: &Settings) -> Result<Streams, Trouble> {
-        let Settings { prefix, stream, .. } = settings;
+    async fn make_streams(&self, settings: &NatsSettings) -> Result<DurableStreams, NatsFailure> {
+        let NatsSettings { prefix, stream, .. } = settings;
         let jetstream = async_nats::jetstream::new(self.client.clone());
         let make = |config| {
             jetstream
                 .get_or_create_stream(config)
-                .map_err(|error| Trouble::from(&error))
+                .map_err(|error| NatsFailure::from(&error))
         };
         let requests = make(Config {
             name: stream.clone(),
             subjects: vec![format!("{prefix}.durable.>")],
             retention: RetentionPolicy::WorkQueue,
-            duplicate_window: KEPT,
+            duplicate_window: RETENTION,
             ..Config::default()
         })
         .await?;
         if requests.cached_info().config.retention != RetentionPolicy::WorkQueue {
             let reason = format!("the stream `{stream}` is there, but is no work queue");
-            return Err(Trouble::Lasting(BrokerError::Unavailable(reason)));
+            return Err(NatsFailure::Permanent(BrokerError::Unavailable(reason)));
         }
         let ours = format!("{prefix}.durable.>");
         if !requests
@@ -170,17 +176,17 @@ impl Session {
             .any(|subject| covers(subject, &ours))
         {
             let reason = format!("the stream `{stream}` is there, but does not have `{ours}`");
-            return Err(Trouble::Lasting(BrokerError::Unavailable(reason)));
+            return Err(NatsFailure::Permanent(BrokerError::Unavailable(reason)));
         }
         let answers = make(Config {
             name: format!("{stream}-answers"),
             subjects: vec![format!("{prefix}.answer.*")],
             max_messages_per_subject: 1,
-            max_age: KEPT,
+            max_age: RETENTION,
             ..Config::default()
         })
         .await?;
-        Ok(Streams { requests, answers })
+        Ok(DurableStreams { requests, answers })
     }
 }
 

@@ -7,40 +7,40 @@ use serde_core::ser::{
 };
 
 use super::Error;
-use super::write::Writer;
+use super::write::CborWriter;
 
 /// A sequence or a tuple.
-pub(super) struct Items<'a> {
-    writer: &'a mut Writer,
+pub(super) struct SequenceWriter<'a> {
+    writer: &'a mut CborWriter,
     /// Where its header is, and its first item.
     start: usize,
     first: usize,
-    length: Length,
+    length: DeclaredLength,
     are_bytes: bool,
 }
 
 /// A map or a struct.
-pub(super) struct Entries<'a> {
-    writer: &'a mut Writer,
-    length: Length,
+pub(super) struct MapWriter<'a> {
+    writer: &'a mut CborWriter,
+    length: DeclaredLength,
 }
 
 /// How many items or entries the header says there are, if it does, and how many there were.
-struct Length {
+struct DeclaredLength {
     said: Option<usize>,
     written: usize,
 }
 
 /// What follows the name of a variant.
-pub(super) struct Variant<T>(pub(super) T);
+pub(super) struct VariantWriter<T>(pub(super) T);
 
-impl Length {
+impl DeclaredLength {
     fn new(said: Option<usize>) -> Self {
-        Length { said, written: 0 }
+        DeclaredLength { said, written: 0 }
     }
 
     /// Writes the end, where it is not known from the header.
-    fn end(&self, writer: &mut Writer) -> Result<(), Error> {
+    fn end(&self, writer: &mut CborWriter) -> Result<(), Error> {
         match self.said {
             None => drop(writer.out.end()?),
             Some(said) if said == self.written => {}
@@ -56,17 +56,17 @@ impl Length {
     }
 }
 
-impl<'a> Items<'a> {
-    pub(super) fn begin(writer: &'a mut Writer, length: Option<usize>) -> Result<Self, Error> {
+impl<'a> SequenceWriter<'a> {
+    pub(super) fn begin(writer: &'a mut CborWriter, length: Option<usize>) -> Result<Self, Error> {
         let start = writer.length();
         match length {
             Some(length) => writer.out.array(length as u64)?,
             None => writer.out.begin_array()?,
         };
-        Ok(Items {
+        Ok(SequenceWriter {
             start,
             first: writer.length(),
-            length: Length::new(length),
+            length: DeclaredLength::new(length),
             are_bytes: true,
             writer,
         })
@@ -81,7 +81,7 @@ impl<'a> Items<'a> {
     }
 
     fn finish(&mut self) -> Result<(), Error> {
-        let Items {
+        let SequenceWriter {
             writer,
             start,
             first,
@@ -112,7 +112,7 @@ fn bytes_of(items: &[u8]) -> Vec<u8> {
     std::iter::from_fn(next).collect()
 }
 
-impl SerializeSeq for Items<'_> {
+impl SerializeSeq for SequenceWriter<'_> {
     type Ok = ();
     type Error = Error;
 
@@ -125,7 +125,7 @@ impl SerializeSeq for Items<'_> {
     }
 }
 
-impl SerializeTuple for Items<'_> {
+impl SerializeTuple for SequenceWriter<'_> {
     type Ok = ();
     type Error = Error;
 
@@ -138,7 +138,7 @@ impl SerializeTuple for Items<'_> {
     }
 }
 
-impl SerializeTupleStruct for Items<'_> {
+impl SerializeTupleStruct for SequenceWriter<'_> {
     type Ok = ();
     type Error = Error;
 
@@ -151,7 +151,7 @@ impl SerializeTupleStruct for Items<'_> {
     }
 }
 
-impl SerializeTupleVariant for Variant<Items<'_>> {
+impl SerializeTupleVariant for VariantWriter<SequenceWriter<'_>> {
     type Ok = ();
     type Error = Error;
 
@@ -166,15 +166,15 @@ impl SerializeTupleVariant for Variant<Items<'_>> {
     }
 }
 
-impl<'a> Entries<'a> {
-    pub(super) fn begin(writer: &'a mut Writer, length: Option<usize>) -> Result<Self, Error> {
+impl<'a> MapWriter<'a> {
+    pub(super) fn begin(writer: &'a mut CborWriter, length: Option<usize>) -> Result<Self, Error> {
         match length {
             Some(length) => writer.out.map(length as u64)?,
             None => writer.out.begin_map()?,
         };
-        Ok(Entries {
+        Ok(MapWriter {
             writer,
-            length: Length::new(length),
+            length: DeclaredLength::new(length),
         })
     }
 
@@ -193,7 +193,7 @@ impl<'a> Entries<'a> {
     }
 }
 
-impl SerializeMap for Entries<'_> {
+impl SerializeMap for MapWriter<'_> {
     type Ok = ();
     type Error = Error;
 
@@ -211,7 +211,7 @@ impl SerializeMap for Entries<'_> {
     }
 }
 
-impl SerializeStruct for Entries<'_> {
+impl SerializeStruct for MapWriter<'_> {
     type Ok = ();
     type Error = Error;
 
@@ -228,7 +228,7 @@ impl SerializeStruct for Entries<'_> {
     }
 }
 
-impl SerializeStructVariant for Variant<Entries<'_>> {
+impl SerializeStructVariant for VariantWriter<MapWriter<'_>> {
     type Ok = ();
     type Error = Error;
 

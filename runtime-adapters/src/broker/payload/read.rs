@@ -12,15 +12,15 @@ use serde_core::forward_to_deserialize_any;
 use super::{CHAR, Error, SOME};
 
 /// Reads one value.
-pub(super) struct Reader<'de> {
+pub(super) struct CborReader<'de> {
     input: Decoder<'de>,
     levels: usize,
     deepest: usize,
 }
 
-impl<'de> Reader<'de> {
+impl<'de> CborReader<'de> {
     pub(super) fn new(input: &'de [u8], deepest: usize) -> Self {
-        Reader {
+        CborReader {
             input: Decoder::new(input),
             levels: 0,
             deepest,
@@ -61,7 +61,7 @@ impl<'de> Reader<'de> {
     fn items<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
         let length = self.input.array()?;
         self.deeper(|reader| {
-            let mut items = Inside { reader, length };
+            let mut items = ContainerReader { reader, length };
             let value = visitor.visit_seq(&mut items)?;
             items.end(value)
         })
@@ -70,7 +70,7 @@ impl<'de> Reader<'de> {
     fn entries<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
         let length = self.input.map()?;
         self.deeper(|reader| {
-            let mut entries = Inside { reader, length };
+            let mut entries = ContainerReader { reader, length };
             let value = visitor.visit_map(&mut entries)?;
             entries.end(value)
         })
@@ -117,7 +117,7 @@ impl<'de> Reader<'de> {
     }
 }
 
-impl<'de> Deserializer<'de> for &mut Reader<'de> {
+impl<'de> Deserializer<'de> for &mut CborReader<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -214,7 +214,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 }
 
-impl<'de> EnumAccess<'de> for &mut Reader<'de> {
+impl<'de> EnumAccess<'de> for &mut CborReader<'de> {
     type Error = Error;
     type Variant = Self;
 
@@ -223,7 +223,7 @@ impl<'de> EnumAccess<'de> for &mut Reader<'de> {
     }
 }
 
-impl<'de> VariantAccess<'de> for &mut Reader<'de> {
+impl<'de> VariantAccess<'de> for &mut CborReader<'de> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {
@@ -248,12 +248,12 @@ impl<'de> VariantAccess<'de> for &mut Reader<'de> {
 }
 
 /// A sequence or a map, of which so much is still to be read, or all until its end.
-struct Inside<'a, 'de> {
-    reader: &'a mut Reader<'de>,
+struct ContainerReader<'a, 'de> {
+    reader: &'a mut CborReader<'de>,
     length: Option<u64>,
 }
 
-impl Inside<'_, '_> {
+impl ContainerReader<'_, '_> {
     /// Whether there is another item or entry, which counts as read.
     fn next(&mut self) -> Result<bool, Error> {
         match &mut self.length {
@@ -285,7 +285,7 @@ impl Inside<'_, '_> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Inside<'_, 'de> {
+impl<'de> SeqAccess<'de> for ContainerReader<'_, 'de> {
     type Error = Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
@@ -303,7 +303,7 @@ impl<'de> SeqAccess<'de> for Inside<'_, 'de> {
     }
 }
 
-impl<'de> MapAccess<'de> for Inside<'_, 'de> {
+impl<'de> MapAccess<'de> for ContainerReader<'_, 'de> {
     type Error = Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(

@@ -3,11 +3,11 @@
 use minicbor::Encoder;
 use serde_core::ser::{Serialize, Serializer};
 
-use super::compound::{Entries, Items, Variant};
+use super::compound::{MapWriter, SequenceWriter, VariantWriter};
 use super::{CHAR, Error, MAGIC};
 
 /// Writes one value.
-pub(super) struct Writer {
+pub(super) struct CborWriter {
     pub(super) out: Encoder<Vec<u8>>,
     levels: usize,
     deepest: usize,
@@ -17,9 +17,9 @@ pub(super) struct Writer {
     pub(super) was_byte: bool,
 }
 
-impl Writer {
+impl CborWriter {
     pub(super) fn new(deepest: usize) -> Self {
-        Writer {
+        CborWriter {
             out: Encoder::new(MAGIC.to_vec()),
             levels: 0,
             deepest,
@@ -30,9 +30,9 @@ impl Writer {
 
     /// A writer that writes only what JSON carries without a loss.
     pub(super) fn for_json(deepest: usize) -> Self {
-        Writer {
+        CborWriter {
             for_json: true,
-            ..Writer::new(deepest)
+            ..CborWriter::new(deepest)
         }
     }
 
@@ -83,14 +83,14 @@ impl Writer {
         Ok(&mut self.out)
     }
 
-    fn items(&mut self, length: Option<usize>) -> Result<Items<'_>, Error> {
+    fn items(&mut self, length: Option<usize>) -> Result<SequenceWriter<'_>, Error> {
         self.descend()?;
-        Items::begin(self, length)
+        SequenceWriter::begin(self, length)
     }
 
-    fn entries(&mut self, length: Option<usize>) -> Result<Entries<'_>, Error> {
+    fn entries(&mut self, length: Option<usize>) -> Result<MapWriter<'_>, Error> {
         self.descend()?;
-        Entries::begin(self, length)
+        MapWriter::begin(self, length)
     }
 
     /// The beginning of a variant that has more than its name.
@@ -111,16 +111,16 @@ pub(super) const SOME_AS_WRITTEN: [u8; 5] = [0xda, b'c', b'n', b'j', b'S'];
 
 /// Human readable, as serde calls it, like the reader: what serde keeps of `untagged` and `flatten` in between always
 /// says that it is, and types that have two forms must be read in the one that was written.
-impl<'a> Serializer for &'a mut Writer {
+impl<'a> Serializer for &'a mut CborWriter {
     type Ok = ();
     type Error = Error;
-    type SerializeSeq = Items<'a>;
-    type SerializeTuple = Items<'a>;
-    type SerializeTupleStruct = Items<'a>;
-    type SerializeTupleVariant = Variant<Items<'a>>;
-    type SerializeMap = Entries<'a>;
-    type SerializeStruct = Entries<'a>;
-    type SerializeStructVariant = Variant<Entries<'a>>;
+    type SerializeSeq = SequenceWriter<'a>;
+    type SerializeTuple = SequenceWriter<'a>;
+    type SerializeTupleStruct = SequenceWriter<'a>;
+    type SerializeTupleVariant = VariantWriter<SequenceWriter<'a>>;
+    type SerializeMap = MapWriter<'a>;
+    type SerializeStruct = MapWriter<'a>;
+    type SerializeStructVariant = VariantWriter<MapWriter<'a>>;
 
     fn serialize_bool(self, value: bool) -> Result<(), Error> {
         self.out.bool(value)?;
@@ -258,15 +258,19 @@ impl<'a> Serializer for &'a mut Writer {
         Ok(())
     }
 
-    fn serialize_seq(self, length: Option<usize>) -> Result<Items<'a>, Error> {
+    fn serialize_seq(self, length: Option<usize>) -> Result<SequenceWriter<'a>, Error> {
         self.items(length)
     }
 
-    fn serialize_tuple(self, length: usize) -> Result<Items<'a>, Error> {
+    fn serialize_tuple(self, length: usize) -> Result<SequenceWriter<'a>, Error> {
         self.items(Some(length))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<Items<'a>, Error> {
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        length: usize,
+    ) -> Result<SequenceWriter<'a>, Error> {
         self.items(Some(length))
     }
 
@@ -276,16 +280,16 @@ impl<'a> Serializer for &'a mut Writer {
         _: u32,
         variant: &'static str,
         length: usize,
-    ) -> Result<Variant<Items<'a>>, Error> {
+    ) -> Result<VariantWriter<SequenceWriter<'a>>, Error> {
         self.variant(variant)?;
-        self.items(Some(length)).map(Variant)
+        self.items(Some(length)).map(VariantWriter)
     }
 
-    fn serialize_map(self, length: Option<usize>) -> Result<Entries<'a>, Error> {
+    fn serialize_map(self, length: Option<usize>) -> Result<MapWriter<'a>, Error> {
         self.entries(length)
     }
 
-    fn serialize_struct(self, _: &'static str, length: usize) -> Result<Entries<'a>, Error> {
+    fn serialize_struct(self, _: &'static str, length: usize) -> Result<MapWriter<'a>, Error> {
         self.entries(Some(length))
     }
 
@@ -295,8 +299,8 @@ impl<'a> Serializer for &'a mut Writer {
         _: u32,
         variant: &'static str,
         length: usize,
-    ) -> Result<Variant<Entries<'a>>, Error> {
+    ) -> Result<VariantWriter<MapWriter<'a>>, Error> {
         self.variant(variant)?;
-        self.entries(Some(length)).map(Variant)
+        self.entries(Some(length)).map(VariantWriter)
     }
 }

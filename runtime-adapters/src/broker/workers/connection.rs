@@ -1,6 +1,6 @@
 //! The parent's side of one worker: the calls that it has, and what is to be told it.
 
-mod request;
+mod pending;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -14,21 +14,21 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use tokio::sync::{Notify, oneshot};
 
-use self::request::{Caller, Phase, Queued, Request, State};
-use super::body::Beginning;
+use self::pending::{ConnectionPhase, ConnectionState, PendingRequest, QueuedFrame, WaitingCaller};
 use super::frame::{Frame, malformed};
-use super::hello::Reader;
-use super::log::Unanswered;
-use super::outgoing::{Outgoing, Taken};
+use super::frame_source::{FrameSource, NextFrames};
+use super::handshake::FrameReader;
+use super::log::UnansweredRequests;
+use super::partial_body::PartialBody;
 use crate::broker::BrokerError;
-use crate::broker::wire::{self, Answer, Message};
+use crate::broker::wire::{self, EncodedAnswer, RequestMessage};
 use crate::sync::{Mutex, lock};
 
 /// What a worker has been asked, and what it has not answered.
 ///
 /// Wakers are user's code: answers are sent, and senders dropped, when the lock is free.
-pub(super) struct Connection {
-    state: Mutex<State>,
+pub(super) struct WorkerConnection {
+    state: Mutex<ConnectionState>,
     outgoing: Notify,
     /// The number of requests that the worker has or will get, as a copy that costs no lock; [`CLOSED`] when it gets no
     /// more.
@@ -44,24 +44,24 @@ const CLOSED: usize = usize::MAX;
 
 /// What a worker has to say beside its answers.
 #[derive(Debug)]
-pub(super) enum Event {
+pub(super) enum ConnectionEvent {
     /// It wants no further requests.
     Leaving,
     /// It says nothing more.
     Ended(io::Result<()>),
 }
 
-impl Connection {
+impl WorkerConnection {
     pub(super) fn new(names: HashSet<String>, max_frame: usize) -> Self {
-        let state = State {
-            phase: Phase::Open,
-            unanswered: Unanswered::default(),
+        let state = ConnectionState {
+            phase: ConnectionPhase::Open,
+            unanswered: UnansweredRequests::default(),
             last_id: 0,
             calls: HashMap::new(),
             queue: VecDeque::new(),
         };
         let load = AtomicUsize::new(0);
-        Connection {
+        WorkerConnection {
             state: Mutex::new(state),
             outgoing: Notify::new(),
             load,
@@ -82,30 +82,30 @@ impl Connection {
 
     /// Has a request answered, or returns `None` when it was not sent, and may be sent elsewhere. Dropping the future
     /// cancels the request.
-    pub(super) async fn call(&self, message: &Message) -> Option<Answer> {
-        let Message {
+    pub(super) async fn call(&self, message: &RequestMessage) -> Option<EncodedAnswer> {
+        let RequestMessage {
             name,
             body,
-            delivery,
+            attempt,
             is_repeated,
             traceparent,
             ..
         } = message;
         let (sender, answer) = oneshot::channel();
-        let caller = Caller {
+        let caller = WaitingCaller {
             name,
             is_repeated: *is_repeated,
             answer: sender,
         };
         let cancel = {
             let mut state = lock(&self.state);
-            if state.phase != Phase::Open {
+            if state.phase != ConnectionPhase::Open {
                 return None;
             }
             let id = state.last_id + 1;
             let frame = Frame::Request {
                 id,
-                delivery: *delivery,
+                attempt: *attempt,
                 name: (*name).into(),
                 traceparent: traceparent.clone(),
                 body: body.clone(),
@@ -114,13 +114,13 @@ impl Connection {
                 return Some(Err(BrokerError::TooLarge));
             }
             state.last_id = id;
-            let request = Request::Queued {
+            let request = PendingRequest::Queued {
                 frame,
                 caller,
                 is_begun: false,
             };
             state.calls.insert(id, request);
-            self.enqueue(&mut state, Queued::Request(id));
+            self.enqueue(&mut state, QueuedFrame::Request(id));
             CancelOnDrop {
                 connection: self,
                 id: Some(id),
@@ -141,12 +141,12 @@ impl Connection {
     }
 
     /// Takes a request that nobody waits for any more, and has the worker told if it has some of it.
-    fn abandon(&self, state: &mut State, id: u64) -> Option<Request> {
+    fn abandon(&self, state: &mut ConnectionState, id: u64) -> Option<PendingRequest> {
         let request = state.calls.remove(&id)?;
         if request.is_known() {
-            state.calls.insert(id, Request::Abandoned);
-            if !matches!(request, Request::Abandoned) {
-                self.enqueue(state, Queued::Cancel(id));
+            state.calls.insert(id, PendingRequest::Abandoned);
+            if !matches!(request, PendingRequest::Abandoned) {
+                self.enqueue(state, QueuedFrame::Cancel(id));
             }
         }
         self.set_load(state);
@@ -155,7 +155,7 @@ impl Connection {
 
     /// Asks the worker whether it is there.
     pub(super) fn ping(&self) {
-        self.enqueue(&mut lock(&self.state), Queued::Ping);
+        self.enqueue(&mut lock(&self.state), QueuedFrame::Ping);
     }
 
     /// Whether the worker has said something since this was last called.
@@ -163,7 +163,7 @@ impl Connection {
         self.was_heard.swap(false, Ordering::Relaxed)
     }
 
-    fn enqueue(&self, state: &mut State, queued: Queued) {
+    fn enqueue(&self, state: &mut ConnectionState, queued: QueuedFrame) {
         let was_empty = state.queue.is_empty();
         state.queue.push_back(queued);
         self.set_load(state);
@@ -172,20 +172,20 @@ impl Connection {
         }
     }
 
-    fn set_load(&self, state: &State) {
-        let load = if state.phase == Phase::Open {
+    fn set_load(&self, state: &ConnectionState) {
+        let load = if state.phase == ConnectionPhase::Open {
             state.calls.len()
         } else {
             CLOSED
         };
         self.load.store(load, Ordering::Relaxed);
-        if state.phase != Phase::Open && state.calls.is_empty() {
+        if state.phase != ConnectionPhase::Open && state.calls.is_empty() {
             self.outgoing.notify_one();
         }
     }
 
     /// Hands answers to who waits for them, until the worker says something else. Cancel safe.
-    pub(super) async fn read(&self, reader: &mut Reader) -> Event {
+    pub(super) async fn read(&self, reader: &mut FrameReader) -> ConnectionEvent {
         loop {
             let frame = reader.try_next().await;
             self.was_heard.store(true, Ordering::Relaxed);
@@ -194,15 +194,15 @@ impl Connection {
                 Ok(Some(Frame::Part { id, bytes })) => self.answers_in_part(id, &bytes),
                 Ok(Some(Frame::Cancelled { id })) => self.answered(id, None),
                 Ok(Some(Frame::Pong)) => Ok(()),
-                Ok(Some(Frame::Leaving)) => return Event::Leaving,
+                Ok(Some(Frame::Leaving)) => return ConnectionEvent::Leaving,
                 Ok(Some(_)) => Err(malformed(
                     "it has sent a frame that only its parent may send",
                 )),
-                Ok(None) => return Event::Ended(Ok(())),
+                Ok(None) => return ConnectionEvent::Ended(Ok(())),
                 Err(error) => Err(error),
             };
             if result.is_err() {
-                return Event::Ended(result);
+                return ConnectionEvent::Ended(result);
             }
         }
     }
@@ -211,10 +211,10 @@ impl Connection {
     fn answered(&self, id: u64, answer: Option<(u8, Bytes)>) -> io::Result<()> {
         let mut state = lock(&self.state);
         let (caller, beginning) = match state.calls.entry(id) {
-            Entry::Occupied(entry) if !matches!(entry.get(), Request::Queued { .. }) => {
+            Entry::Occupied(entry) if !matches!(entry.get(), PendingRequest::Queued { .. }) => {
                 match entry.remove() {
-                    Request::Sent { caller, beginning } => (Some(caller), beginning),
-                    _ => (None, Beginning::default()),
+                    PendingRequest::Sent { caller, beginning } => (Some(caller), beginning),
+                    _ => (None, PartialBody::default()),
                 }
             }
             _ => return Err(unasked()),
@@ -244,8 +244,8 @@ impl Connection {
 
     fn answers_in_part(&self, id: u64, bytes: &[u8]) -> io::Result<()> {
         match lock(&self.state).calls.get_mut(&id) {
-            Some(Request::Sent { beginning, .. }) => beginning.add(bytes, self.max_frame),
-            Some(Request::Abandoned) => Ok(()),
+            Some(PendingRequest::Sent { beginning, .. }) => beginning.add(bytes, self.max_frame),
+            Some(PendingRequest::Abandoned) => Ok(()),
             _ => Err(unasked()),
         }
     }
@@ -253,20 +253,26 @@ impl Connection {
     /// Lets the worker answer what it has, and nothing else. When it has, the connection's writing side ends.
     pub(super) fn drain(&self) {
         let mut state = lock(&self.state);
-        if state.phase == Phase::Open {
-            state.phase = Phase::Draining;
+        if state.phase == ConnectionPhase::Open {
+            state.phase = ConnectionPhase::Draining;
         }
         // The worker handles none of these: they go elsewhere.
-        self.abandon_all(state, |request| matches!(request, Request::Queued { .. }));
+        self.abandon_all(state, |request| {
+            matches!(request, PendingRequest::Queued { .. })
+        });
     }
 
     /// Ends the calls that are left, and cancels what the worker has of them.
     pub(super) fn cut_off(&self) {
-        let is_sent = |request: &_| matches!(request, Request::Sent { .. });
+        let is_sent = |request: &_| matches!(request, PendingRequest::Sent { .. });
         self.abandon_all(lock(&self.state), is_sent);
     }
 
-    fn abandon_all(&self, mut state: MutexGuard<'_, State>, which: impl Fn(&Request) -> bool) {
+    fn abandon_all(
+        &self,
+        mut state: MutexGuard<'_, ConnectionState>,
+        which: impl Fn(&PendingRequest) -> bool,
+    ) {
         let requests = state.calls.iter().filter(|(_, request)| which(request));
         let ids: Vec<_> = requests.map(|(&id, _)| id).collect();
         let ended: Vec<_> = ids
@@ -286,9 +292,9 @@ impl Connection {
 
     /// Ends all calls: those that were sent with this error, the others so that they go elsewhere. Returns those that the
     /// worker had, in part or as a whole.
-    pub(super) fn close(&self, error: &BrokerError<bytes::Bytes>) -> Unanswered {
+    pub(super) fn close(&self, error: &BrokerError<bytes::Bytes>) -> UnansweredRequests {
         let mut state = lock(&self.state);
-        state.phase = Phase::Closed;
+        state.phase = ConnectionPhase::Closed;
         state.queue.clear();
         let calls = mem::take(&mut state.calls);
         let mut unanswered = mem::take(&mut state.unanswered);
@@ -302,37 +308,39 @@ impl Connection {
     }
 }
 
-impl Outgoing for Connection {
-    fn take(&self, bytes: usize, frames: &mut Vec<Frame>) -> Taken {
+impl FrameSource for WorkerConnection {
+    fn take(&self, bytes: usize, frames: &mut Vec<Frame>) -> NextFrames {
         let mut state = lock(&self.state);
         let mut size = 0;
         while size < bytes
             && let Some(queued) = state.queue.pop_front()
         {
             let frame = match queued {
-                Queued::Cancel(id) => Frame::Cancel { id },
-                Queued::Ping => Frame::Ping,
-                Queued::Request(id) => match state.calls.get_mut(&id).and_then(Request::take) {
-                    Some((frame, is_last)) => {
-                        if !is_last {
-                            // After the others, which may be short.
-                            state.queue.push_back(queued);
+                QueuedFrame::Cancel(id) => Frame::Cancel { id },
+                QueuedFrame::Ping => Frame::Ping,
+                QueuedFrame::Request(id) => {
+                    match state.calls.get_mut(&id).and_then(PendingRequest::take) {
+                        Some((frame, is_last)) => {
+                            if !is_last {
+                                // After the others, which may be short.
+                                state.queue.push_back(queued);
+                            }
+                            frame
                         }
-                        frame
+                        // It was abandoned in between.
+                        None => continue,
                     }
-                    // It was abandoned in between.
-                    None => continue,
-                },
+                }
             };
             size += frame.size();
             frames.push(frame);
         }
         if size > 0 {
-            Taken::Frames
-        } else if state.phase != Phase::Open && state.calls.is_empty() {
-            Taken::Over
+            NextFrames::Frames
+        } else if state.phase != ConnectionPhase::Open && state.calls.is_empty() {
+            NextFrames::Ended
         } else {
-            Taken::Nothing
+            NextFrames::Empty
         }
     }
 
@@ -345,10 +353,10 @@ impl Outgoing for Connection {
     }
 }
 
-impl fmt::Debug for Connection {
+impl fmt::Debug for WorkerConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = lock(&self.state);
-        f.debug_struct("Connection")
+        f.debug_struct("WorkerConnection")
             .field("phase", &state.phase)
             .field("calls", &state.calls.len())
             .field("queued", &state.queue.len())
@@ -361,7 +369,7 @@ fn unasked() -> io::Error {
 }
 
 struct CancelOnDrop<'a> {
-    connection: &'a Connection,
+    connection: &'a WorkerConnection,
     id: Option<u64>,
 }
 

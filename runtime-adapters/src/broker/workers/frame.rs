@@ -3,7 +3,7 @@
 //! | kind | frame | from | the rest |
 //! | --- | --- | --- | --- |
 //! | 0 | `Hello` | both, first | JSON, so that every version can read every other's |
-//! | 1 | `Request` | parent | id, delivery, name, traceparent, body |
+//! | 1 | `Request` | parent | id, attempt, name, traceparent, body |
 //! | 2 | `Cancel` | parent | id of a request that nobody waits for any more |
 //! | 3 | `Answer` | worker | id, kind of answer, body |
 //! | 4 | `Cancelled` | worker | id of a request that was cancelled before it was answered |
@@ -23,14 +23,14 @@ use std::io;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec};
 
-use super::body::PART;
+use super::partial_body::PART;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     Hello(Bytes),
     Request {
         id: u64,
-        delivery: u64,
+        attempt: u64,
         name: Cow<'static, str>,
         traceparent: Option<String>,
         body: Bytes,
@@ -99,11 +99,11 @@ impl Frame {
 
 /// Frames to bytes and back. What is too long is not read; who encodes sees to it that it [fits](Frame::fits).
 #[derive(Debug)]
-pub(super) struct Codec(LengthDelimitedCodec);
+pub(super) struct FrameCodec(LengthDelimitedCodec);
 
-impl Codec {
+impl FrameCodec {
     pub(super) fn new(limit: usize) -> Self {
-        let mut codec = Codec(LengthDelimitedCodec::new());
+        let mut codec = FrameCodec(LengthDelimitedCodec::new());
         codec.set_limit(limit);
         codec
     }
@@ -113,7 +113,7 @@ impl Codec {
     }
 }
 
-impl Encoder<Frame> for Codec {
+impl Encoder<Frame> for FrameCodec {
     type Error = io::Error;
 
     fn encode(&mut self, frame: Frame, to: &mut BytesMut) -> io::Result<()> {
@@ -127,14 +127,14 @@ impl Encoder<Frame> for Codec {
             }
             Frame::Request {
                 id,
-                delivery,
+                attempt,
                 name,
                 traceparent,
                 body,
             } => {
                 to.put_u8(1);
                 to.put_u64(id);
-                to.put_u64(delivery);
+                to.put_u64(attempt);
                 put_text(to, &name)?;
                 // No trace context is empty.
                 put_text(to, traceparent.as_deref().unwrap_or_default())?;
@@ -169,7 +169,7 @@ impl Encoder<Frame> for Codec {
     }
 }
 
-impl Decoder for Codec {
+impl Decoder for FrameCodec {
     type Item = Frame;
     type Error = io::Error;
 
@@ -201,7 +201,7 @@ fn parse(mut rest: Bytes) -> io::Result<Frame> {
     let frame = match kind {
         0 => return Ok(Frame::Hello(rest)),
         1 => {
-            let (id, delivery) = (
+            let (id, attempt) = (
                 rest.try_get_u64().map_err(short)?,
                 rest.try_get_u64().map_err(short)?,
             );
@@ -209,7 +209,7 @@ fn parse(mut rest: Bytes) -> io::Result<Frame> {
             let traceparent = (!traceparent.is_empty()).then_some(traceparent);
             return Ok(Frame::Request {
                 id,
-                delivery,
+                attempt,
                 name: name.into(),
                 traceparent,
                 body: rest,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::connection::Connection;
+use super::connection::WorkerConnection;
 
 /// How often a worker is asked in the time that it has to answer.
 const PINGS: u32 = 3;
@@ -34,7 +34,7 @@ impl Heartbeat {
     }
 
     /// Asks when it is time to. True when the worker has not said anything for its time. Cancel safe.
-    pub(super) async fn beat(&mut self, connection: &Connection) -> bool {
+    pub(super) async fn beat(&mut self, connection: &WorkerConnection) -> bool {
         let Some(ticks) = &mut self.ticks else {
             return std::future::pending().await;
         };

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 /// The requests that a worker has left unanswered, by name.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Unanswered {
-    sent_again: Counts,
-    failed: Counts,
+pub(super) struct UnansweredRequests {
+    sent_again: RequestCounts,
+    failed: RequestCounts,
 }
 
 /// As text: `blog.posts, 3 x blog.user`, or `nothing`.
 #[derive(Debug, Default, PartialEq)]
-struct Counts(BTreeMap<&'static str, usize>);
+struct RequestCounts(BTreeMap<&'static str, usize>);
 
 /// How a worker ended.
 #[derive(Debug)]
@@ -21,17 +21,17 @@ struct Counts(BTreeMap<&'static str, usize>);
     not(feature = "tracing"),
     expect(dead_code, reason = "the log reads them")
 )]
-pub(super) struct End {
+pub(super) struct WorkerEnd {
     /// `None` for a process that could not be started.
     pub(super) pid: Option<u32>,
     /// Such as `killed by signal 9`.
     pub(super) reason: String,
-    pub(super) unanswered: Unanswered,
+    pub(super) unanswered: UnansweredRequests,
     /// Whether it left on its own and in good order.
     pub(super) is_drained: bool,
 }
 
-impl Unanswered {
+impl UnansweredRequests {
     pub(super) fn add(&mut self, name: &'static str, is_repeated: bool) {
         let counts = if is_repeated {
             &mut self.sent_again
@@ -42,7 +42,7 @@ impl Unanswered {
     }
 }
 
-impl fmt::Display for Counts {
+impl fmt::Display for RequestCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
             return f.write_str("nothing");
@@ -60,7 +60,7 @@ impl fmt::Display for Counts {
 
 /// A worker is ready, in place of one that has ended, if any did.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
-pub(super) fn ready(worker: usize, new_pid: u32, replaces: Option<&End>) {
+pub(super) fn ready(worker: usize, new_pid: u32, replaces: Option<&WorkerEnd>) {
     #[cfg(feature = "tracing")]
     match replaces {
         None => tracing::debug!(target: TARGET, worker, pid = new_pid, "worker ready"),
@@ -82,7 +82,7 @@ pub(super) fn ready(worker: usize, new_pid: u32, replaces: Option<&End>) {
 
 /// A worker has ended, and another one starts after a wait.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
-pub(super) fn ended(worker: usize, end: &End, restart_in: Duration) {
+pub(super) fn ended(worker: usize, end: &WorkerEnd, restart_in: Duration) {
     #[cfg(feature = "tracing")]
     if end.is_drained {
         tracing::info!(target: TARGET, worker, pid = end.pid, ?restart_in, "worker left");
@@ -102,7 +102,7 @@ pub(super) fn ended(worker: usize, end: &End, restart_in: Duration) {
 
 /// A worker has ended, and no other one starts.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
-pub(super) fn failed(worker: usize, end: &End) {
+pub(super) fn failed(worker: usize, end: &WorkerEnd) {
     #[cfg(feature = "tracing")]
     tracing::error!(
         target: TARGET,

@@ -12,10 +12,10 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::Options;
-use super::connection::Connection;
+use super::WorkerOptions;
+use super::connection::WorkerConnection;
 use crate::broker::payload::Format;
-use crate::broker::wire::{Answer, Message};
+use crate::broker::wire::{EncodedAnswer, RequestMessage};
 use crate::broker::{BrokerError, WorkerState};
 use crate::process::Child;
 
@@ -23,8 +23,8 @@ use crate::process::Child;
 const CLEAR: Duration = Duration::from_secs(15);
 
 /// The workers of a broker. Dropping it kills them.
-pub(in crate::broker) struct Pool {
-    workers: Arc<Slots>,
+pub(in crate::broker) struct WorkerPool {
+    workers: Arc<WorkerSlots>,
     supervisors: Vec<AbortHandle>,
     /// What their supervisors need at most, from when they are told to end.
     end_within: Duration,
@@ -32,8 +32,8 @@ pub(in crate::broker) struct Pool {
 }
 
 /// What the broker and its workers' supervisors share.
-pub(super) struct Slots {
-    all: watch::Sender<Vec<Slot>>,
+pub(super) struct WorkerSlots {
+    all: watch::Sender<Vec<PoolSlot>>,
     /// Where the search for a worker begins.
     next: AtomicUsize,
     /// Set when the workers are to end.
@@ -42,33 +42,33 @@ pub(super) struct Slots {
 
 /// A place for a worker, whichever process it is.
 #[derive(Clone, Debug)]
-pub(super) struct Slot {
+pub(super) struct PoolSlot {
     pub(super) state: WorkerState,
     /// While there is one that takes requests or answers them.
-    pub(super) connection: Option<Arc<Connection>>,
+    pub(super) connection: Option<Arc<WorkerConnection>>,
     pub(super) child: Option<Arc<Child>>,
     /// Why a worker does not fit, and never will.
-    pub(super) misfit: Option<String>,
+    pub(super) incompatible: Option<String>,
 }
 
 /// Where a call goes.
-enum Choice {
-    To(Arc<Connection>),
+enum Route {
+    To(Arc<WorkerConnection>),
     /// There is no worker now.
     Later,
     Nowhere(BrokerError<bytes::Bytes>),
 }
 
-impl Slots {
+impl WorkerSlots {
     pub(super) fn new(count: usize) -> Arc<Self> {
-        let slot = Slot {
+        let slot = PoolSlot {
             state: WorkerState::Starting,
             connection: None,
             child: None,
-            misfit: None,
+            incompatible: None,
         };
         let (all, _) = watch::channel(vec![slot; count]);
-        Arc::new(Slots {
+        Arc::new(WorkerSlots {
             all,
             next: AtomicUsize::new(0),
             stopping: CancellationToken::new(),
@@ -76,7 +76,7 @@ impl Slots {
     }
 
     /// Calls `change` and tells all who wait for changes.
-    pub(super) fn change<R>(&self, index: usize, change: impl FnOnce(&mut Slot) -> R) -> R {
+    pub(super) fn change<R>(&self, index: usize, change: impl FnOnce(&mut PoolSlot) -> R) -> R {
         let mut result = None;
         self.all
             .send_modify(|slots| result = Some(change(&mut slots[index])));
@@ -92,7 +92,7 @@ impl Slots {
     }
 
     /// The worker with the fewest requests; of several, the next one in turn.
-    fn choose(&self, name: &str) -> Choice {
+    fn choose(&self, name: &str) -> Route {
         let slots = self.all.borrow();
         let first = self.next.fetch_add(1, Ordering::Relaxed) % slots.len();
         let in_turn = slots[first..].iter().chain(&slots[..first]);
@@ -105,29 +105,31 @@ impl Slots {
             .inspect(|_| is_any_open = true)
             .filter(|(_, connection)| connection.answers(name));
         if let Some((_, connection)) = able.min_by_key(|&(load, _)| load) {
-            return Choice::To(Arc::clone(connection));
+            return Route::To(Arc::clone(connection));
         }
         if is_any_open {
-            return Choice::Nowhere(BrokerError::UnknownRequest(name.into()));
+            return Route::Nowhere(BrokerError::UnknownRequest(name.into()));
         }
         if !slots.iter().all(|slot| slot.state.is_final()) {
-            return Choice::Later;
+            return Route::Later;
         }
-        Choice::Nowhere(match slots.iter().find_map(|slot| slot.misfit.clone()) {
-            _ if self.stopping.is_cancelled() => BrokerError::Closed,
-            Some(misfit) => BrokerError::Incompatible(misfit),
-            None => BrokerError::NoWorkers,
-        })
+        Route::Nowhere(
+            match slots.iter().find_map(|slot| slot.incompatible.clone()) {
+                _ if self.stopping.is_cancelled() => BrokerError::Closed,
+                Some(incompatible) => BrokerError::Incompatible(incompatible),
+                None => BrokerError::NoWorkers,
+            },
+        )
     }
 }
 
-impl Pool {
+impl WorkerPool {
     pub(super) fn new(
-        workers: Arc<Slots>,
+        workers: Arc<WorkerSlots>,
         supervisors: Vec<AbortHandle>,
-        options: &Options,
+        options: &WorkerOptions,
     ) -> Self {
-        Pool {
+        WorkerPool {
             workers,
             supervisors,
             end_within: options.grace.saturating_add(CLEAR),
@@ -140,18 +142,18 @@ impl Pool {
     }
 
     /// Has a request answered by a worker, which may have to be started for it.
-    pub(in crate::broker) async fn call(&self, message: &Message) -> Answer {
+    pub(in crate::broker) async fn call(&self, message: &RequestMessage) -> EncodedAnswer {
         let mut changes = None;
         loop {
             match self.workers.choose(message.name) {
                 // One that is closed in this moment gives it back, and is not chosen again.
-                Choice::To(connection) => {
+                Route::To(connection) => {
                     if let Some(answer) = connection.call(message).await {
                         return answer;
                     }
                 }
-                Choice::Nowhere(error) => return Err(error),
-                Choice::Later => match &mut changes {
+                Route::Nowhere(error) => return Err(error),
+                Route::Later => match &mut changes {
                     // What changes after this is not missed: it is looked at once more.
                     None => changes = Some(self.workers.all.subscribe()),
                     // The sender is there as long as `self`.
@@ -165,7 +167,7 @@ impl Pool {
     /// killed.
     pub(in crate::broker) async fn stop(&self) {
         self.workers.stopping.cancel();
-        let all_ended = |slots: &Vec<Slot>| slots.iter().all(|slot| slot.state.is_final());
+        let all_ended = |slots: &Vec<PoolSlot>| slots.iter().all(|slot| slot.state.is_final());
         let mut changes = self.workers.all.subscribe();
         let ended = timeout(self.end_within, changes.wait_for(all_ended))
             .await
@@ -197,11 +199,11 @@ impl Pool {
     }
 }
 
-fn states(slots: &[Slot]) -> Vec<WorkerState> {
+fn states(slots: &[PoolSlot]) -> Vec<WorkerState> {
     slots.iter().map(|slot| slot.state.clone()).collect()
 }
 
-impl Drop for Pool {
+impl Drop for WorkerPool {
     fn drop(&mut self) {
         self.workers.stopping.cancel();
         for supervisor in &self.supervisors {
@@ -212,12 +214,12 @@ impl Drop for Pool {
     }
 }
 
-impl fmt::Debug for Pool {
+impl fmt::Debug for WorkerPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Worker<'a>(&'a Slot);
+        struct Worker<'a>(&'a PoolSlot);
         impl fmt::Debug for Worker<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let Slot {
+                let PoolSlot {
                     state,
                     connection,
                     child,

@@ -12,11 +12,11 @@ use tokio::net::UnixStream;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::body::Beginning;
 use super::frame::{Frame, malformed};
-use super::hello::{Hello, Misfit, Reader, Writer, greet};
-use super::outgoing::{Outgoing, Taken, write};
-use crate::broker::wire::{self, Answer};
+use super::frame_source::{FrameSource, NextFrames, write};
+use super::handshake::{FrameReader, FrameWriter, HandshakeError, Hello, greet};
+use super::partial_body::PartialBody;
+use crate::broker::wire::{self, EncodedAnswer};
 use crate::broker::{BrokerError, Delivery, Handlers};
 use crate::sync::{Mutex, lock};
 
@@ -27,14 +27,14 @@ pub(super) async fn serve(
     handlers: Handlers,
     time: Duration,
     terminated: impl Future<Output = ()>,
-) -> Result<(), Misfit> {
+) -> Result<(), HandshakeError> {
     let names = handlers.names();
     let (parent, mut reader, mut writer) = greet(socket, &Hello::of_worker(&names), time).await?;
     reader.decoder_mut().set_limit(parent.max_frame);
-    let server = Arc::new(Server {
+    let server = Arc::new(WorkerServer {
         handlers,
         max_frame: parent.max_frame,
-        state: Mutex::new(State {
+        state: Mutex::new(ServerState {
             running: HashMap::new(),
             queue: VecDeque::new(),
             is_over: false,
@@ -49,14 +49,14 @@ pub(super) async fn serve(
     result
 }
 
-struct Server {
+struct WorkerServer {
     handlers: Handlers,
     max_frame: usize,
-    state: Mutex<State>,
+    state: Mutex<ServerState>,
     outgoing: Notify,
 }
 
-struct State {
+struct ServerState {
     /// The handlers that have not ended. There is nothing to abort them by at their very start.
     running: HashMap<u64, Option<AbortHandle>>,
     queue: VecDeque<Frame>,
@@ -64,16 +64,16 @@ struct State {
     is_over: bool,
 }
 
-impl Server {
+impl WorkerServer {
     async fn run(
         self: &Arc<Self>,
-        reader: &mut Reader,
-        writer: &mut Writer,
+        reader: &mut FrameReader,
+        writer: &mut FrameWriter,
         terminated: impl Future<Output = ()>,
-    ) -> Result<(), Misfit> {
+    ) -> Result<(), HandshakeError> {
         let mut writing = pin!(write(writer, &**self));
         let mut terminated = pin!(terminated.fuse());
-        let mut arriving = HashMap::<u64, Beginning>::new();
+        let mut arriving = HashMap::<u64, PartialBody>::new();
         let malformed = loop {
             let frame = tokio::select! {
                 biased;
@@ -88,7 +88,7 @@ impl Server {
             match frame {
                 Ok(Some(Frame::Request {
                     id,
-                    delivery,
+                    attempt,
                     name,
                     traceparent,
                     body,
@@ -102,7 +102,7 @@ impl Server {
                         &name,
                         body,
                         Delivery {
-                            number: delivery,
+                            attempt,
                             traceparent,
                         },
                     );
@@ -133,7 +133,7 @@ impl Server {
             }
         };
         if let Some(error) = malformed {
-            return Err(Misfit::Incompatible(error.to_string()));
+            return Err(HandshakeError::Incompatible(error.to_string()));
         }
         self.end();
         // If it fails, the parent is gone.
@@ -144,12 +144,12 @@ impl Server {
     fn start(
         self: &Arc<Self>,
         id: u64,
-        answer: impl Future<Output = Answer> + Send + 'static,
+        answer: impl Future<Output = EncodedAnswer> + Send + 'static,
     ) -> io::Result<()> {
         if lock(&self.state).running.insert(id, None).is_some() {
             return Err(malformed("it has sent two requests of one id"));
         }
-        let reply = Reply {
+        let reply = ReplyGuard {
             server: Arc::clone(self),
             id,
             is_sent: false,
@@ -184,7 +184,7 @@ impl Server {
         self.enqueue(&mut lock(&self.state), frame);
     }
 
-    fn enqueue(&self, state: &mut State, frame: Frame) {
+    fn enqueue(&self, state: &mut ServerState, frame: Frame) {
         let was_empty = state.queue.is_empty();
         state.queue.push_back(frame);
         if was_empty {
@@ -198,8 +198,8 @@ impl Server {
     }
 }
 
-impl Outgoing for Server {
-    fn take(&self, bytes: usize, frames: &mut Vec<Frame>) -> Taken {
+impl FrameSource for WorkerServer {
+    fn take(&self, bytes: usize, frames: &mut Vec<Frame>) -> NextFrames {
         let mut state = lock(&self.state);
         let mut size = 0;
         while size < bytes
@@ -213,11 +213,11 @@ impl Outgoing for Server {
             frames.push(frame);
         }
         if size > 0 {
-            Taken::Frames
+            NextFrames::Frames
         } else if state.is_over && state.running.is_empty() {
-            Taken::Over
+            NextFrames::Ended
         } else {
-            Taken::Nothing
+            NextFrames::Empty
         }
     }
 
@@ -231,14 +231,14 @@ impl Outgoing for Server {
 }
 
 /// The one reply to a request. Dropped, it says that the request was cancelled.
-struct Reply {
-    server: Arc<Server>,
+struct ReplyGuard {
+    server: Arc<WorkerServer>,
     id: u64,
     is_sent: bool,
 }
 
-impl Reply {
-    fn send(mut self, answer: Answer) {
+impl ReplyGuard {
+    fn send(mut self, answer: EncodedAnswer) {
         let frame = |answer| {
             let (kind, body) = wire::to_parts(answer);
             Frame::Answer {
@@ -259,7 +259,7 @@ impl Reply {
     }
 }
 
-impl Drop for Reply {
+impl Drop for ReplyGuard {
     fn drop(&mut self) {
         if !self.is_sent {
             self.server.ended(self.id, Frame::Cancelled { id: self.id });

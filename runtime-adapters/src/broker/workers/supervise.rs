@@ -10,15 +10,15 @@ use futures_util::SinkExt;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::connection::{Connection, Event};
+use super::connection::{ConnectionEvent, WorkerConnection};
+use super::frame_source::write;
+use super::handshake::{FrameReader, FrameWriter, HandshakeError, Hello, greet};
 use super::heartbeat::Heartbeat;
-use super::hello::{Hello, Misfit, Reader, Writer, greet};
-use super::log::{End, Unanswered};
-use super::outgoing::write;
-use super::pool::Slots;
-use super::{Options, log};
+use super::log::{UnansweredRequests, WorkerEnd};
+use super::pool::WorkerSlots;
+use super::{WorkerOptions, log};
 use crate::broker::{BrokerError, StartError, WorkerState};
-use crate::process::{BROKER, Child, Restarts};
+use crate::process::{BROKER, Child, RestartSchedule};
 
 /// How long a process has to end that has ended its connection, or the other way round.
 const CLEAR: Duration = Duration::from_secs(1);
@@ -28,27 +28,31 @@ const CLEAR: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A supervisor. When it is dropped, in whatever way, its worker is gone, and all know.
-pub(super) struct Supervisor {
+pub(super) struct WorkerSupervisor {
     pub(super) index: usize,
-    pub(super) workers: Arc<Slots>,
-    pub(super) options: Arc<Options>,
-    restarts: Restarts,
+    pub(super) workers: Arc<WorkerSlots>,
+    pub(super) options: Arc<WorkerOptions>,
+    restarts: RestartSchedule,
     /// The end of the worker that the next one replaces.
-    last_end: Option<End>,
+    last_end: Option<WorkerEnd>,
 }
 
 /// Why a worker is killed that would have lived on.
-enum Cut {
+enum KillReason {
     /// It broke the protocol.
-    Misfit(String),
+    Incompatible(String),
     /// It did not answer the parent.
-    Silent,
+    Unresponsive,
 }
 
-impl Supervisor {
-    pub(super) fn new(index: usize, workers: Arc<Slots>, options: Arc<Options>) -> Self {
-        let restarts = Restarts::new(options.backoff);
-        Supervisor {
+impl WorkerSupervisor {
+    pub(super) fn new(
+        index: usize,
+        workers: Arc<WorkerSlots>,
+        options: Arc<WorkerOptions>,
+    ) -> Self {
+        let restarts = RestartSchedule::new(options.backoff);
+        WorkerSupervisor {
             index,
             workers,
             options,
@@ -87,20 +91,21 @@ impl Supervisor {
                         StartError::Unready(why) | StartError::Incompatible(why) => why.clone(),
                         other => other.to_string(),
                     };
-                    let is_misfit = matches!(error, StartError::Incompatible(_));
+                    let is_incompatible = matches!(error, StartError::Incompatible(_));
                     tell(Err(error));
                     let child = self.workers.change(self.index, |slot| slot.child.clone());
-                    let end = End {
+                    let end = WorkerEnd {
                         pid: child.map(|child| child.id()),
                         reason: why,
-                        unanswered: Unanswered::default(),
+                        unanswered: UnansweredRequests::default(),
                         is_drained: false,
                     };
-                    if is_misfit {
+                    if is_incompatible {
                         // The next one would be no other.
                         log::failed(self.index, &end);
-                        self.workers
-                            .change(self.index, |slot| slot.misfit = Some(end.reason.clone()));
+                        self.workers.change(self.index, |slot| {
+                            slot.incompatible = Some(end.reason.clone());
+                        });
                         return self.set(WorkerState::Failed(end.reason));
                     }
                     end
@@ -110,7 +115,7 @@ impl Supervisor {
                 return self.set(WorkerState::Stopped);
             }
             let wait = if end.is_drained {
-                self.restarts = Restarts::new(self.options.backoff);
+                self.restarts = RestartSchedule::new(self.options.backoff);
                 Some(PAUSE)
             } else {
                 self.restarts.ended()
@@ -139,9 +144,11 @@ impl Supervisor {
         });
     }
 
-    async fn start(&mut self) -> Result<(Arc<Child>, Arc<Connection>, Reader, Writer), StartError> {
+    async fn start(
+        &mut self,
+    ) -> Result<(Arc<Child>, Arc<WorkerConnection>, FrameReader, FrameWriter), StartError> {
         self.set(WorkerState::Starting);
-        let Options {
+        let WorkerOptions {
             program,
             max_frame,
             hello_within,
@@ -158,16 +165,18 @@ impl Supervisor {
         let ours = Hello::of_parent(*max_frame);
         let (theirs, mut reader, writer) = match greet(socket, &ours, *hello_within).await {
             Ok(greeted) => greeted,
-            Err(Misfit::Incompatible(why)) => return Err(StartError::Incompatible(why)),
-            Err(misfit @ Misfit::Silent(_)) => return Err(StartError::Unready(misfit.to_string())),
-            Err(misfit @ Misfit::Ended) => {
+            Err(HandshakeError::Incompatible(why)) => return Err(StartError::Incompatible(why)),
+            Err(incompatible @ HandshakeError::TimedOut(_)) => {
+                return Err(StartError::Unready(incompatible.to_string()));
+            }
+            Err(incompatible @ HandshakeError::Closed) => {
                 let exit = child.ended_within(CLEAR).await;
-                return Err(StartError::Unready(format!("{misfit}: {exit}")));
+                return Err(StartError::Unready(format!("{incompatible}: {exit}")));
             }
         };
         reader.decoder_mut().set_limit(*max_frame);
         let names: HashSet<_> = theirs.names.into_iter().map(Into::into).collect();
-        let connection = Arc::new(Connection::new(names, *max_frame));
+        let connection = Arc::new(WorkerConnection::new(names, *max_frame));
         self.workers.change(self.index, |slot| {
             slot.state = WorkerState::Ready;
             slot.connection = Some(Arc::clone(&connection));
@@ -181,10 +190,10 @@ impl Supervisor {
     async fn attend(
         &self,
         child: &Child,
-        connection: &Connection,
-        mut reader: Reader,
-        mut writer: Writer,
-    ) -> End {
+        connection: &WorkerConnection,
+        mut reader: FrameReader,
+        mut writer: FrameWriter,
+    ) -> WorkerEnd {
         let closed = CloseOnDrop(connection);
         let (mut is_drained, mut until) = (false, None);
         let mut heartbeat = Heartbeat::new(self.options.heartbeat);
@@ -201,15 +210,15 @@ impl Supervisor {
                 tokio::select! {
                     biased;
                     event = connection.read(&mut reader) => match event {
-                        Event::Ended(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
-                            break Some(Cut::Misfit(error.to_string()));
+                        ConnectionEvent::Ended(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                            break Some(KillReason::Incompatible(error.to_string()));
                         }
-                        Event::Ended(_) => break None,
+                        ConnectionEvent::Ended(_) => break None,
                         // Else it could go on for ever, and nothing else would come in between.
-                        Event::Leaving if is_drained => {
-                            break Some(Cut::Misfit("it has said twice that it leaves".into()));
+                        ConnectionEvent::Leaving if is_drained => {
+                            break Some(KillReason::Incompatible("it has said twice that it leaves".into()));
                         }
-                        Event::Leaving => {
+                        ConnectionEvent::Leaving => {
                             is_drained = true;
                             until = until.or_else(|| from_now(self.options.grace));
                             connection.drain();
@@ -238,7 +247,7 @@ impl Supervisor {
                     }
                     is_silent = heartbeat.beat(connection), if is_writing && !has_exited => {
                         if is_silent {
-                            break Some(Cut::Silent);
+                            break Some(KillReason::Unresponsive);
                         }
                     }
                     () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
@@ -249,8 +258,10 @@ impl Supervisor {
             }
         };
         let (error, why) = match cut {
-            Some(Cut::Misfit(why)) => (BrokerError::Incompatible(why.clone()), Some(why)),
-            Some(Cut::Silent) => {
+            Some(KillReason::Incompatible(why)) => {
+                (BrokerError::Incompatible(why.clone()), Some(why))
+            }
+            Some(KillReason::Unresponsive) => {
                 let why = format!("it did not answer for {:?}", self.options.heartbeat);
                 (BrokerError::WorkerDied, Some(why))
             }
@@ -268,7 +279,7 @@ impl Supervisor {
         let exit = child
             .ended_within(if is_in_order { left } else { CLEAR })
             .await;
-        End {
+        WorkerEnd {
             pid: Some(child.id()),
             is_drained: is_drained && why.is_none() && exit.is_success(),
             reason: why.unwrap_or_else(|| exit.to_string()),
@@ -277,7 +288,7 @@ impl Supervisor {
     }
 }
 
-impl Drop for Supervisor {
+impl Drop for WorkerSupervisor {
     fn drop(&mut self) {
         let is_final = self
             .workers
@@ -294,10 +305,10 @@ impl Drop for Supervisor {
 }
 
 /// Ends the calls of a connection, also when its supervisor is dropped.
-struct CloseOnDrop<'a>(&'a Connection);
+struct CloseOnDrop<'a>(&'a WorkerConnection);
 
 impl CloseOnDrop<'_> {
-    fn with(self, error: &BrokerError<bytes::Bytes>) -> Unanswered {
+    fn with(self, error: &BrokerError<bytes::Bytes>) -> UnansweredRequests {
         self.0.close(error)
     }
 }

@@ -17,7 +17,7 @@ use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::hello::Misfit;
+use super::handshake::HandshakeError;
 use super::serve::serve;
 use crate::broker::{Handlers, Request};
 
@@ -76,7 +76,7 @@ fn handlers() -> Handlers {
 /// A worker, and the parent's end.
 fn worker(
     terminated: impl Future<Output = ()> + Send + 'static,
-) -> (JoinHandle<Result<(), Misfit>>, UnixStream) {
+) -> (JoinHandle<Result<(), HandshakeError>>, UnixStream) {
     let (ours, theirs) = UnixStream::pair().expect("a pair");
     (
         tokio::spawn(serve(theirs, handlers(), HANGING, terminated)),

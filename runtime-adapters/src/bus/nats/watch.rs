@@ -6,13 +6,17 @@ use async_nats::Event;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
-use super::Nats;
+use super::NatsTransport;
 use crate::bus::BusError;
 use crate::bus::hub::Hub;
-use crate::nats::{Refusal, Refused};
+use crate::nats::{Refusal, RefusedOperation};
 
 /// Ends with the connection.
-pub(super) async fn watch(nats: Nats, hub: Arc<Hub>, mut events: UnboundedReceiver<Event>) {
+pub(super) async fn watch(
+    nats: NatsTransport,
+    hub: Arc<Hub>,
+    mut events: UnboundedReceiver<Event>,
+) {
     let mut known = nats.connection();
     loop {
         // The client tells of a change a little before it can be seen, so that it is also looked for now and then.
@@ -26,7 +30,7 @@ pub(super) async fn watch(nats: Nats, hub: Arc<Hub>, mut events: UnboundedReceiv
             Some(Event::SlowConsumer(_)) => hub.tell(&BusError::Interrupted, super::Feed::overruns),
             Some(Event::ServerError(error)) => {
                 let refusal = Refusal::parse(&error);
-                if refusal.is_some_and(|refusal| refusal.what == Refused::LongLine) {
+                if refusal.is_some_and(|refusal| refusal.what == RefusedOperation::LongLine) {
                     nats.refuse_long_lines(&hub);
                 }
             }

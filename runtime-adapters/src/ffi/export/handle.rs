@@ -13,7 +13,7 @@ use crate::ffi::registry::{Key, registry};
 use crate::ffi::settler::{contain, discard};
 use crate::sync::{Arc, Mutex, lock};
 
-registry!(EXPORTS, Arc<Shared>);
+registry!(EXPORTS, Arc<ExportCell>);
 
 /// A handle to a future that was [exported](export), for C to keep: a pointer that is looked up, and never followed.
 ///
@@ -32,10 +32,10 @@ unsafe impl Sync for Export {}
 
 impl Export {
     /// A handle, and what the task has of it.
-    pub(super) fn new() -> (Self, Arc<Shared>) {
-        let shared = Arc::new(Shared {
+    pub(super) fn new() -> (Self, Arc<ExportCell>) {
+        let shared = Arc::new(ExportCell {
             key: EXPORTS.vacant_key(),
-            stage: Mutex::new(Stage::Running(None)),
+            stage: Mutex::new(ExportStage::Running(None)),
         });
         EXPORTS.insert(shared.key, Arc::clone(&shared));
         (Export(shared.key.into_user_data()), shared)
@@ -87,26 +87,26 @@ impl fmt::Debug for Export {
 }
 
 /// What the task and the handle share.
-pub(super) struct Shared {
+pub(super) struct ExportCell {
     key: Key,
-    stage: Mutex<Stage>,
+    stage: Mutex<ExportStage>,
 }
 
-enum Stage {
+enum ExportStage {
     /// With the waker of its last poll.
     Running(Option<Waker>),
     Cancelled,
     Over,
 }
 
-impl Shared {
+impl ExportCell {
     fn cancel(&self) -> bool {
         let mut stage = lock(&self.stage);
-        let Stage::Running(waker) = &mut *stage else {
+        let ExportStage::Running(waker) = &mut *stage else {
             return false;
         };
         let waker = waker.take();
-        *stage = Stage::Cancelled;
+        *stage = ExportStage::Cancelled;
         drop(stage);
         // Whoever panics does so in C's call.
         unwind_nowhere(|| {
@@ -121,31 +121,31 @@ impl Shared {
     pub(super) fn goes_on(&self, waker: &Waker) -> bool {
         let mut stage = lock(&self.stage);
         match &mut *stage {
-            Stage::Running(Some(kept)) if kept.will_wake(waker) => true,
-            Stage::Running(_) => {
+            ExportStage::Running(Some(kept)) if kept.will_wake(waker) => true,
+            ExportStage::Running(_) => {
                 drop(stage);
                 // Wakers are another's code, which does not run under the lock.
                 let mut waker = Some(waker.clone());
                 let mut stage = lock(&self.stage);
                 let is_running = match &mut *stage {
-                    Stage::Running(kept) => {
+                    ExportStage::Running(kept) => {
                         mem::swap(kept, &mut waker);
                         true
                     }
-                    Stage::Cancelled | Stage::Over => false,
+                    ExportStage::Cancelled | ExportStage::Over => false,
                 };
                 drop(stage);
                 drop(waker);
                 is_running
             }
-            Stage::Cancelled | Stage::Over => false,
+            ExportStage::Cancelled | ExportStage::Over => false,
         }
     }
 
     /// C is about to be called. Whether it had been cancelled before.
     pub(super) fn end(&self) -> bool {
-        let stage = mem::replace(&mut *lock(&self.stage), Stage::Over);
-        let is_cancelled = matches!(stage, Stage::Cancelled);
+        let stage = mem::replace(&mut *lock(&self.stage), ExportStage::Over);
+        let is_cancelled = matches!(stage, ExportStage::Cancelled);
         let removed = EXPORTS.remove(self.key);
         unwind_nowhere(|| drop((stage, removed)));
         is_cancelled

@@ -4,8 +4,8 @@ const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
 const HEALTHY: Duration = Duration::from_mins(1);
 
-fn restarts() -> Restarts {
-    Restarts::new(
+fn restarts() -> RestartSchedule {
+    RestartSchedule::new(
         Backoff::new()
             .first(FIRST)
             .longest(LONGEST)
@@ -57,7 +57,7 @@ async fn a_worker_that_is_never_ready_is_never_healthy() {
 fn one_quick_end_can_be_enough() {
     for most in [0, 1] {
         assert_eq!(
-            Restarts::new(Backoff::new().give_up_after(most)).ended(),
+            RestartSchedule::new(Backoff::new().give_up_after(most)).ended(),
             None
         );
     }

@@ -29,7 +29,7 @@ async fn what_a_worker_prints_is_logged_with_its_name() {
         .without_time()
         .with_writer(move || Log(sender.clone()));
     let _log = tracing::subscriber::set_default(log.finish());
-    let program = program("twice").output(Output::Logged);
+    let program = program("twice").output(OutputMode::Logged);
     let (child, _socket) = timeout(HANGING, program.spawn(BROKER, 7))
         .await
         .expect("an end")
@@ -67,7 +67,7 @@ async fn blocked_subscriber_stops_no_runtime() {
         io::sink()
     });
     let _log = tracing::subscriber::set_default(log.finish());
-    let program = program("echo").output(Output::Logged);
+    let program = program("echo").output(OutputMode::Logged);
     let (_child, mut socket) = timeout(HANGING, program.spawn(BROKER, 0))
         .await
         .expect("an end")

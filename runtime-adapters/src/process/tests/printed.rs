@@ -4,9 +4,9 @@ use std::panic::panic_any;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use crate::process::printer::{MOST, Output, Printer, Source};
+use crate::process::printer::{LoggedPipe, MOST, OutputSource, Printer};
 
-const SOURCE: Source = Source {
+const SOURCE: OutputSource = OutputSource {
     role: "broker",
     index: 0,
     pid: 1,
@@ -86,7 +86,7 @@ fn each_line_is_logged_or_counted() {
     let (printer, permit, taken) = slow();
     let threads: Vec<_> = (0..THREADS)
         .map(|_| {
-            let output: Output = printer.clone().output(SOURCE);
+            let output: LoggedPipe = printer.clone().output(SOURCE);
             thread::spawn(move || (0..LINES).for_each(|number| output.line(number.to_string())))
         })
         .collect();

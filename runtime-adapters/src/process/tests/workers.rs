@@ -163,7 +163,7 @@ fn orphan_is_a_worker_and_does_not_serve() {
 
 #[tokio::test]
 async fn a_worker_of_another_version_says_so() {
-    static OTHER: Role = Role {
+    static OTHER: WorkerRole = WorkerRole {
         name: "broker",
         variable: BROKER.variable,
         protocol: BROKER.protocol + 1,

@@ -20,7 +20,7 @@ fn held(begins: mpsc::UnboundedSender<u64>, may_end: Arc<Semaphore>) -> Handlers
     Handlers::new().on_delivery::<Echo>(move |Echo { text }, delivery: Delivery| {
         let (begins, may_end) = (begins.clone(), Arc::clone(&may_end));
         async move {
-            begins.send(delivery.number()).expect("the test");
+            begins.send(delivery.attempt()).expect("the test");
             may_end.acquire().await.expect("open").forget();
             Ok(text)
         }

@@ -41,7 +41,7 @@ fn handlers() -> Handlers {
         .on_delivery::<Work>(async |Work { number }, delivery: Delivery| {
             eprintln!("begun");
             tokio::time::sleep(Duration::from_millis(50)).await;
-            Ok((number, std::process::id(), delivery.number()))
+            Ok((number, std::process::id(), delivery.attempt()))
         })
         .on::<Poison>(async |Poison {}| std::process::abort())
 }

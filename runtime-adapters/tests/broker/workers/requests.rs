@@ -67,10 +67,10 @@ impl Drop for Hanging {
 
 pub(super) fn handlers() -> Handlers {
     let die = async |until, delivery: Delivery| {
-        if delivery.number() <= until {
+        if delivery.attempt() <= until {
             std::process::exit(7);
         }
-        Ok(delivery.number())
+        Ok(delivery.attempt())
     };
     crate::requests::handlers()
         .on::<Sleep>(async |Sleep { millis }| {

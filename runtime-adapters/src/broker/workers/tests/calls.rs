@@ -4,18 +4,18 @@ use futures_util::FutureExt;
 
 use super::*;
 use crate::broker::BrokerError;
-use crate::broker::wire::Message;
-use crate::broker::workers::connection::Connection;
+use crate::broker::wire::RequestMessage;
+use crate::broker::workers::connection::WorkerConnection;
 use crate::broker::workers::frame::Frame;
-use crate::broker::workers::outgoing::{Outgoing, Taken};
+use crate::broker::workers::frame_source::{FrameSource, NextFrames};
 
-fn message() -> Message {
+fn message() -> RequestMessage {
     let body = Bytes::from_static(b"{}");
-    Message {
+    RequestMessage {
         name: "echo",
         body,
         is_durable: false,
-        delivery: 1,
+        attempt: 1,
         deadline: None,
         is_repeated: false,
         traceparent: None,
@@ -23,11 +23,11 @@ fn message() -> Message {
     }
 }
 
-fn connection() -> Connection {
-    Connection::new(["echo".to_owned()].into(), 1_000)
+fn connection() -> WorkerConnection {
+    WorkerConnection::new(["echo".to_owned()].into(), 1_000)
 }
 
-fn taken(connection: &Connection) -> (Taken, Vec<Frame>) {
+fn taken(connection: &WorkerConnection) -> (NextFrames, Vec<Frame>) {
     let mut frames = Vec::new();
     (connection.take(usize::MAX, &mut frames), frames)
 }
@@ -72,11 +72,11 @@ async fn what_is_cut_off_is_cancelled_and_says_so() {
     assert_eq!(connection.call(&message).await, None);
     assert_eq!(
         taken(&connection),
-        (Taken::Frames, vec![Frame::Cancel { id: 1 }])
+        (NextFrames::Frames, vec![Frame::Cancel { id: 1 }])
     );
     assert_eq!(
         taken(&connection),
-        (Taken::Nothing, vec![]),
+        (NextFrames::Empty, vec![]),
         "until the worker has said that it is over"
     );
     assert_eq!(connection.load(), None);
@@ -87,7 +87,7 @@ async fn what_a_connection_loses_with_its_end_says_so() {
     let (connection, message) = (connection(), message());
     let mut sent = Box::pin(connection.call(&message));
     assert!((&mut sent).now_or_never().is_none());
-    assert_eq!(taken(&connection).0, Taken::Frames);
+    assert_eq!(taken(&connection).0, NextFrames::Frames);
     let mut queued = Box::pin(connection.call(&message));
     assert!((&mut queued).now_or_never().is_none());
     connection.close(&BrokerError::WorkerDied);
@@ -96,5 +96,5 @@ async fn what_a_connection_loses_with_its_end_says_so() {
         Some(Some(Err(BrokerError::WorkerDied)))
     );
     assert_eq!(queued.now_or_never(), Some(None));
-    assert_eq!(taken(&connection).0, Taken::Over);
+    assert_eq!(taken(&connection).0, NextFrames::Ended);
 }

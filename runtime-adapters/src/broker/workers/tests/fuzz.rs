@@ -10,17 +10,17 @@ use tokio_util::codec::{Decoder, Encoder};
 
 use super::*;
 use crate::broker::BrokerError;
-use crate::broker::wire::Message;
-use crate::broker::workers::connection::{Connection, Event};
-use crate::broker::workers::frame::{Codec, Frame};
-use crate::broker::workers::hello::Reader;
-use crate::broker::workers::outgoing::{Outgoing, Taken};
+use crate::broker::wire::RequestMessage;
+use crate::broker::workers::connection::{ConnectionEvent, WorkerConnection};
+use crate::broker::workers::frame::{Frame, FrameCodec};
+use crate::broker::workers::frame_source::{FrameSource, NextFrames};
+use crate::broker::workers::handshake::FrameReader;
 
-static MESSAGE: Message = Message {
+static MESSAGE: RequestMessage = RequestMessage {
     name: "echo",
     body: Bytes::from_static(b"{}"),
     is_durable: false,
-    delivery: 1,
+    attempt: 1,
     deadline: None,
     is_repeated: false,
     traceparent: None,
@@ -71,7 +71,7 @@ impl Random {
                 let traceparent = Some("x".repeat(self.below(3))).filter(|text| !text.is_empty());
                 Frame::Request {
                     id,
-                    delivery: self.next(),
+                    attempt: self.next(),
                     name: "ä".repeat(self.below(4)).into(),
                     traceparent,
                     body,
@@ -95,7 +95,7 @@ impl Random {
 fn encode(frames: &[Frame]) -> BytesMut {
     let mut bytes = BytesMut::new();
     for frame in frames {
-        Codec::new(100)
+        FrameCodec::new(100)
             .encode(frame.clone(), &mut bytes)
             .expect("a frame");
     }
@@ -108,7 +108,7 @@ fn frames_come_back_however_they_are_cut() {
     for _ in 0..500 {
         let frames: Vec<_> = (0..random.below(10)).map(|_| random.frame()).collect();
         let bytes = encode(&frames);
-        let (mut codec, mut buffer, mut back) = (Codec::new(200), BytesMut::new(), Vec::new());
+        let (mut codec, mut buffer, mut back) = (FrameCodec::new(200), BytesMut::new(), Vec::new());
         let mut rest = &bytes[..];
         while !rest.is_empty() {
             let (chunk, next) = rest.split_at(1 + random.below(rest.len()));
@@ -129,7 +129,7 @@ fn of_a_truncated_frame_nothing_is_read() {
     for _ in 0..200 {
         let bytes = encode(&[random.frame()]);
         for end in 0..bytes.len() {
-            let (mut codec, mut buffer) = (Codec::new(200), BytesMut::from(&bytes[..end]));
+            let (mut codec, mut buffer) = (FrameCodec::new(200), BytesMut::from(&bytes[..end]));
             assert_eq!(codec.decode(&mut buffer).expect("not yet an error"), None);
             assert_eq!(codec.decode_eof(&mut buffer).expect("half a frame"), None);
             assert!(buffer.is_empty());
@@ -150,7 +150,7 @@ fn random_bytes_are_frames_or_errors_and_allocate_no_more_than_the_limit() {
             bytes[4] %= 10;
         }
         let mut buffer = BytesMut::from(&bytes[..]);
-        match Codec::new(1_000).decode(&mut buffer) {
+        match FrameCodec::new(1_000).decode(&mut buffer) {
             Ok(frame) => good += usize::from(frame.is_some()),
             Err(error) => {
                 bad += 1;
@@ -186,7 +186,7 @@ async fn a_worker_ends_after_any_bytes() {
         assert!(
             matches!(
                 served,
-                Ok(()) | Err(Misfit::Incompatible(_) | Misfit::Ended)
+                Ok(()) | Err(HandshakeError::Incompatible(_) | HandshakeError::Closed)
             ),
             "{served:?}"
         );
@@ -199,7 +199,7 @@ async fn calls_end_after_any_bytes_of_their_worker() {
     for _ in 0..300 {
         let (ours, mut theirs) = UnixStream::pair().expect("a pair");
         let (reader, mut writer) = ours.into_split();
-        let mut reader = Reader::new(reader, Codec::new(200));
+        let mut reader = FrameReader::new(reader, FrameCodec::new(200));
         // To some of the calls there is an answer.
         let ids: Vec<_> = (0..random.below(4))
             .map(|_| u64::try_from(random.below(4)).expect("small"))
@@ -216,14 +216,14 @@ async fn calls_end_after_any_bytes_of_their_worker() {
         write(&mut theirs, &random.bytes(40)).await;
         drop(theirs);
 
-        let connection = Connection::new(["echo".to_owned()].into(), 200);
+        let connection = WorkerConnection::new(["echo".to_owned()].into(), 200);
         let call = || connection.call(&MESSAGE);
         let calls = async { tokio::join!(call(), call(), call()) };
         let attend = async {
             let mut frames = Vec::new();
-            assert_eq!(connection.take(usize::MAX, &mut frames), Taken::Frames);
+            assert_eq!(connection.take(usize::MAX, &mut frames), NextFrames::Frames);
             assert_eq!(frames.len(), 3);
-            while let Event::Leaving = connection.read(&mut reader).await {}
+            while let ConnectionEvent::Leaving = connection.read(&mut reader).await {}
             connection.close(&BrokerError::WorkerDied);
             drop(writer.shutdown().await);
         };

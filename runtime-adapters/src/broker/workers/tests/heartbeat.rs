@@ -6,15 +6,15 @@ use futures_util::future::{Either, select};
 use tokio::time::Instant;
 
 use super::*;
-use crate::broker::workers::connection::Connection;
+use crate::broker::workers::connection::WorkerConnection;
+use crate::broker::workers::frame_source::write;
+use crate::broker::workers::handshake::{Hello, greet};
 use crate::broker::workers::heartbeat::Heartbeat;
-use crate::broker::workers::hello::{Hello, greet};
-use crate::broker::workers::outgoing::write;
 
 const TIME: Duration = Duration::from_secs(3);
 
-fn connection() -> Connection {
-    Connection::new(["echo".to_owned()].into(), 1_000)
+fn connection() -> WorkerConnection {
+    WorkerConnection::new(["echo".to_owned()].into(), 1_000)
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 
-async fn end_after(bytes: &[u8]) -> Result<(), Misfit> {
+async fn end_after(bytes: &[u8]) -> Result<(), HandshakeError> {
     let (worker, mut socket) = worker(pending());
     write(&mut socket, bytes).await;
     within_limits(worker).await.expect("a worker")
@@ -13,7 +13,7 @@ async fn end_after(bytes: &[u8]) -> Result<(), Misfit> {
 
 #[tokio::test]
 async fn a_parent_of_another_version_is_told_by_name() {
-    let incompatible = |why: &str| Err(Misfit::Incompatible(why.into()));
+    let incompatible = |why: &str| Err(HandshakeError::Incompatible(why.into()));
     let other = frame(0, &[br#"{"protocol":3,"max_frame":"many"}"#]);
     assert_eq!(
         end_after(&other).await,
@@ -55,7 +55,7 @@ async fn a_parent_that_breaks_the_protocol_later_is_told_by_name() {
     ] {
         assert_eq!(
             end_after(&[hello(), bytes].concat()).await,
-            Err(Misfit::Incompatible(why.into()))
+            Err(HandshakeError::Incompatible(why.into()))
         );
     }
 }
@@ -64,7 +64,10 @@ async fn a_parent_that_breaks_the_protocol_later_is_told_by_name() {
 async fn a_parent_that_says_nothing_is_given_up() {
     let (_socket, theirs) = UnixStream::pair().expect("a pair");
     let served = serve(theirs, handlers(), Duration::from_secs(3), pending()).await;
-    assert_eq!(served, Err(Misfit::Silent(Duration::from_secs(3))));
+    assert_eq!(
+        served,
+        Err(HandshakeError::TimedOut(Duration::from_secs(3)))
+    );
 }
 
 #[tokio::test]
@@ -72,5 +75,5 @@ async fn a_parent_that_ends_before_its_hello_is_gone() {
     let (worker, socket) = worker(pending());
     drop(socket);
     let served = within_limits(worker).await.expect("a worker");
-    assert_eq!(served, Err(Misfit::Ended));
+    assert_eq!(served, Err(HandshakeError::Closed));
 }

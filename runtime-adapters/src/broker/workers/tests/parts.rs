@@ -7,26 +7,26 @@ use futures_util::future::{BoxFuture, join_all};
 
 use super::*;
 use crate::broker::BrokerError;
-use crate::broker::wire::{Answer, Message};
-use crate::broker::workers::body::PART;
-use crate::broker::workers::connection::{Connection, Event};
+use crate::broker::wire::{EncodedAnswer, RequestMessage};
+use crate::broker::workers::connection::{ConnectionEvent, WorkerConnection};
 use crate::broker::workers::frame::Frame;
-use crate::broker::workers::hello::{Hello, greet};
-use crate::broker::workers::log::Unanswered;
-use crate::broker::workers::outgoing::{Outgoing, Taken, write};
+use crate::broker::workers::frame_source::{FrameSource, NextFrames, write};
+use crate::broker::workers::handshake::{Hello, greet};
+use crate::broker::workers::log::UnansweredRequests;
+use crate::broker::workers::partial_body::PART;
 
 const LIMIT: usize = 20 * PART;
 
-fn connection() -> Connection {
-    Connection::new(["echo".to_owned(), "hang".to_owned()].into(), LIMIT)
+fn connection() -> WorkerConnection {
+    WorkerConnection::new(["echo".to_owned(), "hang".to_owned()].into(), LIMIT)
 }
 
-fn message(name: &'static str, length: usize) -> Message {
-    Message {
+fn message(name: &'static str, length: usize) -> RequestMessage {
+    RequestMessage {
         name,
         body: format!("{:?}", "x".repeat(length)).into(),
         is_durable: false,
-        delivery: 1,
+        attempt: 1,
         deadline: None,
         is_repeated: false,
         traceparent: None,
@@ -35,11 +35,11 @@ fn message(name: &'static str, length: usize) -> Message {
 }
 
 /// The frames that are sent next, by their kinds and the calls they belong to.
-fn taken(connection: &Connection, count: usize) -> Vec<(&'static str, u64)> {
+fn taken(connection: &WorkerConnection, count: usize) -> Vec<(&'static str, u64)> {
     let mut all = Vec::new();
     while all.len() < count {
         let mut frames = Vec::new();
-        assert_eq!(connection.take(1, &mut frames), Taken::Frames);
+        assert_eq!(connection.take(1, &mut frames), NextFrames::Frames);
         all.extend(frames.into_iter().map(|frame| match frame {
             Frame::Part { id, .. } => ("part", id),
             Frame::Request { id, .. } => ("request", id),
@@ -51,7 +51,10 @@ fn taken(connection: &Connection, count: usize) -> Vec<(&'static str, u64)> {
 }
 
 /// What a worker answers to these, over a connection of its own.
-async fn answers(connection: &Connection, messages: &[Message]) -> Vec<Option<Answer>> {
+async fn answers(
+    connection: &WorkerConnection,
+    messages: &[RequestMessage],
+) -> Vec<Option<EncodedAnswer>> {
     let (_worker, socket) = worker(pending());
     let greeted = greet(socket, &Hello::of_parent(LIMIT), HANGING).await;
     let (_, mut reader, mut writer) = greeted.expect("a worker");
@@ -114,11 +117,12 @@ async fn half_sent_request_goes_elsewhere() {
 
 #[tokio::test]
 async fn half_sent_requests_count_as_sent_again() {
-    let half_sent = |connection: &Connection, call: &mut BoxFuture<'_, Option<Answer>>| {
+    let half_sent = |connection: &WorkerConnection,
+                     call: &mut BoxFuture<'_, Option<EncodedAnswer>>| {
         assert!(call.now_or_never().is_none());
         assert_eq!(taken(connection, 1), [("part", 1)]);
     };
-    let mut expected = Unanswered::default();
+    let mut expected = UnansweredRequests::default();
     expected.add("echo", true);
     let long = message("echo", 3 * PART);
 
@@ -141,7 +145,7 @@ async fn half_sent_requests_count_as_sent_again() {
     let mut call = connection_3.call(&long).boxed();
     assert!((&mut call).now_or_never().is_none());
     let nothing = connection_3.close(&BrokerError::WorkerDied);
-    assert_eq!(nothing, Unanswered::default());
+    assert_eq!(nothing, UnansweredRequests::default());
     assert_eq!(call.now_or_never(), Some(None));
 }
 
@@ -179,18 +183,18 @@ async fn parts_over_the_limit_end_the_worker() {
     super::write(&mut socket, &[hello(), half.clone(), half].concat()).await;
     let served = within_limits(worker).await.expect("a worker");
     let why = "the parts of a body are too long";
-    assert_eq!(served, Err(Misfit::Incompatible(why.into())));
+    assert_eq!(served, Err(HandshakeError::Incompatible(why.into())));
 }
 
 #[tokio::test]
 async fn parts_that_nobody_asked_for_are_malformed() {
     let (ours, mut theirs) = UnixStream::pair().expect("a pair");
     let (reader, _writer) = ours.into_split();
-    let codec = crate::broker::workers::frame::Codec::new(LIMIT);
-    let mut reader = crate::broker::workers::hello::Reader::new(reader, codec);
+    let codec = crate::broker::workers::frame::FrameCodec::new(LIMIT);
+    let mut reader = crate::broker::workers::handshake::FrameReader::new(reader, codec);
     super::write(&mut theirs, &frame(8, &[&9_u64.to_be_bytes(), b"x"])).await;
     let event = within_limits(connection().read(&mut reader)).await;
-    let Event::Ended(Err(error)) = event else {
+    let ConnectionEvent::Ended(Err(error)) = event else {
         panic!("{event:?}")
     };
     let why = "it has answered a request that it does not have";
@@ -201,9 +205,9 @@ async fn parts_that_nobody_asked_for_are_malformed() {
 async fn answer_whose_parts_are_too_long_is_an_error() {
     let (ours, mut theirs) = UnixStream::pair().expect("a pair");
     let (reader, _writer) = ours.into_split();
-    let codec = crate::broker::workers::frame::Codec::new(LIMIT);
-    let mut reader = crate::broker::workers::hello::Reader::new(reader, codec);
-    let connection = Connection::new(["echo".to_owned()].into(), 1_000);
+    let codec = crate::broker::workers::frame::FrameCodec::new(LIMIT);
+    let mut reader = crate::broker::workers::handshake::FrameReader::new(reader, codec);
+    let connection = WorkerConnection::new(["echo".to_owned()].into(), 1_000);
     let message = message("echo", 1);
     let mut call = Box::pin(connection.call(&message));
     assert!((&mut call).now_or_never().is_none());
@@ -213,7 +217,7 @@ async fn answer_whose_parts_are_too_long_is_an_error() {
     let rest = frame(3, &[&id, &[0], &[b' '; 600]]);
     super::write(&mut theirs, &[part, rest].concat()).await;
     let event = within_limits(connection.read(&mut reader)).await;
-    assert!(matches!(event, Event::Ended(Err(_))), "{event:?}");
+    assert!(matches!(event, ConnectionEvent::Ended(Err(_))), "{event:?}");
     let why = "the parts of a body are too long".into();
     assert_eq!(call.await, Some(Err(BrokerError::Incompatible(why))));
 }

@@ -13,7 +13,7 @@ fn answer(id: u8, kind: u8, body: &str) -> (u8, Bytes) {
     )
 }
 
-async fn greeted() -> (JoinHandle<Result<(), Misfit>>, UnixStream) {
+async fn greeted() -> (JoinHandle<Result<(), HandshakeError>>, UnixStream) {
     let (worker, mut socket) = worker(pending());
     let expected = br#"{"protocol":2,"names":["echo","hang","mine"],"max_frame":0}"#;
     assert_eq!(read(&mut socket).await, (0, Bytes::from_static(expected)));
@@ -76,7 +76,7 @@ async fn each_request_has_one_reply() {
 #[tokio::test]
 async fn what_panics_when_it_is_written_is_an_error_whichever_engine_asks() {
     let delivery = Delivery {
-        number: 1,
+        attempt: 1,
         traceparent: None,
     };
     let answer = handlers()

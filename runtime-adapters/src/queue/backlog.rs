@@ -5,53 +5,53 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use tokio::sync::oneshot;
 
-use super::pushed::Outcome;
-use crate::span::Here;
+use super::job_handle::JobResult;
+use crate::span::CapturedSpan;
 
 /// An item that waits.
-pub(super) struct Entry<T, R, E> {
+pub(super) struct Job<T, R, E> {
     pub(super) item: T,
-    pub(super) reply: oneshot::Sender<Outcome<R, E>>,
+    pub(super) reply: oneshot::Sender<JobResult<R, E>>,
     /// Where it was pushed.
-    pub(super) here: Here,
+    pub(super) here: CapturedSpan,
     /// Its place in the line: the lowest priority first, and the lowest number among equals.
     place: (i64, i64),
 }
 
 /// Where an item joins the line.
 #[derive(Clone, Copy)]
-pub(super) enum At {
+pub(super) enum Position {
     Front,
     Back,
     /// After those of the same priority.
     Priority(i64),
 }
 
-pub(super) enum Kind {
+pub(super) enum BacklogKind {
     Fifo,
     Priority,
 }
 
-pub(super) struct Line<T, R, E> {
-    entries: Entries<T, R, E>,
+pub(super) struct Backlog<T, R, E> {
+    entries: Order<T, R, E>,
     /// The numbers of the next item at either end.
     front: i64,
     back: i64,
 }
 
-enum Entries<T, R, E> {
+enum Order<T, R, E> {
     /// In order of their places, so that an item that joins it at an end costs the same however long it is.
-    Fifo(VecDeque<Entry<T, R, E>>),
-    Priority(BinaryHeap<Entry<T, R, E>>),
+    Fifo(VecDeque<Job<T, R, E>>),
+    Priority(BinaryHeap<Job<T, R, E>>),
 }
 
-impl<T, R, E> Line<T, R, E> {
-    pub(super) fn new(kind: &Kind) -> Self {
+impl<T, R, E> Backlog<T, R, E> {
+    pub(super) fn new(kind: &BacklogKind) -> Self {
         let entries = match kind {
-            Kind::Fifo => Entries::Fifo(VecDeque::new()),
-            Kind::Priority => Entries::Priority(BinaryHeap::new()),
+            BacklogKind::Fifo => Order::Fifo(VecDeque::new()),
+            BacklogKind::Priority => Order::Priority(BinaryHeap::new()),
         };
-        Line {
+        Backlog {
             entries,
             front: -1,
             back: 0,
@@ -60,8 +60,8 @@ impl<T, R, E> Line<T, R, E> {
 
     pub(super) fn len(&self) -> usize {
         match &self.entries {
-            Entries::Fifo(entries) => entries.len(),
-            Entries::Priority(entries) => entries.len(),
+            Order::Fifo(entries) => entries.len(),
+            Order::Priority(entries) => entries.len(),
         }
     }
 
@@ -69,45 +69,47 @@ impl<T, R, E> Line<T, R, E> {
     pub(super) fn push(
         &mut self,
         item: T,
-        reply: oneshot::Sender<Outcome<R, E>>,
-        here: Here,
-        at: At,
+        reply: oneshot::Sender<JobResult<R, E>>,
+        here: CapturedSpan,
+        at: Position,
     ) -> i64 {
         let place = match at {
-            At::Front => (0, self.front),
-            At::Back => (0, self.back),
-            At::Priority(priority) => (priority, self.back),
+            Position::Front => (0, self.front),
+            Position::Back => (0, self.back),
+            Position::Priority(priority) => (priority, self.back),
         };
         match at {
-            At::Front => self.front -= 1,
-            At::Back | At::Priority(_) => self.back += 1,
+            Position::Front => self.front -= 1,
+            Position::Back | Position::Priority(_) => self.back += 1,
         }
-        let entry = Entry {
+        let entry = Job {
             item,
             reply,
             here,
             place,
         };
         match (&mut self.entries, at) {
-            (Entries::Fifo(entries), At::Front) => entries.push_front(entry),
-            (Entries::Fifo(entries), At::Back | At::Priority(_)) => entries.push_back(entry),
-            (Entries::Priority(entries), _) => entries.push(entry),
+            (Order::Fifo(entries), Position::Front) => entries.push_front(entry),
+            (Order::Fifo(entries), Position::Back | Position::Priority(_)) => {
+                entries.push_back(entry);
+            }
+            (Order::Priority(entries), _) => entries.push(entry),
         }
         place.1
     }
 
-    pub(super) fn pop(&mut self) -> Option<Entry<T, R, E>> {
+    pub(super) fn pop(&mut self) -> Option<Job<T, R, E>> {
         match &mut self.entries {
-            Entries::Fifo(entries) => entries.pop_front(),
-            Entries::Priority(entries) => entries.pop(),
+            Order::Fifo(entries) => entries.pop_front(),
+            Order::Priority(entries) => entries.pop(),
         }
     }
 
     /// All, in order.
-    pub(super) fn take(&mut self) -> Vec<Entry<T, R, E>> {
+    pub(super) fn take(&mut self) -> Vec<Job<T, R, E>> {
         match &mut self.entries {
-            Entries::Fifo(entries) => std::mem::take(entries).into(),
-            Entries::Priority(entries) => {
+            Order::Fifo(entries) => std::mem::take(entries).into(),
+            Order::Priority(entries) => {
                 let mut entries = std::mem::take(entries).into_sorted_vec();
                 entries.reverse();
                 entries
@@ -116,45 +118,45 @@ impl<T, R, E> Line<T, R, E> {
     }
 
     /// Entries that were taken, in order, back to their places; others may have come since.
-    pub(super) fn put_back(&mut self, mut kept: Vec<Entry<T, R, E>>) {
+    pub(super) fn put_back(&mut self, mut kept: Vec<Job<T, R, E>>) {
         let Some(first) = kept.first() else { return };
         match &mut self.entries {
-            Entries::Fifo(entries) => {
+            Order::Fifo(entries) => {
                 // Newer ones have come at the ends alone.
                 let mut behind =
                     entries.split_off(entries.partition_point(|entry| entry.place < first.place));
                 entries.extend(kept);
                 entries.append(&mut behind);
             }
-            Entries::Priority(entries) => entries.extend(kept.drain(..)),
+            Order::Priority(entries) => entries.extend(kept.drain(..)),
         }
     }
 }
 
-impl<T, R, E> Entry<T, R, E> {
+impl<T, R, E> Job<T, R, E> {
     /// By which it is told from all others of its queue.
     pub(super) fn number(&self) -> i64 {
         self.place.1
     }
 }
 
-impl<T, R, E> Ord for Entry<T, R, E> {
+impl<T, R, E> Ord for Job<T, R, E> {
     /// The greatest is the first to be started, as a heap gives it.
     fn cmp(&self, other: &Self) -> Ordering {
         other.place.cmp(&self.place)
     }
 }
 
-impl<T, R, E> PartialOrd for Entry<T, R, E> {
+impl<T, R, E> PartialOrd for Job<T, R, E> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T, R, E> PartialEq for Entry<T, R, E> {
+impl<T, R, E> PartialEq for Job<T, R, E> {
     fn eq(&self, other: &Self) -> bool {
         self.place == other.place
     }
 }
 
-impl<T, R, E> Eq for Entry<T, R, E> {}
+impl<T, R, E> Eq for Job<T, R, E> {}

@@ -6,23 +6,23 @@ use std::mem;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::Answer;
+use super::EncodedAnswer;
 use crate::broker::BrokerError;
-use crate::broker::workers::body::Beginning;
 use crate::broker::workers::frame::Frame;
-use crate::broker::workers::log::Unanswered;
+use crate::broker::workers::log::UnansweredRequests;
+use crate::broker::workers::partial_body::PartialBody;
 
-pub(super) struct State {
-    pub(super) phase: Phase,
+pub(super) struct ConnectionState {
+    pub(super) phase: ConnectionPhase,
     /// What went elsewhere before the worker ended, though the worker had a part of it.
-    pub(super) unanswered: Unanswered,
+    pub(super) unanswered: UnansweredRequests,
     pub(super) last_id: u64,
-    pub(super) calls: HashMap<u64, Request>,
-    pub(super) queue: VecDeque<Queued>,
+    pub(super) calls: HashMap<u64, PendingRequest>,
+    pub(super) queue: VecDeque<QueuedFrame>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(super) enum ConnectionPhase {
     Open,
     /// It gets no new requests.
     Draining,
@@ -30,18 +30,18 @@ pub(super) enum Phase {
 }
 
 /// A request, until the worker says that it is over with it.
-pub(super) enum Request {
+pub(super) enum PendingRequest {
     Queued {
         /// What is left of it to send.
         frame: Frame,
-        caller: Caller,
+        caller: WaitingCaller,
         /// Whether the worker has a part of it. It cannot have begun to handle it.
         is_begun: bool,
     },
     Sent {
-        caller: Caller,
+        caller: WaitingCaller,
         /// Of the answer.
-        beginning: Beginning,
+        beginning: PartialBody,
     },
     /// Nobody waits for its answer any more.
     Abandoned,
@@ -49,45 +49,45 @@ pub(super) enum Request {
 
 /// What is to be sent. A request that was abandoned in between is in the queue but not among the requests.
 #[derive(Clone, Copy)]
-pub(super) enum Queued {
+pub(super) enum QueuedFrame {
     Request(u64),
     Cancel(u64),
     Ping,
 }
 
 /// What waits for an answer.
-pub(super) struct Caller {
+pub(super) struct WaitingCaller {
     pub(super) name: &'static str,
     pub(super) is_repeated: bool,
     /// `None` for a request that was not sent, and will not be.
-    pub(super) answer: oneshot::Sender<Option<Answer>>,
+    pub(super) answer: oneshot::Sender<Option<EncodedAnswer>>,
 }
 
-impl State {
+impl ConnectionState {
     /// Keeps the queue from growing with requests that were abandoned, while nothing is written.
     pub(super) fn tidy(&mut self) {
-        let State { calls, queue, .. } = self;
+        let ConnectionState { calls, queue, .. } = self;
         if queue.len() > 2 * calls.len() + 64 {
             queue.retain(|queued| match queued {
-                Queued::Request(id) => calls.contains_key(id),
-                Queued::Cancel(_) | Queued::Ping => true,
+                QueuedFrame::Request(id) => calls.contains_key(id),
+                QueuedFrame::Cancel(_) | QueuedFrame::Ping => true,
             });
         }
     }
 }
 
-impl Request {
+impl PendingRequest {
     /// Whether the worker has some of it.
     pub(super) fn is_known(&self) -> bool {
         match self {
-            Request::Queued { is_begun, .. } => *is_begun,
-            Request::Sent { .. } | Request::Abandoned => true,
+            PendingRequest::Queued { is_begun, .. } => *is_begun,
+            PendingRequest::Sent { .. } | PendingRequest::Abandoned => true,
         }
     }
 
     /// The next frame of it, and whether that is the last one.
     pub(super) fn take(&mut self) -> Option<(Frame, bool)> {
-        let Request::Queued {
+        let PendingRequest::Queued {
             frame, is_begun, ..
         } = self
         else {
@@ -97,40 +97,44 @@ impl Request {
             *is_begun = true;
             return Some((part, false));
         }
-        let Request::Queued { frame, caller, .. } = mem::replace(self, Request::Abandoned) else {
+        let PendingRequest::Queued { frame, caller, .. } =
+            mem::replace(self, PendingRequest::Abandoned)
+        else {
             unreachable!("it was just looked at");
         };
-        *self = Request::Sent {
+        *self = PendingRequest::Sent {
             caller,
-            beginning: Beginning::default(),
+            beginning: PartialBody::default(),
         };
         Some((frame, true))
     }
 
     /// Notes a request that the worker has some of and that somebody waits for, when it is about to
     /// [end](Self::end) with this error.
-    pub(super) fn note(&self, error: &BrokerError<Bytes>, unanswered: &mut Unanswered) {
+    pub(super) fn note(&self, error: &BrokerError<Bytes>, unanswered: &mut UnansweredRequests) {
         match self {
-            Request::Sent { caller, .. } => {
+            PendingRequest::Sent { caller, .. } => {
                 let is_repeated = caller.is_repeated && matches!(error, BrokerError::WorkerDied);
                 unanswered.add(caller.name, is_repeated);
             }
             // A part cannot have been handled: it goes elsewhere whatever the request is.
-            Request::Queued {
+            PendingRequest::Queued {
                 caller,
                 is_begun: true,
                 ..
             } => unanswered.add(caller.name, true),
-            Request::Queued { .. } | Request::Abandoned => {}
+            PendingRequest::Queued { .. } | PendingRequest::Abandoned => {}
         }
     }
 
     pub(super) fn end(self, error: &BrokerError<Bytes>) {
         // Nobody may wait any more.
         match self {
-            Request::Queued { caller, .. } => drop(caller.answer.send(None)),
-            Request::Sent { caller, .. } => drop(caller.answer.send(Some(Err(error.clone())))),
-            Request::Abandoned => {}
+            PendingRequest::Queued { caller, .. } => drop(caller.answer.send(None)),
+            PendingRequest::Sent { caller, .. } => {
+                drop(caller.answer.send(Some(Err(error.clone()))));
+            }
+            PendingRequest::Abandoned => {}
         }
     }
 }

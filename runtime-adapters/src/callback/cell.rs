@@ -12,60 +12,60 @@ use crate::panic::{call_all, call_both};
 use crate::sync::{Mutex, MutexGuard, lock};
 
 /// What a callback settles: the value, or why there is none.
-pub(super) type Outcome<T, E> = Result<T, CallbackError<E>>;
+pub(super) type CallbackResult<T, E> = Result<T, CallbackError<E>>;
 
 /// `H` is what is called on cancellation.
-pub(super) struct Shared<T, E, H>(Mutex<State<T, E, H>>);
+pub(super) struct CallbackCell<T, E, H>(Mutex<CellState<T, E, H>>);
 
-struct State<T, E, H> {
-    stage: Stage<T, E>,
+struct CellState<T, E, H> {
+    settlement: Settlement<T, E>,
     /// Of the future: it waits for the outcome or, after a cancellation, for the release.
     waiting: Option<Waker>,
     /// What few callbacks have.
-    extra: Option<Box<Extra<H>>>,
+    hooks: Option<Box<CancelHooks<H>>>,
     /// Whether the resolver has been used, or dropped.
     is_released: bool,
     ignored_calls: usize,
 }
 
-struct Extra<H> {
+struct CancelHooks<H> {
     /// Of the resolver: it waits for the cancellation.
     watching: Option<Waker>,
     hooks: Vec<H>,
 }
 
-enum Stage<T, E> {
+enum Settlement<T, E> {
     Open,
-    Settled(Outcome<T, E>),
+    Settled(CallbackResult<T, E>),
     /// The outcome was taken, or nobody waits for it any more.
     Closed,
 }
 
-impl<T, E, H: FnOnce()> Shared<T, E, H> {
+impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
     pub(super) fn new() -> Self {
-        Shared(Mutex::new(State {
-            stage: Stage::Open,
+        CallbackCell(Mutex::new(CellState {
+            settlement: Settlement::Open,
             waiting: None,
-            extra: None,
+            hooks: None,
             is_released: false,
             ignored_calls: 0,
         }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<T, E, H>> {
+    fn lock(&self) -> MutexGuard<'_, CellState<T, E, H>> {
         lock(&self.0)
     }
 
     /// Called once, by the resolver, when it is used or dropped. Gives the outcome back when nobody waits for it.
-    pub(super) fn settle(&self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
+    pub(super) fn settle(&self, outcome: CallbackResult<T, E>) -> Result<(), CallbackResult<T, E>> {
         Self::settle_in(self.lock(), outcome)
     }
 
     /// The same, but an outcome that nobody waits for comes back before the release, which is still to come.
     #[cfg(feature = "compute")]
-    pub(super) fn offer(&self, outcome: Outcome<T, E>) -> Result<(), Outcome<T, E>> {
+    pub(super) fn offer(&self, outcome: CallbackResult<T, E>) -> Result<(), CallbackResult<T, E>> {
         let state = self.lock();
-        if matches!(state.stage, Stage::Open) {
+        if matches!(state.settlement, Settlement::Open) {
             Self::settle_in(state, outcome)
         } else {
             Err(outcome)
@@ -73,32 +73,32 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
     }
 
     fn settle_in(
-        mut state: MutexGuard<'_, State<T, E, H>>,
-        outcome: Outcome<T, E>,
-    ) -> Result<(), Outcome<T, E>> {
-        let unwanted = match state.stage {
-            Stage::Open => {
-                state.stage = Stage::Settled(outcome);
+        mut state: MutexGuard<'_, CellState<T, E, H>>,
+        outcome: CallbackResult<T, E>,
+    ) -> Result<(), CallbackResult<T, E>> {
+        let unwanted = match state.settlement {
+            Settlement::Open => {
+                state.settlement = Settlement::Settled(outcome);
                 None
             }
-            Stage::Settled(_) | Stage::Closed => Some(outcome),
+            Settlement::Settled(_) | Settlement::Closed => Some(outcome),
         };
         state.is_released = true;
-        let (waiting, extra) = (state.waiting.take(), state.extra.take());
+        let (waiting, hooks) = (state.waiting.take(), state.hooks.take());
         drop(state);
         if let Some(waker) = waiting {
             waker.wake();
         }
         // After that: what hooks hold may panic when it is dropped.
-        drop(extra);
+        drop(hooks);
         unwanted.map_or(Ok(()), Err)
     }
 
     /// Gives up, and tells the other side: what comes later goes back.
     pub(super) fn close(&self) {
         let mut state = self.lock();
-        let was_open = matches!(state.stage, Stage::Open);
-        let outcome = mem::replace(&mut state.stage, Stage::Closed);
+        let was_open = matches!(state.settlement, Settlement::Open);
+        let outcome = mem::replace(&mut state.settlement, Settlement::Closed);
         let waiting = state.waiting.take();
         if was_open {
             cancel(state);
@@ -113,33 +113,35 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
     pub(super) fn panicked(&self, message: String) {
         let mut state = self.lock();
         let error = CallbackError::Panicked(message);
-        match state.stage {
-            Stage::Open => {
-                state.stage = Stage::Settled(Err(error));
+        match state.settlement {
+            Settlement::Open => {
+                state.settlement = Settlement::Settled(Err(error));
                 cancel(state);
             }
-            Stage::Settled(Err(CallbackError::Dropped)) => state.stage = Stage::Settled(Err(error)),
-            Stage::Settled(_) | Stage::Closed => {}
+            Settlement::Settled(Err(CallbackError::Dropped)) => {
+                state.settlement = Settlement::Settled(Err(error));
+            }
+            Settlement::Settled(_) | Settlement::Closed => {}
         }
     }
 
     /// Gives up with this for an outcome, unless there is one, and tells the other side.
     pub(super) fn fail(&self, error: CallbackError<E>) {
         let mut state = self.lock();
-        if matches!(state.stage, Stage::Open) {
-            state.stage = Stage::Settled(Err(error));
+        if matches!(state.settlement, Settlement::Open) {
+            state.settlement = Settlement::Settled(Err(error));
             cancel(state);
         }
     }
 
     /// The outcome, which nobody has taken or given up before.
-    pub(super) fn poll_outcome(&self, cx: &mut Context<'_>) -> Poll<Outcome<T, E>> {
-        self.poll(cx, State::take_outcome)
+    pub(super) fn poll_outcome(&self, cx: &mut Context<'_>) -> Poll<CallbackResult<T, E>> {
+        self.poll(cx, CellState::take_outcome)
     }
 
     /// The same with one lock instead of two, when it is the first poll and probably in vain.
     #[inline]
-    pub(super) fn poll_outcome_first(&self, cx: &mut Context<'_>) -> Poll<Outcome<T, E>> {
+    pub(super) fn poll_outcome_first(&self, cx: &mut Context<'_>) -> Poll<CallbackResult<T, E>> {
         let waker = cx.waker().clone();
         let mut state = self.lock();
         let polled = state.take_outcome();
@@ -168,7 +170,7 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
     fn poll<R>(
         &self,
         cx: &mut Context<'_>,
-        ask: impl Fn(&mut State<T, E, H>) -> Poll<R>,
+        ask: impl Fn(&mut CellState<T, E, H>) -> Poll<R>,
     ) -> Poll<R> {
         let mut state = self.lock();
         if let Poll::Ready(answer) = ask(&mut state) {
@@ -196,17 +198,17 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
 
     /// Whether nobody waits any more. For the resolver, which is there only as long as it has settled nothing.
     pub(super) fn is_cancelled(&self) -> bool {
-        !matches!(self.lock().stage, Stage::Open)
+        !matches!(self.lock().settlement, Settlement::Open)
     }
 
     pub(super) fn poll_cancelled(&self, cx: &mut Context<'_>) -> Poll<()> {
         let waker = cx.waker().clone();
         let mut state = self.lock();
-        if !matches!(state.stage, Stage::Open) {
+        if !matches!(state.settlement, Settlement::Open) {
             drop(state);
             return Poll::Ready(());
         }
-        let old = state.extra().watching.replace(waker);
+        let old = state.hooks().watching.replace(waker);
         drop(state);
         drop(old);
         Poll::Pending
@@ -215,8 +217,8 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
     /// Keeps the hook for the cancellation; gives it back when that has been.
     pub(super) fn add_hook(&self, hook: H) -> Result<(), H> {
         let mut state = self.lock();
-        if matches!(state.stage, Stage::Open) {
-            state.extra().hooks.push(hook);
+        if matches!(state.settlement, Settlement::Open) {
+            state.hooks().hooks.push(hook);
             Ok(())
         } else {
             Err(hook)
@@ -232,33 +234,33 @@ impl<T, E, H: FnOnce()> Shared<T, E, H> {
     }
 }
 
-impl<T, E, H> State<T, E, H> {
-    fn extra(&mut self) -> &mut Extra<H> {
-        self.extra.get_or_insert_with(|| {
-            Box::new(Extra {
+impl<T, E, H> CellState<T, E, H> {
+    fn hooks(&mut self) -> &mut CancelHooks<H> {
+        self.hooks.get_or_insert_with(|| {
+            Box::new(CancelHooks {
                 watching: None,
                 hooks: Vec::new(),
             })
         })
     }
 
-    fn take_outcome(&mut self) -> Poll<Outcome<T, E>> {
-        if matches!(self.stage, Stage::Open) {
+    fn take_outcome(&mut self) -> Poll<CallbackResult<T, E>> {
+        if matches!(self.settlement, Settlement::Open) {
             return Poll::Pending;
         }
-        match mem::replace(&mut self.stage, Stage::Closed) {
-            Stage::Settled(outcome) => Poll::Ready(outcome),
-            Stage::Open | Stage::Closed => unreachable!("an outcome is taken once"),
+        match mem::replace(&mut self.settlement, Settlement::Closed) {
+            Settlement::Settled(outcome) => Poll::Ready(outcome),
+            Settlement::Open | Settlement::Closed => unreachable!("an outcome is taken once"),
         }
     }
 }
 
 /// Tells the resolver's side that nobody waits any more.
-fn cancel<T, E, H: FnOnce()>(mut state: MutexGuard<'_, State<T, E, H>>) {
-    let extra = state.extra.take();
+fn cancel<T, E, H: FnOnce()>(mut state: MutexGuard<'_, CellState<T, E, H>>) {
+    let hooks = state.hooks.take();
     drop(state);
-    if let Some(extra) = extra {
-        let Extra { watching, hooks } = *extra;
+    if let Some(hooks) = hooks {
+        let CancelHooks { watching, hooks } = *hooks;
         let wake = || {
             if let Some(waker) = watching {
                 waker.wake();
@@ -268,12 +270,12 @@ fn cancel<T, E, H: FnOnce()>(mut state: MutexGuard<'_, State<T, E, H>>) {
     }
 }
 
-impl<T, E, H: FnOnce()> fmt::Debug for Shared<T, E, H> {
+impl<T, E, H: FnOnce()> fmt::Debug for CallbackCell<T, E, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.lock().stage {
-            Stage::Open => "open",
-            Stage::Settled(_) => "settled",
-            Stage::Closed => "closed",
+        f.write_str(match self.lock().settlement {
+            Settlement::Open => "open",
+            Settlement::Settled(_) => "settled",
+            Settlement::Closed => "closed",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! One worker process, from the master's side.
+//! One worker process, from the supervisor's side.
 
 use std::io;
 use std::net::TcpListener;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
-use super::master::Stopping;
+use super::supervisor::StopSignal;
 use super::wire::{self, DONE, DRAIN, LEAVING, PING, PONG, READY};
 use crate::process::{self, Child, Exit, Program};
 
@@ -17,7 +17,7 @@ const PINGS: u32 = 3;
 
 /// A worker process. When this is dropped, it is killed.
 #[derive(Debug)]
-pub(super) struct Member {
+pub(super) struct WorkerProcess {
     child: Child,
     socket: UnixStream,
     heartbeat: Duration,
@@ -29,9 +29,9 @@ pub(super) struct Member {
 
 /// What a worker comes to by itself.
 #[derive(Debug)]
-pub(super) enum Event {
+pub(super) enum WorkerEvent {
     Ready,
-    /// Somebody else than the master has told it to end.
+    /// Somebody else than the supervisor has told it to end.
     Leaving,
     /// It ended, having said that all is well.
     Exited,
@@ -39,7 +39,7 @@ pub(super) enum Event {
     Died(String),
 }
 
-impl Member {
+impl WorkerProcess {
     pub(super) async fn start(
         program: &Program,
         index: usize,
@@ -68,7 +68,7 @@ impl Member {
     }
 
     /// Waits until it is ready or has ended. It is killed when it is neither in time.
-    pub(super) async fn ready(&mut self, within: Duration, grace: Duration) -> Event {
+    pub(super) async fn ready(&mut self, within: Duration, grace: Duration) -> WorkerEvent {
         match timeout(within, self.said()).await {
             Ok(said) => self.event(said, grace).await,
             Err(_) => {
@@ -81,7 +81,7 @@ impl Member {
     /// Waits for what comes next of a worker that is ready. It is killed when it does not answer in time.
     ///
     /// Cancel safe, but for a worker that has said that it will end: its grace starts over.
-    pub(super) async fn next(&mut self, grace: Duration) -> Event {
+    pub(super) async fn next(&mut self, grace: Duration) -> WorkerEvent {
         loop {
             if self.is_done {
                 return self.event(Some(DONE), grace).await;
@@ -107,7 +107,7 @@ impl Member {
 
     /// Has it take nothing new, and waits for its end. It is killed when it takes longer than `grace`, or when
     /// everything is to be killed.
-    pub(super) async fn drain(mut self, grace: Duration, mut stopping: Stopping) -> Exit {
+    pub(super) async fn drain(mut self, grace: Duration, mut stopping: StopSignal) -> Exit {
         // When it fails, the worker has ended.
         let _ = self.socket.write_all(&[DRAIN]).await;
         tokio::select! {
@@ -121,9 +121,9 @@ impl Member {
         self.child.ended_within(Duration::ZERO).await
     }
 
-    async fn kill(&self, why: String) -> Event {
+    async fn kill(&self, why: String) -> WorkerEvent {
         self.killed().await;
-        Event::Died(why)
+        WorkerEvent::Died(why)
     }
 
     async fn said(&mut self) -> Option<u8> {
@@ -131,10 +131,10 @@ impl Member {
     }
 
     /// What it means that the worker has said this, or that it has closed the socket.
-    async fn event(&self, said: Option<u8>, grace: Duration) -> Event {
+    async fn event(&self, said: Option<u8>, grace: Duration) -> WorkerEvent {
         let exit = match said {
-            Some(READY) => return Event::Ready,
-            Some(LEAVING) => return Event::Leaving,
+            Some(READY) => return WorkerEvent::Ready,
+            Some(LEAVING) => return WorkerEvent::Leaving,
             Some(DONE) => self.child.ended_within(grace).await,
             Some(other) => {
                 return self
@@ -146,9 +146,9 @@ impl Member {
             None => self.killed().await,
         };
         if exit.is_success() {
-            Event::Exited
+            WorkerEvent::Exited
         } else {
-            Event::Died(exit.to_string())
+            WorkerEvent::Died(exit.to_string())
         }
     }
 }

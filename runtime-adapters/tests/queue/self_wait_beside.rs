@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
-use super::own_wait::{Own, owning, waiting};
+use super::self_wait::{Own, owning, waiting};
 use super::{milliseconds, soon};
 
 #[tokio::test(start_paused = true)]

@@ -11,9 +11,9 @@ pub(super) const PART: usize = 64 * 1024;
 
 /// The beginning of a body, whose parts may have come before the rest.
 #[derive(Debug, Default)]
-pub(super) struct Beginning(BytesMut);
+pub(super) struct PartialBody(BytesMut);
 
-impl Beginning {
+impl PartialBody {
     /// # Errors
     ///
     /// When there are more bytes than this limit.

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a queue of any items can say, where only one of items that can be cloned and shared does.
-pub(super) trait Tracking<T>: Send + Sync {
+pub(super) trait InFlight<T>: Send + Sync {
     fn begin(&self, number: u64, item: &T);
     fn end(&self, number: u64);
     fn items(&self) -> Vec<Arc<T>>;
 }
 
 /// Clones of the items that are worked on, in the order of their start. No item is cloned or dropped under the lock.
-pub(super) struct InWork<T>(Mutex<BTreeMap<u64, Arc<T>>>);
+pub(super) struct InFlightItems<T>(Mutex<BTreeMap<u64, Arc<T>>>);
 
-impl<T> InWork<T> {
+impl<T> InFlightItems<T> {
     pub(super) fn new() -> Self {
-        InWork(Mutex::new(BTreeMap::new()))
+        InFlightItems(Mutex::new(BTreeMap::new()))
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<T>>> {
@@ -23,7 +23,7 @@ impl<T> InWork<T> {
     }
 }
 
-impl<T: Clone + Send + Sync> Tracking<T> for InWork<T> {
+impl<T: Clone + Send + Sync> InFlight<T> for InFlightItems<T> {
     fn begin(&self, number: u64, item: &T) {
         let item = Arc::new(item.clone());
         self.lock().insert(number, item);

@@ -7,12 +7,12 @@ use tokio::sync::Notify;
 use tokio::task::yield_now;
 
 use super::frame::Frame;
-use super::hello::Writer;
+use super::handshake::FrameWriter;
 
 /// Where the frames come from.
-pub(super) trait Outgoing {
+pub(super) trait FrameSource {
     /// Appends the next frames, about as many bytes as this.
-    fn take(&self, bytes: usize, frames: &mut Vec<Frame>) -> Taken;
+    fn take(&self, bytes: usize, frames: &mut Vec<Frame>) -> NextFrames;
 
     /// Whether there is more under way than what was to be written last.
     fn is_busy(&self) -> bool;
@@ -22,25 +22,25 @@ pub(super) trait Outgoing {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taken {
+pub(super) enum NextFrames {
     Frames,
-    Nothing,
+    Empty,
     /// And there will be nothing more.
-    Over,
+    Ended,
 }
 
 /// Writes all there is, as much at once as there is, until it is over.
-pub(super) async fn write(writer: &mut Writer, from: &impl Outgoing) -> io::Result<()> {
+pub(super) async fn write(writer: &mut FrameWriter, from: &impl FrameSource) -> io::Result<()> {
     let chunk = writer.backpressure_boundary();
     let mut frames = Vec::new();
     loop {
         match from.take(chunk, &mut frames) {
-            Taken::Frames => {
+            NextFrames::Frames => {
                 for frame in frames.drain(..) {
                     writer.feed(frame).await?;
                 }
             }
-            Taken::Nothing => {
+            NextFrames::Empty => {
                 writer.flush().await?;
                 from.changed().notified().await;
                 // Where one has something to say, others may have: it goes with the same call of the system.
@@ -48,7 +48,7 @@ pub(super) async fn write(writer: &mut Writer, from: &impl Outgoing) -> io::Resu
                     yield_now().await;
                 }
             }
-            Taken::Over => return writer.flush().await,
+            NextFrames::Ended => return writer.flush().await,
         }
     }
 }

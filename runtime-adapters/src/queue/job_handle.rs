@@ -8,10 +8,10 @@ use std::vec;
 use tokio::sync::oneshot;
 
 use super::QueueError;
-use super::own_wait::OwnWait;
+use super::self_wait::SelfWait;
 
 /// The outcome of an item: what the worker returned, or why it did not.
-pub(super) type Outcome<R, E> = Result<R, QueueError<E>>;
+pub(super) type JobResult<R, E> = Result<R, QueueError<E>>;
 
 /// A handle to an item that was pushed: a future of what the worker makes of it.
 ///
@@ -20,46 +20,48 @@ pub(super) type Outcome<R, E> = Result<R, QueueError<E>>;
 /// runtime or outside. Like most futures, it panics when it is polled after its end. It also panics when a worker of the
 /// same queue would wait for its own end by it, see the [module](super#workers-that-wait-for-their-own-queue).
 #[must_use = "it says whether the item was taken, and what became of it"]
-pub struct Pushed<R, E>(Stage<R, E>);
+pub struct JobHandle<R, E>(HandleState<R, E>);
 
-enum Stage<R, E> {
-    Taken(oneshot::Receiver<Outcome<R, E>>, OwnWait),
+enum HandleState<R, E> {
+    Accepted(oneshot::Receiver<JobResult<R, E>>, SelfWait),
     Refused(Option<QueueError<E>>),
 }
 
-impl<R, E> Pushed<R, E> {
-    pub(super) fn taken(outcome: oneshot::Receiver<Outcome<R, E>>, wait: OwnWait) -> Self {
-        Pushed(Stage::Taken(outcome, wait))
+impl<R, E> JobHandle<R, E> {
+    pub(super) fn accepted(outcome: oneshot::Receiver<JobResult<R, E>>, wait: SelfWait) -> Self {
+        JobHandle(HandleState::Accepted(outcome, wait))
     }
 
     pub(super) fn refused(error: QueueError<E>) -> Self {
-        Pushed(Stage::Refused(Some(error)))
+        JobHandle(HandleState::Refused(Some(error)))
     }
 }
 
 // Neither a result nor an error is pinned.
-impl<R, E> Unpin for Pushed<R, E> {}
+impl<R, E> Unpin for JobHandle<R, E> {}
 
-impl<R, E> Future for Pushed<R, E> {
+impl<R, E> Future for JobHandle<R, E> {
     type Output = Result<R, QueueError<E>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match &mut self.0 {
             // Nobody is left to answer: the runtime has dropped the task that had the item.
-            Stage::Taken(outcome, wait) => {
+            HandleState::Accepted(outcome, wait) => {
                 let polled = Pin::new(outcome).poll(cx);
                 ready!(wait.note(cx, polled)).unwrap_or(Err(QueueError::Closed))
             }
-            Stage::Refused(error) => Err(error.take().expect("a handle is polled after its end")),
+            HandleState::Refused(error) => {
+                Err(error.take().expect("a handle is polled after its end"))
+            }
         })
     }
 }
 
-impl<R, E> fmt::Debug for Pushed<R, E> {
+impl<R, E> fmt::Debug for JobHandle<R, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Stage::Taken(..) => "Pushed(taken)",
-            Stage::Refused(_) => "Pushed(refused)",
+            HandleState::Accepted(..) => "JobHandle(accepted)",
+            HandleState::Refused(_) => "JobHandle(refused)",
         })
     }
 }
@@ -69,18 +71,18 @@ impl<R, E> fmt::Debug for Pushed<R, E> {
 /// An error ends its item alone. For each handle by itself, as in a loop or for `try_join_all`, it is an iterator's
 /// source: `for pushed in queue.push_all(items) { … }`. Dropping it leaves the items where they are.
 #[must_use = "it says which items were taken, and what became of them"]
-pub struct PushedAll<R, E> {
-    waiting: vec::IntoIter<Pushed<R, E>>,
-    first: Option<Pushed<R, E>>,
-    outcomes: Vec<Outcome<R, E>>,
+pub struct JobHandles<R, E> {
+    waiting: vec::IntoIter<JobHandle<R, E>>,
+    first: Option<JobHandle<R, E>>,
+    outcomes: Vec<JobResult<R, E>>,
 }
 
-impl<R, E> PushedAll<R, E> {
-    pub(super) fn new(handles: impl Iterator<Item = Pushed<R, E>>) -> Self {
+impl<R, E> JobHandles<R, E> {
+    pub(super) fn new(handles: impl Iterator<Item = JobHandle<R, E>>) -> Self {
         let handles: Vec<_> = handles.collect();
         let outcomes = Vec::with_capacity(handles.len());
         let mut waiting = handles.into_iter();
-        PushedAll {
+        JobHandles {
             first: waiting.next(),
             waiting,
             outcomes,
@@ -93,9 +95,9 @@ impl<R, E> PushedAll<R, E> {
 }
 
 // Neither a result nor an error is pinned.
-impl<R, E> Unpin for PushedAll<R, E> {}
+impl<R, E> Unpin for JobHandles<R, E> {}
 
-impl<R, E> Future for PushedAll<R, E> {
+impl<R, E> Future for JobHandles<R, E> {
     type Output = Vec<Result<R, QueueError<E>>>;
 
     /// Only the first that has not ended is polled, as the queue's work needs nobody who polls: a wake costs the same
@@ -110,10 +112,10 @@ impl<R, E> Future for PushedAll<R, E> {
     }
 }
 
-impl<R, E> IntoIterator for PushedAll<R, E> {
-    type Item = Pushed<R, E>;
+impl<R, E> IntoIterator for JobHandles<R, E> {
+    type Item = JobHandle<R, E>;
     type IntoIter =
-        std::iter::Chain<std::option::IntoIter<Pushed<R, E>>, vec::IntoIter<Pushed<R, E>>>;
+        std::iter::Chain<std::option::IntoIter<JobHandle<R, E>>, vec::IntoIter<JobHandle<R, E>>>;
 
     /// The handles, in the order of the items; after a poll, those that had not ended then.
     fn into_iter(self) -> Self::IntoIter {
@@ -121,9 +123,9 @@ impl<R, E> IntoIterator for PushedAll<R, E> {
     }
 }
 
-impl<R, E> fmt::Debug for PushedAll<R, E> {
+impl<R, E> fmt::Debug for JobHandles<R, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PushedAll")
+        f.debug_struct("JobHandles")
             .field("ended", &self.outcomes.len())
             .field(
                 "waiting",

@@ -13,7 +13,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 use tokio_util::codec::{FramedRead, FramedWrite};
 
-use super::frame::{Codec, Frame};
+use super::frame::{Frame, FrameCodec};
 
 /// The version of what is said after this. The `Hello` itself must stay readable for other versions.
 const PROTOCOL: u32 = 2;
@@ -24,8 +24,8 @@ const LIMIT: usize = 1024 * 1024;
 /// Bytes that are read, or gathered to be written, at once.
 pub(super) const CHUNK: usize = 64 * 1024;
 
-pub(super) type Reader = FramedRead<OwnedReadHalf, Codec>;
-pub(super) type Writer = FramedWrite<OwnedWriteHalf, Codec>;
+pub(super) type FrameReader = FramedRead<OwnedReadHalf, FrameCodec>;
+pub(super) type FrameWriter = FramedWrite<OwnedWriteHalf, FrameCodec>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Hello<'a> {
@@ -40,27 +40,27 @@ pub(super) struct Hello<'a> {
 
 /// What the hello of any version has.
 #[derive(Deserialize)]
-struct Version {
+struct HelloVersion {
     protocol: u32,
 }
 
 /// Why two do not come together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Misfit {
+pub(super) enum HandshakeError {
     /// The other side speaks otherwise, and will do so the next time.
     Incompatible(String),
     /// It has said nothing for so long.
-    Silent(Duration),
+    TimedOut(Duration),
     /// It has ended before it said anything.
-    Ended,
+    Closed,
 }
 
-impl fmt::Display for Misfit {
+impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Misfit::Incompatible(why) => f.write_str(why),
-            Misfit::Silent(time) => write!(f, "it has not said hello within {time:?}"),
-            Misfit::Ended => f.write_str("it ended before it said hello"),
+            HandshakeError::Incompatible(why) => f.write_str(why),
+            HandshakeError::TimedOut(time) => write!(f, "it has not said hello within {time:?}"),
+            HandshakeError::Closed => f.write_str("it ended before it said hello"),
         }
     }
 }
@@ -88,18 +88,19 @@ pub(super) async fn greet(
     socket: UnixStream,
     ours: &Hello<'_>,
     time: Duration,
-) -> Result<(Hello<'static>, Reader, Writer), Misfit> {
+) -> Result<(Hello<'static>, FrameReader, FrameWriter), HandshakeError> {
     let (reader, writer) = socket.into_split();
-    let mut reader = Reader::with_capacity(reader, Codec::new(LIMIT), CHUNK);
-    let mut writer = Writer::new(writer, Codec::new(LIMIT));
+    let mut reader = FrameReader::with_capacity(reader, FrameCodec::new(LIMIT), CHUNK);
+    let mut writer = FrameWriter::new(writer, FrameCodec::new(LIMIT));
     writer.set_backpressure_boundary(CHUNK);
 
     let json = Bytes::from(
-        serde_json::to_vec(ours).map_err(|error| Misfit::Incompatible(error.to_string()))?,
+        serde_json::to_vec(ours)
+            .map_err(|error| HandshakeError::Incompatible(error.to_string()))?,
     );
     let frame = Frame::Hello(json);
     if !frame.fits(LIMIT) {
-        return Err(Misfit::Incompatible(
+        return Err(HandshakeError::Incompatible(
             "the names of all requests together are too long".into(),
         ));
     }
@@ -111,30 +112,36 @@ pub(super) async fn greet(
     let heard = async { hello(reader.try_next().await) };
     match timeout(time, async { tokio::try_join!(said, heard) }).await {
         Ok(Ok(((), theirs))) => Ok((theirs, reader, writer)),
-        Ok(Err(misfit)) => Err(misfit),
-        Err(_) => Err(Misfit::Silent(time)),
+        Ok(Err(incompatible)) => Err(incompatible),
+        Err(_) => Err(HandshakeError::TimedOut(time)),
     }
 }
 
-fn hello(first: io::Result<Option<Frame>>) -> Result<Hello<'static>, Misfit> {
+fn hello(first: io::Result<Option<Frame>>) -> Result<Hello<'static>, HandshakeError> {
     let json = match first {
         Ok(Some(Frame::Hello(json))) => json,
-        Ok(Some(_)) => return Err(Misfit::Incompatible("its first frame is no hello".into())),
+        Ok(Some(_)) => {
+            return Err(HandshakeError::Incompatible(
+                "its first frame is no hello".into(),
+            ));
+        }
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            return Err(Misfit::Incompatible(format!("it said no hello: {error}")));
+            return Err(HandshakeError::Incompatible(format!(
+                "it said no hello: {error}"
+            )));
         }
         // Who ends and has not read what was said to it resets the connection.
-        Ok(None) | Err(_) => return Err(Misfit::Ended),
+        Ok(None) | Err(_) => return Err(HandshakeError::Closed),
     };
     let unread = |error: serde_json::Error| {
-        Misfit::Incompatible(format!("its hello cannot be read: {error}"))
+        HandshakeError::Incompatible(format!("its hello cannot be read: {error}"))
     };
-    match serde_json::from_slice::<Version>(&json)
+    match serde_json::from_slice::<HelloVersion>(&json)
         .map_err(unread)?
         .protocol
     {
         PROTOCOL => serde_json::from_slice::<Hello>(&json).map_err(unread),
-        other => Err(Misfit::Incompatible(format!(
+        other => Err(HandshakeError::Incompatible(format!(
             "protocol {other}, expected {PROTOCOL}; help: run one version on both sides"
         ))),
     }

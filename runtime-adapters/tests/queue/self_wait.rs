@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use conjoin_adapters::queue::{
-    PriorityQueue, Pushed, Queue, QueueError, QueueEvent, QueueEvents, WeakPriorityQueue, WeakQueue,
+    JobHandle, PriorityQueue, Queue, QueueError, QueueEvent, QueueEvents, WeakPriorityQueue,
+    WeakQueue,
 };
 use futures::future::{BoxFuture, join_all, select};
 use futures::stream::FuturesUnordered;
@@ -212,7 +213,7 @@ async fn own_items_awaited_together_are_told() {
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_awaits_its_own_item_is_told() {
-    type Handle = Pushed<(), &'static str>;
+    type Handle = JobHandle<(), &'static str>;
 
     let failures = Log::new();
     let noted = failures.clone();

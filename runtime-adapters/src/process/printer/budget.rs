@@ -19,27 +19,27 @@ const LINE: usize = 64;
 
 /// The memory for lines that wait.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct LineBudget {
     taken: AtomicUsize,
     most: usize,
 }
 
 /// The lines of one pipe that were dropped since the log was last told of them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Dropped(Arc<AtomicU64>);
+pub(super) struct DroppedLines(Arc<AtomicU64>);
 
 /// What goes to the log.
 #[derive(Debug)]
-pub(super) enum What {
+pub(super) enum LogEntry {
     Line(String),
     /// Lines were dropped here.
-    Dropped(Dropped),
+    Dropped(DroppedLines),
 }
 
-impl Room {
+impl LineBudget {
     /// For so many bytes.
     pub(super) fn new(most: usize) -> Self {
-        Room {
+        LineBudget {
             taken: AtomicUsize::new(0),
             most,
         }
@@ -47,7 +47,7 @@ impl Room {
 
     /// What the log is to be sent for this line: the line, while there is room, and otherwise a note, unless one is on
     /// its way. Never blocks.
-    pub(super) fn admit(&self, line: String, dropped: &Dropped) -> Option<What> {
+    pub(super) fn admit(&self, line: String, dropped: &DroppedLines) -> Option<LogEntry> {
         let size = line.len() + LINE;
         let fits = self
             .taken
@@ -55,21 +55,21 @@ impl Room {
                 taken.checked_add(size).filter(|&sum| sum <= self.most)
             });
         if fits.is_ok() {
-            return Some(What::Line(line));
+            return Some(LogEntry::Line(line));
         }
         // The note that the first one needs tells of those after it, until it is written.
         let is_first = dropped.0.fetch_add(1, Ordering::Relaxed) == 0;
-        is_first.then(|| What::Dropped(dropped.clone()))
+        is_first.then(|| LogEntry::Dropped(dropped.clone()))
     }
 
     /// Writes what was admitted, and gives its room back.
-    pub(super) fn write(&self, what: What, mut write: impl FnMut(&str)) {
+    pub(super) fn write(&self, what: LogEntry, mut write: impl FnMut(&str)) {
         match what {
-            What::Line(line) => {
+            LogEntry::Line(line) => {
                 write(&line);
                 self.taken.fetch_sub(line.len() + LINE, Ordering::Relaxed);
             }
-            What::Dropped(Dropped(lines)) => {
+            LogEntry::Dropped(DroppedLines(lines)) => {
                 let lines = lines.swap(0, Ordering::Relaxed);
                 write(&format!("({lines} lines dropped: the log is too slow)"));
             }

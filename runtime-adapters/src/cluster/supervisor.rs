@@ -12,37 +12,41 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
-use super::member::{Event, Member};
-use super::slot::{Replace, Slot};
-use super::{Cluster, ClusterError, Health, Settings, WorkerHealth, WorkerState, log};
-use crate::process::{Output, Program};
+use super::slot::{ReplaceRequest, WorkerSlot};
+use super::worker_process::{WorkerEvent, WorkerProcess};
+use super::{Cluster, ClusterError, ClusterSettings, Health, WorkerHealth, WorkerState, log};
+use crate::process::{OutputMode, Program};
 use crate::sync::{Mutex, lock};
 
 /// What the places of all workers share.
 #[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) settings: Settings,
+pub(super) struct ClusterShared {
+    pub(super) settings: ClusterSettings,
     program: Program,
     /// `None` when all is to stop: nobody is to connect to what nobody will accept.
     listener: Mutex<Option<Arc<TcpListener>>>,
     health: watch::Sender<Vec<WorkerHealth>>,
 }
 
-impl Shared {
-    pub(super) async fn start(&self, index: usize) -> Result<Member, Event> {
+impl ClusterShared {
+    pub(super) async fn start(&self, index: usize) -> Result<WorkerProcess, WorkerEvent> {
         let Some(listener) = lock(&self.listener).clone() else {
-            return Err(Event::Exited);
+            return Err(WorkerEvent::Exited);
         };
-        let started = Member::start(&self.program, index, &listener, self.settings.heartbeat).await;
-        started.map_err(|error| Event::Died(format!("it cannot be started: {error}")))
+        let started =
+            WorkerProcess::start(&self.program, index, &listener, self.settings.heartbeat).await;
+        started.map_err(|error| WorkerEvent::Died(format!("it cannot be started: {error}")))
     }
 
-    pub(super) async fn ready(&self, mut member: Member) -> Result<Member, Event> {
-        match member
+    pub(super) async fn ready(
+        &self,
+        mut process: WorkerProcess,
+    ) -> Result<WorkerProcess, WorkerEvent> {
+        match process
             .ready(self.settings.ready_within, self.settings.grace)
             .await
         {
-            Event::Ready => Ok(member),
+            WorkerEvent::Ready => Ok(process),
             other => Err(other),
         }
     }
@@ -58,7 +62,7 @@ impl Shared {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-enum Stop {
+enum StopMode {
     No,
     Drain,
     Kill,
@@ -66,27 +70,27 @@ enum Stop {
 
 /// Whether all is to stop.
 #[derive(Clone, Debug)]
-pub(super) struct Stopping(watch::Receiver<Stop>);
+pub(super) struct StopSignal(watch::Receiver<StopMode>);
 
-impl Stopping {
+impl StopSignal {
     pub(super) async fn asked(&mut self) {
-        // Without a master, everything is to stop.
-        let _ = self.0.wait_for(|&stop| stop >= Stop::Drain).await;
+        // Without a supervisor, everything is to stop.
+        let _ = self.0.wait_for(|&stop| stop >= StopMode::Drain).await;
     }
 
     pub(super) async fn killed(&mut self) {
-        let _ = self.0.wait_for(|&stop| stop >= Stop::Kill).await;
+        let _ = self.0.wait_for(|&stop| stop >= StopMode::Kill).await;
     }
 }
 
-/// What the master is told by signals. They are caught as soon as this is there.
+/// What the supervisor is told by signals. They are caught as soon as this is there.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hangup: Signal,
 }
 
-enum Order {
+enum SupervisorCommand {
     Stop,
     Roll,
 }
@@ -100,11 +104,11 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Order {
+    async fn next(&mut self) -> SupervisorCommand {
         tokio::select! {
-            _ = self.terminate.recv() => Order::Stop,
-            _ = self.interrupt.recv() => Order::Stop,
-            _ = self.hangup.recv() => Order::Roll,
+            _ = self.terminate.recv() => SupervisorCommand::Stop,
+            _ = self.interrupt.recv() => SupervisorCommand::Stop,
+            _ = self.hangup.recv() => SupervisorCommand::Roll,
         }
     }
 }
@@ -122,21 +126,21 @@ pub(super) async fn run(cluster: Cluster) -> Result<(), ClusterError> {
     let mut signals = Signals::new().map_err(ClusterError::Setup)?;
     let program = Program::newest()
         .map_err(ClusterError::Setup)?
-        .output(Output::Inherited);
+        .output(OutputMode::Inherited);
     let listener = bind().map_err(ClusterError::Bind)?;
     on_listening(listener.local_addr().map_err(ClusterError::Bind)?);
 
     let listener = Mutex::new(Some(Arc::new(listener)));
-    let shared = Arc::new(Shared {
+    let shared = Arc::new(ClusterShared {
         settings,
         program,
         listener,
         health: state,
     });
-    let stop = watch::Sender::new(Stop::No);
-    let slot = |index| Slot::new(index, Arc::clone(&shared), Stopping(stop.subscribe()));
+    let stop = watch::Sender::new(StopMode::No);
+    let slot = |index| WorkerSlot::new(index, Arc::clone(&shared), StopSignal(stop.subscribe()));
     let (places, slots): (Vec<_>, Vec<_>) = (0..workers).map(slot).unzip();
-    let mut slots: JoinSet<_> = slots.into_iter().map(Slot::run).collect();
+    let mut slots: JoinSet<_> = slots.into_iter().map(WorkerSlot::run).collect();
     // One roll can wait for the one that is under way; a third one would do nothing that the second does not.
     let (rolls, requests) = mpsc::channel(1);
     let mut rolling = pin!(roll(places, requests));
@@ -153,15 +157,15 @@ pub(super) async fn run(cluster: Cluster) -> Result<(), ClusterError> {
                 None => break,
             },
             order = signals.next() => match order {
-                Order::Stop => {
+                SupervisorCommand::Stop => {
                     lock(&shared.listener).take();
-                    stop.send_modify(|stop| *stop = if *stop == Stop::No { Stop::Drain } else { Stop::Kill });
+                    stop.send_modify(|stop| *stop = if *stop == StopMode::No { StopMode::Drain } else { StopMode::Kill });
                 }
-                Order::Roll => drop(rolls.try_send(())),
+                SupervisorCommand::Roll => drop(rolls.try_send(())),
             },
-            reason = all_ended(&mut health), if *stop.borrow() == Stop::No => {
+            reason = all_ended(&mut health), if *stop.borrow() == StopMode::No => {
                 failed = reason;
-                stop.send_replace(Stop::Drain);
+                stop.send_replace(StopMode::Drain);
             }
             never = &mut rolling => match never {},
         }
@@ -185,7 +189,10 @@ async fn all_ended(health: &mut Health) -> Option<String> {
 }
 
 /// Replaces one worker after the other, each time that it is asked to.
-async fn roll(places: Vec<mpsc::Sender<Replace>>, mut requests: mpsc::Receiver<()>) -> Infallible {
+async fn roll(
+    places: Vec<mpsc::Sender<ReplaceRequest>>,
+    mut requests: mpsc::Receiver<()>,
+) -> Infallible {
     loop {
         if requests.recv().await.is_none() {
             pending::<()>().await;

@@ -14,25 +14,25 @@ use std::thread;
 
 use slab::Slab;
 
-use super::own_wait::Polling;
+use super::self_wait::PollGuard;
 use crate::sync::{Mutex, lock};
 
-pub(super) struct Driven<F> {
-    wakes: Arc<Wakes>,
+pub(super) struct SharedFuture<F> {
+    wakes: Arc<WaiterSet>,
     /// `None` before its first poll, while it is polled, and after its end.
     future: Mutex<Option<Pin<Box<F>>>>,
 }
 
 /// Who waits, and whether there is something to wait for. No code of the user's runs under its locks.
 #[derive(Debug)]
-pub(super) struct Wakes {
-    waiting: Mutex<Waiting>,
-    /// What the future waits for, of the same kind as itself. See `own_wait`.
-    pub(super) waits_for: Mutex<Vec<Weak<Wakes>>>,
+pub(super) struct WaiterSet {
+    waiting: Mutex<WaiterState>,
+    /// What the future waits for, of the same kind as itself. See `self_wait`.
+    pub(super) waits_for: Mutex<Vec<Weak<WaiterSet>>>,
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct WaiterState {
     /// Whether the future is to be polled.
     is_woken: bool,
     /// Whether a thread polls it now.
@@ -40,12 +40,12 @@ struct Waiting {
     has_ended: bool,
     /// How many threads wake those who wait, right now.
     waking: usize,
-    places: Slab<Place>,
+    places: Slab<Waiter>,
 }
 
 /// One who waits.
 #[derive(Debug)]
-struct Place {
+struct Waiter {
     /// In an `Arc`, as it is cloned under the lock.
     waker: Arc<Waker>,
     /// Whether it is woken, or about to be, and has not been polled since.
@@ -54,20 +54,20 @@ struct Place {
 
 /// The place of one who waits.
 #[derive(Debug)]
-pub(super) struct Seat {
-    wakes: Arc<Wakes>,
+pub(super) struct WaiterTicket {
+    wakes: Arc<WaiterSet>,
     at: usize,
 }
 
-impl<F> Driven<F> {
+impl<F> SharedFuture<F> {
     pub(super) fn new() -> Self {
-        Driven {
-            wakes: Arc::new(Wakes::new()),
+        SharedFuture {
+            wakes: Arc::new(WaiterSet::new()),
             future: Mutex::new(None),
         }
     }
 
-    pub(super) fn wakes(&self) -> &Arc<Wakes> {
+    pub(super) fn wakes(&self) -> &Arc<WaiterSet> {
         &self.wakes
     }
 
@@ -77,20 +77,20 @@ impl<F> Driven<F> {
     }
 }
 
-impl<F: Future> Driven<F> {
+impl<F: Future> SharedFuture<F> {
     /// Waits for the end of the future, and polls it if it was woken; `start` makes it. Its end, or its panic, is told
     /// once. Who is told wakes the others when they have something to see.
     pub(super) fn poll(
         &self,
-        seat: &mut Option<Seat>,
+        ticket: &mut Option<WaiterTicket>,
         waker: &Waker,
         start: impl FnOnce() -> F,
     ) -> Poll<thread::Result<F::Output>> {
-        if !self.wakes.wait(seat, waker) {
+        if !self.wakes.wait(ticket, waker) {
             return Poll::Pending;
         }
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            let _polling = Polling::enter(&self.wakes);
+            let _polling = PollGuard::enter(&self.wakes);
             let known = lock(&self.future).take();
             let mut future = known.unwrap_or_else(|| Box::pin(start()));
             let waker = Waker::from(Arc::clone(&self.wakes));
@@ -117,18 +117,18 @@ impl<F: Future> Driven<F> {
     }
 }
 
-impl<F> fmt::Debug for Driven<F> {
+impl<F> fmt::Debug for SharedFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Driven")
+        f.debug_struct("SharedFuture")
             .field("wakes", &self.wakes)
             .finish_non_exhaustive()
     }
 }
 
-impl Wakes {
+impl WaiterSet {
     fn new() -> Self {
-        Wakes {
-            waiting: Mutex::new(Waiting {
+        WaiterSet {
+            waiting: Mutex::new(WaiterState {
                 is_woken: true,
                 is_polled: false,
                 has_ended: false,
@@ -139,29 +139,29 @@ impl Wakes {
         }
     }
 
-    /// Takes a seat, or keeps it. Whether the future is to be polled now, by the one who asks.
-    fn wait(self: &Arc<Self>, seat: &mut Option<Seat>, waker: &Waker) -> bool {
-        if let Some(seat) = seat {
+    /// Takes a ticket, or keeps it. Whether the future is to be polled now, by the one who asks.
+    fn wait(self: &Arc<Self>, ticket: &mut Option<WaiterTicket>, waker: &Waker) -> bool {
+        if let Some(ticket) = ticket {
             let mut waiting = lock(&self.waiting);
-            let place = &mut waiting.places[seat.at];
+            let place = &mut waiting.places[ticket.at];
             if place.waker.will_wake(waker) {
                 place.is_woken = false;
                 return waiting.begin_poll();
             }
         }
-        let mut place = Some(Place {
+        let mut place = Some(Waiter {
             waker: Arc::new(waker.clone()),
             is_woken: false,
         });
         let mut waiting = lock(&self.waiting);
-        if let Some(seat) = seat {
-            let known = waiting.places.get_mut(seat.at);
+        if let Some(ticket) = ticket {
+            let known = waiting.places.get_mut(ticket.at);
             if let (Some(known), Some(place)) = (known, &mut place) {
                 mem::swap(known, place);
             }
         } else if let Some(place) = place.take() {
             let at = waiting.places.insert(place);
-            *seat = Some(Seat {
+            *ticket = Some(WaiterTicket {
                 wakes: Arc::clone(self),
                 at,
             });
@@ -204,7 +204,7 @@ impl Wakes {
     }
 }
 
-impl Waiting {
+impl WaiterState {
     fn begin_poll(&mut self) -> bool {
         let is_due = self.is_woken && !self.is_polled && !self.has_ended;
         if is_due {
@@ -232,7 +232,7 @@ fn wake(wakers: Vec<Arc<Waker>>) {
     }
 }
 
-impl Wake for Wakes {
+impl Wake for WaiterSet {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -248,14 +248,14 @@ impl Wake for Wakes {
     }
 }
 
-impl Seat {
+impl WaiterTicket {
     /// Whether this is a place among those.
-    pub(super) fn is_of(&self, wakes: &Arc<Wakes>) -> bool {
+    pub(super) fn is_of(&self, wakes: &Arc<WaiterSet>) -> bool {
         Arc::ptr_eq(&self.wakes, wakes)
     }
 }
 
-impl Drop for Seat {
+impl Drop for WaiterTicket {
     fn drop(&mut self) {
         let place = lock(&self.wakes.waiting).places.remove(self.at);
         drop(place);

@@ -3,62 +3,63 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::shared::Shared;
-use super::state::{End, Intake};
+use super::shared::QueueShared;
+use super::state::{Intake, QueueEnd};
 use super::{QueueEvent, QueueEvents};
 use crate::events::Emitter;
 use crate::panic::contain;
 
 /// What is told to those who watch a queue.
-pub(super) struct News {
-    untold: Vec<QueueEvent>,
+pub(super) struct Notifications {
+    undelivered: Vec<QueueEvent>,
     watchers: Vec<Emitter<QueueEvent>>,
     /// Somebody has the watchers, to tell them.
-    is_telling: bool,
+    is_delivering: bool,
 }
 
-impl News {
+impl Notifications {
     pub(super) fn new() -> Self {
-        News {
-            untold: Vec::new(),
+        Notifications {
+            undelivered: Vec::new(),
             watchers: Vec::new(),
-            is_telling: false,
+            is_delivering: false,
         }
     }
 
     /// To be told, if there is somebody to tell it to.
     pub(super) fn add(&mut self, event: QueueEvent) {
-        if self.is_telling || !self.watchers.is_empty() {
-            self.untold.push(event);
+        if self.is_delivering || !self.watchers.is_empty() {
+            self.undelivered.push(event);
         }
     }
 
     /// Whether somebody is needed who tells the news, or that there will be none.
     pub(super) fn is_due(&self, is_over: bool) -> bool {
-        !self.is_telling && (!self.untold.is_empty() || (is_over && !self.watchers.is_empty()))
+        !self.is_delivering
+            && (!self.undelivered.is_empty() || (is_over && !self.watchers.is_empty()))
     }
 
     /// Nothing is told any more. The streams end when their emitters, which are returned, are dropped.
     #[must_use]
     pub(super) fn end(&mut self) -> Vec<Emitter<QueueEvent>> {
-        self.untold.clear();
+        self.undelivered.clear();
         mem::take(&mut self.watchers)
     }
 }
 
-impl<T, R, E> Shared<T, R, E> {
+impl<T, R, E> QueueShared<T, R, E> {
     /// Tells the news. Who makes more meanwhile, on whatever thread, leaves them to this call.
     pub(super) fn announce(&self) {
         let mut state = self.lock();
-        if state.news.is_telling {
+        if state.notifications.is_delivering {
             return;
         }
-        while !state.news.untold.is_empty() {
-            state.news.is_telling = true;
-            let untold = mem::take(&mut state.news.untold);
-            let mut watchers = mem::take(&mut state.news.watchers);
+        while !state.notifications.undelivered.is_empty() {
+            state.notifications.is_delivering = true;
+            let undelivered = mem::take(&mut state.notifications.undelivered);
+            let mut watchers = mem::take(&mut state.notifications.watchers);
             drop(state);
-            for event in untold {
+            for event in undelivered {
                 for watcher in &watchers {
                     // A stream that is gone is none the worse for it.
                     contain(|| _ = watcher.emit(event));
@@ -66,14 +67,14 @@ impl<T, R, E> Shared<T, R, E> {
             }
             watchers.retain(|watcher| !watcher.is_closed());
             state = self.lock();
-            state.news.is_telling = false;
+            state.notifications.is_delivering = false;
             // Those who came meanwhile are last.
-            watchers.append(&mut state.news.watchers);
-            state.news.watchers = watchers;
+            watchers.append(&mut state.notifications.watchers);
+            state.notifications.watchers = watchers;
         }
-        let is_over = state.is_over() || state.intake == Intake::Ended(End::Killed);
+        let is_over = state.is_over() || state.intake == Intake::Ended(QueueEnd::Killed);
         let watchers = if is_over {
-            state.news.end()
+            state.notifications.end()
         } else {
             Vec::new()
         };
@@ -85,15 +86,15 @@ impl<T, R, E> Shared<T, R, E> {
         let (stream, emitter) = QueueEvents::new(self.address());
         let mut state = self.lock();
         let gone: Vec<_> = state
-            .news
+            .notifications
             .watchers
             .extract_if(.., |watcher| watcher.is_closed())
             .collect();
-        let is_over = state.is_over() || state.intake == Intake::Ended(End::Killed);
+        let is_over = state.is_over() || state.intake == Intake::Ended(QueueEnd::Killed);
         let unwanted = if is_over {
             Some(emitter)
         } else {
-            state.news.watchers.push(emitter);
+            state.notifications.watchers.push(emitter);
             None
         };
         drop(state);

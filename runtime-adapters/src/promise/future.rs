@@ -6,28 +6,28 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::driver::Handle;
+use super::driver::ChainHandle;
 use super::node::Node;
-use super::{Outcome, Promise};
+use super::{Promise, PromiseResult};
 
 /// The future of a promise's outcome, which `.await` makes of it.
 ///
 /// While it waits it runs the handlers of the chain, unless that was spawned. Dropping it leaves the promise as it is:
 /// cancel safe.
 #[must_use = "futures do nothing unless polled"]
-pub struct Settling<T, E> {
-    outcome: Settled<T, E>,
-    handle: Arc<Handle>,
+pub struct PromiseFuture<T, E> {
+    outcome: OutcomeFuture<T, E>,
+    handle: Arc<ChainHandle>,
     /// That of this task at the chain.
     key: Option<usize>,
 }
 
-impl<T, E> Future for Settling<T, E>
+impl<T, E> Future for PromiseFuture<T, E>
 where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    type Output = Outcome<T, E>;
+    type Output = PromiseResult<T, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
@@ -42,7 +42,7 @@ where
     }
 }
 
-impl<T, E> Drop for Settling<T, E> {
+impl<T, E> Drop for PromiseFuture<T, E> {
     fn drop(&mut self) {
         if let Some(key) = self.key {
             self.handle.0.leave(key);
@@ -50,9 +50,11 @@ impl<T, E> Drop for Settling<T, E> {
     }
 }
 
-impl<T, E> fmt::Debug for Settling<T, E> {
+impl<T, E> fmt::Debug for PromiseFuture<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Settling").field(&self.outcome.node).finish()
+        f.debug_tuple("PromiseFuture")
+            .field(&self.outcome.node)
+            .finish()
     }
 }
 
@@ -61,12 +63,12 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    type Output = Outcome<T, E>;
-    type IntoFuture = Settling<T, E>;
+    type Output = PromiseResult<T, E>;
+    type IntoFuture = PromiseFuture<T, E>;
 
-    fn into_future(self) -> Settling<T, E> {
-        Settling {
-            outcome: Settled::new(self.node),
+    fn into_future(self) -> PromiseFuture<T, E> {
+        PromiseFuture {
+            outcome: OutcomeFuture::new(self.node),
             handle: self.handle,
             key: None,
         }
@@ -78,33 +80,33 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    type Output = Outcome<T, E>;
-    type IntoFuture = Settling<T, E>;
+    type Output = PromiseResult<T, E>;
+    type IntoFuture = PromiseFuture<T, E>;
 
-    fn into_future(self) -> Settling<T, E> {
+    fn into_future(self) -> PromiseFuture<T, E> {
         self.clone().into_future()
     }
 }
 
 /// The outcome of a promise, for work of its own chain: it runs no handlers, and does not keep the chain.
-pub(super) struct Settled<T, E> {
+pub(super) struct OutcomeFuture<T, E> {
     node: Arc<Node<T, E>>,
     /// Where the node keeps the waker.
     key: Option<usize>,
 }
 
-impl<T, E> Settled<T, E> {
+impl<T, E> OutcomeFuture<T, E> {
     pub(super) fn new(node: Arc<Node<T, E>>) -> Self {
-        Settled { node, key: None }
+        OutcomeFuture { node, key: None }
     }
 }
 
-impl<T, E> Future for Settled<T, E>
+impl<T, E> Future for OutcomeFuture<T, E>
 where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    type Output = Outcome<T, E>;
+    type Output = PromiseResult<T, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
@@ -112,7 +114,7 @@ where
     }
 }
 
-impl<T, E> Drop for Settled<T, E> {
+impl<T, E> Drop for OutcomeFuture<T, E> {
     fn drop(&mut self) {
         if let Some(key) = self.key {
             self.node.leave(key);

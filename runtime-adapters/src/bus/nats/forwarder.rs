@@ -10,10 +10,10 @@ use tokio::sync::broadcast::Sender;
 use tokio::sync::{oneshot, watch};
 use tokio::task::unconstrained;
 
-use super::Nats;
+use super::NatsTransport;
 use crate::bus::BusError;
-use crate::bus::hub::{Hub, Item};
-use crate::nats::Refused;
+use crate::bus::hub::{Hub, Notification};
+use crate::nats::RefusedOperation;
 
 /// What is known of a room's task.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ pub(in crate::bus) struct Feed {
 }
 
 /// Dropping it stops the task.
-pub(in crate::bus) type Stop = oneshot::Sender<()>;
+pub(in crate::bus) type StopOnDrop = oneshot::Sender<()>;
 
 impl Feed {
     /// What the client is told after this comes after the subscription.
@@ -57,7 +57,7 @@ impl Feed {
     }
 }
 
-impl Nats {
+impl NatsTransport {
     /// What feeds a room that was joined. `None` when the bus was closed meanwhile.
     pub(in crate::bus) fn feed(&self, hub: &Arc<Hub>, room: &Arc<str>) -> Option<Feed> {
         let mut new = None;
@@ -65,7 +65,7 @@ impl Nats {
             let (subscribed, is_subscribed) = watch::channel(false);
             let (stop, stopped) = oneshot::channel();
             let has_overrun = Arc::<AtomicBool>::default();
-            let pump = Pump {
+            let forwarder = Forwarder {
                 nats: self.clone(),
                 subject: self.subject(room),
                 sender: sender.clone(),
@@ -74,7 +74,7 @@ impl Nats {
                 room: Arc::clone(room),
                 subscribed,
             };
-            new = Some((pump, stopped));
+            new = Some((forwarder, stopped));
             (
                 Feed {
                     is_subscribed,
@@ -83,12 +83,12 @@ impl Nats {
                 stop,
             )
         });
-        if let Some((pump, stopped)) = new {
-            // Not under the hub's lock: when the runtime is gone, it drops the pump here and now.
+        if let Some((forwarder, stopped)) = new {
+            // Not under the hub's lock: when the runtime is gone, it drops the forwarder here and now.
             self.runtime.spawn(async move {
                 // Without tokio's budget it moves all that is there whenever it runs, and not less than the client
                 // brings.
-                let feeding = pin!(unconstrained(pump.run()));
+                let feeding = pin!(unconstrained(forwarder.run()));
                 future::select(stopped, feeding).await;
             });
         }
@@ -96,10 +96,10 @@ impl Nats {
     }
 }
 
-struct Pump {
-    nats: Nats,
+struct Forwarder {
+    nats: NatsTransport,
     subject: String,
-    sender: Sender<Item>,
+    sender: Sender<Notification>,
     has_overrun: Arc<AtomicBool>,
     hub: Arc<Hub>,
     room: Arc<str>,
@@ -107,10 +107,9 @@ struct Pump {
     subscribed: watch::Sender<bool>,
 }
 
-impl Pump {
+impl Forwarder {
     async fn run(self) {
-        let denied =
-            |refused: &Refused| matches!(refused, Refused::Subscription(to) if *to == self.subject);
+        let denied = |refused: &RefusedOperation| matches!(refused, RefusedOperation::Subscription(to) if *to == self.subject);
         let mut denial = pin!(self.nats.refusals.wait(denied));
         let subscribing = async {
             tokio::select! {
@@ -140,14 +139,14 @@ impl Pump {
             self.has_overrun.store(false, Ordering::Relaxed);
             // A copy, because the message is a part of what was read from the socket, and would keep all of it. An
             // error says that the last receiver is leaving.
-            let _ = self
-                .sender
-                .send(Item::Event(Bytes::copy_from_slice(&message.payload)));
+            let _ = self.sender.send(Notification::Event(Bytes::copy_from_slice(
+                &message.payload,
+            )));
         }
     }
 }
 
-impl Drop for Pump {
+impl Drop for Forwarder {
     /// Nothing comes any more. When it was stopped, the room is gone already.
     fn drop(&mut self) {
         self.hub.feed_ended(&self.room, &self.sender);

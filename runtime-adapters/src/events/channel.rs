@@ -8,91 +8,93 @@ use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use super::bounded::Bounded;
-use super::latest::{Latest, Spare};
-use super::sliding::Sliding;
+use super::bounded::BoundedQueue;
+use super::latest::{LatestSlot, SpareBox};
+use super::sliding::SlidingQueue;
 use super::sync::{AtomicUsize, AtomicWaker};
 use super::{BoxError, EmitError, Policy};
 use crate::sync::{Mutex, lock};
 
-pub(super) struct Shared<T> {
+pub(super) struct Channel<T> {
     pub(super) policy: Policy,
-    queue: Queue<T>,
+    queue: EventBuffer<T>,
     /// Of the stream.
     waker: AtomicWaker,
     emitters: AtomicUsize,
     dropped: AtomicU64,
-    failure: Mutex<Failure>,
+    failure: Mutex<StreamError>,
 }
 
 #[expect(
     clippy::large_enum_variant,
     reason = "there is one of them, in an allocation of its own"
 )]
-enum Queue<T> {
-    Bounded(Bounded<T>),
-    Sliding(Sliding<T>),
-    Latest(Latest<T>),
+enum EventBuffer<T> {
+    Bounded(BoundedQueue<T>),
+    Sliding(SlidingQueue<T>),
+    Latest(LatestSlot<T>),
 }
 
-enum Failure {
+enum StreamError {
     None,
-    Untold(BoxError),
-    Told,
+    Unreceived(BoxError),
+    Received,
 }
 
 /// What there is for the stream.
-pub(super) enum Taken<T> {
+pub(super) enum NextEvent<T> {
     Event(T),
     /// Not yet.
-    Nothing,
+    Empty,
     /// And never will be.
-    Over,
+    Ended,
 }
 
-impl<T> Shared<T> {
+impl<T> Channel<T> {
     /// With one emitter.
     pub(super) fn new(capacity: usize, policy: Policy) -> Self {
         let queue = match policy {
-            Policy::DropNewest | Policy::Fail => Queue::Bounded(Bounded::new(capacity, false)),
-            Policy::Block => Queue::Bounded(Bounded::new(capacity, true)),
-            Policy::DropOldest => Queue::Sliding(Sliding::new(capacity)),
-            Policy::Latest => Queue::Latest(Latest::new()),
+            Policy::DropNewest | Policy::Fail => {
+                EventBuffer::Bounded(BoundedQueue::new(capacity, false))
+            }
+            Policy::Block => EventBuffer::Bounded(BoundedQueue::new(capacity, true)),
+            Policy::DropOldest => EventBuffer::Sliding(SlidingQueue::new(capacity)),
+            Policy::Latest => EventBuffer::Latest(LatestSlot::new()),
         };
-        Shared {
+        Channel {
             policy,
             queue,
             waker: AtomicWaker::new(),
             emitters: AtomicUsize::new(1),
             dropped: AtomicU64::new(0),
-            failure: Mutex::new(Failure::None),
+            failure: Mutex::new(StreamError::None),
         }
     }
 
     /// What an emitter has for its own.
-    pub(super) fn spare(&self) -> Spare<T> {
+    pub(super) fn spare(&self) -> SpareBox<T> {
         if self.policy == Policy::Latest {
-            Spare::new()
+            SpareBox::new()
         } else {
-            Spare::none()
+            SpareBox::none()
         }
     }
 
-    pub(super) fn emit(&self, event: T, spare: &Spare<T>) -> Result<(), EmitError<T>> {
+    pub(super) fn emit(&self, event: T, spare: &SpareBox<T>) -> Result<(), EmitError<T>> {
         let result = match &self.queue {
-            Queue::Bounded(queue) if self.policy == Policy::Block => {
+            EventBuffer::Bounded(queue) if self.policy == Policy::Block => {
                 queue.push_blocking(event).map(|()| None)
             }
-            Queue::Bounded(queue) => queue.push(event).map(|()| None),
-            Queue::Sliding(queue) => queue.push(event),
-            Queue::Latest(place) => place.push(event, spare),
+            EventBuffer::Bounded(queue) => queue.push(event).map(|()| None),
+            EventBuffer::Sliding(queue) => queue.push(event),
+            EventBuffer::Latest(place) => place.push(event, spare),
         };
         self.emitted(result)
     }
 
-    pub(super) async fn send(&self, event: T, spare: &Spare<T>) -> Result<(), EmitError<T>> {
+    pub(super) async fn send(&self, event: T, spare: &SpareBox<T>) -> Result<(), EmitError<T>> {
         match &self.queue {
-            Queue::Bounded(queue) if self.policy == Policy::Block => {
+            EventBuffer::Bounded(queue) if self.policy == Policy::Block => {
                 let result = queue.push_waiting(event).await;
                 self.emitted(result.map(|()| None))
             }
@@ -121,11 +123,11 @@ impl<T> Shared<T> {
     /// Ends the stream with this error, unless it has ended before.
     pub(super) fn fail(&self, error: BoxError) {
         let mut failure = lock(&self.failure);
-        if !matches!(*failure, Failure::None) {
+        if !matches!(*failure, StreamError::None) {
             drop(failure);
             return;
         }
-        *failure = Failure::Untold(error);
+        *failure = StreamError::Unreceived(error);
         drop(failure);
         // The error is there before the queue is closed, and so before the stream looks for it.
         if self.close() {
@@ -137,17 +139,17 @@ impl<T> Shared<T> {
 
     pub(super) fn is_closed(&self) -> bool {
         match &self.queue {
-            Queue::Bounded(queue) => queue.is_closed(),
-            Queue::Sliding(queue) => queue.is_closed(),
-            Queue::Latest(place) => place.is_closed(),
+            EventBuffer::Bounded(queue) => queue.is_closed(),
+            EventBuffer::Sliding(queue) => queue.is_closed(),
+            EventBuffer::Latest(place) => place.is_closed(),
         }
     }
 
     fn close(&self) -> bool {
         match &self.queue {
-            Queue::Bounded(queue) => queue.close(),
-            Queue::Sliding(queue) => queue.close(),
-            Queue::Latest(place) => place.close(),
+            EventBuffer::Bounded(queue) => queue.close(),
+            EventBuffer::Sliding(queue) => queue.close(),
+            EventBuffer::Latest(place) => place.close(),
         }
     }
 
@@ -169,46 +171,46 @@ impl<T> Shared<T> {
     /// For the stream alone.
     pub(super) fn poll_take(&self, cx: &Context<'_>) -> Poll<Option<T>> {
         let mut taken = self.take();
-        if let Taken::Nothing = taken {
+        if let NextEvent::Empty = taken {
             self.waker.register(cx.waker());
             taken = self.take();
         }
         match taken {
-            Taken::Event(event) => Poll::Ready(Some(event)),
-            Taken::Nothing => Poll::Pending,
-            Taken::Over => Poll::Ready(None),
+            NextEvent::Event(event) => Poll::Ready(Some(event)),
+            NextEvent::Empty => Poll::Pending,
+            NextEvent::Ended => Poll::Ready(None),
         }
     }
 
-    fn take(&self) -> Taken<T> {
+    fn take(&self) -> NextEvent<T> {
         match &self.queue {
-            Queue::Bounded(queue) => queue.take(),
-            Queue::Sliding(queue) => queue.take(),
-            Queue::Latest(place) => place.take(),
+            EventBuffer::Bounded(queue) => queue.take(),
+            EventBuffer::Sliding(queue) => queue.take(),
+            EventBuffer::Latest(place) => place.take(),
         }
     }
 
     /// The error that the stream ends with, once.
     pub(super) fn take_error(&self) -> Option<BoxError> {
         let mut failure = lock(&self.failure);
-        match mem::replace(&mut *failure, Failure::Told) {
-            Failure::Untold(error) => Some(error),
-            Failure::None | Failure::Told => None,
+        match mem::replace(&mut *failure, StreamError::Received) {
+            StreamError::Unreceived(error) => Some(error),
+            StreamError::None | StreamError::Received => None,
         }
     }
 
     /// Nobody receives any more. What is there is dropped, and what is on its way goes back or is dropped too.
     pub(super) fn abandon(&self) {
         match &self.queue {
-            Queue::Bounded(queue) => queue.abandon(),
-            Queue::Sliding(_) | Queue::Latest(_) => drop(self.close()),
+            EventBuffer::Bounded(queue) => queue.abandon(),
+            EventBuffer::Sliding(_) | EventBuffer::Latest(_) => drop(self.close()),
         }
         // Dropped after the events, and also when one of those panics.
         let _kept = (self.take_error(), self.waker.take());
         match &self.queue {
-            Queue::Bounded(queue) => queue.clear(),
-            Queue::Sliding(queue) => queue.clear(),
-            Queue::Latest(place) => place.clear(),
+            EventBuffer::Bounded(queue) => queue.clear(),
+            EventBuffer::Sliding(queue) => queue.clear(),
+            EventBuffer::Latest(place) => place.clear(),
         }
     }
 }

@@ -6,25 +6,25 @@
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 
-use super::driven::Wakes;
+use super::shared_future::WaiterSet;
 use crate::sync::lock;
 
 thread_local! {
     /// The calls that this thread polls, the innermost last.
-    static POLLED: RefCell<Vec<Arc<Wakes>>> = const { RefCell::new(Vec::new()) };
+    static POLLED: RefCell<Vec<Arc<WaiterSet>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// While a call is polled.
-pub(super) struct Polling(());
+pub(super) struct PollGuard(());
 
-impl Polling {
-    pub(super) fn enter(call: &Arc<Wakes>) -> Self {
+impl PollGuard {
+    pub(super) fn enter(call: &Arc<WaiterSet>) -> Self {
         POLLED.with_borrow_mut(|polled| polled.push(Arc::clone(call)));
-        Polling(())
+        PollGuard(())
     }
 }
 
-impl Drop for Polling {
+impl Drop for PollGuard {
     fn drop(&mut self) {
         let call = POLLED.with_borrow_mut(Vec::pop);
         drop(call);
@@ -33,21 +33,21 @@ impl Drop for Polling {
 
 /// That a call waits for another, for as long as a load of it does.
 #[derive(Debug)]
-pub(super) struct Within {
-    call: Arc<Wakes>,
-    awaited: Weak<Wakes>,
+pub(super) struct NestedWait {
+    call: Arc<WaiterSet>,
+    awaited: Weak<WaiterSet>,
 }
 
-impl Within {
+impl NestedWait {
     /// Notes that the call that is polled here, if there is one, waits for another.
     ///
     /// # Panics
     ///
     /// When that one waits for the call, or is the call.
-    pub(super) fn note(awaited: &Arc<Wakes>) -> Option<Self> {
+    pub(super) fn note(awaited: &Arc<WaiterSet>) -> Option<Self> {
         let call = POLLED.with_borrow(|polled| polled.last().cloned())?;
         lock(&call.waits_for).push(Arc::downgrade(awaited));
-        let within = Within {
+        let within = NestedWait {
             call,
             awaited: Arc::downgrade(awaited),
         };
@@ -61,7 +61,7 @@ impl Within {
     }
 }
 
-impl Drop for Within {
+impl Drop for NestedWait {
     fn drop(&mut self) {
         let mut waits_for = lock(&self.call.waits_for);
         let at = waits_for
@@ -74,13 +74,13 @@ impl Drop for Within {
 }
 
 /// Whether one is the other, or waits for it.
-fn reaches(from: &Arc<Wakes>, to: &Arc<Wakes>) -> bool {
+fn reaches(from: &Arc<WaiterSet>, to: &Arc<WaiterSet>) -> bool {
     let (mut seen, mut next) = (Vec::new(), vec![Arc::clone(from)]);
     while let Some(call) = next.pop() {
         if Arc::ptr_eq(&call, to) {
             return true;
         }
-        let known = |call: &Arc<Wakes>| seen.iter().any(|known| Arc::ptr_eq(known, call));
+        let known = |call: &Arc<WaiterSet>| seen.iter().any(|known| Arc::ptr_eq(known, call));
         if !known(&call) {
             next.extend(lock(&call.waits_for).iter().filter_map(Weak::upgrade));
             seen.push(call);

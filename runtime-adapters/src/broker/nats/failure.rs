@@ -10,23 +10,25 @@ use super::BrokerError;
 use super::session::text;
 
 #[derive(Debug, PartialEq)]
-pub(super) enum Trouble {
+pub(super) enum NatsFailure {
     /// It may go later.
-    Passing,
-    Lasting(BrokerError<Bytes>),
+    Temporary,
+    Permanent(BrokerError<Bytes>),
 }
 
-impl From<&jetstream::Error> for Trouble {
+impl From<&jetstream::Error> for NatsFailure {
     fn from(error: &jetstream::Error) -> Self {
         match error.error_code() {
-            ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => Trouble::Lasting(BrokerError::TooLarge),
-            ErrorCode::STREAM_TOO_MANY_REQUESTS => Trouble::Passing,
-            _ if is_full(error) => Trouble::Lasting(BrokerError::Unavailable(format!(
+            ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM => {
+                NatsFailure::Permanent(BrokerError::TooLarge)
+            }
+            ErrorCode::STREAM_TOO_MANY_REQUESTS => NatsFailure::Temporary,
+            _ if is_full(error) => NatsFailure::Permanent(BrokerError::Unavailable(format!(
                 "the store of JetStream is full: {error}"
             ))),
             // A server that has just been started, or one without a leader.
-            _ if error.code() == 503 => Trouble::Passing,
-            _ => Trouble::Lasting(BrokerError::Unavailable(error.to_string())),
+            _ if error.code() == 503 => NatsFailure::Temporary,
+            _ => NatsFailure::Permanent(BrokerError::Unavailable(error.to_string())),
         }
     }
 }
@@ -45,25 +47,25 @@ fn is_full(error: &jetstream::Error) -> bool {
     }
 }
 
-impl From<&CreateStreamError> for Trouble {
+impl From<&CreateStreamError> for NatsFailure {
     fn from(error: &CreateStreamError) -> Self {
         match error.kind() {
-            CreateStreamErrorKind::JetStream(error) => Trouble::from(&error),
+            CreateStreamErrorKind::JetStream(error) => NatsFailure::from(&error),
             CreateStreamErrorKind::TimedOut | CreateStreamErrorKind::JetStreamUnavailable => {
-                Trouble::Passing
+                NatsFailure::Temporary
             }
-            _ => Trouble::Lasting(BrokerError::Unavailable(text(error))),
+            _ => NatsFailure::Permanent(BrokerError::Unavailable(text(error))),
         }
     }
 }
 
-impl From<PublishError> for Trouble {
+impl From<PublishError> for NatsFailure {
     fn from(error: PublishError) -> Self {
         match error.kind() {
-            PublishErrorKind::MaxPayloadExceeded => Trouble::Lasting(BrokerError::TooLarge),
-            PublishErrorKind::Send => Trouble::Passing,
+            PublishErrorKind::MaxPayloadExceeded => NatsFailure::Permanent(BrokerError::TooLarge),
+            PublishErrorKind::Send => NatsFailure::Temporary,
             PublishErrorKind::InvalidSubject => {
-                Trouble::Lasting(BrokerError::Unavailable(text(&error)))
+                NatsFailure::Permanent(BrokerError::Unavailable(text(&error)))
             }
         }
     }
@@ -73,18 +75,18 @@ impl From<PublishError> for Trouble {
 mod tests {
     use super::*;
 
-    fn trouble(code: u64, err_code: u64, description: &str) -> Trouble {
+    fn failure(code: u64, err_code: u64, description: &str) -> NatsFailure {
         let error = serde_json::json!({
             "code": code,
             "err_code": err_code,
             "description": description,
         });
         let error: jetstream::Error = serde_json::from_value(error).expect("an error");
-        Trouble::from(&error)
+        NatsFailure::from(&error)
     }
 
     #[test]
-    fn full_stores_are_lasting_trouble() {
+    fn full_stores_are_permanent_failures() {
         for (code, err_code, description) in [
             (400, 10002, "resource limits exceeded for account"),
             (503, 10023, "insufficient resources"),
@@ -97,26 +99,26 @@ mod tests {
                 "the store of JetStream is full: {description} (code {code}, error code {err_code})"
             );
             assert_eq!(
-                trouble(code, err_code, description),
-                Trouble::Lasting(BrokerError::Unavailable(expected))
+                failure(code, err_code, description),
+                NatsFailure::Permanent(BrokerError::Unavailable(expected))
             );
         }
     }
 
     #[test]
-    fn servers_without_leaders_are_passing_trouble() {
+    fn servers_without_leaders_are_temporary_failures() {
         for (code, err_code, description) in [
             (503, 10008, "JetStream system temporarily unavailable"),
             (503, 10077, "store is closed"),
             (429, 10167, "too many requests"),
         ] {
-            assert_eq!(trouble(code, err_code, description), Trouble::Passing);
+            assert_eq!(failure(code, err_code, description), NatsFailure::Temporary);
         }
     }
 
     #[test]
     fn long_message_is_too_large() {
-        let long = trouble(400, 10054, "message size exceeds maximum allowed");
-        assert_eq!(long, Trouble::Lasting(BrokerError::TooLarge));
+        let long = failure(400, 10054, "message size exceeds maximum allowed");
+        assert_eq!(long, NatsFailure::Permanent(BrokerError::TooLarge));
     }
 }

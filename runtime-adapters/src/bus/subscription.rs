@@ -12,9 +12,9 @@ use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError::Lagged;
 
 use super::BusError;
-use super::hub::{Hub, Item};
+use super::hub::{Hub, Notification};
 #[cfg(feature = "nats")]
-use super::nats::{Feed, Nats};
+use super::nats::{Feed, NatsTransport};
 
 /// A stream of the events of a room, from [`Bus::join`](super::Bus::join). Dropping it leaves the room.
 ///
@@ -72,9 +72,9 @@ use super::nats::{Feed, Nats};
 /// # }
 /// ```
 #[must_use = "dropping the stream leaves the room"]
-pub struct Joined<E> {
+pub struct Subscription<E> {
     /// `None` after the end.
-    receiver: Option<BroadcastStream<Item>>,
+    receiver: Option<BroadcastStream<Notification>>,
     /// What the stream begins with.
     first: Option<BusError>,
     /// What it has ended with, if that is an error.
@@ -82,11 +82,11 @@ pub struct Joined<E> {
     hub: Arc<Hub>,
     room: Arc<str>,
     #[cfg(feature = "nats")]
-    link: Option<(Nats, Feed)>,
+    link: Option<(NatsTransport, Feed)>,
     event: PhantomData<fn() -> E>,
 }
 
-impl<E> Joined<E> {
+impl<E> Subscription<E> {
     pub(super) fn new(hub: &Arc<Hub>, room: &str) -> Self {
         let room = Arc::<str>::from(room);
         let joined = super::check(&room).and_then(|()| hub.join(&room));
@@ -98,7 +98,7 @@ impl<E> Joined<E> {
             ),
             Err(error) => (None, Some(error.clone()), Some(error)),
         };
-        Joined {
+        Subscription {
             receiver,
             first,
             last,
@@ -111,7 +111,7 @@ impl<E> Joined<E> {
     }
 
     #[cfg(feature = "nats")]
-    pub(super) fn over(mut self, nats: &Nats) -> Self {
+    pub(super) fn over(mut self, nats: &NatsTransport) -> Self {
         if self.receiver.is_some() {
             self.link = nats
                 .feed(&self.hub, &self.room)
@@ -160,7 +160,7 @@ impl<E> Joined<E> {
     }
 }
 
-impl<E> Drop for Joined<E> {
+impl<E> Drop for Subscription<E> {
     fn drop(&mut self) {
         if self.receiver.is_some() {
             self.end();
@@ -168,7 +168,7 @@ impl<E> Drop for Joined<E> {
     }
 }
 
-impl<E: DeserializeOwned> Stream for Joined<E> {
+impl<E: DeserializeOwned> Stream for Subscription<E> {
     type Item = Result<E, BusError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -179,10 +179,10 @@ impl<E: DeserializeOwned> Stream for Joined<E> {
             return Poll::Ready(None);
         };
         let item = match ready!(Pin::new(receiver).poll_next(cx)) {
-            Some(Ok(Item::Event(json))) => {
+            Some(Ok(Notification::Event(json))) => {
                 serde_json::from_slice(&json).map_err(|error| BusError::Decode(error.to_string()))
             }
-            Some(Ok(Item::Trouble(error))) => {
+            Some(Ok(Notification::Error(error))) => {
                 if matches!(error, BusError::Closed | BusError::Refused(_)) {
                     self.end();
                     self.last = Some(error.clone());
@@ -199,15 +199,15 @@ impl<E: DeserializeOwned> Stream for Joined<E> {
     }
 }
 
-impl<E: DeserializeOwned> FusedStream for Joined<E> {
+impl<E: DeserializeOwned> FusedStream for Subscription<E> {
     fn is_terminated(&self) -> bool {
         self.first.is_none() && self.receiver.is_none()
     }
 }
 
-impl<E> fmt::Debug for Joined<E> {
+impl<E> fmt::Debug for Subscription<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Joined")
+        f.debug_struct("Subscription")
             .field("room", &self.room)
             .field("has_ended", &self.receiver.is_none())
             .finish_non_exhaustive()
