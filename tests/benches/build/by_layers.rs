@@ -71,7 +71,7 @@ fn body(graph: &Graph, join: Join) -> String {
         body += &line;
         body += "\n";
     }
-    body + "Ok([" + &graph.names() + "])\n}"
+    body + "Ok([" + &names(0..graph.needs.len()) + "])\n}"
 }
 
 fn list(items: &[String]) -> String {

@@ -17,5 +17,5 @@ pub(crate) fn auto(graph: &Graph) -> String {
             "t{task}{dependencies} => T::run({task}, {input}).await?,"
         );
     }
-    body + "=> [" + &graph.names() + "]\n}"
+    body + "=> [" + &names(0..graph.needs.len()) + "]\n}"
 }

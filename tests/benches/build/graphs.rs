@@ -1,42 +1,50 @@
-//! The graphs. `tests/peers/graphs.mjs` has the same.
+//! The graphs. `tests/peers/graphs.mjs` has the same; the package in `counted` has some of them in other sizes.
 
+#[derive(Clone)]
 pub(crate) struct Graph {
     pub(crate) name: String,
     /// For each task those that it needs, by number.
     pub(crate) needs: Vec<Vec<usize>>,
 }
 
-const SIDE: usize = 8;
-const CHAIN: usize = 64;
-const WIDTHS: [usize; 4] = [8, 16, 64, 256];
+pub(crate) const SIDE: usize = 8;
 
-pub(crate) fn all() -> Vec<Graph> {
-    let mut graphs = vec![
+pub(crate) fn small() -> Vec<Graph> {
+    vec![
         graph("page", [&[][..], &[0], &[0]]),
         graph("diamond", [&[][..], &[0], &[0], &[1, 2]]),
         graph("n", [&[][..], &[], &[0], &[0, 1]]),
         // Two chains of three, of which the one looks at the other.
         graph("crossing", [&[][..], &[], &[0], &[1], &[2, 3], &[3]]),
-        Graph {
-            name: "layers".into(),
-            needs: in_layers(|_, _| true),
-        },
-        Graph {
-            name: "mesh".into(),
-            needs: in_layers(|column, before| [column, (column + 1) % SIDE].contains(&before)),
-        },
-        Graph {
-            name: "chain".into(),
-            needs: (0..CHAIN)
-                .map(|task| task.checked_sub(1).into_iter().collect())
-                .collect(),
-        },
-    ];
-    graphs.extend(WIDTHS.map(|width| Graph {
+    ]
+}
+
+/// Each task needs all of the layer before.
+pub(crate) fn layers(count: usize) -> Graph {
+    in_layers("layers", count, |_, _| true)
+}
+
+/// Each task needs two of the layer before.
+pub(crate) fn mesh(layers: usize) -> Graph {
+    in_layers("mesh", layers, |column, before| {
+        [column, (column + 1) % SIDE].contains(&before)
+    })
+}
+
+pub(crate) fn chain(length: usize) -> Graph {
+    Graph {
+        name: "chain".into(),
+        needs: (0..length)
+            .map(|task: usize| task.checked_sub(1).into_iter().collect())
+            .collect(),
+    }
+}
+
+pub(crate) fn wide(width: usize) -> Graph {
+    Graph {
         name: format!("wide_{width}"),
         needs: vec![Vec::new(); width],
-    }));
-    graphs
+    }
 }
 
 fn graph<const N: usize>(name: &str, needs: [&[usize]; N]) -> Graph {
@@ -46,8 +54,8 @@ fn graph<const N: usize>(name: &str, needs: [&[usize]; N]) -> Graph {
     }
 }
 
-/// Eight by eight tasks, of which each needs some of the layer before.
-fn in_layers(is_needed: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+/// Layers of eight tasks, of which each needs some of the layer before.
+fn in_layers(name: &str, layers: usize, is_needed: impl Fn(usize, usize) -> bool) -> Graph {
     let needs_of = |task: usize| match (task / SIDE, task % SIDE) {
         (0, _) => Vec::new(),
         (layer, column) => (0..SIDE)
@@ -55,7 +63,10 @@ fn in_layers(is_needed: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
             .map(|before| (layer - 1) * SIDE + before)
             .collect(),
     };
-    (0..SIDE * SIDE).map(needs_of).collect()
+    Graph {
+        name: name.into(),
+        needs: (0..layers * SIDE).map(needs_of).collect(),
+    }
 }
 
 impl Graph {
@@ -78,21 +89,6 @@ impl Graph {
         layers
     }
 
-    /// For each task those that need it.
-    pub(crate) fn dependents(&self) -> Vec<Vec<usize>> {
-        let of = |task| {
-            (0..self.needs.len())
-                .filter(|&other| self.needs[other].contains(&task))
-                .collect()
-        };
-        (0..self.needs.len()).map(of).collect()
-    }
-
-    /// `t0, t1, t2`.
-    pub(crate) fn names(&self) -> String {
-        names(0..self.needs.len())
-    }
-
     /// The sum of what the task needs, each value written as `form` has it.
     pub(crate) fn input(&self, task: usize, form: impl Fn(usize) -> String) -> String {
         match &self.needs[task][..] {
@@ -106,6 +102,7 @@ impl Graph {
     }
 }
 
+/// `t0, t1, t2`.
 pub(crate) fn names(tasks: impl IntoIterator<Item = usize>) -> String {
     tasks
         .into_iter()

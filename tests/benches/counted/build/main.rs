@@ -1,0 +1,153 @@
+//! Build script: each graph as `auto!` and by hand, as source code for `distinct` to run and for rustc to check.
+//!
+//! Every task has a type of its own, as real tasks have. By hand a graph is written in layers.
+
+#[path = "../../build/graphs.rs"]
+mod graphs;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use graphs::{Graph, SIDE, chain, layers, mesh, names, small, wide};
+
+fn main() {
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=../build/graphs.rs");
+    let folder = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    let folder = Path::new(&folder);
+    let write = |name: &str, source: &str| {
+        fs::write(folder.join(name), source).expect("OUT_DIR can be written to");
+    };
+    write("traced.rs", &module(&small()[1]));
+    write("distinct.rs", &run().iter().map(module).collect::<String>());
+    for (graph, copies) in checked() {
+        for (kind, body) in [("hand", by_hand(&graph)), ("auto", by_auto(&graph))] {
+            let mut source = TASKS.to_owned();
+            for copy in 0..copies {
+                let _ = writeln!(
+                    source,
+                    "pub async fn graph_{copy}(db: &Db) -> Result<u64, Error> {{\n{body}}}\n"
+                );
+            }
+            write(&format!("{}_{kind}.rs", graph.name), &source);
+        }
+    }
+}
+
+/// The graphs that run.
+fn run() -> Vec<Graph> {
+    let mut graphs = small();
+    graphs.extend([layers(SIDE), mesh(SIDE), chain(16)]);
+    graphs.extend([8, 64, 256].map(wide));
+    graphs
+}
+
+/// The graphs that rustc checks, and how many of each in one source.
+fn checked() -> Vec<(Graph, usize)> {
+    let named = |name: &str, graph: Graph| Graph {
+        name: name.into(),
+        ..graph
+    };
+    let mut graphs: Vec<_> = run()
+        .into_iter()
+        .map(|graph| {
+            let copies = (300 / graph.needs.len()).max(1);
+            (graph, copies)
+        })
+        .collect();
+    graphs.push((named("mesh_32", mesh(32)), 1));
+    graphs
+}
+
+/// What the checked graphs run.
+const TASKS: &str = "#![allow(unused)]
+pub struct Error;
+pub struct Value<const N: usize>(pub u64);
+pub struct Db;
+
+impl Db {
+    pub async fn run<const N: usize>(&self, input: u64) -> Result<Value<N>, Error> {
+        std::future::ready(()).await;
+        input.checked_add(1).map(Value).ok_or(Error)
+    }
+}
+
+";
+
+/// A module with the two functions, which give what no task needs.
+fn module(graph: &Graph) -> String {
+    let sinks: Vec<_> = sinks(graph).collect();
+    let values = match &sinks[..] {
+        [sink] => format!("t{sink}"),
+        _ => format!("({})", names(sinks)),
+    };
+    let hand = format!("{}Ok({values})", in_layers(graph));
+    let auto = format!("conjoin::auto! {{\n{}=> {values}\n}}.await", tasks(graph));
+    let mut module = format!(
+        "pub(crate) mod {} {{\nuse super::{{Error, Tasks}};\n\n",
+        graph.name
+    );
+    for (kind, body) in [("hand", hand), ("auto", auto)] {
+        let _ = writeln!(
+            module,
+            "pub(crate) async fn {kind}<T: Tasks>(db: &T) -> Result<impl Sized, Error> {{\n{body}\n}}\n"
+        );
+    }
+    module + "}\n\n"
+}
+
+/// The body of an `async fn`, which gives the last value.
+fn by_hand(graph: &Graph) -> String {
+    let last = graph.needs.len() - 1;
+    format!("{}Ok(t{last}.0)\n", in_layers(graph))
+}
+
+fn by_auto(graph: &Graph) -> String {
+    let last = graph.needs.len() - 1;
+    format!(
+        "let graph = conjoin::auto! {{\n{}}}.await?;\nOk(graph.t{last}.0)\n",
+        tasks(graph)
+    )
+}
+
+fn in_layers(graph: &Graph) -> String {
+    let mut lines = String::new();
+    for layer in graph.layers() {
+        let calls: Vec<_> = layer.iter().map(|&task| call(graph, task)).collect();
+        let names = names(layer);
+        let _ = match &calls[..] {
+            [call] => writeln!(lines, "let {names} = {call}.await?;"),
+            calls => writeln!(
+                lines,
+                "let ({names}) = futures::try_join!({})?;",
+                calls.join(",\n")
+            ),
+        };
+    }
+    lines
+}
+
+/// The tasks that no other needs.
+fn sinks(graph: &Graph) -> impl Iterator<Item = usize> {
+    (0..graph.needs.len()).filter(|task| !graph.needs.iter().flatten().any(|need| need == task))
+}
+
+fn tasks(graph: &Graph) -> String {
+    let mut lines = String::new();
+    for (task, needs) in graph.needs.iter().enumerate() {
+        let _ = match &needs[..] {
+            [] => write!(lines, "t{task}"),
+            needs => write!(lines, "t{task}: [{}]", names(needs.iter().copied())),
+        };
+        let _ = writeln!(lines, " => {}.await?,", call(graph, task));
+    }
+    lines
+}
+
+fn call(graph: &Graph, task: usize) -> String {
+    format!(
+        "db.run::<{task}>({})",
+        graph.input(task, |need| format!("t{need}.0"))
+    )
+}

@@ -1,0 +1,173 @@
+//! What a graph costs as `auto!`, against the same by layers with `futures::try_join!`: one table of instructions, sizes,
+//! and what rustc takes. All tasks have types of their own, as real tasks have.
+//!
+//! `../../count.sh distinct` prints all columns, `../../count.sh distinct run` those of running, `… check` those of rustc.
+
+#![allow(missing_docs)]
+// For `futures::try_join!` of 256.
+#![recursion_limit = "512"]
+
+mod checking;
+mod running;
+mod settled;
+mod tasks;
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::{env, fmt};
+
+use counted::{Case, run, run_with_events};
+
+use tasks::{EVENTS, Holds, Waits, Yields};
+
+#[allow(
+    clippy::pedantic,
+    reason = "hundreds of names that are similar, and long functions"
+)]
+mod graphs {
+    use crate::tasks::{Error, Tasks};
+
+    include!(concat!(env!("OUT_DIR"), "/distinct.rs"));
+}
+
+/// Something by hand, and the same by `auto!`.
+struct Pair<T> {
+    hand: T,
+    auto: T,
+}
+
+#[derive(Default)]
+struct Row {
+    name: &'static str,
+    ready: Option<Pair<Case>>,
+    yields: Option<Pair<Case>>,
+    events: Option<Pair<Case>>,
+    bytes: Option<Pair<usize>>,
+    /// What the files of the sources begin with.
+    source: Option<&'static str>,
+}
+
+macro_rules! cases {
+    ($graph:ident, $tasks:expr) => {
+        Some(Pair {
+            hand: Box::new(|| assert!(black_box(run(graphs::$graph::hand(&$tasks))).is_ok())),
+            auto: Box::new(|| assert!(black_box(run(graphs::$graph::auto(&$tasks))).is_ok())),
+        })
+    };
+}
+
+macro_rules! row {
+    ($name:literal, $graph:ident) => {
+        Row {
+            name: $name,
+            ready: cases!($graph, Yields::<false>),
+            yields: cases!($graph, Yields::<true>),
+            bytes: Some(Pair {
+                hand: size_of_val(&graphs::$graph::hand(&Holds)),
+                auto: size_of_val(&graphs::$graph::auto(&Holds)),
+            }),
+            source: Some(stringify!($graph)),
+            events: None,
+        }
+    };
+    ($name:literal, $graph:ident, $events:literal) => {
+        Row {
+            events: Some(Pair {
+                hand: Box::new(|| {
+                    let graph = graphs::$graph::hand(&Waits);
+                    assert!(black_box(run_with_events(&EVENTS[..$events], graph)).is_ok());
+                }),
+                auto: Box::new(|| {
+                    let graph = graphs::$graph::auto(&Waits);
+                    assert!(black_box(run_with_events(&EVENTS[..$events], graph)).is_ok());
+                }),
+            }),
+            ..row!($name, $graph)
+        }
+    };
+}
+
+fn rows() -> Vec<Row> {
+    vec![
+        row!("page", page),
+        row!("diamond", diamond),
+        row!("N", n),
+        row!("crossing", crossing),
+        row!("mesh 8x8", mesh),
+        row!("layers 8x8", layers),
+        row!("wide 8", wide_8, 8),
+        row!("wide 64", wide_64, 64),
+        row!("wide 256", wide_256, 256),
+        row!("chain 16", chain),
+        settled::row(),
+        Row {
+            name: "mesh 32x8",
+            source: Some("mesh_32"),
+            ..Row::default()
+        },
+    ]
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let asked = |part| {
+        let names = |part| arguments.iter().any(|argument| argument == part);
+        names(part) || !(names("run") || names("check"))
+    };
+    let rows = rows();
+    let mut columns = Vec::new();
+    if asked("run") {
+        match running::columns(&rows) {
+            Ok(counted) => columns.extend(counted),
+            Err(error) => {
+                eprintln!("{error}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    if asked("check") {
+        columns.extend(checking::columns(&rows));
+    }
+    let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+    println!("| graph | {} |", names.join(" | "));
+    println!("| --- |{}", " --- |".repeat(columns.len()));
+    let names = rows.iter().map(|row| row.name).chain([running::TRACED]);
+    for (place, name) in names.enumerate() {
+        let cell = |column: &Column| {
+            column
+                .cells
+                .get(place)
+                .and_then(Option::as_ref)
+                .map(Ratio::to_string)
+        };
+        let cells: Vec<_> = columns
+            .iter()
+            .map(|column| cell(column).unwrap_or_default())
+            .collect();
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            println!("| {name} | {} |", cells.join(" | "));
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// A cell for each row, none where there is nothing to measure.
+struct Column {
+    name: &'static str,
+    cells: Vec<Option<Ratio>>,
+}
+
+/// One figure as a multiple of another.
+struct Ratio {
+    figure: f64,
+    base: f64,
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ratio { figure, base } = self;
+        let ratio = figure / base;
+        let digits = if ratio < 0.1 { 3 } else { 2 };
+        write!(f, "{ratio:.digits$} ({figure:.0} / {base:.0})")
+    }
+}

@@ -1,0 +1,80 @@
+//! What a run takes, and the sizes of the futures.
+
+use std::process::Command;
+
+use counted::{Case, compile, instructions};
+
+use crate::{Column, Pair, Ratio, Row};
+
+/// The row of the graph below with the feature `tracing` and without a subscriber, against without the feature.
+pub(crate) const TRACED: &str = "diamond, `tracing`";
+const UNTRACED: &str = "diamond";
+
+pub(crate) fn columns(rows: &[Row]) -> Result<Vec<Column>, String> {
+    type Kind = fn(&Row) -> Option<&Pair<Case>>;
+    let kinds: [(&str, Kind); 3] = [
+        ("ready", |row| row.ready.as_ref()),
+        ("yields", |row| row.yields.as_ref()),
+        ("events", |row| row.events.as_ref()),
+    ];
+    let pairs = kinds
+        .iter()
+        .flat_map(|(_, kind)| rows.iter().filter_map(kind));
+    let cases: Vec<_> = pairs.flat_map(|pair| [&*pair.hand, &*pair.auto]).collect();
+    let mut counts = instructions(&cases)?.into_iter();
+    let mut next = || counts.next().expect("a count for each case");
+    let mut columns = Vec::new();
+    for (name, kind) in kinds {
+        let cell = |row: &Row| {
+            kind(row).map(|_| {
+                let base = next();
+                Ratio {
+                    figure: next(),
+                    base,
+                }
+            })
+        };
+        columns.push(Column {
+            name,
+            cells: rows.iter().map(cell).collect(),
+        });
+    }
+    #[allow(clippy::cast_precision_loss, reason = "small numbers")]
+    let bytes = |row: &Row| {
+        row.bytes.as_ref().map(|bytes| Ratio {
+            figure: bytes.auto as f64,
+            base: bytes.hand as f64,
+        })
+    };
+    columns.push(Column {
+        name: "bytes",
+        cells: rows.iter().map(bytes).collect(),
+    });
+
+    let untraced = rows
+        .iter()
+        .position(|row| row.name == UNTRACED)
+        .expect("a row");
+    let mut traced = traced()?.into_iter();
+    for column in columns.iter_mut().filter(|column| column.name != "events") {
+        let base = column.cells[untraced].as_ref().expect("a figure").figure;
+        let figure = traced.next().expect("three figures");
+        column.cells.push(Some(Ratio { figure, base }));
+    }
+    Ok(columns)
+}
+
+/// What the program of that name prints. It is built with a feature that would change this one.
+fn traced() -> Result<Vec<f64>, String> {
+    let arguments = ["--profile=bench", "--features=tracing", "--bin=traced"];
+    let program = compile::executable("traced", &arguments);
+    let output = Command::new(program)
+        .output()
+        .map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let figures: Result<Vec<_>, _> = text.split_whitespace().map(str::parse).collect();
+    match figures {
+        Ok(figures) if output.status.success() => Ok(figures),
+        _ => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
+}

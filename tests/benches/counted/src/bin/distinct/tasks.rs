@@ -1,0 +1,59 @@
+//! What the tasks do. Each has a type of its own, as real tasks have; and next to nothing to do, so that the joining is what
+//! is measured.
+
+use std::hint::black_box;
+
+use counted::{Event, yield_once};
+
+#[derive(Debug)]
+pub(crate) struct Error;
+
+/// The value of task `N`.
+#[derive(Debug)]
+pub(crate) struct Value<const N: usize>(pub(crate) u64);
+
+/// As a database has queries.
+pub(crate) trait Tasks {
+    fn run<const N: usize>(&self, input: u64) -> impl Future<Output = Result<Value<N>, Error>>;
+}
+
+#[inline(never)]
+fn work<const N: usize>(input: u64) -> Result<Value<N>, Error> {
+    black_box(Ok(Value(input + N as u64)))
+}
+
+/// Wakes itself once; or is ready at its first poll, which the compiler does not know.
+pub(crate) struct Yields<const YIELDS: bool>;
+
+impl<const YIELDS: bool> Tasks for Yields<YIELDS> {
+    async fn run<const N: usize>(&self, input: u64) -> Result<Value<N>, Error> {
+        if black_box(YIELDS) {
+            yield_once().await;
+        }
+        work(input)
+    }
+}
+
+/// Holds 1 KiB while it waits.
+pub(crate) struct Holds;
+
+impl Tasks for Holds {
+    async fn run<const N: usize>(&self, input: u64) -> Result<Value<N>, Error> {
+        let mut held = black_box([0_u8; 1024]);
+        yield_once().await;
+        black_box(&mut held);
+        work(input)
+    }
+}
+
+/// Waits for the event of its number.
+pub(crate) struct Waits;
+
+pub(crate) static EVENTS: [Event; 256] = [const { Event::new() }; 256];
+
+impl Tasks for Waits {
+    async fn run<const N: usize>(&self, input: u64) -> Result<Value<N>, Error> {
+        EVENTS[N].wait().await;
+        work(input)
+    }
+}
