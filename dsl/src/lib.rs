@@ -32,6 +32,8 @@
 //! nothing, unless a task has `for`, eight or more tasks run side by side, and one of them clones its waker, or tasks that cross, or that a
 //! limit holds back, both read a value and change or take it.
 
+extern crate alloc;
+
 #[doc(hidden)]
 pub mod __private;
 mod around;

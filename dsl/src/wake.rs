@@ -10,6 +10,7 @@
 //! else, than a lock around something that hardly ever changes.
 #![allow(unsafe_code, reason = "what a waker consists of is untyped")]
 
+mod cells;
 mod items;
 #[cfg(all(test, loom))]
 mod models;
@@ -24,16 +25,17 @@ use core::mem::{self, ManuallyDrop};
 use core::ops::Deref;
 use core::ptr;
 use core::task::{RawWaker, RawWakerVTable, Waker};
-use std::sync::PoisonError;
 
+#[cfg(not(loom))]
+use alloc::sync::Arc;
+#[cfg(not(loom))]
+use core::sync::atomic::{AtomicU64, Ordering};
+#[cfg(loom)]
+use loom::sync::Arc;
 #[cfg(loom)]
 use loom::sync::atomic::{AtomicU64, Ordering};
-#[cfg(loom)]
-use loom::sync::{Arc, Mutex};
-#[cfg(not(loom))]
-use std::sync::atomic::{AtomicU64, Ordering};
-#[cfg(not(loom))]
-use std::sync::{Arc, Mutex};
+
+use self::cells::OnceArc;
 
 /// The number of children that share an allocation. `auto!` knows it, too.
 const GROUP: usize = 256;
@@ -53,7 +55,7 @@ struct Group {
     woken: Bits,
     has_lent: bool,
     /// There from the first clone of a waker on.
-    shared: Mutex<Option<Arc<Shared>>>,
+    shared: OnceArc<Shared>,
 }
 
 /// What the wakers that outlive a poll point to.
@@ -72,7 +74,7 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
         let group = |_| Group {
             woken: bits(u64::MAX),
             has_lent: true,
-            shared: Mutex::new(None),
+            shared: OnceArc::new(),
         };
         Wakers {
             groups: core::array::from_fn(group),
@@ -85,8 +87,7 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
     pub fn begin_poll(&mut self, parent: &Waker, mut woken: impl FnMut(usize, u64)) {
         for (index, group) in self.groups.iter_mut().enumerate() {
             let words = index * (GROUP / 64)..WORDS.min((index + 1) * (GROUP / 64));
-            let shared = ignore_poison(group.shared.get_mut());
-            match shared {
+            match group.shared.get() {
                 Some(known) if are_same(&known.parent, parent) => {
                     for (word, bits) in words.clone().zip(&known.woken) {
                         // Nothing is missed: who sets a bit after this load wakes the node.
@@ -96,7 +97,7 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
                     }
                 }
                 Some(_) => {
-                    *shared = None;
+                    group.shared.clear();
                     words.clone().for_each(|word| woken(word, u64::MAX));
                 }
                 None => {}
@@ -120,8 +121,8 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
         lent: &'a mut Option<Lent<'a>>,
     ) -> Borrowed<'a> {
         let (group, bit) = (&mut self.groups[place / GROUP % GROUPS], place % GROUP);
-        let (data, vtable) = if let Some(shared) = ignore_poison(group.shared.get_mut()) {
-            (Arc::as_ptr(shared).cast(), &SHARED[bit])
+        let (data, vtable) = if let Some(shared) = group.shared.pointer() {
+            (shared.cast(), &SHARED[bit])
         } else {
             group.has_lent = true;
             (
@@ -133,7 +134,7 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
         // pointer of an `Arc<Shared>`, `LENT` for one to a `Lent`. The waker does not own its data: it is never dropped
         // nor woken by value, as nobody gets more of it than a reference, which ends before `'a` does. Till then there
         // are the `Lent`, which may be used from any thread, and the group, and with it what it shares: nobody else has
-        // a mutable reference to them. The pointer is that of `Arc::as_ptr`, the same as that of `Arc::into_raw`.
+        // a mutable reference to them. The pointer is that of `Arc::into_raw`.
         let waker = unsafe { Waker::new(data, vtable) };
         Borrowed {
             waker: ManuallyDrop::new(waker),
@@ -194,16 +195,11 @@ pub struct Lent<'a> {
 impl Lent<'_> {
     /// A waker of this child that outlives the poll.
     fn outliving(&self) -> RawWaker {
-        let known = ignore_poison(self.group.shared.lock()).clone();
-        let shared = known.unwrap_or_else(|| {
-            // Other people's code, a waker's clone and its drop, which is not called under a lock.
-            let mut new = Some(Arc::new(Shared {
+        let shared = self.group.shared.get_or_put(|| {
+            Arc::new(Shared {
                 woken: bits(0),
                 parent: self.parent.clone(),
-            }));
-            // Another thread may have been quicker.
-            let mut shared = ignore_poison(self.group.shared.lock());
-            Arc::clone(shared.get_or_insert_with(|| new.take().expect("it is taken once")))
+            })
         });
         RawWaker::new(Arc::into_raw(shared).cast(), &SHARED[self.bit])
     }
@@ -293,8 +289,3 @@ static SHARED: [RawWakerVTable; GROUP] = {
     }
     vtables!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
 };
-
-/// Ignores poisoning: the state is consistent at every unlock.
-fn ignore_poison<T>(result: Result<T, PoisonError<T>>) -> T {
-    result.unwrap_or_else(PoisonError::into_inner)
-}

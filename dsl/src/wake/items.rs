@@ -20,6 +20,8 @@ mod shared;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+use alloc::alloc::{alloc, handle_alloc_error};
+use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
 use core::mem::{self, ManuallyDrop};
@@ -27,12 +29,8 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
 use core::ptr::NonNull;
 use core::task::{Context, Poll, Waker};
-use std::alloc::{alloc, handle_alloc_error};
 
-#[cfg(loom)]
-use loom::sync::atomic::Ordering;
-#[cfg(not(loom))]
-use std::sync::atomic::Ordering;
+use core::sync::atomic::Ordering;
 
 use self::shared::{Header, IDLE, Node, POLLING, WAKER, layout, node_of, release};
 

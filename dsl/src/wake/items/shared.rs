@@ -1,22 +1,17 @@
 //! What the items of a `for` task share with their wakers.
 
+use alloc::alloc::dealloc;
 use core::alloc::Layout;
 use core::mem;
 use core::ptr::NonNull;
 use core::task::{RawWaker, RawWakerVTable, Waker};
-use std::alloc::dealloc;
-use std::process::abort;
 
-#[cfg(loom)]
-use loom::sync::Mutex;
+#[cfg(not(loom))]
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 #[cfg(loom)]
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
-#[cfg(not(loom))]
-use std::sync::Mutex;
-#[cfg(not(loom))]
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 
-use crate::wake::{are_same, ignore_poison};
+use crate::wake::cells::Parent;
 
 /// The end of the list between two polls.
 pub(super) const IDLE: usize = usize::MAX;
@@ -31,7 +26,7 @@ pub(super) struct Header {
     /// The number of the item that was woken last, or an end of the list.
     pub(super) woken: AtomicUsize,
     /// Whom to wake: there when the list ends in [`IDLE`].
-    parent: Mutex<Option<Waker>>,
+    parent: Parent,
     /// Of the whole allocation, and how many of its nodes are there.
     layout: Layout,
     pub(super) nodes: usize,
@@ -52,7 +47,7 @@ impl Header {
         Header {
             references: AtomicUsize::new(1),
             woken: AtomicUsize::new(POLLING),
-            parent: Mutex::new(None),
+            parent: Parent::new(),
             layout,
             nodes: 0,
         }
@@ -61,30 +56,18 @@ impl Header {
     /// Remembers whom to wake.
     #[inline]
     pub(super) fn register(&self, parent: &Waker) {
-        let known = ignore_poison(self.parent.lock());
-        if known.as_ref().is_some_and(|it| are_same(it, parent)) {
-            return;
-        }
-        drop(known);
-        // Other people's code, a waker's clone and its drop, which is not called under a lock.
-        let new = Some(parent.clone());
-        let old = mem::replace(&mut *ignore_poison(self.parent.lock()), new);
-        drop(old);
+        self.parent.register(parent);
     }
 
     #[cold]
     fn wake_parent(&self) {
-        let parent = ignore_poison(self.parent.lock()).take();
-        if let Some(parent) = parent {
-            parent.wake();
-        }
+        self.parent.wake();
     }
 
     /// The items are gone: there is nobody to wake any more.
     pub(super) fn leave(&self) {
         self.woken.swap(POLLING, Ordering::Relaxed);
-        let parent = ignore_poison(self.parent.lock()).take();
-        drop(parent);
+        self.parent.forget();
     }
 }
 
@@ -191,6 +174,12 @@ pub(super) unsafe fn release(header: NonNull<Header>) {
     }
 }
 
+/// Aborts, as a panic that leaves a function of C does.
+#[cold]
+extern "C" fn too_many_wakers() -> ! {
+    panic!("too many wakers");
+}
+
 /// For data that points to a [`Node`].
 pub(super) static WAKER: RawWakerVTable = {
     /// # Safety
@@ -201,7 +190,7 @@ pub(super) static WAKER: RawWakerVTable = {
         let references = unsafe { &header_of(pointer(node)).as_ref().references };
         // As in an `Arc`: so many wakers can only have been forgotten.
         if references.fetch_add(1, Ordering::Relaxed) > isize::MAX.unsigned_abs() {
-            abort();
+            too_many_wakers();
         }
         RawWaker::new(node, &WAKER)
     }
