@@ -27,24 +27,16 @@ use quote::quote_spanned;
 
 use crate::ast::{Binding, Task, unraw};
 use crate::emit::{Emitter, ours};
+use crate::place;
 
 /// An empty span where `place` begins. rustc shows its first character.
 pub(crate) fn in_front_of(place: Span) -> Span {
-    // Outside a compiler, in tests, there is no such span.
-    if proc_macro::is_available() {
-        place.unwrap().start().into()
-    } else {
-        place
-    }
+    place::start(place).unwrap_or(place)
 }
 
 /// An empty span where `place` ends.
 pub(crate) fn behind(place: Span) -> Span {
-    if proc_macro::is_available() {
-        place.unwrap().end().into()
-    } else {
-        place
-    }
+    place::end(place).unwrap_or(place)
 }
 
 /// Whether the code of a task names something.

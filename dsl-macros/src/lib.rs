@@ -15,8 +15,8 @@
 //! `block` is the way in of `concurrent!`: it reads a block of plain Rust, whose groups of lines go through the same plan, and
 //! through parts of `lower` and `emit` for groups.
 //!
-//! Apart from them, `diagnostic` collects mistakes, `cfg` lets rustc decide `#[cfg]`s, and `editor` holds what
-//! rust-analyzer needs.
+//! Apart from them, `diagnostic` collects mistakes, `cfg` lets rustc decide `#[cfg]`s, `place` says where tokens stand, and
+//! `editor` holds what rust-analyzer needs.
 
 mod ast;
 mod block;
@@ -29,6 +29,7 @@ mod graph;
 mod infer;
 mod lower;
 mod parse;
+mod place;
 mod plan;
 mod syntax;
 mod wrapped;

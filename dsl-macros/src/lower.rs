@@ -276,26 +276,26 @@ impl Lowering<'_> {
 
     /// A part that is polled as soon as it is made: a call needs no block that puts it off until then.
     fn child(&self, index: usize, part: &Plan, pace: Pace, scope: &mut Scope) -> Child {
-        if let Plan::Leaf(task) = part
-            && let Some(call) = self.call(*task)
-        {
-            let resolves_to = match call.question {
-                None => ResolvesTo::Values,
-                Some(question) if self.checked.options.error.is_some() => {
-                    ResolvesTo::Convertible(question)
-                }
-                Some(question) => ResolvesTo::Tail(question),
-            };
-            let fixes_error = matches!(resolves_to, ResolvesTo::Tail(_));
-            let call_fails = call.question.is_some();
-            return Child {
-                index,
-                values: vec![*task],
-                future: Future::Call(*task, call),
-                resolves_to,
-                first: scope.leave_if(call_fails, fixes_error),
-                later: scope.later(fixes_error),
-            };
+        if let Plan::Leaf(task) = part {
+            if let Some(call) = self.call(*task) {
+                let resolves_to = match call.question {
+                    None => ResolvesTo::Values,
+                    Some(question) if self.checked.options.error.is_some() => {
+                        ResolvesTo::Convertible(question)
+                    }
+                    Some(question) => ResolvesTo::Tail(question),
+                };
+                let fixes_error = matches!(resolves_to, ResolvesTo::Tail(_));
+                let call_fails = call.question.is_some();
+                return Child {
+                    index,
+                    values: vec![*task],
+                    future: Future::Call(*task, call),
+                    resolves_to,
+                    first: scope.leave_if(call_fails, fixes_error),
+                    later: scope.later(fixes_error),
+                };
+            }
         }
         block_child(index, self.block(part, pace), scope)
     }

@@ -163,9 +163,11 @@ impl Parser<'_, '_> {
 
     /// One task with the predicates of its `#[cfg]`s, or `None` when what stood here has no name.
     fn task(&mut self) -> Option<(Task, Vec<TokenStream>)> {
-        let mut attributes = self.outer_attributes();
-        let conditions = attributes.extract_if(.., |it| it.path == "cfg");
-        let predicates: Vec<_> = conditions.map(attributes::predicate).collect();
+        let attributes = self.outer_attributes().into_iter();
+        let (conditions, attributes): (Vec<_>, Vec<_>) =
+            attributes.partition(|it| it.path == "cfg");
+        let predicates = conditions.into_iter().map(attributes::predicate);
+        let predicates: Vec<_> = predicates.collect();
         if self.is_at_end() && attributes.is_empty() && predicates.is_empty() {
             // Only a misplaced option stood here, which has been reported.
             return None;

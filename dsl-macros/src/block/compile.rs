@@ -87,13 +87,14 @@ impl Compiler<'_> {
 
     /// A run of statements, before the `rest` of their block.
     fn run(&self, run: Vec<Statement>, rest: &[Stmt], statements: &mut Vec<Stmt>, host: Host) {
-        self.tasks.update(|tasks| tasks + run.len());
+        self.tasks.set(self.tasks.get() + run.len());
         let mut names = Names::default();
         names.add_statements(rest);
         let after = names.into_uses();
         let group = Group::new(run, after.iter().map(|it| unraw(&it.name)).collect()).before(rest);
         let is_concurrent = group.is_concurrent();
-        self.is_concurrent.update(|it| it || is_concurrent);
+        self.is_concurrent
+            .set(self.is_concurrent.get() || is_concurrent);
         if self.is_plain || !is_concurrent && !self.is_traced {
             for Statement { mut local, .. } in group.statements {
                 self.within(host).visit_local_mut(&mut local);
@@ -164,12 +165,13 @@ impl VisitMut for Within<'_> {
                 attrs,
             }),
         ) = (self.host, &*expression)
-            && attrs.is_empty()
         {
-            let value = quote!(#expr);
-            let value = leave_child(self.compiler.private, &value, question_token.span);
-            let place = proc_macro2::Span::mixed_site();
-            *expression = Expr::Verbatim(quote_spanned!(place=> (#value)));
+            if attrs.is_empty() {
+                let value = quote!(#expr);
+                let value = leave_child(self.compiler.private, &value, question_token.span);
+                let place = proc_macro2::Span::mixed_site();
+                *expression = Expr::Verbatim(quote_spanned!(place=> (#value)));
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use crate::ast::{Access, Auto, Binding, Dependency, Task};
 use crate::check::{Checked, Options, Source, Users};
 use crate::diagnostic::Errors;
 use crate::graph::Graph;
+use crate::place;
 use crate::syntax::Code;
 
 /// The graph of a block's own statements; blocks within are parts of theirs.
@@ -83,11 +84,7 @@ impl Tasks {
             _ => None,
         };
         let name = name.unwrap_or_else(|| {
-            let line = if proc_macro::is_available() {
-                span.unwrap().line()
-            } else {
-                0
-            };
+            let line = place::line(span).unwrap_or(0);
             format_ident!("line_{line}", span = span)
         });
         let needs = if self.open.is_empty() {

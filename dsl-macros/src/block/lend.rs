@@ -110,11 +110,16 @@ impl VisitMut for Lend {
 
     fn visit_expr_struct_mut(&mut self, literal: &mut ExprStruct) {
         for field in &mut literal.fields {
-            if let (None, Expr::Path(path)) = (&field.colon_token, &field.expr)
-                && let Some(name) = path.path.get_ident().filter(|name| self.is_lent(name))
-            {
-                field.colon_token = Some(Token![:](name.span()));
-                field.expr = behind_path(path.clone());
+            let lent = match (&field.colon_token, &field.expr) {
+                (None, Expr::Path(path)) => {
+                    let name = path.path.get_ident().filter(|name| self.is_lent(name));
+                    name.map(|name| (name.span(), path.clone()))
+                }
+                _ => None,
+            };
+            if let Some((place, path)) = lent {
+                field.colon_token = Some(Token![:](place));
+                field.expr = behind_path(path);
             } else {
                 self.visit_expr_mut(&mut field.expr);
             }

@@ -158,16 +158,16 @@ impl VisitMut for WithoutBorrows {
             Expr::Macro(call) => {
                 let name = call.mac.path.segments.last();
                 let name = name.map(|it| it.ident.to_string()).unwrap_or_default();
-                if let Arguments::Expressions(Some(_)) = macros::arguments(&name)
-                    && let Ok(arguments) = macros::expressions.parse2(call.mac.tokens.clone())
-                {
-                    // The first may be a string that names variables.
-                    let arguments = arguments
-                        .into_iter()
-                        .filter(|it| !matches!(it, Expr::Lit(_)));
-                    *expression = tuple(arguments.collect());
-                    if let Expr::Tuple(tuple) = expression {
-                        tuple.elems.iter_mut().for_each(|it| self.borrow(it));
+                if let Arguments::Expressions(Some(_)) = macros::arguments(&name) {
+                    if let Ok(arguments) = macros::expressions.parse2(call.mac.tokens.clone()) {
+                        // The first may be a string that names variables.
+                        let arguments = arguments
+                            .into_iter()
+                            .filter(|it| !matches!(it, Expr::Lit(_)));
+                        *expression = tuple(arguments.collect());
+                        if let Expr::Tuple(tuple) = expression {
+                            tuple.elems.iter_mut().for_each(|it| self.borrow(it));
+                        }
                     }
                 }
             }

@@ -143,11 +143,13 @@ pub(super) fn argument(
     example: &str,
     errors: &mut Errors,
 ) -> Option<TokenStream> {
-    if let Some(Meta::List(list)) = &attribute.meta
-        && let MacroDelimiter::Paren(_) = list.delimiter
-        && !list.tokens.is_empty()
-    {
-        return Some(list.tokens.clone());
+    match &attribute.meta {
+        Some(Meta::List(list))
+            if matches!(list.delimiter, MacroDelimiter::Paren(_)) && !list.tokens.is_empty() =>
+        {
+            return Some(list.tokens.clone());
+        }
+        _ => {}
     }
     let path = &attribute.path;
     let given = match &attribute.meta {

@@ -135,12 +135,12 @@ impl Printer<'_> {
         let local = &statement.local;
         let (starts, ends) = (self.starts(index), self.ends());
         let aside = self.aside(index, scope);
-        if let (true, Exit::Question, Expr::Try(fallible)) = (
+        if let (true, Host::Block, Exit::Question, Expr::Try(fallible)) = (
             self.is_traced,
+            scope.host,
             statement.exit,
             self.lent(index, &[], scope.host),
-        ) && scope.host == Host::Block
-        {
+        ) {
             let private = self.private;
             let (attributes, name, value) = (&local.attrs, value(index), &fallible.expr);
             let question = &fallible.question_token;
@@ -328,10 +328,10 @@ fn without_references(pattern: &Pat) -> (Pat, Vec<TokenStream>) {
         }
 
         fn visit_field_pat_mut(&mut self, field: &mut FieldPat) {
-            if let (None, Pat::Ident(pattern)) = (&field.colon_token, &*field.pat)
-                && pattern.by_ref.is_some()
-            {
-                field.colon_token = Some(Token![:](pattern.ident.span()));
+            if let (None, Pat::Ident(pattern)) = (&field.colon_token, &*field.pat) {
+                if pattern.by_ref.is_some() {
+                    field.colon_token = Some(Token![:](pattern.ident.span()));
+                }
             }
             visit_mut::visit_field_pat_mut(self, field);
         }

@@ -6,9 +6,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident};
 
 use super::Emitter;
-use crate::ast::{Access, Task};
+use crate::ast::Access;
 use crate::check::Source;
 use crate::lower::{Kind, is_wide, slots};
+use crate::place;
 use crate::plan::{Plan, Reason, Reasons};
 use crate::syntax::{Code, code};
 
@@ -83,7 +84,8 @@ impl Emitter<'_> {
                 explained
             })
         });
-        let (name, line) = (self.name(task), line(declared));
+        let line = place::line(declared.name.span()).unwrap_or(0);
+        let (name, line) = (self.name(task), u32::try_from(line).unwrap_or(0));
         let (is_conditional, is_fallible) =
             (declared.condition.is_some(), declared.question().is_some());
         let explained = ours!(#private::explain::task(#name, #line, #is_conditional, #is_fallible, &[#(#dependencies),*]));
@@ -190,14 +192,4 @@ impl Emitter<'_> {
 
 fn ident(name: &str) -> Ident {
     format_ident!("{name}", span = Span::mixed_site())
-}
-
-/// Where the task is declared. Outside a compiler, in tests of the stages, there is no such place.
-fn line(task: &Task) -> u32 {
-    let line = if proc_macro::is_available() {
-        task.name.span().unwrap().line()
-    } else {
-        0
-    };
-    u32::try_from(line).unwrap_or(0)
 }

@@ -182,10 +182,10 @@ impl Lowering<'_> {
         if may_be_left && self.most_at_once == usize::MAX {
             let part = sorted(&all);
             let users = vec![Users::default(); self.group.statements.len()];
-            if let Some(stages) = stages(&self.group.graph, &users, &part)
-                && self.are_stages_enough(&stages, &part)
-            {
-                return self.staged(&stages);
+            if let Some(stages) = stages(&self.group.graph, &users, &part) {
+                if self.are_stages_enough(&stages, &part) {
+                    return self.staged(&stages);
+                }
             }
         }
         // Exits leave in source order: of children that hold lines of each other's range, none would be the first.
@@ -388,25 +388,25 @@ impl Lowering<'_> {
                 .iter()
                 .find_map(|&user| self.group.statements[user].ident_of(&name));
             // `self` is no name that can be given to something else.
-            if let Some(place) = place
-                && self.group.are_in_sequence(&users)
-            {
-                let is_behind = users
-                    .iter()
-                    .all(|&user| self.group.statements[user].uses_only_behind(&name));
-                slots.push(Slot {
-                    variable: Variable {
-                        name: place.clone(),
-                        is_mut: false,
-                        by_ref: None,
-                    },
-                    kind: if is_behind {
-                        Kind::Behind
-                    } else {
-                        Kind::Outside
-                    },
-                    users,
-                });
+            if let Some(place) = place {
+                if self.group.are_in_sequence(&users) {
+                    let is_behind = users
+                        .iter()
+                        .all(|&user| self.group.statements[user].uses_only_behind(&name));
+                    slots.push(Slot {
+                        variable: Variable {
+                            name: place.clone(),
+                            is_mut: false,
+                            by_ref: None,
+                        },
+                        kind: if is_behind {
+                            Kind::Behind
+                        } else {
+                            Kind::Outside
+                        },
+                        users,
+                    });
+                }
             }
         }
         slots

@@ -237,16 +237,17 @@ impl Parser<'_, '_> {
         let start = self.at;
         let arrow = self.tokens[start - 2..start].to_vec();
         // What rustc suggests for a graph without tasks that outlives what it borrows.
-        if let Some(keyword) = self.peek().filter(|token| word(token, "move")).cloned()
-            && !self
+        if let Some(keyword) = self.peek().filter(|token| word(token, "move")).cloned() {
+            if !self
                 .tokens
                 .get(start + 1)
                 .is_some_and(|next| punct(next, '|'))
-        {
-            self.errors
-                .report(&keyword, "`move` does not go before a final arm", OWN);
-            self.lost.push(keyword);
-            self.at += 1;
+            {
+                self.errors
+                    .report(&keyword, "`move` does not go before a final arm", OWN);
+                self.lost.push(keyword);
+                self.at += 1;
+            }
         }
         let start = self.at;
         let tree = self.skip_code();

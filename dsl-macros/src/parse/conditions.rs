@@ -32,10 +32,10 @@ impl Parser<'_, '_> {
             None => self.recovered_condition_end(start),
         };
         let has_arrow = operator(&self.tokens, end, ['=', '>']);
-        if !has_arrow
-            && let Some(instead) = (start..end).find(|&at| operator(&self.tokens, at, ['-', '>']))
-        {
-            end = instead;
+        if !has_arrow {
+            if let Some(instead) = (start..end).find(|&at| operator(&self.tokens, at, ['-', '>'])) {
+                end = instead;
+            }
         }
         let mut tokens = self.tokens[start..end].to_vec();
         if !has_arrow && tokens.iter().any(|token| word(token, "else")) {

@@ -67,8 +67,10 @@ impl Parser<'_, '_> {
                 None => (self.list(list, name), Follows::Arrow),
             };
         }
-        if has_colon && let Some(found) = self.typed(name) {
-            return (found, Follows::Arrow);
+        if has_colon {
+            if let Some(found) = self.typed(name) {
+                return (found, Follows::Arrow);
+            }
         }
         // `name: a => …`, `name: (a, b) => …` and `name(a, b) => …` name dependencies; `name: fetch()` is a body.
         let is_list = group(&found, Delimiter::Parenthesis).is_some()

@@ -24,9 +24,7 @@ impl Parser<'_, '_> {
             if end == 0 {
                 self.errors
                     .report(first, "this `,` has no dependency before it", "remove it");
-            } else if let [_, _] = rest[..end]
-                && operator(rest, 0, ['.', '.'])
-            {
+            } else if end == 2 && operator(rest, 0, ['.', '.']) {
                 if std::mem::replace(&mut brackets.infer, true) {
                     let fact = format!("task `{task}` has `..` in its brackets twice");
                     self.errors
@@ -34,9 +32,8 @@ impl Parser<'_, '_> {
                 }
             } else {
                 let keyword = rest[..end].iter().position(|token| word(token, "if"));
-                if let Some(condition) = keyword.map(|at| &rest[at + 1..end])
-                    && !condition.is_empty()
-                {
+                let condition = keyword.map(|at| &rest[at + 1..end]);
+                if let Some(condition) = condition.filter(|it| !it.is_empty()) {
                     brackets.condition = Some(Code::read(condition.to_vec()));
                 }
                 brackets.dependencies.extend(self.entry(&rest[..end], task));
@@ -270,10 +267,13 @@ fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
                 format!("write `{name}`"),
             )
         }
-        TokenTree::Literal(literal) if let Some(name) = quoted_name(&literal.to_string()) => (
-            "a dependency is the name of a task, without quotes".to_owned(),
-            format!("write `{access}{name}`"),
-        ),
+        TokenTree::Literal(literal) if quoted_name(&literal.to_string()).is_some() => {
+            let name = quoted_name(&literal.to_string()).unwrap_or_default();
+            (
+                "a dependency is the name of a task, without quotes".to_owned(),
+                format!("write `{access}{name}`"),
+            )
+        }
         _ => {
             let help = match first {
                 TokenTree::Ident(keyword) if can_be_raw(&keyword.to_string()) => {

@@ -74,7 +74,8 @@ impl Parser<'_, '_> {
                     return Some(name);
                 }
             }
-            TokenTree::Literal(literal) if let Some(name) = quoted_name(&literal.to_string()) => {
+            TokenTree::Literal(literal) if quoted_name(&literal.to_string()).is_some() => {
+                let name = quoted_name(&literal.to_string())?;
                 self.errors.report(
                     &token,
                     &format!("a task's name is an identifier, not `{literal}`"),

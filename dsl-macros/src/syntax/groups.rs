@@ -84,10 +84,10 @@ fn flatten(tokens: TokenStream) -> Vec<TokenTree> {
 /// The tokens with `()` for each invisible group: enough to parse what is around it, and each group is parsed once.
 fn opaque(tokens: TokenStream) -> TokenStream {
     let tokens: Vec<_> = tokens.into_iter().collect();
-    if let [TokenTree::Group(only)] = &tokens[..]
-        && only.delimiter() == Delimiter::None
-    {
-        return opaque(only.stream());
+    if let [TokenTree::Group(only)] = &tokens[..] {
+        if only.delimiter() == Delimiter::None {
+            return opaque(only.stream());
+        }
     }
     let opaque = tokens.into_iter().map(|token| match &token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => {

@@ -188,11 +188,13 @@ impl<'ast> Visit<'ast> for Names {
                 self.in_doubt(|names| names.add_tokens(&tokens));
             }
             Expr::Call(call) => {
-                match &*call.func {
-                    Expr::Path(callee) if let Some(name) = variable(callee) => {
-                        self.find(name, true);
-                    }
-                    callee => self.visit_expr(callee),
+                let name = match &*call.func {
+                    Expr::Path(callee) => variable(callee),
+                    _ => None,
+                };
+                match name {
+                    Some(name) => self.find(name, true),
+                    None => self.visit_expr(&call.func),
                 }
                 call.args.iter().for_each(|it| self.visit_expr(it));
             }

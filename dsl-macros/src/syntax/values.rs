@@ -69,9 +69,10 @@ impl Code {
 fn argument(tokens: &[TokenTree], place: &str) -> Option<TokenStream> {
     tokens.iter().enumerate().find_map(|(at, token)| {
         if let (TokenTree::Ident(name), Some(TokenTree::Group(group))) = (token, tokens.get(at + 1))
-            && format!("{:?}", name.span()) == place
         {
-            return Some(group.stream());
+            if format!("{:?}", name.span()) == place {
+                return Some(group.stream());
+            }
         }
         match token {
             TokenTree::Group(group) => argument(&inside(group), place),

@@ -2,10 +2,11 @@
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
+use crate::place::{self, LineColumn};
+
 /// Tokens on one line, with a space where there is any in the source.
 pub(crate) fn code(tokens: &TokenStream) -> String {
-    if !proc_macro::is_available() {
-        // Outside a compiler, in tests, spans have no places.
+    if place::range(Span::call_site()).is_none() {
         return tokens.to_string().replace(" :: ", "::");
     }
     let mut written = Written::default();
@@ -16,8 +17,8 @@ pub(crate) fn code(tokens: &TokenStream) -> String {
 #[derive(Default)]
 struct Written {
     text: String,
-    /// The line and the column at which the last token ends.
-    end: Option<(usize, usize)>,
+    /// Where the last token ends.
+    end: Option<LineColumn>,
 }
 
 impl Written {
@@ -41,12 +42,11 @@ impl Written {
     }
 
     fn push(&mut self, token: &str, span: Span) {
-        let span = span.unwrap();
-        let [start, end] = [span.start(), span.end()].map(|place| (place.line(), place.column()));
-        if self.end.is_some_and(|last| last != start) {
+        let [start, end] = place::range(span).map_or([None; 2], |range| range.map(Some));
+        if self.end.is_some() && self.end != start {
             self.text.push(' ');
         }
         self.text.push_str(token);
-        self.end = Some(end);
+        self.end = end;
     }
 }

@@ -66,9 +66,11 @@ impl<const WORDS: usize> Limited<WORDS> {
     #[inline]
     #[must_use]
     pub fn next_due(&mut self, due: &mut Due<WORDS>) -> Option<usize> {
-        if self.free > 0
-            && let Some(word) = self.ready.iter().position(|&bits| bits != 0)
-        {
+        let word = match self.free {
+            0 => None,
+            _ => self.ready.iter().position(|&bits| bits != 0),
+        };
+        if let Some(word) = word {
             let bit = self.ready[word].trailing_zeros();
             self.ready[word] &= !(1 << bit);
             self.free -= 1;

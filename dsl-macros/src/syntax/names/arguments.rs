@@ -47,10 +47,10 @@ impl Names {
     /// The names that a format string captures.
     fn add_captures(&mut self, format: &LitStr, except: &BTreeSet<String>) {
         for capture in captures(&format.value()) {
-            if !except.contains(&capture)
-                && let Ok(name) = syn::parse_str::<Ident>(&capture)
-            {
-                self.find(&Ident::new(&name.to_string(), format.span()), false);
+            if !except.contains(&capture) {
+                if let Ok(name) = syn::parse_str::<Ident>(&capture) {
+                    self.find(&Ident::new(&name.to_string(), format.span()), false);
+                }
             }
         }
     }
@@ -59,13 +59,14 @@ impl Names {
     fn add_arguments(&mut self, arguments: &[Expr], format: Option<usize>) {
         let mut named = BTreeSet::new();
         for argument in arguments {
-            match argument {
-                Expr::Assign(assign) if let Expr::Path(name) = &*assign.left => {
+            if let Expr::Assign(assign) = argument {
+                if let Expr::Path(name) = &*assign.left {
                     named.extend(name.path.get_ident().map(|name| name.unraw().to_string()));
                     self.visit_expr(&assign.right);
+                    continue;
                 }
-                argument => self.visit_expr(argument),
             }
+            self.visit_expr(argument);
         }
         let format = format.and_then(|at| arguments.get(at)).and_then(string);
         if let Some(format) = format {

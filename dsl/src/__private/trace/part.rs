@@ -146,11 +146,11 @@ impl<'k> Polling<'k> {
 impl Drop for Polling<'_> {
     #[cold]
     fn drop(&mut self) {
-        if !self.has_ended
-            && let Some(PolledPart {
-                task: Some(task), ..
-            }) = replace_part(self.around.take())
-        {
+        if self.has_ended {
+            return;
+        }
+        let part = replace_part(self.around.take());
+        if let Some(task) = part.and_then(|part| part.task) {
             task.record("outcome", "panicked");
             Failure::panic().record(&task);
             close(task.exit());

@@ -179,7 +179,8 @@ pub(super) fn tell_of_wake(task: &Id) {
     if wakes_may_be_told() && is_enabled(&WOKEN) {
         let fields = WOKEN_METADATA.fields();
         let message = fields.field("message").expect("the field is declared");
-        let values = [(&message, Some(&format_args!("woken") as &dyn Value))];
+        let woken = format_args!("woken");
+        let values = [(&message, Some(&woken as &dyn Value))];
         Event::child_of(task.clone(), &WOKEN_METADATA, &fields.value_set(&values));
     }
 }
