@@ -5,6 +5,6 @@
 //! chapters.
 
 #[test]
-fn each_mistake_is_told_as_it_is_quoted() {
+fn quoted_mistakes_give_quoted_messages() {
     trybuild::TestCases::new().compile_fail("tests/messages/*.rs");
 }
