@@ -57,7 +57,3 @@ pub use __private::{
 pub use around::Around;
 pub use settled::{Never, NotDone, Settled};
 pub use task_error::TaskError;
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

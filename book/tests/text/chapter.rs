@@ -30,6 +30,16 @@ pub(crate) fn root() -> &'static Path {
         .expect("a workspace")
 }
 
+/// The README of the workspace, as a chapter: its quotations are checked as well.
+pub(crate) fn readme() -> Chapter {
+    let text = fs::read_to_string(root().join("README.md")).expect("the README");
+    Chapter {
+        name: "README.md".to_owned(),
+        has_snippets: true,
+        text,
+    }
+}
+
 /// All chapters but the summary.
 pub(crate) fn chapters() -> Vec<Chapter> {
     let folder = root().join("book/chapters");

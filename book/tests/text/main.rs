@@ -2,12 +2,13 @@
 
 mod chapter;
 mod links;
+mod tables;
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chapter::{Chapter, chapters, root};
+use chapter::{Chapter, chapters, readme, root};
 
 #[test]
 fn every_chapter_is_in_the_summary_and_among_the_tests() {
@@ -55,6 +56,41 @@ fn code_is_a_test_or_a_quotation() {
     }
 }
 
+/// Recipes run in handlers, which servers spawn, so each one is run so: it must be `Send`, and borrow nothing from outside.
+#[test]
+fn recipes_run_in_handlers() {
+    // They are tests, or spawn what must be `Send`.
+    let others = ["cookbook/testing.md", "cookbook/send.md"];
+    for chapter in chapters() {
+        if !chapter.name.starts_with("cookbook/") || others.contains(&&*chapter.name) {
+            continue;
+        }
+        for block in chapter.blocks() {
+            let code = block.code().join("\n");
+            let is_run = block.info == "rust" && code.contains(".await");
+            let is_spawned = ["conjoin_book::handler", "#[tokio::test", "tokio::spawn"];
+            assert!(
+                !is_run || is_spawned.iter().any(|way| code.contains(way)),
+                "{}: run it in `conjoin_book::handler`",
+                block.place
+            );
+        }
+    }
+}
+
+#[test]
+fn readme_quotes_compiled_code() {
+    let read = |path| fs::read_to_string(root().join(path)).expect("a file that it quotes");
+    let files = [read("dsl/tests/readme.rs"), read("dsl/examples/start.rs")];
+    let normal = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let files = files.map(|file| normal(&file));
+    for block in readme().blocks() {
+        let code = normal(&block.code().join("\n"));
+        let is_quoted = files.iter().any(|file| file.contains(&code));
+        assert!(block.info != "rust" || is_quoted, "{}", block.place);
+    }
+}
+
 /// The lines of a quotation are in the file, in this order; `…` stands for what is left out, lines or a part of one.
 #[test]
 fn quotations_are_true() {
@@ -72,7 +108,7 @@ fn quotations_are_true() {
                 if is_message {
                     without_number(line)
                 } else {
-                    line.trim().to_owned()
+                    line.trim().trim_start_matches("/// ").to_owned()
                 }
             };
             let mut lines = file.lines().map(normal);
