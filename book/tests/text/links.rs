@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::chapter::{chapters, root};
+use crate::chapter::{chapters, readme, root};
 
 /// The targets of all links in a text: `[text](target)`, and `[name]: target` on a line of its own.
 fn targets(text: &str) -> impl Iterator<Item = &str> {
@@ -79,6 +79,16 @@ fn links_between_chapters_lead_to_a_chapter_and_a_heading() {
         }
     }
     assert!(links > 20, "only {links} links were found");
+}
+
+/// A registry shows the README without the repository around it.
+#[test]
+fn readme_links_need_no_repository() {
+    let prose = readme().prose();
+    for target in targets(&prose) {
+        assert!(target.starts_with("https://"), "{target}");
+    }
+    assert!(!prose.contains("<img"));
 }
 
 /// The pages are there once `cargo doc --workspace --all-features --no-deps` has run.
