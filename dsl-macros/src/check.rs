@@ -121,7 +121,7 @@ fn names(auto: &Auto, errors: &mut Errors) -> BTreeMap<String, usize> {
             errors.report(
                 name.span(),
                 &format!("two tasks are named `{name}`"),
-                "give this one a name of its own",
+                "rename this one",
             );
         }
     }
@@ -139,7 +139,7 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
                 let mistake = Mistake::new(
                     name.span(),
                     &format!("task `{}` lists `{name}` twice", task.name),
-                    "remove one of the two; one pattern can bind several parts",
+                    "remove one of them; a single pattern can bind several parts",
                 );
                 errors.push(mistake.clone());
                 return Source::Error(mistake);
@@ -176,9 +176,9 @@ fn unknown(auto: &Auto, index: usize, name: &Ident, compared: &mut usize) -> Mis
     if auto.absent.iter().any(|absent| unraw(absent) == text) {
         return Mistake::new(
             name.span(),
-            &format!("task `{task}` depends on `{name}`, which is disabled by its `#[cfg]`"),
+            &format!("task `{task}` depends on `{name}`, which its `#[cfg]` disables"),
             &format!(
-                "give `{task}` the same `#[cfg(…)]`, or a twin without `{name}` under the opposite one"
+                "put the same `#[cfg(…)]` on `{task}`, or add a second `{task}` without `{name}` under the opposite `#[cfg(not(…))]`"
             ),
         );
     }
@@ -191,17 +191,13 @@ fn unknown(auto: &Auto, index: usize, name: &Ident, compared: &mut usize) -> Mis
         .map(|(_, task)| unraw(&task.name))
         .collect();
     let help = match nearest(&text, others.iter().map(String::as_str)) {
-        Some(near) => format!("a task with a similar name exists: `{near}`"),
-        None if auto.tasks.len() == 1 => "there is no other task in this graph".to_owned(),
+        Some(near) => format!("write `{near}`"),
+        None if auto.tasks.len() == 1 => "remove it: the graph has no other task".to_owned(),
         None => format!(
-            "declare it, `{name} => …`, or remove it: only tasks are listed, everything else is in scope anyway"
+            "declare it, `{name} => …`, or remove it: list only tasks, everything else is in scope already"
         ),
     };
-    Mistake::new(
-        name.span(),
-        &format!("task `{task}` depends on `{name}`, and no task has that name"),
-        &help,
-    )
+    Mistake::new(name.span(), &format!("no task is named `{name}`"), &help)
 }
 
 /// A pattern for the one side of an `Option` leaves the other without a place to go.
@@ -218,7 +214,7 @@ fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Error
             let text = code(&pattern.tokens);
             let pattern: Vec<_> = pattern.tokens.clone().into_iter().collect();
             let because = if auto.tasks[of].condition.is_some() {
-                ", as its task has a condition"
+                " because its task has a condition"
             } else {
                 ""
             };
@@ -243,10 +239,10 @@ fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Error
             let mistake = Mistake::new(
                 &pattern[..],
                 &format!(
-                    "the pattern `{text}` does not match all that `{name}` can be: it is an `Option`{because}"
+                    "the pattern `{text}` does not match every value of `{name}`, which is an `Option`{because}"
                 ),
                 &format!(
-                    "test it in the body, or in a condition, which makes an `Option` of this one, too: \
+                    "test it in the body, or in a condition, which makes this value an `Option`, too: \
                      `{}: [{entries}] if {condition}{and} => …`",
                     task.name
                 ),
@@ -272,7 +268,7 @@ fn refuse_attributes_without_field(auto: &Auto, checked: &Checked, errors: &mut 
         for attribute in &task.attributes {
             let (path, name) = (&attribute.path, &task.name);
             let fact = format!(
-                "there is no field for `{path}`, as task `{taker}` takes the value of `{name}`"
+                "`{path}` has no field to apply to: task `{taker}` takes the value of `{name}`"
             );
             options::refuse_without_place(attribute, &fact, "remove it", errors);
         }

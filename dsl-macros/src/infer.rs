@@ -112,7 +112,7 @@ fn move_late_brackets(task: &mut Task, names: &BTreeSet<String>, errors: &mut Er
     let mistake = Mistake::new(
         list.span(),
         &format!(
-            "the dependencies of `{}` come before its condition",
+            "the dependencies of `{}` must come before its condition",
             task.name
         ),
         &format!("write `{}: {list} if {text} => …`", task.name),
@@ -146,7 +146,7 @@ fn unlisted(task: &Task, name: &str, at: Span) -> Mistake {
         at,
         &format!("task `{}` uses task `{name}` without listing it", task.name),
         &format!(
-            "list it, `{}: [{entries}] => …`; if a variable outside the graph is meant, rename one of the two",
+            "list it, `{}: [{entries}] => …`; if you mean a variable outside the graph, rename one of them",
             task.name
         ),
     )

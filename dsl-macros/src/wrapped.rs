@@ -19,7 +19,7 @@ pub(crate) fn unwrap(auto: &mut Auto, errors: &mut Errors) {
         }
         if task.body.question().is_some() {
             let fact = format!(
-                "task `{}` can fail by its `?`: its value needs no `Ok`",
+                "the body of `{}` needs no `Ok`: its `?` makes the task fallible",
                 task.name
             );
             auto.lost.extend(unwrap_code(&mut task.body, &fact, errors));
@@ -30,10 +30,10 @@ pub(crate) fn unwrap(auto: &mut Auto, errors: &mut Errors) {
     };
     let fact = match first_to_fail {
         Some(task) => {
-            format!("the graph can fail by the `?` of `{task}`: its final arm needs no `Ok`")
+            format!("the final arm needs no `Ok`: the `?` of `{task}` makes the graph fallible")
         }
         None if final_arm.question().is_some() => {
-            "the final arm can fail by its `?`: its value needs no `Ok`".to_owned()
+            "the final arm needs no `Ok`: its `?` makes the graph fallible".to_owned()
         }
         None => return,
     };
@@ -56,9 +56,7 @@ fn unwrap_code(body: &mut Code, fact: &str, errors: &mut Errors) -> Vec<proc_mac
     errors.report(
         place,
         fact,
-        &format!(
-            "end in the value alone, `{value}`; if it is to be a `Result` in a `Result`, name its error: `Ok::<_, E>(…)`"
-        ),
+        &format!("write `{value}`; for a `Result` in a `Result`, name its error: `Ok::<_, E>(…)`"),
     );
     let places: Vec<_> = oks.iter().map(proc_macro2::TokenTree::span).collect();
     *body = body.without(&places);

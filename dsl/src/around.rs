@@ -62,8 +62,8 @@
 /// # });
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be around a task that resolves to `{T}`",
-    note = "it may need more of the task: see its documentation"
+    message = "`{Self}` cannot run a task that resolves to `{T}`",
+    note = "its implementation of `Around` may have bounds that the task does not meet"
 )]
 pub trait Around<T> {
     /// Runs a task: `name` is its name, and `body` its code, which runs when it is awaited.

@@ -68,7 +68,7 @@
     not(feature = "tracing"),
     doc = "# Tracing
 
-With the feature `tracing`, graphs and tasks are spans."
+With the feature `tracing`, each graph and each task is a span."
 )]
 #[doc = include_str!("auto/errors.md")]
 #[doc = include_str!("auto/editor.md")]

@@ -115,7 +115,7 @@ macro_rules! explain {
 ///
 /// Tasks are known by their names as Rust compares them: a task that is declared as `r#type` is `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "an explanation is there to be read"]
+#[must_use = "an explanation does nothing unless you read it"]
 pub struct Explanation {
     tasks: &'static [Task],
     options: Options,
@@ -128,7 +128,7 @@ pub struct Explanation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(
     clippy::struct_excessive_bools,
-    reason = "they have nothing to do with each other"
+    reason = "they are independent of each other"
 )]
 #[doc(hidden)]
 pub struct Options {

@@ -70,19 +70,19 @@ const REFUSED: &[(Feature, Feature, &str, &str)] = &[
         Move,
         TakenAttribute,
         "ownership/no_field",
-        "there is no field for `serde`, as task",
+        "`serde` has no field to apply to: task",
     ),
     (
         Derive,
         FinalArm,
         "syntax/final_arm",
-        "there is no struct for `derive` in a graph with a final arm",
+        "`derive` has no struct to apply to: the graph has a final arm",
     ),
     (
         FinalArm,
         TakenAttribute,
         "syntax/final_arm",
-        "there is no struct for `serde` in a graph with a final arm",
+        "`serde` has no struct to apply to: the graph has a final arm",
     ),
 ];
 

@@ -233,7 +233,7 @@ fn a_computed_zero_panics_at_the_place_of_the_graph_when_it_is_polled() {
         .expect("a message");
     assert_eq!(
         *message,
-        "`#![limit(none.get())]` of an `auto!` graph is 0, with which no task could ever run"
+        "`#![limit(none.get())]` of an `auto!` graph is 0, so no task can run"
     );
     assert_eq!(PLACE.take(), Some((file!().to_owned(), line)));
 }

@@ -170,6 +170,6 @@ fn a_whole_graph_is_not_complained_of() {
         server
             .diagnostics()
             .iter()
-            .any(|said| said.contains("no task has that name"))
+            .any(|said| said.contains("no task is named"))
     );
 }

@@ -51,9 +51,9 @@ pub(super) fn wrapped(
                 return Err(Mistake::new(
                     name.span(),
                     &format!(
-                        "the line of `{name}` cannot run within the object of `#![around(…)]`: it leaves by more than the `?` at its end"
+                        "the object of `#![around(…)]` cannot run the line of `{name}`, which has an exit besides the `?` at its end"
                     ),
-                    "split it into several lines, or mark it `#[sequential]`, which keeps the object away from it",
+                    "split it into several lines, or mark it `#[sequential]` to run it outside the object",
                 ));
             }
         }

@@ -56,7 +56,7 @@ impl Input {
         errors.report(
             &all[..],
             "`concurrent!` takes a block",
-            "write `concurrent!({ … })`, with the code in the braces",
+            "write `concurrent!({ … })` with the code in the braces",
         );
         Input {
             keywords: TokenStream::new(),
@@ -128,8 +128,8 @@ pub(super) fn options(attributes: &[Attribute], errors: &mut Errors) -> Options 
                 if number(&list.tokens) == Some(0) {
                     errors.report(
                         span,
-                        "with a limit of 0 no line could ever run",
-                        "write `#![limit(1)]` for one line at a time",
+                        "no line can run under a limit of 0",
+                        "write `#![limit(1)]` to run one line at a time",
                     );
                 } else {
                     options.limit = Some(list.tokens.clone());
@@ -137,13 +137,13 @@ pub(super) fn options(attributes: &[Attribute], errors: &mut Errors) -> Options 
             }
             ("limit", _) => errors.report(
                 span,
-                "`limit` needs how many lines may run at a time in parentheses",
+                "`limit` needs a number of lines in parentheses",
                 "write `#![limit(4)]`",
             ),
             _ => {
                 let help = match nearest(&path, OPTIONS) {
-                    Some("limit") => "there is an option `#![limit(4)]`".to_owned(),
-                    Some(near) => format!("there is an option `#![{near}(object)]`"),
+                    Some("limit") => "write `#![limit(4)]`".to_owned(),
+                    Some(near) => format!("write `#![{near}(object)]`"),
                     None => "the options of a block are `#![limit(4)]` and `#![around(object)]`; write attributes on the function, or on a line"
                         .to_owned(),
                 };
@@ -158,7 +158,7 @@ fn twice(option: &str, span: Span, errors: &mut Errors) {
     errors.report(
         span,
         &format!("the option `{option}` is given twice"),
-        "remove one of the two",
+        "remove one of them",
     );
 }
 

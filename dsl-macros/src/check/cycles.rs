@@ -46,7 +46,7 @@ pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mu
                     let mistake = Mistake::new(
                         auto.tasks[task].dependencies[at].name.span(),
                         &format!(
-                            "tasks wait for each other in a cycle: `{}`",
+                            "tasks depend on each other in a cycle: `{}`",
                             names.join(" -> ")
                         ),
                         &do_without(auto, task, at),
@@ -72,5 +72,5 @@ fn do_without(auto: &Auto, task: usize, entry: usize) -> String {
     } else {
         format!("remove `{needed}` from the brackets of `{name}`")
     };
-    format!("one of them must do without: {how}, or split a task in two")
+    format!("{how}, or split a task in two")
 }

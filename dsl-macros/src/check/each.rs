@@ -20,25 +20,25 @@ fn limit(task: &Task, errors: &mut Errors) -> Option<TokenStream> {
         if task.each.is_none() {
             errors.report(
                 attribute.span,
-                &format!("`limit` on a task bounds its items, and `{name}` has no `for`"),
+                &format!("`limit` on a task limits its items, but `{name}` has no `for`"),
                 &format!(
-                    "write `{name} for PATTERN in ITERABLE => …`; for the whole graph, write `#![{content}]` at the top"
+                    "write `{name} for PATTERN in ITERABLE => …`; for the whole graph, write `#![{content}]` at the top of the graph"
                 ),
             );
         } else if index > 0 {
             errors.report(
                 attribute.span,
                 &format!("`limit` is given twice for `{name}`"),
-                "remove one of the two",
+                "remove one of them",
             );
         } else {
-            let what = "how many items may run at a time";
+            let what = "a number of items";
             found = argument(attribute, "#", what, "8", errors);
             if found.as_ref().and_then(number) == Some(0) {
                 errors.report(
                     attribute.span,
-                    "with a limit of 0 no item could ever run",
-                    "write `#[limit(1)]` for one item at a time",
+                    "no item can run under a limit of 0",
+                    "write `#[limit(1)]` to run one item at a time",
                 );
                 found = None;
             }
@@ -61,11 +61,11 @@ pub(super) fn refuse_changes(auto: &Auto, sources: &mut [Vec<Source>], errors: &
             let mistake = Mistake::new(
                 dependency.span(),
                 &format!(
-                    "the items of `{}` run at the same time, and cannot all change `{name}`",
+                    "the items of `{}` run concurrently and cannot all change `{name}`",
                     task.name
                 ),
                 &format!(
-                    "write `[{name}]`, which every item can read, or `[move {name}]`, which gives it to the iterable"
+                    "write `[{name}]` so that every item can read it, or `[move {name}]` to give it to the iterable"
                 ),
             );
             errors.push(mistake.clone());
@@ -81,8 +81,8 @@ pub(super) fn refuse_continue(auto: &Auto, errors: &mut Errors) {
         if let Some(keyword) = found {
             errors.report(
                 keyword,
-                &format!("`continue` cannot end an item of `{}`", task.name),
-                "every item gives a value: let the body end in it, or in an `Option` that is `None` for this item",
+                &format!("`continue` is not allowed in the items of `{}`", task.name),
+                "end the body with the item's value, or with an `Option` that is `None` for this item",
             );
         }
     }

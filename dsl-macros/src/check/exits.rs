@@ -6,12 +6,23 @@ use crate::diagnostic::Errors;
 use crate::syntax::Code;
 
 pub(super) fn refuse_returns(auto: &Auto, errors: &mut Errors) {
-    for keyword in auto.code().filter_map(Code::return_keyword) {
+    let tasks = auto
+        .tasks
+        .iter()
+        .flat_map(|task| task.before_body().into_iter().chain([&task.body]));
+    for keyword in tasks.filter_map(Code::return_keyword) {
         errors.report(
             keyword,
-            "`return` cannot leave a task",
-            "let the body end in the value; `Err(error)?` fails the graph, and `break value` ends it early; to leave only the \
-             body, put the code in an `async fn`, or in a labelled block and `break 'label value`",
+            "`return` is not allowed in a task",
+            "end the body with its value; `Err(error)?` fails the graph, and `break value` ends it early; to leave only this body \
+             early, put its code in an `async fn`, or in a labelled block and write `break 'label value`",
+        );
+    }
+    if let Some(keyword) = auto.final_arm.as_ref().and_then(Code::return_keyword) {
+        errors.report(
+            keyword,
+            "`return` is not allowed in the final arm",
+            "end the final arm with the value; `Err(error)?` fails the graph",
         );
     }
 }
@@ -26,14 +37,14 @@ pub(super) fn breaks(auto: &Auto, options: &Options, errors: &mut Errors) -> boo
         errors.report(
             keyword,
             "`continue` outside of a loop",
-            "let the body end in the value",
+            "end the body with its value",
         );
     }
     if let Some(keyword) = auto.final_arm.as_ref().and_then(Code::break_keyword) {
         errors.report(
             keyword,
-            "`break` in the final arm, which ends the graph anyway",
-            "let the final arm end in the value",
+            "`break` is not allowed in the final arm",
+            "end the final arm with the value",
         );
     }
     let keywords = auto.tasks.iter().filter_map(Task::break_keyword);
@@ -42,14 +53,14 @@ pub(super) fn breaks(auto: &Auto, options: &Options, errors: &mut Errors) -> boo
         if options.settle {
             errors.report(
                 keyword,
-                "`break` ends the whole graph, and under `#![settle]` every task runs",
-                "remove `#![settle]`, or let the body end in a value that the final arm looks at",
+                "`break` is not allowed under `#![settle]`: every task runs",
+                "remove `#![settle]`, or end the body with a value that the final arm checks",
             );
         } else if auto.final_arm.is_none() {
             errors.report(
                 keyword,
-                "`break` ends the whole graph with its value, and this graph has no final arm",
-                "add one that has a value of the same type, `=> value`, after the last task",
+                "`break` ends the whole graph and needs a final arm",
+                "write `=> value` after the last task, with a value of the same type",
             );
         } else {
             is_any_legal = true;

@@ -35,7 +35,7 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
             errors.report(
                 attribute.span,
                 &format!("the option `{path}` is given twice"),
-                "remove one of the two",
+                "remove one of them",
             );
             continue;
         }
@@ -48,19 +48,13 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
                 options.error = argument(attribute, "#!", "the error's type", "AppError", errors);
             }
             "limit" => {
-                options.limit = argument(
-                    attribute,
-                    "#!",
-                    "how many tasks may run at a time",
-                    "4",
-                    errors,
-                );
+                options.limit = argument(attribute, "#!", "a number of tasks", "4", errors);
                 if options.limit.as_ref().and_then(number) == Some(0) {
-                    let fact = "with a limit of 0 no task could ever run";
+                    let fact = "no task can run under a limit of 0";
                     errors.report(
                         attribute.span,
                         fact,
-                        "write `#![limit(1)]` for one task at a time",
+                        "write `#![limit(1)]` to run one task at a time",
                     );
                     options.limit = None;
                 }
@@ -71,14 +65,14 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
             "settle" => options.settle = flag(attribute, errors),
             "cfg" => errors.report(
                 attribute.span,
-                "`cfg` cannot take a whole graph out",
+                "`cfg` cannot disable a whole graph",
                 "write `#[cfg(…)]` on a task, or on the statement around the macro",
             ),
             _ => match misspelled(path) {
                 Some(near) => errors.report(
                     attribute.span,
                     &format!("unknown option `{path}`"),
-                    &format!("there is an option `#![{near}]`"),
+                    &format!("write `#![{}]`", corrected(attribute, near)),
                 ),
                 None if auto.final_arm.is_some() && !exists(path) => errors.report(
                     attribute.span,
@@ -93,7 +87,7 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
         let on_fields = auto.tasks.iter().flat_map(|task| &task.attributes);
         for attribute in passed_on.iter().copied().chain(on_fields) {
             let fact = format!(
-                "there is no struct for `{}` in a graph with a final arm",
+                "`{}` has no struct to apply to: the graph has a final arm",
                 attribute.path
             );
             refuse_without_place(
@@ -108,7 +102,21 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
     (options, passed_on.collect())
 }
 
-/// Reports options of the graph that stand on a task.
+/// How an option is written, where an attribute misspells it.
+fn corrected(attribute: &Attribute, option: &str) -> String {
+    let example = match option {
+        "around" => "object",
+        "error" => "AppError",
+        "limit" => "4",
+        _ => return option.to_owned(),
+    };
+    match &attribute.meta {
+        Some(Meta::List(list)) if !list.tokens.is_empty() => format!("{option}({})", list.tokens),
+        _ => format!("{option}({example})"),
+    }
+}
+
+/// Reports options of the graph on a task.
 pub(super) fn refuse_on_tasks(auto: &Auto, errors: &mut Errors) {
     let on_tasks = auto.tasks.iter().flat_map(|task| &task.attributes);
     // Items can be limited.
@@ -117,7 +125,7 @@ pub(super) fn refuse_on_tasks(auto: &Auto, errors: &mut Errors) {
         errors.report(
             attribute.span,
             &format!("`{}` is an option of the whole graph", attribute.path),
-            &format!("write `#![{content}]` at the top"),
+            &format!("write `#![{content}]` at the top of the graph"),
         );
     }
 }

@@ -97,7 +97,7 @@ fn two_takers(auto: &Auto, dependency: &Dependency, first: usize, second: usize)
         dependency.span(),
         &format!("tasks `{first}` and `{second}` both take `{name}`"),
         &format!(
-            "only one can: write `[{name}]` in the other, which borrows it, or let `{name}` make two values"
+            "only one task can take it: write `[{name}]` in the other to borrow it, or let `{name}` produce two values"
         ),
     )
 }
@@ -248,9 +248,9 @@ fn used_after(auto: &Auto, source: usize, taker: usize, user: usize) -> Mistake 
     let (taker, user) = (&auto.tasks[taker].name, &auto.tasks[user].name);
     Mistake::new(
         entry.span(),
-        &format!("task `{user}` uses `{name}` after `{taker}` has taken it"),
+        &format!("task `{user}` uses `{name}` after `{taker}` takes it"),
         &format!(
-            "let `{taker}` borrow it, `{taker}: [{entries}]`, or end in a value that `{user}` can use instead"
+            "let `{taker}` borrow it, `{taker}: [{entries}]`, or end `{taker}` with a value that `{user}` can use"
         ),
     )
 }
@@ -287,11 +287,11 @@ fn unordered(
     Mistake::new(
         entry(auto, later, source).span(),
         &format!(
-            "tasks {} and `{later_name}` {all} use `{name}` while `{}` {does} it",
+            "tasks {} and `{later_name}` must run in order: {all} use `{name}`, and `{}` {does} it",
             names.join(", "),
             name_of(exclusive)
         ),
-        &format!("order them: `{later_name}: [{}]`", entries.join(", ")),
+        &format!("write `{later_name}: [{}]`", entries.join(", ")),
     )
 }
 

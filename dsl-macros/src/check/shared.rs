@@ -74,7 +74,7 @@ fn shared(auto: &Auto, graph: &Graph, plan: Option<&Plan>) -> Vec<Shared> {
             },
             fact: format!("tasks `{a}` and `{b}` both change `{name}`, which is outside the graph"),
             help: format!(
-                "make it the value of a task, `{name} => …`, and change that in one task after the other: \
+                "make it the value of a task, `{name} => …`, and order the tasks that change it: \
                  `{earlier}: [mut {name}] => …`, `{later}: [mut {name}, {earlier} as _] => …`"
             ),
         }

@@ -35,8 +35,8 @@ impl Parser<'_, '_> {
                 [_, bang, TokenTree::Group(_), ..] if punct(bang, '!') => {
                     self.errors.report(
                         &rest[..3],
-                        "an option of the graph stands before its first task",
-                        "move it to the top, or write `#[…]`, without the `!`, for an attribute of this task",
+                        "options of the graph must come before its first task",
+                        "move it to the top, or write `#[…]` without the `!` for an attribute of this task",
                     );
                     self.at += 3;
                 }

@@ -105,8 +105,8 @@ impl Parser<'_, '_> {
         let keyword = self.tokens.get(end).filter(|token| word(token, "else"))?;
         self.errors.report(
             keyword,
-            &format!("the condition of `{name}` has no `else`"),
-            "write it in the body, `=> if CONDITION { … } else { … }`; a condition before `=>` makes the value an `Option`",
+            &format!("the condition of `{name}` cannot have an `else`"),
+            "write the `if` in the body, `=> if CONDITION { … } else { … }`; a condition before `=>` makes the value an `Option`",
         );
         let code = self.tokens[start..end].to_vec();
         self.lost.extend_from_slice(&self.tokens[end..self.at]);
@@ -160,7 +160,7 @@ impl Parser<'_, '_> {
         self.placeholder(
             after.unwrap_or(&self.tokens[end - 1]).span(),
             &format!("task `{name}` has an empty body"),
-            &format!("write `{name} => (),` for a task that only marks a point in the order"),
+            &format!("write `{name} => (),` for a task that only orders others"),
         )
     }
 
@@ -172,8 +172,11 @@ impl Parser<'_, '_> {
         while self.take_punct(';') {
             if self.is_at_end() || self.starts_task(self.at) {
                 let semicolon = &self.tokens[end];
-                self.errors
-                    .report(semicolon, "tasks are separated by `,`", "write `,` for `;`");
+                self.errors.report(
+                    semicolon,
+                    "tasks are separated by `,`",
+                    "write `,` instead of `;`",
+                );
                 break;
             }
             are_several = true;
@@ -208,16 +211,16 @@ impl Parser<'_, '_> {
             Some(Expr::Closure(_)) => {
                 self.errors.report(
                     code.tokens(),
-                    &format!("the body of `{name}` is a closure, which nothing calls"),
-                    &format!("write what it does, `{name} => …`; a closure that is meant as the value goes in parentheses"),
+                    &format!("the body of `{name}` is a closure that nothing calls"),
+                    &format!("write the closure's code, `{name} => …`; if the closure is the value, put it in parentheses"),
                 );
                 code
             }
             Some(Expr::Async(_)) => {
                 self.errors.report(
                     &code.tokens()[0],
-                    &format!("the body of `{name}` is the inside of an `async` block already"),
-                    "remove the `async`; a future that is meant as the value goes in parentheses",
+                    &format!("the body of `{name}` is already inside an `async` block"),
+                    "remove `async`; if the future is the value, put it in parentheses",
                 );
                 // What was meant, for the tasks that depend on it.
                 Code::read(
@@ -244,7 +247,7 @@ impl Parser<'_, '_> {
                 .is_some_and(|next| punct(next, '|'))
             {
                 self.errors
-                    .report(&keyword, "`move` does not go before a final arm", OWN);
+                    .report(&keyword, "`move` is not allowed before a final arm", OWN);
                 self.lost.push(keyword);
                 self.at += 1;
             }
@@ -255,21 +258,21 @@ impl Parser<'_, '_> {
         if self.peek().is_some_and(|token| punct(token, ';')) {
             self.errors.report(
                 &self.tokens[self.at],
-                "the final arm ends without `;`",
+                "the final arm takes no `;`",
                 "remove it",
             );
             self.at += 1;
         }
         let comma = self.take_punct(',');
         if start == end {
-            let help = "write the expression that the graph is to resolve to";
+            let help = "write the expression that the graph resolves to";
             return self.placeholder(&arrow[..], "the final arm is empty", help);
         }
         if !self.is_at_end() {
             let fact = if comma {
-                "the final arm is the last thing in a graph"
+                "the final arm must come last"
             } else {
-                "the final arm is one expression"
+                "the final arm must be one expression"
             };
             self.errors.report(
                 &self.tokens[self.at],

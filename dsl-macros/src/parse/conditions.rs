@@ -55,7 +55,7 @@ impl Parser<'_, '_> {
             } else {
                 text.clone()
             };
-            let fact = format!("a condition is written with `if`, not with `{keyword}`");
+            let fact = format!("a condition starts with `if`, not with `{keyword}`");
             self.errors
                 .report(&keyword, &fact, &format!("write `{head} if {text} => …`"));
         }
@@ -103,7 +103,7 @@ impl Parser<'_, '_> {
         };
         self.errors.report(
             &tokens[tokens.len() - place..],
-            &format!("the dependencies of `{name}` come before its condition"),
+            &format!("the dependencies of `{name}` must come before its condition"),
             &format!("write `{name}: {list} if {condition} => …`"),
         );
         let found = self.list(&list, name);
@@ -175,7 +175,7 @@ impl Parser<'_, '_> {
         let text: TokenStream = condition.iter().cloned().collect();
         self.errors.report(
             condition,
-            "the condition of a task comes before `=>`",
+            "the condition of a task must come before `=>`",
             &format!("write `{head} {} => {body}`", abbreviate(&code(&text))),
         );
     }

@@ -141,7 +141,7 @@ impl Parser<'_, '_> {
             .filter(|token| token != ",")
             .collect::<Vec<_>>()
             .join(", ");
-        let fact = format!("the body of `{name}` comes after its dependencies, not among them");
+        let fact = format!("the body of `{name}` must come after its brackets, not inside");
         let mistake = Mistake::new(
             body,
             &fact,
@@ -174,8 +174,8 @@ impl Parser<'_, '_> {
         };
         self.errors.report(
             types,
-            &format!("the head of task `{name}` has no type"),
-            &format!("write `{name}{brackets} => …`; the body may name the type: `{{ let {name}: {text} = …; {name} }}`"),
+            &format!("task `{name}` cannot declare a type"),
+            &format!("write `{name}{brackets} => …`; to name the type, bind the value in the body: `{{ let {name}: {text} = …; {name} }}`"),
         );
         self.lost.extend_from_slice(&self.tokens[start..end]);
         self.at = list;
@@ -195,7 +195,7 @@ impl Parser<'_, '_> {
             found => found.iter().cloned().collect(),
         };
         let help = format!("write `{name}: [{inside}] => …`");
-        let mistake = Mistake::new(found, "dependencies stand in square brackets", &help);
+        let mistake = Mistake::new(found, "dependencies go in square brackets", &help);
         self.errors.push(mistake.clone());
         names_in_doubt(inside, &mistake)
     }

@@ -26,9 +26,9 @@ impl Parser<'_, '_> {
                     .report(first, "this `,` has no dependency before it", "remove it");
             } else if end == 2 && operator(rest, 0, ['.', '.']) {
                 if std::mem::replace(&mut brackets.infer, true) {
-                    let fact = format!("task `{task}` has `..` in its brackets twice");
+                    let fact = format!("task `{task}` lists `..` twice");
                     self.errors
-                        .report(&rest[..end], &fact, "remove one of the two");
+                        .report(&rest[..end], &fact, "remove one of them");
                 }
             } else {
                 let keyword = rest[..end].iter().position(|token| word(token, "if"));
@@ -65,7 +65,7 @@ impl Parser<'_, '_> {
             [first, rest @ ..] => no_name(&access, first, rest),
             [] => {
                 let keyword = &tokens[0];
-                let fact = format!("`{keyword}` stands before the name of a task");
+                let fact = format!("expected the name of a task after `{keyword}`");
                 Mistake::new(keyword, &fact, &format!("write `{keyword} name`"))
             }
         };
@@ -174,13 +174,13 @@ fn binding(
             format!("write `{access}{name} as PATTERN`, or `{access}{name}` alone"),
         ),
         [keyword] if word(keyword, "mut") || word(keyword, "move") => (
-            format!("`{keyword}` stands before the name of a task"),
+            format!("`{keyword}` must come before the name of a task"),
             format!("write `{keyword} {name}`"),
         ),
         [keyword, condition @ ..] if word(keyword, "if") => {
             let condition: TokenStream = condition.iter().cloned().collect();
             (
-                format!("the condition of `{task}` comes after the brackets"),
+                format!("the condition of `{task}` must come after the brackets"),
                 format!(
                     "write `{task}: [{access}{name}] if {} => …`",
                     abbreviate(&code(&condition))
@@ -190,7 +190,7 @@ fn binding(
         [keyword, rest @ ..] if word(keyword, "for") => {
             let rest: TokenStream = rest.iter().cloned().collect();
             (
-                format!("the `for` of `{task}` comes after the brackets"),
+                format!("the `for` of `{task}` must come after the brackets"),
                 format!(
                     "write `{task}: [{access}{name}] for {} => …`",
                     abbreviate(&code(&rest))
@@ -202,11 +202,11 @@ fn binding(
             format!("write `{access}{name}, {next}`"),
         ),
         [equals, TokenTree::Ident(source)] if punct(equals, '=') => (
-            format!("a dependency gets another name by `as`, not by `{equals}`"),
+            format!("a dependency is renamed with `as`, not with `{equals}`"),
             format!("write `{access}{source} as {name}`"),
         ),
         [colon, TokenTree::Ident(pattern)] if punct(colon, ':') || punct(colon, '@') => (
-            format!("a dependency gets another name by `as`, not by `{colon}`"),
+            format!("a dependency is renamed with `as`, not with `{colon}`"),
             format!("write `{access}{name} as {pattern}`"),
         ),
         [unexpected, ..] => (
@@ -215,7 +215,7 @@ fn binding(
                 shorten(unexpected)
             ),
             format!(
-                "name the task alone, `{access}{name}`, and take from it in the body, or by a pattern, `{access}{name} as PATTERN`"
+                "list the task alone, `{access}{name}`, and use its parts in the body, or bind them with a pattern, `{access}{name} as PATTERN`"
             ),
         ),
     };
@@ -239,7 +239,7 @@ fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
                 text.to_string()
             };
             (
-                "a dependency is named without `&`".to_owned(),
+                "`&` is not allowed before a dependency".to_owned(),
                 format!("write `{access}{text}`"),
             )
         }
@@ -248,14 +248,14 @@ fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
             // `move mut` and the like come here only after one of the two.
             if access.keyword().is_some_and(|first| first == keyword) {
                 (
-                    format!("`{keyword}` stands twice before `{name}`"),
+                    format!("`{keyword}` is written twice before `{name}`"),
                     format!("write `{keyword} {name}`"),
                 )
             } else {
                 (
-                    format!("a task either changes `{name}` or takes it"),
+                    format!("`mut` and `move` cannot both apply to `{name}`"),
                     format!(
-                        "write `mut {name}`, or `move {name}`, which lets the body change it as well"
+                        "write `mut {name}` to change it, or `move {name}` to take it, which allows changes, too"
                     ),
                 )
             }
@@ -270,7 +270,7 @@ fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
         TokenTree::Literal(literal) if quoted_name(&literal.to_string()).is_some() => {
             let name = quoted_name(&literal.to_string()).unwrap_or_default();
             (
-                "a dependency is the name of a task, without quotes".to_owned(),
+                "a dependency is a task's name without quotes".to_owned(),
                 format!("write `{access}{name}`"),
             )
         }
@@ -279,7 +279,8 @@ fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
                 TokenTree::Ident(keyword) if can_be_raw(&keyword.to_string()) => {
                     format!("write `{access}r#{keyword}` if that is the task's name")
                 }
-                _ => "name the task that this one needs; all else around the macro is in scope anyway".to_owned(),
+                _ => "list only tasks; everything else around the macro is in scope already"
+                    .to_owned(),
             };
             (
                 format!("expected the name of a task, found `{}`", shorten(first)),

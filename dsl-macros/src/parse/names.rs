@@ -10,7 +10,7 @@ use crate::syntax::token::{group, is_keyword, operator, punct};
 
 /// What to write where rustc proposes `move`.
 pub(super) const OWN: &str =
-    "let a block own what the graph needs: `async move { auto! { … }.await }`";
+    "to move variables into the graph, write `async move { auto! { … }.await }`";
 
 impl Parser<'_, '_> {
     /// The task's name. On anything else: reports it and skips to after the next comma.
@@ -20,7 +20,7 @@ impl Parser<'_, '_> {
             self.errors.report(
                 last,
                 "there is no task after this attribute",
-                "write the task, `name => …`, or remove the attribute",
+                "add a task, `name => …`, or remove the attribute",
             );
             return None;
         };
@@ -43,7 +43,7 @@ impl Parser<'_, '_> {
             // What rustc suggests for a graph that outlives what it borrows.
             TokenTree::Ident(keyword) if keyword == "move" && !self.starts_task(self.at) => {
                 self.errors
-                    .report(&token, "`move` does not go before a task", OWN);
+                    .report(&token, "`move` is not allowed before a task", OWN);
                 self.at += 1;
                 return if self.is_at_end() { None } else { self.name() };
             }
@@ -63,8 +63,8 @@ impl Parser<'_, '_> {
             TokenTree::Ident(keyword) if self.precedes_a_name(keyword) => {
                 self.errors.report(
                     &token,
-                    &format!("`{keyword}` does not go before a task"),
-                    "remove it: a task is `name => …`",
+                    &format!("`{keyword}` is not allowed before a task"),
+                    "remove it: write `name => …`",
                 );
                 self.at += 1;
                 return self.name();
@@ -105,7 +105,7 @@ impl Parser<'_, '_> {
                 self.errors.report(
                     &token,
                     &fact,
-                    "a task is `name => …`, or `name: [dependency] => …`; several statements go in a block `{ … }`",
+                    "write `name => …` or `name: [dependency] => …`; put several statements in a block `{ … }`",
                 );
             }
         }
@@ -175,7 +175,7 @@ impl Parser<'_, '_> {
         };
         self.errors.report(
             &self.tokens[self.at],
-            "the condition stands between a task's head and `=>`",
+            "the condition must come after the task's name and brackets",
             &format!("write `{name}{list} if {condition} => …`"),
         );
         self.lost.extend_from_slice(&self.tokens[self.at..at]);

@@ -37,9 +37,9 @@ impl Parser<'_, '_> {
         let text: TokenStream = body.tokens().iter().cloned().collect();
         self.errors.report(
             SpanRange::between(keyword.span(), self.tokens[start - 1].span()),
-            "a task is written without `let`",
+            "`let` is not allowed before a task",
             &format!(
-                "write `{name_of_task} => {},`, and the tasks that it uses in brackets, `{name_of_task}: [..] => …`",
+                "write `{name_of_task} => {},`; list the tasks it uses in brackets, `{name_of_task}: [..] => …`",
                 abbreviate(&code(&text))
             ),
         );

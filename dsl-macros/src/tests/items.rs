@@ -98,11 +98,11 @@ fn options_of_the_task_are_checked() {
     assert_mistakes("#[limit(n)] a for x in xs => x", &[]);
     assert_mistakes(
         "#[limit(0)] a for x in xs => x",
-        &["with a limit of 0 no item could ever run"],
+        &["no item can run under a limit of 0"],
     );
     assert_mistakes(
         "#[limit(2)] a => 1",
-        &["`limit` on a task bounds its items, and `a` has no `for`"],
+        &["`limit` on a task limits its items, but `a` has no `for`"],
     );
 }
 
@@ -116,7 +116,7 @@ fn a_change_is_refused_also_where_it_only_orders() {
 
 #[test]
 fn continue_is_found_outside_loops_only() {
-    let fact = "`continue` cannot end an item of `a`";
+    let fact = "`continue` is not allowed in the items of `a`";
     assert_mistakes("a for x in xs => { if x { continue } x }", &[fact]);
     assert_mistakes(
         "a for x in xs => for y in if x { continue } else { x } {}",

@@ -127,15 +127,15 @@ fn one_error_a_cycle() {
     assert_mistakes(
         "a: [b] => 1, b: [a] => 2, c: [d] => 3, d: [e] => 4, e: [c] => 5",
         &[
-            "tasks wait for each other in a cycle: `a -> b -> a`",
-            "tasks wait for each other in a cycle: `c -> d -> e -> c`",
+            "tasks depend on each other in a cycle: `a -> b -> a`",
+            "tasks depend on each other in a cycle: `c -> d -> e -> c`",
         ],
     );
     assert_mistakes(
         "a: [b, c] => 1, b: [a] => 2, c: [a] => 3",
         &[
-            "tasks wait for each other in a cycle: `a -> b -> a`",
-            "tasks wait for each other in a cycle: `a -> c -> a`",
+            "tasks depend on each other in a cycle: `a -> b -> a`",
+            "tasks depend on each other in a cycle: `a -> c -> a`",
         ],
     );
 }
@@ -158,7 +158,7 @@ fn a_comma_belongs_to_the_body_inside_of_generics_only() {
 #[test]
 fn closures_keep_their_parameters() {
     let (facts, auto) = mistakes("a => |x: u8, y: u8| x, b => 1");
-    assert_eq!(facts, ["the body of `a` is a closure, which nothing calls"]);
+    assert_eq!(facts, ["the body of `a` is a closure that nothing calls"]);
     assert_eq!(names(&auto), ["a", "b"]);
 }
 
@@ -183,35 +183,35 @@ fn who_uses_what_a_task_has_for_itself_is_ordered() {
     assert_mistakes(
         "x => 1, y => 2, a: [mut x] => 1, b: [x, mut y] => 1, c: [y] => 1",
         &[
-            "tasks `a` and `b` both use `x` while `a` changes it",
-            "tasks `b` and `c` both use `y` while `b` changes it",
+            "tasks `a` and `b` must run in order: both use `x`, and `a` changes it",
+            "tasks `b` and `c` must run in order: both use `y`, and `b` changes it",
         ],
     );
     // One edge may be enough for several values, and for tasks that come after.
     assert_mistakes(
         "x => 1, y => 2, a: [mut x, y] => 1, b: [x, mut y] => 1",
-        &["tasks `a` and `b` both use `x` while `a` changes it"],
+        &["tasks `a` and `b` must run in order: both use `x`, and `a` changes it"],
     );
     assert_mistakes(
         "x => 1, a => 1, b: [mut x, a] => 1, c: [mut x, a] => 1, d: [mut x, c] => 1, e: [move x, d] => 1, f: [b] => 1",
-        &["tasks `b` and `c` both use `x` while `c` changes it"],
+        &["tasks `b` and `c` must run in order: both use `x`, and `c` changes it"],
     );
     // All edges go together: `p` takes `y`, so it comes after `q`.
     assert_mistakes(
         "x => 1, y => 2, p: [mut x, move y] => 1, q: [mut x, y] => 1",
-        &["tasks `q` and `p` both use `x` while `p` changes it"],
+        &["tasks `q` and `p` must run in order: both use `x`, and `p` changes it"],
     );
     // One word for all that a task gets in the way of.
     assert_mistakes(
         "x => 1, a: [x] => 1, b: [x] => 1, c: [x, b] => 1, d: [mut x] => 1",
-        &["tasks `a`, `c` and `d` all use `x` while `d` changes it"],
+        &["tasks `a`, `c` and `d` must run in order: all use `x`, and `d` changes it"],
     );
     // As many edges as will do: a line through all of them.
     assert_mistakes(
         "x => 1, a: [mut x] => 1, b: [mut x] => 1, c: [mut x] => 1",
         &[
-            "tasks `a` and `b` both use `x` while `b` changes it",
-            "tasks `b` and `c` both use `x` while `c` changes it",
+            "tasks `a` and `b` must run in order: both use `x`, and `b` changes it",
+            "tasks `b` and `c` must run in order: both use `x`, and `c` changes it",
         ],
     );
 }
@@ -220,11 +220,11 @@ fn who_uses_what_a_task_has_for_itself_is_ordered() {
 fn where_the_order_is_in_doubt_nothing_is_said_of_it() {
     assert_mistakes(
         "tx => 1, fill: [mut tx] => 1, commit: [move tx, fil as _] => 1",
-        &["task `commit` depends on `fil`, and no task has that name"],
+        &["no task is named `fil`"],
     );
     assert_mistakes(
         "tx => 1, a: [mut tx] => 1, b: [a, c] => 1, d: [mut tx, b] => 1, e: [mut tx, d] => 1",
-        &["task `b` depends on `c`, and no task has that name"],
+        &["no task is named `c`"],
     );
     assert_mistakes(
         "x => 1, a: [mut x] => 1, a: [mut x] => 1",
@@ -240,8 +240,8 @@ fn where_the_order_is_in_doubt_nothing_is_said_of_it() {
     assert_mistakes(
         "x => 1, a: [mut x] => 1, b: [mut x] => 1, c: [y] => 1",
         &[
-            "task `c` depends on `y`, and no task has that name",
-            "tasks `a` and `b` both use `x` while `b` changes it",
+            "no task is named `y`",
+            "tasks `a` and `b` must run in order: both use `x`, and `b` changes it",
         ],
     );
 }
@@ -269,24 +269,24 @@ fn a_value_is_taken_once_and_last() {
     );
     assert_mistakes(
         "x => 1, b: [x, a] => 1, a: [move x] => 1",
-        &["task `b` uses `x` after `a` has taken it"],
+        &["task `b` uses `x` after `a` takes it"],
     );
     // Of two that take what the other uses, one has to do without.
     assert_mistakes(
         "x => 1, y => 2, p: [move x, y] => 1, q: [x, move y] => 1",
         &[
-            "tasks `q` and `p` both use `x` while `p` takes it",
-            "task `p` uses `y` after `q` has taken it",
+            "tasks `q` and `p` must run in order: both use `x`, and `p` takes it",
+            "task `p` uses `y` after `q` takes it",
         ],
     );
     // The taker is put last, however they were declared.
     assert_mistakes(
         "x => 1, a: [move x] => 1, b: [x] => 1, c: [mut x, b] => 1",
-        &["tasks `c` and `a` both use `x` while `a` takes it"],
+        &["tasks `c` and `a` must run in order: both use `x`, and `a` takes it"],
     );
     assert_mistakes(
         "x => 1, a: [move x as _] => 1, b: [x] => 1",
-        &["tasks `b` and `a` both use `x` while `a` takes it"],
+        &["tasks `b` and `a` must run in order: both use `x`, and `a` takes it"],
     );
 }
 
@@ -300,7 +300,7 @@ fn a_conditional_task_is_read_whatever_is_wrong_with_it() {
         facts,
         [
             "task `b` has no condition after `if`",
-            "the dependencies of `c` come before its condition",
+            "the dependencies of `c` must come before its condition",
             "`=>` is missing between task `d` and its body, which starts with `{ }`",
             "`,` is missing between task `e` and task `g`",
         ]
@@ -359,15 +359,15 @@ fn options_are_told_from_attributes() {
     );
     assert_mistakes(
         "#![limit = 2] a => 1",
-        &["`limit` needs how many tasks may run at a time in parentheses"],
+        &["`limit` needs a number of tasks in parentheses"],
     );
     assert_mistakes(
         "#![limit(0)] a => 1",
-        &["with a limit of 0 no task could ever run"],
+        &["no task can run under a limit of 0"],
     );
     assert_mistakes(
         "#![cfg(unix)] a => 1",
-        &["`cfg` cannot take a whole graph out"],
+        &["`cfg` cannot disable a whole graph"],
     );
     assert_mistakes(
         "#![error()] a => 1",
@@ -383,7 +383,7 @@ fn doc_comments_are_welcome_beside_a_final_arm() {
     );
     assert_mistakes(
         "#[serde(x)] a => 1, => a",
-        &["there is no struct for `serde` in a graph with a final arm"],
+        &["`serde` has no struct to apply to: the graph has a final arm"],
     );
 }
 

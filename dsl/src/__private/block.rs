@@ -132,7 +132,7 @@ pub fn taken<T>(output: Option<T>) -> T {
 #[diagnostic::on_unimplemented(
     message = "the `?` operator can only be applied to a `Result` or an `Option`, found `{Self}`",
     label = "this is neither",
-    note = "of a future, `.await` makes one: `fetch().await?`"
+    note = "if this is a future, await it: `fetch().await?`"
 )]
 pub trait Branch<T, R> {
     fn branch(self) -> Result<T, R>;

@@ -38,7 +38,7 @@ pub fn iterate<T, I: Iterable<T>>(iterable: I) -> impl Iterator<Item = (usize, T
 /// What a `for` task runs its body for: what a `for` loop takes. The trait is for the message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an iterator",
-    label = "a `for` task takes what a `for` loop does"
+    label = "a `for` task needs an iterator, like a `for` loop"
 )]
 pub trait Iterable<T> {
     fn iterate(self) -> impl Iterator<Item = (usize, T)>;

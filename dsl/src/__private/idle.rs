@@ -2,19 +2,19 @@
 
 /// For the message alone.
 #[doc(hidden)]
-#[must_use = "the task only waits for it: write `NAME as _` to say so, or remove it"]
+#[must_use = "the task waits for it and does not use it: write `NAME as _` if you only want the order, or remove it"]
 pub trait Dependency {}
 
 /// The same of one that is taken.
 #[doc(hidden)]
-#[must_use = "the task only drops it: write `move NAME as _` to say so, or remove it"]
+#[must_use = "the task takes it and does not use it: write `move NAME as _` if you only want to drop it, or remove it"]
 pub trait TakenDependency {}
 
 /// A value that another may borrow from and leave the graph beside it: a reference. For the message alone.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a value borrows from another task's value, a `{Self}`, and both leave the graph",
-    label = "end in an owned value: `.clone()` or `.to_owned()` instead of this `&`"
+    message = "a task's value borrows from the `{Self}` of another task, and the graph returns both",
+    label = "return an owned value: write `.clone()` or `.to_owned()` instead of this `&`"
 )]
 pub trait Lasting {
     #[doc(hidden)]
@@ -27,8 +27,8 @@ impl<T: ?Sized> Lasting for &T {}
 /// A value that another may refer to and leave the graph beside it: there is none. For the message alone.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a value is a reference to another task's value, a `{Self}`, and both leave the graph",
-    label = "end in an owned value: `.clone()` it, or a part of it"
+    message = "a task's value is a reference to the `{Self}` of another task, and the graph returns both",
+    label = "return an owned value: `.clone()` it, or a part of it"
 )]
 pub trait Leaving {
     #[doc(hidden)]

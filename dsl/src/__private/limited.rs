@@ -16,7 +16,7 @@ use crate::wake::Wakers;
 pub fn limit(most: usize, text: &str) -> usize {
     assert!(
         most > 0,
-        "`#![limit({text})]` of an `auto!` graph is 0, with which no task could ever run"
+        "`#![limit({text})]` of an `auto!` graph is 0, so no task can run"
     );
     most
 }

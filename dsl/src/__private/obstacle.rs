@@ -20,21 +20,21 @@ macro_rules! obstacles {
 
 obstacles! {
     no_line NothingIsConcurrent
-    "nothing in this block runs concurrently, as it has no line `let … .await;` that binds a name: write `async { … }` instead"
+    "nothing in this block runs concurrently: it has no line `let … .await;` that binds a name. Write `async { … }` instead"
     one_line OnlyOneLine
-    "nothing in this block runs concurrently, as this is its only line `let … .await;`: write `async { … }` instead"
+    "nothing in this block runs concurrently: this is its only line `let … .await;`. Write `async { … }` instead"
     needs_line_before NeedsLineBefore
-    "nothing in this block runs concurrently: this line needs the one before it. Write `async { … }` instead, or put lines next to each other that do not need each other"
+    "nothing in this block runs concurrently: this line needs the one before it. Write `async { … }` instead, or move lines that do not need each other next to each other"
     changes_same_variable ChangesSameVariable
-    "nothing in this block runs concurrently: this line and the one before it use a variable that one of them changes by `&mut`. Write `async { … }` instead, or give each a value of its own"
+    "nothing in this block runs concurrently: this line and the one before it use the same variable, and one of them borrows it with `&mut`. Write `async { … }` instead, or use two variables"
     statement_between StatementBetween
-    "nothing in this block runs concurrently: this statement is no `let … .await;`, so it waits for all lines before it. Move it before or after them, or write `async { … }` instead"
+    "nothing in this block runs concurrently: this statement is not a `let … .await;`, so it waits for all lines before it. Move it before or after them, or write `async { … }` instead"
     line_without_await LineWithoutAwait
     "nothing in this block runs concurrently: this line has no `.await`, so it waits for all lines before it. Move it before or after them, or write `async { … }` instead"
     line_with_attribute LineWithAttribute
-    "nothing in this block runs concurrently: a line with such an attribute waits for all lines before it. Move it before or after them, or write `async { … }` instead"
+    "nothing in this block runs concurrently: a line with this attribute waits for all lines before it. Move it before or after them, or write `async { … }` instead"
     sequential_line SequentialLine
-    "nothing in this block runs concurrently, as this line is `#[sequential]`: write `async { … }` instead"
+    "nothing in this block runs concurrently: this line is `#[sequential]`. Write `async { … }` instead"
     line_with_else LineWithElse
     "nothing in this block runs concurrently: `let … else` waits for all lines before it. Move it before or after them, or write `async { … }` instead"
     line_with_break LineWithBreak
@@ -42,5 +42,5 @@ obstacles! {
     line_without_name LineWithoutName
     "nothing in this block runs concurrently: this line binds no name, or only one that begins with `_`, so it waits for all lines before it. Bind a name, or write `async { … }` instead"
     line_with_temporary LineWithTemporary
-    "nothing in this block runs concurrently: this line binds a reference to a temporary value, so it waits for all lines before it. Bind the value, and borrow it where it is used"
+    "nothing in this block runs concurrently: this line binds a reference to a temporary value, so it waits for all lines before it. Bind the value and borrow it where you use it"
 }

@@ -12,8 +12,8 @@ use crate::settled::Never;
 #[diagnostic::on_unimplemented(
     message = "this `?` needs a `Result` or an `Option`, found `{Self}`",
     label = "this is neither a `Result` nor an `Option`",
-    note = "of a future, `.await` makes one: `fetch().await?`",
-    note = "of a `Settled`, `into_result()` does"
+    note = "if this is a future, await it: `fetch().await?`",
+    note = "if this is a `Settled`, convert it: `value.into_result()?`"
 )]
 pub trait Outcome<T, L> {
     #[doc(hidden)]
@@ -123,8 +123,8 @@ impl<R> Kind<R> {
 #[diagnostic::on_unimplemented(
     message = "this `?` needs a `Result` or an `Option`, found `{Self}`",
     label = "this is neither a `Result` nor an `Option`",
-    note = "of a future, `.await` makes one: `fetch().await?`",
-    note = "of a `Settled`, `into_result()` does"
+    note = "if this is a future, await it: `fetch().await?`",
+    note = "if this is a `Settled`, convert it: `value.into_result()?`"
 )]
 pub trait Decides<R, O> {
     #[doc(hidden)]
@@ -172,9 +172,9 @@ pub type Same<Found, E> = fn(Found) -> Result<Never, E>;
 /// A block that resolves to an outcome of the kind that a task has. The errors are compared by [`SameError`].
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a `?` in this graph is on an `Option`, and another one is on a `Result`",
+    message = "this graph has a `?` on an `Option` and a `?` on a `Result`",
     label = "this one differs from those before it",
-    note = "an `Option` becomes a `Result` by `.ok_or(error)?`, a `Result` an `Option` by `.ok()?`"
+    note = "write `.ok_or(error)?` on the `Option`, or `.ok()?` on the `Result`"
 )]
 pub trait SameKind<L: Left>: Sized {
     type Error;
@@ -205,9 +205,9 @@ impl<T> SameKind<Absent> for Option<T> {
 #[diagnostic::on_unimplemented(
     message = "this `?` needs a `Result`, found `{Self}`",
     label = "this is not a `Result`",
-    note = "of a future, `.await` makes one: `fetch().await?`",
-    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
-    note = "of a `Settled`, `into_result()` does"
+    note = "if this is a future, await it: `fetch().await?`",
+    note = "if this is an `Option`, name an error for `None`: `find().ok_or(error)?`",
+    note = "if this is a `Settled`, convert it: `value.into_result()?`"
 )]
 pub trait Fallible<T, E> {
     #[doc(hidden)]
@@ -227,9 +227,9 @@ impl<T, E> Fallible<T, E> for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "under `#![error(…)]`, a `?` needs a `Result`, found `{Self}`",
     label = "this is not a `Result`",
-    note = "of a future, `.await` makes one: `fetch().await?`",
-    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
-    note = "of a `Settled`, `into_result()` does"
+    note = "if this is a future, await it: `fetch().await?`",
+    note = "if this is an `Option`, name an error for `None`: `find().ok_or(error)?`",
+    note = "if this is a `Settled`, convert it: `value.into_result()?`"
 )]
 pub trait FallibleConverted<T, E> {
     #[doc(hidden)]
@@ -249,9 +249,9 @@ impl<T, E> FallibleConverted<T, E> for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "under `#![name_errors]`, a `?` needs a `Result`, found `{Self}`",
     label = "this is not a `Result`",
-    note = "of a future, `.await` makes one: `fetch().await?`",
-    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
-    note = "of a `Settled`, `into_result()` does"
+    note = "if this is a future, await it: `fetch().await?`",
+    note = "if this is an `Option`, name an error for `None`: `find().ok_or(error)?`",
+    note = "if this is a `Settled`, convert it: `value.into_result()?`"
 )]
 pub trait FallibleNamed<T, E> {
     #[doc(hidden)]
@@ -271,9 +271,9 @@ impl<T, E> FallibleNamed<T, E> for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "under `#![settle]`, a `?` needs a `Result`, found `{Self}`",
     label = "this is not a `Result`",
-    note = "of a future, `.await` makes one: `fetch().await?`",
-    note = "of an `Option`, an error for its `None` does: `find().ok_or(error)?`",
-    note = "of a `Settled`, `into_result()` does"
+    note = "if this is a future, await it: `fetch().await?`",
+    note = "if this is an `Option`, name an error for `None`: `find().ok_or(error)?`",
+    note = "if this is a `Settled`, convert it: `value.into_result()?`"
 )]
 pub trait FallibleSettled<T, E> {
     #[doc(hidden)]
@@ -294,7 +294,7 @@ impl<T, E> FallibleSettled<T, E> for Result<T, E> {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the tasks of this graph fail with different errors: `{Self}` and `{Found}`",
-    label = "write `#![error(AppError)]` before this: every `?` then converts into `AppError` by `From`"
+    label = "write `#![error(AppError)]` at the top of the graph: every `?` then converts into `AppError` with `From`"
 )]
 pub trait SameError<Found>: Sized {
     #[doc(hidden)]

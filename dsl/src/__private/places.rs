@@ -18,7 +18,7 @@ use crate::wake::Wakers;
 pub fn item_limit(most: usize, text: &str) -> usize {
     assert!(
         most > 0,
-        "`#[limit({text})]` on a `for` task of an `auto!` graph is 0, with which no item could ever run"
+        "`#[limit({text})]` on a `for` task of an `auto!` graph is 0, so no item can run"
     );
     most
 }

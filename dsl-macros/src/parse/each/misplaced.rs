@@ -55,8 +55,8 @@ impl Parser<'_, '_> {
             at,
             &format!("task `{name}` has both a condition and `for`"),
             &format!(
-                "choose the items in the iterable, `{} for {pattern} in {iterable}.into_iter().filter(|_| {condition}) => …`, \
-                 or test in the body, whose value may be an `Option`",
+                "filter the iterable, `{} for {pattern} in {iterable}.into_iter().filter(|_| {condition}) => …`, \
+                 or test in the body and end it with an `Option`",
                 head(name, brackets)
             ),
         );
@@ -84,7 +84,7 @@ impl Parser<'_, '_> {
         );
         self.errors.report(
             &tokens[iterable.len()..],
-            &format!("the dependencies of `{name}` come before its `for`"),
+            &format!("the dependencies of `{name}` must come before its `for`"),
             &help,
         );
         let found = self.list(&list, name);
@@ -182,7 +182,7 @@ impl Parser<'_, '_> {
         let text: TokenStream = each.iter().cloned().collect();
         self.errors.report(
             each,
-            "the `for` of a task comes before `=>`",
+            "the `for` of a task must come before `=>`",
             &format!("write `{head} {} => {body}`", abbreviate(&code(&text))),
         );
     }
@@ -209,9 +209,9 @@ impl Parser<'_, '_> {
         };
         self.errors.report(
             &self.tokens[start],
-            "`for` stands after the name of a task",
+            "`for` must come after the name of a task",
             &format!(
-                "write `name for {pattern} in {iterable} => …`; a loop goes in the body of a task"
+                "write `name for {pattern} in {iterable} => …`; put a loop in the body of a task"
             ),
         );
     }
