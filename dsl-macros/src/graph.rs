@@ -109,7 +109,7 @@ mod tests {
     use super::Graph;
 
     #[test]
-    fn the_order_is_the_declared_one_where_it_may_be() {
+    fn declaration_order_is_kept_where_possible() {
         assert_eq!(Graph::new(vec![vec![], vec![], vec![]]).order(), [0, 1, 2]);
         assert_eq!(Graph::new(vec![vec![2], vec![], vec![]]).order(), [1, 2, 0]);
     }

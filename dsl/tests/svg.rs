@@ -7,7 +7,7 @@ use conjoin::explain::Explanation;
 
 /// `UPDATE=1 cargo test -p conjoin --features svg --test svg` draws it anew: look at it before it is committed.
 #[test]
-fn the_picture_in_the_documentation_is_that_of_the_page() {
+fn documented_picture_shows_the_page() {
     let page = explain! {
         user => db.user(id).await?,
         posts:    [user] => db.posts(user.id).await?,
@@ -141,7 +141,7 @@ fn graphs_of_every_shape_are_drawn_well() {
 }
 
 #[test]
-fn parts_that_have_nothing_to_do_with_each_other_stand_apart() {
+fn independent_parts_are_drawn_apart() {
     let graph = explain! {
         tx => 1, order: [mut tx] => 1, seen: [tx, order] => 1, left: [mut tx, seen] => 1, right: [seen] => 1,
         sent: [move tx, left, right] => 1,
@@ -180,7 +180,7 @@ fn parts_that_have_nothing_to_do_with_each_other_stand_apart() {
 }
 
 #[test]
-fn each_sort_of_arrow_and_of_task_looks_its_own() {
+fn each_kind_of_arrow_and_task_looks_different() {
     let graph =
         explain! { a => 1, b: [a] => 1, c: [mut a, b as _] if true => 1, d: [move a, c as _] => 1 };
     let svg = graph.svg();
@@ -201,7 +201,7 @@ fn each_sort_of_arrow_and_of_task_looks_its_own() {
 }
 
 #[test]
-fn what_it_shows_is_said_too() {
+fn picture_has_a_text_description() {
     let svg = explain! { a => 1, b => 1, c: [a, mut b] => 1 }.svg();
     assert!(
         svg.starts_with(
@@ -272,7 +272,7 @@ fn random_graphs_are_drawn_well() {
 }
 
 #[test]
-fn a_for_task_is_one_box_with_two_behind_it() {
+fn for_task_is_a_stack_of_boxes() {
     let graph = explain! {
         ids => 1,
         names: [ids] for id in ids => id,

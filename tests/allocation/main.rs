@@ -125,7 +125,7 @@ fn a_gated_graph_allocates_nothing() {
 struct Sum(u32);
 
 #[test]
-fn a_series_that_hands_a_value_on_allocates_nothing() {
+fn series_passing_a_value_allocates_nothing() {
     let series = auto! {
         sum => later(Sum(1)).await,
         more: [mut sum] => { later(()).await; sum.0 += 1 },
@@ -137,7 +137,7 @@ fn a_series_that_hands_a_value_on_allocates_nothing() {
 }
 
 #[test]
-fn a_parallel_part_that_hands_values_on_allocates_nothing() {
+fn parallel_part_passing_values_allocates_nothing() {
     let parallel = auto! {
         left => later(Sum(1)).await,
         right => later(Sum(2)).await,
@@ -151,7 +151,7 @@ fn a_parallel_part_that_hands_values_on_allocates_nothing() {
 }
 
 #[test]
-fn a_staged_part_that_hands_values_on_allocates_nothing() {
+fn staged_part_passing_values_allocates_nothing() {
     let staged = auto! {
         user => later(Sum(1)).await,
         settings => later(Sum(2)).await,
@@ -164,7 +164,7 @@ fn a_staged_part_that_hands_values_on_allocates_nothing() {
 
 /// With readers between those that change it, a value is in an `Arc`: that is one allocation.
 #[test]
-fn a_gated_part_that_hands_values_on_allocates_only_for_those_that_are_read_too() {
+fn gated_part_allocates_for_values_read_and_taken() {
     let gated = auto! {
         outside => later(Sum(0)).await,
         north_1: [outside as _] => later(Sum(1)).await,
@@ -191,7 +191,7 @@ fn a_gated_part_that_hands_values_on_allocates_only_for_those_that_are_read_too(
 }
 
 #[test]
-fn conditions_a_limit_settling_and_named_errors_allocate_nothing() {
+fn options_and_conditions_allocate_nothing() {
     let limited = auto! {
         #![limit(2)]
         #![name_errors]
@@ -231,7 +231,7 @@ async fn much_later<T>(value: T) -> T {
 }
 
 #[test]
-fn eight_side_by_side_allocate_once_for_their_wakers_when_one_is_cloned() {
+fn eight_parallel_tasks_allocate_wakers_once() {
     let that_wake_themselves = auto! {
         a => later(1).await,
         b => later(2).await,
@@ -286,7 +286,7 @@ fn the_items_of_a_for_task_allocate_once() {
 }
 
 #[test]
-fn wakers_that_are_cloned_allocate_nothing_more() {
+fn cloned_wakers_allocate_nothing_more() {
     let graph = auto! {
         items for _ in 0..2_000 => {
             poll_fn(|cx| {
@@ -314,7 +314,7 @@ fn no_items_allocate_nothing() {
 }
 
 #[test]
-fn a_limited_graph_with_items_allocates_once_for_each_task() {
+fn limited_items_allocate_once_a_task() {
     let graph = auto! {
         #![limit(3)]
         left for _ in 0..100 => later(()).await,

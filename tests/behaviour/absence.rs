@@ -132,7 +132,7 @@ async fn result_stays_a_value() {
 }
 
 #[tokio::test]
-async fn question_of_a_macro_that_hides_exits() {
+async fn question_mark_hidden_in_a_macro_ends_the_task() {
     let graph = |given: Option<u8>| async move {
         auto! {
             raced => tokio::select! {
@@ -159,7 +159,7 @@ async fn nested_graphs_of_either_kind() {
 }
 
 #[test]
-fn is_send_and_wakes_as_others_do() {
+fn option_graph_is_send_and_wakes() {
     fn send<F: Future + Send>(future: F) -> F {
         future
     }

@@ -173,7 +173,7 @@ fn errors_pass_through_the_object() {
 }
 
 #[test]
-fn errors_are_converted_and_named_as_without() {
+fn errors_are_converted_and_named() {
     #[derive(Debug, PartialEq)]
     struct AppError(String);
     impl From<String> for AppError {

@@ -1,5 +1,5 @@
-//! What the tests of `auto` in JavaScript's `async` assert (`test/auto.js`, and two in `test/es2017`), test by test and
-//! under their names, as far as types leave it possible:
+//! What the tests of `auto` in JavaScript's `async` assert (`test/auto.js`, and two in `test/es2017`), test by test. The
+//! names are theirs, or a comment quotes theirs. What Rust's types exclude:
 //!
 //! | there | here |
 //! | --- | --- |
@@ -141,8 +141,9 @@ async fn auto_canceled() {
     assert_eq!(names(log.ended()), [""; 0]);
 }
 
+/// There: "does not start other tasks when it has been canceled".
 #[tokio::test]
-async fn does_not_start_other_tasks_when_it_has_been_canceled() {
+async fn does_not_start_tasks_when_canceled() {
     let order = RefCell::new(Vec::new());
     let graph = auto! {
         task1 => { order.borrow_mut().push(1); yield_now().await },
@@ -184,8 +185,9 @@ async fn auto_error_should_pass_partial_results() {
     );
 }
 
+/// There: "auto removeListener has side effect on loop iteratee".
 #[tokio::test(start_paused = true)]
-async fn auto_remove_listener_has_side_effect_on_loop_iteratee() {
+async fn auto_removes_listeners_without_side_effects() {
     let done = Cell::new(false);
     let graph = auto! {
         task1: [task3 as _] => done.set(true),
@@ -215,8 +217,9 @@ async fn auto_calls_callback_multiple_times() {
     assert_eq!(calls.get(), 1);
 }
 
+/// There: "auto calls callback multiple times with parallel functions".
 #[tokio::test]
-async fn auto_calls_callback_multiple_times_with_parallel_functions() {
+async fn auto_calls_callback_once_with_parallel_functions() {
     let graph = auto! {
         task1 => { yield_now().await; Err::<(), _>("err")? },
         task2 => { yield_now().await; Err::<(), _>("err")? },
@@ -225,8 +228,9 @@ async fn auto_calls_callback_multiple_times_with_parallel_functions() {
 }
 
 /// There are no results to insert into: a body shares what lies outside, and the graph ends no sooner for that.
+/// There: "auto modifying results causes final callback to run early".
 #[tokio::test(start_paused = true)]
-async fn auto_modifying_results_causes_final_callback_to_run_early() {
+async fn auto_modified_results_do_not_end_it_early() {
     let (log, inserted) = (Log::new(), Cell::new(false));
     let results = auto! {
         task1 => "task1",
@@ -275,8 +279,9 @@ fn should_avoid_unnecessary_deferrals() {
     );
 }
 
+/// There: "should report errors when a task name is an array method".
 #[tokio::test(start_paused = true)]
-async fn should_report_errors_when_a_task_name_is_an_array_method() {
+async fn array_method_may_name_a_failing_task() {
     let log = Log::new();
     let graph = auto! {
         one => log.fail("Something bad happened here", 0).await?,
@@ -286,8 +291,9 @@ async fn should_report_errors_when_a_task_name_is_an_array_method() {
     assert_eq!(graph.await.map(drop), Err("Something bad happened here"));
 }
 
+/// There: "should report errors when a task name is an obj prototype method".
 #[tokio::test(start_paused = true)]
-async fn should_report_errors_when_a_task_name_is_an_obj_prototype_method() {
+async fn prototype_method_may_name_a_failing_task() {
     let log = Log::new();
     let graph = auto! {
         one => log.fail("Something bad happened here", 0).await?,

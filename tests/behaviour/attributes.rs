@@ -36,7 +36,7 @@ async fn serde_sees_the_struct_and_its_fields() {
 }
 
 #[tokio::test]
-async fn documentation_may_stand_on_anything() {
+async fn doc_comments_are_allowed_everywhere() {
     let graph = auto! {
         //! What a page shows.
 
@@ -51,7 +51,7 @@ async fn documentation_may_stand_on_anything() {
 }
 
 #[tokio::test]
-async fn documentation_may_stand_in_a_graph_with_a_final_arm() {
+async fn doc_comments_are_allowed_with_a_final_arm() {
     let graph = auto! {
         /// Whose page it is.
         user => "ann",
@@ -62,7 +62,7 @@ async fn documentation_may_stand_in_a_graph_with_a_final_arm() {
 
 #[tokio::test]
 #[deny(unused_variables)]
-async fn an_allow_on_a_task_covers_its_body() {
+async fn allow_on_a_task_covers_its_body() {
     let graph = auto! {
         #[allow(unused_variables)]
         lenient => {
@@ -74,7 +74,7 @@ async fn an_allow_on_a_task_covers_its_body() {
 }
 
 #[tokio::test]
-async fn an_expect_on_a_task_is_about_its_body() {
+async fn expect_on_a_task_covers_its_body() {
     let graph = auto! {
         #[expect(unused_variables)]
         lenient => {
@@ -86,7 +86,7 @@ async fn an_expect_on_a_task_is_about_its_body() {
 }
 
 #[tokio::test]
-async fn a_cfg_that_holds_keeps_a_task() {
+async fn true_cfg_keeps_a_task() {
     let graph = auto! {
         #[cfg(test)]
         kept => 1,
@@ -97,7 +97,7 @@ async fn a_cfg_that_holds_keeps_a_task() {
 }
 
 #[tokio::test]
-async fn a_cfg_that_does_not_hold_takes_a_task_out_unread() {
+async fn false_cfg_removes_a_task_unread() {
     let graph = auto! {
         #[cfg(not(test))]
         gone: [nothing_of_this_name] => compile_error!("this must not be expanded"),
@@ -122,7 +122,7 @@ async fn all_of_several_cfgs_must_hold() {
 }
 
 #[tokio::test]
-async fn twins_under_opposite_cfgs_share_a_name() {
+async fn opposite_cfgs_allow_one_name_twice() {
     let graph = auto! {
         #[cfg(not(test))]
         source => "the network",
@@ -135,7 +135,7 @@ async fn twins_under_opposite_cfgs_share_a_name() {
 }
 
 #[tokio::test]
-async fn a_cfg_works_beside_other_attributes_and_a_final_arm() {
+async fn cfg_works_with_attributes_and_a_final_arm() {
     let sum = auto! {
         #[cfg(test)]
         #[allow(clippy::unnecessary_cast)]
@@ -149,7 +149,7 @@ async fn a_cfg_works_beside_other_attributes_and_a_final_arm() {
 }
 
 #[tokio::test]
-async fn a_cfg_in_a_graph_does_not_keep_its_bodies_from_outer_variables() {
+async fn bodies_use_outer_variables_despite_a_cfg() {
     let outer = 5;
     let graph = auto! {
         #[cfg(test)]

@@ -90,7 +90,7 @@ async fn a_value_may_hold_a_reference_to_something_outside() {
 }
 
 #[tokio::test]
-async fn types_flow_from_a_task_to_its_dependents_in_every_kind_of_plan() {
+async fn types_reach_dependents_in_every_plan() {
     let parsed = auto! {
         sum: [numbers] => numbers.iter().sum::<u8>(),
         numbers => "1 2 3".split(' ').map(|word| word.parse().expect("a number")).collect::<Vec<u8>>(),

@@ -15,7 +15,7 @@ macro_rules! forever {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ends_the_graph_at_once_and_drops_the_rest() {
+async fn break_ends_the_graph_and_drops_the_rest() {
     let (log, start) = (Log::new(), Instant::now());
     let found = auto! {
         cached => { log.work("cached", 2).await; break "cached" },
@@ -30,7 +30,7 @@ async fn ends_the_graph_at_once_and_drops_the_rest() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn later_task_does_not_start_in_the_same_poll() {
+async fn nothing_starts_after_a_break() {
     let log = Log::new();
     let found = auto! {
         first => if log.started().is_empty() { break 1 },
@@ -56,7 +56,7 @@ async fn without_break_the_final_arm_has_the_value() {
 }
 
 #[tokio::test]
-async fn break_alone_is_the_unit() {
+async fn bare_break_yields_unit() {
     let mut reached = false;
     let (): () = auto! {
         first => if !reached { break },
@@ -83,7 +83,7 @@ async fn fallible_graph_resolves_to_ok() {
 }
 
 #[tokio::test]
-async fn one_body_breaks_and_fails() {
+async fn body_may_break_and_fail() {
     let parse = |text: &'static str| async move {
         let parsed: Result<u32, ParseIntError> = auto! {
             number => {
@@ -155,7 +155,7 @@ async fn errors_keep_the_names_of_their_tasks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn works_in_a_staged_part() {
+async fn break_works_in_a_staged_part() {
     let log = Log::new();
     let graph = auto! {
         a => log.work("a", 2).await,
@@ -169,7 +169,7 @@ async fn works_in_a_staged_part() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn works_behind_gates_and_under_a_limit() {
+async fn break_works_behind_gates_and_under_a_limit() {
     for limit in [1, 2, 9] {
         let log = Log::new();
         let graph = auto! {
@@ -198,7 +198,7 @@ async fn works_behind_gates_and_under_a_limit() {
 }
 
 #[tokio::test]
-async fn works_among_many_children() {
+async fn break_works_among_many_children() {
     let which = |last: bool| async move {
         auto! {
             a => forever!(), b => forever!(), c => forever!(), d => forever!(), e => forever!(),
@@ -214,7 +214,7 @@ async fn works_among_many_children() {
 }
 
 #[tokio::test]
-async fn works_in_a_condition() {
+async fn break_works_in_a_condition() {
     let graph = |given: Option<u32>, next: Option<u32>| async move {
         auto! {
             first if given.is_some() || { break 0 } => 1,
@@ -246,7 +246,7 @@ async fn works_in_a_condition() {
 }
 
 #[tokio::test]
-async fn works_in_select() {
+async fn break_works_in_select() {
     let race = auto! {
         winner => tokio::select! {
             biased;
@@ -260,7 +260,7 @@ async fn works_in_select() {
 }
 
 #[tokio::test]
-async fn breaks_of_own_loops_are_their_own() {
+async fn break_of_an_inner_loop_ends_that_loop() {
     let graph = auto! {
         looped => { let mut n = 0; loop { n += 1; if n == 3 { break n } } },
         labelled => 'found: { if looped_twice(3) { break 'found 2 } 3 },
@@ -282,7 +282,7 @@ fn true_until(n: i32) -> bool {
 }
 
 #[tokio::test]
-async fn values_that_were_moved_or_changed_drop() {
+async fn break_drops_moved_and_changed_values() {
     let log = Log::new();
     let graph = auto! {
         list => vec![log.start("list")],
@@ -320,7 +320,7 @@ async fn final_arm_fails_after_no_break() {
 }
 
 #[test]
-fn is_send_when_its_bodies_are() {
+fn graph_with_break_is_send() {
     fn send<F: Future + Send>(future: F) -> F {
         future
     }
@@ -348,7 +348,7 @@ async fn first_break_in_time_wins() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn works_in_a_for_task() {
+async fn break_works_in_a_for_task() {
     let graph = |stop: u64, at_once: bool| async move {
         let log = Log::new();
         let ended = auto! {

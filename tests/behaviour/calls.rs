@@ -75,7 +75,7 @@ fn nothing_is_called_after_a_failure() {
 }
 
 #[test]
-fn nor_is_it_among_many() {
+fn nothing_is_called_after_a_failure_among_many() {
     let jobs = Jobs::default();
     let graph = auto! {
         a => jobs.begin("a", false).await?,
@@ -146,7 +146,7 @@ mod what_lives_no_longer_than_the_body {
     }
 
     #[test]
-    fn temporary_values() {
+    fn calls_may_borrow_temporaries() {
         let graph = auto! {
             a => length(&"a".repeat(3)).await,
             b => length("b".to_owned().as_str()).await,
@@ -182,7 +182,7 @@ mod what_lives_no_longer_than_the_body {
     }
 
     #[test]
-    fn constants() {
+    fn calls_may_use_constants() {
         let graph = auto! { a => read(&GUARD).await, b => read(&Guard::NEW).await };
         assert_eq!(
             graph.now_or_never().expect("nothing waits").into_tuple(),
@@ -207,7 +207,7 @@ mod what_lives_no_longer_than_the_body {
     }
 
     #[test]
-    fn constants_whose_methods_borrow_them() {
+    fn calls_may_borrow_constants() {
         let graph = auto! {
             a => GUARD.get().await,
             b => Guard::NEW.get().await,
@@ -221,7 +221,7 @@ mod what_lives_no_longer_than_the_body {
     }
 
     #[test]
-    fn the_variable_that_a_dependency_is_bound_to() {
+    fn calls_may_use_a_bound_dependency() {
         let graph = auto! {
             root => ready(2).await,
             a: [root] => show(&root).await,
@@ -248,7 +248,7 @@ mod what_lives_no_longer_than_the_body {
     }
 
     #[test]
-    fn a_method_of_the_reference() {
+    fn calls_may_use_methods_of_a_reference() {
         let graph = auto! {
             client => Client,
             a: [client] => client.name().await,
@@ -278,7 +278,7 @@ mod what_lives_no_longer_than_the_body {
     }
 
     #[test]
-    fn what_is_lent_and_handed_over() {
+    fn calls_may_use_mut_and_move_dependencies() {
         let graph = auto! {
             connection => Connection { sent: Vec::new() },
             first: [mut connection] => send(connection, 1).await,
@@ -303,7 +303,7 @@ async fn count(mut receiver: mpsc::UnboundedReceiver<u32>) -> u32 {
 }
 
 #[test]
-fn a_future_is_dropped_when_it_has_ended_whatever_its_siblings_do() {
+fn ended_future_is_dropped_before_its_siblings_end() {
     let (sender, receiver) = mpsc::unbounded();
     let send = move |value| {
         sender.unbounded_send(value).expect("the receiver is there");
@@ -318,7 +318,7 @@ fn a_future_is_dropped_when_it_has_ended_whatever_its_siblings_do() {
 }
 
 #[test]
-fn so_it_is_when_it_ends_at_a_later_poll() {
+fn future_ended_at_a_later_poll_is_dropped() {
     let ((sender, receiver), (go, gone)) = (mpsc::unbounded(), oneshot::channel());
     let send = move |value| {
         sender.unbounded_send(value).expect("the receiver is there");
@@ -342,7 +342,7 @@ fn so_it_is_when_it_ends_at_a_later_poll() {
 }
 
 #[test]
-fn the_futures_of_a_series_lie_where_earlier_ones_were() {
+fn futures_of_a_series_share_memory() {
     async fn large(value: u32) -> u32 {
         let bytes = [1_u8; 1024];
         ready(()).await;

@@ -72,7 +72,7 @@ async fn a_graph_in_a_graph_is_cancelled_with_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_body_has_consumed_is_dropped_with_a_graph_that_never_ran() {
+async fn unpolled_graph_drops_what_its_bodies_own() {
     let log = Log::new();
     let guard = log.start("guard");
     drop(auto! { task => guard.end() });

@@ -87,7 +87,7 @@ const REFUSED: &[(Feature, Feature, &str, &str)] = &[
 ];
 
 #[test]
-fn the_table_has_every_pair_once() {
+fn table_has_every_pair_once() {
     let works = [options::PAIRS, ownership::PAIRS, tasks::PAIRS].concat();
     let pairs: Vec<_> = works
         .into_iter()
@@ -102,7 +102,7 @@ fn the_table_has_every_pair_once() {
 }
 
 #[test]
-fn what_is_refused_is_refused_by_name() {
+fn refused_pair_is_named_in_the_error() {
     // Another package has these tests in a folder of this one's.
     let mut folders = Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()

@@ -16,13 +16,13 @@ enum Role {
 }
 
 #[tokio::test]
-async fn the_value_is_there_when_it_holds_and_not_otherwise() {
+async fn condition_decides_between_some_and_none() {
     let done = auto! { yes if true => 1, no if false => 2, computed if 1 + 1 == 2 => "two" }.await;
     assert_eq!(done.into_tuple(), (Some(1), None, Some("two")));
 }
 
 #[tokio::test]
-async fn it_sees_the_dependencies() {
+async fn condition_sees_the_dependencies() {
     let done = auto! {
         user => "ann",
         limit => 2,
@@ -34,7 +34,7 @@ async fn it_sees_the_dependencies() {
 }
 
 #[tokio::test]
-async fn it_sees_what_lies_around_the_macro() {
+async fn condition_sees_outer_variables() {
     let wanted = true;
     let done = auto! { task if wanted => 1, unwanted if !wanted => 1 }.await;
     assert_eq!(done.into_tuple(), (Some(1), None));
@@ -53,7 +53,7 @@ async fn a_pattern_binds_for_the_body() {
 }
 
 #[tokio::test]
-async fn chains_bind_and_test_in_turn() {
+async fn let_chain_binds_and_tests_in_turn() {
     let done = auto! {
         text => "12",
         other => "x",
@@ -66,7 +66,7 @@ async fn chains_bind_and_test_in_turn() {
 }
 
 #[tokio::test]
-async fn it_can_be_any_expression() {
+async fn condition_may_be_any_expression() {
     let done = auto! {
         role => Role::Admin { level: 3 },
         matched: [role] if matches!(role, Role::Admin { level } if *level > 2) => 1,
@@ -88,7 +88,7 @@ async fn it_can_be_any_expression() {
 }
 
 #[tokio::test]
-async fn it_can_wait() {
+async fn condition_may_await() {
     let done = auto! {
         waits if { yield_now().await; true } => 1,
         asks if ready(false).await => 2,
@@ -99,7 +99,7 @@ async fn it_can_wait() {
 }
 
 #[tokio::test]
-async fn a_question_mark_in_it_makes_the_task_fallible() {
+async fn question_mark_in_a_condition_is_the_tasks() {
     let number = async |text: &'static str| ready(text.parse::<u32>()).await;
     let graph = auto! { #![error(ParseIntError)] asked if number("7").await? == 7 => 1, unasked if number("8").await? == 7 => 1 };
     assert_eq!(
@@ -115,7 +115,7 @@ async fn a_question_mark_in_it_makes_the_task_fallible() {
 }
 
 #[tokio::test]
-async fn a_question_mark_in_the_body_counts_only_when_it_holds() {
+async fn body_of_a_false_condition_cannot_fail() {
     let graph = |wanted: bool| async move {
         auto! { task if wanted => Err::<u32, _>("no")?, => task }.await
     };
@@ -126,7 +126,7 @@ async fn a_question_mark_in_the_body_counts_only_when_it_holds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_evaluated_once_and_when_all_dependencies_have_ended() {
+async fn condition_runs_once_after_all_dependencies() {
     let log = Log::new();
     let asked = |name| log.start(name).end();
     let done = auto! {
@@ -153,7 +153,7 @@ async fn it_is_evaluated_once_and_when_all_dependencies_have_ended() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_waits_delays_nobody_else() {
+async fn waiting_condition_delays_no_other_task() {
     let log = Log::new();
     auto! {
         root => log.work("root", 1).await,
@@ -173,7 +173,7 @@ async fn one_that_waits_delays_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_body_whose_condition_is_false_does_not_start_and_is_dropped() {
+async fn false_condition_drops_the_body_unstarted() {
     let made = Cell::new(false);
     let text = String::from("text");
     let done = auto! {
@@ -210,7 +210,7 @@ async fn dependents_get_an_option() {
 }
 
 #[tokio::test]
-async fn a_chain_of_conditions_ends_with_the_first_that_is_false() {
+async fn false_condition_ends_a_chain() {
     let asked = RefCell::new(Vec::new());
     let ask = |number: u32| asked.borrow_mut().push(number);
     let done = auto! {
@@ -225,7 +225,7 @@ async fn a_chain_of_conditions_ends_with_the_first_that_is_false() {
 }
 
 #[tokio::test]
-async fn a_taken_value_comes_by_value_into_the_pattern_and_the_body() {
+async fn taken_value_enters_pattern_and_body_by_value() {
     let done = auto! {
         list if true => vec![1],
         longer: [move list] if let Some(mut list) = list => { yield_now().await; list.push(2); list },
@@ -250,7 +250,7 @@ impl Drop for Dropped<'_> {
 }
 
 #[tokio::test]
-async fn a_value_that_was_to_be_taken_is_dropped_when_the_condition_is_false() {
+async fn false_condition_drops_the_taken_value() {
     let dropped = Cell::new(false);
     auto! {
         value => Dropped(&dropped),
@@ -271,7 +271,7 @@ async fn a_value_that_was_to_be_taken_is_dropped_when_the_condition_is_false() {
 }
 
 #[tokio::test]
-async fn a_changed_value_can_be_changed_by_condition_and_body() {
+async fn condition_and_body_may_change_a_value() {
     let done = auto! {
         count => 1,
         once: [mut count] if { *count += 1; *count == 2 } => { yield_now().await; *count += 10 },
@@ -289,7 +289,7 @@ async fn a_changed_value_can_be_changed_by_condition_and_body() {
 }
 
 #[test]
-fn every_shape_has_room_for_them() {
+fn conditions_work_in_every_plan() {
     let series = auto! { one if true => 1, two: [one] if one.is_none() => 2, three: [two] if two.is_none() => 3 };
     let parallel = auto! { left if true => 1, right if false => 2, third => 3 };
     let staged = auto! {
@@ -323,7 +323,7 @@ fn every_shape_has_room_for_them() {
 }
 
 #[tokio::test]
-async fn a_graph_may_stand_in_a_condition_and_have_conditions_itself() {
+async fn condition_may_hold_a_graph_with_conditions() {
     let done = auto! {
         task if auto! { inner if true => 1, => inner }.await.is_some() => auto! { inner if false => 1 }.await.inner,
     }
@@ -332,14 +332,14 @@ async fn a_graph_may_stand_in_a_condition_and_have_conditions_itself() {
 }
 
 #[tokio::test]
-async fn a_condition_on_a_task_with_a_raw_name_and_an_empty_list() {
+async fn condition_works_with_raw_name_and_empty_list() {
     let done = auto! { r#if: [] if true => 1, r#else: [r#if] if r#if.is_none() => 2 }.await;
     assert_eq!((done.r#if, done.r#else), (Some(1), None));
 }
 
 #[rustfmt::skip]
 #[tokio::test]
-async fn it_ends_at_its_arrow_whatever_stands_before_it() {
+async fn condition_ends_at_its_arrow() {
     struct Pair { left: u32, right: String }
     let (list, three) = ([1, 2, 3], Some(3_u8));
     let done = auto! {
@@ -361,7 +361,7 @@ async fn it_ends_at_its_arrow_whatever_stands_before_it() {
 }
 
 #[tokio::test]
-async fn values_that_are_passed_on_come_by_where_conditions_are_false() {
+async fn values_pass_tasks_with_false_conditions() {
     let done = auto! {
         outside => vec![0],
         list: [outside as _] => vec![1],
@@ -382,7 +382,7 @@ async fn values_that_are_passed_on_come_by_where_conditions_are_false() {
 }
 
 #[tokio::test]
-async fn what_comes_from_another_macro_keeps_together() {
+async fn macro_fragment_in_a_condition_stays_whole() {
     macro_rules! graph {
         ($limit:expr, $condition:expr, $pattern:pat, $value:expr, $access:tt $name:ident) => {
             auto! {

@@ -42,7 +42,7 @@ fn app(text: &str) -> Result<u8, AppError> {
 }
 
 #[tokio::test]
-async fn a_tail_fixes_it() {
+async fn tail_fixes_the_error_type() {
     let graph = auto! { number => int("x")?, => number };
     assert_eq!(
         graph.await.map_err(|error| error.to_string()),
@@ -51,7 +51,7 @@ async fn a_tail_fixes_it() {
 }
 
 #[tokio::test]
-async fn a_tail_in_a_block_fixes_it() {
+async fn tail_in_a_block_fixes_the_error_type() {
     let graph = auto! { number => { let text = "x"; int(text)? }, => number };
     assert!(
         graph
@@ -61,7 +61,7 @@ async fn a_tail_in_a_block_fixes_it() {
 }
 
 #[tokio::test]
-async fn tails_in_the_branches_of_an_if_fix_it() {
+async fn tails_in_branches_of_an_if_fix_the_error_type() {
     let graph = async |low: bool, text: &str| {
         auto! {
             number => if low { int(text)? } else if text == "y" { 9 } else { int(text)? + 1 },
@@ -78,7 +78,7 @@ async fn tails_in_the_branches_of_an_if_fix_it() {
 }
 
 #[tokio::test]
-async fn tails_in_the_arms_of_a_match_fix_it() {
+async fn tails_in_arms_of_a_match_fix_the_error_type() {
     let graph = async |choice: u8| {
         auto! {
             number => match choice {
@@ -97,7 +97,7 @@ async fn tails_in_the_arms_of_a_match_fix_it() {
 }
 
 #[tokio::test]
-async fn tails_nested_in_blocks_ifs_and_matches_fix_it() {
+async fn nested_tails_fix_the_error_type() {
     let graph = async |text: Option<&str>| {
         auto! {
             number => {
@@ -127,7 +127,7 @@ async fn tails_nested_in_blocks_ifs_and_matches_fix_it() {
 }
 
 #[tokio::test]
-async fn one_tail_fixes_it_for_the_inner_question_marks_of_all_tasks() {
+async fn one_tail_fixes_the_error_type_for_all_tasks() {
     let graph = async |text| {
         auto! { sum => int(text)? + int("1")?, fixes => app("2")?, => sum + fixes }.await
     };
@@ -136,13 +136,13 @@ async fn one_tail_fixes_it_for_the_inner_question_marks_of_all_tasks() {
 }
 
 #[tokio::test]
-async fn a_question_mark_on_a_result_of_a_result_takes_off_one() {
+async fn question_mark_unwraps_one_of_two_results() {
     let graph = auto! { inner => Ok::<_, ParseIntError>(int("x"))?, => inner.is_err() };
     assert_eq!(graph.await, Ok(true));
 }
 
 #[tokio::test]
-async fn two_question_marks_take_off_two_results() {
+async fn two_question_marks_unwrap_two_results() {
     let graph = auto! { number => Ok::<_, ParseIntError>(int("x"))??, => number };
     assert!(graph.await.is_err());
 }
@@ -174,7 +174,7 @@ async fn the_error_option_converts_in_the_final_arm() {
 }
 
 #[tokio::test]
-async fn the_error_option_takes_a_type_with_generics_and_a_lifetime() {
+async fn error_option_takes_generics_and_lifetimes() {
     let text = String::from("outer");
     let fail = |text| Err::<u8, &str>(text);
     let named = auto! { #![error(&str)] never => fail(&text)?, => never };
@@ -184,13 +184,13 @@ async fn the_error_option_takes_a_type_with_generics_and_a_lifetime() {
 }
 
 #[tokio::test]
-async fn the_error_option_keeps_an_error_that_is_of_the_type_already() {
+async fn error_option_keeps_an_error_of_its_type() {
     let graph = auto! { #![error(AppError)] number => app("x")?, => number };
     assert!(matches!(graph.await, Err(AppError::Int(_))));
 }
 
 #[tokio::test]
-async fn the_error_option_on_a_graph_that_cannot_fail_gives_the_plain_value() {
+async fn error_option_leaves_infallible_graph_plain() {
     let value: u8 = auto! { #![error(AppError)] one => 1, => one }.await;
     assert_eq!(value, 1);
 }

@@ -10,7 +10,7 @@ use futures::FutureExt;
 use tokio::sync::oneshot;
 
 #[tokio::test(start_paused = true)]
-async fn the_first_in_time_wins_not_the_first_declared() {
+async fn first_error_in_time_wins() {
     let log = Log::new();
     let graph = auto! { late => log.fail("late", 9).await?, early => log.fail("early", 2).await?, => (late, early) };
     assert_eq!(graph.await, Err("early"));
@@ -18,7 +18,7 @@ async fn the_first_in_time_wins_not_the_first_declared() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_starts_after_it() {
+async fn nothing_starts_after_an_error() {
     let log = Log::new();
     let graph = auto! {
         bad => log.fail("bad", 2).await?,
@@ -31,7 +31,7 @@ async fn nothing_starts_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_task_that_would_start_in_the_same_instant_does_not_start_after_it() {
+async fn task_ready_in_the_same_instant_does_not_start() {
     let log = Log::new();
     let graph = auto! {
         bad => log.fail("bad", 2).await?,
@@ -44,7 +44,7 @@ async fn a_task_that_would_start_in_the_same_instant_does_not_start_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn siblings_are_dropped_before_the_caller_sees_it() {
+async fn siblings_drop_before_the_error_returns() {
     let log = Log::new();
     let mut graph = pin!(auto! {
         bad => log.fail("bad", 2).await?,
@@ -56,7 +56,7 @@ async fn siblings_are_dropped_before_the_caller_sees_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tasks_of_a_staged_part_are_dropped_before_the_caller_sees_it() {
+async fn staged_tasks_drop_before_the_error_returns() {
     let log = Log::new();
     let mut graph = pin!(auto! {
         user => log.work("user", 1).await,
@@ -72,7 +72,7 @@ async fn tasks_of_a_staged_part_are_dropped_before_the_caller_sees_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tasks_of_a_gated_part_are_dropped_before_the_caller_sees_it() {
+async fn gated_tasks_drop_before_the_error_returns() {
     let log = Log::new();
     let mut graph = pin!(auto! {
         north_1 => log.work("north_1", 1).await,
@@ -90,7 +90,7 @@ async fn tasks_of_a_gated_part_are_dropped_before_the_caller_sees_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn values_that_are_there_already_are_dropped_before_the_caller_sees_it() {
+async fn values_drop_before_the_error_returns() {
     let log = Log::new();
     let mut graph = pin!(auto! {
         alone => log.start("alone"),
@@ -107,7 +107,7 @@ async fn values_that_are_there_already_are_dropped_before_the_caller_sees_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_of_an_inner_graph_drops_the_outer_siblings() {
+async fn error_of_an_inner_graph_drops_outer_siblings() {
     let log = Log::new();
     let mut graph = pin!(auto! {
         inner => auto! { bad => log.fail("bad", 2).await?, inside => log.work("inside", 9).await }.await?,
@@ -126,7 +126,7 @@ async fn an_error_of_the_final_arm_comes_after_all_tasks() {
 }
 
 #[test]
-fn it_is_returned_in_the_poll_in_which_it_appears() {
+fn error_returns_in_its_own_poll() {
     let (fail, failing) = oneshot::channel::<Result<(), &str>>();
     let (_keep, never) = oneshot::channel::<()>();
     let flag = Flag::new();
@@ -145,7 +145,7 @@ fn it_is_returned_in_the_poll_in_which_it_appears() {
 }
 
 #[test]
-fn a_sibling_that_is_polled_after_it_is_not_polled_at_all() {
+fn later_siblings_are_not_polled_after_an_error() {
     let graph = auto! {
         bad => Err::<(), _>("bad")?,
         unreachable => unreachable!("it starts after the error"),

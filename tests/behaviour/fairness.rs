@@ -39,7 +39,7 @@ async fn modest(has_ended: &Cell<bool>) {
 }
 
 #[tokio::test]
-async fn beside_it_declared_before_or_behind() {
+async fn busy_task_starves_no_task_before_or_after_it() {
     let ended = Cell::new(false);
     assert!(
         auto! { busy => busy(&ended).await, modest => modest(&ended).await }
@@ -55,7 +55,7 @@ async fn beside_it_declared_before_or_behind() {
 }
 
 #[tokio::test]
-async fn between_two_of_them() {
+async fn two_busy_tasks_starve_no_task_between() {
     let ended = Cell::new(false);
     let graph = auto! {
         left => busy(&ended).await,
@@ -67,7 +67,7 @@ async fn between_two_of_them() {
 }
 
 #[tokio::test]
-async fn beside_a_loop_over_a_channel_that_is_never_empty() {
+async fn full_channel_loop_starves_no_task() {
     let ended = Cell::new(false);
     let (send, mut receive) = mpsc::unbounded_channel();
     let graph = auto! {
@@ -86,7 +86,7 @@ async fn beside_a_loop_over_a_channel_that_is_never_empty() {
 }
 
 #[tokio::test]
-async fn in_a_later_stage() {
+async fn busy_task_starves_no_later_stage() {
     let ended = Cell::new(false);
     let graph = auto! {
         user => (),
@@ -112,7 +112,7 @@ async fn in_a_gated_part() {
 }
 
 #[tokio::test]
-async fn in_a_part_of_a_part_with_a_busy_one_at_each_level() {
+async fn nested_busy_tasks_starve_no_task() {
     for modest_is_first in [true, false] {
         let ended = Cell::new(false);
         let graph = auto! {

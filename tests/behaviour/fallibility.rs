@@ -10,7 +10,7 @@ fn parse(text: &str) -> Result<u8, ParseIntError> {
 }
 
 #[tokio::test]
-async fn a_graph_without_question_marks_gives_the_plain_value() {
+async fn graph_without_question_marks_is_infallible() {
     let value: u8 = auto! { one => 1_u8, => one }.await;
     assert_eq!(value, 1);
 }
@@ -30,7 +30,7 @@ async fn a_result_without_a_question_mark_is_a_value() {
 }
 
 #[tokio::test]
-async fn the_failure_of_one_task_is_kept_from_the_graph_by_leaving_the_question_mark_out() {
+async fn without_question_mark_a_failure_is_a_value() {
     let graph = auto! { good => parse("1")?, bad => parse("x") }
         .await
         .expect("only `good` can fail");
@@ -39,7 +39,7 @@ async fn the_failure_of_one_task_is_kept_from_the_graph_by_leaving_the_question_
 }
 
 #[tokio::test]
-async fn a_question_mark_in_a_closure_is_not_the_task_s() {
+async fn question_mark_in_a_closure_is_not_the_tasks() {
     let graph = auto! {
         sums => {
             let add = |left, right| Ok::<_, ParseIntError>(parse(left)? + parse(right)?);
@@ -50,7 +50,7 @@ async fn a_question_mark_in_a_closure_is_not_the_task_s() {
 }
 
 #[tokio::test]
-async fn a_question_mark_in_a_closure_with_a_block_or_a_return_type_is_not_the_task_s() {
+async fn question_mark_in_typed_closure_is_not_the_tasks() {
     let graph = auto! {
         block => (|| { let one = parse("1")?; Ok::<_, ParseIntError>(one) })(),
         typed => ["1", "2"].iter().map(|text| -> Result<u8, ParseIntError> { Ok(parse(text)? + 1) }).collect::<Vec<_>>(),
@@ -64,7 +64,7 @@ async fn a_question_mark_in_a_closure_with_a_block_or_a_return_type_is_not_the_t
 }
 
 #[tokio::test]
-async fn a_question_mark_in_an_async_block_is_not_the_task_s() {
+async fn question_mark_in_async_block_is_not_the_tasks() {
     let graph = auto! {
         kept => async { Ok::<_, ParseIntError>(parse("x")? + 1) }.await,
         moved => { let text = "2"; async move { Ok::<_, ParseIntError>(parse(text)? + 1) }.await },
@@ -76,7 +76,7 @@ async fn a_question_mark_in_an_async_block_is_not_the_task_s() {
 }
 
 #[tokio::test]
-async fn a_question_mark_in_an_item_is_not_the_task_s() {
+async fn question_mark_in_an_item_is_not_the_tasks() {
     let graph = auto! {
         of_function => {
             fn double(text: &str) -> Result<u8, ParseIntError> {
@@ -99,7 +99,7 @@ async fn a_question_mark_in_an_item_is_not_the_task_s() {
 }
 
 #[tokio::test]
-async fn a_question_mark_in_a_nested_graph_is_not_the_task_s() {
+async fn question_mark_in_nested_graph_is_not_the_tasks() {
     let graph = auto! {
         nested => auto! { one => parse("1")?, => one }.await,
         failed => conjoin::auto!(one => parse("x")?, => one).await,
@@ -110,13 +110,13 @@ async fn a_question_mark_in_a_nested_graph_is_not_the_task_s() {
 }
 
 #[tokio::test]
-async fn a_question_mark_after_a_nested_graph_is_the_task_s() {
+async fn question_mark_after_nested_graph_is_the_tasks() {
     let result = auto! { nested => auto! { one => parse("x")?, => one }.await?, => nested }.await;
     assert!(result.is_err());
 }
 
 #[tokio::test]
-async fn a_question_mark_in_a_macro_call_is_the_task_s() {
+async fn question_mark_in_a_macro_call_is_the_tasks() {
     let result =
         auto! { list => vec![parse("1")?, parse("x")?], fixes => parse("2")?, => (list, fixes) }
             .await;
@@ -124,7 +124,7 @@ async fn a_question_mark_in_a_macro_call_is_the_task_s() {
 }
 
 #[tokio::test]
-async fn a_question_mark_in_a_condition_or_a_loop_is_the_task_s() {
+async fn question_mark_in_if_or_loop_is_the_tasks() {
     let result = auto! {
         sum => {
             let mut sum = 0;
@@ -143,7 +143,7 @@ async fn a_question_mark_in_a_condition_or_a_loop_is_the_task_s() {
 }
 
 #[tokio::test]
-async fn a_bound_with_a_question_mark_is_no_question() {
+async fn question_mark_in_a_bound_makes_nothing_fallible() {
     let size: usize = auto! {
         size => {
             fn size<T: ?Sized>(of: &T) -> usize {
@@ -158,7 +158,7 @@ async fn a_bound_with_a_question_mark_is_no_question() {
 }
 
 #[tokio::test]
-async fn an_error_that_cannot_be_is_an_error_type_like_others() {
+async fn uninhabited_error_type_works() {
     let result: Result<u8, Infallible> = auto! { one => Ok::<u8, Infallible>(1)?, => one }.await;
     assert_eq!(result, Ok(1));
 }

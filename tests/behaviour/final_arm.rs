@@ -15,7 +15,7 @@ async fn parse(text: &str) -> Result<u32, ParseIntError> {
 }
 
 #[tokio::test]
-async fn it_takes_every_value_by_value() {
+async fn final_arm_takes_every_value_by_value() {
     let page = auto! {
         user => String::from("ann"),
         posts: [user] => vec![format!("{user}'s post")],
@@ -29,12 +29,12 @@ async fn it_takes_every_value_by_value() {
 }
 
 #[tokio::test]
-async fn it_need_not_use_every_value() {
+async fn final_arm_may_ignore_values() {
     assert_eq!(auto! { used => 1, unused => 2, => used }.await, 1);
 }
 
 #[tokio::test]
-async fn it_may_be_a_block() {
+async fn final_arm_may_be_a_block() {
     let joined = auto! {
         left => String::from("a"),
         right => String::from("b"),
@@ -48,12 +48,12 @@ async fn it_may_be_a_block() {
 }
 
 #[tokio::test]
-async fn it_may_await() {
+async fn final_arm_may_await() {
     assert_eq!(auto! { text => "4", => parse(text).await }.await, Ok(4));
 }
 
 #[tokio::test]
-async fn a_question_mark_in_it_makes_the_graph_fallible() {
+async fn question_mark_in_final_arm_makes_graph_fallible() {
     let sum = async |right| auto! { left => 1, => left + parse(right).await? }.await;
     let right: Result<u32, ParseIntError> = sum("2").await;
     assert_eq!(right, Ok(3));
@@ -61,14 +61,14 @@ async fn a_question_mark_in_it_makes_the_graph_fallible() {
 }
 
 #[tokio::test]
-async fn it_is_ok_of_a_fallible_graph() {
+async fn final_arm_of_a_fallible_graph_is_ok() {
     let graph = async |text| auto! { number => parse(text).await?, => number + 1 }.await;
     assert_eq!(graph("1").await, Ok(2));
     assert!(graph("one").await.is_err());
 }
 
 #[tokio::test]
-async fn it_shadows_the_outer_variables_of_the_same_names() {
+async fn final_arm_values_shadow_outer_variables() {
     let user = "outer";
     assert_eq!(auto! { user => user.len(), => user }.await, 5);
 }

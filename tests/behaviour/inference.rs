@@ -40,7 +40,7 @@ async fn infer_covers_all_tasks_without_brackets() {
 }
 
 #[tokio::test]
-async fn entries_stand_beside_the_dots() {
+async fn entries_may_precede_the_dots() {
     let graph = auto! {
         log => Vec::new(),
         a => 1,

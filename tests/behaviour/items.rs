@@ -88,7 +88,7 @@ async fn the_iterable_is_evaluated_once_and_may_await() {
 }
 
 #[tokio::test]
-async fn inferred_dependencies_stand_in_the_iterable_too() {
+async fn iterable_sees_inferred_dependencies() {
     let page = auto! {
         #![infer]
         list => vec![1, 2],

@@ -48,7 +48,7 @@ impl Gauge {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tasks_side_by_side_start_as_others_end() {
+async fn limited_tasks_start_as_others_end() {
     let log = Log::new();
     auto! {
         #![limit(2)]
@@ -66,7 +66,7 @@ async fn tasks_side_by_side_start_as_others_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_at_a_time_is_in_the_order_of_declaration_among_those_that_are_ready() {
+async fn ready_tasks_start_in_declaration_order() {
     let log = Log::new();
     auto! {
         #![limit(1)]
@@ -151,7 +151,7 @@ async fn parts_in_a_series_are_limited_each() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_is_larger_than_the_graph_changes_nothing() {
+async fn limit_larger_than_the_graph_changes_nothing() {
     let log = Log::new();
     auto! {
         #![limit(usize::MAX)]
@@ -167,7 +167,7 @@ async fn one_that_is_larger_than_the_graph_changes_nothing() {
 }
 
 #[tokio::test]
-async fn it_can_be_computed_and_is_evaluated_once() {
+async fn limit_is_evaluated_once() {
     let evaluated = Cell::new(0);
     let most = || {
         evaluated.update(|times| times + 1);
@@ -190,14 +190,14 @@ async fn it_can_be_computed_and_is_evaluated_once() {
 }
 
 #[tokio::test]
-async fn it_may_bear_the_name_of_a_task() {
+async fn limit_may_have_the_name_of_a_task() {
     let (a, gauge) = (1_usize, Gauge::default());
     auto! { #![limit(a)] a => gauge.task("a", 1).await, b => gauge.task("b", 1).await }.await;
     assert_eq!(gauge.most.get(), 1);
 }
 
 #[test]
-fn a_computed_zero_panics_at_the_place_of_the_graph_when_it_is_polled() {
+fn computed_zero_panics_at_the_graph_when_polled() {
     thread_local! {
         static PLACE: Cell<Option<(String, u32)>> = const { Cell::new(None) };
         static IS_THIS: Cell<bool> = const { Cell::new(false) };
@@ -314,7 +314,7 @@ async fn a_conditional_task_frees_its_place_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_graph_in_a_body_counts_as_one_and_has_its_own() {
+async fn nested_graph_counts_as_one_with_its_own_limit() {
     let log = Log::new();
     auto! {
         #![limit(1)]
@@ -345,7 +345,7 @@ async fn a_graph_in_a_body_counts_as_one_and_has_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tasks_that_were_held_back_never_start_in_a_graph_that_is_dropped() {
+async fn dropped_graph_never_starts_waiting_tasks() {
     let log = Log::new();
     let graph = auto! {
         #![limit(2)]
@@ -363,7 +363,7 @@ async fn tasks_that_were_held_back_never_start_in_a_graph_that_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tasks_that_were_held_back_never_start_after_an_error() {
+async fn error_never_starts_waiting_tasks() {
     let log = Log::new();
     let graph = auto! {
         #![limit(2)]
@@ -379,7 +379,7 @@ async fn tasks_that_were_held_back_never_start_after_an_error() {
 }
 
 #[tokio::test]
-async fn a_busy_task_does_not_starve_those_that_run_beside_it() {
+async fn limited_busy_task_starves_no_sibling() {
     let ended = Cell::new(false);
     let busy = async || {
         for _ in 0..500_000 {
@@ -400,7 +400,7 @@ async fn a_busy_task_does_not_starve_those_that_run_beside_it() {
 }
 
 #[tokio::test]
-async fn values_are_passed_on_between_tasks_that_are_held_back() {
+async fn limited_tasks_pass_values_on() {
     let done = auto! {
         #![limit(1)]
         list => vec![1],

@@ -43,12 +43,12 @@ fn count_to_40(sum: &mut u32) -> impl Future<Output = Result<(), String>> + use<
 }
 
 #[tokio::test]
-async fn a_value_is_handed_on_from_piece_to_piece() {
+async fn value_passes_from_piece_to_piece() {
     assert_eq!(row!(count).await, Ok(60));
 }
 
 #[test]
-fn an_error_in_a_later_piece_is_that_of_the_graph() {
+fn error_in_a_later_piece_fails_the_graph() {
     assert_eq!(row!(count_to_40).now_or_never(), Some(Err("40".into())));
     let error = row!([name_errors] count_to_40)
         .now_or_never()
@@ -58,7 +58,7 @@ fn an_error_in_a_later_piece_is_that_of_the_graph() {
 }
 
 #[test]
-fn it_can_be_sent() {
+fn long_series_is_send() {
     fn is_send(_: impl Send) {}
     is_send(row!(count));
 }

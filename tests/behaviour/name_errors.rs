@@ -19,7 +19,7 @@ async fn number(text: &str) -> Result<i32, ParseIntError> {
 }
 
 #[tokio::test]
-async fn the_error_of_the_body_is_inside() {
+async fn named_error_holds_the_body_error() {
     let graph = auto! { #![name_errors] good => number("1").await?, bad => number("x").await? };
     let error: TaskError<ParseIntError> = graph.await.map(drop).expect_err("one fails");
     assert_eq!(error.task(), "bad");
@@ -31,7 +31,7 @@ async fn the_error_of_the_body_is_inside() {
 }
 
 #[tokio::test]
-async fn a_graph_in_which_nothing_fails_is_as_without() {
+async fn naming_leaves_a_successful_graph_unchanged() {
     let done = auto! { #![name_errors] one => number("1").await?, two: [one] => one + 1, => two };
     assert_eq!(done.await, Ok(2));
     assert_eq!(auto! { #![name_errors] one => 1 }.await.one, 1);
@@ -122,7 +122,7 @@ async fn raw_names_have_no_prefix() {
 }
 
 #[tokio::test]
-async fn the_final_arm_is_an_arrow() {
+async fn error_of_the_final_arm_is_named_with_an_arrow() {
     let graph = auto! { #![name_errors] text => "x", => number(text).await? };
     let error = graph.await.expect_err("it fails");
     assert_eq!(
@@ -143,7 +143,7 @@ async fn the_final_arm_is_an_arrow() {
 }
 
 #[tokio::test]
-async fn an_error_of_a_condition_is_the_task_s() {
+async fn error_of_a_condition_names_its_task() {
     let graph = auto! {
         #![name_errors]
         #![error(ParseIntError)]
@@ -190,7 +190,7 @@ impl From<ParseFloatError> for AppError {
 }
 
 #[tokio::test]
-async fn the_named_type_is_the_inner_one_and_everything_converts_into_it() {
+async fn errors_convert_into_the_inner_type() {
     let graph = async |int: &'static str, float: &'static str| {
         auto! {
             #![name_errors]
@@ -212,7 +212,7 @@ async fn the_named_type_is_the_inner_one_and_everything_converts_into_it() {
 }
 
 #[tokio::test]
-async fn a_report_of_the_chain_says_each_thing_once() {
+async fn error_chain_says_each_thing_once() {
     let graph = auto! { #![name_errors] #![error(AppError)] port => "x".parse::<i32>()? };
     let error = graph.await.map(drop).expect_err("it fails");
     let mut chain = vec![error.to_string()];
@@ -235,7 +235,7 @@ async fn a_report_of_the_chain_says_each_thing_once() {
 }
 
 #[tokio::test]
-async fn it_can_be_compared_copied_and_boxed() {
+async fn named_error_compares_copies_and_boxes() {
     let graph = auto! { #![name_errors] port => Err::<(), _>(7)? };
     let error = graph.await.map(drop).expect_err("it fails");
     let copy = error;
@@ -251,7 +251,7 @@ async fn it_can_be_compared_copied_and_boxed() {
 }
 
 #[tokio::test]
-async fn it_converts_with_a_question_mark_around_the_graph() {
+async fn named_error_converts_outside_the_graph() {
     async fn config() -> Result<i32, Box<dyn Error + Send + Sync>> {
         Ok(auto! { #![name_errors] port => number("x").await?, => port }.await?)
     }
@@ -284,7 +284,7 @@ macro_rules! bail {
 }
 
 #[tokio::test]
-async fn an_error_that_leaves_by_bail_has_the_name_of_its_task() {
+async fn error_from_bail_names_its_task() {
     let graph = auto! {
         #![name_errors]
         #![error(String)]
@@ -299,7 +299,7 @@ async fn an_error_that_leaves_by_bail_has_the_name_of_its_task() {
 }
 
 #[tokio::test]
-async fn a_graph_in_a_body_names_its_own() {
+async fn nested_graph_names_its_own_tasks() {
     let graph = auto! {
         #![name_errors]
         outer => auto! { #![name_errors] inner => number("x").await? , => inner }.await?,

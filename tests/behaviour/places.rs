@@ -126,14 +126,14 @@ impl Counters {
 }
 
 #[tokio::test]
-async fn in_a_method_whose_self_one_body_borrows_mutably() {
+async fn one_body_may_borrow_self_mutably() {
     let mut counters = Counters::default();
     assert_eq!(counters.hit().await, 2);
     assert_eq!(counters.hit().await, 4);
 }
 
 #[tokio::test]
-async fn in_a_method_of_which_two_bodies_borrow_different_fields_mutably() {
+async fn bodies_may_borrow_different_fields_mutably() {
     assert_eq!(Counters::default().both().await, (1, 2));
 }
 

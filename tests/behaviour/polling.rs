@@ -64,7 +64,7 @@ fn one_poll_is_enough_when_all_is_ready() {
 }
 
 #[test]
-fn a_task_starts_in_the_poll_in_which_its_dependency_ends() {
+fn task_starts_in_the_poll_of_its_dependency() {
     let (send, receive) = oneshot::channel();
     let started = Cell::new(false);
     let flag = Flag::new();
@@ -99,7 +99,7 @@ fn a_poll_polls_each_running_task_once() {
 }
 
 #[test]
-fn a_poll_polls_each_running_task_of_a_gated_part_once() {
+fn poll_polls_each_gated_task_once() {
     let polls = [const { Cell::new(0) }; 6];
     let [north_1, north_2, north_3, south_1, south_2, south_3] = &polls;
     let flag = Flag::new();
@@ -130,7 +130,7 @@ fn a_task_that_wakes_itself_is_polled_again() {
 }
 
 #[test]
-fn the_waker_of_the_last_poll_is_the_one_that_is_woken() {
+fn waker_of_the_last_poll_is_woken() {
     let ((left, left_ready), (right, right_ready)) = (oneshot::channel(), oneshot::channel());
     let (old, new) = (Flag::new(), Flag::new());
     let mut graph = pin!(auto! {

@@ -25,7 +25,7 @@ async fn a_field_can_be_moved_out() {
 }
 
 #[tokio::test]
-async fn the_tuple_is_in_declaration_order_whatever_runs_first() {
+async fn tuple_is_in_declaration_order() {
     let tuple: (&str, u8, char) = auto! {
         last: [first, middle] => if *first == 'f' && *middle == 2 { "last" } else { "wrong" },
         middle: [first as _] => 2,
@@ -37,7 +37,7 @@ async fn the_tuple_is_in_declaration_order_whatever_runs_first() {
 }
 
 #[tokio::test]
-async fn one_task_makes_a_tuple_of_one() {
+async fn one_task_gives_a_tuple_of_one() {
     let (only,) = auto! { only => 1 }.await.into_tuple();
     assert_eq!(only, 1);
 }

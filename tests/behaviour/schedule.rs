@@ -17,7 +17,7 @@ async fn tasks_without_dependencies_start_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_chain_runs_one_task_after_the_other() {
+async fn chain_runs_in_sequence() {
     let log = Log::new();
     auto! {
         first => log.work("first", 1).await,
@@ -46,7 +46,7 @@ async fn a_task_waits_for_the_slowest_of_its_dependencies() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_barrier_holds_a_task_back_for_its_neighbour_s_dependencies() {
+async fn task_waits_for_its_own_dependencies_only() {
     let log = Log::new();
     auto! {
         user => log.work("user", 2).await,
@@ -62,7 +62,7 @@ async fn no_barrier_holds_a_task_back_for_its_neighbour_s_dependencies() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_chains_with_an_edge_between_them_run_at_their_own_pace() {
+async fn connected_chains_run_at_their_own_pace() {
     let log = Log::new();
     auto! {
         north_1 => log.work("north_1", 1).await,
@@ -99,7 +99,7 @@ async fn the_order_of_declaration_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tasks_that_become_ready_together_start_in_declaration_order() {
+async fn tasks_ready_together_start_in_declaration_order() {
     let log = Log::new();
     auto! {
         root => log.work("root", 1).await,
@@ -115,7 +115,7 @@ async fn tasks_that_become_ready_together_start_in_declaration_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_edge_that_follows_from_others_delays_nothing() {
+async fn transitive_edge_delays_nothing() {
     let log = Log::new();
     auto! {
         first => log.work("first", 1).await,

@@ -98,22 +98,22 @@ fn a_cell_that_tasks_share() -> impl Future {
 }
 
 #[test]
-fn it_is_when_its_bodies_are() {
+fn graph_is_send_when_its_bodies_are() {
     assert!(Probe(bodies_that_are()).is_send());
 }
 
 #[test]
-fn it_is_not_when_one_body_is_not() {
+fn graph_is_not_send_when_a_body_is_not() {
     assert!(!(&Probe(a_body_that_is_not())).is_send());
 }
 
 #[test]
-fn it_is_not_when_one_value_is_not() {
+fn graph_is_not_send_when_a_value_is_not() {
     assert!(!(&Probe(a_value_that_is_not())).is_send());
 }
 
 #[test]
-fn a_value_that_nobody_depends_on_need_not_be_sync() {
+fn unused_value_need_not_be_sync() {
     assert!(Probe(a_cell_that_nobody_depends_on()).is_send());
     assert!(Probe(a_cell_that_nobody_depends_on_in_stages()).is_send());
     assert!(Probe(a_cell_that_nobody_depends_on_behind_gates()).is_send());
@@ -121,12 +121,12 @@ fn a_value_that_nobody_depends_on_need_not_be_sync() {
 }
 
 #[test]
-fn a_value_whose_one_reader_does_not_wait_need_not_be_sync() {
+fn value_read_without_await_need_not_be_sync() {
     assert!(Probe(a_cell_that_one_task_reads_at_once()).is_send());
 }
 
 #[test]
-fn a_value_that_tasks_share_must_be_sync() {
+fn shared_value_must_be_sync() {
     assert!(!(&Probe(a_cell_that_tasks_share())).is_send());
 }
 

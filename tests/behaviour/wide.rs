@@ -74,7 +74,7 @@ fn events<const COUNT: usize>() -> [Event; COUNT] {
 }
 
 #[test]
-fn a_wake_polls_the_task_that_it_is_for() {
+fn wake_polls_only_its_task() {
     let events = events::<80>();
     let flag = Flag::new();
     let mut graph = pin!(side_by_side!(80, place => { events[place].wait().await; place }));
@@ -98,7 +98,7 @@ fn a_wake_polls_the_task_that_it_is_for() {
 }
 
 #[test]
-fn wakes_between_two_polls_wake_the_graph_once_and_are_all_seen() {
+fn wakes_between_polls_wake_the_graph_once() {
     let events = events::<8>();
     let flag = Flag::new();
     let mut graph = pin!(side_by_side!(8, place => events[place].wait().await));
@@ -115,7 +115,7 @@ fn wakes_between_two_polls_wake_the_graph_once_and_are_all_seen() {
 }
 
 #[test]
-fn a_poll_that_nobody_asked_for_polls_no_task() {
+fn spurious_poll_polls_no_task() {
     let events = events::<8>();
     let flag = Flag::new();
     let mut graph = pin!(side_by_side!(8, place => events[place].wait().await));
@@ -196,7 +196,7 @@ fn a_wake_after_the_end_does_no_harm() {
 }
 
 #[test]
-fn a_waker_can_be_used_from_other_threads_while_the_task_is_polled() {
+fn waker_works_from_threads_during_a_poll() {
     let woken = AtomicUsize::new(0);
     let flag = Flag::new();
     let mut graph = pin!(side_by_side!(8, _place => {
@@ -227,7 +227,7 @@ fn a_waker_can_be_used_from_other_threads_while_the_task_is_polled() {
 }
 
 #[test]
-fn one_wide_part_in_another_polls_what_was_woken_in_it() {
+fn nested_wide_part_polls_only_woken_tasks() {
     let inner = events::<8>();
     let outer = events::<8>();
     let flag = Flag::new();
@@ -250,7 +250,7 @@ fn one_wide_part_in_another_polls_what_was_woken_in_it() {
 }
 
 #[test]
-fn tasks_behind_gates_are_polled_when_they_start_and_when_they_are_woken() {
+fn gated_tasks_are_polled_on_start_and_wake() {
     let events = events::<10>();
     let [a, b, c, d, e, f, g, h, after_a, after_ab] = &events;
     let flag = Flag::new();

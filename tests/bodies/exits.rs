@@ -126,7 +126,7 @@ fn question_mark_stays_in_a_body_after_braces() {
 }
 
 #[test]
-fn tokens_in_a_macro_leave_nothing() {
+fn exits_in_macro_tokens_do_not_count() {
     assert_eq!(same!(stringify!(return 5)), "return 5");
     assert_eq!(same!(stringify!(x?)), "x?");
     macro_rules! keep { ($($token:tt)*) => { stringify!($($token)*) } }

@@ -66,7 +66,7 @@ async fn each_line_runs_within_the_object() {
 }
 
 #[tokio::test]
-async fn object_sees_the_result_before_its_question_mark() {
+async fn object_sees_the_result_before_the_question_mark() {
     let block = concurrent!(
         {
             #![around(Replaced)]

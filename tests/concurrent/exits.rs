@@ -118,7 +118,7 @@ async fn line_returns_from_the_block() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn question_within_a_line_leaves_the_block() {
+async fn question_mark_within_a_line_leaves_the_block() {
     let log = Log::new();
     let value: Result<usize> = concurrent!({
         let a = ok(&log, fails(&log, "a", 4).await?, 3).await?;

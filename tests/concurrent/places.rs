@@ -61,7 +61,7 @@ async fn errors_convert_into_that_of_the_function() {
 }
 
 #[tokio::test]
-async fn question_follows_the_block_on_the_spot() {
+async fn question_mark_may_follow_the_block() {
     async fn sum(first: &str) -> Result<u32, AppError> {
         let n = concurrent!({
             let n = number(first).await?;

@@ -113,7 +113,7 @@ fn blocks_offer_what_async_blocks_offer() {
 }
 
 #[test]
-fn bindings_of_blocks_have_types_and_lead_home() {
+fn block_bindings_have_types_and_definitions() {
     let mut server = start("bindings");
     let code = block(PAGE);
     server.edit(&file(&format!("{code}$0")).0);
@@ -147,7 +147,7 @@ fn bindings_of_blocks_are_renamed_everywhere() {
 }
 
 #[test]
-fn whole_blocks_are_not_complained_of() {
+fn complete_blocks_have_no_diagnostics() {
     let mut server = start("whole-blocks");
     let gated = CASES[10].1.replace("$0", "count");
     for code in [PAGE, &gated] {

@@ -94,7 +94,7 @@ fn places(code: &str, word: &str) -> Vec<Position> {
 }
 
 #[test]
-fn a_dependency_has_its_type_and_leads_to_its_task() {
+fn dependency_has_its_type_and_definition() {
     let mut server = start("dependency");
     let places = places(PAGE, "user");
     let [task, uses @ ..] = &places[..] else {
@@ -154,7 +154,7 @@ fn a_task_is_renamed_wherever_it_is_named() {
 }
 
 #[test]
-fn a_whole_graph_is_not_complained_of() {
+fn complete_graph_has_no_diagnostics() {
     let mut server = start("diagnostics");
     let behind_gates = "auto! { a => 1, b => 2, c: [a] => *a, d: [b as &n] => n, e: [c, d] => c + d, f: [d] => *d }.await";
     let with_options = "auto! { #![limit(2)] #![name_errors] #![error(Error)] tx => load_user(1).await?, \

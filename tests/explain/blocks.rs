@@ -34,7 +34,7 @@ fn block_is_explained_as_a_graph() {
 }
 
 #[test]
-fn limit_of_a_block_is_told() {
+fn limit_of_a_block_is_explained() {
     let page = explain!(
         {
             #![limit(2)]

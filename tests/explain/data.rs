@@ -12,7 +12,7 @@ fn needs(graph: &Explanation, task: &str) -> Vec<(&'static str, Access)> {
 }
 
 #[test]
-fn tasks_stand_as_they_were_declared() {
+fn tasks_are_in_declaration_order() {
     let graph = explain! { last: [first, r#type] => 1, first => 2, r#type: [first as r#type] => 3 };
     let names: Vec<_> = graph.tasks().iter().map(Task::name).collect();
     assert_eq!(names, ["last", "first", "type"]);
@@ -67,7 +67,7 @@ fn each_dependency_has_its_access() {
 }
 
 #[test]
-fn a_task_knows_of_its_condition_its_question_mark_and_its_line() {
+fn task_has_condition_fallibility_and_line() {
     let first = line!() + 2;
     let graph = explain! {
         plain => async { Ok(1?) }.await,
@@ -139,7 +139,7 @@ fn a_cfg_takes_tasks_out() {
 }
 
 #[test]
-fn a_graph_is_a_constant_of_which_nothing_runs() {
+fn explained_graph_is_a_constant_and_runs_nothing() {
     const GRAPH: Explanation =
         explain! { never => panic!("this runs"), after: [move never] => unknown(never).await };
     static PLAN: Option<&Plan> = GRAPH.plan();
@@ -152,7 +152,7 @@ fn a_graph_is_a_constant_of_which_nothing_runs() {
 }
 
 #[test]
-fn bodies_take_nothing() {
+fn bodies_consume_nothing() {
     let list = vec![1];
     let graph = explain! { one => drop(list), two: [one] => list };
     assert_eq!((graph.tasks().len(), list), (2, vec![1]));

@@ -50,7 +50,7 @@ fn dot_has_names_in_quotes_only() {
 }
 
 #[test]
-fn a_graph_of_no_tasks_is_a_picture_of_nothing() {
+fn empty_graph_gives_an_empty_picture() {
     assert_eq!(explain! {}.mermaid(), "flowchart TB\n");
     assert_eq!(
         explain! {}.dot(),

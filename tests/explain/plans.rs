@@ -76,7 +76,7 @@ fn stages_name_the_n() {
 }
 
 #[test]
-fn an_n_of_which_not_all_is_a_dependency_is_found() {
+fn n_with_indirect_dependencies_is_found() {
     // `d` waits for `a` through `y`, which is not in the N.
     let part = staged(&explain! { a => 1, y: [a] => 1, b => 1, c: [a] => 1, d: [y, b] => 1 });
     let Reason::N(n) = part.reason() else {
@@ -111,7 +111,7 @@ fn a_limit_is_a_reason() {
 }
 
 #[test]
-fn a_value_that_stages_cannot_pass_on_is_named() {
+fn value_that_prevents_stages_is_named() {
     let part = gated(
         &explain! { a => 1, b => 1, c: [mut a] => 1, d: [a, b, c as _] => 1, e: [a as _] => 1 },
     );
@@ -143,7 +143,7 @@ fn a_part_too_large_for_stages_says_so() {
 }
 
 #[test]
-fn parallel_parts_in_each_other_are_gated_where_they_are_too_deep() {
+fn deeply_nested_parallel_parts_are_gated() {
     macro_rules! nested {
         ([$($inner:tt)*] $last:ident;) => { explain! { $($inner)* } };
         ([$($inner:tt)*] $last:ident; $beside:ident $after:ident $($rest:ident)*) => {
@@ -173,7 +173,7 @@ fn parallel_parts_in_each_other_are_gated_where_they_are_too_deep() {
 }
 
 #[test]
-fn slots_are_of_the_kind_that_their_users_need() {
+fn slots_match_what_their_users_need() {
     let part = gated(&explain! {
         read => 1, passed => 1, shared => 1, alone => 1,
         one: [read, mut passed] => 1,
@@ -200,7 +200,7 @@ fn slots_are_of_the_kind_that_their_users_need() {
 }
 
 #[test]
-fn wakers_behind_gates_go_by_what_can_run() {
+fn gated_wakers_depend_on_what_can_run() {
     let wakers = |graph: Explanation| gated(&graph).own_wakers();
     macro_rules! eight {
         ($limit:expr) => {

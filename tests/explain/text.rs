@@ -124,7 +124,7 @@ fn a_limit_bounds_how_many_run() {
 }
 
 #[test]
-fn many_dependencies_take_several_lines_and_names_of_any_script_stand_in_columns() {
+fn long_lists_wrap_into_columns() {
     let graph = explain! {
         人間 => 1, a_rather_long_name_of_a_task => 1, another_name => 1, yet_another_name => 1,
         last: [人間, a_rather_long_name_of_a_task, move another_name, yet_another_name] => 1,
@@ -145,7 +145,7 @@ fn many_dependencies_take_several_lines_and_names_of_any_script_stand_in_columns
 }
 
 #[test]
-fn columns_are_in_line_in_other_scripts() {
+fn columns_align_in_every_script() {
     let graph =
         explain! { ứng_dụng => 1, 使用者 => 1, naïve: [ứng_dụng] => 1, ἄλφα: [使用者] => 1 };
     let expected = "
@@ -160,7 +160,7 @@ fn columns_are_in_line_in_other_scripts() {
 }
 
 #[test]
-fn what_is_long_is_broken_into_lines_of_80_columns() {
+fn long_text_wraps_at_80_columns() {
     let graph = explain! {
         configuration_of_the_shop => 1, prices_of_the_season => 1,
         total_of_the_order: [configuration_of_the_shop, prices_of_the_season] => 1,

@@ -108,7 +108,7 @@ fn a_condition_may_be_any_expression_of_an_if() {
 }
 
 #[test]
-fn an_expression_of_a_macro_keeps_its_precedence_in_a_condition() {
+fn fragment_keeps_its_precedence_in_a_condition() {
     macro_rules! both {
         ($left:expr, $right:expr) => {
             auto! { both if $left && $right => (), not if !$left => (), => (both.is_some(), not.is_some()) }
@@ -132,7 +132,7 @@ fn an_expression_of_a_macro_keeps_its_precedence_in_a_condition() {
 }
 
 #[test]
-fn patterns_and_names_in_a_condition_may_come_from_a_macro() {
+fn condition_names_may_come_from_a_macro() {
     macro_rules! chain {
         ($name:ident: $pattern:pat = $value:expr, $condition:expr => $body:expr) => {
             auto! {

@@ -49,7 +49,7 @@ fn north_1_is_there(n: u8) -> bool {
 }
 
 #[test]
-fn every_use_under_every_option_needs_no_crates() {
+fn every_option_needs_no_crates() {
     let graph = every_use!()
         .now_or_never()
         .expect("all is ready")

@@ -74,7 +74,7 @@ fn a_graph_of_every_plan_is_explained() {
 }
 
 #[test]
-fn it_is_an_expression_in_a_constant_of_a_generic_function() {
+fn explain_works_in_a_constant_of_a_generic_fn() {
     fn tasks<T, const N: ::core::primitive::usize>(_: [T; N]) -> ::core::primitive::usize {
         const GRAPH: conjoin::explain::Explanation = explain! { T => T::default(), N: [T] => N, };
         explain!(a => 1, b => N).tasks().len() + explain![].tasks().len() + GRAPH.tasks().len()

@@ -15,12 +15,12 @@ async fn pair<T0: Clone, T1: From<T0>>(value: &T0) -> (T0, T1) {
 }
 
 #[test]
-fn type_parameters_of_the_caller_are_his() {
+fn type_parameters_of_the_caller_are_visible() {
     assert_eq!(pair::<u8, u32>(&7).now_or_never(), Some((7, 7)));
 }
 
 #[test]
-fn a_type_of_the_caller_s_is_his_in_bodies_and_in_the_final_arm() {
+fn types_of_the_caller_win_in_bodies_and_final_arm() {
     let graph = auto! { value => Output(1), next: [value as Output(number)] => Output(number + 1) };
     let graph = graph.now_or_never().expect("all is ready");
     assert_eq!(graph.into_tuple(), (Output(1), Output(2)));

@@ -59,7 +59,7 @@ fn options_may_be_fragments() {
 }
 
 #[test]
-fn lint_levels_on_a_task_reach_its_code_under_each_option() {
+fn lint_levels_reach_task_code_under_each_option() {
     macro_rules! with {
         ($($option:tt)*) => {
             auto! {

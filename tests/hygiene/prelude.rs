@@ -102,7 +102,7 @@ fn a_fallible_graph_of_every_plan_runs() {
 }
 
 #[test]
-fn bodies_see_what_the_caller_has_put_in_place_of_the_prelude() {
+fn bodies_see_the_callers_prelude() {
     let graph = auto! {
         functions => (Ok(), Err()),
         values: [functions as _] => (Some, None, Result::Fine, Option::Nothing),
@@ -123,7 +123,7 @@ fn bodies_see_what_the_caller_has_put_in_place_of_the_prelude() {
 }
 
 #[test]
-fn a_result_struct_with_derives_needs_nothing_of_the_prelude() {
+fn result_struct_with_derives_needs_no_prelude() {
     let graph =
         auto! { #![derive(Clone, Debug, PartialEq)] one => parse("1")?, two: [one] => one + 1 };
     match graph.now_or_never().expect("all is ready") {
@@ -133,7 +133,7 @@ fn a_result_struct_with_derives_needs_nothing_of_the_prelude() {
 }
 
 #[test]
-fn the_error_option_needs_nothing_of_the_prelude() {
+fn error_option_needs_no_prelude() {
     let graph = auto! { #![error(core::num::ParseIntError)] one => parse("x")?, => one };
     assert!(graph.now_or_never().expect("all is ready").is_err());
 }
@@ -143,7 +143,7 @@ fn north_1_is_there(n: u8) -> bool {
 }
 
 #[test]
-fn every_use_under_every_option_needs_nothing_of_the_prelude() {
+fn every_option_needs_no_prelude() {
     let graph = every_use!()
         .now_or_never()
         .expect("all is ready")
@@ -195,7 +195,7 @@ macro_rules! fails {
 }
 
 #[test]
-fn blocks_of_every_plan_need_nothing_of_the_prelude() {
+fn blocks_of_every_plan_need_no_prelude() {
     let block = concurrent!({
         let plain = core::future::ready(parse("1")).await?;
         let user = core::future::ready(1).await;

@@ -33,7 +33,7 @@ fn names_and_dependencies_may_come_from_the_macro() {
 }
 
 #[test]
-fn a_task_of_the_macro_is_not_in_scope_in_a_body_of_the_caller() {
+fn caller_body_does_not_see_macro_task() {
     macro_rules! beside {
         ($body:expr) => {
             auto! { user => 1, sum: [user] => $body + user, => sum + $body }
@@ -44,7 +44,7 @@ fn a_task_of_the_macro_is_not_in_scope_in_a_body_of_the_caller() {
 }
 
 #[test]
-fn a_task_of_the_caller_is_not_in_scope_in_a_body_of_the_macro() {
+fn macro_body_does_not_see_caller_task() {
     let user = 10;
     macro_rules! seen {
         ($name:ident) => {
@@ -94,7 +94,7 @@ fn an_attribute_of_the_caller_takes_a_task_out() {
 }
 
 #[test]
-fn an_expression_with_a_question_mark_at_its_end_fixes_the_error_type() {
+fn fragment_ending_in_question_mark_fixes_the_error() {
     macro_rules! fallible {
         ($body:expr) => {
             auto! { number => $body, => number }
@@ -105,7 +105,7 @@ fn an_expression_with_a_question_mark_at_its_end_fixes_the_error_type() {
 }
 
 #[test]
-fn an_expression_with_a_question_mark_inside_makes_the_task_fallible() {
+fn fragment_with_question_mark_makes_task_fallible() {
     macro_rules! fallible {
         ($body:expr) => {
             auto! { sum => $body, fixes => parse("2")?, => sum + fixes }
@@ -182,7 +182,7 @@ fn other_fragments_are_bodies_patterns_and_attributes() {
 }
 
 #[test]
-fn block_may_come_from_the_macro_and_its_values_from_the_caller() {
+fn macro_block_may_use_caller_values() {
     macro_rules! pair {
         ($name:ident = $first:expr, $second:expr) => {
             concurrent!({

@@ -6,7 +6,7 @@ use futures::FutureExt;
 macro_rules! caller_s_own {
     ($($name:ident)*) => {
         #[test]
-        fn local_variables_of_the_caller_stay_his() {
+        fn local_variables_of_the_caller_keep_their_values() {
             $(let $name = stringify!($name);)*
             let seen = auto! {
                 first => [$($name),*],
@@ -40,7 +40,7 @@ caller_s_own! {
 }
 
 #[test]
-fn every_kind_of_plan_leaves_them_alone() {
+fn every_plan_leaves_caller_variables_alone() {
     let (cx, done, output) = (10, 20, 30);
     let graph = auto! {
         user => cx,
@@ -59,7 +59,7 @@ fn every_kind_of_plan_leaves_them_alone() {
 }
 
 #[test]
-fn a_label_of_the_caller_is_his() {
+fn label_of_the_caller_is_visible() {
     let graph = auto! {
         found => 'outer: {
             for number in 1.. {

@@ -25,7 +25,7 @@ fn rustfmt(code: &str) -> String {
 }
 
 #[test]
-fn a_graph_is_indented_as_a_whole_and_what_is_around_it_is_formatted() {
+fn rustfmt_indents_graphs_and_formats_around() {
     assert_eq!(
         rustfmt(include_str!("written.rs")),
         include_str!("formatted.rs")
@@ -33,7 +33,7 @@ fn a_graph_is_indented_as_a_whole_and_what_is_around_it_is_formatted() {
 }
 
 #[test]
-fn what_is_formatted_stays_as_it_is() {
+fn formatted_code_stays_unchanged() {
     assert_eq!(
         rustfmt(include_str!("formatted.rs")),
         include_str!("formatted.rs")

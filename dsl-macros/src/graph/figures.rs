@@ -85,7 +85,7 @@ mod tests {
     use crate::tests::random_numbers;
 
     #[test]
-    fn the_longest_chain_is_the_first_of_the_longest() {
+    fn first_of_equally_long_chains_is_found() {
         assert!(Graph::new(vec![]).longest_chain().is_empty());
         assert_eq!(Graph::new(vec![vec![], vec![]]).longest_chain(), [0]);
         assert_eq!(
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_at_once_is_what_trying_all_sets_finds() {
+    fn most_at_once_matches_brute_force() {
         let mut next = random_numbers();
         for _ in 0..300 {
             let count = next(9);

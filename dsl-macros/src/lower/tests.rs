@@ -56,7 +56,7 @@ fn child(child: &Child) -> String {
 }
 
 #[test]
-fn series_is_one_task_after_the_other() {
+fn series_runs_tasks_in_sequence() {
     assert_eq!(steps("a => 1, b: [a] => 2"), ["task 0", "task 1"]);
 }
 

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reasons_for_random_graphs_are_true() {
+    fn reasons_for_random_plans_are_true() {
         let mut next = random_numbers();
         let mut seen = [0; 3];
         for _ in 0..2000 {

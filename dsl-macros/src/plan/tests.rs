@@ -55,7 +55,7 @@ fn planned(graph: &str) -> String {
 }
 
 #[test]
-fn nothing() {
+fn no_tasks_have_no_plan() {
     assert_eq!(planned(""), "");
 }
 
@@ -123,7 +123,7 @@ fn transitive_edges_change_nothing() {
 }
 
 #[test]
-fn parallel_parts_start_as_their_first_tasks_were_declared() {
+fn parallel_parts_start_in_declaration_order() {
     assert_eq!(planned("a:d b: c: d:"), "(b|c|(d a))");
 }
 
@@ -154,7 +154,7 @@ fn a_wide_part_is_gated() {
 }
 
 #[test]
-fn what_is_nested_too_deep_is_gated() {
+fn deeply_nested_part_is_gated() {
     // One more level of `(… s)` beside each other for every two tasks.
     let comb = |levels: usize| {
         let mut needs: Vec<Vec<usize>> = vec![vec![]];
@@ -169,7 +169,7 @@ fn what_is_nested_too_deep_is_gated() {
 }
 
 #[test]
-fn under_a_limit_all_but_a_series_is_gated() {
+fn limit_gates_everything_but_a_series() {
     let limited = |graph: &str| {
         super::plan(&Graph::new(needs(graph)), &[], true)
             .as_ref()
@@ -183,7 +183,7 @@ fn under_a_limit_all_but_a_series_is_gated() {
 }
 
 #[test]
-fn what_is_passed_on_is_not_staged() {
+fn part_that_passes_values_on_is_not_staged() {
     // An N after `a`; the value of `a`, or of `b` in the N, is used in it.
     let graph = Graph::new(needs("a: b:a c:a d:b e:bc"));
     let planned = |value: usize, all: &[usize], changers: &[usize], taker: Option<usize>| {
@@ -322,7 +322,7 @@ fn check_stages(graph: &Graph, plan: &Plan, tasks: &[usize]) {
 }
 
 #[test]
-fn two_hundred_random_orders_fit_the_definitions() {
+fn random_plans_match_the_definitions() {
     let seed = 0x00C0_FFEE_u64;
     println!("seed {seed:#x}");
     let mut random = Random(seed);

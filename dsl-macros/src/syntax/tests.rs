@@ -51,7 +51,7 @@ fn question_mark_leaves_the_code() {
 }
 
 #[test]
-fn question_mark_stays_inside() {
+fn question_mark_in_inner_code_does_not_count() {
     for code in [
         "f()",
         "async { f()? }",
@@ -249,7 +249,7 @@ fn with_fragments(text: &str) -> TokenStream {
 }
 
 #[test]
-fn fragments_become_visible_where_they_could_be_torn() {
+fn fragments_keep_their_precedence() {
     for (text, expected) in [
         ("invisible!(1 + 2) * 2", "(1+2)*2"),
         ("a == invisible!(b || c)", "a==(b||c)"),

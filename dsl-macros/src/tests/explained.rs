@@ -73,7 +73,7 @@ fn graph_and_explanation_have_the_same_mistakes() {
 }
 
 #[test]
-fn no_code_of_the_user_is_in_it() {
+fn explanation_holds_no_user_code() {
     for input in GOOD.iter().filter(|input| !input.contains("cfg")) {
         let text = explain(tokens(input)).to_string();
         for code in ["await", "begin", "AppError >", "fetch", "parse", "is_some"] {

@@ -62,7 +62,7 @@ fn a_for_ends_the_task_before_it() {
 }
 
 #[test]
-fn half_a_for_costs_no_neighbour() {
+fn half_written_for_hides_no_neighbour() {
     for middle in [
         "for",
         "for x",
@@ -107,8 +107,8 @@ fn options_of_the_task_are_checked() {
 }
 
 #[test]
-fn a_change_is_refused_also_where_it_only_orders() {
-    let fact = "the items of `b` run at the same time, and cannot all change `a`";
+fn change_that_only_orders_is_refused() {
+    let fact = "the items of `b` run concurrently and cannot all change `a`";
     assert_mistakes("a => 1, b: [mut a] for x in xs => x", &[fact]);
     assert_mistakes("a => 1, b: [mut a as _] for x in xs => x", &[fact]);
     assert_mistakes("a => 1, b: [move a] for x in a => x, c: [b as _] => 1", &[]);

@@ -39,7 +39,7 @@ fn names(auto: &Auto) -> Vec<String> {
 }
 
 #[test]
-fn a_broken_task_costs_no_neighbour() {
+fn broken_task_hides_no_neighbour() {
     let (facts, auto) = mistakes(
         "a -> 1, b: 2, \"c\" => 3, d: [\"a\", &b, c.d] => 4; e [a] => 5, f => { 6 } g => 7",
     );
@@ -48,7 +48,7 @@ fn a_broken_task_costs_no_neighbour() {
 }
 
 #[test]
-fn a_task_that_is_being_written_before_others_costs_none_of_them() {
+fn half_written_task_hides_no_other_task() {
     for (input, mistake, tasks) in [
         (
             "n a => 1, b: [a] => a",
@@ -141,7 +141,7 @@ fn one_error_a_cycle() {
 }
 
 #[test]
-fn a_comma_belongs_to_the_body_inside_of_generics_only() {
+fn comma_in_generics_belongs_to_the_body() {
     let (facts, auto) =
         mistakes("a => f::<B, C>(), b => <A as B<C, D>>::f(), c => x < y, d => z > w");
     assert_eq!(facts, [""; 0]);
@@ -168,7 +168,7 @@ fn raw_names_are_the_names() {
 }
 
 #[test]
-fn who_uses_what_a_task_has_for_itself_is_ordered() {
+fn users_of_a_changed_or_taken_value_are_ordered() {
     // In series, and by way of others.
     assert_mistakes(
         "x => 1, a: [mut x] => 1, b: [mut x, a] => 1, c: [b] => 1, d: [x, c] => 1, e: [move x, d] => 1",
@@ -217,7 +217,7 @@ fn who_uses_what_a_task_has_for_itself_is_ordered() {
 }
 
 #[test]
-fn where_the_order_is_in_doubt_nothing_is_said_of_it() {
+fn unknown_order_reports_no_ownership_mistake() {
     assert_mistakes(
         "tx => 1, fill: [mut tx] => 1, commit: [move tx, fil as _] => 1",
         &["no task is named `fil`"],
@@ -247,7 +247,7 @@ fn where_the_order_is_in_doubt_nothing_is_said_of_it() {
 }
 
 #[test]
-fn a_dependency_that_is_listed_twice_is_not_in_its_own_way() {
+fn dependency_listed_twice_is_reported_once() {
     for list in [
         "x, mut x",
         "mut x, mut x",
@@ -262,7 +262,7 @@ fn a_dependency_that_is_listed_twice_is_not_in_its_own_way() {
 }
 
 #[test]
-fn a_value_is_taken_once_and_last() {
+fn value_is_taken_once_and_last() {
     assert_mistakes(
         "x => 1, a: [move x] => 1, b: [move x, a] => 1",
         &["tasks `a` and `b` both take `x`"],
@@ -291,7 +291,7 @@ fn a_value_is_taken_once_and_last() {
 }
 
 #[test]
-fn a_conditional_task_is_read_whatever_is_wrong_with_it() {
+fn broken_conditional_task_is_still_read() {
     let (facts, auto) = mistakes(
         "a => 1, b: [a] if => 2, c if a > 1: [a] => 3, d if x { y }, e => f g: [a] if h => 4",
     );
@@ -332,8 +332,8 @@ fn a_conditional_task_is_read_whatever_is_wrong_with_it() {
 }
 
 #[test]
-fn an_attribute_of_a_value_that_is_taken_has_no_place() {
-    let fact = "there is no field for `serde`, as task `b` takes the value of `a`";
+fn attribute_on_a_taken_value_is_reported() {
+    let fact = "`serde` has no field to apply to: task `b` takes the value of `a`";
     assert_mistakes(
         "#[serde(x)] #[doc = \"x\"] #[allow(x)] a => 1, b: [move a] => 1",
         &[fact],
@@ -376,7 +376,7 @@ fn options_are_told_from_attributes() {
 }
 
 #[test]
-fn doc_comments_are_welcome_beside_a_final_arm() {
+fn doc_comments_are_allowed_with_a_final_arm() {
     assert_mistakes(
         "#![doc = \"x\"] #[doc = \"y\"] #[allow(z)] a => 1, => a",
         &[],

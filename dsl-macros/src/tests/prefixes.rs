@@ -274,7 +274,7 @@ fn read(input: &TokenStream) -> Auto {
 }
 
 #[test]
-fn tasks_whose_heads_are_there_have_the_same_skeleton() {
+fn complete_heads_give_the_same_skeleton() {
     everywhere(0, skeleton_holds);
     everywhere(1, skeleton_holds);
 }
@@ -377,7 +377,7 @@ fn is_code(cut: &TokenStream, kind: Edit) -> bool {
 }
 
 #[test]
-fn is_deterministic() {
+fn expansion_is_deterministic() {
     everywhere(0, |input, place| {
         let input = edit(input, place, Edit::Cut);
         assert_eq!(compile(&input).to_string(), compile(&input).to_string());

@@ -46,24 +46,24 @@ fn before(task: usize, by: usize) -> Range<usize> {
 }
 
 #[test]
-fn a_chain_takes_160_for_a_task() {
+fn chain_takes_160_tokens_a_task() {
     assert_tokens_for_a_task(160, "", |task| before(task, 1));
 }
 
 #[test]
-fn a_wide_graph_takes_320_for_a_task() {
+fn wide_graph_takes_320_tokens_a_task() {
     assert_tokens_for_a_task(320, "", |_| None);
 }
 
 #[test]
-fn pairs_take_500_for_a_task() {
+fn pairs_take_500_tokens_a_task() {
     assert_tokens_for_a_task(500, "", |task| {
         (task / 2).saturating_sub(1) * 2..task / 2 * 2
     });
 }
 
 #[test]
-fn layers_of_eight_take_450_for_a_task_and_its_eight_dependencies() {
+fn layers_of_eight_take_450_tokens_a_task() {
     assert_tokens_for_a_task(450, "", |task| {
         (task / 8).saturating_sub(1) * 8..task / 8 * 8
     });
@@ -75,11 +75,11 @@ fn crossing(task: usize) -> impl Iterator<Item = usize> {
 }
 
 #[test]
-fn gates_take_350_for_a_task_and_its_two_dependencies() {
+fn gates_take_350_tokens_a_task() {
     assert_tokens_for_a_task(350, "", crossing);
 }
 
 #[test]
-fn a_limit_takes_350_for_a_task_and_its_two_dependencies() {
+fn limited_graph_takes_350_tokens_a_task() {
     assert_tokens_for_a_task(350, "#![limit(9)]", crossing);
 }

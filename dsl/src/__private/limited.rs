@@ -126,7 +126,7 @@ mod tests {
     use super::Limited;
 
     #[test]
-    fn starts_as_many_as_may_run_in_order_and_polls_each_once() {
+    fn limit_starts_in_order_and_polls_each_once() {
         let mut tasks = Limited::<2>::new([1 << 63 | 0b101, 0b10], 3);
         let mut due = tasks.begin_poll(0);
         assert_eq!(
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_behind_a_gate_is_let_in_by_its_rank() {
+    fn gated_task_starts_by_its_rank() {
         let mut tasks = Limited::<1>::new([0b1100], 1);
         let mut due = tasks.begin_poll(0);
         assert_eq!(tasks.next_due(&mut due), Some(2));
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     #[should_panic = "`#![limit(n - 2)]` of an `auto!` graph is 0"]
-    fn zero_is_refused() {
+    fn limit_of_zero_panics() {
         let _ = super::limit(0, "n - 2");
     }
 }

@@ -164,7 +164,7 @@ mod tests {
     use crate::wake::Wakers;
 
     #[test]
-    fn a_round_starts_where_it_is_told_to_and_comes_back_there() {
+    fn round_starts_at_its_index_and_wraps_around() {
         let tasks = Tasks::<3>::new([0b101, 1 << 63 | 0b11, 0b10]);
         let round = |start| {
             let mut due = tasks.begin_poll(start);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_not_running_is_not_polled_whoever_is_woken() {
+    fn ended_task_is_not_polled() {
         let mut tasks = Tasks::<2>::new([0b111, 1]);
         let mut wakers = Wakers::<1, 2>::new();
         tasks.end(1);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn who_starts_in_a_round_is_polled_in_it_once() {
+    fn task_started_in_a_round_is_polled_once() {
         let mut tasks = Tasks::<2>::new([0b110, 0]);
         let mut due = tasks.begin_poll(0);
         assert_eq!(tasks.next_due(&mut due), Some(1));

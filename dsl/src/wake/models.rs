@@ -111,7 +111,7 @@ fn a_wake_during_the_first_poll_is_not_lost() {
 }
 
 #[test]
-fn of_two_wakes_at_once_none_is_lost() {
+fn simultaneous_wakes_are_not_lost() {
     let mut builder = loom::model::Builder::new();
     // All there is would take minutes; bugs as a rule need no more than two (Musuvathi and Qadeer, 2007).
     builder.preemption_bound = Some(2);
@@ -136,7 +136,7 @@ fn a_wake_after_the_end_touches_nothing() {
 }
 
 #[test]
-fn a_wake_while_the_parent_changes_reaches_the_new_one() {
+fn wake_during_parent_change_reaches_new_parent() {
     loom::model(|| {
         let mut node = Node::<1>::new();
         node.poll_by_nobody();
@@ -166,7 +166,7 @@ fn lend_to_threads<T: 'static>(
 }
 
 #[test]
-fn two_threads_that_clone_a_lent_waker_get_wakers_of_the_same_node() {
+fn concurrent_clones_share_a_node() {
     loom::model(|| {
         let mut wakers = Wakers::<1, 1>::new();
         let woken = |wakers: &mut Wakers<1, 1>| {
@@ -188,7 +188,7 @@ fn two_threads_that_clone_a_lent_waker_get_wakers_of_the_same_node() {
 }
 
 #[test]
-fn a_lent_waker_wakes_whether_another_thread_clones_it_or_not() {
+fn lent_waker_wakes_during_a_clone() {
     loom::model(|| {
         let mut wakers = Wakers::<1, 1>::new();
         let mut is_first = true;
@@ -208,7 +208,7 @@ fn a_lent_waker_wakes_whether_another_thread_clones_it_or_not() {
 }
 
 #[test]
-fn a_poll_sees_what_happened_before_the_wake_that_it_is_for() {
+fn poll_sees_writes_before_its_wake() {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(2);
     builder.check(|| {

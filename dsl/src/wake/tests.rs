@@ -27,7 +27,7 @@ fn begin_poll<const GROUPS: usize, const WORDS: usize>(
 
 /// 300 places: the last 44 are in a second group.
 #[test]
-fn each_of_several_groups_tells_its_own_places() {
+fn each_group_reports_its_own_places() {
     let flag = Arc::new(Flag(AtomicBool::new(false)));
     let parent = Waker::from(Arc::clone(&flag));
     let mut wakers = Wakers::<2, 5>::new();
@@ -56,7 +56,7 @@ thread_local! {
 }
 
 #[test]
-fn a_parent_is_cloned_once_whoever_clones_and_however_often() {
+fn parent_is_cloned_once() {
     static COUNTED: RawWakerVTable = RawWakerVTable::new(
         |data| {
             CLONES.set(CLONES.get() + 1);

@@ -44,7 +44,7 @@ async fn no_item_starts_after_an_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn under_settle_an_error_ends_the_task_and_its_other_items() {
+async fn settled_item_error_ends_its_task() {
     let (start, log) = (Instant::now(), Log::new());
     let page = auto! {
         #![settle]

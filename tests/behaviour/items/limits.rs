@@ -82,7 +82,7 @@ async fn tasks_and_items_start_in_declaration_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_earlier_task_goes_before_the_items_that_wait() {
+async fn earlier_task_starts_before_waiting_items() {
     let order = RefCell::new(Vec::new());
     let step = async |name: &'static str, milliseconds: u64| {
         order.borrow_mut().push(name);
@@ -116,7 +116,7 @@ async fn both_limits_hold() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_for_task_alone_keeps_to_the_limit_of_the_graph() {
+async fn lone_for_task_keeps_the_graph_limit() {
     let (start, counter) = (Instant::now(), Counter::default());
     auto! {
         #![limit(2)]
@@ -131,7 +131,7 @@ async fn a_for_task_alone_keeps_to_the_limit_of_the_graph() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_iterable_keeps_its_place_until_the_items_have_it() {
+async fn slow_iterable_keeps_its_place_for_its_items() {
     let (start, counter) = (Instant::now(), Counter::default());
     auto! {
         #![limit(1)]

@@ -26,7 +26,7 @@ async fn in_a_series() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn side_by_side() {
+async fn items_run_in_a_parallel_part() {
     let graph = auto! {
         head => vec![10, 30],
         left: [head] for delay in head => double_after(*delay).await,
@@ -37,7 +37,7 @@ async fn side_by_side() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_stages() {
+async fn items_run_in_stages() {
     let graph = auto! {
         user for delay in [10, 5] => double_after(delay).await,
         settings => double_after(30).await,
@@ -50,7 +50,7 @@ async fn in_stages() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn behind_gates() {
+async fn items_run_behind_gates() {
     let graph = auto! {
         north_1 for delay in [10, 5] => double_after(delay).await,
         north_2: [north_1] for delay in north_1 => double_after(*delay).await,
@@ -64,7 +64,7 @@ async fn behind_gates() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn among_many_with_own_wakers() {
+async fn items_run_in_a_wide_part() {
     let graph = auto! {
         a for delay in 0..40 => double_after(delay).await,
         b for delay in 0..30 => double_after(delay).await,
@@ -85,7 +85,7 @@ async fn among_many_with_own_wakers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_items_of_items() {
+async fn items_hold_graphs_with_items() {
     let graph = auto! {
         rows for row in 0..3 => {
             auto! {

@@ -119,7 +119,7 @@ fn a_wake_reaches_the_waker_of_the_last_poll() {
 }
 
 #[test]
-fn an_item_that_wakes_itself_is_polled_in_the_next_poll() {
+fn item_that_wakes_itself_is_polled_next_time() {
     let polls = Cell::new(0);
     let flag = Flag::new();
     let mut graph = pin!(auto! {
@@ -205,7 +205,7 @@ async fn step(is_modest: bool, modest_has_ended: &Cell<bool>) -> bool {
 }
 
 #[tokio::test]
-async fn busy_items_leave_budget_to_a_modest_one() {
+async fn busy_items_starve_no_item() {
     for place in 0..5 {
         let ended = Cell::new(false);
         let graph = auto! { items for item in 0..5 => step(item == place, &ended).await, => items };
@@ -214,7 +214,7 @@ async fn busy_items_leave_budget_to_a_modest_one() {
 }
 
 #[tokio::test]
-async fn busy_items_leave_budget_beside_busy_tasks() {
+async fn busy_items_and_tasks_starve_no_item() {
     for place in 0..2 {
         let ended = Cell::new(false);
         let graph = auto! {
@@ -228,7 +228,7 @@ async fn busy_items_leave_budget_beside_busy_tasks() {
 }
 
 #[tokio::test]
-async fn busy_items_leave_budget_to_a_task() {
+async fn busy_items_starve_no_task() {
     let ended = Cell::new(false);
     let graph = auto! {
         items for _ in 0..5 => step(false, &ended).await,

@@ -25,7 +25,7 @@ impl Drop for Named<'_> {
 }
 
 #[test]
-fn a_graph_that_was_never_polled_drops_what_it_was_given() {
+fn unpolled_graph_drops_what_it_owns() {
     let drops = Cell::new(0);
     let token = Token(&drops);
     let graph = auto! {
@@ -37,7 +37,7 @@ fn a_graph_that_was_never_polled_drops_what_it_was_given() {
 }
 
 #[test]
-fn values_that_nobody_took_are_dropped_in_reverse_when_a_series_fails() {
+fn failed_series_drops_values_in_reverse() {
     let dropped = RefCell::default();
     let graph = auto! {
         first => Named("first", &dropped),

@@ -33,7 +33,7 @@ struct Parts<'t> {
 }
 
 #[tokio::test]
-async fn what_a_pattern_leaves_of_a_taken_value_is_dropped_before_the_body() {
+async fn unbound_parts_drop_before_the_body() {
     let drops = Cell::new(0);
     let series = auto! {
         parts => Parts { wanted: Token(&drops), rest: Token(&drops) },
@@ -50,7 +50,7 @@ async fn what_a_pattern_leaves_of_a_taken_value_is_dropped_before_the_body() {
 }
 
 #[tokio::test]
-async fn what_a_pattern_leaves_of_a_taken_value_is_dropped_before_the_body_in_every_other_shape() {
+async fn unbound_parts_drop_first_in_every_plan() {
     let drops = Cell::new(0);
     auto! {
         start => (),
@@ -80,7 +80,7 @@ async fn what_a_pattern_leaves_of_a_taken_value_is_dropped_before_the_body_in_ev
 }
 
 #[tokio::test]
-async fn a_value_that_is_taken_as_nothing_is_dropped_before_the_body() {
+async fn value_taken_as_underscore_drops_before_the_body() {
     let drops = Cell::new(0);
     auto! {
         token => Token(&drops),
@@ -141,7 +141,7 @@ async fn a_changed_value_can_have_another_name() {
 
 /// It is a dependency in time only, so that another task may have the value meanwhile.
 #[tokio::test]
-async fn a_value_that_is_changed_as_nothing_is_only_waited_for() {
+async fn mut_as_underscore_only_orders() {
     let done = auto! {
         count => 1,
         changes: [mut count] => { yield_now().await; *count += 1 },

@@ -14,7 +14,7 @@ fn is_send<T: Send>(value: T) -> T {
 }
 
 #[test]
-fn cells_in_a_series() {
+fn series_passes_cells_and_is_send() {
     let done = block_on(is_send(auto! {
         cell => { yield_now().await; Cell::new(1) },
         changed: [mut cell] => { yield_now().await; *cell.get_mut() += 1 },
@@ -24,7 +24,7 @@ fn cells_in_a_series() {
 }
 
 #[test]
-fn cells_from_before_a_parallel_part_and_in_it() {
+fn parallel_part_passes_cells_and_is_send() {
     let done = block_on(is_send(auto! {
         changed => Cell::new(1),
         taken => Cell::new(2),
@@ -37,7 +37,7 @@ fn cells_from_before_a_parallel_part_and_in_it() {
 }
 
 #[test]
-fn cells_in_a_staged_part() {
+fn staged_part_passes_cells_and_is_send() {
     let done = block_on(is_send(auto! {
         user => Cell::new(1),
         settings => { yield_now().await; Cell::new(2) },
@@ -48,7 +48,7 @@ fn cells_in_a_staged_part() {
 }
 
 #[test]
-fn cells_behind_gates_that_are_passed_on() {
+fn gated_part_passes_cells_and_is_send() {
     let done = block_on(is_send(auto! {
         outside => Cell::new(0),
         north_1: [outside as _] => { yield_now().await; Cell::new(1) },
@@ -65,7 +65,7 @@ fn cells_behind_gates_that_are_passed_on() {
 }
 
 #[test]
-fn values_that_can_be_shared_behind_gates_with_readers() {
+fn gated_readers_share_a_sync_value() {
     let done = block_on(is_send(auto! {
         list => vec![1],
         south_1 => yield_now().await,
@@ -80,7 +80,7 @@ fn values_that_can_be_shared_behind_gates_with_readers() {
 }
 
 #[test]
-fn cells_with_every_option() {
+fn every_option_passes_cells_and_is_send() {
     let done = block_on(is_send(auto! {
         #![settle]
         #![limit(2)]
@@ -132,7 +132,7 @@ fn a_value_that_is_not_behind_gates() -> impl Future {
 }
 
 #[test]
-fn it_is_not_when_a_value_that_is_handed_over_is_not() {
+fn moved_value_that_is_not_send_makes_graph_not_send() {
     assert!(!(&Probe(a_value_that_is_not())).is_send());
     assert!(!(&Probe(a_value_that_is_not_behind_gates())).is_send());
 }

@@ -18,14 +18,14 @@ async fn a_series_reads_changes_and_takes() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_only_changed_stays_in_the_result_as_it_is_then() {
+async fn changed_value_stays_in_the_result() {
     let done =
         auto! { count => 1, more: [mut count] => *count += 1, most: [mut count, more as _] => *count *= 10 }.await;
     assert_eq!(done.count, 20);
 }
 
 #[tokio::test]
-async fn a_parallel_part_takes_and_changes_what_was_made_before_it() {
+async fn parallel_part_uses_earlier_values() {
     let done = auto! {
         changed => String::from("a"),
         taken => String::from("b"),
@@ -49,7 +49,7 @@ async fn a_parallel_part_takes_and_changes_what_was_made_before_it() {
 }
 
 #[tokio::test]
-async fn a_chain_in_a_parallel_part_makes_changes_and_takes_its_own_value() {
+async fn parallel_chain_uses_its_own_value() {
     let done = auto! {
         made => vec![1],
         changed: [mut made] => { yield_now().await; made.push(2) },
@@ -67,7 +67,7 @@ async fn a_chain_in_a_parallel_part_makes_changes_and_takes_its_own_value() {
 }
 
 #[tokio::test]
-async fn a_chain_in_a_parallel_part_passes_on_what_was_made_before_it_and_is_used_after_it() {
+async fn parallel_chain_passes_an_earlier_value_on() {
     let done = auto! {
         list => vec![1],
         first: [mut list] => { yield_now().await; list.push(2) },
@@ -82,7 +82,7 @@ async fn a_chain_in_a_parallel_part_passes_on_what_was_made_before_it_and_is_use
 }
 
 #[tokio::test]
-async fn a_staged_part_takes_and_changes_values_with_one_user() {
+async fn staged_part_uses_values_with_one_user() {
     let done = auto! {
         user => String::from("ann"),
         settings => vec![1],
@@ -97,7 +97,7 @@ async fn a_staged_part_takes_and_changes_values_with_one_user() {
 }
 
 #[tokio::test]
-async fn a_staged_part_changes_and_takes_what_was_made_before_it() {
+async fn staged_part_uses_earlier_values() {
     let done = auto! {
         changed => String::from("a"),
         taken => String::from("b"),
@@ -117,7 +117,7 @@ async fn a_staged_part_changes_and_takes_what_was_made_before_it() {
 
 /// The N of stages, but one value has two users, and so cannot be borrowed by futures that are there all the time.
 #[tokio::test(start_paused = true)]
-async fn an_n_whose_tasks_pass_a_value_on_starts_each_in_its_instant() {
+async fn n_that_passes_a_value_keeps_its_schedule() {
     let log = Log::new();
     let done = auto! {
         user => { log.work("user", 2).await; vec![1] },
@@ -134,7 +134,7 @@ async fn an_n_whose_tasks_pass_a_value_on_starts_each_in_its_instant() {
 }
 
 #[tokio::test]
-async fn a_gated_part_takes_and_changes_values_with_one_user() {
+async fn gated_part_uses_values_with_one_user() {
     let done = auto! {
         north_1 => String::from("n"),
         south_1 => String::from("s"),
@@ -166,7 +166,7 @@ async fn a_gated_part_passes_a_value_from_task_to_task() {
 }
 
 #[tokio::test]
-async fn a_gated_part_lets_several_tasks_read_between_two_that_change() {
+async fn gated_part_allows_reads_between_changes() {
     let done = auto! {
         list => vec![1],
         south_1 => yield_now().await,
@@ -187,7 +187,7 @@ async fn a_gated_part_lets_several_tasks_read_between_two_that_change() {
 }
 
 #[tokio::test]
-async fn a_gated_part_passes_on_what_was_made_before_it() {
+async fn gated_part_passes_earlier_values_on() {
     let done = auto! {
         lent => vec![0],
         shared => vec![10],
@@ -210,7 +210,7 @@ async fn a_gated_part_passes_on_what_was_made_before_it() {
 }
 
 #[tokio::test]
-async fn a_gated_part_in_a_child_of_a_parallel_part_passes_on_what_was_made_outside() {
+async fn nested_gated_part_passes_outer_values_on() {
     let done = auto! {
         list => vec![1],
         beside: [list as _] => yield_now().await,
@@ -228,7 +228,7 @@ async fn a_gated_part_in_a_child_of_a_parallel_part_passes_on_what_was_made_outs
 
 /// The case that `mut` is for.
 #[tokio::test(start_paused = true)]
-async fn a_transaction_goes_through_five_tasks_beside_others_that_do_not_wait_for_it() {
+async fn transaction_delays_no_independent_task() {
     let log = Log::new();
     let write =
         async |transaction: &mut Vec<&'static str>, name| transaction.push(log.work(name, 2).await);
@@ -274,7 +274,7 @@ async fn tasks_may_be_declared_in_any_order() {
 }
 
 #[tokio::test]
-async fn one_task_takes_and_changes_and_reads_several_values() {
+async fn one_task_takes_changes_and_reads_values() {
     let done = auto! {
         left => vec![1],
         right => vec![2],

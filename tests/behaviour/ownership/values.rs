@@ -23,7 +23,7 @@ async fn a_boxed_future() {
 }
 
 #[tokio::test]
-async fn a_boxed_future_that_one_task_polls_on_and_another_ends() {
+async fn boxed_future_passes_between_tasks() {
     let done = auto! {
         future => Box::pin(async { yield_now().await; yield_now().await; 7 }) as Pin<Box<dyn Future<Output = i32>>>,
         waits => yield_now().await,
@@ -184,7 +184,7 @@ async fn longest<'t>(texts: &[&'t str], fallback: &'t str) -> &'t str {
 }
 
 #[tokio::test]
-async fn a_value_that_is_borrowed_for_the_life_of_a_parameter() {
+async fn value_may_borrow_from_a_parameter() {
     let text = String::from("longer");
     assert_eq!(longest(&[&text, "long"], "l").await, "longer");
     assert_eq!(longest(&[], "l").await, "l");
@@ -213,7 +213,7 @@ impl Account {
 }
 
 #[tokio::test]
-async fn a_value_whose_methods_take_it_by_reference_and_by_value_and_fail() {
+async fn value_has_fallible_methods() {
     let account = || Account {
         balances: BTreeMap::from([("ann", 1)]),
     };
@@ -233,7 +233,7 @@ async fn a_value_whose_methods_take_it_by_reference_and_by_value_and_fail() {
 }
 
 #[tokio::test]
-async fn a_graph_of_its_own_inside_of_a_body_takes_the_value_on() {
+async fn nested_graph_takes_the_value() {
     let done = auto! {
         list => vec![1],
         inner: [move list] => auto! {
@@ -249,7 +249,7 @@ async fn a_graph_of_its_own_inside_of_a_body_takes_the_value_on() {
 }
 
 #[tokio::test]
-async fn a_graph_of_its_own_inside_of_a_body_changes_the_value() {
+async fn nested_graph_changes_the_value() {
     let done = auto! {
         list => vec![1],
         inner: [mut list] => auto! { one => { yield_now().await; list.push(2) }, two => yield_now().await }.await,

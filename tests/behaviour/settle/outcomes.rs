@@ -13,7 +13,7 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 #[tokio::test(start_paused = true)]
-async fn the_first_error_cancels_nobody() {
+async fn first_error_cancels_no_task() {
     let log = Log::new();
     let done = auto! {
         #![settle]
@@ -32,7 +32,7 @@ async fn the_first_error_cancels_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_depends_on_a_failed_task_never_starts() {
+async fn dependents_of_a_failed_task_never_start() {
     let log = Log::new();
     let done = auto! {
         #![settle]
@@ -51,7 +51,7 @@ async fn what_depends_on_a_failed_task_never_starts() {
 }
 
 #[tokio::test]
-async fn it_is_skipped_for_the_first_entry_that_is_not_done_and_names_what_failed() {
+async fn skipped_names_the_first_failed_dependency() {
     let done = auto! {
         #![settle]
         a => 1,
@@ -175,7 +175,7 @@ async fn skipped_names_raw_names_without_their_prefix() {
 }
 
 #[tokio::test]
-async fn a_failed_condition_is_the_task_s_and_a_false_one_is_done() {
+async fn failed_condition_fails_its_task() {
     let asked = Cell::new(false);
     let done = auto! {
         #![settle]
@@ -232,7 +232,7 @@ async fn a_panic_is_no_failure() {
 }
 
 #[tokio::test]
-async fn tasks_that_are_skipped_under_a_limit_free_their_places_at_once() {
+async fn skipped_tasks_free_their_places_at_once() {
     let started = RefCell::new(Vec::new());
     let start = |name: &'static str| started.borrow_mut().push(name);
     let done = auto! {

@@ -16,7 +16,7 @@ impl Drop for Token<'_> {
 }
 
 #[tokio::test]
-async fn a_taken_value_leaves_that_it_was_there() {
+async fn taken_value_is_done_without_a_value() {
     let done = auto! {
         #![settle]
         list => vec![1],
@@ -46,7 +46,7 @@ async fn a_value_whose_taker_fails_is_gone() {
 }
 
 #[tokio::test]
-async fn a_value_whose_taker_is_skipped_is_dropped_with_the_graph() {
+async fn value_of_a_skipped_taker_drops_with_the_graph() {
     let drops = Cell::new(0);
     let done = auto! {
         #![settle]
@@ -63,7 +63,7 @@ async fn a_value_whose_taker_is_skipped_is_dropped_with_the_graph() {
 }
 
 #[tokio::test]
-async fn a_value_whose_user_fails_in_the_middle_stays_as_it_is_then() {
+async fn failed_change_keeps_the_value() {
     let series = auto! {
         #![settle]
         list => vec![1],
@@ -86,7 +86,7 @@ async fn a_value_whose_user_fails_in_the_middle_stays_as_it_is_then() {
 }
 
 #[tokio::test]
-async fn a_value_whose_user_fails_behind_gates_stays_as_it_is_then() {
+async fn failed_change_behind_gates_keeps_the_value() {
     let done = auto! {
         #![settle]
         outside => vec![0],
@@ -114,7 +114,7 @@ async fn a_value_whose_user_fails_behind_gates_stays_as_it_is_then() {
 }
 
 #[tokio::test]
-async fn a_failed_user_of_a_value_that_was_to_be_taken_keeps_the_taker_from_running() {
+async fn failed_user_of_a_value_skips_its_taker() {
     let drops = Cell::new(0);
     let done = auto! {
         #![settle]
@@ -131,7 +131,7 @@ async fn a_failed_user_of_a_value_that_was_to_be_taken_keeps_the_taker_from_runn
 
 /// Whether the value is there is known without a look at it.
 #[tokio::test]
-async fn a_task_may_come_after_another_whose_value_is_just_being_changed_or_taken() {
+async fn task_may_follow_one_whose_value_is_in_use() {
     let done = auto! {
         #![settle]
         list => vec![1],

@@ -102,7 +102,7 @@ async fn traits_can_be_derived() {
 }
 
 #[tokio::test]
-async fn it_serializes() {
+async fn settled_serializes() {
     let done = auto! {
         #![settle]
         #![derive(Serialize)]
@@ -169,7 +169,7 @@ async fn a_final_arm_that_fails_has_a_name() {
 }
 
 #[test]
-fn it_can_be_read_without_a_match() {
+fn settled_has_accessors() {
     let done = Settled::<_, &str>::Done(vec![1]);
     let failed = Settled::<Vec<i32>, _>::Failed("no");
     let skipped = Settled::<Vec<i32>, &str>::Skipped("user");
@@ -208,7 +208,7 @@ fn it_can_be_read_without_a_match() {
 }
 
 #[test]
-fn why_a_task_is_not_done_is_an_error() {
+fn reason_of_an_unfinished_task_is_an_error() {
     let failed = Settled::<(), _>::Failed("x".parse::<i32>().expect_err("no number")).into_result();
     let failed: Box<dyn std::error::Error + Send + Sync> = failed.expect_err("it failed").into();
     assert_eq!(failed.to_string(), "invalid digit found in string");

@@ -101,7 +101,7 @@ fn race<T>(
 }
 
 #[test]
-fn a_million_races_of_drops_and_calls_lose_and_leak_nothing() {
+fn races_of_drops_and_calls_leak_nothing() {
     let (racer, mut random) = (Racer::new(), Random::seeded());
     let (alive, unclaimed) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicI64::new(0)));
     let mut seen = [(); 5].map(|()| Seen::default());

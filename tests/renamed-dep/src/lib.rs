@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn every_use_works_under_another_name_in_the_previous_edition() {
+    fn renamed_crate_works_in_the_previous_edition() {
         let graph = block_on(every_use!([graph::auto])).expect("all are numbers");
         assert_eq!(
             (graph.sent, graph.north_4, graph.south_3),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_has_a_name_is_the_library_s_own() {
+    fn task_error_is_the_library_type() {
         let failed = block_on(go! { #![name_errors] number => parse("x").await?, => number });
         let error: graph::TaskError<ParseIntError> = failed.unwrap_err();
         assert_eq!(error.task(), "number");

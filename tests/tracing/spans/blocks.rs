@@ -49,7 +49,7 @@ fn line_after_a_failure_is_cancelled() {
 }
 
 #[test]
-fn chain_is_told_as_it_is_written() {
+fn chain_has_a_span_for_each_line() {
     let (_, story) = seen_of(concurrent!({
         let first = works(1).await?;
         let second = works(first).await?;

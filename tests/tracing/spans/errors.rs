@@ -41,7 +41,7 @@ fn fields(kind: &str, message: Option<&str>) -> [Option<String>; 4] {
 }
 
 #[test]
-fn an_error_that_can_be_displayed_is() {
+fn displayable_error_is_displayed() {
     let graph = auto! { good => later(1).await, bad: [good as _] => "x".parse::<u8>()?, after: [bad] => *bad };
     assert_eq!(
         told(graph),
@@ -58,7 +58,7 @@ fn an_error_that_can_be_displayed_is() {
 }
 
 #[test]
-fn another_that_can_be_printed_is() {
+fn debuggable_error_is_printed() {
     let kind = std::any::type_name::<Printed>();
     assert_eq!(
         told(auto! { good => 1, bad: [good as _] => Err::<(), _>(Printed(7))? }),
@@ -74,7 +74,7 @@ fn another_that_can_be_printed_is() {
 }
 
 #[test]
-fn of_any_other_the_type_is_told() {
+fn other_error_gives_its_type() {
     let kind = std::any::type_name::<Silent>();
     assert_eq!(
         told(auto! { bad => Err::<(), _>(Silent)? }),
@@ -83,7 +83,7 @@ fn of_any_other_the_type_is_told() {
 }
 
 #[test]
-fn an_error_that_has_its_task_s_name_is_told_without_it() {
+fn named_error_is_recorded_without_its_task() {
     let named = auto! { #![name_errors] good => 1, bad: [good as _] => "x".parse::<u8>()? };
     assert_eq!(
         told(named),
@@ -145,7 +145,7 @@ fn a_value_whose_type_is_decided_later_is_left_open() {
 }
 
 #[test]
-fn a_generic_error_is_told_by_its_bounds() {
+fn generic_error_is_recorded_by_its_bounds() {
     async fn bare<E>(error: E) -> Result<(), E> {
         auto! { bad => Err(error)?, => bad }.await
     }

@@ -40,7 +40,7 @@ fn attribute(span: &SpanData, key: &str) -> Option<String> {
 }
 
 #[test]
-fn the_tree_of_a_graph_is_exported_with_names_dependencies_and_status() {
+fn opentelemetry_exports_the_tree_of_a_graph() {
     let spans = exported(auto! {
         user => later(1).await,
         posts: [user as _] => { info_span!("SELECT").in_scope(|| ()); Err::<(), _>(later("no posts").await)? },

@@ -13,7 +13,7 @@ use tracing::level_filters::LevelFilter;
 use super::{later, seen_of};
 
 #[test]
-fn the_first_error_is_its_task_s_failure_and_the_end_of_the_others() {
+fn first_error_fails_its_task_and_cancels_others() {
     let (failed, story) = seen_of(auto! {
         user => later(1).await,
         posts: [user as _] => { let () = later(Err("no posts")).await?; },
@@ -126,7 +126,7 @@ fn sorted(tree: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_graph_that_is_dropped_is_cancelled_with_what_runs() {
+fn dropped_graph_is_cancelled_with_its_tasks() {
     let recorder = Recorder::default();
     let subscriber = recorder.subscriber(LevelFilter::INFO);
     with_default(&subscriber, || {
@@ -149,13 +149,13 @@ fn a_graph_that_is_dropped_is_cancelled_with_what_runs() {
 }
 
 #[test]
-fn a_graph_that_never_runs_is_never_seen() {
+fn unpolled_graph_has_no_span() {
     let ((), story) = seen_of(async { drop(auto! { user => 1 }) });
     assert!(story.log.is_empty());
 }
 
 #[test]
-fn a_panic_is_the_task_s_and_the_graph_s_and_cancels_the_others() {
+fn panic_fails_task_and_graph_and_cancels_others() {
     let recorder = Recorder::default();
     let subscriber = recorder.subscriber(LevelFilter::INFO);
     with_default(&subscriber, || {
@@ -195,7 +195,7 @@ fn a_panic_is_the_task_s_and_the_graph_s_and_cancels_the_others() {
 }
 
 #[test]
-fn a_graph_that_is_polled_after_its_end_panics_as_ever() {
+fn graph_polled_after_its_end_panics() {
     let recorder = Recorder::default();
     with_default(&recorder.subscriber(LevelFilter::INFO), || {
         let mut graph = pin!(auto! { user => 1 });

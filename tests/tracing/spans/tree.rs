@@ -44,7 +44,7 @@ fn a_raw_name_is_the_name_without_its_prefix() {
 }
 
 #[test]
-fn a_task_is_entered_at_each_poll_of_it_and_only_then() {
+fn task_span_is_entered_at_each_poll_only() {
     let (_, story) =
         seen_of(auto! { first => later(1).await, second: [first] => later(*first).await });
     let log = [
@@ -56,7 +56,7 @@ fn a_task_is_entered_at_each_poll_of_it_and_only_then() {
 }
 
 #[test]
-fn tasks_side_by_side_are_entered_in_turn() {
+fn parallel_task_spans_are_entered_in_turn() {
     let (_, story) =
         seen_of(auto! { left => later(1).await, right => later(2).await, => left + right });
     let log = [
@@ -132,7 +132,7 @@ fn a_series_in_pieces_is_all_one_graph() {
 }
 
 #[test]
-fn what_a_body_does_is_within_its_task_before_and_after_an_await() {
+fn body_runs_in_its_task_span_across_awaits() {
     let (_, story) = seen_of(auto! {
         user => { info_span!("early").in_scope(|| ()); later(1).await; info_span!("late").in_scope(|| ()); },
         other => later(info_span!("sync").in_scope(|| 1)).instrument(info_span!("query")).await,
@@ -143,7 +143,7 @@ fn what_a_body_does_is_within_its_task_before_and_after_an_await() {
 }
 
 #[test]
-fn a_condition_and_what_holds_a_task_up_are_within_it_too() {
+fn condition_runs_in_its_task_span() {
     let (_, story) = seen_of(auto! {
         user => 1,
         posts: [user] if later(info_span!("asks").in_scope(|| *user == 1)).await => later(2).await,
@@ -155,7 +155,7 @@ fn a_condition_and_what_holds_a_task_up_are_within_it_too() {
 }
 
 #[test]
-fn a_graph_in_a_body_is_within_the_task_and_its_tasks_in_it() {
+fn nested_graph_spans_are_children_of_the_task() {
     let (_, story) = seen_of(auto! {
         outer => auto! { left => later(1).await, right => later(2).await, => left + right }.await,
         beside => { later(1).await; info_span!("inside").in_scope(|| ()); },
@@ -167,7 +167,7 @@ fn a_graph_in_a_body_is_within_the_task_and_its_tasks_in_it() {
 }
 
 #[test]
-fn a_graph_is_within_the_span_that_is_current_at_its_first_poll() {
+fn graph_span_has_the_first_polls_parent() {
     let (_, story) = seen_of(async {
         let graph = info_span!("where it is made").in_scope(|| auto! { user => later(1).await });
         graph.instrument(info_span!("where it runs")).await
@@ -179,7 +179,7 @@ fn a_graph_is_within_the_span_that_is_current_at_its_first_poll() {
 }
 
 #[test]
-fn two_graphs_that_take_turns_keep_to_themselves() {
+fn alternating_graphs_keep_their_own_spans() {
     let graph = async |n| {
         let graph = auto! {
             first => { later(()).await; info_span!("in first").in_scope(|| n) },

@@ -26,7 +26,7 @@ fn a_subscriber_that_wants_warnings_only_sees_nothing() {
 }
 
 #[test]
-fn a_graph_is_recorded_from_its_first_poll_on_or_never() {
+fn graph_is_recorded_from_its_first_poll_or_never() {
     let recorder = Recorder::default();
     let mut graph = pin!(auto! { user => later(1).await, posts: [user] => later(*user).await });
     let flag = Flag::new();
@@ -38,7 +38,7 @@ fn a_graph_is_recorded_from_its_first_poll_on_or_never() {
 }
 
 #[test]
-fn a_graph_stays_with_the_subscriber_that_saw_it_begin() {
+fn graph_keeps_its_first_subscriber() {
     let (first, second) = (Recorder::default(), Recorder::default());
     let mut graph = pin!(auto! { user => later(1).await, posts: [user] => later(*user).await });
     let flag = Flag::new();
@@ -72,7 +72,7 @@ fn without_graphs_in_hidden(recorder: &Recorder) -> Dispatch {
 }
 
 #[test]
-fn a_graph_that_is_filtered_out_is_so_with_its_tasks() {
+fn filtered_graph_filters_its_tasks() {
     let recorder = Recorder::default();
     let graph = auto! {
         outer => auto! {
@@ -92,7 +92,7 @@ fn a_graph_that_is_filtered_out_is_so_with_its_tasks() {
 }
 
 #[test]
-fn a_graph_in_one_that_is_filtered_out_is_seen() {
+fn graph_nested_in_a_filtered_one_is_recorded() {
     let recorder = Recorder::default();
     let graph = auto! {
         outer => auto! { left => later(1).await, right => later(2).await }.instrument(info_span!("shown")).await,
@@ -105,7 +105,7 @@ fn a_graph_in_one_that_is_filtered_out_is_seen() {
 }
 
 #[test]
-fn a_task_that_is_filtered_out_takes_nothing_with_it() {
+fn filtered_task_keeps_other_spans() {
     let recorder = Recorder::default();
     let filter =
         filter_fn(|metadata| *metadata.level() <= Level::INFO && metadata.name() != "middle");

@@ -52,7 +52,7 @@ fn wakes(recorder: &Recorder) -> Vec<String> {
 }
 
 #[test]
-fn a_wake_is_told_in_the_span_of_the_task_it_is_for_from_any_thread() {
+fn wake_from_any_thread_is_in_its_tasks_span() {
     let recorder = Recorder::default();
     let (left, right, flag) = (Wakers::default(), Wakers::default(), Flag::new());
     let mut graph = pin!(auto! {
@@ -88,7 +88,7 @@ fn a_wake_is_told_in_the_span_of_the_task_it_is_for_from_any_thread() {
 }
 
 #[test]
-fn a_wake_that_comes_after_its_task_is_told_of_nobody() {
+fn wake_after_its_task_is_not_recorded() {
     let recorder = Recorder::default();
     let (early, late, flag) = (Wakers::default(), Wakers::default(), Flag::new());
     let mut graph = pin!(auto! {
@@ -106,7 +106,7 @@ fn a_wake_that_comes_after_its_task_is_told_of_nobody() {
 }
 
 #[test]
-fn a_wake_in_a_graph_in_a_body_is_one_of_both_tasks() {
+fn wake_in_a_nested_graph_counts_for_both_tasks() {
     let recorder = Recorder::default();
     let run =
         || futures::executor::block_on(auto! { outer => auto! { inner => later(1).await }.await });
@@ -115,7 +115,7 @@ fn a_wake_in_a_graph_in_a_body_is_one_of_both_tasks() {
 }
 
 #[test]
-fn each_of_many_side_by_side_is_woken_for_itself() {
+fn wide_part_records_each_tasks_own_wakes() {
     let recorder = Recorder::default();
     let (wakers, flag) = ([const { Wakers(Mutex::new(Vec::new())) }; 9], Flag::new());
     let mut graph = pin!(auto! {

@@ -65,7 +65,7 @@ fn known_macros_are_read_as_expressions() {
 }
 
 #[test]
-fn other_macros_leave_a_doubt() {
+fn names_in_unknown_macros_are_uncertain() {
     assert_eq!(uses(r#"info!(user = a.id, "got {b}")"#), "a? b?");
     assert_eq!(
         uses("select! { x = a => b, c = d() => 'l: e.f }"),

@@ -112,12 +112,12 @@ fn a_wake_during_the_first_poll_is_not_lost() {
 }
 
 #[test]
-fn a_wake_while_the_parent_changes_reaches_the_new_one() {
+fn wake_during_parent_change_reaches_new_parent() {
     loom::model(|| run::<1>(true));
 }
 
 #[test]
-fn of_two_wakes_at_once_none_is_lost() {
+fn simultaneous_wakes_are_not_lost() {
     bounded().check(|| run::<2>(false));
     bounded().check(|| run::<2>(true));
 }
@@ -162,7 +162,7 @@ fn two_threads_wake_the_same_item_once() {
 }
 
 #[test]
-fn a_poll_sees_what_happened_before_each_wake() {
+fn poll_sees_writes_before_each_wake() {
     bounded().check(|| {
         // Nothing but the wakes orders these between the threads.
         let flags: [Arc<AtomicBool>; 2] = std::array::from_fn(|_| Arc::default());

@@ -47,7 +47,7 @@ fn waiting(count: usize) -> (Items<impl Future<Output = ()>, ()>, Vec<Waker>) {
 }
 
 #[test]
-fn the_woken_come_in_order_from_a_number_on() {
+fn woken_items_come_in_order_from_an_index() {
     let (mut items, wakers) = waiting(7);
     let mut wake = |order: &[usize], from| {
         for &item in order {
@@ -66,7 +66,7 @@ fn the_woken_come_in_order_from_a_number_on() {
 }
 
 #[test]
-fn every_item_is_first_some_day_if_wakes_are_reversed() {
+fn every_item_comes_first_eventually() {
     let (mut items, wakers) = waiting(5);
     let (mut from, mut order) = (0, vec![0, 1, 2, 3, 4]);
     for first in [0, 1, 2, 3, 4, 0] {
@@ -81,7 +81,7 @@ fn every_item_is_first_some_day_if_wakes_are_reversed() {
 }
 
 #[test]
-fn the_parent_is_woken_once_between_two_polls_and_cloned_once() {
+fn parent_is_woken_once_a_poll_and_cloned_once() {
     let counter = Arc::new(Counter::default());
     let parent = Waker::from(Arc::clone(&counter));
     let (mut items, wakers) = waiting(3);
@@ -107,7 +107,7 @@ fn the_parent_is_woken_once_between_two_polls_and_cloned_once() {
 }
 
 #[test]
-fn futures_outputs_and_what_is_left_are_dropped_once() {
+fn futures_and_outputs_drop_once() {
     let value = Rc::new(());
     let mut items = Items::<_, Rc<()>>::new();
     for item in 0..9 {
@@ -173,7 +173,7 @@ fn slots_are_aligned() {
 
 #[test]
 #[should_panic = "items are added before they are polled"]
-fn nothing_is_added_after_a_poll() {
+fn adding_after_a_poll_panics() {
     let mut items = Items::<_, ()>::new();
     items.push(1, ready(()));
     let _ = items.begin_poll(0);
@@ -181,7 +181,7 @@ fn nothing_is_added_after_a_poll() {
 }
 
 #[test]
-fn without_items_there_is_nothing() {
+fn no_items_allocate_nothing() {
     let mut items = Items::<std::future::Ready<()>, ()>::default();
     assert_eq!(woken(&mut items, 0), [0_usize; 0]);
     items.end_poll(Waker::noop());

@@ -110,7 +110,7 @@ async fn all_modes_answer_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_activity_takes_as_long_as_its_longest_path_but_not_by_layers() {
+async fn activity_takes_its_longest_path_except_in_layers() {
     let queries = Queries::new(LATENCY);
     for (mode, latencies) in [
         (Mode::Auto, 5),
@@ -125,7 +125,7 @@ async fn an_activity_takes_as_long_as_its_longest_path_but_not_by_layers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_takes_two_latencies_but_not_one_after_the_other() {
+async fn page_takes_two_latencies_except_in_sequence() {
     let queries = Queries::new(LATENCY);
     for (mode, latencies) in [
         (Mode::Auto, 2),
@@ -140,7 +140,7 @@ async fn a_page_takes_two_latencies_but_not_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_of_it_is_refused() {
+async fn invalid_request_is_refused() {
     let mut router = routes::router(Queries::new(Duration::ZERO));
     for (path, status) in [
         ("/else/1", StatusCode::NOT_FOUND),

@@ -205,7 +205,7 @@ fn c_keeps_a_value_in_a_box() {
 }
 
 #[test]
-fn handles_that_are_none_do_nothing() {
+fn null_handles_do_nothing() {
     let null = Export::from_raw(std::ptr::null_mut());
     let number = Export::from_raw(std::ptr::without_provenance_mut(usize::MAX));
     for export in [null, number] {

@@ -62,7 +62,7 @@ fn a_library_that_never_calls_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_key_that_is_handed_over_when_the_future_is_gone_is_dead() {
+fn key_of_a_dropped_future_is_dead() {
     let pool = Pool::new(1);
     let counted = Counted::new();
     let captured = counted.clone();

@@ -24,7 +24,7 @@ fn the_buffer_comes_back_filled() {
 }
 
 #[test]
-fn the_buffer_outlives_a_dropped_future_and_comes_back() {
+fn buffer_outlives_a_dropped_future() {
     let pool = Pool::new(1);
     pool.hold(true);
     let (sent, received) = mpsc::channel();
@@ -37,7 +37,7 @@ fn the_buffer_outlives_a_dropped_future_and_comes_back() {
 }
 
 #[test]
-fn a_keyed_buffer_outlives_a_dropped_future_and_comes_back() {
+fn keyed_buffer_outlives_a_dropped_future() {
     let pool = Pool::new(1);
     pool.hold(true);
     let (sent, received) = mpsc::channel();
@@ -49,7 +49,7 @@ fn a_keyed_buffer_outlives_a_dropped_future_and_comes_back() {
 }
 
 #[test]
-fn a_cancellation_is_over_when_the_buffer_is_back() {
+fn cancellation_completes_when_the_buffer_returns() {
     let pool = Pool::new(1);
     pool.hold(true);
     let (sent, received) = mpsc::channel();
@@ -63,7 +63,7 @@ fn a_cancellation_is_over_when_the_buffer_is_back() {
 }
 
 #[test]
-fn what_is_lent_stays_in_its_place_when_the_handle_moves() {
+fn lent_buffer_does_not_move_with_its_handle() {
     let (mut call, _future) =
         ffi::once_lending([0_u8; 64], |_: UserData<[u8; 64]>| -> Result<(), ()> {
             Ok(())

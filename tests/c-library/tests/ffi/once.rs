@@ -97,7 +97,7 @@ fn a_library_that_never_calls_runs_into_the_deadline() {
 }
 
 #[test]
-fn what_comes_after_the_future_is_gone_is_unclaimed() {
+fn result_after_a_dropped_future_is_unclaimed() {
     let pool = Pool::new(1);
     pool.hold(true);
     let (sent, received) = mpsc::channel();
@@ -110,7 +110,7 @@ fn what_comes_after_the_future_is_gone_is_unclaimed() {
 }
 
 #[test]
-fn what_came_before_the_future_is_dropped_is_unclaimed() {
+fn result_before_a_dropped_future_is_unclaimed() {
     let (sent, received) = mpsc::channel();
     let (call, future) = ffi::once(|status, number, _: UserData| value(status, number));
     call_now(4, call.unclaimed(move |result| sent.send(result).unwrap()));
@@ -120,7 +120,7 @@ fn what_came_before_the_future_is_dropped_is_unclaimed() {
 }
 
 #[test]
-fn what_is_waited_for_is_not_unclaimed() {
+fn awaited_result_is_not_unclaimed() {
     let pool = Pool::new(1);
     let (sent, received) = mpsc::channel::<Result<f64, Refused>>();
     let (call, future) = ffi::once(|status, number, _: UserData| value(status, number));
@@ -145,7 +145,7 @@ fn dropping_the_future_calls_the_hook() {
 }
 
 #[test]
-fn a_cancellation_is_over_when_the_library_has_called() {
+fn cancellation_completes_when_the_library_calls() {
     let pool = Pool::new(1);
     pool.hold(true);
     let counted = Counted::new();

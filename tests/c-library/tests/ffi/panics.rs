@@ -38,7 +38,7 @@ fn a_panic_of_a_keyed_closure_rejects() {
 }
 
 #[test]
-fn a_panic_of_one_of_many_calls_rejects_and_the_others_go_on() {
+fn panic_in_one_call_leaves_the_others_running() {
     let pool = Pool::new(1);
     let calls = Arc::new(AtomicI32::new(0));
     let counting = Arc::clone(&calls);
@@ -65,7 +65,7 @@ fn c_gets_the_fallback_for_a_panic() {
 }
 
 #[test]
-fn a_panic_goes_on_with_its_payload_where_it_is_awaited() {
+fn panic_resumes_with_its_payload_at_the_await() {
     let pool = Pool::new(1);
     let (call, future) =
         ffi::once(|_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic_any(17_u8) });
@@ -75,7 +75,7 @@ fn a_panic_goes_on_with_its_payload_where_it_is_awaited() {
 }
 
 #[test]
-fn a_panic_that_nobody_waits_for_is_dropped() {
+fn unawaited_panic_is_dropped() {
     for on_panic in [OnPanic::Reject, OnPanic::Resume] {
         let counted = Counted::new();
         let thrown = counted.clone();
@@ -100,7 +100,7 @@ impl Drop for Bomb {
 }
 
 #[test]
-fn a_payload_that_panics_when_it_is_dropped_does_no_harm() {
+fn panicking_payload_drop_is_harmless() {
     let (call, future) =
         ffi::once(|_: i32, _: f64, _: UserData| -> Result<(), Refused> { panic_any(Bomb(3)) });
     call_now(1, call);
@@ -120,14 +120,14 @@ fn a_closure_that_panics_when_it_is_dropped_rejects() {
 }
 
 #[test]
-fn a_value_that_panics_when_it_is_dropped_unclaimed_does_no_harm() {
+fn panicking_drop_of_unclaimed_value_is_harmless() {
     let (call, future) = ffi::once(|_: i32, _: f64, _: UserData| Ok::<_, ()>(Bomb(1)));
     drop(future);
     call_now(1, call);
 }
 
 #[test]
-fn a_panic_of_what_takes_the_unclaimed_does_no_harm() {
+fn panic_in_unclaimed_hook_is_harmless() {
     let (call, future) = ffi::once(|_: i32, _: f64, _: UserData| Ok::<_, ()>(1));
     drop(future);
     call_now(1, call.unclaimed(|_| panic!("no")));
@@ -142,7 +142,7 @@ impl Wake for PanickingWaker {
 }
 
 #[test]
-fn a_waker_that_panics_does_no_harm() {
+fn panicking_waker_is_harmless() {
     let (call, mut future) = ffi::once(|_: i32, _: f64, _: UserData| Ok::<_, ()>(1));
     let waker = Waker::from(Arc::new(PanickingWaker));
     assert!(

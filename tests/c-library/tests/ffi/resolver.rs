@@ -31,7 +31,7 @@ fn names_are_resolved_or_not() {
 }
 
 #[test]
-fn a_dropped_query_does_no_harm() {
+fn dropped_query_is_harmless() {
     let resolver = resolver();
     drop(resolver.query(c"present.test"));
     let kept = resolver.query(c"present.test");
@@ -66,7 +66,7 @@ fn a_destroyed_channel_rejects_what_is_pending() {
 }
 
 #[test]
-fn a_name_that_cannot_be_asked_for_is_rejected_at_once() {
+fn invalid_name_is_rejected_at_once() {
     let resolver = resolver();
     let query = resolver.query(c"..");
     assert!(matches!(wait(query), Err(CallbackError::Rejected(_))));

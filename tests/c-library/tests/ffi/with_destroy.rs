@@ -23,7 +23,7 @@ fn calls_on_several_threads_run_at_once() {
 }
 
 #[test]
-fn the_first_answer_settles_and_the_others_are_dropped() {
+fn first_answer_settles_and_others_drop() {
     let pool = Pool::new(3);
     let counted = Counted::new();
     let captured = counted.clone();
@@ -135,7 +135,7 @@ fn a_closure_is_not_dropped_while_it_runs() {
 }
 
 #[test]
-fn a_cancellation_is_over_when_the_library_has_destroyed() {
+fn cancellation_completes_when_the_library_destroys() {
     let pool = Pool::new(1);
     pool.hold(true);
     let counted = Counted::new();
