@@ -1,9 +1,9 @@
 //! What runs around tasks.
 
-/// What runs around every task of a graph with `#![around(object)]`: a timeout, metrics, permits, fakes in tests.
+/// An object that runs every task of a graph with `#![around(object)]`. Use it for timeouts, metrics, permits, and fakes in
+/// tests.
 ///
-/// Each task becomes `object.task("name", async { … }).await`. The method is found by its name, so an object needs no
-/// trait: a method is enough.
+/// Each task becomes `object.task("name", async { … }).await`. The object needs only a method of this name, not this trait.
 ///
 /// ```
 /// use std::cell::Cell;
@@ -34,11 +34,11 @@
 /// # });
 /// ```
 ///
-/// `T` is a `Result`. If the task cannot fail, its error is [`Never`](crate::Never). So an object that looks at
-/// errors, or makes some, takes `body: impl Future<Output = Result<V, E>>` and returns a `Result<V, E>`, with bounds of
-/// its own. What it returns without awaiting `body` replaces the task. See [`auto!`](crate::auto!#around).
+/// `T` is a `Result`. If the task cannot fail, its error is [`Never`](crate::Never). So a method that reads or creates errors
+/// takes `body: impl Future<Output = Result<V, E>>` and returns a `Result<V, E>`, with bounds of its own. A method that does
+/// not await `body` replaces the task. See [`auto!`](crate::auto!#around).
 ///
-/// Implement this trait for objects that are used in pairs: `(a, b)` runs `b` within `a`. `auto!` brings it into scope.
+/// Implement this trait to use objects in pairs: `(a, b)` runs `b` within `a`. `auto!` brings the trait into scope.
 ///
 /// ```
 /// use conjoin::{Around, auto};
@@ -66,7 +66,7 @@
     note = "its implementation of `Around` may have bounds that the task does not meet"
 )]
 pub trait Around<T> {
-    /// Runs a task: `name` is its name, and `body` its code, which runs when it is awaited.
+    /// Runs the task `name`. Its code, `body`, runs when it is awaited.
     fn task(&self, name: &'static str, body: impl Future<Output = T>) -> impl Future<Output = T>;
 }
 

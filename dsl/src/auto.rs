@@ -2,7 +2,7 @@
 
 /// Compiles a declared graph of asynchronous tasks to one future.
 ///
-/// Each task names the tasks whose results it needs; each starts as soon as it can:
+/// Each task lists the tasks whose results it needs, and starts once they complete:
 ///
 /// ```
 /// # use conjoin_doc::*; mod conjoin_doc {
@@ -30,13 +30,12 @@
 /// # futures::executor::block_on(handler(Db, 7)).unwrap();
 /// ```
 ///
-/// `user` is fetched first, then posts and comments at the same time, as [`explain!`](crate::explain!) draws it:
+/// `user` runs first, then `posts` and `comments` concurrently. [`explain!`](crate::explain!) draws the graph:
 ///
 #[doc = include_str!("auto/page.svg")]
 ///
-/// `auto!` evaluates to a future, an `async` block that does nothing until it is polled, spawns nothing, boxes no
-/// future and needs no runtime of a certain kind. Its model is JavaScript's
-/// [`async.auto`](https://caolan.github.io/async/v3/docs.html#auto).
+/// `auto!` evaluates to a lazy future, as an `async` block does. It spawns nothing, boxes no future and works with any
+/// runtime. It is modelled on JavaScript's [`async.auto`](https://caolan.github.io/async/v3/docs.html#auto).
 ///
 /// # Grammar
 ///
@@ -49,10 +48,9 @@
 /// final := "=>" EXPRESSION ","?
 /// ```
 ///
-/// The macro takes braces, brackets and parentheses. (rustfmt leaves all three as they are: how to [live with
-/// it](#rustfmt).) PATTERN must be irrefutable. Of the inner attributes, `#![error(Type)]`, `#![limit(n)]`,
-/// `#![settle]`, `#![name_errors]`, `#![infer]` and `#![around(object)]` are options of the graph; `#[limit(n)]` is one of a
-/// task with `for`.
+/// The macro accepts braces, brackets and parentheses. [rustfmt](#rustfmt) formats the inside of none of them. PATTERN must
+/// be irrefutable. The inner attributes `#![error(Type)]`, `#![limit(n)]`, `#![settle]`, `#![name_errors]`, `#![infer]` and
+/// `#![around(object)]` are options of the graph. `#[limit(n)]` is an option of a `for` task.
 ///
 /// # Rules
 ///
@@ -80,8 +78,8 @@ With the feature `tracing`, each graph and each task is a span."
 ///
 /// # What it compiles to
 ///
-/// The order of the tasks is decomposed. Tasks in a row become `let`s in one `async` block; tasks side by side are started
-/// and polled one after the other, and then in a loop, until all have ended. The page above is, in essence:
+/// The macro decomposes the graph. Tasks in sequence become `let`s in one `async` block. Concurrent tasks are polled in a
+/// loop until all have completed. The page above expands, in essence, to:
 ///
 /// ```
 /// # mod conjoin_doc {
@@ -136,21 +134,24 @@ With the feature `tracing`, each graph and each task is a span."
 /// # assert_eq!((page.user.id, page.posts.len(), page.comments.len()), (7, 1, 0));
 /// ```
 ///
-/// Here `poll_once` polls a child and says what came of it, and `suspend` ends a poll of the graph. A body that is nothing
-/// but a call with names, fields, literals and arithmetic as arguments, as these are, is polled as it is; any other is an
-/// `async` block, which borrows the `let`s before it.
+/// Here `poll_once` polls a child once and returns the result, and `suspend` ends a poll of the graph. The real loop begins
+/// at another child each time. If a body is a single call with names, fields, literals and arithmetic as arguments, as here,
+/// the loop polls its future directly. Any other body becomes an `async` block, which borrows the earlier `let`s.
 ///
-/// (The real loop begins at another child each time.) Series and parallel parts lose nothing against starting each
-/// task by itself, as a later part of a series depends on all of an earlier one. What is neither holds four tasks in
-/// the shape of an N, `c: [a]` and `d: [a, b]`. When the sets of tasks that the tasks wait for are nested in each
-/// other, as here, the loop becomes several, in stages: one until `a` ends, while `b` runs too; one until `b` ends,
-/// while `c` runs too; and so on. Only what is left, two chains that cross, needs values in shared slots, and a mask
-/// for each task that says when it may start. [`explain!`](crate::explain!) says which of these a graph becomes, and
-/// why.
+/// The parts of a graph take one of these forms:
 ///
-/// Such a loop polls all its children that run, whichever of them was woken, as `join!` does. Where eight or more can
-/// run at a time, each gets a waker of its own, and only those that were woken are polled: a poll that no task has
-/// asked for polls none. The first child that clones its waker costs an allocation then, one for up to 256 of them.
+/// - **Series and parallel parts**, as above. They delay no task: in a series, every task of a later part depends on every
+///   task of an earlier part.
+/// - **Stages**. A part that is neither contains four tasks in the shape of an N, `c: [a]` and `d: [a, b]`. If the
+///   dependencies of its tasks are nested, as here, the loop becomes several loops: one until `a` completes, while `b` runs,
+///   too; one until `b` completes, while `c` runs, too; and so on.
+/// - **Gates**. Two chains that cross need values in shared slots, and a mask for each task that says when it may start.
+///
+/// [`explain!`](crate::explain!) shows which of these a graph becomes, and why.
+///
+/// A loop polls all its running children at each wake, as `join!` does. If eight or more can run at once, each gets a waker of
+/// its own, and the loop polls only the woken ones. Then the first child that clones its waker causes an allocation, one for
+/// up to 256 children.
 #[macro_export]
 macro_rules! auto {
     ($($token:tt)*) => { $crate::__auto! { ($crate) $($token)* } };

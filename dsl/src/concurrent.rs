@@ -2,8 +2,8 @@
 
 /// An `async` block that takes only its critical path.
 ///
-/// Write `concurrent!({ … })` instead of `async { … }`. Neighbouring `let … .await …;` lines that do not need each other then run
-/// concurrently:
+/// Write `concurrent!({ … })` instead of `async { … }`. Then neighbouring `let … .await …;` lines that do not need each other
+/// run concurrently:
 ///
 /// ```
 /// # use conjoin_doc::*; mod conjoin_doc {
@@ -32,11 +32,11 @@
 /// # assert_eq!((page.user.id, page.posts.len(), page.comments.len()), (7, 1, 0));
 /// ```
 ///
-/// `posts` and `comments` both need `user`, but not each other: the page takes two latencies instead of three. The block
-/// returns what the `async` block would return, only sooner.
+/// `posts` and `comments` both need `user`, but not each other, so the page takes two latencies instead of three. The block
+/// returns the value that the `async` block would return, only sooner.
 ///
-/// The inside is plain Rust. rustfmt formats it, and the editor helps in it as in any block. To state a graph yourself, take its
-/// result apart, or use options such as `#![settle]`, see [`auto!`](crate::auto!).
+/// The inside is plain Rust. rustfmt formats it, and the editor helps in it as in any block. To declare the graph yourself, or
+/// to use options such as `#![settle]`, see [`auto!`](crate::auto!).
 ///
 /// # Rules
 ///
@@ -46,7 +46,7 @@
 ///
 /// # Cancel safety, panics
 ///
-/// Dropping the future drops every line that runs. A panic in a line unwinds through the block, and drops the others.
+/// Dropping the future drops every running line. A panic in a line unwinds through the block and drops the other lines.
 /// `#![limit(n)]` panics if `n` is computed and 0.
 #[cfg(not(rust_analyzer))]
 #[macro_export]

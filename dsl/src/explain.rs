@@ -1,4 +1,4 @@
-//! Graphs to look at: what [`explain!`](macro@crate::explain) makes, and the pictures of it.
+//! The graph and plan that [`explain!`](macro@crate::explain) returns, and pictures of them.
 //!
 //! ```
 //! use conjoin::explain;
@@ -27,8 +27,8 @@
 //! ");
 //! ```
 //!
-//! A task that borrows what it needs has a `&` before it there, one that changes it `&mut`, one that takes it `move`,
-//! and one that only comes after it (`user as _`) `after`.
+//! Before a dependency stands how the task uses it: `&` borrows it, `&mut` changes it, `move` takes it, and `after` only
+//! waits for it (`user as _`).
 
 #[doc(hidden)]
 pub mod construct;
@@ -43,12 +43,12 @@ mod text;
 pub use self::plan::{Crossing, Gated, N, Parallel, Plan, Reason, Slot, Stage, Staged, Storage};
 pub use self::task::{Access, Dependency, Task};
 
-/// Explains a graph, instead of running it: its tasks, what they need of each other, and how [`auto!`] puts them
-/// together, as text, as data and as pictures.
+/// Explains a graph instead of running it: its tasks, their dependencies, and the plan of [`auto!`], as text, data and
+/// pictures.
 ///
-/// It takes the same tokens as [`auto!`], reports the same mistakes, and is an [`Explanation`], a constant. Nothing of
-/// the graph runs. Bodies, conditions and the types and numbers of options are not even compiled: so it works in a test
-/// or a program that has no database, next to the graph itself without taking what that needs, and in a `const`.
+/// It takes the same tokens as [`auto!`], reports the same mistakes, and evaluates to a constant [`Explanation`]. Nothing of
+/// the graph runs. Bodies, conditions, and the types and numbers of options are not even compiled. So it works in a `const`, in
+/// a test without a database, and next to the graph itself without moving its variables.
 ///
 /// ```
 /// use conjoin::explain::{Access, Plan};
@@ -66,8 +66,8 @@ pub use self::task::{Access, Dependency, Task};
 /// assert_eq!(order.task("commit").unwrap().dependencies()[0].access(), Access::Take);
 /// ```
 ///
-/// It takes a block of [`concurrent!`](crate::concurrent), too. The tasks are the statements of the block, named by what they bind;
-/// a barrier comes after all lines before it.
+/// It also takes a block of [`concurrent!`](crate::concurrent). The tasks are the statements of the block, named by their first
+/// bindings. A barrier depends on all lines before it.
 ///
 /// ```
 /// let page = conjoin::explain!({
@@ -79,7 +79,7 @@ pub use self::task::{Access, Dependency, Task};
 /// assert_eq!(page.longest_chain(), ["user", "posts"]);
 /// ```
 ///
-/// To explain a graph that runs elsewhere without writing it twice, let a `macro_rules!` hand its tokens to either:
+/// To explain a graph that also runs, without writing it twice, pass its tokens to either macro with a `macro_rules!`:
 ///
 /// ```
 /// macro_rules! page {
@@ -111,9 +111,9 @@ macro_rules! explain {
     ($($token:tt)*) => { $crate::__explain! { ($crate) $($token)* } };
 }
 
-/// A graph and how it is put together. `Display` explains it to people, in lines of text.
+/// A graph and its plan. `Display` explains it as text.
 ///
-/// Tasks are known by their names as Rust compares them: a task that is declared as `r#type` is `type`.
+/// Names have no `r#`: the task `r#type` is named `type` here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "an explanation does nothing unless you read it"]
 pub struct Explanation {
@@ -142,7 +142,7 @@ pub struct Options {
 }
 
 impl Explanation {
-    /// The tasks, in the order of their declaration. Those that a `#[cfg]` takes out are not there.
+    /// The tasks in declaration order, without those that a `#[cfg]` removes.
     #[must_use]
     pub const fn tasks(&self) -> &'static [Task] {
         self.tasks
@@ -154,21 +154,21 @@ impl Explanation {
         self.tasks.iter().find(|task| task.name == name)
     }
 
-    /// How the tasks are put together; `None` when there are none.
+    /// The plan of the graph; `None` if there are no tasks.
     #[must_use]
     pub const fn plan(&self) -> Option<&'static Plan> {
         self.plan
     }
 
-    /// The tasks of the longest chain in which each waits for the one before it; the first by declaration, where
-    /// several are of this length. It is the critical path, if all tasks take the same time.
+    /// The tasks of the longest chain of dependencies. If several are equally long, it is the first in declaration order. If all
+    /// tasks take the same time, it is the critical path.
     #[must_use]
     pub const fn longest_chain(&self) -> &'static [&'static str] {
         self.longest_chain
     }
 
-    /// The most tasks of which none waits for another: so many can run at a time, if no [`limit`](Self::limit) is
-    /// lower. A `for` task counts as one, however many items it has.
+    /// The largest number of tasks that can run at once, if no [`limit`](Self::limit) is lower: none of them depends on another.
+    /// A `for` task counts as one, for any number of items.
     #[must_use]
     pub const fn most_at_once(&self) -> usize {
         self.most_at_once
@@ -186,13 +186,13 @@ impl Explanation {
         self.options.error
     }
 
-    /// Whether there is `#![settle]`, so that an error ends no other task.
+    /// Whether the graph has `#![settle]`: an error ends no other task.
     #[must_use]
     pub const fn settles(&self) -> bool {
         self.options.settles
     }
 
-    /// Whether there is `#![name_errors]`, so that an error knows the task that it came from.
+    /// Whether the graph has `#![name_errors]`: an error knows the task it came from.
     #[must_use]
     pub const fn names_errors(&self) -> bool {
         self.options.names_errors
@@ -216,12 +216,12 @@ impl Explanation {
         self.options.is_block
     }
 
-    /// The graph as a flowchart for [Mermaid](https://mermaid.js.org), which GitHub, GitLab and others draw where it
-    /// stands in Markdown, in a code block of the language `mermaid`.
+    /// The graph as a flowchart for [Mermaid](https://mermaid.js.org). GitHub, GitLab and others draw it in Markdown, in a code
+    /// block of the language `mermaid`.
     ///
-    /// An arrow leads from a task to the one that needs it. It says `mut` or `move` where that changes or takes the
-    /// value, and is dotted where it only comes after it. A task with a condition has a dashed border. (Mermaid draws
-    /// at most 500 arrows, unless it is configured otherwise.)
+    /// An arrow leads from a task to a task that needs it. Its label is `mut` or `move` if that task changes or takes the value.
+    /// It is dotted if that task only waits. A task with a condition has a dashed border. By default, Mermaid draws at most 500
+    /// arrows.
     ///
     /// ```
     /// let graph = conjoin::explain! { tx => begin(), order => 1, end: [move tx, order as _] => tx.commit() };
@@ -239,10 +239,10 @@ impl Explanation {
         mermaid::mermaid(self)
     }
 
-    /// The graph in the [DOT language](https://graphviz.org/doc/info/lang.html), for Graphviz (`dot -Tsvg`) and for all
+    /// The graph in the [DOT language](https://graphviz.org/doc/info/lang.html), for Graphviz (`dot -Tsvg`) and other programs
     /// that read it.
     ///
-    /// It looks as [`mermaid()`](Self::mermaid) does.
+    /// It looks like [`mermaid()`](Self::mermaid).
     ///
     /// ```
     /// let graph = conjoin::explain! { tx => begin(), order => 1, end: [move tx, order as _] => tx.commit() };
@@ -261,14 +261,13 @@ impl Explanation {
         dot::dot(self)
     }
 
-    /// The graph as a picture in SVG, which needs nothing from elsewhere: for a file, or to stand in a page of HTML or
-    /// Markdown. In a page it has the color of the text around it; in a file it is light or dark as its reader likes.
+    /// The graph as a self-contained SVG picture, for a file, or for a page of HTML or Markdown. In a page it has the color of the
+    /// text around it. In a file it is light or dark, as the reader prefers.
     ///
-    /// It looks as [`mermaid()`](Self::mermaid) does, with thicker arrows for `mut` and `move`. The layout is that of
-    /// [dagre](https://github.com/dagrejs/dagre), as Mermaid's is, by the crate
-    /// [`dugong`](https://docs.rs/dugong). A thousand tasks with three dependencies each take it a few seconds. Where
-    /// each task of many needs many of the same, dagre makes a wide picture, and Graphviz a better one of
-    /// [`dot()`](Self::dot).
+    /// It looks like [`mermaid()`](Self::mermaid), with thicker arrows for `mut` and `move`. The crate
+    /// [`dugong`](https://docs.rs/dugong) lays it out, like Mermaid, by the algorithm of
+    /// [dagre](https://github.com/dagrejs/dagre). A thousand tasks with three dependencies each take a few seconds. If many tasks
+    /// share many dependencies, the picture is wide, and Graphviz draws a better one from [`dot()`](Self::dot).
     ///
     /// Needs the feature `svg`.
     #[cfg(feature = "svg")]
@@ -277,7 +276,7 @@ impl Explanation {
         svg::svg(self)
     }
 
-    /// All arrows: each dependency with the number of the task that has it.
+    /// All arrows: each dependency with the index of the task that lists it.
     fn edges(&self) -> impl Iterator<Item = (&'static Dependency, usize)> {
         let tasks = self.tasks.iter().enumerate();
         tasks.flat_map(|(index, task)| {

@@ -1,5 +1,5 @@
-//! Say which asynchronous task needs which; [`auto!`] compiles the graph into one joined future that starts every task
-//! at the earliest moment.
+//! Say which asynchronous task needs which. [`auto!`] compiles the graph to one future that starts every task at the earliest
+//! moment its dependencies allow.
 //!
 //! ```
 //! use conjoin::auto;
@@ -20,11 +20,11 @@
 //! }
 //! ```
 //!
-//! In [`concurrent!`], plain Rust becomes such a graph: the lines of a block that do not need each other run concurrently.
+//! [`concurrent!`] finds the graph in plain Rust: the lines of a block that do not need each other run concurrently.
 //!
-//! The page of [`auto!`] is the reference of the language: its rules, what its compile errors mean, how it behaves when
-//! it is dropped or panics, and the code that it becomes. [`explain!`] takes the same graph and shows it, instead of
-//! running it. The repository has a book, with a tutorial and a cookbook.
+//! The page of [`auto!`] is the reference of the language: its rules, its compile errors, cancellation and panics, and the
+//! code it expands to. [`explain!`] takes the same graph and shows it, instead of running it. The repository has a book, with
+//! a tutorial and a cookbook.
 //!
 //! The crate has no dependencies but its macro. The feature `serde` makes [`Settled`] serializable; with `tracing`, graphs
 //! and tasks are spans ([Tracing](auto!#tracing)); with `svg`, what [`explain!`] returns can draw itself. The expansion

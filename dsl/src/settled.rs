@@ -5,10 +5,8 @@ use core::fmt;
 
 /// How a task ended, in a graph that settles all of its tasks.
 ///
-/// With `#![settle]` at its top a graph does not stop at the first error: each field of its result is a `Settled`, and
-/// everything that can run runs to its end. It is the `Promise.allSettled` of JavaScript, for a graph; and it is what
-/// `async.auto` hands to its callback beside an error, the results so far, but for all tasks, and waiting for those that
-/// still run.
+/// A graph with `#![settle]` does not stop at the first error. Everything that can run runs to completion, and each field of
+/// the result is a `Settled`. It is JavaScript's `Promise.allSettled`, for a graph.
 ///
 /// ```
 /// use conjoin::{Settled, auto};
@@ -28,19 +26,19 @@ use core::fmt;
 /// # });
 /// ```
 ///
-/// `E` is the type that the task's own `?` gives (or the one in `#![error(…)]`), so it may differ from field to field;
-/// it is [`Never`] for a task without `?`.
+/// `E` is the error type of the task's own `?`, or the type in `#![error(…)]`, so it may differ from field to field. For a
+/// task without `?` it is [`Never`].
 ///
 /// With the feature `serde` it serializes as `{"done": value}`, `{"failed": error}` or `{"skipped": "task"}`.
 #[must_use = "it may hold an error"]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Settled<T, E> {
-    /// It ran to its end and has a value.
+    /// It completed with a value.
     Done(T),
     /// It ran and failed.
     Failed(E),
-    /// It never ran, because the task of this name failed, which it depends on, directly or not. Of several such tasks it
-    /// is the one behind the first entry of its brackets that was not done.
+    /// It never ran, because the task of this name failed. It depends on that task, directly or not. If several failed, this is
+    /// the one behind the first entry of its brackets that is not done.
     Skipped(&'static str),
 }
 
@@ -72,7 +70,7 @@ impl<T, E> Settled<T, E> {
         }
     }
 
-    /// The task that failed instead, when this one never ran.
+    /// The name of the task whose failure skipped this one.
     #[must_use]
     pub const fn skipped(&self) -> Option<&'static str> {
         match self {
@@ -90,11 +88,11 @@ impl<T, E> Settled<T, E> {
         }
     }
 
-    /// The value, or why there is none, for a `?`.
+    /// The value, or the reason why there is none. Use it with `?`.
     ///
     /// # Errors
     ///
-    /// [`NotDone::Failed`] with the task's own error, [`NotDone::Skipped`] with the name of the task that failed instead.
+    /// [`NotDone::Failed`] with the task's own error, [`NotDone::Skipped`] with the name of the task that failed.
     ///
     /// ```
     /// use conjoin::{NotDone, Settled};
@@ -112,7 +110,7 @@ impl<T, E> Settled<T, E> {
         }
     }
 
-    /// The same with references to the value and the error.
+    /// Borrows the value or the error.
     pub const fn as_ref(&self) -> Settled<&T, &E> {
         match self {
             Settled::Done(value) => Settled::Done(value),
@@ -121,7 +119,7 @@ impl<T, E> Settled<T, E> {
         }
     }
 
-    /// The same with mutable references.
+    /// Borrows the value or the error mutably.
     pub const fn as_mut(&mut self) -> Settled<&mut T, &mut E> {
         match self {
             Settled::Done(value) => Settled::Done(value),
@@ -139,7 +137,7 @@ impl<T, E> Settled<T, E> {
         }
     }
 
-    /// Applies a function to the error, if there is one: so fields whose errors differ become alike.
+    /// Applies a function to the error, if there is one. Use it to give fields with different errors one type.
     pub fn map_err<F>(self, function: impl FnOnce(E) -> F) -> Settled<T, F> {
         match self {
             Settled::Done(value) => Settled::Done(value),
@@ -168,8 +166,8 @@ impl<T: serde_core::Serialize, E: serde_core::Serialize> serde_core::Serialize f
 
 /// The error of a task that cannot fail: there is no value of this type.
 ///
-/// It is [`Infallible`](core::convert::Infallible), but for one thing: with the feature `serde` it can be serialized, as the result of a
-/// graph has to be.
+/// It differs from [`Infallible`](core::convert::Infallible) in one way: with the feature `serde` it implements `Serialize`, so
+/// that the result of a graph can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Never {}
 
@@ -188,9 +186,9 @@ impl serde_core::Serialize for Never {
     }
 }
 
-/// Why a task has no value: see [`Settled::into_result`].
+/// Why a task has no value: the error of [`Settled::into_result`].
 ///
-/// `Failed` displays as the error that it holds and has that one's source.
+/// `Failed` displays as its inner error and has that error's source.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NotDone<E> {

@@ -3,7 +3,7 @@
 use core::error::Error;
 use core::fmt;
 
-/// An error that knows the task it came from: what a graph with `#![name_errors]` fails with.
+/// An error that knows the task it came from: the error of a graph with `#![name_errors]`.
 ///
 /// ```
 /// use conjoin::auto;
@@ -21,12 +21,12 @@ use core::fmt;
 /// # });
 /// ```
 ///
-/// As its message holds the inner error's, its [`source`](Error::source) is the inner error's source, not the inner error
-/// itself, which a report of the whole chain would print twice ([`Error`] has this rule). That one is at
-/// [`get_ref`](Self::get_ref) and [`into_inner`](Self::into_inner).
+/// Its message contains the inner error's message. So its [`source`](Error::source) is the inner error's source: a report of the
+/// whole chain must not print the inner error twice. Get the inner error from [`get_ref`](Self::get_ref) or
+/// [`into_inner`](Self::into_inner).
 ///
-/// It is an [`Error`] if `E` is, which `Box<dyn Error>` and `anyhow::Error` are not. With those, pass on
-/// [`into_inner`](Self::into_inner), and say which [`task`](Self::task) it was beside it (`.context(…)`).
+/// It implements [`Error`] if `E` does. `Box<dyn Error>` and `anyhow::Error` do not. With those, return
+/// [`into_inner`](Self::into_inner), and add the [`task`](Self::task) as context (`.context(…)`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskError<E> {
     task: &'static str,
@@ -34,32 +34,32 @@ pub struct TaskError<E> {
 }
 
 impl<E> TaskError<E> {
-    /// The error of the task of this name.
+    /// Creates the error of the task of this name.
     #[inline]
     #[must_use]
     pub const fn new(task: &'static str, error: E) -> Self {
         TaskError { task, error }
     }
 
-    /// The name of the task, as in the graph. An error of the final arm has `"=>"` here.
+    /// The name of the task, as in the graph, or `"=>"` for the final arm.
     #[must_use]
     pub const fn task(&self) -> &'static str {
         self.task
     }
 
-    /// The error that the task failed with.
+    /// Borrows the error that the task failed with.
     #[must_use]
     pub const fn get_ref(&self) -> &E {
         &self.error
     }
 
-    /// The error that the task failed with.
+    /// Returns the error that the task failed with.
     #[must_use]
     pub fn into_inner(self) -> E {
         self.error
     }
 
-    /// The error of the same task with another inner error.
+    /// Applies a function to the inner error and keeps the task.
     #[must_use]
     pub fn map<F>(self, function: impl FnOnce(E) -> F) -> TaskError<F> {
         TaskError {
@@ -69,7 +69,7 @@ impl<E> TaskError<E> {
     }
 }
 
-/// What stands for the name of the final arm.
+/// The name of the final arm.
 pub(crate) const FINAL_ARM: &str = "=>";
 
 impl<E: fmt::Display> fmt::Display for TaskError<E> {
