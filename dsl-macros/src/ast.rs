@@ -1,4 +1,4 @@
-//! What the user wrote, as data. Nothing here has been checked.
+//! The user's input as data, before any check.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,7 +10,7 @@ use syn::Meta;
 use crate::diagnostic::{Mistake, SpanRange};
 use crate::syntax::{Code, Names, Pattern, code};
 
-/// Which of the macros is called.
+/// The macro that is called.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Macro {
     Auto,
@@ -29,17 +29,17 @@ pub(crate) struct Auto {
     pub(crate) attributes: Vec<Attribute>,
     /// In declaration order.
     pub(crate) tasks: Vec<Task>,
-    /// Whether something stood where a task was expected that could not be read as one.
+    /// Whether the parser found something other than a task where it expected one.
     pub(crate) has_lost_tasks: bool,
-    /// Tasks that a `#[cfg]` has taken out: they are known by name only, for a helpful word to who depends on them.
+    /// The names of tasks that a `#[cfg]` removes, for messages about dependencies on them.
     pub(crate) absent: Vec<Ident>,
     /// The expression of the final arm.
     pub(crate) final_arm: Option<Code>,
     /// The names that the final arm uses.
     pub(crate) used_at_the_end: BTreeSet<String>,
-    /// What belongs to nothing, and has been reported.
+    /// Skipped tokens, already reported.
     pub(crate) lost: Vec<TokenTree>,
-    /// Whether it is a block of `concurrent!`, to look at.
+    /// Whether it is a block of `concurrent!`, for `explain!`.
     pub(crate) is_block: bool,
 }
 
@@ -57,11 +57,11 @@ impl Auto {
 pub(crate) struct Attribute {
     /// `derive`, `serde`, `cfg`, …: the path without its arguments.
     pub(crate) path: String,
-    /// `None` if this is no attribute that Rust knows the form of.
+    /// `None` if it does not have the form of an attribute.
     pub(crate) meta: Option<Meta>,
-    /// In brackets.
+    /// The content of the brackets.
     pub(crate) content: TokenStream,
-    /// As an outer attribute, `#[…]`, whichever way it was written.
+    /// The attribute in its outer form, `#[…]`, also if it was written `#![…]`.
     pub(crate) tokens: TokenStream,
     pub(crate) span: Span,
 }
@@ -73,7 +73,7 @@ pub(crate) struct Task {
     pub(crate) name: Ident,
     /// Whether there are brackets.
     pub(crate) has_brackets: bool,
-    /// Whether `..` stands in them.
+    /// Whether they contain `..`.
     pub(crate) infers: bool,
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) condition: Option<Code>,
@@ -84,7 +84,7 @@ pub(crate) struct Task {
 /// `for pattern in iterable`: the body runs for each item.
 #[derive(Debug)]
 pub(crate) struct Each {
-    /// Of the keyword.
+    /// The span of the keyword.
     pub(crate) span: Span,
     pub(crate) pattern: Pattern,
     pub(crate) iterable: Code,
@@ -96,15 +96,15 @@ pub(crate) struct Dependency {
     pub(crate) access: Access,
     pub(crate) name: Ident,
     pub(crate) binding: Binding,
-    /// Whether it does not stand in the brackets. The name is the one in the body.
+    /// Whether it is inferred from the body instead of listed. Then `name` is the token in the body.
     pub(crate) is_inferred: bool,
-    /// Whether the code of the task does not name it.
+    /// Whether it is listed and the task's code does not use it.
     pub(crate) is_idle: bool,
-    /// What has been reported of this entry. Whether there is such a task is in doubt then, and no second mistake.
+    /// A reported mistake in this entry. Then an unknown name is no second mistake.
     pub(crate) mistake: Option<Mistake>,
 }
 
-/// What a task does with a dependency's value; the keywords are those in the brackets.
+/// What a task does with a dependency's value, with the keyword from the brackets.
 #[derive(Clone, Debug)]
 pub(crate) enum Access {
     /// `user`: gets it as `&T`.
@@ -120,20 +120,20 @@ pub(crate) enum Access {
 pub(crate) enum Binding {
     /// `user`: under its own name.
     Name,
-    /// `user as PATTERN`: the pattern, against what it would be under its own name.
+    /// `user as PATTERN`: by a pattern, which matches what the name alone would be.
     Pattern(Box<Pattern>),
     /// `user as _`: not at all.
     Order(TokenStream),
 }
 
 impl Task {
-    /// The condition or the iterable: what is evaluated once, before the body.
+    /// The condition or the iterable, which is evaluated once, before the body.
     pub(crate) fn before_body(&self) -> Option<&Code> {
         let iterable = self.each.as_ref().map(|each| &each.iterable);
         self.condition.as_ref().or(iterable)
     }
 
-    /// The names in its code, its limit included. A condition binds for the body, and so does the pattern of a `for`.
+    /// The names in its code, including its limit. Bindings of its condition and its `for` shadow names in the body.
     pub(crate) fn names(&self) -> Names {
         let mut names = Names::default();
         if let Some(code) = self.before_body() {
@@ -168,8 +168,7 @@ impl Task {
 }
 
 impl Dependency {
-    /// Whether the body does something with the value. With `as _` it only comes after the task; or takes the value, and
-    /// drops it.
+    /// Whether the dependency uses the value. With `as _` it only orders, unless it takes the value and drops it.
     pub(crate) fn is_use(&self) -> bool {
         !matches!(
             (&self.access, &self.binding),
@@ -177,7 +176,7 @@ impl Dependency {
         )
     }
 
-    /// The name, and what its pattern binds.
+    /// The name, and the names in its pattern.
     pub(crate) fn words(&self) -> Vec<String> {
         let mut words = vec![unraw(&self.name)];
         if let Binding::Pattern(pattern) = &self.binding {
@@ -193,7 +192,7 @@ impl Dependency {
     }
 }
 
-/// As it stands before a name: `mut `, `move ` or nothing.
+/// The prefix of a name: `mut `, `move ` or nothing.
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.keyword()
@@ -201,7 +200,7 @@ impl fmt::Display for Access {
     }
 }
 
-/// As it stands in the brackets, long patterns aside.
+/// The entry as written in the brackets, except that long patterns are shortened.
 impl fmt::Display for Dependency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Dependency {
@@ -236,7 +235,7 @@ impl Access {
     }
 }
 
-/// A name as it is compared: `r#user` and `user` are the same.
+/// A name without `r#`, for comparisons.
 pub(crate) fn unraw(name: &Ident) -> String {
     let text = name.to_string();
     text.strip_prefix("r#")
@@ -248,12 +247,12 @@ pub(crate) const OPTIONS: [&str; 6] =
     ["around", "error", "infer", "limit", "name_errors", "settle"];
 
 impl Attribute {
-    /// Whether this is about the whole graph, be it in its place or not.
+    /// Whether this is an option of the graph, also in a wrong place.
     pub(crate) fn is_option(&self) -> bool {
         OPTIONS.contains(&self.path.as_str())
     }
 
-    /// `#[allow(…)]` and its like, which are about the code of a body too.
+    /// `#[allow(…)]` and other lint levels, which also cover the body.
     pub(crate) fn is_lint_level(&self) -> bool {
         matches!(
             self.path.as_str(),

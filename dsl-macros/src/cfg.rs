@@ -1,8 +1,8 @@
 //! `#[cfg]` on a task.
 //!
-//! A procedural macro cannot ask whether a `#[cfg]` holds, and the plan of a graph depends on the answer. So the macro lets
-//! rustc decide. It expands to two macros, one for each answer, and to a call. rustc keeps one of the two, and the call
-//! reaches that one. That calls the macro again, with one more answer in front of the same tokens. Of
+//! A procedural macro cannot evaluate a `#[cfg]`, and the plan of a graph depends on it. So the macro lets rustc
+//! decide. It expands to two macros, one for each answer, and to a call. rustc keeps one of the two, and the call
+//! reaches that one. It calls the macro again, with one more answer before the same tokens. For
 //!
 //! ```text
 //! auto! { #[cfg(unix)] a => 1, b => 2 }            // the façade adds the header ($crate)
@@ -20,15 +20,15 @@
 //! }
 //! ```
 //!
-//! and the second one reads `#[cfg(unix)]` as decided: the task stays, or becomes one of the absent ones. `n` conditions
-//! take `n + 1` expansions.
+//! and the second one reads `#[cfg(unix)]` as decided: the task stays, or counts as absent. `n` conditions take `n + 1`
+//! expansions.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use crate::ast::Macro;
 
-/// The header before the user's tokens: the path of the crate, and what rustc has decided so far.
+/// The header before the user's tokens: the path of the crate, and rustc's answers so far.
 pub(crate) struct Header {
     pub(crate) krate: TokenStream,
     pub(crate) decided: Vec<bool>,
@@ -46,8 +46,8 @@ impl Header {
     }
 }
 
-/// Asks rustc about the predicate of a `#[cfg]`. The tokens hold no invisible groups: a `macro_rules!` that they pass
-/// through once more would lose those.
+/// Makes rustc decide the predicate of a `#[cfg]`. The tokens hold no invisible groups, which the `macro_rules!` would
+/// lose.
 pub(crate) fn decide(
     called: Macro,
     predicate: &TokenStream,

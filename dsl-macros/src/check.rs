@@ -1,7 +1,7 @@
 //! Names to indices, and everything that can be wrong with a graph whose tasks were read.
 //!
-//! A dependency that cannot be had becomes an error placeholder, which is reported once: the task that wanted it keeps its place and
-//! its body, and nobody else is in doubt for it.
+//! An invalid dependency becomes an error placeholder, which is reported once. The task keeps its place and its body,
+//! and other tasks are not affected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ pub(crate) mod shared;
 pub(crate) use options::{Options, number};
 pub(crate) use ownership::Users;
 
-/// What the checks leave for the plan and the expansion.
+/// The checked graph, for the plan and the expansion.
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) graph: Graph,
@@ -31,30 +31,29 @@ pub(crate) struct Checked {
     pub(crate) names: BTreeMap<String, usize>,
     /// For each task, for each of its entries in the brackets, where its value comes from.
     pub(crate) sources: Vec<Vec<Source>>,
-    /// For each task, who uses its value how.
+    /// For each task, the users of its value.
     pub(crate) users: Vec<Users>,
     pub(crate) options: Options,
     /// Whether a `break` may end the graph.
     pub(crate) breaks: bool,
-    /// For each task, what stands in its `#[limit(…)]`.
+    /// For each task, the expression in its `#[limit(…)]`.
     pub(crate) limits: Vec<Option<TokenStream>>,
     /// The attributes of the result struct.
     pub(crate) attributes: Vec<TokenStream>,
 }
 
 impl Checked {
-    /// Whether the task bears the name of one before it.
+    /// Whether an earlier task has the same name.
     pub(crate) fn repeats(&self, name: &Ident, task: usize) -> bool {
         self.names.get(&unraw(name)) != Some(&task)
     }
 
-    /// Whether the value of a task leaves the graph with the result. Under `#![settle]` there is always something left
-    /// to say of a task.
+    /// Whether the value of a task leaves the graph with the result. Under `#![settle]` every task has a field.
     pub(crate) fn is_in_result(&self, task: usize) -> bool {
         self.options.settle || self.users[task].taker.is_none()
     }
 
-    /// Whether a task of `part` takes the value, and nothing is left of it.
+    /// Whether a task of `part` takes the value, so that it does not exist after the part.
     pub(crate) fn is_gone_after(&self, value: usize, part: &[usize]) -> bool {
         let taker = self.users[value].taker;
         !self.options.settle && taker.is_some_and(|taker| part.contains(&taker))
@@ -167,7 +166,7 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
     all
 }
 
-/// How many unknown names are compared with all others, for the nearest: beyond that, nobody reads it.
+/// The number of unknown names for which the nearest name is looked up. The search takes quadratic time.
 const MOST_COMPARED: usize = 64;
 
 /// `compared` counts the names that were compared.
@@ -200,7 +199,7 @@ fn unknown(auto: &Auto, index: usize, name: &Ident, compared: &mut usize) -> Mis
     Mistake::new(name.span(), &format!("no task is named `{name}`"), &help)
 }
 
-/// A pattern for the one side of an `Option` leaves the other without a place to go.
+/// Reports patterns that match only `Some` or only `None`.
 fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Errors) {
     for (task, sources) in auto.tasks.iter().zip(sources) {
         for (dependency, source) in task.dependencies.iter().zip(sources) {
@@ -253,7 +252,7 @@ fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Error
     }
 }
 
-/// The result struct has no field for a value that some task takes.
+/// Reports attributes on taken values, which have no field in the result struct.
 fn refuse_attributes_without_field(auto: &Auto, checked: &Checked, errors: &mut Errors) {
     for (index, task) in auto
         .tasks

@@ -21,9 +21,8 @@ impl Mistake {
         Mistake { start, end, text }
     }
 
-    /// A placeholder for what the mistake keeps from being there: an expression that reports the mistake and has the
-    /// type of an error, so that rustc says nothing where the value is used. rustc prints equal reports on equal spans
-    /// once.
+    /// A placeholder for a missing value: an expression that reports the mistake. Its type is rustc's error type, so
+    /// uses of the value cause no further errors. rustc prints equal errors on equal spans once.
     pub(crate) fn to_placeholder(&self) -> TokenStream {
         let Mistake { start, end, text } = self;
         let path = quote_spanned!(*start=> ::core::compile_error);
@@ -85,7 +84,7 @@ impl Errors {
         self.push(Mistake::new(at, fact, help));
     }
 
-    /// The one that was found first.
+    /// The first mistake.
     pub(crate) fn first(&self) -> Option<&Mistake> {
         self.mistakes.first()
     }
@@ -130,8 +129,8 @@ impl Drop for Errors {
     }
 }
 
-/// The name among `known` that `word` was most likely meant to be, if any is near enough: as many edits (insertions,
-/// deletions, substitutions, swaps of neighbors) as a third of the longer word's letters, rustc's own measure.
+/// The name among `known` that is nearest to `word`, if it is near enough. As in rustc, the distance (insertions,
+/// deletions, substitutions and swaps of neighbors) is at most a third of the longer word's letters.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()

@@ -1,4 +1,4 @@
-//! Tasks as indices in declaration order, and which comes before which.
+//! The order of the tasks, as indices in declaration order.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,16 +7,16 @@ use fixedbitset::FixedBitSet;
 
 mod figures;
 
-/// A strict partial order of tasks: the dependencies and all that follows from them.
+/// A strict partial order of tasks: the transitive closure of the dependencies.
 #[derive(Debug)]
 pub(crate) struct Graph {
-    /// For each task the tasks that it names as dependencies.
+    /// For each task, its direct dependencies.
     needs: Vec<Vec<usize>>,
-    /// For each task all tasks that end before it starts.
+    /// For each task, all tasks that complete before it starts.
     before: Vec<FixedBitSet>,
-    /// For each task all tasks that start after it ends.
+    /// For each task, all tasks that start after it completes.
     after: Vec<FixedBitSet>,
-    /// Dependencies first; tasks that are not ordered stand as they were declared.
+    /// A topological order: dependencies first, otherwise in declaration order.
     order: Vec<usize>,
 }
 
@@ -63,9 +63,10 @@ impl Graph {
         &self.order
     }
 
-    /// The number of `part`, in topological order, that can run at a time, or somewhat more: that of chains that cover
-    /// it, of which each runs one task at a time (Dilworth, "A decomposition theorem for partially ordered sets",
-    /// 1950). A least cover would take a matching; this one puts each task behind the first chain that ends before it.
+    /// How many tasks of `part`, given in topological order, can run at once, or somewhat more: the number of chains
+    /// that cover it, each of which runs one task at a time (Dilworth, "A decomposition theorem for partially ordered
+    /// sets", 1950). A minimal cover would take a matching. This greedy cover appends each task to the first chain that
+    /// ends before it.
     pub(crate) fn width(&self, part: &[usize]) -> usize {
         let mut ends: Vec<usize> = Vec::new();
         for &task in part {

@@ -1,8 +1,8 @@
-//! What tasks list, and what they use.
+//! Adds the dependencies that tasks use without listing them.
 //!
-//! With `[..]`, or in a graph with `#![infer]` without brackets, they are added to those listed. Elsewhere, the name of a
-//! task that is not listed is a mistake: it would be another variable of that name, or none. A dependency that is listed
-//! and not used only delays the task, which [`idle`](crate::emit) warns of.
+//! With `[..]`, or without brackets in a graph with `#![infer]`, this stage adds them to the listed ones. Elsewhere,
+//! the name of an unlisted task is a mistake: it would mean an outer variable, or nothing. A dependency that is listed
+//! and not used only delays the task; [`idle`](crate::emit) warns of it.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::parse::abbreviate;
 use crate::syntax::token::{is_name, punct};
 use crate::syntax::{Certainty, Code, Names, Use, code};
 
-/// Comparing each name with each other takes quadratic time.
+/// The number of names to compare with each other, which takes quadratic time.
 const MOST_COMPARED: usize = 32;
 
 pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
@@ -82,7 +82,7 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
     auto.used_at_the_end = at_the_end.iter().map(|it| unraw(&it.name)).collect();
 }
 
-/// The names that are no uses of a task: the task's own, those in its brackets, and what patterns there bind.
+/// The names that need no listing: the task's own, those in its brackets, and the bindings of patterns there.
 fn known(task: &Task) -> BTreeSet<String> {
     let mut known = BTreeSet::from([unraw(&task.name)]);
     known.extend(task.dependencies.iter().flat_map(Dependency::words));

@@ -7,13 +7,13 @@
 //!            ast               graph
 //! ```
 //!
-//! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `wrapped` takes off an `Ok` that is one
-//! too many, and `infer` adds the dependencies that are not written. `check` turns names into the indices of a `graph`, and
-//! finds what is wrong with it. `plan` decomposes the graph into series, parallel, staged and gated parts. `lower` decides
-//! how each part runs, and `emit` prints that.
+//! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `wrapped` removes a needless `Ok`,
+//! and `infer` adds unlisted dependencies. `check` turns names into the indices of a `graph`, and reports mistakes in
+//! it. `plan` decomposes the graph into series, parallel, staged and gated parts. `lower` decides how each part runs,
+//! and `emit` prints that.
 //!
-//! `block` is the way in of `concurrent!`: it reads a block of plain Rust, whose groups of lines go through the same plan, and
-//! through parts of `lower` and `emit` for groups.
+//! `block` is the entry of `concurrent!`: it reads a block of plain Rust. Its groups of lines go through the same
+//! `plan`, and through the parts of `lower` and `emit` for groups.
 //!
 //! Apart from them, `diagnostic` collects mistakes, `cfg` lets rustc decide `#[cfg]`s, `place` says where tokens stand, and
 //! `editor` holds what rust-analyzer needs.
@@ -125,7 +125,7 @@ fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStre
     let mut auto = match parse::parse(tokens.clone(), &header.decided, &mut errors) {
         Ok(auto) => auto,
         Err(predicate) => {
-            // Its mistakes are found again once the condition is decided.
+            // The next expansion, with the condition decided, finds its mistakes again.
             errors.forget();
             return cfg::decide(called, &predicate, &header, &tokens);
         }

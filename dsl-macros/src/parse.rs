@@ -1,4 +1,4 @@
-//! Tokens to [`Auto`], reporting every mistake and going on after it.
+//! Tokens to [`Auto`], reporting every mistake and continuing after it.
 //!
 //! syn reads the code: a body ends where its expression ends. Recovery is task by task. A broken head costs its own task;
 //! a broken body keeps its tokens, and rustc reports it. Every loop consumes a token.
@@ -26,8 +26,9 @@ use conditions::head;
 use dependencies::Follows;
 use each::Middle;
 
-/// Reads one call, whose tokens hold no invisible groups. `decided` says of the first `#[cfg]`s on tasks, in order, whether they hold; the first one beyond
-/// them is returned instead of a graph, to be decided by rustc.
+/// Reads one call, whose tokens hold no invisible groups. `decided` holds the answers for the first `#[cfg]`s on tasks,
+/// in order. If there are more `#[cfg]`s, returns the predicate of the next one instead of a graph, for rustc to
+/// decide.
 pub(crate) fn parse(
     tokens: TokenStream,
     decided: &[bool],
@@ -43,7 +44,7 @@ pub(crate) fn parse(
         graph = Some(Parser::new(tokens, Some(input.fork()), errors).graph(decided));
         Ok(())
     };
-    // Everything was read, if not from this stream: it is left as it was.
+    // The parser reads a fork, so syn reports the stream itself as unread. That is no error here.
     let _ = read.parse2(stream);
     graph.expect("the stream is read once")
 }
@@ -111,7 +112,7 @@ impl<'s, 'e> Parser<'s, 'e> {
         Ok(auto)
     }
 
-    /// What starts here, read by `parse`, and the index after it.
+    /// The syntax that starts here, read by `parse`, and the index after it.
     fn expression<T>(
         &mut self,
         parse: fn(ParseStream<'_>) -> syn::Result<T>,
@@ -161,7 +162,7 @@ impl Parser<'_, '_> {
         taken
     }
 
-    /// One task with the predicates of its `#[cfg]`s, or `None` when what stood here has no name.
+    /// One task with the predicates of its `#[cfg]`s, or `None` if there is no task name here.
     fn task(&mut self) -> Option<(Task, Vec<TokenStream>)> {
         let attributes = self.outer_attributes().into_iter();
         let (conditions, attributes): (Vec<_>, Vec<_>) =
@@ -169,7 +170,7 @@ impl Parser<'_, '_> {
         let predicates = conditions.into_iter().map(attributes::predicate);
         let predicates: Vec<_> = predicates.collect();
         if self.is_at_end() && attributes.is_empty() && predicates.is_empty() {
-            // Only a misplaced option stood here, which has been reported.
+            // There is only a misplaced option here, already reported.
             return None;
         }
         if let Some(task) = self.variable() {
@@ -203,7 +204,7 @@ impl Parser<'_, '_> {
         ))
     }
 
-    /// Skips at least one token, and on to after the next comma or `;`.
+    /// Skips at least one token, to after the next comma or `;`.
     fn skip_to_next(&mut self) {
         let start = self.at;
         self.at += 1;
@@ -217,10 +218,10 @@ impl Parser<'_, '_> {
         self.lost.extend_from_slice(&self.tokens[start..self.at]);
     }
 
-    /// `=>` after a task's `head`, and what people write instead; an error placeholder for the body if none follows.
+    /// `=>` after a task's `head`, or a common mistake in its place. Returns an error placeholder if no body follows.
     fn arrow(&mut self, name: &Ident, head: &str) -> Option<Code> {
         let here = self.at;
-        // Before another task a name stands alone while it is being written.
+        // A name without `=>` before another task is a task that is still being typed.
         let is_unfinished = |token: &&TokenTree| match token {
             TokenTree::Ident(next) => !is_keyword(next) && self.starts_head(here),
             token => punct(token, ','),
@@ -249,7 +250,7 @@ impl Parser<'_, '_> {
                 .collect();
             format!("expected `=>`, found `{found}`")
         } else if operator(&self.tokens, end, ['=', '>']) {
-            // Something that does not belong there, and then the arrow.
+            // Stray tokens before the arrow.
             self.lost.extend_from_slice(&self.tokens[here..end]);
             self.at = end + 2;
             format!("expected `=>`, found `{}`", shorten(&found))
@@ -269,7 +270,7 @@ impl Parser<'_, '_> {
     }
 }
 
-/// A token as it can be quoted in a message: of a group, the brackets.
+/// A token as messages quote it: a group is only its brackets.
 fn shorten(token: &TokenTree) -> String {
     match token {
         TokenTree::Group(group) => match group.delimiter() {
@@ -282,7 +283,7 @@ fn shorten(token: &TokenTree) -> String {
     }
 }
 
-/// Code for a one-line help: the whole where it is short.
+/// Code for a one-line help: all of it if it is short.
 pub(crate) fn abbreviate(code: &str) -> String {
     if code.len() <= 40 && !code.contains('\n') {
         code.to_owned()

@@ -1,7 +1,7 @@
-//! Values that are wrapped in `Ok`, as in a function, where the `?` of a task or the graph makes the `Result` already.
+//! Values in a needless `Ok`: the `?` of a task or of the graph already creates the `Result`.
 //!
-//! They are taken for what was meant, so that this is the only mistake. Whoever means a `Result` in a `Result` names the
-//! error of the inner one, `Ok::<_, E>(…)`, as rustc would ask for it anyway.
+//! The stage removes the `Ok`, so that this is the only mistake. To get a `Result` in a `Result`, users name the inner
+//! error, `Ok::<_, E>(…)`. rustc would require that anyway.
 
 use quote::ToTokens as _;
 
@@ -40,7 +40,7 @@ pub(crate) fn unwrap(auto: &mut Auto, errors: &mut Errors) {
     auto.lost.extend(unwrap_code(final_arm, &fact, errors));
 }
 
-/// The tokens that were taken off.
+/// Removes the calls of `Ok` and returns their tokens.
 fn unwrap_code(body: &mut Code, fact: &str, errors: &mut Errors) -> Vec<proc_macro2::TokenTree> {
     let calls = body.calls_of_ok();
     let Some(first) = calls.first() else {

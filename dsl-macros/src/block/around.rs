@@ -1,7 +1,7 @@
 //! `#![around(object)]`: each line of a group runs within a call of the object's method `task`.
 //!
-//! The call is written into the line before anything else is read of it: it is a future like any other. A `?` at the end of
-//! the line stays outside, so that the object gets the `Result`.
+//! The call becomes a part of the line before the stage reads the line any further. A `?` at the end of the line stays
+//! outside, so that the object gets the `Result`.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -22,7 +22,7 @@ pub(super) fn evaluated(private: &TokenStream, object: &TokenStream) -> TokenStr
     }
 }
 
-/// A line that has been `read`, within a call.
+/// The line of the statement `read`, within a call.
 pub(super) fn wrapped(
     private: &TokenStream,
     object: &TokenStream,
@@ -63,7 +63,7 @@ pub(super) fn wrapped(
 
 /// `object.task("name", async { … }).await`
 fn called(object: &TokenStream, name: &Ident, code: &TokenStream) -> Expr {
-    // That there is no such method is said once, at the object; that it cannot have this line, at the line.
+    // rustc reports a missing method once, at the object, and a line that the method cannot accept at the line.
     let first = object.clone().into_iter().next();
     let place = first.as_ref().map_or_else(Span::call_site, TokenTree::span);
     let method = Ident::new("task", Span::mixed_site().located_at(place));

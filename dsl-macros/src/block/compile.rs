@@ -1,4 +1,4 @@
-//! Replaces groups by what runs them, from the outside in.
+//! Replaces groups by the code that runs them, from the outside in.
 
 use std::cell::{Cell, RefCell};
 
@@ -32,12 +32,12 @@ pub(super) struct Compiler<'a> {
     pub(super) is_plain: bool,
     /// The object of `#![around(…)]`.
     pub(super) around: Option<&'a TokenStream>,
-    /// What it has found wrong.
+    /// The mistakes found so far.
     pub(super) mistakes: RefCell<Vec<Mistake>>,
 }
 
 impl Compiler<'_> {
-    /// One that only takes out what is no Rust.
+    /// A compiler that only removes `#[sequential]`.
     pub(super) fn as_plain(&self) -> Self {
         Compiler {
             is_concurrent: Cell::new(false),
@@ -124,7 +124,7 @@ impl Compiler<'_> {
     }
 }
 
-/// A statement that is no `let` is a barrier with or without `#[sequential]`.
+/// Removes `#[sequential]` from a statement that is not a `let`, which is a barrier anyway.
 fn remove_sequential(expression: &mut Expr) {
     let attributes = match expression {
         Expr::Await(it) => &mut it.attrs,
@@ -154,7 +154,7 @@ impl VisitMut for Within<'_> {
         self.compiler.statements(&mut block.stmts, self.host);
     }
 
-    /// In a child, a `?` makes the exit that the child resolves to.
+    /// In a child, a `?` ends the child with an exit.
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
         if let (
@@ -175,7 +175,7 @@ impl VisitMut for Within<'_> {
         }
     }
 
-    // What is inside stays as it is.
+    // Code inside stays unchanged.
     fn visit_expr_async_mut(&mut self, _: &mut syn::ExprAsync) {}
     fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
     fn visit_expr_const_mut(&mut self, _: &mut syn::ExprConst) {}

@@ -1,4 +1,4 @@
-//! A block as a graph to look at: its lines and the barriers between them are tasks.
+//! A block as a graph for `explain!`: its lines and barriers are tasks.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::graph::Graph;
 use crate::place;
 use crate::syntax::Code;
 
-/// The graph of a block's own statements; blocks within are parts of theirs.
+/// The graph of a block's own statements. An inner block is a part of its statement.
 pub(crate) fn explained(tokens: &TokenStream, errors: &mut Errors) -> (Auto, Checked) {
     let content = Input::read(tokens, errors).content;
     let (statements, limit) = match Parsed::read(&content) {
@@ -46,9 +46,9 @@ pub(crate) fn explained(tokens: &TokenStream, errors: &mut Errors) -> (Auto, Che
 struct Tasks {
     found: Vec<Task>,
     needs: Vec<Vec<usize>>,
-    /// What the next statements wait for.
+    /// The barrier that the next statements wait for.
     before: Vec<usize>,
-    /// Those since the last barrier.
+    /// The tasks since the last barrier.
     open: Vec<usize>,
 }
 
@@ -184,7 +184,7 @@ fn bound_name(pattern: &Pat) -> Option<Ident> {
     }
 }
 
-/// Whether these tokens of `explain!` are a block, and no graph.
+/// Whether these tokens of `explain!` are a block instead of a graph.
 pub(crate) fn is_block(tokens: &TokenStream) -> bool {
     use crate::syntax::token::{group, word};
 

@@ -1,4 +1,4 @@
-//! What an expression does: whether it awaits, what leaves it, and what it refers to.
+//! The control flow of an expression: whether it awaits, its exits, and how it uses variables.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
@@ -7,7 +7,7 @@ use syn::{Expr, Macro, Stmt};
 use crate::syntax::macros::{self, Kind};
 use crate::syntax::{Exits, root};
 
-/// Whether a `let` makes a temporary value live on, to which it binds a reference.
+/// Whether a `let` extends the life of a temporary value, because it binds a reference to it.
 pub(super) fn binds_temporary(expression: &Expr) -> bool {
     match expression {
         Expr::Reference(reference) => {
@@ -132,7 +132,7 @@ impl<'ast> Visit<'ast> for Flow {
         }
     }
 
-    // What is inside is not part of the code.
+    // Code inside does not run as a part of this code.
     fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
     fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
     fn visit_expr_const(&mut self, _: &'ast syn::ExprConst) {}
@@ -140,7 +140,7 @@ impl<'ast> Visit<'ast> for Flow {
     fn visit_type(&mut self, _: &'ast syn::Type) {}
 }
 
-/// The uses of a variable, and those of them that look behind it.
+/// Counts the uses of a variable, and those of them that dereference it.
 pub(super) struct Behind<'n> {
     name: &'n str,
     all: usize,
@@ -178,7 +178,7 @@ impl<'ast> Visit<'ast> for Behind<'_> {
     }
 }
 
-/// Whether all that leaves an expression is `?`, outside the arguments of macros.
+/// Whether every exit of an expression is a `?` outside the arguments of macros.
 pub(super) fn has_only_questions(expression: &Expr) -> bool {
     struct Others(bool);
 

@@ -1,4 +1,4 @@
-//! Neighbouring statements, and which of them need which.
+//! Neighbouring statements, and the order among them.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ pub(crate) struct Group {
     pub(crate) graph: Graph,
     /// The names that the block uses after the group.
     used_after: BTreeSet<String>,
-    /// Those of them that it uses as a whole.
+    /// The names that it uses as a whole, not only for a field.
     whole_after: BTreeSet<String>,
 }
 
@@ -46,7 +46,7 @@ impl Group {
         }
     }
 
-    /// The same before this code.
+    /// Sets the names that the rest of the block uses.
     pub(super) fn before(mut self, rest: &[Stmt]) -> Self {
         for statement in rest {
             uses_as_a_whole(statement.to_token_stream(), &mut self.whole_after);
@@ -80,7 +80,7 @@ impl Group {
         among.iter().copied().filter(uses).collect()
     }
 
-    /// Whether something that is not among these statements uses a variable of one of them.
+    /// Whether code outside these statements uses a variable of one of them.
     pub(crate) fn is_used_outside(&self, name: &str, binder: usize, part: &[usize]) -> bool {
         let others: Vec<_> = (0..self.statements.len())
             .filter(|other| !part.contains(other))
@@ -92,7 +92,8 @@ impl Group {
             || !self.users(name, Some(binder), &others).is_empty()
     }
 
-    /// Whether a variable of a statement of this part is there when all of them have completed: none of them moves it.
+    /// Whether a variable of a statement of this part still exists when all of them have completed: none of them moves
+    /// it.
     pub(crate) fn is_left(&self, variable: &Variable, binder: usize, part: &[usize]) -> bool {
         let name = variable.name.unraw().to_string();
         let users = self.users(&name, Some(binder), part);
@@ -102,7 +103,7 @@ impl Group {
             || self.is_used_outside(&name, binder, part)
     }
 
-    /// Whether only types tell if a variable is there when all statements of a part have completed.
+    /// Whether it depends on types if a variable still exists when all statements of a part have completed.
     pub(crate) fn may_be_left(&self, variable: &Variable, binder: usize, part: &[usize]) -> bool {
         let name = variable.name.unraw().to_string();
         let users = self.users(&name, Some(binder), part);
@@ -131,7 +132,7 @@ impl Group {
             .any(|&statement| self.statements[statement].exit != super::Exit::Never)
     }
 
-    /// The names from before these statements that one of them changes and that another one uses.
+    /// The names bound before these statements that one of them changes and another one uses.
     pub(crate) fn changed_from_outside(&self, part: &[usize]) -> Vec<(String, Option<usize>)> {
         let mut found = Vec::new();
         for &statement in part {
@@ -159,7 +160,7 @@ impl Group {
     }
 }
 
-/// The statement before `user` that binds the variable which it knows by this name; `None` is one from before all.
+/// The statement that binds the variable of this name for `user`. `None` is a variable from before the group.
 fn binder_of(statements: &[Statement], name: &str, user: usize) -> Option<usize> {
     statements[..user].iter().rposition(|it| it.binds(name))
 }

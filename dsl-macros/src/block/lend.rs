@@ -1,4 +1,4 @@
-//! `(*name)` for each use of a variable that is only lent.
+//! Replaces each use of a lent variable by `(*name)`.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ pub(crate) fn lend(expression: &mut Expr, names: BTreeSet<String>) {
 }
 
 struct Lend {
-    /// Those that nothing hides where the visitor is.
+    /// The names that nothing shadows at the current place.
     names: BTreeSet<String>,
 }
 
@@ -74,13 +74,13 @@ impl Lend {
     }
 }
 
-/// What a reference of this name refers to.
+/// The dereferenced name, as tokens.
 fn behind(name: &Ident) -> TokenStream {
     let star = quote_spanned!(Span::mixed_site().located_at(name.span())=> *);
     quote!((#star #name))
 }
 
-/// The same as a tree.
+/// The dereferenced path, as an expression.
 fn behind_path(path: ExprPath) -> Expr {
     let ident = path.path.get_ident().expect("it is a variable");
     let span = Span::mixed_site().located_at(ident.span());

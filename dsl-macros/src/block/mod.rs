@@ -1,9 +1,9 @@
 //! `concurrent!`: a block of plain Rust, whose neighbouring statements become a graph.
 //!
-//! syn parses the block. [`statement`] says which statements can run concurrently and which are barriers, [`group`] what
-//! orders those of one run. Each [`Group`] goes through the same [`plan`](crate::plan) as a graph of `auto!`; `lower` and `emit`
-//! then have parts for groups. All else in the block is printed as it was written, and what syn cannot read is the inside of an
-//! `async` block.
+//! syn parses the block. [`statement`] decides which statements can run concurrently and which are barriers. [`group`]
+//! orders the statements of a run. Each [`Group`] goes through the same [`plan`](crate::plan) as a graph of `auto!`;
+//! `lower` and `emit` have parts for groups. The rest of the block is printed as written. If syn cannot read the block,
+//! it becomes an `async` block.
 
 use std::cell::{Cell, RefCell};
 
@@ -52,7 +52,7 @@ pub(crate) fn compile(
         is_filled,
     }) = Parsed::read(&content)
     else {
-        // rustc says what is wrong with it.
+        // rustc reports the syntax error.
         let reports = errors.into_statements();
         return quote!({ #reports async #keywords { #content } });
     };
@@ -88,7 +88,7 @@ pub(crate) fn compile(
         quote!(#keyword #keywords #inner)
     };
     if is_editor {
-        // It sees the block as it is written.
+        // rust-analyzer sees the block as written.
         compiler.as_plain().statements(&mut statements, Host::Block);
         let block = block(&statements);
         let reports = errors.into_statements();

@@ -1,7 +1,7 @@
 //! Which variables an expression may move.
 //!
-//! Types decide that, which a macro does not know. A variable that is borrowed, compared or formatted is not moved; neither is the
-//! receiver of a method whose name says that it borrows, such as `as_str` or `len`. Every other use may move.
+//! That depends on types, which a macro does not know. Borrowing, comparing or formatting a variable does not move it.
+//! Neither does calling a method whose name says that it borrows, such as `as_str` or `len`. Every other use may move.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::ast::unraw;
 use crate::syntax::macros::{self, Arguments};
 use crate::syntax::{Names, root};
 
-/// All variables from outside the expression that it may move, and perhaps some that it does not.
+/// All outer variables that the expression may move, and perhaps some that it does not.
 pub(super) fn may_move(expression: &Expr) -> BTreeSet<String> {
     let mut expression = expression.clone();
     WithoutBorrows.visit_expr_mut(&mut expression);
@@ -28,7 +28,7 @@ pub(super) fn may_move(expression: &Expr) -> BTreeSet<String> {
     uses.iter().map(|it| unraw(&it.name)).collect()
 }
 
-/// The variables that an expression hands over as they are: such a use moves the variable, or copies it.
+/// The variables that an expression uses by value: it moves or copies them.
 pub(super) fn hands_over(expression: &Expr) -> BTreeSet<String> {
     #[derive(Default)]
     struct Values(BTreeSet<String>);
@@ -59,7 +59,7 @@ pub(super) fn hands_over(expression: &Expr) -> BTreeSet<String> {
     values.0
 }
 
-/// The names that code uses as a whole, and not only for a field: none of these is partly moved before.
+/// Adds the names that code uses as a whole, not only for a field. None of these is partly moved before.
 pub(super) fn uses_as_a_whole(tokens: TokenStream, names: &mut BTreeSet<String>) {
     let tokens: Vec<_> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
@@ -89,7 +89,7 @@ fn group(token: Option<&TokenTree>, delimiter: Delimiter) -> bool {
     token.is_some_and(|token| crate::syntax::token::group(token, delimiter).is_some())
 }
 
-/// Takes out the operands that are only looked at.
+/// Removes operands that are only borrowed.
 struct WithoutBorrows;
 
 impl WithoutBorrows {

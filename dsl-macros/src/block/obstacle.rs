@@ -1,4 +1,4 @@
-//! What keeps a block from running anything concurrently: a warning of rustc's, at the first thing in the way.
+//! The warning for a block in which nothing runs concurrently, at the first statement that prevents it.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::group::{Group, Order};
 use super::statement::{Barrier, Statement, start};
 use super::{ours, unused_call};
 
-/// The first thing in the way.
+/// The first reason why nothing runs concurrently.
 pub(super) struct Obstacle {
     kind: Kind,
     at: [Span; 2],
@@ -26,7 +26,7 @@ enum Kind {
     Needs,
     /// Two lines use what one of them changes.
     Changes,
-    /// What stands between two lines.
+    /// A barrier between two lines.
     Between(Barrier),
 }
 

@@ -1,4 +1,4 @@
-//! What the macro is called with: a block, and the options at its top.
+//! The input of the macro: a block, and the options at its top.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -12,10 +12,10 @@ use crate::syntax::code;
 use crate::syntax::recovery::{filled, is_too_deep};
 use crate::syntax::token::{group as braced, word};
 
-/// The options that stand at the top of a block.
+/// The options of a block.
 const OPTIONS: [&str; 2] = ["around", "limit"];
 
-/// What stands in them.
+/// The values of the options.
 #[derive(Debug, Default)]
 pub(super) struct Options {
     /// The expression in `#![around(…)]`.
@@ -24,7 +24,7 @@ pub(super) struct Options {
     pub(super) limit: Option<TokenStream>,
 }
 
-/// What the macro is called with: `{ … }`, or `async move { … }`.
+/// The input of the macro: `{ … }`, or `async move { … }`.
 pub(super) struct Input {
     /// `move`, if it is there.
     pub(super) keywords: TokenStream,
@@ -65,7 +65,7 @@ impl Input {
     }
 }
 
-/// Where the braces of the block stand.
+/// The span of the block's braces.
 pub(super) fn content_group(tokens: &TokenStream) -> Option<Span> {
     let last = tokens.clone().into_iter().last()?;
     braced(&last, Delimiter::Brace).map(proc_macro2::Group::span)
@@ -75,7 +75,7 @@ pub(super) fn content_group(tokens: &TokenStream) -> Option<Span> {
 pub(super) struct Parsed {
     pub(super) attributes: Vec<Attribute>,
     pub(super) statements: Vec<Stmt>,
-    /// Whether names were put into gaps of what is half typed.
+    /// Whether typing gaps were filled with names.
     pub(super) is_filled: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Which statements can run concurrently with their neighbours, and what they use, bind and leave by.
+//! Which statements can run concurrently with their neighbours, and their uses, bindings and exits.
 
 use std::collections::BTreeSet;
 
@@ -16,17 +16,17 @@ use crate::syntax::{Bound, Certainty, Exits, Names};
 /// `let PATTERN = EXPRESSION;` with an `.await` of its own.
 pub(crate) struct Statement {
     pub(crate) local: Local,
-    /// What the pattern binds, in its order.
+    /// The bindings of the pattern, in order.
     pub(crate) variables: Vec<Variable>,
     pub(crate) uses: BTreeSet<String>,
-    /// The variables that it changes by a `&mut` that can be seen.
+    /// The variables that it changes by a visible `&mut`.
     pub(crate) changes: BTreeSet<String>,
     /// The variables that it may move.
     pub(crate) may_move: BTreeSet<String>,
-    /// Those of them that it moves or copies for certain.
+    /// The variables that it certainly moves or copies.
     pub(crate) hands_over: BTreeSet<String>,
     pub(crate) exit: Exit,
-    /// Where it uses each of them first.
+    /// The first use of each variable.
     places: Vec<Ident>,
 }
 
@@ -43,9 +43,9 @@ pub(crate) struct Variable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     Never,
-    /// By the `?` that ends it.
+    /// Only by the `?` at its end.
     Question,
-    /// By some `?`, none of them in the arguments of a macro.
+    /// By `?`s outside the arguments of macros.
     Questions,
     /// By `return`, or in a macro.
     Anywhere,
@@ -62,14 +62,14 @@ pub(crate) enum Barrier {
     Else,
     /// A `break` or `continue` leaves it.
     Leaves,
-    /// It binds no name, or only such as begin with `_`.
+    /// It binds no name, or only names that begin with `_`.
     NoName,
     /// It binds a reference to a temporary value.
     Temporary,
 }
 
 impl Statement {
-    /// A statement that may run concurrently with others, or why it may not.
+    /// A statement that can run concurrently with others, or the reason why it cannot.
     pub(crate) fn read(statement: &Stmt) -> Result<Self, Barrier> {
         let Stmt::Local(local) = statement else {
             return Err(Barrier::Statement);
@@ -132,7 +132,7 @@ impl Statement {
         })
     }
 
-    /// The name that stands for it in pictures.
+    /// Its name in spans and pictures.
     pub(crate) fn name(&self) -> &Ident {
         let named = self
             .variables
@@ -164,7 +164,7 @@ impl Statement {
         self.places.iter().find(|it| it.unraw() == name)
     }
 
-    /// Whether it uses a variable as `*variable` alone.
+    /// Whether it uses a variable only as `*variable`.
     pub(crate) fn uses_only_behind(&self, name: &str) -> bool {
         Behind::only(self.expression(), name)
     }

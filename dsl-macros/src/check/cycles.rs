@@ -1,11 +1,11 @@
-//! Tasks that wait for each other.
+//! Cycles: tasks that depend on each other.
 
 use super::Source;
 use crate::ast::Auto;
 use crate::diagnostic::{Errors, Mistake};
 
-/// Walks the dependencies depth first; each edge back to a task on the current path closes a cycle, is reported with the
-/// whole path and becomes an error placeholder.
+/// Walks the dependencies depth first; an edge back to a task on the current path closes a cycle. It is reported with
+/// the whole path and becomes an error placeholder.
 pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Errors) {
     #[derive(Clone, Copy, PartialEq)]
     enum Visit {
@@ -18,7 +18,7 @@ pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mu
         if visits[root] != Visit::New {
             continue;
         }
-        // The path from the root, each task with the entry of its brackets that is next to be followed.
+        // The path from the root: each task with the index of its next unvisited entry.
         let mut path = vec![(root, 0)];
         visits[root] = Visit::OnPath;
         while let Some((task, entry)) = path.last_mut() {
@@ -60,7 +60,7 @@ pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mu
     }
 }
 
-/// How to break the cycle at an entry of the brackets, or at the word that stands for one.
+/// The help for a cycle: how to remove the dependency that closes it.
 fn do_without(auto: &Auto, task: usize, entry: usize) -> String {
     let (name, entry) = (
         &auto.tasks[task].name,

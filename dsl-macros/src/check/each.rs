@@ -7,7 +7,7 @@ use super::options::{argument, number};
 use crate::ast::{Access, Auto, Task};
 use crate::diagnostic::{Errors, Mistake};
 
-/// What stands in the `#[limit(…)]` of each task.
+/// The expression in the `#[limit(…)]` of each task.
 pub(super) fn limits(auto: &Auto, errors: &mut Errors) -> Vec<Option<TokenStream>> {
     auto.tasks.iter().map(|task| limit(task, errors)).collect()
 }
@@ -47,7 +47,7 @@ fn limit(task: &Task, errors: &mut Errors) -> Option<TokenStream> {
     found
 }
 
-/// Items run at the same time: none of them can change a value that all of them see.
+/// Reports `[mut x]` on `for` tasks: items run concurrently, so none can change a value that all of them see.
 pub(super) fn refuse_changes(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Errors) {
     for (task, sources) in auto.tasks.iter().zip(sources) {
         if task.each.is_none() {
@@ -74,7 +74,7 @@ pub(super) fn refuse_changes(auto: &Auto, sources: &mut [Vec<Source>], errors: &
     }
 }
 
-/// A `continue` that would leave the body of a `for` task.
+/// Reports a `continue` that leaves the body of a `for` task.
 pub(super) fn refuse_continue(auto: &Auto, errors: &mut Errors) {
     for task in auto.tasks.iter().filter(|task| task.each.is_some()) {
         let found: Option<Span> = task.body.continue_keyword();

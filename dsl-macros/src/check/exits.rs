@@ -1,4 +1,4 @@
-//! The ways out of a body other than `?`: `return`, `break` and `continue`.
+//! Exits of a body other than `?`: `return`, `break` and `continue`.
 
 use super::Options;
 use crate::ast::{Auto, Task};
@@ -27,9 +27,9 @@ pub(super) fn refuse_returns(auto: &Auto, errors: &mut Errors) {
     }
 }
 
-/// Whether a `break` may end the graph.
+/// Whether a valid `break` may end the graph. Reports invalid ones.
 pub(super) fn breaks(auto: &Auto, options: &Options, errors: &mut Errors) -> bool {
-    // Of others, rustc says so: these are in a loop of ours. Of the items of a `for` task it has been said.
+    // These bodies are in a loop of ours, so rustc does not report a `continue`. `refuse_continue` does for `for` tasks.
     let once = auto.tasks.iter().filter(|task| task.each.is_none());
     let code = once.flat_map(|task| task.before_body().into_iter().chain([&task.body]));
     let with_break = code.filter(|code| code.break_keyword().is_some());

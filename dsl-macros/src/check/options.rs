@@ -1,4 +1,4 @@
-//! What stands at the top of a graph: its own options, and attributes for the result struct.
+//! The inner attributes of a graph: its options, and attributes for the result struct.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
                     options.limit = None;
                 }
             }
-            // `infer` has read it, before the checks.
+            // The stage `infer` has already applied it.
             "infer" => _ = flag(attribute, errors),
             "name_errors" => options.name_errors = flag(attribute, errors),
             "settle" => options.settle = flag(attribute, errors),
@@ -119,7 +119,7 @@ fn corrected(attribute: &Attribute, option: &str) -> String {
 /// Reports options of the graph on a task.
 pub(super) fn refuse_on_tasks(auto: &Auto, errors: &mut Errors) {
     let on_tasks = auto.tasks.iter().flat_map(|task| &task.attributes);
-    // Items can be limited.
+    // `limit` is also an option of a `for` task.
     for attribute in on_tasks.filter(|it| it.is_option() && it.path != "limit") {
         let content = &attribute.content;
         errors.report(
@@ -130,8 +130,8 @@ pub(super) fn refuse_on_tasks(auto: &Auto, errors: &mut Errors) {
     }
 }
 
-/// Reports an attribute that would be left out of the expansion, for which the `fact` is the reason. Doc comments do
-/// no harm, and lint levels cover bodies too.
+/// Reports an attribute that has no place in the expansion, with the `fact` as the reason. Doc comments are harmless,
+/// and lint levels also cover bodies.
 pub(super) fn refuse_without_place(
     attribute: &Attribute,
     fact: &str,
@@ -143,7 +143,7 @@ pub(super) fn refuse_without_place(
     }
 }
 
-/// What stands in the parentheses of an option that needs it, and begins with this mark.
+/// The argument of an option that needs one. `mark` is `#` or `#!`.
 pub(super) fn argument(
     attribute: &Attribute,
     mark: &str,
@@ -174,7 +174,7 @@ pub(super) fn argument(
     None
 }
 
-/// An option that is there or is not.
+/// An option without arguments.
 fn flag(attribute: &Attribute, errors: &mut Errors) -> bool {
     if !matches!(attribute.meta, Some(Meta::Path(_))) {
         let path = &attribute.path;
@@ -188,14 +188,14 @@ fn flag(attribute: &Attribute, errors: &mut Errors) -> bool {
     true
 }
 
-/// The number that is written here, if it is a literal.
+/// The number, if it is a literal.
 pub(crate) fn number(tokens: &TokenStream) -> Option<usize> {
     let number = syn::parse2::<LitInt>(tokens.clone()).ok()?;
     let is_usize = ["", "usize"].contains(&number.suffix());
     is_usize.then(|| number.base10_parse().ok())?
 }
 
-/// Whether there is such an attribute, as far as is known here: those of tools have paths.
+/// Whether this is probably a real attribute. Attributes of tools have paths.
 fn exists(path: &str) -> bool {
     KNOWN.contains(&path) || path.contains(':')
 }
@@ -216,10 +216,10 @@ const KNOWN: [&str; 12] = [
     "warn",
 ];
 
-/// The option that an attribute's name was meant to be. Attributes that exist are not in doubt.
+/// The option that an attribute probably misspells. Known attributes are not misspelled.
 fn misspelled(path: &str) -> Option<&'static str> {
     match path {
-        // What other libraries call it.
+        // Names of these options in other libraries.
         "concurrency" | "max_concurrency" | "parallelism" => Some("limit"),
         "all_settled" | "allSettled" => Some("settle"),
         _ if KNOWN.contains(&path) => None,

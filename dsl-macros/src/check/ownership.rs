@@ -1,7 +1,7 @@
-//! Who reads, changes and takes each value, and the proof that no two tasks get in each other's way.
+//! Which tasks read, change and take each value, and the proof that conflicting tasks never overlap.
 //!
-//! A task that changes a value must be ordered against all others that use it, the one that takes it must come after
-//! them: then exclusive access is a matter of borrowing, and no lock is ever waited for.
+//! A task that changes a value must be ordered against all its other users. The task that takes it must come after
+//! them. Then exclusive access follows from the order, and no task waits for a lock.
 
 use fixedbitset::FixedBitSet;
 
@@ -10,32 +10,32 @@ use crate::ast::{Access, Auto, Dependency, unraw};
 use crate::diagnostic::{Errors, Mistake};
 use crate::graph::Graph;
 
-/// The tasks that use the value of another, those that only come after it not counted.
+/// The users of a value. Tasks that only wait for it (`as _`) do not count.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Users {
-    /// All of them, earlier ones first.
+    /// All users, in topological order.
     pub(crate) all: Vec<usize>,
-    /// Those of them that get the value as `&mut T`.
+    /// The users that get the value as `&mut T`.
     pub(crate) changers: Vec<usize>,
-    /// The one that gets it as `T`.
+    /// The user that gets it as `T`.
     pub(crate) taker: Option<usize>,
 }
 
 impl Users {
-    /// Whether a task has the value for itself while it runs.
+    /// Whether a task needs exclusive access to the value: it changes or takes it.
     pub(crate) fn is_exclusive(&self, task: usize) -> bool {
         self.taker == Some(task) || self.changers.contains(&task)
     }
 
-    /// Whether the value has to be passed on among these tasks: several of them use it, and one of those has it for
-    /// itself.
+    /// Whether these tasks pass the value on: several of them use it, and at least one needs exclusive access.
     pub(crate) fn pass_on_among(&self, part: &FixedBitSet) -> bool {
         let users = || self.all.iter().copied().filter(|&task| part.contains(task));
         users().count() > 1 && users().any(|task| self.is_exclusive(task))
     }
 }
 
-/// The users of each task's value. An entry that is in conflict with another becomes an error placeholder; what it orders stays.
+/// The users of each task's value. An entry that conflicts with another becomes an error placeholder. The order that it
+/// gives stays.
 pub(super) fn users(
     auto: &Auto,
     graph: &Graph,
@@ -63,7 +63,7 @@ pub(super) fn users(
         }
     }
     let mut conflicts = Conflicts::new(auto, graph, sources);
-    // A taker has no choice: it comes last. The others go by what that leaves open.
+    // A taker must come last, so place the takers first, then order the other users.
     for users in &all {
         conflicts.put_taker_last(users);
     }
@@ -102,18 +102,18 @@ fn two_takers(auto: &Auto, dependency: &Dependency, first: usize, second: usize)
     )
 }
 
-/// The search for users of a value that are not ordered as they have to be, and for the edges that would order them: as
-/// few as will do, and such that all of them go together.
+/// Finds users of a value that lack an order, and the edges that would order them: as few as possible, and without a
+/// cycle among them.
 struct Conflicts<'a> {
     auto: &'a Auto,
     graph: &'a Graph,
-    /// For each task all that end before it starts, once what was found is put right.
+    /// For each task, the tasks that complete before it starts, with the proposed edges.
     before: Vec<FixedBitSet>,
-    /// The same, and with all takers in their places.
+    /// The same, with every taker after the other users.
     forced: Vec<FixedBitSet>,
-    /// Tasks of which it is not known what comes before them, as there is another mistake.
+    /// Tasks whose predecessors are unknown because of another mistake.
     doubtful: FixedBitSet,
-    /// The value, the task that uses it, and what is to be said of it: nothing, when it may follow from another mistake.
+    /// The value, the task that uses it, and the mistake: `None` if it may follow from another mistake.
     found: Vec<(usize, usize, Option<Mistake>)>,
 }
 
@@ -193,7 +193,7 @@ impl<'a> Conflicts<'a> {
         }
     }
 
-    /// Sees to it that `task` comes after all of `earlier`, of which the last ones stand first.
+    /// Orders `task` after all of `earlier`, which lists the last ones first.
     fn order(&mut self, value: usize, users: &Users, earlier: &[usize], task: usize) {
         let mut missing = Vec::new();
         for &user in earlier {
@@ -218,7 +218,7 @@ impl<'a> Conflicts<'a> {
     }
 }
 
-/// Lets one task, and all after it, come after another, and all before that.
+/// Orders `later` and its successors after `earlier` and its predecessors.
 fn add_edge(before: &mut [FixedBitSet], earlier: usize, later: usize) {
     let mut all = before[earlier].clone();
     all.insert(earlier);
@@ -295,7 +295,7 @@ fn unordered(
     )
 }
 
-/// The entry for `source` in the brackets of `task`.
+/// The entry for the value of `source` in the brackets of `task`.
 fn entry(auto: &Auto, task: usize, source: usize) -> &Dependency {
     let name = unraw(&auto.tasks[source].name);
     let mut entries = auto.tasks[task].dependencies.iter();

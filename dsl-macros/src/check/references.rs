@@ -1,8 +1,8 @@
 //! Values that are references to another task's value. All values leave a graph together: none can borrow from another.
 //!
-//! What borrows is mostly known to the borrow checker only, which has two words on it, neither of them on the value. A
-//! body that ends in a dependency itself, `same: [user] => user`, is certain. One that ends in `&user.name` borrows unless
-//! `user` is a reference, which rustc knows when it checks types, and can be told to report.
+//! Mostly, only the borrow checker knows what borrows, and its two errors do not point at the value. A body that ends
+//! with a dependency, `same: [user] => user`, certainly borrows. One that ends with `&user.name` borrows unless `user`
+//! is a reference. rustc knows that when it checks types, so the expansion makes it report the mistake.
 
 use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
@@ -16,14 +16,14 @@ use crate::ast::{Access, Auto, Binding, Dependency, unraw};
 pub(crate) struct Borrow<'a> {
     /// The dependency, as the body names it.
     pub(crate) name: &'a Ident,
-    /// Where the value begins.
+    /// The first token of the value.
     pub(crate) place: Span,
-    /// Whether it is the dependency itself, and no field of it.
+    /// Whether it is the whole dependency, not a field.
     pub(crate) is_whole: bool,
 }
 
 impl Checked {
-    /// The first one among the expressions of which one is the task's value, if that leaves the graph.
+    /// The first borrow among the expressions that may be the task's value, if the value leaves the graph.
     pub(crate) fn borrow<'a>(&self, auto: &'a Auto, task: usize) -> Option<Borrow<'a>> {
         let declared = &auto.tasks[task];
         let leaves = match auto.final_arm {
@@ -48,7 +48,7 @@ impl Checked {
         })
     }
 
-    /// Whether the body sees the value of a task as a reference under this name, and that leaves the graph, too.
+    /// Whether the body sees a value as a reference under this name, and that value leaves the graph, too.
     fn is_read(&self, auto: &Auto, task: usize, name: &Ident) -> bool {
         let entries = auto.tasks[task].dependencies.iter();
         let mut entries = entries.zip(&self.sources[task]);

@@ -1,8 +1,8 @@
 //! Variables outside the graph that several of its tasks change.
 //!
-//! Bodies that run concurrently cannot both borrow a variable mutably, even when one comes after the other. Where that is
-//! certain, the cure is said in the place of what rustc knows of it. Where it depends on the type of the variable, the
-//! expansion asks rustc for that type, and for the same words.
+//! Bodies in one concurrent part cannot both borrow a variable mutably, even if one runs after the other. If that is
+//! certain, this stage reports it with the fix, instead of rustc. If it depends on the type of the variable, the
+//! expansion makes rustc check the type and report the same message.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub(crate) struct Shared {
     pub(crate) help: String,
 }
 
-/// The first two tasks for each variable. What is certain is reported, the rest returned.
+/// Finds the first two tasks for each variable. Reports certain mistakes and returns uncertain ones.
 pub(crate) fn refuse(
     auto: &Auto,
     graph: &Graph,
@@ -82,7 +82,7 @@ fn shared(auto: &Auto, graph: &Graph, plan: Option<&Plan>) -> Vec<Shared> {
     shared.collect()
 }
 
-/// What a task's code changes and does not get from its brackets.
+/// The outer variables that a task's code changes.
 fn changes(task: &Task) -> Vec<Change> {
     let mut changes = task.names().into_changes();
     if !changes.is_empty() {

@@ -1,9 +1,9 @@
-//! How long and how wide a graph is, exactly: what `explain!` says of it.
+//! The exact length and width of a graph, for `explain!`.
 
 use super::Graph;
 
 impl Graph {
-    /// The tasks of the longest chain: the first one by declaration where there are several.
+    /// The tasks of the longest chain: the first in declaration order if several are equally long.
     pub(crate) fn longest_chain(&self) -> Vec<usize> {
         let mut length = vec![1; self.order.len()];
         for &task in &self.order {
@@ -14,7 +14,7 @@ impl Graph {
                 .unwrap_or(1);
         }
         let longest = |tasks: &mut dyn Iterator<Item = usize>| {
-            // The first of equal ones.
+            // The first one if several are equal.
             tasks.reduce(|best, task| {
                 if length[task] > length[best] {
                     task
@@ -33,12 +33,12 @@ impl Graph {
         chain
     }
 
-    /// The most tasks that can run at a time: those in the largest set of which none is ordered. There are as many as
-    /// chains in the least cover (Dilworth), which is what is left of the tasks when as many as possible have been
-    /// matched with one behind them (D. R. Fulkerson, "Note on Dilworth's decomposition theorem", 1956).
+    /// The largest number of tasks that can run at once: the size of the largest antichain. It equals the number of
+    /// chains in a minimal cover (Dilworth). That is the number of tasks minus the size of a maximum matching of tasks
+    /// with a successor (D. R. Fulkerson, "Note on Dilworth's decomposition theorem", 1956).
     pub(crate) fn most_at_once(&self) -> usize {
         let count = self.order.len();
-        // By task: the one behind it, and the one before it.
+        // For each task, the matched successor and the matched predecessor.
         let (mut behind, mut ahead) = (vec![None; count], vec![None; count]);
         let matched = (0..count)
             .filter(|&task| self.find_one_behind(task, &mut behind, &mut ahead))
@@ -46,7 +46,7 @@ impl Graph {
         count - matched
     }
 
-    /// Finds a task to stand behind this one, for which others may have to take another: an augmenting path.
+    /// Matches this task with a successor along an augmenting path, which may rematch other tasks.
     fn find_one_behind(
         &self,
         task: usize,

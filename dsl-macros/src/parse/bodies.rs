@@ -13,7 +13,7 @@ use crate::syntax::Code;
 use crate::syntax::token::{group, is_name, operator, punct, word};
 
 impl Parser<'_, '_> {
-    /// Reports a mistake and returns a placeholder for the code that it is about: an expression that fits everywhere.
+    /// Reports a mistake and returns a placeholder for the broken code: an expression of any type.
     pub(super) fn placeholder(&mut self, at: impl Into<SpanRange>, fact: &str, help: &str) -> Code {
         let mistake = Mistake::new(at, fact, help);
         let tokens = mistake.to_placeholder().into_iter().collect();
@@ -21,8 +21,7 @@ impl Parser<'_, '_> {
         Code::read(tokens)
     }
 
-    /// A task's body with the separator after it, and its condition or `for`: the one that was found, or one in the wrong
-    /// place.
+    /// A task's body with the separator after it, and its condition or `for`: `middle`, or a misplaced one in the body.
     pub(super) fn body_and_middle(
         &mut self,
         name: &Ident,
@@ -114,7 +113,7 @@ impl Parser<'_, '_> {
         Some(Code::new(code, Some(tree)))
     }
 
-    /// Moves behind the body or final arm that starts here. Its tree, if syn reads it.
+    /// Skips the body or final arm that starts here. Returns its syntax tree if syn can read it.
     fn skip_code(&mut self) -> Option<Expr> {
         let read = self.expression(Expr::parse);
         let read = read.filter(|(_, end)| self.ends_body(*end));
@@ -125,8 +124,8 @@ impl Parser<'_, '_> {
         read.map(|(tree, _)| tree)
     }
 
-    /// Whether a body that syn has read up to here ends here. Before an `=>` it does not: that may belong to a task whose
-    /// name was read as a part of the body.
+    /// Whether a body that syn has read up to here ends here. It does not end before an `=>`: its last token may be the
+    /// name of the next task.
     fn ends_body(&self, at: usize) -> bool {
         self.tokens.get(at).is_none_or(|next| {
             let separates = [',', ';', '#'].iter().any(|&char| punct(next, char));
@@ -164,7 +163,7 @@ impl Parser<'_, '_> {
         )
     }
 
-    /// A body that starts at `start`, and a `;`, which stands here: after it comes another task, or another statement.
+    /// A body from `start` to a `;` here. After the `;` comes another task, or another statement.
     fn statements(&mut self, name: &Ident, start: usize) -> Code {
         let first = self.at;
         let mut are_several = false;
@@ -205,7 +204,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Reports bodies that are well-formed and would never run: closures and `async` blocks.
+    /// Reports bodies that compile but never run: closures and `async` blocks.
     fn refuse_code_that_never_runs(&mut self, name: &Ident, code: Code) -> Code {
         match code.tree() {
             Some(Expr::Closure(_)) => {
@@ -222,7 +221,7 @@ impl Parser<'_, '_> {
                     &format!("the body of `{name}` is already inside an `async` block"),
                     "remove `async`; if the future is the value, put it in parentheses",
                 );
-                // What was meant, for the tasks that depend on it.
+                // The intended body, so that the tasks that depend on it get the right type.
                 Code::read(
                     code.tokens()
                         .iter()

@@ -11,8 +11,8 @@ use crate::syntax::code;
 use crate::syntax::token::{ends_operand, group, is_keyword, operator, punct, word};
 
 impl Parser<'_, '_> {
-    /// The condition, if there is one, and the `=>` after it, or an error placeholder when no body follows. Brackets that
-    /// stand after the condition are read, too.
+    /// The condition, if there is one, and the `=>` after it, or an error placeholder if no body follows. Also reads
+    /// brackets that come after the condition.
     pub(super) fn condition_and_arrow(
         &mut self,
         name: &Ident,
@@ -39,7 +39,7 @@ impl Parser<'_, '_> {
         }
         let mut tokens = self.tokens[start..end].to_vec();
         if !has_arrow && tokens.iter().any(|token| word(token, "else")) {
-            // An expression, and so a body: the missing `=>` is reported.
+            // This `if` is an expression, and so a body. Its missing `=>` gets reported.
             self.at = start - 1;
             return (None, self.arrow(name, &head(name, brackets)));
         }
@@ -77,7 +77,7 @@ impl Parser<'_, '_> {
         )
     }
 
-    /// `if CONDITION: [a]`, and `: if CONDITION [a]`, as the colon before the condition is passed over.
+    /// `if CONDITION: [a]`, and `: if CONDITION [a]`, because the parser skips the colon before the condition.
     fn brackets_after(
         &mut self,
         name: &Ident,
@@ -116,12 +116,12 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// `if CONDITION { … }`: without an `=>` the block is the body, before one it does not belong there.
+    /// `if CONDITION { … }`: if no `=>` follows, the block is the body, otherwise it is stray.
     fn block_after(&mut self, head: &str, tokens: &mut Vec<TokenTree>, has_arrow: bool) {
         let [first @ .., before, block] = &tokens[..] else {
             return;
         };
-        // Of these, blocks are a part.
+        // Expressions that contain blocks.
         let has_block = |token: &TokenTree| {
             [
                 "async", "const", "for", "if", "loop", "match", "unsafe", "while",
@@ -150,7 +150,7 @@ impl Parser<'_, '_> {
         self.lost.extend(tokens.pop().filter(|_| has_arrow));
     }
 
-    /// A condition that stands after a body, or without its own place before one: `b => 2 if ready`, `b => if ready => 2`.
+    /// A misplaced condition after the body or the `=>`: `b => 2 if ready`, `b => if ready => 2`.
     pub(super) fn condition_of_body(&mut self, head: &str, body: Code) -> (Option<Code>, Code) {
         let tokens = body.tokens();
         let is_misplaced =
@@ -181,7 +181,7 @@ impl Parser<'_, '_> {
     }
 }
 
-/// A task up to its brackets, as its user would write it.
+/// A task up to its brackets, as source text.
 pub(super) fn head(name: &Ident, brackets: &Brackets) -> String {
     let entries = brackets.dependencies.iter().map(ToString::to_string);
     let rest = brackets.infer.then(|| "..".to_owned());

@@ -12,14 +12,14 @@ use crate::diagnostic::Mistake;
 use crate::syntax::token::{group, operator, punct, word};
 use crate::syntax::{Code, code};
 
-/// What stands in the brackets of a task.
+/// The content of a task's brackets.
 #[derive(Debug, Default)]
 pub(super) struct Brackets {
     pub(super) are_there: bool,
     pub(super) dependencies: Vec<Dependency>,
-    /// `..`: those that the body uses.
+    /// `..`: the tasks that the body uses.
     pub(super) infer: bool,
-    /// A condition that stands in the brackets, which has been reported.
+    /// A misplaced condition inside the brackets, already reported.
     pub(super) condition: Option<Code>,
 }
 
@@ -37,14 +37,14 @@ impl Brackets {
 /// What comes after a task's dependencies.
 pub(super) enum Follows {
     Arrow,
-    /// A body without its `=>`, which has been reported.
+    /// A body whose missing `=>` is already reported.
     Body,
     /// Nothing: the body was found elsewhere.
     Nothing(Box<Code>),
 }
 
 impl Parser<'_, '_> {
-    /// `: [a, b]`, and what people write instead.
+    /// `: [a, b]`, or a common mistake in its place.
     pub(super) fn dependencies(&mut self, name: &Ident) -> (Brackets, Follows) {
         let colon = self.at;
         let has_colon = self.take_punct(':');
@@ -91,7 +91,7 @@ impl Parser<'_, '_> {
             return (Brackets::of(self.unbracketed(name, &entry)), Follows::Arrow);
         }
         if has_colon && (word(&found, "if") || word(&found, "for")) {
-            // These have their own word on it.
+            // The parsers of `if` and `for` report the colon.
             return (Brackets::default(), Follows::Arrow);
         }
         if !has_colon || punct(&found, ',') {
@@ -120,7 +120,7 @@ impl Parser<'_, '_> {
         (Brackets::default(), Follows::Body)
     }
 
-    /// `posts: [user, db.posts(user.id)]`: in the brackets, as `async.auto` in JavaScript has it, the body comes last.
+    /// `posts: [user, db.posts(user.id)]`: the body is the last entry, as in JavaScript's `async.auto`.
     fn body_among(&mut self, name: &Ident, list: &Group) -> Option<(Vec<Dependency>, Code)> {
         let ends_here = self.peek().is_none_or(|token| punct(token, ','));
         let tokens: Vec<_> = list.stream().into_iter().collect();
@@ -152,7 +152,7 @@ impl Parser<'_, '_> {
         Some((dependencies, Code::read(body.to_vec())))
     }
 
-    /// `name: Type => …` and `name: Type [a] => …`: in a variable's declaration, the type is there.
+    /// `name: Type => …` and `name: Type [a] => …`: a type in the place of the dependencies, as in a `let`.
     fn typed(&mut self, name: &Ident) -> Option<Brackets> {
         if !is_type(self.peek()?) {
             return None;
@@ -201,7 +201,7 @@ impl Parser<'_, '_> {
     }
 }
 
-/// Whether a type starts here, and no dependency: a name that is capitalized, or of a primitive type.
+/// Whether a type starts here instead of a dependency: a capitalized name, or a primitive type.
 fn is_type(first: &TokenTree) -> bool {
     let TokenTree::Ident(name) = first else {
         return punct(first, '&');
@@ -214,7 +214,7 @@ fn is_type(first: &TokenTree) -> bool {
     name.starts_with(char::is_uppercase) || primitives.contains(&&*name)
 }
 
-/// The body of a closure, `|user| posts(user)`: the brackets name what it gets.
+/// The body of a closure, `|user| posts(user)`: the brackets replace its parameters.
 fn without_parameters(body: &[TokenTree]) -> &[TokenTree] {
     let is_bar = |token: &TokenTree| punct(token, '|');
     match body {

@@ -12,7 +12,7 @@ use crate::syntax::{Code, Pattern, code};
 
 mod misplaced;
 
-/// What stands between a task's brackets and its body: one of the two at most.
+/// The part between a task's brackets and its body: a condition, a `for`, or nothing.
 #[derive(Default)]
 pub(super) struct Middle {
     pub(super) condition: Option<Code>,
@@ -28,7 +28,7 @@ struct Place {
 }
 
 impl Parser<'_, '_> {
-    /// The condition or the `for`, if there is one, and the `=>` after it, or an error placeholder when no body follows.
+    /// The condition or the `for`, if there is one, and the `=>` after it, or an error placeholder if no body follows.
     pub(super) fn middle_and_arrow(
         &mut self,
         name: &Ident,
@@ -58,7 +58,7 @@ impl Parser<'_, '_> {
         let condition = None;
         if is_lost {
             self.take_punct(',');
-            // What is missing has been reported.
+            // The missing part is already reported.
             let body = each.as_ref().map(|each| each.iterable.tokens().to_vec());
             return (
                 Middle { condition, each },
@@ -105,7 +105,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Before the `=>`, or what is written instead.
+    /// The index of the `=>`, or of a common mistake in its place.
     fn end_of_middle(&self, start: usize) -> usize {
         let end = self.recovered_condition_end(start);
         if operator(&self.tokens, end, ['=', '>']) {
@@ -115,7 +115,7 @@ impl Parser<'_, '_> {
         instead.unwrap_or(end)
     }
 
-    /// The `for` at this place, up to which all has been taken.
+    /// Builds the `for` at this place, after the tokens before it have been read.
     fn each(
         &mut self,
         name: &Ident,
@@ -127,7 +127,7 @@ impl Parser<'_, '_> {
         let span = keyword.span();
         let Some(start) = place.iterable else {
             let tokens = self.tokens[place.pattern..place.end].to_vec();
-            // The same words whether the pattern is there or not: they stand before it.
+            // The message does not depend on whether a pattern exists: it is printed before the pattern.
             let fact = format!("task `{name}` has no `in ITERABLE` after `for`");
             let help = format!(
                 "write `{} for PATTERN in ITERABLE => …`",
@@ -149,7 +149,7 @@ impl Parser<'_, '_> {
         self.brackets_after_for(name, &mut tokens, place.pattern, brackets);
         self.condition_after_for(name, &mut tokens, place.pattern, brackets);
         if !has_arrow && ends_in_block(&tokens) {
-            // The body, without an `=>`.
+            // The last block is the body, without an `=>`.
             tokens.pop();
             self.at -= 1;
         }
@@ -192,7 +192,7 @@ impl Parser<'_, '_> {
     }
 }
 
-/// A task up to its `=>`, as its user would write it.
+/// A task up to its `=>`, as source text.
 fn head_with(head: &str, each: &Each) -> String {
     let iterable: TokenStream = each.iterable.tokens().iter().cloned().collect();
     format!(

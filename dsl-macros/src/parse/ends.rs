@@ -1,7 +1,7 @@
 //! Where code that syn cannot read ends: before the next task.
 //!
-//! Code that syn reads ends where its expression ends. Other code extends to the next comma before something that starts
-//! a task, to a `;`, or to the head of a task without a comma before it.
+//! If syn can read code, it ends where its expression ends. Other code extends to the next comma before a task, to a
+//! `;`, or to the head of a task without a comma before it.
 
 use proc_macro2::{Delimiter, TokenTree};
 
@@ -9,7 +9,7 @@ use super::Parser;
 use crate::syntax::token::{ends_operand, group, is_name, operator, punct, word};
 
 impl Parser<'_, '_> {
-    /// The index at which the body that starts at `start` ends, as far as tokens tell.
+    /// The index at which the body that starts at `start` ends, judged by its tokens alone.
     pub(super) fn recovered_end(&self, start: usize) -> usize {
         self.end_before(start, &|arrow| {
             self.head_before(start, start, arrow).unwrap_or_else(|| {
@@ -22,14 +22,14 @@ impl Parser<'_, '_> {
         })
     }
 
-    /// The same for a condition: the `=>` after it is its own.
+    /// The same for a condition, which ends before its own `=>`.
     pub(super) fn recovered_condition_end(&self, start: usize) -> usize {
         self.end_before(start, &|arrow| {
             self.head_before(start, start + 1, arrow).unwrap_or(arrow)
         })
     }
 
-    /// `at_arrow` tells where code ends that comes before an `=>`.
+    /// `at_arrow` returns where the code before an `=>` ends.
     fn end_before(&self, start: usize, at_arrow: &dyn Fn(usize) -> usize) -> usize {
         let tokens = &self.tokens;
         for (at, token) in tokens.iter().enumerate().skip(start) {
@@ -47,8 +47,8 @@ impl Parser<'_, '_> {
         tokens.len()
     }
 
-    /// Where the head of the task starts whose `=>` was found at `arrow` in code that starts at `start`, if there is one:
-    /// with brackets not before `first`, and without them after at least one operand.
+    /// Where the head of the task with the `=>` at `arrow` starts, in code that starts at `start`. A head with brackets
+    /// starts at `first` or later. A head without brackets comes after at least one operand.
     fn head_before(&self, start: usize, first: usize, arrow: usize) -> Option<usize> {
         let tokens = &self.tokens;
         let condition = || {
@@ -75,7 +75,7 @@ impl Parser<'_, '_> {
         name.map(|name| self.attributes_before(start, name))
     }
 
-    /// Attributes belong to the head.
+    /// Moves the start of a head before its attributes.
     fn attributes_before(&self, start: usize, mut head: usize) -> usize {
         while head >= start + 3
             && punct(&self.tokens[head - 2], '#')
@@ -86,8 +86,8 @@ impl Parser<'_, '_> {
         head
     }
 
-    /// Whether the name before the `=>` at `arrow` names the next task, before which the code breaks off:
-    /// `a => user. b => …`. It may be the end of the code as well, and a final arm follow; no task follows that.
+    /// Whether the name before the `=>` at `arrow` is the next task, and the code before it is unfinished: `a => user.
+    /// b => …`. The name may also end the code before a final arm, but then no task follows.
     fn breaks_off(&self, start: usize, arrow: usize) -> bool {
         let is_alone = arrow == start + 1;
         let is_after_operator =
@@ -123,7 +123,8 @@ impl Parser<'_, '_> {
             && self.is_arrow(at + 1)
     }
 
-    /// Whether `NAME =>`, `NAME if` or what is meant by it, `NAME for`, or `NAME:` and no path, stands here.
+    /// Whether a head starts here: `NAME =>`, `NAME if` or a mistaken `if`, `NAME for`, or `NAME:` without a second
+    /// `:`.
     pub(super) fn starts_head(&self, at: usize) -> bool {
         let Some(TokenTree::Ident(_)) = self.tokens.get(at) else {
             return false;
@@ -137,7 +138,7 @@ impl Parser<'_, '_> {
     }
 }
 
-/// `if`, and what other languages have for it.
+/// `if`, and the keywords of other languages for it.
 pub(super) fn is_condition_keyword(token: &TokenTree) -> bool {
     ["if", "unless", "when", "where"]
         .iter()

@@ -1,4 +1,4 @@
-//! What stands in the brackets, entry by entry.
+//! The entries of the brackets.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 
@@ -43,7 +43,7 @@ impl Parser<'_, '_> {
         brackets
     }
 
-    /// One entry of the brackets. Of one that holds a mistake all names are kept, so that the body finds them.
+    /// Reads one entry of the brackets. If it holds a mistake, keeps all its names, so that the body finds them.
     fn entry(&mut self, tokens: &[TokenTree], task: &Ident) -> Vec<Dependency> {
         let (access, rest) = access(tokens);
         let mistake = match rest {
@@ -89,7 +89,7 @@ fn entry_end(tokens: &[TokenTree]) -> usize {
             }
             first = first.or(Some(at));
         } else if word(token, "as") {
-            // That of the next entry.
+            // This `as` belongs to the next entry.
             if first.is_some() {
                 break;
             }
@@ -119,7 +119,7 @@ fn access(tokens: &[TokenTree]) -> (Access, &[TokenTree]) {
     }
 }
 
-/// All names in the tokens, but for those after a `.` and after `as`, as dependencies.
+/// All names in the tokens as dependencies, except after a `.` and after `as`.
 pub(super) fn names_in_doubt(tokens: TokenStream, mistake: &Mistake) -> Vec<Dependency> {
     let mut names = Vec::new();
     let mut is_member = false;
@@ -222,7 +222,7 @@ fn binding(
     Err(Mistake::new(tokens, &fact, &help))
 }
 
-/// An entry in which no name stands where it should, but `first`.
+/// The mistake in an entry that has `first` in place of a name.
 fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
     let name = |tokens: &[TokenTree]| {
         tokens
@@ -245,7 +245,7 @@ fn no_name(access: &Access, first: &TokenTree, rest: &[TokenTree]) -> Mistake {
         }
         TokenTree::Ident(keyword) if keyword == "mut" || keyword == "move" => {
             let name = name(rest);
-            // `move mut` and the like come here only after one of the two.
+            // A second keyword follows a first one here, as in `move mut`.
             if access.keyword().is_some_and(|first| first == keyword) {
                 (
                     format!("`{keyword}` is written twice before `{name}`"),

@@ -8,7 +8,7 @@ use super::{Parser, abbreviate, shorten};
 use crate::syntax::code as written;
 use crate::syntax::token::{group, is_keyword, operator, punct};
 
-/// What to write where rustc proposes `move`.
+/// The help where rustc suggests `move`.
 pub(super) const OWN: &str =
     "to move variables into the graph, write `async move { auto! { … }.await }`";
 
@@ -40,7 +40,7 @@ impl Parser<'_, '_> {
                 self.at += 1;
                 return Some(ident.clone());
             }
-            // What rustc suggests for a graph that outlives what it borrows.
+            // rustc suggests `move` here for a graph that outlives its borrows.
             TokenTree::Ident(keyword) if keyword == "move" && !self.starts_task(self.at) => {
                 self.errors
                     .report(&token, "`move` is not allowed before a task", OWN);
@@ -113,7 +113,7 @@ impl Parser<'_, '_> {
         None
     }
 
-    /// Reports a keyword in the place of a name. If a task follows, the name is the nearest that can be had.
+    /// Reports a keyword in place of a name. If it starts a task, returns a similar valid name.
     fn keyword_as_name(&mut self, keyword: &Ident) -> Option<Ident> {
         let text = keyword.to_string();
         let can_be_raw = can_be_raw(&text);
@@ -138,7 +138,7 @@ impl Parser<'_, '_> {
         })
     }
 
-    /// `if ready a => …`, `if a: [b] => …`: the task after a condition, or what passes for one.
+    /// `if ready a => …`, `if a: [b] => …`: the task after a condition, or after tokens that look like one.
     fn name_after_condition(&mut self) -> Option<Ident> {
         let arrow = self.recovered_end(self.at);
         if self
@@ -148,7 +148,7 @@ impl Parser<'_, '_> {
         {
             return None;
         }
-        // What looks like the head of a task ends the body of an `if`; without anything before it, it is in it.
+        // A head of a task ends the body of an `if`, unless nothing comes before it.
         let end = (arrow..self.tokens.len())
             .take(4)
             .find(|&at| operator(&self.tokens, at, ['=', '>']))?;
@@ -183,7 +183,7 @@ impl Parser<'_, '_> {
         Some(name)
     }
 
-    /// Whether a call, a path or a method chain stands here and no task.
+    /// Whether a call, a path or a method chain starts here instead of a task.
     fn starts_expression(&self) -> bool {
         let is_call = self
             .tokens
@@ -197,7 +197,7 @@ impl Parser<'_, '_> {
         is_call || is_chain || operator(&self.tokens, self.at + 1, [':', ':'])
     }
 
-    /// Whether this is a keyword as other languages, and Rust elsewhere, have it before a name.
+    /// Whether this keyword precedes a name elsewhere in Rust or in other languages.
     fn precedes_a_name(&self, keyword: &Ident) -> bool {
         let keywords = ["async", "const", "fn", "let", "mut", "pub", "static"];
         keywords.iter().any(|it| keyword == it)

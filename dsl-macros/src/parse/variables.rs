@@ -11,8 +11,8 @@ use crate::syntax::token::{is_keyword, is_name, operator, punct, word};
 use crate::syntax::{Code, code};
 
 impl Parser<'_, '_> {
-    /// The task that such a statement was meant to be. That it uses other tasks, as later statements do, is no second
-    /// mistake.
+    /// The task that such a statement stands for. It infers its dependencies, because later statements use earlier
+    /// ones.
     pub(super) fn variable(&mut self) -> Option<Task> {
         let keyword = self.peek().filter(|token| word(token, "let"))?.clone();
         let at = self.at + 1;
@@ -63,7 +63,7 @@ impl Parser<'_, '_> {
         })
     }
 
-    /// The index after the `=` that follows here, perhaps after a type, before something.
+    /// The index after the `=` that follows here, possibly after a type, if code follows it.
     fn assigned_at(&self, at: usize) -> Option<usize> {
         let first = self.tokens.get(at)?;
         if !punct(first, '=') && !punct(first, ':') {

@@ -1,13 +1,12 @@
 //! Bodies that are a bare call.
 //!
-//! The future of `load(user.id).await?` needs no `async` block around it: it can be polled as it is. But then its
-//! arguments are evaluated outside a block, and a temporary value among them would not live as long as the future. So
-//! nothing counts as a bare call that might borrow one. A name from outside the graph may be a constant, and each use
-//! of a constant is a new temporary value: it may be called or passed by value, not borrowed.
+//! The future of `load(user.id).await?` needs no `async` block: the expansion can poll it directly. But then its
+//! arguments are evaluated outside a block, and a temporary value among them would not live as long as the future. So a
+//! call that might borrow a temporary value is not a bare call. A name from outside the graph may be a constant, and
+//! each use of a constant is a new temporary value: it may be called or passed by value, not borrowed.
 //!
-//! `auto! { … }.await` counts as well, if it uses no dependency: it is a block of its own. So a nested graph is one
-//! state machine within another, not one within a block within another, and twenty of them fit into the depth that
-//! rustc allows types.
+//! `auto! { … }.await` also counts, if it uses no dependency: it is an `async` block itself. So a nested graph adds one
+//! level of nested state machines instead of two, and twenty levels stay within rustc's limit on the depth of types.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -27,15 +26,15 @@ pub(crate) struct Call {
 
 /// The names that a body gets from its dependencies.
 pub(crate) struct Names<'n> {
-    /// Whether there is any.
+    /// Whether there are any.
     pub(crate) any: bool,
-    /// Whether this is one of them.
+    /// Whether a name is one of them.
     pub(crate) is_bound: &'n dyn Fn(&Ident) -> bool,
-    /// Whether it is bound to a reference to the value of another task.
+    /// Whether a name is bound to a reference to another task's value.
     pub(crate) is_reference: &'n dyn Fn(&Ident) -> bool,
 }
 
-/// The call, if the body is one.
+/// The call, if the body is a bare call.
 pub(crate) fn bare_call(body: &Expr, names: &Names<'_>) -> Option<Call> {
     let (awaited, question) = match body {
         Expr::Try(fallible) if fallible.attrs.is_empty() => {
@@ -64,14 +63,15 @@ pub(crate) fn bare_call(body: &Expr, names: &Names<'_>) -> Option<Call> {
 }
 
 impl Names<'_> {
-    /// Whether this is the path of a function. A closure among the dependencies would be borrowed from the body.
+    /// Whether this is the path of a function. A closure from a dependency does not count: calling it would borrow from
+    /// the body.
     fn is_function(&self, callee: &Expr) -> bool {
         matches!(callee, Expr::Path(path)
             if path.attrs.is_empty() && !path.path.get_ident().is_some_and(|name| (self.is_bound)(name)))
     }
 
-    /// Whether this is a place behind a reference that outlives the body: a field of a dependency or of `self`, or what
-    /// a dependency refers to.
+    /// Whether this is a place behind a reference that outlives the body: a field of a dependency or of `self`, or the
+    /// value of a dependency.
     fn is_lasting(&self, place: &Expr) -> bool {
         let is_known = |name: &Ident| name == "self" || (self.is_reference)(name);
         match place {
@@ -83,12 +83,12 @@ impl Names<'_> {
         }
     }
 
-    /// Whether one of them may occur in a macro's tokens.
+    /// Whether a dependency's name may occur in a macro's tokens.
     fn occur(&self, tokens: &TokenStream) -> bool {
         tokens.clone().into_iter().any(|token| match token {
             TokenTree::Group(group) => self.occur(&group.stream()),
             TokenTree::Ident(name) => (self.is_bound)(&name),
-            // A string may capture any.
+            // A format string may capture any name.
             TokenTree::Literal(literal) => self.any && literal.to_string().contains('{'),
             TokenTree::Punct(_) => false,
         })
@@ -100,7 +100,7 @@ impl Names<'_> {
             .all(|argument| self.is_plain(argument))
     }
 
-    /// Whether an argument borrows nothing that ends with the body.
+    /// Whether an argument borrows nothing that the body owns.
     fn is_plain(&self, argument: &Expr) -> bool {
         match argument {
             Expr::Lit(literal) => !matches!(literal.lit, Lit::Verbatim(_)),
@@ -128,7 +128,7 @@ impl Names<'_> {
     }
 }
 
-/// Whether this is a call of a macro of ours, which makes an `async` block.
+/// Whether this calls one of our macros, which expand to an `async` block.
 fn is_graph(call: &Macro) -> bool {
     let name = call.path.segments.last();
     name.is_some_and(|name| name.ident == "auto" || name.ident == "concurrent")

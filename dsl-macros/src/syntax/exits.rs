@@ -1,4 +1,4 @@
-//! What leaves a body: `?`, `return`, `break`, and exits that a macro may hide.
+//! The exits of a body: `?`, `return`, `break`, and exits that a macro may hide.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
@@ -11,10 +11,10 @@ use syn::{
 use super::macros::{self, Kind};
 use super::{operands, recovery};
 
-/// The ways out of a body.
+/// The exits of a body.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Exits {
-    /// The first `?`, or call of a macro that is known to return an error.
+    /// The first `?`, or the first call of a macro that returns an error.
     pub(crate) question: Option<Span>,
     /// Whether the operand of some `?` can be [replaced](super::operands).
     pub(super) has_operand: bool,
@@ -35,7 +35,7 @@ impl Exits {
         exits
     }
 
-    /// Those of both, in source order.
+    /// Adds the exits of later code.
     pub(super) fn add(&mut self, later: Exits) {
         self.question = self.question.or(later.question);
         self.return_keyword = self.return_keyword.or(later.return_keyword);
@@ -45,14 +45,14 @@ impl Exits {
         self.has_operand |= later.has_operand;
     }
 
-    /// Those of code within a loop or a labelled block, which `break` and `continue` leave.
+    /// Adds the exits of code in a loop or a labelled block, except its `break` and `continue`.
     fn within(&mut self, visit: impl FnOnce(&mut Exits)) {
         let mut inside = Exits::default();
         visit(&mut inside);
         self.add(inside.of_loop());
     }
 
-    /// Those that leave a loop with these in it.
+    /// The exits of a loop whose body has these exits.
     pub(super) fn of_loop(self) -> Self {
         Exits {
             break_keyword: None,
@@ -74,7 +74,7 @@ impl<'ast> Visit<'ast> for Exits {
         visit::visit_expr_return(self, expression);
     }
 
-    // One with a label leaves what bears the label, which is a part of the body.
+    // A `break` with a label leaves the labelled code, which is a part of the body.
     fn visit_expr_break(&mut self, expression: &'ast ExprBreak) {
         visit::visit_expr_break(self, expression);
         if expression.label.is_none() {
@@ -135,7 +135,7 @@ impl<'ast> Visit<'ast> for Exits {
 
     fn visit_expr(&mut self, expression: &'ast Expr) {
         match expression {
-            // Newer than syn.
+            // Syntax that syn does not know.
             Expr::Verbatim(tokens) => {
                 let tokens: Vec<_> = tokens.clone().into_iter().collect();
                 self.add(recovery::exits(&tokens));
@@ -144,7 +144,7 @@ impl<'ast> Visit<'ast> for Exits {
         }
     }
 
-    // What is inside leaves these, not the body.
+    // Exits inside leave the closure, `async` block or item, not the body.
     fn visit_expr_async(&mut self, _: &'ast ExprAsync) {}
     fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
     fn visit_expr_const(&mut self, _: &'ast ExprConst) {}

@@ -1,12 +1,12 @@
 //! Invisible groups become parentheses.
 //!
-//! A fragment such as `$x:expr` of a `macro_rules!` arrives in a group with no delimiters. rustc forgets such groups in
-//! what a procedural macro returns: with `1 + 2` for `$x`, `$x * 2` would become `1 + 2 * 2` (rust-lang/rust#67062).
-//! [`make_visible`] leaves no invisible group: it puts a fragment in parentheses if its neighbors could tear it apart,
-//! and takes the others out of their groups.
+//! A fragment such as `$x:expr` of a `macro_rules!` arrives in a group with no delimiters. rustc drops such groups from
+//! the output of a procedural macro: with `1 + 2` for `$x`, `$x * 2` would become `1 + 2 * 2` (rust-lang/rust#67062).
+//! [`make_visible`] leaves no invisible group: it puts a fragment in parentheses if neighboring operators could split
+//! it, and unwraps the others.
 //!
-//! Tokens do not say which kind of fragment a group was, but what parses as an expression, a type or a pattern may stand
-//! in parentheses wherever it stands at all.
+//! Tokens do not say which kind of fragment a group was. But anything that parses as an expression, a type or a pattern
+//! can be in parentheses anywhere.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::parse::Parser as _;
@@ -57,7 +57,7 @@ fn has_invisible(token: &TokenTree) -> bool {
     }
 }
 
-/// Whether the brackets at `at` are those of an attribute, which is not an expression itself.
+/// Whether the brackets at `at` belong to an attribute.
 fn is_attribute(tokens: &[TokenTree], at: usize) -> bool {
     group(&tokens[at], Delimiter::Bracket).is_some()
         && at.checked_sub(1).is_some_and(|before| {
@@ -81,7 +81,8 @@ fn flatten(tokens: TokenStream) -> Vec<TokenTree> {
     flat
 }
 
-/// The tokens with `()` for each invisible group: enough to parse what is around it, and each group is parsed once.
+/// The tokens with `()` for each invisible group. That is enough to parse the code around it, and so each group is
+/// parsed only once.
 fn opaque(tokens: TokenStream) -> TokenStream {
     let tokens: Vec<_> = tokens.into_iter().collect();
     if let [TokenTree::Group(only)] = &tokens[..] {
@@ -99,7 +100,7 @@ fn opaque(tokens: TokenStream) -> TokenStream {
     opaque.collect()
 }
 
-/// Whether the neighbors of a fragment could take a part of it for their own.
+/// Whether a neighboring operator could bind to a part of a fragment.
 fn can_be_torn(fragment: &TokenStream, before: &[TokenTree], after: &[TokenTree]) -> bool {
     if stands_alone(before, after) {
         return false;
@@ -108,7 +109,7 @@ fn can_be_torn(fragment: &TokenStream, before: &[TokenTree], after: &[TokenTree]
         return can_expression_be_torn(&expression, before, after);
     }
     match syn::parse2::<Type>(fragment.clone()) {
-        // `HashMap<u8, u16> <` reads as one more list of generic arguments.
+        // `HashMap<u8, u16> <` would parse as another list of generic arguments.
         Ok(Type::Path(_)) => before.last().is_some_and(|token| word(token, "as")),
         // `&dyn A + B`
         Ok(Type::TraitObject(_) | Type::ImplTrait(_)) => true,
@@ -120,7 +121,7 @@ fn can_be_torn(fragment: &TokenStream, before: &[TokenTree], after: &[TokenTree]
     }
 }
 
-/// Whether a fragment has nothing but separators around it.
+/// Whether a fragment has only separators around it.
 fn stands_alone(before: &[TokenTree], after: &[TokenTree]) -> bool {
     let separates = |token: &TokenTree| punct(token, ',') || punct(token, ';');
     let is_first = match before {
@@ -131,7 +132,7 @@ fn stands_alone(before: &[TokenTree], after: &[TokenTree]) -> bool {
     };
     let is_last = match after {
         [] => true,
-        // In a condition, `let true = a || b` would read as `(let true = a) || b`.
+        // In a condition, `let true = a || b` would parse as `(let true = a) || b`.
         [_, ..] if operator(after, 0, ['=', '>']) => {
             let clause = before.iter().rev().take_while(|token| !separates(token));
             !clause.into_iter().any(|token| word(token, "let"))
@@ -167,7 +168,7 @@ fn can_expression_be_torn(expression: &Expr, before: &[TokenTree], after: &[Toke
         | Expr::Tuple(_) => false,
         // After a keyword: `async $block.await`.
         Expr::Block(_) if before.last().is_some_and(takes_block) => false,
-        // Followed by an operator, a block ends a statement.
+        // A block before an operator would end a statement.
         expression if ends_statement(expression) => next.is_some_and(continues_operand),
         Expr::Macro(_) => false,
         _ => true,

@@ -1,9 +1,9 @@
-//! What macros in a body do, as far as their names and arguments tell.
+//! What macro calls in a body do, judged by their names and arguments.
 //!
 //! The rule, which the reference of `auto!` states for users: a `?` in a macro's arguments leaves the task if the
 //! arguments, or a part of them between separators, parse as expressions or statements, unless the macro is known to
-//! keep its arguments for later. And a macro that may expand to anything may hide a `return` or a `?` of its own, which
-//! leaves the body alone.
+//! keep its arguments for later. An unknown macro may also hide a `return` or a `?` in its expansion, which leaves only
+//! the body.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
@@ -31,7 +31,7 @@ const KEEP_ARGUMENTS: [&str; 14] = [
     "try_stream",
 ];
 
-/// Macros, of `anyhow` and its like, that return an error as `?` does.
+/// Macros of `anyhow` and similar crates that return an error, like `?`.
 const RETURN_ERRORS: [&str; 2] = ["bail", "ensure"];
 
 /// Macros that expand to an expression which hides no exit.
@@ -71,7 +71,7 @@ const KNOWN: [&str; 33] = [
     "writeln",
 ];
 
-/// What is known of a macro by its name.
+/// What a macro's name says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The arguments do not run as part of the body.
@@ -101,17 +101,17 @@ pub(super) fn runs_arguments(name: &str) -> bool {
     kind(name) == Kind::Known || ["select", "select_biased"].contains(&name)
 }
 
-/// Whether a macro may run its arguments in a loop of its own, which a `break` in them leaves.
+/// Whether a macro may run its arguments in a loop of its own, so that a `break` in them leaves that loop.
 pub(super) fn may_loop(name: &str) -> bool {
     kind(name) == Kind::Unknown && !runs_arguments(name)
 }
 
-/// What the arguments of a macro are, for who looks for names in them.
+/// How to search the arguments of a macro for names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arguments {
     /// They name no variables.
     Nothing,
-    /// They are kept as tokens, but for those after `#`.
+    /// They are tokens, except for names after `#`.
     Quoted,
     /// The tasks of another graph.
     Graph,
@@ -142,7 +142,7 @@ pub(crate) fn arguments(name: &str) -> Arguments {
     }
 }
 
-/// What leaves the body from within a macro's arguments.
+/// The exits in a macro's arguments.
 pub(super) fn exits_of_arguments(arguments: &TokenStream) -> Exits {
     let mut exits = Exits::default();
     if arguments.is_empty() {
@@ -180,7 +180,7 @@ pub(crate) fn expressions(input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
     Ok(expressions)
 }
 
-/// What stands between `,`, `;`, `:` and `=>`, each with the separator after it.
+/// The parts between `,`, `;`, `:` and `=>`, each with the separator after it.
 pub(super) fn parts(tokens: &[TokenTree]) -> impl Iterator<Item = (&[TokenTree], &[TokenTree])> {
     let mut rest = tokens;
     std::iter::from_fn(move || {
@@ -215,7 +215,7 @@ fn exits_of_part(part: &[TokenTree]) -> Exits {
             exits.visit_stmt(statement);
         }
     } else if let [TokenTree::Group(group)] = part {
-        // An object or an array of its own kind, as in `json!`.
+        // An object or an array that is no expression, as in `json!`.
         exits = exits_of_arguments(&inside(group).into_iter().collect());
     }
     exits

@@ -1,12 +1,12 @@
-//! Reading Rust: what the stages ask of the code in a graph.
+//! Questions of the stages about the user's Rust code.
 //!
-//! syn parses a body, and visitors on its tree answer: what leaves the task ([`exits`]), what is in tail position
-//! ([`tails`]), whether the body is a bare call ([`calls`]) and what a macro does with its arguments ([`macros`]).
-//! Before all that, [`groups`] turns the invisible groups of `macro_rules!` into parentheses, so that syn, the stages
-//! and rustc read the same tokens.
+//! syn parses a body, and visitors on its tree find the exits of the task ([`exits`]), the `?`s in tail position
+//! ([`tails`]), bare calls ([`calls`]), and what macro calls do with their arguments ([`macros`]). Before all that,
+//! [`groups`] turns the invisible groups of `macro_rules!` into parentheses, so that syn, the stages and rustc read the
+//! same tokens.
 //!
-//! Code that syn cannot read is half typed, or newer than syn. [`recovery`] fills the gaps of the first and scans the
-//! tokens of both.
+//! Code that syn cannot read is half typed, or newer than syn. [`recovery`] fills typing gaps, and scans the tokens of
+//! the rest.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
@@ -37,7 +37,7 @@ pub(crate) use written::code;
 
 /// One expression of the user's: a body, a condition or the final arm.
 pub(crate) struct Code {
-    /// What is printed.
+    /// The tokens to print.
     tokens: Vec<TokenTree>,
     /// `None` if syn cannot read the tokens.
     tree: Option<Expr>,
@@ -46,7 +46,7 @@ pub(crate) struct Code {
 }
 
 impl Code {
-    /// Code with the tree of exactly these tokens, if syn has read them already.
+    /// Code with the tree of exactly these tokens, if syn has parsed them.
     pub(crate) fn new(tokens: Vec<TokenTree>, tree: Option<Expr>) -> Self {
         match tree {
             Some(tree) => Code::parsed(tokens, tree),
@@ -84,7 +84,7 @@ impl Code {
         self.tree.as_ref()
     }
 
-    /// The first `?` whose error leaves the code, so not one in a closure, an `async` block or an item of its own.
+    /// The first `?` that leaves the code. One in a closure, an `async` block or an item does not.
     pub(crate) fn question(&self) -> Option<Span> {
         self.exits.question
     }
@@ -104,7 +104,7 @@ impl Code {
         self.exits.continue_keyword
     }
 
-    /// The tokens in a form in which a `return`, which has been reported, has no type that the code needs to have.
+    /// The tokens without each `return`, whose type rustc would otherwise check. Each has been reported.
     pub(crate) fn without_returns(&self) -> TokenStream {
         let tokens = recovery::without_returns(&self.tokens, "'__conjoin_return");
         quote_spanned! {Span::mixed_site()=> ('__conjoin_value: {
@@ -119,7 +119,7 @@ impl Code {
         self.exits.are_hidden
     }
 
-    /// How many `?` stand in tail position.
+    /// How many `?` are in tail position.
     pub(crate) fn tails(&self) -> usize {
         self.tails
     }
@@ -175,7 +175,7 @@ impl Code {
         (links.len() > 1).then_some(links)
     }
 
-    /// Whether attributes stand before the code: they may in a block, but not in parentheses.
+    /// Whether the code begins with attributes, which are allowed in a block but not in parentheses.
     pub(crate) fn has_attributes(&self) -> bool {
         self.tree.is_some()
             && self

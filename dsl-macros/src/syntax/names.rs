@@ -1,10 +1,10 @@
-//! The names that code uses and does not bind itself: by them, a body refers to tasks.
+//! The names that code uses without binding them. A body refers to tasks by such names.
 //!
 //! Names resolve as in Rust: a `let`, a closure's parameter, a pattern or an item of a block shadows. Fields, methods,
-//! labels, paths of several segments and what stands in types are no uses. Captures in format strings are.
+//! labels, paths of several segments and names in types are not uses. Captures in format strings are.
 //!
-//! What a macro makes of its arguments is its own affair. The arguments of macros that everybody knows are read as the
-//! expressions that they are. In those of other macros, and in code that syn cannot read, a use is only likely.
+//! The arguments of well-known macros are read as expressions. In the arguments of other macros, and in code that syn
+//! cannot read, a use is only likely.
 
 use std::collections::BTreeSet;
 
@@ -36,27 +36,27 @@ pub(crate) struct Use {
     pub(crate) is_called: bool,
 }
 
-/// How sure it is that a name is a use.
+/// How certain it is that a name is a use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Certainty {
-    /// rustc resolves the name here, as the variable that it is.
+    /// The name is a variable here.
     Certain,
-    /// A macro gets the name.
+    /// A macro receives the name.
     Likely,
-    /// A nested graph gets the name, and has a task of that name itself.
+    /// A nested graph receives the name, and has a task of that name.
     Possible,
 }
 
-/// The uses in code that comes after some other: what that binds shadows here.
+/// The uses in consecutive code. Earlier bindings shadow names in later code.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     found: Vec<Use>,
     changes: Vec<Change>,
-    /// Those that it changes in a way that can be seen: by `&mut`, or by an assignment.
+    /// The names that it visibly changes: by `&mut`, or by an assignment.
     changed: BTreeSet<String>,
-    /// Whether it uses `self`, which is no variable of that name elsewhere.
+    /// Whether it uses `self`.
     uses_self: bool,
-    /// What is bound where the visitor is, by scope.
+    /// The names bound at the current place, by scope.
     scopes: Vec<BTreeSet<String>>,
     changes_are_in_doubt: bool,
     /// Whether the code is in the arguments of a macro that may do anything with it.
@@ -64,7 +64,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Adds the uses in an expression. What a condition binds is bound in what is added after it.
+    /// Adds the uses in an expression. The bindings of a condition also hold for code that is added later.
     pub(crate) fn add(&mut self, tokens: &[TokenTree], tree: Option<&Expr>) {
         if self.scopes.is_empty() {
             self.scopes.push(BTreeSet::new());
@@ -78,7 +78,7 @@ impl Names {
         }
     }
 
-    /// Binds what a pattern does, for what is added after it.
+    /// Adds the bindings of a pattern, for code that is added later.
     pub(crate) fn add_pattern(&mut self, pattern: &Pattern) {
         if self.scopes.is_empty() {
             self.scopes.push(BTreeSet::new());
@@ -89,7 +89,7 @@ impl Names {
         }
     }
 
-    /// Adds the uses in statements that stand together.
+    /// Adds the uses in a run of statements.
     pub(crate) fn add_statements(&mut self, statements: &[Stmt]) {
         self.in_scope(|names| names.visit_statements(statements));
     }
@@ -103,7 +103,7 @@ impl Names {
         self.uses_self
     }
 
-    /// In source order, but for what is nested in macros.
+    /// In source order, except for names in macro calls.
     pub(crate) fn into_uses(self) -> Vec<Use> {
         self.found
     }
@@ -144,7 +144,7 @@ impl Names {
             .extend(names);
     }
 
-    /// A guard in the pattern sees what that binds.
+    /// Binds a pattern. A guard in it sees its bindings.
     fn bind_pattern(&mut self, pattern: &Pat) {
         let mut bound = Bound::default();
         bound.visit_pat(pattern);
@@ -167,7 +167,7 @@ impl Names {
     }
 
     fn visit_statements(&mut self, statements: &[Stmt]) {
-        // Items are in scope in all of the block.
+        // Items are in scope in the whole block.
         self.bind(statements.iter().flat_map(|statement| match statement {
             Stmt::Item(item) => values_of(item),
             _ => Vec::new(),
@@ -278,7 +278,7 @@ impl<'ast> Visit<'ast> for Names {
         self.add_macro(call);
     }
 
-    // No variable of the code around is in scope in these, or none is named in them.
+    // These see no variables of the surrounding code, or name none.
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
     fn visit_expr_const(&mut self, _: &'ast ExprConst) {}
     fn visit_item(&mut self, _: &'ast Item) {}
@@ -286,7 +286,7 @@ impl<'ast> Visit<'ast> for Names {
     fn visit_generic_argument(&mut self, _: &'ast GenericArgument) {}
 }
 
-/// The name, if a path is nothing else.
+/// The name, if a path is a single name.
 fn variable(path: &ExprPath) -> Option<&Ident> {
     path.path.get_ident().filter(|_| path.qself.is_none())
 }

@@ -11,7 +11,7 @@ use syn::{
 
 use super::macros;
 
-/// The expression with this operand replaced by what comes of it and the place of its `?`.
+/// The expression with this operand replaced: `replace` gets the operand and the span of its `?`.
 pub(super) fn print(
     mut expression: Expr,
     replace: &mut dyn FnMut(TokenStream, Span) -> TokenStream,
@@ -46,7 +46,7 @@ fn runs_arguments(call: &Macro) -> bool {
 }
 
 struct First<'r> {
-    /// Until it has been found.
+    /// `None` once the operand has been found.
     replace: Option<&'r mut dyn FnMut(TokenStream, Span) -> TokenStream>,
 }
 
@@ -96,7 +96,7 @@ impl VisitMut for First<'_> {
         }
     }
 
-    // What is inside leaves these, not the body.
+    // A `?` inside leaves the closure, `async` block or item, not the body.
     fn visit_expr_async_mut(&mut self, _: &mut ExprAsync) {}
     fn visit_expr_closure_mut(&mut self, _: &mut ExprClosure) {}
     fn visit_expr_const_mut(&mut self, _: &mut ExprConst) {}

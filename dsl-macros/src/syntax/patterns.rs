@@ -30,7 +30,7 @@ impl Pattern {
         self.tree.as_ref()
     }
 
-    /// All names in it: those that it binds, and others.
+    /// All names in it, bound or not.
     pub(crate) fn words(&self) -> BTreeSet<String> {
         fn collect(tokens: TokenStream, words: &mut BTreeSet<String>) {
             for token in tokens {
@@ -58,7 +58,7 @@ impl Pattern {
         }
     }
 
-    /// Whether the pattern may borrow from what it is matched against, instead of from what that refers to.
+    /// Whether the pattern may borrow from the matched place itself, instead of through its reference.
     pub(crate) fn may_borrow(&self) -> bool {
         #[derive(Default)]
         struct Refs(bool);

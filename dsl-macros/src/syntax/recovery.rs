@@ -1,8 +1,8 @@
 //! Code that syn cannot read: half typed, or newer than syn.
 //!
-//! While someone types, an editor expands the macro twice, with and without a made-up name at the cursor, and compares.
-//! What is printed must not depend on that name, so the usual gaps are filled before syn gives up. For the rest, a scan
-//! of the tokens answers the one question that decides how a graph is compiled: what leaves the body.
+//! For completion, an editor expands the macro twice, with and without a made-up name at the cursor, and compares. The
+//! expansion must not depend on that name, so typical gaps get a name before syn parses the code. If syn still fails, a
+//! scan of the tokens finds the exits of the body, on which the plan depends.
 
 use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -12,14 +12,14 @@ use super::exits::Exits;
 use super::macros::{self, Kind};
 use super::token::{ends_operand, group, inside, is_joint, operator, punct, regroup, word};
 
-/// What stands in a gap.
+/// The name in a filled gap.
 const FILLER: &str = "__conjoin_gap";
 
 /// Groups in groups beyond this depth, and prefix operators in a row beyond this number, are scanned instead of parsed:
 /// a parser's recursion would exhaust the compiler's stack.
 const DEEPEST: usize = 128;
 
-/// The tree of the tokens, or of what they are about to become.
+/// The tree of the tokens, with their gaps filled if necessary.
 pub(super) fn parse(tokens: &[TokenTree]) -> Option<Expr> {
     let stream: TokenStream = tokens.iter().cloned().collect();
     if is_too_deep(&stream) {
@@ -105,7 +105,7 @@ fn is_before_gap(tokens: &[TokenTree], at: usize, is_greater: bool) -> bool {
     let is_second = |first| at > 0 && operator(tokens, at - 1, [first, last.as_char()]);
     let nothing_follows = next.is_none_or(|next| punct(next, ',') || punct(next, ';'));
     match last.as_char() {
-        // Cut off between its dots, a range is a member that is being typed.
+        // A single dot at the end is a member that is being typed, not half of a range.
         '.' if (last.spacing() == Spacing::Alone || nothing_follows) && !is_second('.') => {
             match next {
                 Some(TokenTree::Ident(name)) => name == "as",
@@ -122,7 +122,7 @@ fn is_before_gap(tokens: &[TokenTree], at: usize, is_greater: bool) -> bool {
     }
 }
 
-/// What was printed from a tree, without what stands in gaps.
+/// Printed tokens without the names in gaps.
 pub(crate) fn without_fillers(tokens: TokenStream) -> TokenStream {
     let kept = tokens.into_iter().filter(|token| !word(token, FILLER));
     let kept = kept.map(|token| match &token {
@@ -132,7 +132,7 @@ pub(crate) fn without_fillers(tokens: TokenStream) -> TokenStream {
     kept.collect()
 }
 
-/// What leaves the code, as far as tokens tell.
+/// The exits of the code, judged by its tokens.
 pub(super) fn exits(tokens: &[TokenTree]) -> Exits {
     let mut scan = Scan::default();
     let mut at = 0;
@@ -176,7 +176,7 @@ impl Scan {
         let keep_first = |first: &mut Option<Span>| *first = first.or(Some(tokens[at].span()));
         match &tokens[at] {
             TokenTree::Punct(mark) if mark.as_char() == '?' => {
-                // After `:` or `+` it is a bound, `?Sized`.
+                // After `:` or `+`, `?` is a bound, `?Sized`.
                 let follows_operand =
                     at > 0 && (ends_operand(&tokens[at - 1]) || punct(&tokens[at - 1], '>'));
                 if follows_operand {

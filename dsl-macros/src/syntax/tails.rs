@@ -10,7 +10,7 @@ use syn::{Arm, AttrStyle, Attribute, Block, Expr, Stmt};
 
 use super::token::punct;
 
-/// How many `?` stand in tail position.
+/// How many `?` are in tail position.
 pub(super) fn count(expression: &Expr) -> usize {
     let of_block = |block: &Block| match block.stmts.last() {
         Some(Stmt::Expr(last, None)) => count(last),
@@ -30,7 +30,7 @@ pub(super) fn count(expression: &Expr) -> usize {
     }
 }
 
-/// Replaces an operand, whose `?` has this span, and before which so many were replaced.
+/// Replaces an operand. Gets the operand, the span of its `?`, and how many were replaced before.
 pub(crate) type Replace<'r> = &'r mut dyn FnMut(TokenStream, Span, usize) -> TokenStream;
 
 /// The expression with each `OPERAND?` in tail position replaced.
@@ -54,7 +54,7 @@ impl Printer<'_> {
         match expression {
             Expr::Try(fallible) => {
                 outer(&fallible.attrs, tokens);
-                // Attributes of the operand stand before the whole.
+                // Attributes of the operand come before the whole expression.
                 let mut operand = fallible.expr.to_token_stream().into_iter().peekable();
                 while operand.peek().is_some_and(|token| punct(token, '#')) {
                     tokens.extend(operand.by_ref().take(2));
@@ -130,7 +130,7 @@ impl Printer<'_> {
     }
 }
 
-/// Braces with the inner ones of the attributes at their beginning.
+/// Braces that begin with the inner attributes.
 fn braces(
     token: &Brace,
     attributes: &[Attribute],

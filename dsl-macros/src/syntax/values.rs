@@ -1,4 +1,4 @@
-//! The expressions in which code ends: its value is that of one of them.
+//! The expressions with which code ends. One of them is its value.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
@@ -8,11 +8,12 @@ use syn::{Block, Expr, ExprCall, PatIdent, Stmt};
 use super::Code;
 use super::token::{inside, regroup};
 
-/// Macros, of the standard library and of `anyhow` and its like, after which nothing comes.
+/// Macros of the standard library, and of `anyhow` and similar crates, that never return.
 const LEAVE: [&str; 5] = ["bail", "panic", "todo", "unimplemented", "unreachable"];
 
 impl Code {
-    /// Those in which the code ends, in source order, but for what leaves it; `None` for one that is no expression to syn.
+    /// The expressions with which the code ends, in source order, without those that leave it. `None` stands for one
+    /// that syn cannot read.
     pub(crate) fn values(&self) -> Vec<Option<&Expr>> {
         let mut found = Vec::new();
         match self.tree() {
@@ -22,7 +23,7 @@ impl Code {
         found
     }
 
-    /// The calls of `Ok`, if the code ends in nothing else. `Ok::<_, E>(…)`, which names the error, is no such call.
+    /// The calls of `Ok`, if the code always ends with one. `Ok::<_, E>(…)` does not count, because it names the error.
     pub(crate) fn calls_of_ok(&self) -> Vec<&ExprCall> {
         let calls: Option<Vec<_>> = self
             .values()
@@ -53,19 +54,19 @@ impl Code {
         binds.1
     }
 
-    /// What the function gets whose name stands at `place`, as it was written.
+    /// The argument of the function whose name is at `place`, as written.
     pub(crate) fn argument(&self, place: Span) -> TokenStream {
         argument(self.tokens(), &format!("{place:?}")).unwrap_or_default()
     }
 
-    /// The code without some of its tokens, by where they stand.
+    /// The code without the tokens at these places.
     pub(crate) fn without(&self, places: &[Span]) -> Code {
         let places: Vec<_> = places.iter().map(|place| format!("{place:?}")).collect();
         Code::read(without(self.tokens().iter().cloned().collect(), &places))
     }
 }
 
-/// What stands in the group after the name at `place`, as it was written.
+/// The content of the group after the name at `place`, as written.
 fn argument(tokens: &[TokenTree], place: &str) -> Option<TokenStream> {
     tokens.iter().enumerate().find_map(|(at, token)| {
         if let (TokenTree::Ident(name), Some(TokenTree::Group(group))) = (token, tokens.get(at + 1))

@@ -1,4 +1,4 @@
-//! Code in messages, as its author wrote it.
+//! Code in messages, as the user wrote it.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 

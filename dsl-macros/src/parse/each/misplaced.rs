@@ -1,4 +1,4 @@
-//! A `for` that stands elsewhere, and what stands beside it and should not.
+//! A misplaced `for`, and misplaced parts around a `for`.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::Expr;
@@ -13,7 +13,7 @@ use crate::syntax::token::{ends_operand, group, operator, punct, word};
 use crate::syntax::{Code, Pattern, code};
 
 impl Parser<'_, '_> {
-    /// `if CONDITION for …`: a task has one of the two.
+    /// `if CONDITION for …`: a task cannot have both.
     pub(super) fn skip_condition_before_for(&mut self, name: &Ident, brackets: &Brackets) {
         if !self.peek().is_some_and(|token| word(token, "if")) {
             return;
@@ -94,7 +94,7 @@ impl Parser<'_, '_> {
         tokens.truncate(tokens.len() - 2);
     }
 
-    /// `for x in xs if CONDITION`: a task has one of the two.
+    /// `for x in xs if CONDITION`: a task cannot have both.
     pub(super) fn condition_after_for(
         &mut self,
         name: &Ident,
@@ -148,7 +148,7 @@ impl Parser<'_, '_> {
         })
     }
 
-    /// A `for` that stands after a body: `b => f(x) for x in xs`.
+    /// A `for` after a body: `b => f(x) for x in xs`.
     pub(in crate::parse) fn each_of_body(
         &mut self,
         head: &str,

@@ -1,4 +1,4 @@
-//! Names in the arguments of macros, and in tokens that are no expressions.
+//! Names in the arguments of macros, and in tokens that do not parse as expressions.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::syntax::macros::{self, Arguments};
 use crate::syntax::token::{group, inside, is_joint, is_name, operator, punct, word};
 
 impl Names {
-    /// The arguments of a well-known macro are read as what they are, those of another one as what they may be.
+    /// Adds the names in a macro call. Well-known macros define how their arguments are read; for others it is a guess.
     pub(super) fn add_macro(&mut self, call: &Macro) {
         let name = call.path.segments.last();
         let name = name.map_or_else(String::new, |name| name.ident.to_string());
@@ -110,7 +110,7 @@ impl Names {
         }
     }
 
-    /// A graph within the code: the names of its tasks may be its own, or those around it.
+    /// Adds the names in a nested graph. A name of one of its tasks may mean that task, or one of the outer graph.
     fn add_graph(&mut self, tokens: &[TokenTree]) {
         let tasks = (0..tokens.len()).filter(|&at| {
             let before = at.checked_sub(1).map(|before| &tokens[before]);
@@ -140,7 +140,7 @@ impl Names {
         }
     }
 
-    /// As far as tokens tell.
+    /// Adds the names in tokens that do not parse.
     pub(super) fn add_tokens(&mut self, tokens: &[TokenTree]) {
         for (at, token) in tokens.iter().enumerate() {
             match token {
@@ -173,7 +173,7 @@ fn string(expression: &Expr) -> Option<&LitStr> {
     }
 }
 
-/// Whether the name at `at` may be a variable's, as far as its neighbors tell.
+/// Whether the name at `at` may be a variable, judged by its neighbors.
 fn is_variable(tokens: &[TokenTree], at: usize) -> bool {
     let before = at.checked_sub(1).map(|before| &tokens[before]);
     let next = tokens.get(at + 1);
@@ -197,7 +197,7 @@ fn is_variable(tokens: &[TokenTree], at: usize) -> bool {
     !(is_member || is_label || is_declared || in_path || is_other || is_bound)
 }
 
-/// The names after `#` in what `quote!` keeps.
+/// The names after `#` in the arguments of `quote!`.
 fn interpolated(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
@@ -212,7 +212,7 @@ fn interpolated(tokens: &[TokenTree]) -> Vec<TokenTree> {
     found
 }
 
-/// What stands for a name in the braces of a format string: `{name}`, `{name:?}`, `{:name$}`, `{:.name$}`.
+/// The names in the braces of a format string: `{name}`, `{name:?}`, `{:name$}`, `{:.name$}`.
 fn captures(format: &str) -> Vec<String> {
     let mut captures = Vec::new();
     let mut rest = format.replace("{{", "");

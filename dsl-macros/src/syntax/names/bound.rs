@@ -1,4 +1,4 @@
-//! What patterns and items bind.
+//! The names that patterns and items bind.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{Expr, Fields, Item, PatGuard, PatIdent, Type, UseTree};
 
-/// What a pattern binds. A name in it may be a constant as well.
+/// The names that a pattern may bind. Some may be constants.
 #[derive(Default)]
 pub(crate) struct Bound<'ast> {
     pub(crate) names: BTreeSet<String>,
@@ -29,7 +29,7 @@ impl<'ast> Visit<'ast> for Bound<'ast> {
     fn visit_type(&mut self, _: &'ast Type) {}
 }
 
-/// The names that an item gives to values.
+/// The names of the values that an item defines.
 pub(super) fn values_of(item: &Item) -> Vec<String> {
     fn imported(tree: &UseTree, names: &mut Vec<String>) {
         match tree {

@@ -1,5 +1,5 @@
 //! Which variables code borrows mutably: certainly by `&mut x`, `&mut *x`, `x = …`, `x[…] = …` and `x += …`, and by
-//! `x.push(1)` if `x` is a collection of the standard library. Another one's method may take `&self`.
+//! `x.push(1)` if `x` is a collection of the standard library. For other types, the method may take `&self`.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
@@ -12,7 +12,7 @@ use super::{Names, variable};
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) name: Ident,
-    /// Whether this depends on no type.
+    /// Whether it is a change for any type.
     pub(crate) is_certain: bool,
 }
 
@@ -39,7 +39,7 @@ const CHANGE: [&str; 18] = [
 ];
 
 impl Names {
-    /// Notes what an expression changes, if that is a place and not a value that is made on the spot.
+    /// Records the variable that an expression changes, if the expression is a place and not a temporary value.
     pub(super) fn find_change(&mut self, expression: &Expr) {
         let is_certain = !matches!(expression, Expr::MethodCall(_));
         let place = match expression {
@@ -76,7 +76,7 @@ pub(crate) fn root(place: &Expr) -> Option<&Ident> {
     }
 }
 
-/// Whether no field is in the way. Of two fields, `x.a` and `x.b`, each can be borrowed by another task.
+/// Whether the place is the whole variable. Two tasks can borrow different fields, `x.a` and `x.b`.
 fn is_whole(place: &Expr) -> bool {
     match place {
         Expr::Index(index) => is_whole(&index.expr),
@@ -102,7 +102,7 @@ fn assigns(operator: &BinOp) -> bool {
     )
 }
 
-/// Whether code may change copies, or what raw pointers point to, instead of the variables that it names.
+/// Whether code may change copies, or memory behind raw pointers, instead of the variables that it names.
 pub(super) fn are_in_doubt(tree: &Expr) -> bool {
     struct Doubt(bool);
     impl<'ast> Visit<'ast> for Doubt {
