@@ -1,10 +1,11 @@
-//! Prints a lowered graph: what an expert would write by hand.
+//! Prints a lowered graph as the code that an expert would write by hand.
 //!
-//! Every value ends up in a local variable that only the expansion can name. The user's tokens keep their spans. Nothing
+//! Every value goes into a local variable that only the expansion can name. The user's tokens keep their spans. Nothing
 //! that is printed before a body depends on whether some body parses. Printing has no state: all decisions are in
 //! [`Lowered`].
 //!
-//! Names of variables of ours begin with `__conjoin`. A user's constant of the same name would be taken for a pattern.
+//! The names of our variables begin with `__conjoin`. With other names, a user's constant of the same name would turn
+//! the `let` into a refutable pattern.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
@@ -18,7 +19,7 @@ use crate::lower::Lowered;
 use crate::plan::Plan;
 use crate::syntax::Code;
 
-/// `quote!` for code of ours: its local variables are invisible to the user, and lints know it for a macro's.
+/// `quote!` for our code: users cannot see its local variables, and lints treat it as macro code.
 macro_rules! ours {
     ($($token:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($token)*) };
 }
@@ -45,7 +46,7 @@ mod task;
 pub(crate) use block::{Host, Surroundings, group as print_group, leave_child};
 pub(crate) use idle::unused_call;
 
-/// The whole expansion: one `async` block, with the mistakes at its end, and what watches it.
+/// The whole expansion: one `async` block with the mistakes at its end, inside the hooks for tracing.
 pub(crate) fn expand(
     auto: &Auto,
     checked: &Checked,
@@ -62,7 +63,7 @@ pub(crate) fn expand(
     .graph(lowered, errors)
 }
 
-/// The graph and its plan as a constant that runs nothing, and the mistakes after it.
+/// The graph and its plan as a constant, and then the mistakes.
 pub(crate) fn explain(
     auto: &Auto,
     checked: &Checked,
@@ -79,7 +80,7 @@ pub(crate) fn explain(
     }
 }
 
-/// The variables that hold the tasks' values. Each stands where its task's name does, for messages.
+/// The variables of the tasks' values. Each has the span of its task's name, for messages.
 fn value_names(auto: &Auto) -> Vec<Ident> {
     let names = auto.tasks.iter().enumerate().map(|(index, task)| {
         let span = Span::mixed_site().located_at(task.name.span());
@@ -88,7 +89,7 @@ fn value_names(auto: &Auto) -> Vec<Ident> {
     names.collect()
 }
 
-/// Several patterns or values as one: a tuple, but for a single one.
+/// Several patterns or values as one: a tuple, or a single one alone.
 fn bundle(parts: impl Iterator<Item = TokenStream>) -> TokenStream {
     let parts: Vec<_> = parts.collect();
     match &parts[..] {
@@ -97,7 +98,8 @@ fn bundle(parts: impl Iterator<Item = TokenStream>) -> TokenStream {
     }
 }
 
-/// A span of ours at a place of the user's, and `private` there: for code whose types rustc may have something to say of.
+/// Our span at a place in the user's code, and `private` there: for code whose type errors rustc should report at that
+/// place.
 fn placed(private: &TokenStream, place: Span) -> (Span, TokenStream) {
     (
         Span::mixed_site().located_at(place),
@@ -105,7 +107,7 @@ fn placed(private: &TokenStream, place: Span) -> (Span, TokenStream) {
     )
 }
 
-/// Tokens of ours at a place of the user's.
+/// Our tokens, located at a place in the user's code.
 fn located(tokens: TokenStream, place: Span) -> TokenStream {
     let move_there = |mut token: TokenTree| {
         token.set_span(token.span().located_at(place));
@@ -114,13 +116,13 @@ fn located(tokens: TokenStream, place: Span) -> TokenStream {
     tokens.into_iter().map(move_there).collect()
 }
 
-/// `$crate` of `$crate::__private`: what messages name is not in there.
+/// `$crate` of `$crate::__private`, for items that messages name, which are not in `__private`.
 fn krate(private: &TokenStream) -> Option<TokenTree> {
     private.clone().into_iter().next()
 }
 
-/// `async` before the block. It stands where the user's code does, `first` to `last`, and as if it were the user's: by its
-/// place rustc names the future, and only in a user's block the variables that it is about.
+/// `async` before the block, with the span of the user's code from `first` to `last`. rustc names the future by this
+/// place. And it names captured variables in messages only if the block has a user's span.
 fn async_block(first: Option<Span>, last: Option<Span>, block: TokenStream) -> TokenStream {
     let end = last.map_or_else(Span::mixed_site, behind);
     let block = block.into_iter().map(|mut block| {
@@ -135,11 +137,11 @@ pub(crate) struct Emitter<'a> {
     pub(crate) checked: &'a Checked,
     /// `$crate::__private`
     private: TokenStream,
-    /// Whether the expansion tells a subscriber what runs.
+    /// Whether the expansion records spans.
     is_traced: bool,
     /// Whether the graph may resolve to an `Option`.
     is_open: bool,
-    /// The variable of each task.
+    /// The variable of each task's value.
     values: Vec<Ident>,
 }
 
@@ -157,7 +159,7 @@ impl<'a> Emitter<'a> {
 }
 
 impl Emitter<'_> {
-    /// Where options stand: before the first task.
+    /// The place of options: before the first task.
     fn top(&self) -> Span {
         let first = self.auto.tasks.first();
         let first = first.map(|task| match task.attributes.first() {
@@ -182,11 +184,11 @@ impl Emitter<'_> {
         };
         let fixed = lowered.fails.and_then(|_| self.fix_error());
         let error = options.error.as_ref().map(|error| {
-            // Also where nothing fails as yet.
+            // Checks the type even if nothing can fail yet.
             ours!(let _: #private::Option<#error> = #private::None;)
         });
         let (around, limit, outcomes) = (self.around(), self.limit(), self.outcomes());
-        // What could not be read is still there, for editors that look for it.
+        // Skipped tokens stay in the expansion, for editors that search it.
         let skipped = &self.auto.lost;
         let skipped =
             (!skipped.is_empty()).then(|| ours!(let _ = ::core::stringify!(#(#skipped)*);));
@@ -217,7 +219,7 @@ impl Emitter<'_> {
         let last = self.auto.code().last();
         let last = last.and_then(|code| code.tokens().last());
         let last = match lowered.fails {
-            // "type annotations needed" belongs to a `?` here, too.
+            // rustc reports "type annotations needed" at a `?`.
             Some(question) if !lowered.error_is_fixed && options.error.is_none() => Some(question),
             _ => last.map(TokenTree::span),
         };
@@ -230,13 +232,13 @@ impl Emitter<'_> {
         self.watched(lowered, self.in_place_of_final_arm(lowered, graph))
     }
 
-    /// What the graph's block resolves to.
+    /// The value of the graph's block.
     fn outcome(&self, lowered: &Lowered) -> TokenStream {
         let (private, options) = (&self.private, &self.checked.options);
         match (lowered.fails, &options.error) {
             (None, _) => ours!(__conjoin_result),
             (Some(question), None) => {
-                // "type annotations needed", if it comes to that, belongs to a `?`.
+                // rustc reports "type annotations needed" at a `?`.
                 self.whole(in_front_of(question), &ours!(__conjoin_result))
             }
             (Some(_), Some(error)) if options.name_errors => {
@@ -246,8 +248,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// "try wrapping the expression in `Ok`", rustc says of a graph that cannot fail, where a `Result` is due. What is to
-    /// be wrapped is the final arm: there is the block that it speaks of.
+    /// If a graph cannot fail and a `Result` is expected, rustc suggests "try wrapping the expression in `Ok`". The
+    /// user should wrap the final arm, so the block has its place.
     fn in_place_of_final_arm(&self, lowered: &Lowered, graph: TokenStream) -> TokenStream {
         let final_arm = self.auto.final_arm.as_ref().map(Code::tokens);
         let (None, Some([first, ..])) = (lowered.fails, final_arm) else {
@@ -264,7 +266,7 @@ impl Emitter<'_> {
     /// The expression of `#![limit(…)]`, which is evaluated once.
     fn limit(&self) -> Option<TokenStream> {
         let limit = self.checked.options.limit.as_ref()?;
-        // Where a panic is reported.
+        // A panic reports this place.
         let place = limit.clone().into_iter().next();
         let place = place.map_or_else(Span::call_site, |token| token.span());
         let (span, private) = placed(&self.private, place);
@@ -277,7 +279,7 @@ impl Emitter<'_> {
         })
     }
 
-    /// Under `#![settle]`: which tasks failed.
+    /// Under `#![settle]`: the record of failed tasks.
     fn outcomes(&self) -> Option<TokenStream> {
         let private = &self.private;
         self.checked.options.settle.then(|| {
@@ -286,8 +288,8 @@ impl Emitter<'_> {
         })
     }
 
-    /// A statement that says at once what a block fails with that can fail. Until rustc knows, it looks again and again at
-    /// each `?` that it has met.
+    /// A statement that fixes the error type of a fallible block at its beginning. Until rustc knows the type, it
+    /// revisits every pending `?`.
     fn fix_error(&self) -> Option<TokenStream> {
         let (private, options) = (&self.private, &self.checked.options);
         let error = options.error.as_ref()?;

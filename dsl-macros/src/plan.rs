@@ -1,13 +1,13 @@
-//! How the tasks are put together: the decomposition of the dependency order.
+//! The plan: a decomposition of the dependency order.
 //!
-//! A part of the graph is *parallel* when it falls apart into tasks with nothing to do with each other (the components
-//! of the comparability graph), a *series* when it falls apart into pieces of which each comes wholly before the next
-//! (the components of the incomparability graph). Both lose nothing against starting each task by itself. What falls
-//! apart in neither way holds four tasks in the shape of an N. Of those, the interval orders (the sets of tasks that
-//! are waited for are nested; Fishburn, "Intransitive indifference with unequal intervals", 1970) can still be run in
-//! *stages* that start tasks at the earliest moment; the rest is *gated*: each task starts when its own mask opens.
+//! A part of the graph is *parallel* if it decomposes into independent pieces (the components of the comparability
+//! graph). It is a *series* if it decomposes into pieces that follow each other completely (the components of the
+//! incomparability graph). Neither delays any task. Any other part contains four tasks in the shape of an N. If such a
+//! part is an interval order (the sets of tasks that its tasks wait for are nested; Fishburn, "Intransitive
+//! indifference with unequal intervals", 1970), it can run in *stages* that start each task at the earliest moment. All
+//! others are *gated*: each task starts when its own mask opens.
 //!
-//! Under a limit only a series is as good as one by one; all else is gated, where tasks can be held back.
+//! Under a limit, only a series delays no task. Everything else is gated, because gates can hold tasks back.
 
 use fixedbitset::FixedBitSet;
 

@@ -1,10 +1,10 @@
 //! `#![around(object)]`: each task runs within a call of the object's method `task`.
 //!
-//! The method is found by its name, for the object's own type: it is called directly, and its bounds are its own. The body
-//! is an `async` block that resolves to a `Result`. A task that cannot fail has one whose error is `Never`: so objects
-//! that look at errors, or make some, have one signature for all tasks.
+//! It is a plain method call on the object's own type, so the type chooses the bounds. The body is an `async` block
+//! that resolves to a `Result`. For a task that cannot fail, the error is `Never`. So a method that reads or creates
+//! errors has one signature for all tasks.
 //!
-//! [`within`](Emitter::within) takes any `async` block of a named piece of code: use it for whatever else is to run so.
+//! [`within`](Emitter::within) takes the `async` block of any named piece of code.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -17,7 +17,7 @@ impl Emitter<'_> {
     /// The statements that evaluate the object, once.
     pub(super) fn around(&self) -> Option<TokenStream> {
         let (private, object) = (&self.private, self.checked.options.around.as_ref()?);
-        // A reference also takes a field of something that is borrowed.
+        // A reference also works for a field of a borrowed value.
         Some(ours! {
             #[allow(unused_imports)]
             use #private::Around as _;
@@ -42,7 +42,7 @@ impl Emitter<'_> {
         };
         let place = in_front_of(task.span());
         let block = async_block(Some(place), Some(task.span()), block.clone());
-        // That there is no such method is said once, at the object; that it cannot have this task, at the task.
+        // rustc reports a missing method once, at the object, and a task that the method cannot accept at the task.
         let first = object.clone().into_iter().next();
         let place = first.as_ref().map_or_else(Span::call_site, TokenTree::span);
         let method = Ident::new("task", Span::mixed_site().located_at(place));

@@ -1,4 +1,4 @@
-//! What a task's dependencies are bound to.
+//! The bindings of a task's dependencies.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -11,7 +11,7 @@ use crate::editor::in_front_of;
 use crate::lower::{Slots, Use};
 
 impl Emitter<'_> {
-    /// Statements before and after the body: they bind the dependencies, and give back what was lent.
+    /// Statements before and after the body: they bind the dependencies, and return lent values.
     pub(super) fn bindings(&self, task: usize, slots: &Slots) -> (TokenStream, TokenStream) {
         let declared = &self.auto.tasks[task];
         let dependencies = declared
@@ -33,7 +33,7 @@ impl Emitter<'_> {
                         self.auto.tasks[*source].name.span(),
                     )
                 }
-                // Not where the editor would take it for what the user is about to write.
+                // Not at the name, where the editor would complete it.
                 Source::Error(mistake) => (
                     mistake.to_placeholder(),
                     in_front_of(dependency.name.span()),
@@ -47,13 +47,13 @@ impl Emitter<'_> {
     fn usage(&self, access: &Access) -> Use {
         match access {
             Access::Read => Use::Read,
-            // Under `#![settle]` something is left of what is taken.
+            // Under `#![settle]` a taken value leaves a record that the task is done.
             Access::Take(_) if !self.checked.options.settle => Use::Keep,
             Access::Change(_) | Access::Take(_) => Use::Change,
         }
     }
 
-    /// The value itself, where what is at `place` says how its task ended.
+    /// The value inside a `Settled` at `place`.
     fn value_at(&self, source: usize, place: TokenStream, access: &Access) -> TokenStream {
         let private = &self.private;
         let is_kept = self.checked.users[source].taker.is_some();
@@ -69,24 +69,24 @@ impl Emitter<'_> {
         }
     }
 
-    /// The statement that binds a dependency for the body. What rustc has to say of its type belongs to `task`, where the
-    /// value comes from.
+    /// The statement that binds a dependency for the body. rustc reports errors about its type at `task`, the source of
+    /// the value.
     fn binding(&self, dependency: &Dependency, value: &TokenStream, task: Span) -> TokenStream {
         let private = &self.private;
         match (&dependency.binding, &dependency.access) {
             (Binding::Name, access) => {
-                // Visible to the body as the name in the brackets is, and found where the task is declared.
+                // The name has the hygiene of the name in the brackets, and the place of the task's declaration.
                 let mut name = dependency.name.clone();
                 name.set_span(name.span().located_at(task));
                 let binding = match access {
-                    // To a body that wants it mutable, rustc proposes no type for a `ref`. It looks as if it were the
-                    // user's, as an editor renames only what is the user's altogether.
+                    // If a body needs a mutable value, rustc suggests no wrong type for a `ref`. It has a user's span,
+                    // because an editor renames only bindings that come completely from the user.
                     Access::Read => {
                         let reference = quote_spanned!(in_front_of(name.span())=> ref #name);
                         ours!(#[allow(clippy::toplevel_ref_arg, clippy::ref_binding_to_reference, clippy::needless_borrow)] let #reference = #value;)
                     }
                     Access::Change(_) => ours!(let #name = &mut #value;),
-                    // Who owns a value may change it.
+                    // A task that takes a value may change it.
                     Access::Take(_) => {
                         let mutable = quote_spanned!(in_front_of(name.span())=> mut #name);
                         ours!(#[allow(unused_mut)] let #mutable = #value;)
@@ -98,10 +98,10 @@ impl Emitter<'_> {
                 let value = match access {
                     Access::Read => ours!(&#value),
                     Access::Change(_) => ours!(&mut #value),
-                    // A pattern takes only what it binds; the rest is dropped here and now.
+                    // A pattern moves only the parts that it binds. The rest drops here.
                     Access::Take(_) => ours!(#private::identity(#value)),
                 };
-                // What rustc has to say of a pattern belongs there.
+                // rustc reports errors about a pattern at the pattern.
                 let pattern = &pattern.tokens;
                 let last = pattern.clone().into_iter().last();
                 let span = last.map_or(task, |last| last.span());

@@ -1,8 +1,8 @@
-//! Prints a group of a block. What runs in sequence is printed as it was written.
+//! Prints a group of a block. Code that runs in sequence is printed as written.
 //!
-//! The code of a child keeps its `?` and `return`: they leave an `async` block of the type that the whole block has. So rustc
-//! infers, converts and reports as in the block that was written. Such a block never resolves when its code comes to its end;
-//! it passes the value out, and says so by a `Completion`.
+//! The code of a child keeps its `?` and `return`. They leave an `async` block that has the type of the whole block, so
+//! rustc infers, converts and reports as in the written block. When the code of such a block completes, the block does
+//! not resolve. It passes the value out through a `Completion`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -21,7 +21,7 @@ mod join;
 mod looped;
 mod woven;
 
-/// What a group needs of the block that it is in.
+/// The properties of the block around a group.
 pub(crate) struct Surroundings<'a> {
     /// `$crate::__private`
     pub(crate) private: &'a TokenStream,
@@ -31,13 +31,13 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) within: &'a dyn Fn(&mut Expr, Host),
 }
 
-/// The `async` block that code stands in.
+/// The `async` block around some code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Host {
-    /// One of the type that the whole block has, which `?` and `return` leave.
+    /// A block with the type of the whole block. `?` and `return` leave it.
     #[default]
     Block,
-    /// A child's, which resolves to a `Result` of what it makes and the exit of the whole block.
+    /// The block of a child. It resolves to a `Result` of its output and an exit of the whole block.
     Child,
 }
 
@@ -70,16 +70,16 @@ struct Printer<'a> {
     within: &'a dyn Fn(&mut Expr, Host),
 }
 
-/// The child that statements are printed in.
+/// The child whose statements are printed.
 #[derive(Clone, Copy, Default)]
 struct Scope<'c> {
     host: Host,
     statements: &'c [usize],
-    /// The variables that leave it.
+    /// The variables that it outputs.
     output: &'c [(usize, Variable)],
 }
 
-/// The variable that keeps a value under a name that is ours, on its way out of a child.
+/// Our variable that holds a value until its child completes.
 fn kept(statement: usize, variable: &Variable) -> Ident {
     let span = Span::mixed_site().located_at(variable.name.span());
     format_ident!(
@@ -111,7 +111,7 @@ fn value(statement: usize) -> Ident {
 }
 
 impl Printer<'_> {
-    /// Statements that bind all variables of a part, `pace` joins deep.
+    /// Statements that bind all variables of a part. `pace` is the nesting depth of joins.
     fn node(&self, node: &GroupNode, scope: &Scope<'_>, pace: usize) -> TokenStream {
         match node {
             GroupNode::Statement(statement) => self.as_written(*statement, scope),
@@ -168,7 +168,7 @@ impl Printer<'_> {
         ours!(#starts #(#attributes)* let #name #kind = #expression; #bound #ends)
     }
 
-    /// Whether a `ref` of a statement leaves the child, as the value to which it refers.
+    /// Whether the child outputs the value that a `ref` of a statement refers to.
     fn leaves_reference(statement: usize, scope: &Scope<'_>) -> bool {
         let is_it = |(other, variable): &(usize, Variable)| {
             *other == statement && variable.by_ref.is_some()
@@ -176,7 +176,7 @@ impl Printer<'_> {
         scope.output.iter().any(is_it)
     }
 
-    /// Statements that put aside what leaves the child, before a statement binds another variable of the same name.
+    /// Statements that save outputs of the child before a later statement shadows them.
     fn aside(&self, statement: usize, scope: &Scope<'_>) -> TokenStream {
         let hidden = scope
             .output
@@ -189,7 +189,7 @@ impl Printer<'_> {
         put.collect()
     }
 
-    /// The next statement of the child that binds a variable of the same name.
+    /// The next statement of the child that shadows the variable.
     fn hides(&self, binder: usize, variable: &Variable, scope: &Scope<'_>) -> Option<usize> {
         let name = variable.name.unraw().to_string();
         let later = scope.statements.iter().copied().filter(|&it| it > binder);
@@ -211,7 +211,7 @@ impl Printer<'_> {
         let equals = init.as_ref().map(|init| &init.eq_token);
         let (aside, value, private) =
             (self.aside(statement, scope), value(statement), self.private);
-        // What the pattern does not bind is dropped here, and what a `ref` refers to lives as long as it.
+        // Parts that the pattern does not bind drop here. The target of a `ref` lives as long as the reference.
         let value = ours!(#private::identity(#value));
         let (pattern, references) = if Self::leaves_reference(statement, scope) {
             without_references(pat)
@@ -256,7 +256,7 @@ fn rebound(variable: &Variable, value: &TokenStream) -> TokenStream {
     }
 }
 
-/// The statement that binds what a `ref` binds.
+/// The statement that binds a `ref` variable.
 fn reference(variable: &Variable) -> TokenStream {
     let (name, held) = (&variable.name, held(variable));
     if variable.by_ref == Some(true) {
@@ -266,13 +266,13 @@ fn reference(variable: &Variable) -> TokenStream {
     }
 }
 
-/// The value before a `?`, whose exit is what the child around resolves to.
+/// The value before a `?`. Its exit ends the child around it.
 pub(crate) fn leave_child(
     private: &TokenStream,
     value: &TokenStream,
     question: Span,
 ) -> TokenStream {
-    // What rustc has to say of it belongs to the `?`.
+    // rustc reports its errors at the `?`.
     let (place, there) = placed(private, in_front_of(question));
     let mark = syn::Token![?](question);
     quote_spanned! {place=>
@@ -298,7 +298,7 @@ fn place(slot: &GroupSlot) -> Ident {
     )
 }
 
-/// The variable that holds a value in a child: that of a `ref` has another name, which it refers to.
+/// The variable that holds a value in a child. The target of a `ref` has a name of its own.
 fn held(variable: &Variable) -> Ident {
     let name = &variable.name;
     if variable.by_ref.is_some() {
@@ -309,7 +309,7 @@ fn held(variable: &Variable) -> Ident {
     }
 }
 
-/// A pattern that holds the values to which its `ref`s would refer, and the statements that then do.
+/// A pattern that binds the targets of its `ref`s by value, and the statements that then bind the references.
 fn without_references(pattern: &Pat) -> (Pat, Vec<TokenStream>) {
     struct Held(Vec<TokenStream>);
 
@@ -343,7 +343,7 @@ fn without_references(pattern: &Pat) -> (Pat, Vec<TokenStream>) {
     (pattern, references.0)
 }
 
-/// A pattern and the type after it, with its colon.
+/// Splits a pattern from its type, with the colon.
 fn typed(pattern: Pat) -> (Pat, Option<TokenStream>) {
     match pattern {
         Pat::Type(typed) => {

@@ -1,8 +1,8 @@
 //! `break`: a body ends the whole graph.
 //!
-//! The body runs in a loop of ours, which a `break` of the user's leaves as any other loop; so it works in macros, too.
-//! From there on its value leaves the graph as an error does: the blocks of a graph that can break fail with a
-//! `Stop`, and only the block around all of them tells the two apart.
+//! The body runs in our loop, which the user's `break` leaves like any other loop, so it also works in macros. From
+//! there the value leaves the graph as an error does. The blocks of a graph that can break fail with a `Stop`, and only
+//! the outermost block distinguishes breaks from errors.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -12,16 +12,16 @@ use crate::ast::Task;
 use crate::editor::in_front_of;
 use crate::lower::{Leave, Lowered};
 
-/// What becomes of a value that a `break` carries, which is at `__conjoin_broken`.
+/// Where the value of a `break`, in `__conjoin_broken`, goes.
 #[derive(Clone, Copy)]
 pub(super) enum Break {
-    /// It leaves the block around, and with it the graph.
+    /// It leaves the surrounding block, and so the graph.
     Graph,
-    /// It leaves the loop of ours around.
+    /// It leaves our surrounding loop.
     Loop,
 }
 
-/// What leaves a block with this.
+/// Prints code that leaves a block with a value.
 pub(super) type Exit<'a> = &'a dyn Fn(&TokenStream) -> TokenStream;
 
 pub(super) fn returned(result: &TokenStream) -> TokenStream {
@@ -38,7 +38,7 @@ impl Emitter<'_> {
                 let (ends, stop) = (self.ends(), self.stop(keyword, &returned));
                 ours!({ #ends #stop })
             }
-            // It has been reported.
+            // The mistake is already reported.
             Break::Graph => {
                 let private = &self.private;
                 ours!({ let _ = #broken; #private::nothing() })
@@ -50,7 +50,7 @@ impl Emitter<'_> {
     fn stop(&self, keyword: Span, exit: Exit<'_>) -> TokenStream {
         let (private, broken) = (&self.private, broken(keyword));
         let leave = exit(&ours!(#private::stop(__conjoin_end)));
-        // The type comes first: if it is another, rustc says so of the assignment.
+        // The type comes first, so that rustc reports a mismatch at the assignment.
         ours! {
             let __conjoin_end;
             #[allow(unreachable_code, clippy::empty_loop)]
@@ -60,8 +60,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// The expression with which what a block with these tasks has failed with, at `__conjoin_error`, leaves the block
-    /// around that.
+    /// The expression that passes the failure of a block with these tasks, in `__conjoin_error`, out of the surrounding
+    /// block.
     pub(super) fn passes(
         &self,
         tasks: &[usize],
@@ -84,7 +84,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// What the block around all tasks resolves to, if no task breaks.
+    /// The value of the outermost block, if no task breaks.
     pub(super) fn unbroken(&self, lowered: &Lowered) -> TokenStream {
         let (private, options) = (&self.private, &self.checked.options);
         let error = match (&options.error, options.name_errors, lowered.fails) {
@@ -98,12 +98,12 @@ impl Emitter<'_> {
         quote_spanned!(span=> #there::Ok::<_, #there::Stop<_, #error>>(__conjoin_result))
     }
 
-    /// The graph, out of the block around all tasks.
+    /// The graph, from the result of the outermost block.
     pub(super) fn until_broken(&self, lowered: &Lowered, graph: &TokenStream) -> TokenStream {
         let private = &self.private;
         let keyword = self.auto.tasks.iter().find_map(Task::break_keyword);
         let broken = broken(keyword.unwrap_or(Span::call_site()));
-        // If the final arm has another type, rustc says so at the `break`, and where this variable stands.
+        // If the final arm has another type, rustc reports the `break` and the place of this variable.
         let final_arm = self.auto.final_arm.as_ref();
         let place = final_arm.and_then(|code| code.tokens().last());
         let place = place.map_or(Span::call_site(), TokenTree::span);
@@ -118,7 +118,7 @@ impl Emitter<'_> {
         ours!(async {
             #[allow(clippy::needless_late_init)]
             let #whole;
-            // The value of a body that always breaks is never there.
+            // A body that always breaks has no value.
             #[allow(clippy::diverging_sub_expression)]
             match #graph.await {
                 #private::Ok(__conjoin_result) => #whole = __conjoin_result,
@@ -130,13 +130,13 @@ impl Emitter<'_> {
     }
 }
 
-/// The variable of what a `break` carries. What rustc has to say of its type belongs to the `break`.
+/// The variable of a `break`'s value. rustc reports errors about its type at the `break`.
 pub(super) fn broken(keyword: Span) -> Ident {
     Ident::new("__conjoin_broken", Span::mixed_site().located_at(keyword))
 }
 
-/// Statements that bind `__conjoin_value`, in a loop that the `break` of the user's with this place leaves. Then comes
-/// `exit`.
+/// Statements that bind `__conjoin_value`, in a loop that the user's `break` at this place leaves. After a `break`,
+/// `exit` runs.
 pub(super) fn looped(statements: &TokenStream, keyword: Span, exit: &TokenStream) -> TokenStream {
     let broken = broken(keyword);
     ours! {

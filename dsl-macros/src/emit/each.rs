@@ -11,8 +11,8 @@ use crate::lower::{Ending, Items, Leave, OwnBlock, Run, Seats};
 use crate::syntax::Code;
 
 impl Emitter<'_> {
-    /// Statements that bind the values of all items as `__conjoin_value`. An iterable lives until they have ended, so that
-    /// they can borrow from it.
+    /// Statements that bind the values of all items as `__conjoin_value`. The iterable lives until all items have
+    /// completed, so that items can borrow from it.
     pub(super) fn each(&self, task: usize, each: &Each, body: &Code, run: &Run) -> TokenStream {
         let private = &self.private;
         let Some(how) = &run.items else {
@@ -21,7 +21,7 @@ impl Emitter<'_> {
         let ([before_iterable, _], [decides, _]) = (run.leaves, run.decides);
         let iterable = self.expression(&each.iterable, before_iterable, decides);
         let first = each.iterable.tokens().first();
-        // "… is not an iterator", if it comes to that, belongs to the iterable.
+        // rustc reports "… is not an iterator" at the iterable.
         let (span, there) = placed(
             private,
             in_front_of(first.map_or(each.span, TokenTree::span)),
@@ -49,7 +49,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// The expression that runs the items, and has their values unless one of them fails or breaks.
+    /// The expression that runs the items and yields their values, unless an item fails or breaks.
     fn outputs(&self, how: &Items, run: &Run) -> TokenStream {
         let (private, pace) = (&self.private, how.pace);
         let question = match run.body {
@@ -115,12 +115,12 @@ impl Emitter<'_> {
         }
     }
 
-    /// The future of an item, which moves what the pattern binds and borrows the rest.
+    /// The future of an item. It moves the bindings of the pattern and borrows everything else.
     fn item(&self, each: &Each, body: &Code, run: &Run) -> TokenStream {
         let ([_, before], [_, decides]) = (run.leaves, run.decides);
         let mut value = self.evaluate(body, before, decides);
         if body.continue_keyword().is_some() {
-            // It has been reported. In a loop of its own, rustc has nothing to say of it.
+            // The `continue` is already reported. In a loop of its own, rustc accepts it.
             value = ours!(let __conjoin_value = loop { #value break __conjoin_value; };);
         }
         let last = body.tokens().last().map(TokenTree::span);
@@ -133,13 +133,13 @@ impl Emitter<'_> {
         let result = match question {
             Some(question) => self.succeeded(&result, question),
             None if run.body_breaks.is_some() => result,
-            // A value that does not live as long belongs to the body.
+            // rustc reports a value that does not live long enough at the body.
             None => {
                 let place = last.unwrap_or(each.span);
                 quote_spanned!(Span::mixed_site().located_at(place)=> __conjoin_value)
             }
         };
-        // What rustc has to say of a pattern belongs there.
+        // rustc reports errors about a pattern at the pattern.
         let pattern = &each.pattern.tokens;
         let end = pattern.clone().into_iter().last();
         let place = end.map_or(each.span, |end| end.span());
@@ -154,11 +154,11 @@ impl Emitter<'_> {
         async_block(first, last, ours!({ #binding #decision #value #result }))
     }
 
-    /// The statement that binds how many items run at a time.
+    /// The statement that binds the limit of the items.
     fn seats(&self, task: usize, items: &Items) -> TokenStream {
         let private = &self.private;
         let own = self.checked.limits[task].as_ref().map(|limit| {
-            // Where a panic is reported.
+            // A panic reports this place.
             let place = limit.clone().into_iter().next();
             let place = place.map_or_else(Span::call_site, |token| token.span());
             let (span, private) = placed(private, place);

@@ -1,6 +1,6 @@
 //! The graph and its plan as a constant: the expansion of `explain!`.
 //!
-//! No code of the user's is in it, so that it compiles where what the bodies name is not there.
+//! It contains none of the user's code, so it compiles where the names in the bodies do not exist.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident};
@@ -14,7 +14,7 @@ use crate::plan::{Plan, Reason, Reasons};
 use crate::syntax::{Code, code};
 
 impl Emitter<'_> {
-    /// A block with a constant `Explanation`. Dependencies that are mistakes are left out.
+    /// A block with a constant `Explanation`. Leaves out invalid dependencies.
     pub(super) fn explanation(&self, plan: Option<&Plan>) -> TokenStream {
         let (private, graph, options) = (&self.private, &self.checked.graph, &self.checked.options);
         let tasks = (0..self.auto.tasks.len()).map(|task| self.explained_task(task));

@@ -1,4 +1,4 @@
-//! Where a run can be watched: calls of macros that `conjoin` has with its feature `tracing`. Without it, nothing is printed.
+//! Hooks for tracing: calls of macros that `conjoin` has with its feature `tracing`. Without it, none is printed.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
@@ -8,11 +8,11 @@ use crate::lower::{Lowered, OwnBlock};
 use crate::syntax::token::{punct, word};
 
 impl Emitter<'_> {
-    /// The future of the graph. If the type of its error is known by then, the hook may ask what that type can do;
-    /// otherwise it must leave it open.
+    /// The future of the graph. If the type of its error is known here, the hook may use the type's traits. Otherwise
+    /// it must leave the type open.
     pub(super) fn watched(&self, lowered: &Lowered, graph: TokenStream) -> TokenStream {
         if !self.is_traced {
-            // In its place, and no variable: in a debug build, each move copies the future.
+            // Not in a variable: in a debug build, each move copies the future.
             return graph;
         }
         let (private, tasks, options) =
@@ -30,8 +30,8 @@ impl Emitter<'_> {
         })
     }
 
-    /// Whether the type of the graph's error is known where the graph ends. The error of an `async` block, or of another
-    /// graph, may itself be left to who awaits this one.
+    /// Whether the type of the graph's error is known at the end of the graph. The error of an `async` block, or of
+    /// another graph, may depend on the code that awaits this one.
     fn knows_error(&self, lowered: &Lowered) -> bool {
         let mut passes_on_block = false;
         for code in self.auto.code() {
@@ -44,7 +44,7 @@ impl Emitter<'_> {
         lowered.error_is_fixed && !passes_on_block
     }
 
-    /// The statements that pin the future of a task that is nothing but a call, by a closure.
+    /// The statements that pin the future of a bare call, which a closure creates.
     pub(super) fn watched_call(
         &self,
         task: usize,
@@ -101,7 +101,7 @@ impl Emitter<'_> {
             .then(|| ours!(#private::items!(__conjoin_items);))
     }
 
-    /// The statement with which a task starts.
+    /// The statement at the start of a task.
     pub(super) fn starts(&self, task: usize) -> Option<TokenStream> {
         let (private, name, dependencies) =
             (&self.private, self.name(task), self.dependencies(task));
@@ -115,13 +115,13 @@ impl Emitter<'_> {
         self.is_traced.then(|| ours!(#private::ends!("done");))
     }
 
-    /// Instead, when its condition is false.
+    /// The statement instead, if the condition of the task is false.
     pub(super) fn does_not_run(&self) -> Option<TokenStream> {
         let private = &self.private;
         self.is_traced.then(|| ours!(#private::ends!("not run");))
     }
 
-    /// Instead, when it fails with `__conjoin_error` and the graph goes on.
+    /// The statement instead, if the task fails with `__conjoin_error` and the graph continues.
     pub(super) fn fails_alone(&self, error_is_fixed: bool) -> Option<TokenStream> {
         let private = &self.private;
         let is_fixed = error_is_fixed || self.checked.options.error.is_some();
@@ -130,7 +130,7 @@ impl Emitter<'_> {
             .then(|| ours!(#private::fails!(#kind, &__conjoin_error);))
     }
 
-    /// The statement for a task that never starts, because the one at `__conjoin_failed` failed.
+    /// The statement for a task that never starts, because the task in `__conjoin_failed` failed.
     pub(super) fn skips(&self, task: usize) -> Option<TokenStream> {
         let (private, name, dependencies) =
             (&self.private, self.name(task), self.dependencies(task));

@@ -1,7 +1,7 @@
-//! Warnings where rustc would warn of the same code written by hand. They are rustc's own: what is printed here never runs.
+//! Warnings where rustc would warn of the same code written by hand. They are rustc's own, for code that never runs.
 //!
-//! rustc shows such a warning where an expression stands, if all of its tokens have spans of the user's: so the function
-//! that is called has its name, an item's, at the place of the user's first token, and the parentheses are at the last.
+//! rustc shows such a warning only for an expression whose tokens all have user's spans. So the name of the called
+//! function has the span of the user's first token, and the parentheses have the span of the last.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -40,7 +40,7 @@ impl Emitter<'_> {
                 ours!({ use #private::#within as __conjoin_unused; #call })
             })
             .collect();
-        // The final arm has taken the values. What comes after `loop {}` is checked for its types only.
+        // The final arm has moved the values. After `loop {}`, rustc only checks types.
         (!values.is_empty()).then(|| {
             ours! {
                 #[allow(unreachable_code, clippy::empty_loop)]
@@ -66,7 +66,7 @@ impl Emitter<'_> {
     }
 }
 
-/// A call as a statement of the user's, from one place to another.
+/// A call that looks like a user's statement from one place to another.
 pub(crate) fn unused_call([first, last]: [Span; 2], argument: &TokenStream) -> TokenStream {
     let name = Ident::new("__conjoin_unused", first);
     let mut arguments = Group::new(Delimiter::Parenthesis, argument.clone());

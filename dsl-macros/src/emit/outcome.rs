@@ -1,6 +1,6 @@
-//! What a block resolves to that may fail: a `Result` or, where its `?`s are on such, an `Option`.
+//! The value of a fallible block: a `Result`, or an `Option` if its `?`s are on `Option`s.
 //!
-//! Nothing here knows which. The first `?` that leaves a block says so, and from there on the types do.
+//! The macro does not know which. The first `?` that leaves a block decides, and type inference does the rest.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -10,7 +10,7 @@ use crate::editor::in_front_of;
 use crate::lower::{Leave, OwnBlock, Run};
 
 impl Emitter<'_> {
-    /// Whether blocks of the plan fail with an `Option` if a `?` does. Those that a `break` leaves have an error of ours.
+    /// Whether blocks of the plan can fail with an `Option`. With a `break`, they fail with our `Stop`.
     fn are_blocks_open(&self) -> bool {
         self.is_open && !self.checked.breaks
     }
@@ -35,7 +35,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// What the user's code resolves to, as a `Result`.
+    /// Converts the value of the user's code into a `Result`.
     pub(super) fn split(&self, outcome: &TokenStream) -> TokenStream {
         let krate = krate(&self.private);
         if self.is_open {
@@ -45,7 +45,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// What a block of the plan resolves to, as a `Result`.
+    /// Converts the value of a block of the plan into a `Result`.
     pub(super) fn split_block(&self, outcome: &TokenStream) -> TokenStream {
         let krate = krate(&self.private);
         if self.are_blocks_open() {
@@ -55,8 +55,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// The function that checks the operand of a `?`, and makes a `Result` of it. It is named by the path of its trait: of
-    /// the bound of a function, rustc would show the source.
+    /// The function that checks the operand of a `?` and converts it into a `Result`. It is a method of a trait: for
+    /// the bound of a free function, rustc would show our source.
     pub(super) fn fallible(&self, span: Span) -> TokenStream {
         let options = &self.checked.options;
         let (span, private) = placed(&self.private, span);
@@ -74,8 +74,8 @@ impl Emitter<'_> {
         }
     }
 
-    /// What leaves the user's code, or a block of its own, with `__conjoin_error`, for rustc to speak of at `span`. That two
-    /// of them differ belongs to the top of the graph: there it is said once.
+    /// The value with which `__conjoin_error` leaves the user's code, or a block of its own. rustc reports errors at
+    /// `span`, except that two error types differ: it reports that once, at the top of the graph.
     pub(super) fn failed(&self, leave: Leave, span: Span) -> TokenStream {
         let (span, private) = placed(&self.private, span);
         let same = match leave {
@@ -102,7 +102,7 @@ impl Emitter<'_> {
         quote_spanned!(span=> #krate::SameError::failed())
     }
 
-    /// What leaves a block of the plan with the `__conjoin_error` of a task.
+    /// The value with which the `__conjoin_error` of a task leaves a block of the plan.
     pub(super) fn fails(&self, leave: Leave, span: Span) -> TokenStream {
         if !self.checked.breaks {
             return self.failed(leave, span);
@@ -148,8 +148,8 @@ impl Emitter<'_> {
         })
     }
 
-    /// The operand of a `?` that says what the block around it resolves to; or, where an option has, is checked for that.
-    /// All of it stands in the user's code, so that rustc's words on the `?` are about what the user sees.
+    /// The operand of a `?` that decides between `Result` and `Option` for the surrounding block, or is checked against
+    /// an option that has decided. The code has spans in the user's code, so that rustc's errors at the `?` show it.
     pub(super) fn deciding(&self, operand: &TokenStream, question: Span) -> TokenStream {
         let options = &self.checked.options;
         let first = operand.clone().into_iter().next();

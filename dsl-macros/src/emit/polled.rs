@@ -1,8 +1,8 @@
-//! What the loops over the tasks of a gated part, and over the lines of a block, have in common.
+//! Code shared by the loops over the tasks of a gated part and over the lines of a block.
 
 use proc_macro2::{Literal, TokenStream};
 
-/// How a loop finds who is to be polled.
+/// How a loop finds the children to poll.
 pub(super) struct Polled {
     /// The statement before the loop.
     pub(super) wakers: Option<TokenStream>,
@@ -38,8 +38,8 @@ pub(super) fn polled(private: &TokenStream, width: usize, is_wide: bool) -> Poll
     }
 }
 
-/// The statement that starts the child at a place if all of its `gate` have ended. Of many words it has only those that are
-/// not zero: the code grows with the dependencies alone.
+/// The statement that starts the child at a place if all children of its `gate` have completed. It lists only nonzero
+/// words, so the code grows only with the number of dependencies.
 pub(super) fn start_behind(
     width: usize,
     at: usize,

@@ -1,4 +1,4 @@
-//! What a graph resolves to.
+//! The result of a graph.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -10,7 +10,7 @@ use crate::editor::in_front_of;
 use crate::lower::Run;
 use crate::syntax::Code;
 
-/// What stands for the name of the final arm in an error.
+/// The name of the final arm in an error.
 const FINAL_ARM: &str = "=>";
 
 impl Emitter<'_> {
@@ -31,7 +31,7 @@ impl Emitter<'_> {
         })
     }
 
-    /// A struct with the shape of the graph, in a block of its own, where no body can see its name.
+    /// A struct with the shape of the graph. It is in a block of its own, so that no body can see its name.
     pub(super) fn result_struct(&self) -> TokenStream {
         let tasks = self.auto.tasks.iter().enumerate();
         let has_field = |(index, task): &(usize, &Task)| {
@@ -39,7 +39,7 @@ impl Emitter<'_> {
         };
         let fields: Vec<_> = tasks.filter(has_field).collect();
         let attributes = &self.checked.attributes;
-        // A lint that is expected in the body is not in the field.
+        // A lint that the body is expected to trigger does not occur in the field.
         let on_fields = fields.iter().map(|(_, task)| {
             let attributes = task
                 .attributes
@@ -49,7 +49,7 @@ impl Emitter<'_> {
         });
         let values = fields.iter().map(|(index, _)| self.in_result(*index));
         let names: Vec<_> = fields.iter().map(|(_, task)| &task.name).collect();
-        // Uses of a field that are none of the user's; an editor need not find them.
+        // These uses of a field are ours, and editors should not find them.
         let uses = names.iter().map(|&name| {
             let mut name = name.clone();
             name.set_span(in_front_of(name.span()));
@@ -82,10 +82,10 @@ impl Emitter<'_> {
         })
     }
 
-    /// A value as it leaves the graph.
+    /// A value in the result.
     fn in_result(&self, task: usize) -> TokenStream {
         let (private, value) = (&self.private, &self.values[task]);
-        // Under `#![settle]` something is left of a value that was taken.
+        // Under `#![settle]` a taken value still has a field.
         let is_taken = self.checked.users[task].taker.is_some();
         if is_taken {
             ours!(#private::handed_over(#value))

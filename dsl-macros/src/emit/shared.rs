@@ -1,4 +1,4 @@
-//! What only the type of a variable tells: whether two tasks change it.
+//! Two tasks that change a variable, if that depends on the variable's type.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
@@ -8,7 +8,7 @@ use crate::ast::unraw;
 use crate::check::shared::Shared;
 
 impl Emitter<'_> {
-    /// Has rustc say it, in code that never runs, if the variable is a collection of the standard library.
+    /// Makes rustc report it, in code that never runs, if the variable is a collection of the standard library.
     pub(super) fn shared_collections(&self, shared: &[Shared]) -> Option<TokenStream> {
         let private = &self.private;
         let checks: Vec<_> = shared
@@ -32,7 +32,7 @@ impl Emitter<'_> {
                 })
             })
             .collect();
-        // What comes after `loop {}` is checked for its types only.
+        // After `loop {}`, rustc only checks types.
         (!checks.is_empty()).then(|| {
             ours! {
                 #[allow(unused, clippy::empty_loop, clippy::items_after_statements)]
@@ -42,7 +42,7 @@ impl Emitter<'_> {
     }
 }
 
-/// `ErrorLog` for `error_log`. rustc shows a name that a crate has once without its path.
+/// `ErrorLog` for `error_log`. rustc shows a name without its path if the crate has it only once.
 fn capitalized(name: &Ident) -> String {
     let text = unraw(name);
     let words = text.split('_').map(|word| {

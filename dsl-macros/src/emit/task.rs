@@ -1,4 +1,4 @@
-//! One task: its condition and body, and what becomes of their value or error.
+//! One task: its condition and body, and how their value or error leaves them.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -18,7 +18,7 @@ use crate::syntax::token::word;
 pub(super) enum Evaluated<'a> {
     /// A condition, and a body.
     Once([Option<&'a Code>; 2]),
-    /// The number of a `for` task, and its body.
+    /// The index of a `for` task, and its body.
     Each(usize, &'a Each, &'a Code),
 }
 
@@ -47,7 +47,7 @@ impl Emitter<'_> {
         ours!(#starts #before #decision #(#lints)* #value #borrows #after #ends)
     }
 
-    /// For the message alone, where a value borrows from another's field.
+    /// Code for a message only: a value borrows from a field of another value.
     fn borrows(&self, task: usize) -> Option<TokenStream> {
         let borrow = self.checked.borrow(self.auto, task)?;
         let (span, private) = placed(&self.private, borrow.place);
@@ -60,11 +60,11 @@ impl Emitter<'_> {
         Some(ours!(#[allow(unreachable_code, clippy::empty_loop)] if false { loop {} #check; }))
     }
 
-    /// A task that is nothing but a call: the expression that makes its future.
+    /// The expression that creates the future of a bare call.
     pub(super) fn call(&self, task: usize, call: &Call) -> TokenStream {
         let (private, called) = (&self.private, &call.called);
         let (bindings, _) = self.bindings(task, &Slots::new());
-        // "… is not a future" belongs to the `.await`.
+        // rustc reports "… is not a future" at the `.await`.
         let awaited = Ident::new(
             "__conjoin_awaited",
             Span::mixed_site().located_at(call.await_span),
@@ -72,8 +72,8 @@ impl Emitter<'_> {
         ours!({ #bindings use #private::Awaited as _; #called.#awaited() })
     }
 
-    /// Statements that bind the value of a task's code as `__conjoin_value`. If they fail, the error leaves the
-    /// block around, with the `name` of the task if that is wanted.
+    /// Statements that bind the value of a task's code as `__conjoin_value`. An error leaves the surrounding block,
+    /// with the `name` of the task under `#![name_errors]`.
     pub(super) fn run(
         &self,
         code: Evaluated<'_>,
@@ -102,7 +102,7 @@ impl Emitter<'_> {
         (decision, self.in_block(statements, &own, name))
     }
 
-    /// Statements that bind `__conjoin_value`, in a block and a loop of their own where that is needed.
+    /// Statements that bind `__conjoin_value`, in a block and a loop of their own if needed.
     fn in_block(&self, statements: TokenStream, own: &Own<'_>, name: &str) -> TokenStream {
         let private = &self.private;
         let out = own.breaks.map(|keyword| self.broken(own.to, keyword));
@@ -119,7 +119,7 @@ impl Emitter<'_> {
             }
             OwnBlock::Plain | OwnBlock::Sure => {
                 let (statements, value) = self.flow(statements, own.breaks, None);
-                // That an exit which a macro hides has another type belongs to the code.
+                // rustc reports the wrong type of an exit hidden in a macro at the code.
                 let value = located(value, own.place);
                 let value = ours!(let __conjoin_value = async { #statements #value }.await;);
                 let value = match own.within {
@@ -197,7 +197,7 @@ impl Emitter<'_> {
 
     /// The value at the end of a block that may fail.
     pub(super) fn succeeded(&self, value: &TokenStream, question: Span) -> TokenStream {
-        // "type annotations needed", if it comes to that, belongs to a `?`.
+        // rustc reports "type annotations needed" at a `?`.
         let private = &self.private;
         match &self.checked.options.error {
             None => self.whole(in_front_of(question), value),
@@ -230,7 +230,7 @@ impl Emitter<'_> {
             within: task.filter(|_| run.around == Around::Body),
         };
         let value = match run.body {
-            // The loop around both is enough.
+            // The loop around condition and body is enough.
             OwnBlock::None => value,
             OwnBlock::Plain | OwnBlock::Sure | OwnBlock::Fallible(_) => {
                 let decision = self.body_decision(run);
@@ -240,7 +240,7 @@ impl Emitter<'_> {
         let does_not_run = self.does_not_run();
         if let Some(links) = condition.let_chain() {
             if run.breaks.is_some() {
-                // In a labelled block, a `break` of the user's would need a label.
+                // In a labelled block, the user's `break` would need a label.
                 let run = ours!({ #value #private::Some(__conjoin_value) });
                 let value = links.into_iter().rev().fold(run, |then, link| {
                     let link = in_head(link);
@@ -268,10 +268,10 @@ impl Emitter<'_> {
         let tokens = if condition.is_let() {
             condition.tokens().iter().cloned().collect()
         } else {
-            // What rustc has to say of it stays within.
+            // This keeps rustc's errors within the condition.
             TokenStream::from(self.expression(condition, before_condition, condition_decides))
         };
-        // One more block: rustc looks at the statements of an `if let` before it sees what they allow.
+        // The extra block is for lints: rustc checks the statements of an `if let` before it sees their `allow`.
         ours! {
             #[allow(unused_parens)]
             let __conjoin_value = if #tokens {
@@ -283,10 +283,11 @@ impl Emitter<'_> {
         }
     }
 
-    /// Statements that bind the value of the user's code as `__conjoin_value`; attributes before them are about this code.
+    /// Statements that bind the value of the user's code as `__conjoin_value`; attributes before them apply to this
+    /// code.
     pub(super) fn evaluate(&self, code: &Code, first: Leave, decides: bool) -> TokenStream {
         let expression = self.expression(code, first, decides);
-        // rustc warns of the first thing that a body like `todo!()` keeps from being reached: it shall be this.
+        // rustc warns of the first unreachable code after a body like `todo!()`. That should be this code.
         let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
         let braces = code
             .has_attributes()
@@ -299,14 +300,14 @@ impl Emitter<'_> {
         }
     }
 
-    /// The user's code in parentheses, which take one expression and nothing else. Unless an `#![error]` converts, a `?`
-    /// in tail position passes its error on unchanged and so fixes the error's type.
+    /// The user's code in parentheses, which accept exactly one expression. Unless an `#![error]` converts, a `?` in
+    /// tail position passes its error on unchanged, and so fixes the error's type.
     pub(super) fn expression(&self, code: &Code, first: Leave, decides: bool) -> TokenTree {
         if code.return_keyword().is_some() {
             let block = if code.tree().is_some() {
                 code.without_returns()
             } else {
-                // At least it does not confuse the type of the block around.
+                // So the broken code does not affect the type of the surrounding block.
                 let tokens = code.tokens();
                 ours!((async { #(#tokens)* }.await))
             };
@@ -317,7 +318,7 @@ impl Emitter<'_> {
         } else if self.checked.options.error.is_none() {
             code.replace_tails(&mut |operand, question, before| {
                 let leave = if before > 0 { Leave::Compare } else { first };
-                // What rustc has to say of it belongs to the `?`.
+                // rustc reports its errors at the `?`.
                 let place = in_front_of(question);
                 let (span, private) = placed(&self.private, place);
                 let (fallible, failed) = (self.fallible(place), self.failed(leave, place));
@@ -343,7 +344,7 @@ impl Emitter<'_> {
         group.into()
     }
 
-    /// How a task ended that has run.
+    /// The `Settled` of a task that has run.
     fn settled(
         &self,
         task: usize,
@@ -366,7 +367,7 @@ impl Emitter<'_> {
         let (statements, decision) = (self.value_of(code, run, declared), self.decision(run));
         let statements = ours!(#decision #statements);
         let statements = match run.breaks {
-            // It has been reported.
+            // The mistake is already reported.
             Some(keyword) => {
                 let out = self.broken(Break::Graph, keyword);
                 looped(&statements, keyword, &out)
@@ -393,7 +394,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// A task that runs when all that it depends on are done, and is skipped otherwise.
+    /// A task that runs if all its dependencies are done, and is skipped otherwise.
     fn unless_blocked(&self, task: usize, run: &TokenStream) -> TokenStream {
         let private = &self.private;
         let sources = self.checked.sources[task].iter();
@@ -414,21 +415,21 @@ impl Emitter<'_> {
     }
 }
 
-/// Where some code of a task runs.
+/// The block around some code of a task.
 struct Own<'n> {
     block: OwnBlock,
     ending: Ending,
-    /// The first `break` in it, and what becomes of the value.
+    /// The first `break` in it.
     breaks: Option<Span>,
     to: Break,
-    /// Where the code begins.
+    /// The first token of the code.
     place: Span,
-    /// The name for the object that runs it, if there is one.
+    /// The name to pass to the object of `#![around(…)]`, if there is one.
     within: Option<&'n Ident>,
 }
 
 impl Own<'_> {
-    /// The value that a block has, or the exit `out` if it broke.
+    /// The value of a block, or the exit `out` if it broke.
     fn unwrapped(
         &self,
         private: &TokenStream,
@@ -448,14 +449,14 @@ impl Own<'_> {
     }
 }
 
-/// A link of a condition, as it stands behind `if`.
+/// A link of a condition, in a form that is allowed after `if`.
 fn in_head(link: TokenStream) -> TokenStream {
     let is_let = link.clone().into_iter().next();
     let is_let = is_let.is_some_and(|first| word(&first, "let"));
     if is_let { link } else { ours!((#link)) }
 }
 
-/// Where code of a task begins.
+/// The first token of a task's code.
 fn place(code: [Option<&Code>; 2]) -> Span {
     let first = code
         .into_iter()

@@ -1,4 +1,4 @@
-//! What becomes of the outputs of children: exits leave, and the variables are bound.
+//! The outputs of children: exits leave the block, and values bind the variables.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -10,7 +10,7 @@ use crate::emit::{bundle, placed};
 use crate::lower::{GroupChild, GroupKind, GroupOutput, GroupSlot};
 
 impl Printer<'_> {
-    /// Statements that take the outputs of children apart and bind the variables, in source order.
+    /// Statements that destructure the outputs of children and bind the variables, in source order.
     pub(super) fn bind(
         &self,
         children: &[GroupChild],
@@ -19,7 +19,7 @@ impl Printer<'_> {
     ) -> TokenStream {
         let private = self.private;
         let mut statements = TokenStream::new();
-        // Exits first: the earliest one leaves before any later value is looked at.
+        // Exits first: the earliest one leaves before any later value is bound.
         for child in children {
             let output = output(child);
             let value = match child.exit {
@@ -90,7 +90,7 @@ impl Printer<'_> {
         statements
     }
 
-    /// A call of a function of ours with the `?` that the statement of a child ends with.
+    /// A call of our function, with the `?` at the end of a child's statement.
     pub(super) fn with_question(
         &self,
         child: &GroupChild,
@@ -101,7 +101,7 @@ impl Printer<'_> {
             Expr::Try(fallible) => (&fallible.expr, &fallible.question_token),
             _ => unreachable!("the statement ends in a `?`"),
         };
-        // What rustc has to say of it belongs to the operand.
+        // rustc reports its errors at the operand.
         let last = operand.to_token_stream().into_iter().last();
         let (span, private) = placed(self.private, last.map_or(question.span, |it| it.span()));
         let value = value.clone().into_iter().map(|mut token| {
@@ -116,7 +116,7 @@ impl Printer<'_> {
         }
     }
 
-    /// The expression with which a kept exit leaves the block around it.
+    /// The expression that leaves the surrounding block with a stored exit.
     pub(super) fn leave(&self, child: &GroupChild, host: Host) -> TokenStream {
         let private = self.private;
         match (child.exit, host) {
@@ -128,7 +128,7 @@ impl Printer<'_> {
                     .statements
                     .iter()
                     .filter_map(|&it| self.statement(it).question());
-                // What rustc has to say of its type belongs to a `?`.
+                // rustc reports errors about its type at a `?`.
                 let place = questions
                     .into_iter()
                     .next()

@@ -1,4 +1,4 @@
-//! The code of a child: one line with what it reaches in slots, or several.
+//! The code of a child: one line with the slots it uses, or several lines.
 
 use std::collections::BTreeSet;
 
@@ -71,7 +71,7 @@ impl Printer<'_> {
         self.placed(child, block)
     }
 
-    /// What a child has made when its statements have completed.
+    /// The output of a child whose statements have completed.
     pub(super) fn made(&self, output: &GroupOutput, scope: &Scope<'_>) -> TokenStream {
         match output {
             GroupOutput::Value(_) => ours!(__conjoin_value),
@@ -87,7 +87,7 @@ impl Printer<'_> {
         }
     }
 
-    /// Statements that run one statement, and what they make.
+    /// Statements that run one statement, and the expression of its output.
     pub(super) fn run(
         &self,
         index: usize,
@@ -123,7 +123,7 @@ impl Printer<'_> {
             return (statements, self.made(&child.output, &Scope::default()));
         }
         let (value, kind) = match (&expression, child.exit) {
-            // Its `?` stands after the group, in the block itself.
+            // Its `?` comes after the group, in the block itself.
             (Expr::Try(fallible), Exit::Question) => (fallible.expr.to_token_stream(), None),
             (expression, _) => (
                 expression.to_token_stream(),
@@ -149,7 +149,7 @@ impl Printer<'_> {
         (statements, ours!(__conjoin_value))
     }
 
-    /// Statements before and after a statement that reaches values in slots.
+    /// Statements before and after a statement that uses values in slots.
     pub(super) fn reach(
         &self,
         statement: usize,
@@ -175,7 +175,7 @@ impl Printer<'_> {
         (before, after)
     }
 
-    /// The expression of a statement, with `(*name)` for what is only lent to it.
+    /// The expression of a statement, with `(*name)` for lent variables.
     pub(super) fn lent(&self, statement: usize, slots: &[GroupSlot], host: Host) -> Expr {
         let lent = slots.iter().filter(|slot| {
             slot.users.contains(&statement)
@@ -194,7 +194,7 @@ impl Printer<'_> {
         expression
     }
 
-    /// An `async` block where the code of a child stands.
+    /// An `async` block at the place of a child's code.
     pub(super) fn placed(&self, child: &GroupChild, block: TokenStream) -> TokenStream {
         let span = |statement: &usize, is_first: bool| {
             let tokens = self.statement(*statement).expression().to_token_stream();

@@ -1,7 +1,7 @@
-//! Chains whose lines stand between each other's.
+//! Chains whose lines are interleaved in the source.
 //!
-//! When a line leaves the block, the chains are polled once more: those whose line is written after it drop that, and stop.
-//! The others run on to the last line that is written before it.
+//! When a line leaves the block, the loop polls the chains once more. A chain whose current line comes later in the
+//! source drops it and stops. The other chains run on to their last line before the exit.
 
 use proc_macro2::TokenStream;
 
@@ -80,7 +80,7 @@ impl Printer<'_> {
         }
     }
 
-    /// The future of a chain: a line after the other, each in a block of its own where it can leave or be left.
+    /// The future of a chain: its lines in sequence, each in a block of its own if an exit can end it.
     fn chain(&self, chain: &GroupChild, all: &[GroupChild]) -> TokenStream {
         let private = self.private;
         let output: &[_] = match &chain.output {
