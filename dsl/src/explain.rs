@@ -10,16 +10,16 @@
 //! };
 //!
 //! assert_eq!(page.to_string(), "\
-//! 3 tasks, 2 in the longest chain, at most 2 at a time; the first error ends all
+//! 3 tasks, 2 in the longest chain, at most 2 at a time; the first error cancels the rest
 //!
 //!   task      needs
 //!   user             can fail
 //!   posts     &user  can fail
 //!   comments  &user  can fail
 //!
-//! plan: one after another
+//! plan: in sequence
 //! ├─ user
-//! └─ side by side
+//! └─ concurrently
 //!    ├─ posts
 //!    └─ comments
 //!

@@ -1,11 +1,11 @@
-//! Pictures of graphs: what must be so in each of them, and the one in the documentation.
+//! Pictures of graphs: properties of every picture, and the picture in the documentation.
 
 use std::collections::BTreeSet;
 
 use conjoin::explain;
 use conjoin::explain::Explanation;
 
-/// `UPDATE=1 cargo test -p conjoin --features svg --test svg` draws it anew: look at it before it is committed.
+/// `UPDATE=1 cargo test -p conjoin --features svg --test svg` redraws it. Look at it before you commit it.
 #[test]
 fn documented_picture_shows_the_page() {
     let page = explain! {
@@ -51,7 +51,7 @@ fn boxes(svg: &str) -> Vec<[f64; 4]> {
         .collect()
 }
 
-/// Whatever is drawn is in the picture, boxes do not overlap, texts are in their boxes, and arrows point down.
+/// Everything is inside the picture, boxes do not overlap, texts are in their boxes, and arrows point down.
 #[track_caller]
 fn assert_is_good(graph: &Explanation) {
     let svg = graph.svg();

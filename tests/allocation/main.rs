@@ -1,4 +1,4 @@
-//! A graph allocates nothing, or next to nothing.
+//! How much graphs allocate: nothing, or a fixed small number.
 #![allow(
     unsafe_code,
     reason = "an allocator is unsafe to implement; this one passes all on to the system's"
@@ -16,7 +16,7 @@ thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts for each thread, as tests run side by side.
+/// Counts for each thread, because tests run in parallel.
 struct Counting;
 
 // SAFETY: each method passes its arguments, and with them its caller's promises, on to the system's allocator.
@@ -36,7 +36,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Is pending once, and so makes each graph wait, and wakes itself, as a task of a runtime would be woken.
+/// Is pending once and wakes itself.
 async fn later<T>(value: T) -> T {
     let mut waited = false;
     poll_fn(|cx| {
@@ -55,7 +55,7 @@ async fn try_later<T>(value: T) -> Result<T, String> {
     Ok(later(value).await)
 }
 
-/// Drives a graph to its end.
+/// Polls a graph until it completes.
 fn allocations<T>(graph: impl Future<Output = T>) -> (T, usize) {
     let before = ALLOCATIONS.get();
     let mut graph = pin!(graph);
@@ -216,7 +216,7 @@ fn options_and_conditions_allocate_nothing() {
     assert_eq!(allocations(settled), ((None, Some(7), true), 0));
 }
 
-/// As `later`, for who keeps a clone of the waker.
+/// Like `later`, but keeps a clone of the waker.
 async fn much_later<T>(value: T) -> T {
     let mut waker: Option<Waker> = None;
     poll_fn(|cx| match waker.replace(cx.waker().clone()) {

@@ -9,7 +9,7 @@ use conjoin::{Around, Never, Settled, auto};
 use futures::FutureExt;
 use tokio::time::{Instant, sleep};
 
-/// Notes when tasks begin and end.
+/// Records when tasks begin and end.
 #[derive(Debug, Default)]
 struct Log(RefCell<Vec<String>>);
 
@@ -30,7 +30,7 @@ impl Log {
     }
 }
 
-/// Replaces the errors of tasks, and says which can fail.
+/// Replaces the errors of tasks, and records which tasks can fail.
 struct Second;
 
 impl Second {
@@ -267,7 +267,7 @@ fn exit_hidden_in_a_macro_ends_its_task_alone() {
     assert_eq!(graph.now_or_never(), Some(9));
 }
 
-/// Replaces the value of one task, in a test of the graph.
+/// Replaces the value of one task, as in a test.
 struct Instead(u32);
 
 impl<V: From<u32>, E> Around<Result<V, E>> for Instead {
@@ -295,7 +295,7 @@ fn object_may_replace_a_task() {
     assert_eq!(graph.now_or_never(), Some(Ok(11)));
 }
 
-/// Allows tasks that cannot fail, and no others.
+/// Accepts only tasks that cannot fail.
 struct Sure;
 
 impl Sure {

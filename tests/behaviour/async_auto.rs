@@ -126,7 +126,7 @@ async fn auto_error() {
     assert_eq!(result.await.map(drop), Err("testerror"));
 }
 
-/// What `callback(false)` asks for there is to drop the graph here.
+/// There, `callback(false)` cancels. Here, dropping the graph does.
 #[tokio::test(start_paused = true)]
 async fn auto_canceled() {
     let log = Log::new();
@@ -169,7 +169,7 @@ async fn auto_concurrency_no_callback() {
     assert!(done.get());
 }
 
-/// A graph that fails has no results, but a body may leave what it likes outside.
+/// A failed graph has no results, but its bodies may write to outer variables.
 #[tokio::test]
 async fn auto_error_should_pass_partial_results() {
     let (result1, result2) = (Cell::new(None), Cell::new(None));
@@ -227,8 +227,8 @@ async fn auto_calls_callback_once_with_parallel_functions() {
     assert_eq!(graph.await.map(drop), Err("err"));
 }
 
-/// There are no results to insert into: a body shares what lies outside, and the graph ends no sooner for that.
-/// There: "auto modifying results causes final callback to run early".
+/// Here, bodies cannot insert into the results. They may change an outer variable, which does not end the graph. There:
+/// "auto modifying results causes final callback to run early".
 #[tokio::test(start_paused = true)]
 async fn auto_modified_results_do_not_end_it_early() {
     let (log, inserted) = (Log::new(), Cell::new(false));

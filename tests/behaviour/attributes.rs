@@ -1,4 +1,4 @@
-//! Inner attributes go to the result struct, outer ones to a field, and `#[cfg]` takes a task out.
+//! Inner attributes go to the result struct, outer ones to a field, and a false `#[cfg]` removes a task.
 
 use conjoin::auto;
 use serde::Serialize;

@@ -7,7 +7,7 @@ use conjoin::{TaskError, auto};
 use conjoin_tests::{Log, sorted};
 use tokio::time::Instant;
 
-/// Ends whatever else there is to wait for.
+/// Never completes.
 macro_rules! forever {
     () => {
         pending::<()>().await

@@ -1,5 +1,4 @@
-//! Bodies that are nothing but a call, whose futures are polled without an `async` block around them; and those that look
-//! like it.
+//! Bare calls, whose futures are polled without an `async` block, and bodies that only look like bare calls.
 #![allow(
     clippy::redundant_closure_for_method_calls,
     clippy::unused_async,
@@ -17,7 +16,7 @@ use futures::{FutureExt, StreamExt, stream};
 #[derive(Debug, PartialEq)]
 struct Failed(&'static str);
 
-/// Its methods say when they are called, and when what they return is polled for the first time.
+/// Its methods record when they are called, and when the returned future is first polled.
 #[derive(Default)]
 struct Jobs {
     log: RefCell<Vec<String>>,
@@ -133,7 +132,7 @@ fn whatever_can_be_awaited_can_be_called() {
     assert_eq!(result.map(|it| it.into_tuple()), Ok((1, 7, 10, 8, 10)));
 }
 
-/// Each has something that a call must not outlive.
+/// Each argument borrows something that the call must not outlive.
 mod what_lives_no_longer_than_the_body {
     use super::*;
 
@@ -293,7 +292,7 @@ mod what_lives_no_longer_than_the_body {
     }
 }
 
-/// A future that owns its `sender` also when it has ended, and a task that ends when there is no sender any more.
+/// A future that still owns its `sender` after it has completed, and a task that completes when no sender is left.
 async fn count(mut receiver: mpsc::UnboundedReceiver<u32>) -> u32 {
     let mut sum = 0;
     while let Some(value) = receiver.next().await {
@@ -425,7 +424,7 @@ fn a_call_in_an_n_starts_when_its_dependencies_end() {
     assert_eq!(*log.borrow(), ["a", "c", "b", "d"]);
 }
 
-/// As many as `join!` takes of `async` blocks. rustc gives up when types are nested too deeply.
+/// As many levels as `join!` allows. rustc limits how deep types can nest.
 #[tokio::test]
 async fn twenty_graphs_nest() {
     async fn one() -> u8 {

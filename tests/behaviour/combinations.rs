@@ -1,4 +1,4 @@
-//! Every pair of features works, by a program here, or is refused, by a case in `tests/ui`.
+//! Every pair of features either works, as a program here shows, or is an error, as a case in `tests/ui` shows.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -63,9 +63,9 @@ const ALL: [Feature; 11] = [
     TakenAttribute,
 ];
 
-/// The pairs that are refused: the case of `tests/ui`, and what it says.
+/// The pairs that are errors: the case in `tests/ui`, and its message.
 const REFUSED: &[(Feature, Feature, &str, &str)] = &[
-    // But for doc comments and lint levels; and with `#![settle]` there is a field.
+    // Except doc comments and lint levels. With `#![settle]` there is a field.
     (
         Move,
         TakenAttribute,

@@ -1,4 +1,4 @@
-//! The first error wins: it comes at once, nothing starts after it, and by then all else has been dropped.
+//! The first error wins: it returns at once, nothing starts after it, and everything else has been dropped before.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;

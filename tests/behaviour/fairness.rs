@@ -1,6 +1,6 @@
-//! A task that never has to wait does not use up the runtime's cooperative budget for its siblings.
+//! A task that is always ready does not use up the runtime's cooperative budget for its siblings.
 //!
-//! `busy` gives up when `modest` has ended, or after a bound that is far above what `modest` takes, and says which.
+//! `busy` stops when `modest` has completed, or after far more steps than `modest` takes, and returns which.
 
 use std::cell::Cell;
 

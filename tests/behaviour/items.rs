@@ -1,4 +1,4 @@
-//! `for` tasks: what their items do, and when.
+//! `for` tasks and their items.
 
 mod errors;
 mod limits;

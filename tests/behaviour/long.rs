@@ -1,4 +1,4 @@
-//! Series that are longer than what stands in one block of the expansion.
+//! Series that are longer than one block of the expansion.
 
 use std::future::{Future, ready};
 

@@ -1,4 +1,4 @@
-//! `[move x]` and `[mut x]`: values that are handed over and changed, in parts of every shape.
+//! `[move x]` and `[mut x]`: taken and changed values, in parts of every shape.
 
 #![allow(
     clippy::similar_names,

@@ -1,4 +1,4 @@
-//! Where a graph may stand, and what its bodies may use from there.
+//! Places for a graph, and what its bodies may use there.
 
 use std::fmt::Display;
 use std::future::ready;

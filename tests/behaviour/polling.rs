@@ -1,4 +1,4 @@
-//! The graph as a future: what a poll of it does, and which waker is woken.
+//! The graph as a future: its polls, and which waker is woken.
 
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn, ready};

@@ -1,4 +1,4 @@
-//! A task starts in the very instant in which the last of its dependencies ends.
+//! A task starts in the instant in which its last dependency completes.
 
 use conjoin::auto;
 use conjoin_tests::Log;

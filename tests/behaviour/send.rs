@@ -1,5 +1,4 @@
-//! A graph is `Send` exactly when its bodies are, and asks `Sync` of a value only where tasks that run at the same time
-//! share it.
+//! A graph is `Send` exactly when its bodies are, and requires `Sync` only of values that concurrent tasks share.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,7 +6,7 @@ use std::rc::Rc;
 use conjoin::auto;
 use tokio::task::yield_now;
 
-/// Says whether a type is `Send`: the inherent method comes first, where it exists.
+/// Tells whether a type is `Send`: the inherent method has priority if it exists.
 pub(super) struct Probe<T>(pub(super) T);
 
 pub(super) trait Otherwise {

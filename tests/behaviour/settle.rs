@@ -1,4 +1,4 @@
-//! `#![settle]`: everything that can run runs to its end, and each field says how its task ended.
+//! `#![settle]`: everything that can run completes, and each field tells how its task ended.
 
 mod exhaustive;
 mod outcomes;

@@ -1,4 +1,4 @@
-//! Parts in which so many tasks run at a time that each has a waker of its own.
+//! Wide parts, in which each task has a waker of its own.
 #![allow(
     clippy::many_single_char_names,
     clippy::waker_clone_wake,
@@ -19,7 +19,7 @@ use conjoin_tests::{Flag, poll};
 use futures::FutureExt;
 use tokio::time::timeout;
 
-/// A graph of this many tasks side by side.
+/// A graph of this many parallel tasks.
 macro_rules! side_by_side {
     (8, $($body:tt)*) => { side_by_side!(@ [a b c d e f g h] $($body)*) };
     (80, $($body:tt)*) => { side_by_side!(@ [
@@ -42,7 +42,7 @@ const fn place(task: &str) -> usize {
     }
 }
 
-/// Something that happens, and the polls of who waits for it.
+/// An event, and the polls of the task that waits for it.
 #[derive(Default)]
 struct Event {
     has_happened: Cell<bool>,
@@ -163,7 +163,7 @@ fn a_wake_within_the_poll_is_for_the_next_one() {
         polls.set(0);
         assert!(poll(graph.as_mut(), &flag).is_pending());
         assert!(flag.take());
-        // Who has ended is polled no more: 8 at first, then 7, …
+        // Completed tasks are not polled again: 8 at first, then 7, …
         assert_eq!(polls.get(), 9 - round);
     }
     assert!(poll(graph.as_mut(), &flag).is_ready());

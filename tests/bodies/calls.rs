@@ -1,4 +1,4 @@
-//! Bodies that look like bare calls, but borrow something that ends with the body.
+//! Bodies that look like bare calls, but borrow something that the body owns.
 
 use std::ops::{Add, Deref, Neg};
 

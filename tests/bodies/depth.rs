@@ -1,4 +1,4 @@
-//! Code in code in code.
+//! Deeply nested code.
 
 use conjoin::auto;
 use futures::executor::block_on;
@@ -18,7 +18,7 @@ fn nested_blocks_are_read_in_linear_time() {
     macro_rules! body {
         ($($token:tt)*) => { auto! { body => { $($token)* }, last: [body] => body + 1, => last } };
     }
-    // Two to the power of twenty would not end.
+    // Exponential time would not end.
     let graph = body! {
         { match 1 { 1 => { match 1 { 1 => { match 1 { 1 => { match 1 { 1 => { match 1 { 1 => {
         { match 1 { 1 => { match 1 { 1 => { match 1 { 1 => { match 1 { 1 => { match 1 { 1 => {

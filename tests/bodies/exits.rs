@@ -1,4 +1,4 @@
-//! What leaves a body, and what only looks like it.
+//! Exits of a body, and code that only looks like an exit.
 
 use conjoin::{NotDone, auto};
 use futures::executor::block_on;

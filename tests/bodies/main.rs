@@ -1,4 +1,4 @@
-//! Bodies that are hard to read: each does in a graph what it does in an `async` block.
+//! Bodies that are hard to parse. Each does the same in a graph as in an `async` block.
 #![allow(
     irrefutable_let_patterns,
     unused,

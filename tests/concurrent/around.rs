@@ -8,7 +8,7 @@ use std::time::Duration;
 use conjoin::concurrent;
 use tokio::time::{Instant, sleep};
 
-/// Notes when lines begin and end.
+/// Records when lines begin and end.
 #[derive(Debug, Default)]
 struct Log(RefCell<Vec<String>>);
 
@@ -25,7 +25,7 @@ impl Log {
     }
 }
 
-/// Replaces every error by its own.
+/// Replaces every error by one of its own.
 struct Replaced;
 
 impl Replaced {

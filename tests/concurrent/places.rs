@@ -1,4 +1,4 @@
-//! Where blocks may stand, and what their types are.
+//! Places for blocks, and their types.
 
 use std::fmt::Display;
 use std::future::{Future, ready};

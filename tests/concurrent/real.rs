@@ -1,4 +1,4 @@
-//! Functions as they stand in public repositories, with the block around their lines.
+//! Functions of public repositories, with the block around their lines.
 
 use std::cell::Cell;
 use std::fmt;

@@ -1,5 +1,5 @@
-//! What rust-analyzer makes of graphs that are being written: asked over the language server protocol, and compared
-//! with the same code by hand.
+//! How rust-analyzer handles graphs while they are being written, over the language server protocol, compared with the
+//! same code by hand.
 //!
 //! ```sh
 //! cargo test -p conjoin-tests --features editor-tests --test editor
@@ -164,7 +164,7 @@ fn complete_graph_has_no_diagnostics() {
         server.edit(&file(&format!("_ = {code}$0")).0);
         assert_eq!(server.diagnostics(), [""; 0], "{code}");
     }
-    // It would say so.
+    // It would report that.
     server.edit(&file("auto! { user: [usr] => 1 }.await$0").0);
     assert!(
         server

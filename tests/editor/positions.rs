@@ -1,4 +1,4 @@
-//! Where the cursor is, in graphs and in the same code by hand: `$0`.
+//! Cursor positions, marked `$0`, in graphs and in the same code by hand.
 
 /// A graph, and the same code by hand, broken in the same way.
 pub(crate) struct Case {

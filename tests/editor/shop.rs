@@ -1,4 +1,4 @@
-//! What the graphs of the fixture are made of: types whose members no other type has.
+//! The types in the fixture's graphs. No other type has members of these names.
 
 use std::fmt;
 

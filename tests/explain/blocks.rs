@@ -16,7 +16,7 @@ fn block_is_explained_as_a_graph() {
         Ok((posts, other, last))
     });
     let expected = "\
-8 tasks, 6 in the longest chain, at most 2 at a time; an error ends what is written after it
+8 tasks, 6 in the longest chain, at most 2 at a time; an error cancels the later lines
 
   task      needs
   user                                               can fail

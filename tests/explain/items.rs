@@ -27,7 +27,7 @@ fn the_text_says_how_many_items_run() {
     assert_eq!(
         first(LIST).as_deref(),
         Some(
-            "3 tasks, 3 in the longest chain, at most 1 at a time, without their items; the first error ends all"
+            "3 tasks, 3 in the longest chain, at most 1 at a time, without their items; the first error cancels the rest"
         )
     );
     let limited = explain! {
@@ -38,7 +38,7 @@ fn the_text_says_how_many_items_run() {
     };
     assert_eq!(
         first(limited).as_deref(),
-        Some("2 tasks, none of which waits for another, at most 4 at a time with their items")
+        Some("2 tasks, all independent, at most 4 at a time with their items")
     );
     let text = limited.to_string();
     assert!(
@@ -48,9 +48,7 @@ fn the_text_says_how_many_items_run() {
     let computed = explain! { #![limit(n)] items for x in xs => x, other => 1 };
     assert_eq!(
         first(computed).as_deref(),
-        Some(
-            "2 tasks, none of which waits for another, at most as many at a time as the limit, with their items"
-        )
+        Some("2 tasks, all independent, at most as many at a time as the limit, with their items")
     );
 }
 

@@ -1,4 +1,4 @@
-//! What `explain!` says of graphs. How it is drawn as SVG is tested in the crate itself, behind its feature.
+//! The output of `explain!`. The crate itself tests the SVG pictures, behind its feature.
 
 mod blocks;
 mod data;

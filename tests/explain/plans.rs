@@ -103,7 +103,7 @@ fn a_limit_is_a_reason() {
     let part = gated(&explain! { #![limit(2)] a => 1, b => 1 });
     assert_eq!(part.reason(), Reason::Limit);
     assert_eq!(part.reason().to_string(), "the limit may hold tasks back");
-    // In a row nobody is held back.
+    // A series delays no task.
     assert!(matches!(
         explain! { #![limit(2)] a => 1, b: [a] => 1 }.plan(),
         Some(Plan::Series(_))

@@ -1,4 +1,4 @@
-//! What is printed in the terminal, word for word.
+//! The text for the terminal, word for word.
 
 use conjoin::explain;
 
@@ -15,14 +15,13 @@ fn no_task_and_one_task() {
 fn tasks_side_by_side() {
     let graph = explain! { #![settle] #![name_errors] a => 1, b => 1, c => 1, d => 1, e => 1, f => 1, g => 1, h => 1 };
     let text = graph.to_string();
-    let first =
-        "8 tasks, none of which waits for another, at most 8 at a time; errors end no other task\n";
+    let first = "8 tasks, all independent, at most 8 at a time; an error ends only its task\n";
     assert!(
         text.starts_with(&format!("{first}#![settle] #![name_errors]\n")),
         "{text}"
     );
     assert!(
-        text.contains("plan: side by side, each with a waker of its own\n├─ a\n"),
+        text.contains("plan: concurrently, each with a waker of its own\n├─ a\n"),
         "{text}"
     );
     assert!(text.ends_with("└─ h\n"), "{text}");
@@ -40,7 +39,7 @@ fn an_order() {
         commit: [move tx, total as _] => tx.commit().await?,
     };
     let expected = "\
-6 tasks, 4 in the longest chain, at most 2 at a time; the first error ends all
+6 tasks, 4 in the longest chain, at most 2 at a time; the first error cancels the rest
 #![error(AppError)]
 
   task      needs
@@ -51,12 +50,12 @@ fn an_order() {
   total     &items, &discount
   commit    move tx, after total  can fail
 
-plan: one after another
-├─ side by side
-│  ├─ one after another
+plan: in sequence
+├─ concurrently
+│  ├─ in sequence
 │  │  ├─ tx
 │  │  └─ items
-│  └─ one after another
+│  └─ in sequence
 │     ├─ customer
 │     └─ discount
 ├─ total
@@ -81,13 +80,13 @@ fn stages_and_gates_with_their_reasons() {
     let text = graph.to_string();
     let (_, plan) = text.split_once("\nplan: ").expect("there is a plan");
     let expected = "\
-side by side
+concurrently
 ├─ in stages
 │  │ because `d` waits for `a` and `b`, `c` for `a` but not for `b`
 │  ├─ start a, b; then wait for a
 │  ├─ start c; then wait for b
 │  └─ start d; then wait for c, d
-└─ each as soon as it can
+└─ each once its dependencies complete
    │ because `one` waits for `passed` and not for `shared`, `two` for `shared`
    │ and not for `passed`
    ├─ read
@@ -111,7 +110,7 @@ longest chain: read -> one -> three
 fn a_limit_bounds_how_many_run() {
     let first_line = |text: String| text.lines().next().map(str::to_owned);
     let limited = explain! { #![limit(2)] a => 1, b => 1, c => 1 };
-    let expected = "3 tasks, none of which waits for another, at most 2 at a time";
+    let expected = "3 tasks, all independent, at most 2 at a time";
     assert_eq!(first_line(limited.to_string()).as_deref(), Some(expected));
     let high = explain! { #![limit(9)] a => 1, b: [a] => 1 };
     assert_eq!(
@@ -170,7 +169,7 @@ fn long_text_wraps_at_80_columns() {
     let text = graph.to_string();
     let (_, plan) = text.split_once("\nplan: ").expect("there is a plan");
     let expected = "\
-one after another
+in sequence
 ├─ in stages
 │  │ because `total_of_the_order` waits for `configuration_of_the_shop` and
 │  │ `prices_of_the_season`, `customer_of_the_order` for

@@ -7,10 +7,10 @@ use futures::executor::block_on;
 
 use crate::{Fail, World};
 
-/// What a body comes to: its value with what it did to `list`, or its error.
+/// The outcome of a body: its value and its changes to `list`, or its error.
 pub type Done<T> = Result<(T, Vec<i64>), Fail>;
 
-/// So many of the fallible calls of a body fail in their turn.
+/// How many fallible calls of a body fail, each in a run of its own.
 const MOST_FAILURES: u32 = 8;
 
 /// One body.
@@ -21,7 +21,7 @@ pub struct Check {
     expected: Vec<Seen>,
 }
 
-/// What a run did.
+/// The record of a run.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     outcome: String,

@@ -1,5 +1,5 @@
-//! Random bodies, each of which must do in every plan what it does in an `async` block: the same value, the same error, the
-//! same calls and drops in the same order. And real code, which the macro must read as syn does.
+//! Random bodies. Each must do the same in every plan as in an `async` block: the same value or error, and the same
+//! calls and drops in the same order. And real code, which the macro must parse as syn does.
 //!
 //! `CONJOIN_SEED=7 CONJOIN_CASES=500 cargo test -p conjoin-tests-generated` tries other bodies, and more of them;
 //! `tests/generated/run.sh` does so again and again.

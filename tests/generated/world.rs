@@ -1,4 +1,4 @@
-//! What generated bodies call: each call is recorded, and any fallible one can be made to fail.
+//! Functions that generated bodies call. Each call is recorded, and any fallible call can be made to fail.
 
 mod check;
 

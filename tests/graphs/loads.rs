@@ -1,4 +1,4 @@
-//! One call of a batch's loader for each level of a graph: for all tasks that can start at the same time.
+//! A batch makes one loader call for each level of a graph: for all tasks that can start at the same time.
 
 use std::collections::BTreeSet;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Random graphs, each of which must run exactly as the longest paths in it say, or as its limit does.
+//! Random graphs. Each must run exactly as its longest paths, or its limit, allow.
 
 mod loads;
 mod oracle;

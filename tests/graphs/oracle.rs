@@ -1,4 +1,4 @@
-//! What must happen, found in the most naive way.
+//! The expected behaviour, computed in the simplest way.
 
 /// A task as it was generated.
 #[derive(Debug)]

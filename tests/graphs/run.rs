@@ -1,4 +1,4 @@
-//! One run of a graph: its tasks report here, and what they did is compared with what they must do.
+//! One run of a graph. Its tasks report here, and the record is compared with the expected behaviour.
 
 use std::cell::{Cell, RefCell};
 use std::pin::pin;

@@ -1,4 +1,4 @@
-//! Graphs that are explained where nothing that they name is there, and nothing of the prelude is what it was.
+//! Graphs that are explained where none of their names exist, and where the prelude is shadowed.
 #![allow(
     dead_code,
     unused_macros,

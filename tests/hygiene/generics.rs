@@ -1,4 +1,4 @@
-//! Type parameters of the caller that are named as the result struct's, and a type of his with the struct's name.
+//! Type parameters of the caller with the names of the result struct's, and a type with the struct's name.
 
 use conjoin::auto;
 use futures::FutureExt;

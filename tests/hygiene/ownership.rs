@@ -1,5 +1,5 @@
-//! Values that are changed and taken, under each option, in a scope where everything is what it is elsewhere. The other
-//! modules use the same graph where it is not.
+//! Changed and taken values under each option, in an ordinary scope. The other modules use the same graph in scopes
+//! with shadowed names.
 
 use conjoin::{Settled, auto};
 use futures::FutureExt;

@@ -1,4 +1,4 @@
-//! A scope in which nothing of the prelude is what it was.
+//! A scope in which the whole prelude is shadowed.
 #![allow(
     dead_code,
     unused_macros,

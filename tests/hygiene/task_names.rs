@@ -1,4 +1,4 @@
-//! Tasks may be named as an expansion names its own variables, and as the methods that it calls.
+//! Tasks with the names of the expansion's own variables, and of the methods that it calls.
 
 use conjoin::auto;
 use futures::FutureExt;

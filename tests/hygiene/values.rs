@@ -1,4 +1,4 @@
-//! Local variables of the caller that are named as an expansion names its own are the caller's, in every body.
+//! Local variables of the caller with the names of the expansion's own variables. Every body sees the caller's.
 
 use conjoin::auto;
 use futures::FutureExt;

@@ -1,4 +1,4 @@
-//! What rustfmt does to graphs: the documentation of `auto!` says it, and shows how to live with it.
+//! The effect of rustfmt on graphs, as the documentation of `auto!` describes it.
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! What the test binaries in the folders beside this one share.
+//! Code shared by the test binaries in the other folders.
 
 mod flag;
 mod log;

@@ -1,4 +1,4 @@
-//! What happened to the tasks of a graph, and when.
+//! A log of the tasks of a graph, with times.
 
 use std::cell::RefCell;
 use std::time::Duration;

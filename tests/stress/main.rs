@@ -1,9 +1,9 @@
-//! Lost wakes, looked for at random.
+//! A randomized search for lost wakes.
 //!
 //! Graphs that are wide, gated, limited and nested run on several threads. Their tasks wait for events that other
 //! threads bring about at odd moments; the wakers they are polled with change, and some graphs are dropped on the way.
-//! Whoever is asked to wake a graph with a waker that is not its newest does not, as the contract of `Future::poll`
-//! allows. So one wake that is lost leaves a graph that never ends, which is reported with the seed.
+//! A waker that is not the newest wakes nothing, as the contract of `Future::poll` allows. So one lost wake leaves a
+//! graph that never completes, which is reported with the seed.
 //!
 //! It takes `CONJOIN_STRESS_SECONDS`, 2 if that is not set; `CONJOIN_STRESS_SEED` repeats what is drawn, though not
 //! when the threads run.
@@ -29,7 +29,7 @@ use runners::{Graph, LIVE_WAKERS, Runners};
 /// The graphs that run at a time.
 const AT_ONCE: usize = 12;
 
-/// So long without any graph that ends, and one of them never will.
+/// If no graph completes for this long, one of them hangs.
 const FOREVER: Duration = Duration::from_mins(1);
 
 #[test]

@@ -1,5 +1,5 @@
-//! With a subscriber that does not want to know of wakes. Alone in its process, as `tracing` first looks at what all
-//! subscribers in it want.
+//! A subscriber that does not record wakes. It is alone in its process, because `tracing` combines the levels of all
+//! subscribers of a process.
 
 use std::future::poll_fn;
 use std::pin::pin;

@@ -1,4 +1,4 @@
-//! Blocks of `concurrent!`: what they become, and that no input makes the macro panic.
+//! The expansion of `concurrent!` blocks, and that no input makes the macro panic.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -10,7 +10,7 @@ use super::expansion::without_paths;
 use super::tokens;
 use crate::ast::Macro;
 
-/// Between them all that the language of blocks has.
+/// Together these use every feature of blocks.
 const BLOCKS: [&str; 8] = [
     "{ let user = db.user(id).await?; let posts = db.posts(user.id).await?; let comments = db.comments(user.id).await?; \
      Ok(Page { user, posts, comments }) }",
@@ -64,7 +64,7 @@ fn chain_is_printed_as_it_is_written() {
     );
 }
 
-/// The tokens up to one of them, with a name after it or not.
+/// The tokens up to an index, with or without a name after them.
 fn cut(stream: TokenStream, left: &mut usize, name: Option<&str>) -> TokenStream {
     let mut kept: Vec<TokenTree> = Vec::new();
     for token in stream {

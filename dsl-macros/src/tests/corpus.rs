@@ -1,5 +1,5 @@
-//! Every good input that there is: the ones of these tests, and the calls of `auto!` in the workspace's tests, examples
-//! and documentation.
+//! All valid inputs: those of these tests, and the calls of `auto!` in the workspace's tests, examples and
+//! documentation.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::infer::infer;
 use crate::parse::parse;
 use crate::syntax::token::{punct, word};
 
-/// Where to look, seen from the workspace.
+/// The searched folders, relative to the workspace.
 const FOLDERS: [&str; 6] = [
     "dsl",
     "examples/src",
@@ -39,7 +39,7 @@ fn find() -> Vec<String> {
             calls_in(text, &mut calls);
         });
     }
-    // On its own, as it is published, the crate has none of these folders.
+    // The published crate has none of these folders.
     assert!(
         calls.len() > 300 || !workspace.join("tests/behaviour").exists(),
         "only {} calls were found",
@@ -72,7 +72,7 @@ fn visit(folder: &Path, file: &mut dyn FnMut(&str)) {
 
 /// All calls in code, in its comments, and in the blocks of a page.
 fn calls_in(text: &str, calls: &mut BTreeMap<String, String>) {
-    // Attributes of a crate stand at its margin, options of a graph do not.
+    // Crate attributes are not indented, options of a graph are.
     let code = |line: &str| !line.trim_start().starts_with("//") && !line.starts_with("#![");
     let is_page = text.lines().any(|line| line.starts_with("```"));
     let source: String = text
@@ -87,7 +87,7 @@ fn calls_in(text: &str, calls: &mut BTreeMap<String, String>) {
         let comment = comment.map(|comment| comment.strip_prefix(' ').unwrap_or(comment));
         comment.or(is_page.then_some(line))
     });
-    // Between fences, where one starts with nothing or with attributes of Rust's.
+    // Code blocks without a language, or with rustdoc's attributes.
     let mut blocks = vec![source];
     let mut is_inside = false;
     for line in comments {
@@ -118,7 +118,7 @@ fn find_calls(stream: TokenStream, calls: &mut BTreeMap<String, String>) {
         let is_call = at >= 2 && word(&all[at - 2], "auto") && punct(&all[at - 1], '!');
         if is_call && is_good(&group.stream()) {
             let text = group.stream().to_string();
-            // The same graph with other numbers says nothing new.
+            // The same graph with other numbers adds nothing.
             let shape = text.split(|char: char| char.is_ascii_digit()).collect();
             calls.entry(shape).or_insert(text);
         }

@@ -1,4 +1,4 @@
-//! What a few graphs expand to, as a reader would see it.
+//! The expansion of a few graphs, formatted for readers.
 
 use insta::assert_snapshot;
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
@@ -6,8 +6,8 @@ use quote::quote;
 
 use super::{GOOD, compile, tokens};
 
-/// The expansion, formatted: without the paths to what `conjoin` keeps for it, without the prefix of its names, and with `pin!` and `called!` as
-/// functions, since a macro's arguments are not formatted.
+/// The expansion, formatted: without the paths into `conjoin`, without the prefix of its names, and with `pin!` and
+/// `called!` as functions, because the formatter skips arguments of macros.
 fn expansion(input: &str) -> String {
     let graph = without_paths(compile(tokens(input)));
     let file = syn::parse2(quote!(fn expansion() { #graph }))
@@ -47,7 +47,7 @@ pub(super) fn without_paths(tokens: TokenStream) -> TokenStream {
     kept.into_iter().collect()
 }
 
-/// A variable of ours by its short name: `__child_0`, and `user` for the value of a task.
+/// The short name of one of our variables: `__child_0`, and `user` for the value of a task.
 fn shortened(name: &Ident) -> Ident {
     let text = name.to_string();
     let Some(ours) = text.strip_prefix("__conjoin_") else {
@@ -160,7 +160,7 @@ fn tokens_grow_with_tasks_and_dependencies_only() {
             .split_whitespace()
             .count()
     };
-    // Multiples of what stands in one block.
+    // Multiples of the length of one block.
     let (base, growth) = (count(72), count(144) - count(72));
     assert_eq!(count(288) - count(144), 2 * growth, "base {base}");
 }

@@ -1,4 +1,4 @@
-//! What `explain!` expands to: the same mistakes as `auto!`, and none of the user's code.
+//! The expansion of `explain!`: it reports the same mistakes as `auto!`, and contains none of the user's code.
 
 use insta::assert_snapshot;
 use proc_macro2::{TokenStream, TokenTree};

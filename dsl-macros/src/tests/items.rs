@@ -1,4 +1,4 @@
-//! `for` tasks: what is found in their heads, and what is wrong with them.
+//! `for` tasks: how their heads are read, and which mistakes are found.
 
 use super::mistakes::{assert_mistakes, mistakes};
 use crate::ast::Task;

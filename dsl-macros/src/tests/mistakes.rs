@@ -1,5 +1,5 @@
-//! How many mistakes are found in what, and what survives them. The words are looked at where the compiler says them,
-//! with their places: in the workspace's `tests/ui`.
+//! Which mistakes are found, and what is left of the graph. The workspace's `tests/ui` has the complete messages with
+//! their places.
 
 use super::tokens;
 use crate::ast::Auto;
@@ -86,7 +86,7 @@ fn half_written_task_hides_no_other_task() {
             "`,` is missing between task `n` and task `b`",
             &["a", "n", "b", "c"],
         ),
-        // This may be the whole of it.
+        // The body may be complete here.
         (
             "a => 1, n: [a] => a.b => n",
             "`,` is missing between task `n` and the final arm",
@@ -117,7 +117,7 @@ fn half_written_task_hides_no_other_task() {
 
 #[test]
 fn a_name_in_doubt_is_reported_once() {
-    // What depends on the broken task is not told that there is no such task.
+    // A dependency on a broken task is not an unknown name.
     assert_mistakes("a -> 1, b: [a] => a", &["expected `=>`, found `->`"]);
     assert_mistakes("a, b: [a] => a", &["task `a` has no body"]);
 }
@@ -174,7 +174,7 @@ fn users_of_a_changed_or_taken_value_are_ordered() {
         "x => 1, a: [mut x] => 1, b: [mut x, a] => 1, c: [b] => 1, d: [x, c] => 1, e: [move x, d] => 1",
         &[],
     );
-    // Readers among themselves; order alone is no use.
+    // Readers need no order among themselves, and `as _` is not a use.
     assert_mistakes(
         "x => 1, a: [x] => 1, b: [x] => 1, c: [x as _] => 1, d: [move x, a, b] => 1",
         &[],
@@ -196,17 +196,17 @@ fn users_of_a_changed_or_taken_value_are_ordered() {
         "x => 1, a => 1, b: [mut x, a] => 1, c: [mut x, a] => 1, d: [mut x, c] => 1, e: [move x, d] => 1, f: [b] => 1",
         &["tasks `b` and `c` must run in order: both use `x`, and `c` changes it"],
     );
-    // All edges go together: `p` takes `y`, so it comes after `q`.
+    // The proposed edges form no cycle: `p` takes `y`, so it comes after `q`.
     assert_mistakes(
         "x => 1, y => 2, p: [mut x, move y] => 1, q: [mut x, y] => 1",
         &["tasks `q` and `p` must run in order: both use `x`, and `p` changes it"],
     );
-    // One word for all that a task gets in the way of.
+    // One message for all conflicts of a task.
     assert_mistakes(
         "x => 1, a: [x] => 1, b: [x] => 1, c: [x, b] => 1, d: [mut x] => 1",
         &["tasks `a`, `c` and `d` must run in order: all use `x`, and `d` changes it"],
     );
-    // As many edges as will do: a line through all of them.
+    // As few edges as possible: one line through all tasks.
     assert_mistakes(
         "x => 1, a: [mut x] => 1, b: [mut x] => 1, c: [mut x] => 1",
         &[
@@ -236,7 +236,7 @@ fn unknown_order_reports_no_ownership_mistake() {
     );
     let fact = "expected a task, found an expression that starts with `b`";
     assert_mistakes("x => 1, a: [mut x] => 1, b(), c: [mut x] => 1", &[fact]);
-    // What is beside it is not in doubt.
+    // Other tasks are still checked.
     assert_mistakes(
         "x => 1, a: [mut x] => 1, b: [mut x] => 1, c: [y] => 1",
         &[
@@ -271,7 +271,7 @@ fn value_is_taken_once_and_last() {
         "x => 1, b: [x, a] => 1, a: [move x] => 1",
         &["task `b` uses `x` after `a` takes it"],
     );
-    // Of two that take what the other uses, one has to do without.
+    // Of two tasks that take what the other uses, one must change.
     assert_mistakes(
         "x => 1, y => 2, p: [move x, y] => 1, q: [x, move y] => 1",
         &[
@@ -279,7 +279,7 @@ fn value_is_taken_once_and_last() {
             "task `p` uses `y` after `q` takes it",
         ],
     );
-    // The taker is put last, however they were declared.
+    // The taker comes last, in any declaration order.
     assert_mistakes(
         "x => 1, a: [move x] => 1, b: [x] => 1, c: [mut x, b] => 1",
         &["tasks `c` and `a` must run in order: both use `x`, and `a` takes it"],

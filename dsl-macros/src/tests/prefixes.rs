@@ -1,8 +1,8 @@
-//! Every good input as it is while somebody types: cut off at every token, with a token missing, and with the made-up
-//! name in it by which rust-analyzer finds out what could stand there. No compiler or editor takes part.
+//! Every valid input while it is being typed: cut off at every token, with a token missing, and with the made-up name
+//! that rust-analyzer inserts for completion. These tests need no compiler and no editor.
 //!
-//! The few inputs of these tests are edited at every place, those of the workspace here and there; with the variable
-//! `EVERYWHERE` set all of them are at every place, which takes minutes.
+//! The inputs of these tests are edited at every place, those of the workspace at some places. With the variable
+//! `EVERYWHERE`, all inputs are edited at every place, which takes minutes.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -18,19 +18,19 @@ use crate::parse::parse;
 use crate::plan::plan;
 use crate::syntax::token::{ends_operand, group, is_keyword, punct, word};
 
-/// What rust-analyzer calls it.
+/// The name that rust-analyzer inserts.
 const MADE_UP: &str = "intellijRulezz";
 
-/// One of so many places in an input of the workspace is edited. A prime, so that all kinds of places have their turn.
+/// One in this many places of a workspace input is edited. It is a prime, so that all kinds of places occur.
 const STRIDE: usize = 67;
 
 #[derive(Clone, Copy, Debug)]
 enum Edit {
-    /// The token and all after it are not there yet; groups that are open are closed, as editors do it.
+    /// Removes the token and everything after it. Closes open groups, as editors do.
     Cut,
-    /// The same, and what is being typed is the made-up name, in the place of the token.
+    /// The same, with the made-up name in place of the token.
     CutAndInsert,
-    /// The same, and what is being typed is the name before it, with the made-up name at its end.
+    /// The same, with the made-up name appended to the name before it.
     CutAndExtend,
     Remove,
     Insert,
@@ -100,7 +100,7 @@ pub(super) fn every_prefix(mut check: impl FnMut(TokenStream)) {
     }
 }
 
-/// Runs a check on inputs and places, and says on which it failed. One half of the inputs: tests run side by side.
+/// Runs a check on one half of the inputs at their places, and reports where it failed. Two tests share the work.
 fn everywhere(half: usize, check: impl Fn(&TokenStream, usize)) {
     let stride = if std::env::var_os("EVERYWHERE").is_some() {
         1
@@ -127,7 +127,7 @@ fn everywhere(half: usize, check: impl Fn(&TokenStream, usize)) {
     }
 }
 
-/// All names and literals, with where they stand: `span-locations` gives each token of a text a span of its own.
+/// All names and literals with their places: `span-locations` gives each token of a text a span of its own.
 fn names(stream: TokenStream, found: &mut BTreeSet<(String, String)>) {
     for token in stream {
         match token {
@@ -143,8 +143,8 @@ fn names(stream: TokenStream, found: &mut BTreeSet<(String, String)>) {
     }
 }
 
-/// The names and literals of an input that are the user's: not the language's own words, and not attributes, which are
-/// about what may not be there yet.
+/// The names and literals in an input, without keywords of the language, and without attributes, whose task may be
+/// missing.
 fn names_of_the_user(input: &TokenStream) -> BTreeSet<(String, String)> {
     let input: Vec<_> = input.clone().into_iter().collect();
     let is_attribute = |at: usize| {
@@ -176,7 +176,7 @@ fn names_of_the_user(input: &TokenStream) -> BTreeSet<(String, String)> {
     found
 }
 
-/// What holds of the expansion of whatever input.
+/// Properties of the expansion of any input.
 fn assert_is_sound(input: &TokenStream) {
     let expansion = compile(input);
     let size = count(&expansion);
@@ -196,7 +196,7 @@ fn assert_is_sound(input: &TokenStream) {
     assert_reports_are_last(expansion);
 }
 
-/// In the one `async` block there is nothing after a report but others, and the result.
+/// In the `async` block, only other reports and the result follow a report.
 fn assert_reports_are_last(expansion: TokenStream) {
     let mut graph: Vec<_> = expansion.into_iter().collect();
     // Around a graph with a final arm there may be a block with a label.
@@ -323,9 +323,9 @@ fn the_made_up_name_changes_nothing_before_it() {
     everywhere(1, made_up_name_is_last);
 }
 
-/// rust-analyzer expands with and without the name, and takes what is at the same place in both for the same.
+/// rust-analyzer expands with and without the name, and treats tokens at the same place in both as the same.
 fn made_up_name_is_last(input: &TokenStream, place: usize) {
-    // What a task infers depends on the names in it, and so on the one that is being typed.
+    // The inferred dependencies depend on the names in a task, and so on the name that is being typed.
     let read = read(input);
     let infers_all = read.attributes.iter().any(|it| it.path == "infer");
     if infers_all || read.tasks.iter().any(|task| task.infers) {

@@ -1,4 +1,5 @@
-//! How much code a task makes: rustc's time and memory follow from it. The benchmark `compile` measures those.
+//! The size of the expansion for each task, which determines rustc's time and memory. The benchmark `compile-time`
+//! measures those.
 
 use std::ops::Range;
 
@@ -18,8 +19,8 @@ fn count(tokens: TokenStream) -> usize {
     tokens.into_iter().map(|token| 1 + inside(token)).sum()
 }
 
-/// That graphs of 16 to 512 tasks, each with the needs that are given, take at most so many tokens for a task, and that
-/// this grows with the number of tasks by no more than what the first few are spared.
+/// Asserts that graphs of 16 to 512 tasks with the given dependencies take at most `most` tokens for each task, and
+/// that this number does not grow with the number of tasks.
 fn assert_tokens_for_a_task<I: IntoIterator<Item = usize>>(
     most: usize,
     options: &str,

@@ -7,7 +7,7 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use core::task::{Context, Poll, Waker};
 
-/// What a `?` can follow: whether it would leave.
+/// The operands of a `?`: tells whether the `?` would leave.
 ///
 /// A call through a reference finds this trait first, and [`NeverExits`] for every other type. So rustc alone reports a `?`
 /// that follows something else.
@@ -50,7 +50,7 @@ impl<T, E> MayExit for Poll<Option<Result<T, E>>> {
     }
 }
 
-/// The same for any other type.
+/// Every other type, whose `?` rustc reports.
 pub trait NeverExits {
     #[inline]
     fn __conjoin_exits(&self) -> bool {
@@ -60,7 +60,7 @@ pub trait NeverExits {
 
 impl<T: ?Sized> NeverExits for &T {}
 
-/// Whether the code of a child has come to its end. Its future resolves only if the code leaves the whole block.
+/// Whether the code of a child has completed. Its future resolves only if the code leaves the whole block.
 #[derive(Debug, Default)]
 pub struct Completion(AtomicBool);
 
@@ -71,13 +71,13 @@ impl Completion {
         Completion(AtomicBool::new(false))
     }
 
-    /// The end of the code. It has whatever type the block has, as it never resolves.
+    /// Awaited at the end of the code. It never resolves, so it has any type that the block has.
     #[inline]
     pub fn reach<T>(&self) -> Reach<'_, T> {
         Reach(self, core::marker::PhantomData)
     }
 
-    /// The value with which the code leaves the block, or `None` when it has come to its end.
+    /// The value with which the code leaves the block, or `None` if it has completed.
     #[inline]
     pub fn or_exit<'c, F: Future>(&'c self, code: Pin<&'c mut F>) -> OrExit<'c, F> {
         OrExit {
@@ -96,7 +96,7 @@ impl<T> Future for Reach<'_, T> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
-        // The code and who polls it are parts of one future: no other memory depends on the order.
+        // The code and the loop that polls it are parts of one future: no other memory depends on the order.
         self.0.0.store(true, Ordering::Relaxed);
         Poll::Pending
     }
@@ -128,7 +128,7 @@ pub fn taken<T>(output: Option<T>) -> T {
     output.expect("a statement that has completed has a value")
 }
 
-/// What a `?` can follow, in a child that resolves to the exit of the whole block.
+/// The operands of a `?` in a child that resolves to the exit of the whole block.
 #[diagnostic::on_unimplemented(
     message = "the `?` operator can only be applied to a `Result` or an `Option`, found `{Self}`",
     label = "this is neither",
@@ -165,13 +165,13 @@ impl<B, C> Branch<C, ControlFlow<B, Infallible>> for ControlFlow<B, C> {
     }
 }
 
-/// The value before a `?`, or what that leaves with.
+/// The value of the operand, or the exit of its `?`.
 #[inline]
 pub fn branch<V: Branch<T, R>, T, R>(value: V) -> Result<T, R> {
     value.branch()
 }
 
-/// The value of an `async` block that awaits nothing: one in which a `?` always leaves.
+/// The value of an `async` block that awaits nothing, because a `?` in it always leaves.
 #[cold]
 pub fn exit<T>(block: impl Future<Output = T>) -> T {
     match core::pin::pin!(block).poll(&mut Context::from_waker(Waker::noop())) {
@@ -180,13 +180,13 @@ pub fn exit<T>(block: impl Future<Output = T>) -> T {
     }
 }
 
-/// What a block with `?` resolves to.
+/// The output of a block with `?`.
 #[diagnostic::on_unimplemented(
     message = "the `?` operator can only be used in a block that resolves to a `Result` or an `Option`, found `{Self}`",
     label = "this `?` cannot leave the block"
 )]
 pub trait LineOutcome {
-    /// What a `?` leaves with: as small as the error.
+    /// The exit of a `?`, as small as the error.
     type Exit;
 
     fn leave(exit: Self::Exit) -> Self;
@@ -228,13 +228,13 @@ impl<B, C> LineOutcome for ControlFlow<B, C> {
     }
 }
 
-/// The exits of lines whose chains stand between each other. The chains and who polls them are parts of one future: no other
+/// The exits of lines in interleaved chains. The chains and the loop that polls them are parts of one future: no other
 /// memory depends on the order.
 #[derive(Debug)]
 pub struct Exits {
     /// The first line that has left the block.
     end: AtomicUsize,
-    /// Whether that is news to chains that were polled before.
+    /// Whether chains that were polled before do not know of it yet.
     is_new: AtomicBool,
     /// Whether the chain that was polled last has stopped.
     has_stopped: AtomicBool,
@@ -262,7 +262,7 @@ impl Exits {
         self.is_new.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a line has left since this was last asked.
+    /// Whether a line has left since the last call.
     #[inline]
     pub fn is_new(&self) -> bool {
         self.is_new.load(Ordering::Relaxed) && self.is_new.swap(false, Ordering::Relaxed)
@@ -274,7 +274,7 @@ impl Exits {
         self.has_stopped.load(Ordering::Relaxed) && self.has_stopped.swap(false, Ordering::Relaxed)
     }
 
-    /// The output of a line. When one before it has left the block, its code is dropped, and the chain stops.
+    /// The output of a line. If an earlier line has left the block, drops the code of this line and stops the chain.
     #[inline]
     pub fn unless_left_before<'e, F: Future>(
         &'e self,

@@ -9,8 +9,8 @@ use super::places::Seats;
 use crate::settled::Never;
 use crate::wake::Items;
 
-/// What the iterable yields, on its way into an item's future. A block that takes it out moves it there, and borrows all
-/// else that it uses, also where the value is `Copy`.
+/// An item of the iterable, on its way into the item's future. Taking it out moves it into the `async` block, even if
+/// it is `Copy`. The block borrows everything else.
 #[derive(Debug)]
 pub struct Item<T>(T);
 
@@ -26,16 +26,16 @@ impl<T> Item<T> {
     }
 }
 
-/// The items of an iterable, each with how many there will be from it on, if it is the first, or a guess.
+/// The items of an iterable, each with the number of items from it on: exact for the first one, a guess for others.
 ///
-/// This owns the iterator, which nobody else borrows: an `async` block that moves it into a loop keeps nothing of it. With
-/// a parameter for the item, rustc speaks of what is no iterator once.
+/// This owns the iterator, so an `async` block that moves it into a loop keeps nothing of it. With a parameter for the
+/// item, rustc reports a value that is no iterator once.
 #[inline]
 pub fn iterate<T, I: Iterable<T>>(iterable: I) -> impl Iterator<Item = (usize, T)> {
     iterable.iterate()
 }
 
-/// What a `for` task runs its body for: what a `for` loop takes. The trait is for the message.
+/// The iterable of a `for` task. The trait exists for its message.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an iterator",
     label = "a `for` task needs an iterator, like a `for` loop"
@@ -54,16 +54,16 @@ impl<I: IntoIterator<Item = T>, T> Iterable<T> for I {
     }
 }
 
-/// Runs the items that have `seats`, all at a time if there are enough, and keeps the outputs in order.
+/// Runs as many items at once as there are `seats`, and keeps the outputs in order.
 #[derive(Debug)]
 struct Driver<const PACE: usize, F, T, S> {
     items: Items<F, T>,
     seats: S,
-    /// How many items have started, and how many of those run.
+    /// How many items have started, and how many of those are running.
     started: usize,
     running: usize,
-    /// From which item on the woken are polled, and how many polls there were since it was another one. It rotates for
-    /// fairness: a busy item must not use up the runtime's budget for the others.
+    /// The item at which a poll begins, and the number of polls since it last changed. It rotates, so that a busy item
+    /// cannot use up the runtime's budget for the others.
     from: usize,
     polls: usize,
 }
@@ -80,7 +80,7 @@ impl<const PACE: usize, F: Future, T, S: Seats> Driver<PACE, F, T, S> {
         }
     }
 
-    /// `keep` says what of an output is kept, or ends all.
+    /// `keep` returns the part of an output to keep, or ends all items.
     #[inline]
     fn poll<E>(
         &mut self,
@@ -153,7 +153,7 @@ impl<const PACE: usize, F: Future, S: Seats> Future for Each<PACE, F, S> {
     }
 }
 
-/// What is kept of the outputs of items that can fail or end the graph, or the first end.
+/// The kept parts of the outputs of items that can fail or end the graph, or the first failure or end.
 #[inline]
 pub const fn try_each<const PACE: usize, F, T, E, S, K>(
     items: Items<F, T>,

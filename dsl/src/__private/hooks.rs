@@ -1,6 +1,6 @@
-//! The places in an expansion where a run is watched. Without the feature `tracing`, nothing is printed there.
+//! The hooks of an expansion for tracing. Without the feature `tracing`, the macro prints none.
 
-/// The future of a graph: the number of its tasks, what is known of its error, and its variable.
+/// The future of a graph: the number of its tasks, whether its error type is known, and its variable.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __graph {
@@ -20,8 +20,8 @@ macro_rules! __graph {
     };
 }
 
-/// Pins the future of a task that is nothing but a call: its name, those of its dependencies, whether it resolves to a
-/// `Result`, its variable, and the closure that makes it.
+/// Pins the future of a task that is a bare call: its name, those of its dependencies, whether it resolves to a
+/// `Result`, its variable, and the closure that creates it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __called {
@@ -56,7 +56,7 @@ macro_rules! __item {
     (@ fallible) => { $crate::__private::trace::some_failure };
 }
 
-/// All items of a task are there.
+/// All items of a task exist now.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __items {
@@ -65,7 +65,7 @@ macro_rules! __items {
     };
 }
 
-/// A part of a graph that is a future of its own, by the name of the variable that it is pinned in.
+/// A part of a graph that is a future of its own, by the variable in which it is pinned.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __part {
@@ -83,7 +83,7 @@ macro_rules! __starts {
     };
 }
 
-/// The task that runs in this part ends, unless it has.
+/// The task that runs in this part ends, unless it has ended already.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __ends {
@@ -120,7 +120,7 @@ macro_rules! __skips {
     };
 }
 
-/// A line of a block may leave the block with a value. If it does, its span gets the message.
+/// A line of a block may leave the block with a value. If it does, its span records the message.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __left {
@@ -130,18 +130,18 @@ macro_rules! __left {
     }};
 }
 
-/// The function that makes a message of an error, by the best that its type can do.
+/// The function that creates an error's message, by the best trait of its type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __message {
     ($errors:expr) => {{
         use $crate::__private::trace::{ByDebug as _, ByDisplay as _, ByNothing as _};
-        // A method is looked for with all three references first, then with one less, then with another one less.
+        // Method resolution tries three references first, then two, then one.
         (&&&$errors).message()
     }};
 }
 
-/// What all spans of a task, or of a graph, have in common, which is in the crate of its user, as `tracing` wants it.
+/// The static data of the spans of a task or a graph. It is in the user's crate, because `tracing` requires it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {

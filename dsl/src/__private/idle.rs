@@ -1,16 +1,16 @@
-//! Traits for messages: rustc proposes no change of the code for them.
+//! Traits that exist for their messages: for traits, rustc suggests no change of the code.
 
-/// For the message alone.
+/// A dependency that its task does not use. It exists for its message.
 #[doc(hidden)]
 #[must_use = "the task waits for it and does not use it: write `NAME as _` if you only want the order, or remove it"]
 pub trait Dependency {}
 
-/// The same of one that is taken.
+/// A taken dependency that its task does not use.
 #[doc(hidden)]
 #[must_use = "the task takes it and does not use it: write `move NAME as _` if you only want to drop it, or remove it"]
 pub trait TakenDependency {}
 
-/// A value that another may borrow from and leave the graph beside it: a reference. For the message alone.
+/// A value from which another value of the result may borrow: only a reference. It exists for its message.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a task's value borrows from the `{Self}` of another task, and the graph returns both",
@@ -24,7 +24,7 @@ pub trait Lasting {
 #[diagnostic::do_not_recommend]
 impl<T: ?Sized> Lasting for &T {}
 
-/// A value that another may refer to and leave the graph beside it: there is none. For the message alone.
+/// A value to which another value of the result may refer: there is none. It exists for its message.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a task's value is a reference to the `{Self}` of another task, and the graph returns both",

@@ -4,8 +4,8 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-/// A future that polls others: `poll` is called at each poll of it, with the place in `0..WIDTH` to start at. This moves
-/// on every `PACE` polls.
+/// A future that polls others: each poll calls `poll` with the index in `0..WIDTH` to start at. The index advances
+/// every `PACE` polls.
 #[inline]
 pub fn join<const WIDTH: usize, const PACE: usize, T, F>(poll: F) -> Join<WIDTH, PACE, F>
 where
@@ -18,9 +18,9 @@ where
 #[must_use = "futures do nothing unless polled"]
 pub struct Join<const WIDTH: usize, const PACE: usize, F> {
     poll: F,
-    /// Decides which child is polled first. It rotates for fairness: a busy child must not use up the runtime's budget for
-    /// the others. A nested join rotates once in `PACE` polls, the product of the widths around it, so that the two do not
-    /// turn in step.
+    /// Decides which child is polled first. It rotates, so that a busy child cannot use up the runtime's budget for the
+    /// others. A nested join advances once in `PACE` polls, the product of the widths around it, so that the two do not
+    /// rotate in step.
     polls: usize,
 }
 

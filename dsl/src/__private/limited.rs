@@ -1,4 +1,4 @@
-//! The tasks of a graph of which only so many may run at a time.
+//! The tasks of a graph with a limit.
 
 use core::task::Waker;
 
@@ -9,7 +9,7 @@ use crate::wake::Wakers;
 ///
 /// # Panics
 ///
-/// When it is zero: such a graph would never end.
+/// If it is zero: the graph would never complete.
 #[inline]
 #[must_use]
 #[track_caller]
@@ -21,18 +21,18 @@ pub fn limit(most: usize, text: &str) -> usize {
     most
 }
 
-/// [`Tasks`] that start in the order of their places as others end.
+/// [`Tasks`] that start in the order of their places as others complete.
 #[derive(Debug)]
 pub struct Limited<const WORDS: usize> {
     tasks: Tasks<WORDS>,
-    /// Those that wait for nothing but to be let in.
+    /// The tasks that wait only for the limit.
     ready: [u64; WORDS],
     /// How many more may run.
     free: usize,
 }
 
 impl<const WORDS: usize> Limited<WORDS> {
-    /// With the tasks that wait for nothing.
+    /// A part whose tasks in `ready` have no dependencies in it.
     #[inline]
     #[must_use]
     pub fn new(ready: [u64; WORDS], most: usize) -> Self {
@@ -50,7 +50,7 @@ impl<const WORDS: usize> Limited<WORDS> {
         self.tasks.begin_poll(start)
     }
 
-    /// Begins a poll of the part, in which of those that run only some are polled.
+    /// Begins a poll of the part that polls only some of the running tasks.
     #[inline]
     #[must_use]
     pub fn begin_poll_of<const GROUPS: usize>(
@@ -62,7 +62,7 @@ impl<const WORDS: usize> Limited<WORDS> {
         self.tasks.begin_poll_of(wakers, parent, start)
     }
 
-    /// The next task to be polled: one that starts with it, if one may, else one that runs.
+    /// The next task to poll: a ready one, which starts, if the limit allows; otherwise a running one.
     #[inline]
     #[must_use]
     pub fn next_due(&mut self, due: &mut Due<WORDS>) -> Option<usize> {
@@ -87,7 +87,7 @@ impl<const WORDS: usize> Limited<WORDS> {
         self.free += 1;
     }
 
-    /// Lets a task in if all those at its `gate`, in words, of which one has just ended, have ended.
+    /// Marks a task as ready if all tasks of its `gate`, in words, have completed. One of them has just completed.
     #[inline]
     pub fn start_behind<const COUNT: usize>(
         &mut self,
@@ -100,7 +100,7 @@ impl<const WORDS: usize> Limited<WORDS> {
         }
     }
 
-    /// Ends all tasks from a place on, also those that are ready.
+    /// Ends all tasks from a place on, including ready ones.
     #[inline]
     pub fn end_from(&mut self, due: &mut Due<WORDS>, place: usize) {
         self.free += self.tasks.end_from(due, place) as usize;
@@ -113,7 +113,7 @@ impl<const WORDS: usize> Limited<WORDS> {
         }
     }
 
-    /// Whether none runs. Then none is ready either, as it would run, and all have ended.
+    /// Whether no task runs. Then no task is ready either, because it would run, and so all have completed.
     #[inline]
     #[must_use]
     pub fn none_runs(&self) -> bool {
@@ -142,7 +142,7 @@ mod tests {
         let mut due = tasks.begin_poll(2);
         assert_eq!(tasks.next_due(&mut due), Some(2));
         tasks.end(2);
-        // Its place is taken in the same poll, before those that run are polled on.
+        // A ready task takes its place in the same poll, before the running ones are polled.
         assert_eq!(
             [
                 tasks.next_due(&mut due),
@@ -163,7 +163,7 @@ mod tests {
         tasks.end(2);
         tasks.start_behind(&mut due, 0, [(0, 0b1000)]);
         tasks.start_behind(&mut due, 1, [(0, 0b100)]);
-        // 3 was ready before 1 was, but 1 stands before it.
+        // 3 was ready before 1, but 1 comes first in declaration order.
         assert_eq!(tasks.next_due(&mut due), Some(1));
         tasks.end(1);
         assert_eq!(tasks.next_due(&mut due), Some(3));

@@ -1,4 +1,4 @@
-//! What the expansion of `auto!` names. Not part of the public interface: it changes without notice.
+//! Items for the expansions. Not part of the public API: they change without notice.
 
 pub use core::convert::identity;
 pub use core::future::Future;
@@ -105,7 +105,7 @@ pub fn value_of_option<T>(_: &Option<T>) -> T {
     nothing()
 }
 
-/// The same of a task that settles.
+/// The same for a task that settles.
 #[allow(clippy::must_use_candidate)]
 pub fn value_of_settled<T, E>(_: &Settled<T, E>) -> T {
     nothing()
@@ -117,13 +117,13 @@ pub fn value_of_settled_option<T, E>(_: &Settled<Option<T>, E>) -> T {
     nothing()
 }
 
-/// The same of an item of a `for` task.
+/// The same for an item of a `for` task.
 #[allow(clippy::must_use_candidate)]
 pub fn value_of_items<T>(_: &Vec<T>) -> T {
     nothing()
 }
 
-/// The same of one that settles.
+/// The same for an item of a task that settles.
 #[allow(clippy::must_use_candidate)]
 pub fn value_of_settled_items<T, E>(_: &Settled<Vec<T>, E>) -> T {
     nothing()

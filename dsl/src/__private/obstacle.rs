@@ -1,10 +1,11 @@
-//! What rustc warns of when nothing in a block runs concurrently. Traits, as rustc proposes no change of the code for them.
+//! The warnings for a block in which nothing runs concurrently. They are traits, because rustc then suggests no change
+//! of the code.
 
 macro_rules! obstacles {
     ($($function:ident $name:ident $reason:literal)*) => {
         struct Nothing;
         $(
-            /// For the message alone.
+            /// It exists for its message.
             #[doc(hidden)]
             #[must_use = $reason]
             pub trait $name {}

@@ -1,14 +1,15 @@
-//! What stands before a `?`, and what a block with a `?` resolves to: a `Result` or an `Option`.
+//! Outcomes: the operands of `?`s, and the outputs of blocks with a `?`. An outcome is a `Result` or an `Option`.
 //!
-//! The macro does not see types. It takes an outcome apart by [`split`](Outcome::split); what is left of it without a value, an error or the
-//! lack of one, makes an outcome of the same kind again by [`fail`], and so says what the block around resolves to.
+//! The macro does not see types. [`split`](Outcome::split) separates the value of an outcome from its failure: an
+//! error, or the `None` of an `Option`. [`fail`] turns a failure into an outcome of the same kind again, and so decides
+//! the type of the surrounding block.
 
 use core::fmt;
 use core::marker::PhantomData;
 
 use crate::settled::Never;
 
-/// A `Result` or an `Option`: its value, and what is left of it without.
+/// A `Result` or an `Option`, with its value and its failure.
 #[diagnostic::on_unimplemented(
     message = "this `?` needs a `Result` or an `Option`, found `{Self}`",
     label = "this is neither a `Result` nor an `Option`",
@@ -20,13 +21,13 @@ pub trait Outcome<T, L> {
     fn split(self) -> Result<T, L>;
 }
 
-/// What is left of an outcome without a value.
+/// The failure of an outcome.
 pub trait Left {
     type Error;
-    /// The outcome that fails with it.
+    /// The outcome with this failure.
     type Of<T>;
     fn leave<T>(self) -> Self::Of<T>;
-    /// What is left of one that has no value.
+    /// The failure of an outcome that has no value.
     fn of(outcome: Self::Of<()>) -> Self;
 }
 
@@ -89,7 +90,7 @@ impl Left for Absent {
     }
 }
 
-/// The outcome without a value, which leaves a block and says what that resolves to.
+/// The failed outcome, which leaves a block and decides the block's type.
 #[inline]
 pub fn fail<L: Left, T>(left: L) -> L::Of<T> {
     left.leave()
@@ -101,7 +102,7 @@ pub fn whole<T, R: Whole<T>>(value: T) -> R {
     R::whole(value)
 }
 
-/// What an `async` block resolves to, where no variable has that type.
+/// The output type of an `async` block, when no variable has that type.
 #[derive(Debug)]
 pub struct Kind<R>(PhantomData<fn() -> R>);
 
@@ -119,7 +120,7 @@ impl<R> Kind<R> {
     }
 }
 
-/// An outcome, as it is, in a block that resolves to one of its kind.
+/// An outcome in a block that resolves to an outcome of the same kind.
 #[diagnostic::on_unimplemented(
     message = "this `?` needs a `Result` or an `Option`, found `{Self}`",
     label = "this is neither a `Result` nor an `Option`",
@@ -166,10 +167,10 @@ impl<T> Whole<T> for Option<T> {
     }
 }
 
-/// An error of one type as one of another, which is the same.
+/// Converts an error into the same type under another name.
 pub type Same<Found, E> = fn(Found) -> Result<Never, E>;
 
-/// A block that resolves to an outcome of the kind that a task has. The errors are compared by [`SameError`].
+/// A block whose outcome has the same kind as a task's. [`SameError`] compares the errors.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this graph has a `?` on an `Option` and a `?` on a `Result`",
@@ -200,7 +201,7 @@ impl<T> SameKind<Absent> for Option<T> {
     }
 }
 
-/// What stands before a `?` in a graph that resolves to a `Result`.
+/// The operand of a `?` in a graph that resolves to a `Result`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this `?` needs a `Result`, found `{Self}`",
@@ -244,7 +245,7 @@ impl<T, E> FallibleConverted<T, E> for Result<T, E> {
     }
 }
 
-/// The same for a graph whose errors have names.
+/// The same for a graph with `#![name_errors]`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "under `#![name_errors]`, a `?` needs a `Result`, found `{Self}`",
@@ -288,9 +289,9 @@ impl<T, E> FallibleSettled<T, E> for Result<T, E> {
     }
 }
 
-/// The error of a task as the error of what is around it. Implemented by each type for itself: the trait is for the
-/// message, which stands at the top of the graph, once for each two types. (Of an argument, it would stand where that
-/// comes from: so there is none.)
+/// The error of a task as the error of the surrounding block. Each type implements it for itself: the trait exists for
+/// its message. rustc reports it at the top of the graph, once for each pair of types. (With an argument, rustc would
+/// report it at the argument, so there is none.)
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the tasks of this graph fail with different errors: `{Self}` and `{Found}`",

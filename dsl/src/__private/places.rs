@@ -1,4 +1,4 @@
-//! How many items of a `for` task may run at a time, and with them the tasks of a limited graph.
+//! Limits on the items of a `for` task, alone or together with the tasks of a limited graph.
 
 use core::sync::atomic::Ordering::Relaxed;
 use core::sync::atomic::{AtomicU64, AtomicUsize};
@@ -11,7 +11,7 @@ use crate::wake::Wakers;
 ///
 /// # Panics
 ///
-/// When it is zero: such a task would never end.
+/// If it is zero: the task would never complete.
 #[inline]
 #[must_use]
 #[track_caller]
@@ -23,11 +23,11 @@ pub fn item_limit(most: usize, text: &str) -> usize {
     most
 }
 
-/// What an item needs to run.
+/// The places for running items.
 pub trait Seats {
-    /// Takes a seat for one more item, if there is one. So many are `running`.
+    /// Takes a seat for one more item, if one is free. `running` items have one.
     fn sit(&mut self, running: usize) -> bool;
-    /// An item has ended; it `is_last` if none is left.
+    /// An item has completed. It `is_last` if no other is left.
     fn rise(&mut self, is_last: bool);
     /// The poll is over. If it `has_more`, some items still wait for seats.
     fn wait(&mut self, has_more: bool, running: usize);
@@ -67,16 +67,16 @@ impl Seats for AtMost {
     fn wait(&mut self, _: bool, _: usize) {}
 }
 
-/// What the tasks of a limited part share with the items of those that are `for` tasks.
+/// The places that tasks of a limited part share with the items of its `for` tasks.
 ///
-/// Atomic only for `Sync`: the tasks are polled in turn.
+/// Atomic only to be `Sync`: the tasks are polled in turn.
 #[derive(Debug)]
 pub struct Places<const WORDS: usize> {
     /// How many more may run.
     free: AtomicUsize,
-    /// The `for` tasks with items that wait for nothing but this.
+    /// The `for` tasks with items that wait for a free place.
     waiting: [AtomicU64; WORDS],
-    /// The task that is being polled as the first of those that could start something.
+    /// The task that may start something now, the first one in declaration order.
     turn: AtomicUsize,
 }
 
@@ -91,7 +91,7 @@ impl<const WORDS: usize> Places<WORDS> {
         }
     }
 
-    /// The seats for the items of the task at a place, at most `most`. The first is the task's own.
+    /// The seats for the items of the task at a place, at most `most`. The first one is the task's own place.
     #[inline]
     #[must_use]
     pub const fn seats(&self, task: usize, most: usize) -> SharedSeats<'_, WORDS> {
@@ -112,7 +112,7 @@ impl<const WORDS: usize> Places<WORDS> {
     }
 }
 
-/// The seats that a `for` task has in a limited part. When it ends, it has one, its own.
+/// The seats of a `for` task in a limited part. When it completes, it holds only its own.
 #[derive(Debug)]
 pub struct SharedSeats<'p, const WORDS: usize> {
     places: &'p Places<WORDS>,
@@ -169,13 +169,13 @@ impl<const WORDS: usize> Drop for SharedSeats<'_, WORDS> {
 #[derive(Debug)]
 pub struct LimitedItems<'p, const WORDS: usize> {
     tasks: Tasks<WORDS>,
-    /// Those that wait for nothing but to be let in.
+    /// The tasks that wait only for the limit.
     ready: [u64; WORDS],
     places: &'p Places<WORDS>,
 }
 
 impl<'p, const WORDS: usize> LimitedItems<'p, WORDS> {
-    /// With the tasks that wait for nothing.
+    /// A part whose tasks in `ready` have no dependencies in it.
     #[inline]
     #[must_use]
     pub fn new(ready: [u64; WORDS], places: &'p Places<WORDS>) -> Self {
@@ -193,7 +193,7 @@ impl<'p, const WORDS: usize> LimitedItems<'p, WORDS> {
         self.tasks.begin_poll(start)
     }
 
-    /// Begins a poll of the part, in which of those that run only some are polled.
+    /// Begins a poll of the part that polls only some of the running tasks.
     #[inline]
     #[must_use]
     pub fn begin_poll_of<const GROUPS: usize>(
@@ -205,8 +205,8 @@ impl<'p, const WORDS: usize> LimitedItems<'p, WORDS> {
         self.tasks.begin_poll_of(wakers, parent, start)
     }
 
-    /// The next task to be polled: if a place is free, the first task that can start, or that has an item that can; else one
-    /// that runs.
+    /// The next task to poll. If a place is free, it is the first task that can start, or whose items can. Otherwise it
+    /// is a running one.
     pub fn next_due(&mut self, due: &mut Due<WORDS>) -> Option<usize> {
         let places = self.places;
         if places.free.load(Relaxed) > 0 {
@@ -238,7 +238,7 @@ impl<'p, const WORDS: usize> LimitedItems<'p, WORDS> {
         self.places.give(1);
     }
 
-    /// Lets a task in if all tasks at its `gate`, in words, have ended. One of them has just ended.
+    /// Marks a task as ready if all tasks of its `gate`, in words, have completed. One of them has just completed.
     #[inline]
     pub fn start_behind<const COUNT: usize>(
         &mut self,
@@ -251,7 +251,7 @@ impl<'p, const WORDS: usize> LimitedItems<'p, WORDS> {
         }
     }
 
-    /// Whether none runs. Then none is ready either, as it would run, and all have ended.
+    /// Whether no task runs. Then no task is ready either, because it would run, and so all have completed.
     #[inline]
     #[must_use]
     pub fn none_runs(&self) -> bool {

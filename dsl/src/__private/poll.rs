@@ -4,7 +4,7 @@ use core::future::{Future, IntoFuture};
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-/// What `.await` can follow, with a method that no type has by itself: rustc reports once what is none.
+/// The operands of `.await`, with a method that no type has itself: so rustc reports a value that is no future once.
 pub trait Awaited: IntoFuture {
     fn __conjoin_awaited(self) -> Self::IntoFuture;
 }
@@ -16,7 +16,7 @@ impl<F: IntoFuture> Awaited for F {
     }
 }
 
-/// Polls a child once: what it says of itself is the output.
+/// Polls a child once. The output is the result of that poll.
 #[inline]
 pub fn poll_once<F: Future>(child: Pin<&mut F>) -> PollOnce<'_, F> {
     PollOnce(child)
@@ -36,8 +36,8 @@ impl<F: Future> Future for PollOnce<'_, F> {
     }
 }
 
-/// A child that is a future of the user's. As at an `.await`, it is dropped as soon as it completes, and with it what a
-/// sibling may wait for.
+/// A child that is a future of the user. As at an `.await`, it drops as soon as it completes, because a sibling may
+/// wait for something that it holds.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct Called<'c, F> {
@@ -45,21 +45,21 @@ pub struct Called<'c, F> {
     future: Pin<&'c mut Option<F>>,
 }
 
-/// Makes the future of a child. In a debug build the future is on the stack while it moves to its place: here that is a
-/// stack frame of its own, so that the frame around need not hold all children at once.
+/// Creates the future of a child. In a debug build, the future is on the stack while it moves to its place. This
+/// function gives it a stack frame of its own, so that the caller's frame does not hold all children at once.
 #[inline]
 pub fn call<F>(call: impl FnOnce() -> F) -> Option<F> {
     Some(call())
 }
 
 impl<'c, F> Called<'c, F> {
-    /// A child that [`call`] has made.
+    /// A child that [`call`] has created.
     #[inline]
     pub fn new(future: Pin<&'c mut Option<F>>) -> Self {
         Called { future }
     }
 
-    /// As of a pinned future.
+    /// Mirrors `Pin::as_mut`.
     #[inline]
     pub fn as_mut(&mut self) -> Pin<&mut Self> {
         Pin::new(self)
@@ -84,7 +84,7 @@ impl<F: Future> Future for Called<'_, F> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        // Polled after its end, it says no more.
+        // A poll after completion is ignored.
         let Some(future) = self.future.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
@@ -96,7 +96,7 @@ impl<F: Future> Future for Called<'_, F> {
     }
 }
 
-/// Ends this poll of the graph. The children have seen to it that there will be another.
+/// Ends this poll of the graph. The children have arranged for another one.
 #[inline]
 pub fn suspend() -> Suspend {
     Suspend { is_over: false }
@@ -122,10 +122,11 @@ impl Future for Suspend {
     }
 }
 
-/// Which of `WIDTH` children is polled first: at each poll another one, so that a busy one cannot use up the runtime's
-/// budget for the others.
+/// Decides which of `WIDTH` children is polled first: another one at each poll, so that a busy child cannot use up the
+/// runtime's budget for the others.
 ///
-/// A nested join turns once in `PACE` polls, the product of the widths around it, so that the two do not turn in step.
+/// A nested join advances once in `PACE` polls, the product of the widths around it, so that the two do not rotate in
+/// step.
 #[derive(Debug)]
 pub struct Turn<const WIDTH: usize, const PACE: usize> {
     polls: usize,

@@ -1,20 +1,20 @@
 //! The values of tasks under `#![settle]`, for the tasks that depend on them.
 //!
-//! Only a task none of whose dependencies stands in the way asks for their values. A value that some task takes is kept
-//! in an `Option` until then, as its place outlives it.
+//! Only a task whose dependencies are all done reads their values. A value that some task takes is in an `Option`,
+//! because its place outlives it.
 
 use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
 
 use crate::settled::Settled;
 
-/// Which tasks of a graph failed, apart from their values, which other tasks may be changing.
+/// The record of failed tasks. It is separate from the values, which other tasks may be changing.
 ///
-/// Atomic for the sake of `Sync` alone: the tasks are polled one after the other.
+/// Atomic only to be `Sync`: the tasks are polled in turn.
 #[derive(Debug)]
 pub struct Outcomes<const TASKS: usize> {
     names: [&'static str; TASKS],
-    /// For each task the one that failed, counted from 1: itself, or the one that it was skipped for.
+    /// For each task, the task that failed, counted from 1: itself, or the one whose failure skipped it.
     failed: [AtomicUsize; TASKS],
 }
 
@@ -35,8 +35,7 @@ impl<const TASKS: usize> Outcomes<TASKS> {
         self.names[task]
     }
 
-    /// The task for which one that depends on these is skipped: the failed one behind the first of them that is not
-    /// done.
+    /// The failed task behind the first of these dependencies that is not done. It skips the task that depends on them.
     #[inline]
     #[must_use]
     pub fn first_failed<const N: usize>(&self, tasks: [usize; N]) -> Option<usize> {
@@ -90,7 +89,7 @@ pub fn kept_mut<T>(value: &mut Option<T>) -> &mut T {
     value.as_mut().expect(KEPT)
 }
 
-/// What is left in the result of a value that a task has taken, or was to take.
+/// The field of a value that a task takes.
 #[inline]
 pub fn handed_over<T, E>(task: Settled<Option<T>, E>) -> Settled<(), E> {
     task.map(drop)

@@ -1,4 +1,4 @@
-//! Collections that concurrent tasks change: traits for the message.
+//! Collections that concurrent tasks change. The traits exist for their messages.
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
 
@@ -19,7 +19,7 @@ impl<T, S> Collection for HashSet<T, S> {}
 impl<K, V, S> Collection for HashMap<K, V, S> {}
 impl Collection for String {}
 
-/// Stands for what is none.
+/// Any other type.
 #[derive(Debug)]
 pub struct NoCollection;
 
@@ -30,7 +30,7 @@ impl<C: Collection> Changed<'_, C> {
     }
 }
 
-/// The method of the same name for what is no collection: an inherent one comes first.
+/// The method of the same name for other types. An inherent method comes first.
 pub trait ChangedOther {
     fn collection(&self) -> &NoCollection {
         &NoCollection

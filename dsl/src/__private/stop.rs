@@ -1,4 +1,4 @@
-//! What ends a graph in which a `break` may end it.
+//! The failure of blocks in a graph with a `break`.
 
 use super::{Left, Never};
 
@@ -32,7 +32,7 @@ pub fn stopped_by<T, B, E>(failed: Result<Never, E>) -> Result<T, Stop<B, E>> {
     }
 }
 
-/// The same where a `?` may be on an `Option`.
+/// The same if a `?` may be on an `Option`.
 #[inline]
 pub fn stopped_alike<T, B, L: Left, Expected: Left>(
     compared: impl FnOnce(L) -> Expected::Of<()>,

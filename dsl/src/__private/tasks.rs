@@ -1,4 +1,4 @@
-//! Which tasks of a gated part are to be polled.
+//! The tasks of a gated part, and which of them to poll.
 
 use core::cmp::Ordering;
 use core::mem;
@@ -6,25 +6,25 @@ use core::task::Waker;
 
 use crate::wake::Wakers;
 
-/// The tasks of a gated part, by their places in it, `WORDS` times 64 at most: which of them have started, and which
-/// of those have not ended.
+/// The tasks of a gated part by their places, at most `WORDS` times 64: which have started, and which of those have not
+/// completed.
 #[derive(Debug)]
 pub struct Tasks<const WORDS: usize> {
     started: [u64; WORDS],
     running: [u64; WORDS],
 }
 
-/// Those that are still to be polled in one poll of the part. It lasts no longer, and is no part of the future.
+/// The tasks that one poll of the part still has to poll. It lives only during that poll, outside the future.
 #[derive(Debug)]
 pub struct Due<const WORDS: usize> {
-    /// Those who come after the ones that are left of the word that is at its turn.
+    /// The due tasks by words, without those of the current word.
     words: [u64; WORDS],
     word: usize,
     left: u64,
 }
 
 impl<const WORDS: usize> Tasks<WORDS> {
-    /// With the tasks that wait for nothing.
+    /// A part whose tasks in `ready` have no dependencies in it.
     #[inline]
     #[must_use]
     pub fn new(running: [u64; WORDS]) -> Self {
@@ -34,14 +34,14 @@ impl<const WORDS: usize> Tasks<WORDS> {
         }
     }
 
-    /// Begins a poll of the part, in which all that run are polled: those from `start` on, and then those before it.
+    /// Begins a poll of the part that polls all running tasks: from `start` on, and then those before it.
     #[inline]
     #[must_use]
     pub fn begin_poll(&self, start: usize) -> Due<WORDS> {
         Due::new(self.running, start)
     }
 
-    /// The same for a poll in which of those that run only the woken are polled.
+    /// Begins a poll of the part that polls only the woken tasks.
     #[inline]
     #[must_use]
     pub fn begin_poll_of<const GROUPS: usize>(
@@ -69,8 +69,8 @@ impl<const WORDS: usize> Tasks<WORDS> {
         self.running[task / 64] &= !(1 << (task % 64));
     }
 
-    /// Starts a task if all those at its `gate`, in words, of which one has just ended, have ended. It is due in this
-    /// very poll.
+    /// Starts a task if all tasks of its `gate`, in words, have completed. One of them has just completed. The current
+    /// poll polls the task.
     #[inline]
     pub fn start_behind<const COUNT: usize>(
         &mut self,
@@ -84,7 +84,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
         }
     }
 
-    /// Ends all tasks from a place on: they are neither polled nor waited for any more. Returns how many of them ran.
+    /// Ends all tasks from a place on: they are not polled or awaited any more. Returns how many of them were running.
     #[inline]
     pub fn end_from(&mut self, due: &mut Due<WORDS>, place: usize) -> u32 {
         let from_there = |word: usize| match word.cmp(&(place / 64)) {
@@ -103,7 +103,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
         ended
     }
 
-    /// Counts a task among those that run.
+    /// Marks a task as running.
     #[inline]
     pub(super) fn run(&mut self, task: usize) {
         self.started[task / 64] |= 1 << (task % 64);
@@ -117,7 +117,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
             .all(|&(word, bits)| self.started[word] & !self.running[word] & bits == bits)
     }
 
-    /// Whether none runs. Then none can start any more, and all have ended.
+    /// Whether no task runs. Then none can start any more, and all have completed.
     #[inline]
     #[must_use]
     pub fn none_runs(&self) -> bool {
@@ -145,7 +145,7 @@ impl<const WORDS: usize> Due<WORDS> {
         Some(self.word * 64 + bit)
     }
 
-    /// The next word that holds any, round to this one.
+    /// The next word with due tasks, wrapping around to this one.
     #[inline]
     fn next_word(&self) -> Option<usize> {
         (1..=WORDS)
@@ -154,7 +154,7 @@ impl<const WORDS: usize> Due<WORDS> {
     }
 }
 
-// Wakers are for models alone under loom.
+// Under loom, wakers work only in models.
 #[cfg(all(test, not(loom)))]
 mod tests {
     use core::iter::from_fn;
@@ -186,7 +186,7 @@ mod tests {
             [(); 4].map(|()| tasks.next_due(&mut due)),
             [Some(2), Some(64), Some(0), None]
         );
-        // Nobody was woken since.
+        // No task was woken since.
         let mut due = tasks.begin_poll_of(&mut wakers, Waker::noop(), 0);
         assert_eq!(tasks.next_due(&mut due), None);
     }

@@ -1,12 +1,11 @@
 //! Spans for graphs and their tasks.
 //!
-//! A graph is a future around the `async` block that it is without them ([`Graph`]); so is each part that is polled
-//! beside others ([`Part`]). In each of these one task runs at a time: they keep its span from poll to poll, and enter
-//! it for the time of each. The task itself says when it starts and when it ends, by functions that find the part that
-//! is being polled on this thread (`here`). So bodies stay where they are, in the same block, and their types are
-//! inferred as ever.
+//! With tracing, [`Graph`] wraps the `async` block of a graph, and [`Part`] wraps each part that is polled concurrently
+//! with others. Each of these runs one task at a time. It keeps the task's span from poll to poll, and enters it during
+//! each poll. The task reports its start and end by functions that find the part that this thread is polling (`here`).
+//! So bodies stay in the same block, and type inference does not change.
 //!
-//! A graph is recorded from its first poll on, or never.
+//! A graph is recorded from its first poll on, or not at all.
 
 mod called;
 mod failure;
@@ -34,10 +33,10 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use tracing::dispatcher::with_default;
 use tracing::{Id, Span};
 
-/// What all spans and events are filtered by.
+/// The target of all spans and events.
 const TARGET: &str = "conjoin";
 
-/// The span of what runs and is not being polled. If it is dropped with it, that was cancelled.
+/// The span of something that runs, between its polls. If it drops with the span in it, it was cancelled.
 #[derive(Debug, Default)]
 struct Unended(Option<Span>);
 
@@ -54,7 +53,7 @@ impl Unended {
         self.0.take()
     }
 
-    /// Where there was none.
+    /// Puts a span into an empty place.
     fn put(&mut self, span: Span) {
         if !span.is_disabled() {
             self.0 = Some(span);
@@ -72,19 +71,19 @@ impl Drop for Unended {
     }
 }
 
-// What a subscriber does with a span after a panic does not depend on the graph. Without the feature there is none.
+// A subscriber's use of a span after a panic does not depend on the graph. And without the feature, a graph is
+// `UnwindSafe`.
 impl UnwindSafe for Unended {}
 impl RefUnwindSafe for Unended {}
 
-/// Runs something where the subscriber is the current one that made this span, whoever else is it on this thread.
-/// `None` when the span is disabled.
+/// Runs a closure with the span's own subscriber as the current one of this thread. `None` if the span is disabled.
 fn where_it_is_known<T>(span: &Span, run: impl FnOnce(Id) -> T) -> Option<T> {
     let (id, subscriber) =
         span.with_subscriber(|(id, subscriber)| (id.clone(), subscriber.clone()))?;
     Some(with_default(&subscriber, || run(id)))
 }
 
-/// Drops a span where it is known: a registry of spans closes the parent where the current subscriber is.
+/// Drops a span with its own subscriber as the current one: a registry closes the parent with the current subscriber.
 fn close(span: Span) {
     let subscriber = span.with_subscriber(|(_, subscriber)| subscriber.clone());
     if let Some(subscriber) = subscriber {

@@ -1,5 +1,4 @@
-//! What the expansion of `explain!` calls: constructors that users have no use for. They are `const`, so that a graph
-//! that was explained is data in the program.
+//! Constructors for the expansion of `explain!`. They are `const`, so that an explained graph is static data.
 
 pub use super::plan::{Crossing, Gated, N, Parallel, Plan, Reason, Slot, Stage, Staged, Storage};
 pub use super::task::{Access, Dependency, Task};

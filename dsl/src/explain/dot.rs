@@ -1,6 +1,6 @@
-//! The language of Graphviz.
+//! The graph in DOT, the language of Graphviz.
 //!
-//! Names stand in quotes, where only `"` and `\` have a meaning: no Rust identifier holds either.
+//! Names are in quotes, where only `"` and `\` are special. No Rust identifier contains either.
 
 use core::fmt::Write;
 

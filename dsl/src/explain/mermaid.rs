@@ -1,7 +1,7 @@
-//! A flowchart for Mermaid.
+//! The graph as a flowchart for Mermaid.
 //!
-//! Tasks are numbered: a name could be one of Mermaid's words, of which `end` is the one that people run into. In
-//! quotes, where the names stand, all that a Rust identifier can hold is plain text.
+//! Tasks are numbered, because a name could be a keyword of Mermaid, such as `end`. The names are in quotes, where
+//! every Rust identifier is plain text.
 
 use core::fmt::Write;
 

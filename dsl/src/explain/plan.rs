@@ -1,23 +1,23 @@
-//! How a graph is put together.
+//! The plan of a graph: how `auto!` runs its parts.
 
 use core::fmt;
 
 /// A part of a graph, and how it is run.
 ///
-/// [What `auto!` compiles to](crate::auto!#what-it-compiles-to) says what becomes of each. The text of an
-/// [`Explanation`](super::Explanation) draws it as a tree.
+/// [What `auto!` compiles to](crate::auto!#what-it-compiles-to) describes each form. The text of an
+/// [`Explanation`](super::Explanation) draws the plan as a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Plan {
     /// One task.
     Task(&'static str),
-    /// Parts of which each begins when the one before it has ended.
+    /// Parts in sequence: each begins when the one before it has completed.
     Series(&'static [Plan]),
-    /// Parts that have nothing to do with each other, side by side.
+    /// Independent parts, which run concurrently.
     Parallel(Parallel),
-    /// Tasks side by side, of which some begin when others have ended.
+    /// Concurrent tasks that start in stages.
     Staged(Staged),
-    /// Tasks side by side, each of which begins when those that it waits for have ended.
+    /// Concurrent tasks, each of which starts once its dependencies complete.
     Gated(Gated),
 }
 
@@ -35,8 +35,8 @@ impl Parallel {
         self.parts
     }
 
-    /// Whether each part has a waker of its own, so that only those are polled that were woken. It takes eight of them;
-    /// fewer are polled together whichever of them was woken, which is cheaper then.
+    /// Whether each part has a waker of its own, so that a wake polls only that part. Eight or more parts do. With fewer parts,
+    /// it is cheaper to poll all of them at each wake.
     #[must_use]
     pub const fn own_wakers(&self) -> bool {
         self.own_wakers
@@ -51,20 +51,20 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// The stages, one after the other.
+    /// The stages, in sequence.
     #[must_use]
     pub const fn stages(&self) -> &'static [Stage] {
         self.stages
     }
 
-    /// Why this part does not fall apart into series and parallel ones.
+    /// Why this part does not decompose into series and parallel parts.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
     }
 }
 
-/// A step of a [`Plan::Staged`]: some tasks start, and when some have ended the next stage begins. The others run on.
+/// A step of a [`Plan::Staged`]: some tasks start, and the next stage begins when some have completed. The others keep running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stage {
     pub(super) start: &'static [&'static str],
@@ -164,22 +164,21 @@ impl fmt::Display for Storage {
     }
 }
 
-/// Why a part is run in stages or behind gates. `Display` says it in words.
+/// Why a part runs in stages or behind gates. `Display` explains it in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// `#![limit]`: tasks that could start may have to wait for a place.
+    /// `#![limit]`: a ready task may have to wait for a place.
     Limit,
-    /// Parallel parts are nested in each other more than twelve deep, and rustc cannot follow futures in futures for
-    /// ever.
+    /// Parallel parts are nested more than twelve deep. rustc limits how deep futures can nest.
     Depth,
     /// Two chains cross.
     Crossing(Crossing),
-    /// Four tasks form an N, and there are stages for it.
+    /// Four tasks form an N, which runs in stages.
     N(N),
-    /// Four tasks form an N, and stages, whose futures live until the last one ends, could not pass this value on.
+    /// Four tasks form an N, and stages could not pass this value on, because their futures live until the last stage.
     PassedOn(N, &'static str),
-    /// Four tasks form an N, and there are so many tasks that stages would cost more than gates do.
+    /// Four tasks form an N, and the part has so many tasks that stages would cost more than gates.
     Large(N),
 }
 
@@ -191,13 +190,13 @@ impl fmt::Display for Reason {
             Reason::Crossing(crossing) => crossing.fmt(f),
             Reason::N(n) => n.fmt(f),
             Reason::PassedOn(n, value) => write!(f, "{n}; stages could not pass on `{value}`"),
-            Reason::Large(n) => write!(f, "{n}; for stages it is too large"),
+            Reason::Large(n) => write!(f, "{n}; the part is too large for stages"),
         }
     }
 }
 
-/// Four tasks in the shape of an N: one task waits for the first, another for the first and the second. They are
-/// neither in a row nor side by side.
+/// Four tasks in the shape of an N: one task waits for the first, another for the first and the second. They form neither a
+/// series nor parallel parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct N {
     pub(super) first: &'static str,
@@ -207,13 +206,13 @@ pub struct N {
 }
 
 impl N {
-    /// The two tasks that are waited for: the first by both others, the second by the second of them.
+    /// The two dependencies: both other tasks wait for the first, and one of them also waits for the second.
     #[must_use]
     pub const fn before(&self) -> [&'static str; 2] {
         [self.first, self.second]
     }
 
-    /// The two tasks that wait: the first for the first of those before, the second for both.
+    /// The two dependents: the first waits for the first dependency, the second for both.
     #[must_use]
     pub const fn after(&self) -> [&'static str; 2] {
         [self.of_first, self.of_both]
@@ -235,8 +234,8 @@ impl fmt::Display for N {
     }
 }
 
-/// Two chains of two tasks each that have nothing to do with each other, in a part that holds together: whoever would
-/// wait for the end of both first tasks, as stages do, would hold up one of the chains.
+/// Two independent chains of two tasks in a connected part. A stage would wait for both first tasks, and so delay one of the
+/// chains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crossing {
     pub(super) one: [&'static str; 2],
@@ -244,7 +243,7 @@ pub struct Crossing {
 }
 
 impl Crossing {
-    /// The two chains: in each the second task waits for the first.
+    /// The two chains. In each, the second task waits for the first.
     #[must_use]
     pub const fn chains(&self) -> [[&'static str; 2]; 2] {
         [self.one, self.other]

@@ -1,4 +1,4 @@
-//! A picture in SVG. Where things stand is dagre's decision; what is here says how large they are, and draws them.
+//! The graph as an SVG picture. dagre decides the positions. This module computes the sizes and draws.
 
 use core::fmt::Write;
 
@@ -8,20 +8,20 @@ use dugong::{EdgeLabel, GraphLabel, LabelPos, NodeLabel, Point};
 use super::text::columns;
 use super::{Access, Dependency, Explanation, Task};
 
-/// How wide a letter is set, whatever font is there: texts keep to their boxes.
+/// The width of a letter in any font, so that texts fit their boxes.
 const LETTER: f64 = 8.4;
 const PADDING: f64 = 14.0;
 const BOX_HEIGHT: f64 = 34.0;
 const MARGIN: f64 = 4.0;
-/// How far the boxes stand out that are behind that of a `for` task, each behind the one before.
+/// The offset of each box in the stack of a `for` task.
 const STACK: f64 = 4.0;
 const LABEL_LETTER: f64 = 6.6;
-/// Between an arrow and its label.
+/// The gap between an arrow and its label.
 const LABEL_GAP: f64 = 5.0;
 const LABEL_HEIGHT: f64 = 14.0;
 const ARROW: f64 = 8.0;
 
-/// `:root` is the picture when it is a file of its own; in a page it has the color of the text around it.
+/// `:root` matches a picture that is its own file. In a page, the picture has the color of the text around it.
 const STYLE: &str = "\
 .conjoin{color:inherit;max-width:100%;height:auto}\
 :root.conjoin{color:#1f2328;background:#fff}\
@@ -93,7 +93,7 @@ fn layout(graph: &Explanation) -> Graph<NodeLabel, EdgeLabel, GraphLabel> {
     for (dependency, task) in graph.edges() {
         let label = dependency.label();
         let edge = EdgeLabel {
-            // Room on both sides of the arrow, for it to be on one of them.
+            // Reserves room on both sides of the arrow, because the label may be on either.
             width: label.map_or(0.0, |label| {
                 2.0 * (LABEL_GAP + text_width(label, LABEL_LETTER))
             }),
@@ -113,7 +113,7 @@ fn layout(graph: &Explanation) -> Graph<NodeLabel, EdgeLabel, GraphLabel> {
     layout
 }
 
-/// Left, top, width and height of all that is drawn. (dagre's own do not count arrows.)
+/// Left, top, width and height of the whole drawing. (dagre's numbers leave out arrows.)
 fn view(graph: &Explanation, layout: &Graph<NodeLabel, EdgeLabel, GraphLabel>) -> [f64; 4] {
     let nodes = (0..graph.tasks.len()).filter_map(|task| {
         let node = layout.node(&id(task))?;
@@ -155,8 +155,8 @@ fn view(graph: &Explanation, layout: &Graph<NodeLabel, EdgeLabel, GraphLabel>) -
     ]
 }
 
-/// For each task the first one of those that it hangs together with, by which they are kept in one place; nothing for a
-/// task that stands alone, and where there are no others.
+/// For each task, the first task of its connected part, so that the layout keeps the part together. `None` for a single
+/// task, or if there is only one part.
 fn groups(graph: &Explanation) -> Vec<Option<usize>> {
     let count = graph.tasks.len();
     let mut neighbours = vec![Vec::new(); count];
@@ -181,7 +181,7 @@ fn groups(graph: &Explanation) -> Vec<Option<usize>> {
     if found > 1 { groups } else { vec![None; count] }
 }
 
-/// What is read out instead of the picture.
+/// The text for screen readers.
 fn title(graph: &Explanation) -> String {
     let tasks = graph.tasks.iter().map(|task| {
         let needs: Vec<_> = task.dependencies.iter().map(Dependency::name).collect();
@@ -199,7 +199,7 @@ fn title(graph: &Explanation) -> String {
     }
 }
 
-/// How much more room a task takes than its box.
+/// The extra room of a stack of boxes.
 fn stack(task: &Task) -> f64 {
     if task.is_for { 2.0 * STACK } else { 0.0 }
 }
@@ -207,7 +207,7 @@ fn stack(task: &Task) -> f64 {
 fn draw_task(svg: &mut String, task: &Task, node: &NodeLabel) {
     let (x, y) = (node.x.unwrap_or_default(), node.y.unwrap_or_default());
     let stack = stack(task);
-    // The others stand out to the right, and above.
+    // The other boxes extend to the right and above.
     let (left, top, width, length) = (
         x - node.width / 2.0,
         y - node.height / 2.0 + stack,
@@ -284,7 +284,7 @@ fn draw_edge(svg: &mut String, dependency: &Dependency, task: &Task, edge: &Edge
     }
 }
 
-/// The word at an arrow, which goes through the point `at`: on the side to which it does not bend.
+/// Draws the label of an arrow through the point `at`, on the side away from its bend.
 fn draw_label(svg: &mut String, label: &str, at: Point, points: &[Point]) {
     let before = points
         .iter()
@@ -311,7 +311,7 @@ fn draw_label(svg: &mut String, label: &str, at: Point, points: &[Point]) {
     );
 }
 
-/// A line from the first point to `end`, rounded at the points between: the middle of each stretch is on it.
+/// A line from the first point to `end`, rounded at the points between. It goes through the middle of each segment.
 fn curve(points: &[Point], end: Point) -> String {
     let mut path = format!("M{:.1} {:.1}", points[0].x, points[0].y);
     for stretch in points[1..].windows(2) {

@@ -1,4 +1,4 @@
-//! Tasks, and what they need of each other.
+//! Tasks and their dependencies.
 
 use core::fmt;
 
@@ -33,13 +33,13 @@ impl Task {
         self.is_conditional
     }
 
-    /// Whether it is a `for` task, which runs its body for each item, so that its value is a `Vec`.
+    /// Whether it is a `for` task: its body runs for each item, and its value is a `Vec`.
     #[must_use]
     pub const fn is_for(&self) -> bool {
         self.is_for
     }
 
-    /// The expression in the `#[limit(…)]` of a `for` task: how many items run at a time.
+    /// The expression in the `#[limit(…)]` of a `for` task: how many items run at once.
     #[must_use]
     pub const fn item_limit(&self) -> Option<&'static str> {
         self.item_limit
@@ -51,7 +51,7 @@ impl Task {
         self.is_fallible
     }
 
-    /// What stands in its brackets, in this order, and then what is inferred.
+    /// The entries of its brackets in order, then the inferred dependencies.
     #[must_use]
     pub const fn dependencies(&self) -> &'static [Dependency] {
         self.dependencies
@@ -61,7 +61,7 @@ impl Task {
 /// An entry in the brackets of a [`Task`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dependency {
-    /// The number of the task that is needed.
+    /// The index of the task it depends on.
     pub(super) index: usize,
     pub(super) name: &'static str,
     pub(super) access: Access,
@@ -69,13 +69,13 @@ pub struct Dependency {
 }
 
 impl Dependency {
-    /// The name of the task that is needed.
+    /// The name of the task it depends on.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// What becomes of its value.
+    /// What the task does with the value.
     #[must_use]
     pub const fn access(&self) -> Access {
         self.access
@@ -87,7 +87,7 @@ impl Dependency {
         self.is_inferred
     }
 
-    /// The word at an arrow in the pictures.
+    /// The label of its arrow in the pictures.
     pub(super) fn label(&self) -> Option<&'static str> {
         match self.access {
             Access::Read if self.is_inferred => Some("inferred"),
@@ -98,7 +98,7 @@ impl Dependency {
     }
 }
 
-/// As it stands in the text: `&user`, `&mut user`, `move user`, `after user` or `&user (inferred)`.
+/// As in the text: `&user`, `&mut user`, `move user`, `after user` or `&user (inferred)`.
 impl fmt::Display for Dependency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let before = match self.access {
@@ -122,6 +122,6 @@ pub enum Access {
     Change,
     /// `[move user]`: gets it as `T`.
     Take,
-    /// `[user as _]`, `[mut user as _]`: nothing; it only starts after it.
+    /// `[user as _]`, `[mut user as _]`: gets nothing; it only starts after it.
     Order,
 }

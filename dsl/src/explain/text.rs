@@ -1,13 +1,13 @@
-//! The explanation in lines of text, for the terminal.
+//! The explanation as text, for the terminal.
 
 use core::fmt;
 
 use super::{Dependency, Explanation, Gated, Parallel, Plan, Stage, Staged, Storage, Task};
 
-/// What a task needs is broken into lines of at most so many columns, if it can be.
+/// The width at which the dependencies of a task wrap, if possible.
 const NEEDS_WIDTH: usize = 56;
 
-/// So are the lines of the plan.
+/// The width at which the lines of the plan wrap, if possible.
 const WIDTH: usize = 80;
 
 impl fmt::Display for Explanation {
@@ -31,11 +31,7 @@ impl Explanation {
     fn summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.tasks.len(), self.longest_chain.len()) {
             (1, _) => f.write_str("1 task")?,
-            (count, 1) => write!(
-                f,
-                "{count} tasks, none of which waits for another, {}",
-                self.running()
-            )?,
+            (count, 1) => write!(f, "{count} tasks, all independent, {}", self.running())?,
             (count, chain) => write!(
                 f,
                 "{count} tasks, {chain} in the longest chain, {}",
@@ -43,11 +39,11 @@ impl Explanation {
             )?,
         }
         if self.settles() {
-            f.write_str("; errors end no other task")?;
+            f.write_str("; an error ends only its task")?;
         } else if self.is_block() && self.is_fallible() {
-            f.write_str("; an error ends what is written after it")?;
+            f.write_str("; an error cancels the later lines")?;
         } else if self.is_fallible() {
-            f.write_str("; the first error ends all")?;
+            f.write_str("; the first error cancels the rest")?;
         }
         let option =
             |name: &str, value: Option<&str>| value.map(|value| format!("#![{name}({value})]"));
@@ -67,7 +63,7 @@ impl Explanation {
         }
     }
 
-    /// How many tasks run at a time at most, as far as it is known.
+    /// The largest number of tasks that run at once, as far as it is known.
     fn running(&self) -> String {
         let has_items = self.tasks.iter().any(|task| task.is_for);
         let limit = self.limit().map(str::parse::<usize>);
@@ -93,7 +89,7 @@ impl Explanation {
         format!("at most {most} at a time{or_fewer}")
     }
 
-    /// A row for each task, or more, if it needs much.
+    /// A row for each task, or several if its dependencies wrap.
     fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows: Vec<_> = self
             .tasks
@@ -126,7 +122,7 @@ impl Explanation {
         Ok(())
     }
 
-    /// What of these a task waits for itself.
+    /// The direct dependencies of a task in `among`.
     fn gate(&self, task: &str, among: &[&str]) -> Vec<&'static str> {
         let dependencies = self.task(task).map_or(&[][..], Task::dependencies);
         dependencies
@@ -175,8 +171,8 @@ fn wrapped(dependencies: &[Dependency]) -> Vec<String> {
     lines
 }
 
-/// How wide a text is on a screen, about: what East Asian scripts write is twice as wide as other letters, and accents
-/// that stand for themselves have no width.
+/// The approximate width of a text on a screen. East Asian characters are twice as wide as other letters, and combining
+/// accents have no width.
 pub(super) fn columns(text: &str) -> usize {
     let columns = |char| match char {
         '\u{300}'..='\u{36F}'
@@ -205,16 +201,16 @@ struct Tree<'t, 'f> {
 }
 
 impl Tree<'_, '_> {
-    /// The rest of the line in which a part begins, and the lines below it, which begin with `indent`.
+    /// Writes the rest of a part's first line, and the lines below it, which begin with `indent`.
     fn node(&mut self, plan: &Plan, indent: &str) -> fmt::Result {
         match plan {
             Plan::Task(task) => writeln!(self.f, "{task}"),
             Plan::Series(parts) => {
-                writeln!(self.f, "one after another")?;
+                writeln!(self.f, "in sequence")?;
                 self.parts(parts, indent)
             }
             Plan::Parallel(Parallel { parts, own_wakers }) => {
-                writeln!(self.f, "side by side{}", wakers(*own_wakers))?;
+                writeln!(self.f, "concurrently{}", wakers(*own_wakers))?;
                 self.parts(parts, indent)
             }
             Plan::Staged(Staged { stages, reason }) => {
@@ -241,7 +237,11 @@ impl Tree<'_, '_> {
                     own_wakers,
                     ..
                 } = gated;
-                writeln!(self.f, "each as soon as it can{}", wakers(*own_wakers))?;
+                writeln!(
+                    self.f,
+                    "each once its dependencies complete{}",
+                    wakers(*own_wakers)
+                )?;
                 words(
                     self.f,
                     &format!("{indent}│ because "),
@@ -282,7 +282,7 @@ impl Tree<'_, '_> {
     }
 }
 
-/// Words in lines, of which the first begins with `first`, and the others with `below`.
+/// Writes words in wrapped lines. The first line begins with `first`, and the others begin with `below`.
 fn words(f: &mut fmt::Formatter<'_>, first: &str, below: &str, words: &str) -> fmt::Result {
     f.write_str(first)?;
     let mut column = columns(first);
@@ -302,7 +302,7 @@ fn words(f: &mut fmt::Formatter<'_>, first: &str, below: &str, words: &str) -> f
     f.write_str("\n")
 }
 
-/// A line for each sort of slot with the values in it.
+/// A line for each kind of slot, with the values in it.
 fn kept(gated: &Gated) -> impl Iterator<Item = String> {
     let sorts = [Storage::Once, Storage::Passed, Storage::Shared].into_iter();
     sorts.filter_map(|storage| {

@@ -1,11 +1,11 @@
-//! What the edits start from: the calls of the macro in the workspace, and blocks of its other code as bodies.
+//! The inputs to edit: the calls of the macro in the workspace, and blocks of other code as bodies.
 
 use std::fs;
 use std::path::Path;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Where to look, seen from the workspace.
+/// The searched folders, relative to the workspace.
 const FOLDERS: [&str; 5] = ["dsl", "dsl-macros", "examples", "runtime-adapters", "tests"];
 
 /// The most bytes of a piece.
@@ -42,7 +42,7 @@ fn find() -> Corpus {
     corpus
 }
 
-/// In an order that does not depend on the file system: inputs refer to pieces by number.
+/// Sorted, because inputs refer to pieces by number.
 fn visit(folder: &Path, corpus: &mut Corpus) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;

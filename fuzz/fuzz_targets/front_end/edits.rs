@@ -1,14 +1,14 @@
-//! Inputs that are close to good ones: bytes choose a piece of the corpus, and what is done to its tokens.
+//! Inputs close to valid ones: bytes choose a piece of the corpus and the edits of its tokens.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 
 use crate::corpus::{self, Corpus};
 use crate::count;
 
-/// An input beyond this size is not tried.
+/// Larger inputs are skipped.
 const MOST_TOKENS: usize = 50_000;
 
-/// What is inserted: whatever means something to the language, to Rust or to the front end.
+/// The inserted tokens: everything that is special in the macro's language or in Rust.
 const WORDS: [&str; 50] = [
     "user",
     "posts",
@@ -87,7 +87,7 @@ impl Choices<'_> {
         usize::from(*first)
     }
 
-    /// A number below `bound`, 0 if there is none.
+    /// A number below `bound`, or 0 if the bytes have run out.
     fn below(&mut self, bound: usize) -> usize {
         let number = if bound <= 256 {
             self.byte()

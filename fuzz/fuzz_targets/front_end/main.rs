@@ -1,6 +1,6 @@
-//! Whatever tokens the macro gets: it never panics, always ends, and its work is linear in its input.
+//! For all input tokens, the macro never panics, always ends, and takes linear time.
 //!
-//! An input is either text, or a list of edits to the good inputs that the workspace has. `fuzz/run.sh` runs this, and so
+//! An input is either text, or a list of edits to the valid inputs in the workspace. `fuzz/run.sh` runs this, and so
 //! does `cargo +nightly fuzz run front_end`.
 #![no_main]
 
@@ -14,14 +14,14 @@ use libfuzzer_sys::fuzz_target;
 use proc_macro2::{TokenStream, TokenTree};
 use rustix::time::{ClockId, clock_gettime};
 
-/// The expansion has at most so many tokens for each token of the input.
+/// The most tokens that the expansion may have for each token of the input.
 const MOST_TOKENS: usize = 300;
 
-/// A token may take so much of the processor's time. It takes about 30 µs here: this is for slow machines, and not for
+/// The most processor time for a token. It takes about 30 µs here. The bound allows for slow machines, but not for
 /// quadratic work.
 const LONGEST: Duration = Duration::from_micros(500);
 
-/// Any input may take so much, however small.
+/// The time that any input may take, however small.
 const START: Duration = Duration::from_secs(2);
 
 fuzz_target!(|data: &[u8]| {
@@ -41,7 +41,7 @@ fuzz_target!(|data: &[u8]| {
     assert!(elapsed < most, "{size} tokens took {elapsed:?}: {input}");
 });
 
-/// What this thread has taken, whatever else the machine does.
+/// The processor time of this thread.
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(time).expect("it has not run backwards")

@@ -1,4 +1,4 @@
-//! How many items run at a time.
+//! Limits on concurrent items.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 
 use super::double_after;
 
-/// Counts what runs at a time.
+/// Counts concurrent items.
 #[derive(Default)]
 struct Counter {
     running: Cell<usize>,
@@ -95,7 +95,7 @@ async fn earlier_task_starts_before_waiting_items() {
         items for _ in 0..3 => step("item", 10).await,
     }
     .await;
-    // The third item waits at 10, when the first ends, only for its place: `early` is not ready then.
+    // At 10, the first item completes. Only the third item is ready: `early` is not.
     assert_eq!(order.take(), ["head", "item", "item", "early", "item"]);
 }
 

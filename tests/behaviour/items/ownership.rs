@@ -1,4 +1,4 @@
-//! What items borrow, and what is moved where.
+//! What items borrow and move.
 
 use std::cell::Cell;
 use std::rc::Rc;

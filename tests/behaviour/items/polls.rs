@@ -1,4 +1,4 @@
-//! An item is polled when it is woken, and not otherwise.
+//! Only woken items are polled.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -14,7 +14,7 @@ use futures::FutureExt;
 use tokio::task::coop::consume_budget;
 use tokio::task::yield_now;
 
-/// Something that happens, and the polls of who waits for it.
+/// An event, and the polls of the item that waits for it.
 #[derive(Default)]
 struct Event {
     has_happened: Cell<bool>,
@@ -65,7 +65,7 @@ fn each_of_2000_items_is_polled_once_and_when_woken() {
         assert!(poll(graph.as_mut(), &flag).is_pending());
         assert_eq!((event.polls.get(), polls()), (2, 2001 + step));
     }
-    // Nobody was woken.
+    // No item was woken.
     assert!(poll(graph.as_mut(), &flag).is_pending());
     assert_eq!(polls(), 3999);
     events[1999 * 7 % 2000].happen();
@@ -110,7 +110,7 @@ fn a_wake_reaches_the_waker_of_the_last_poll() {
     assert!(poll(graph.as_mut(), &flags[1]).is_pending());
     events[1].happen();
     assert!(!flags[0].take() && flags[1].take());
-    // Nobody but the one that was woken, though the waker is another one.
+    // Only the woken item, though the graph has another waker.
     assert!(poll(graph.as_mut(), &flags[0]).is_pending());
     assert_eq!(
         events.iter().map(|it| it.polls.get()).collect::<Vec<_>>(),

@@ -1,5 +1,5 @@
-//! Under a limit, tasks and items run as a list schedule says: whenever a place is free, the first of all that could start
-//! takes it, by declaration and then by item.
+//! Under a limit, tasks and items follow a list schedule: whenever a place is free, the first ready one takes it, in
+//! declaration order and then in item order.
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;

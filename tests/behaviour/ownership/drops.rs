@@ -1,4 +1,4 @@
-//! When values are dropped that tasks take or change.
+//! When taken and changed values drop.
 
 use std::cell::{Cell, RefCell};
 
@@ -15,7 +15,7 @@ impl Drop for Token<'_> {
     }
 }
 
-/// Writes its name down when it is dropped.
+/// Records its name when it drops.
 struct Named<'l>(&'static str, &'l RefCell<Vec<&'static str>>);
 
 impl Drop for Named<'_> {

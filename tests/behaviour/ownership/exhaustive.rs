@@ -1,5 +1,5 @@
-//! Every value is dropped exactly once, whatever happens when: in each shape and under all options, each task fails or
-//! panics or none does, and the graph is dropped after each number of polls.
+//! Every value drops exactly once. Each test covers one shape under some options: any task fails or panics, or none
+//! does, and the graph is dropped after any number of polls.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -10,18 +10,18 @@ use conjoin::auto;
 use conjoin_tests::{Flag, poll};
 use tokio::task::yield_now;
 
-/// What befalls one of the tasks.
+/// What happens to one of the tasks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Blow {
     Error,
     Panic,
 }
 
-/// What the tasks of one run are to do, and what became of their values.
+/// The script of one run, and the fate of its values.
 #[derive(Debug)]
 struct Run {
     blow: Option<(&'static str, Blow)>,
-    /// Whether the blow comes after the task has waited.
+    /// Whether it happens after the task has waited.
     late: bool,
     /// For each value, how often it was dropped.
     drops: RefCell<BTreeMap<&'static str, u32>>,
@@ -46,7 +46,7 @@ impl Drop for Value<'_> {
 }
 
 impl Value<'_> {
-    /// Looks at it: a value that was dropped must not be seen.
+    /// Checks that the value has not been dropped.
     fn look(&self) {
         assert_eq!(
             self.run.drops.borrow()[self.name],
@@ -67,7 +67,7 @@ impl Run {
         Value { name, run: self }
     }
 
-    /// The body of each task: it makes a value, waits, and may be struck before or after that.
+    /// The body of each task: it creates a value and waits. It may fail or panic before or after that.
     async fn task(&self, name: &'static str) -> Result<Value<'_>, &'static str> {
         let value = self.make(name);
         if !self.late {
@@ -85,7 +85,7 @@ impl Run {
         self.struck.set(true);
         match blow {
             Blow::Error => Err(name),
-            // Without the hook, which would print it.
+            // Without the panic hook, which would print the panic.
             Blow::Panic => resume_unwind(Box::new(name)),
         }
     }

@@ -139,7 +139,7 @@ async fn a_changed_value_can_have_another_name() {
     assert_eq!(done.count, 2);
 }
 
-/// It is a dependency in time only, so that another task may have the value meanwhile.
+/// It only orders, so another task may use the value meanwhile.
 #[tokio::test]
 async fn mut_as_underscore_only_orders() {
     let done = auto! {

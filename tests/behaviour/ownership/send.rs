@@ -1,4 +1,5 @@
-//! A graph that hands values over is `Send` when its bodies are: what only one task has at a time need not be `Sync`.
+//! A graph with taken and changed values is `Send` when its bodies are. A value that only one task uses at once need
+//! not be `Sync`.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -115,7 +115,7 @@ async fn staged_part_uses_earlier_values() {
     );
 }
 
-/// The N of stages, but one value has two users, and so cannot be borrowed by futures that are there all the time.
+/// An N for stages, but one value has two users, so futures that live through all stages cannot borrow it.
 #[tokio::test(start_paused = true)]
 async fn n_that_passes_a_value_keeps_its_schedule() {
     let log = Log::new();
@@ -226,7 +226,7 @@ async fn nested_gated_part_passes_outer_values_on() {
     assert_eq!((done.north_3, done.after), (3, vec![1, 2, 3]));
 }
 
-/// The case that `mut` is for.
+/// The main use of `mut`.
 #[tokio::test(start_paused = true)]
 async fn transaction_delays_no_independent_task() {
     let log = Log::new();

@@ -1,4 +1,4 @@
-//! What can be handed over and changed: values that cannot be shared, copied or named.
+//! Kinds of values to take and change: values that cannot be shared, copied or named.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! All ways in which the tasks of a graph can fail, against the rule written down by hand.
+//! All combinations of failing tasks, compared with a hand-written rule.
 
 #![allow(
     clippy::many_single_char_names,
@@ -60,7 +60,7 @@ macro_rules! settles {
         fn $test() {
             let tasks: &[(&str, &[&str])] = &[$((stringify!($name), &[$(stringify!($entry)),*])),*];
             for failing in 0..1 << tasks.len() {
-                // Some orders in which they end; each task waits in one of them.
+                // Several orders of completion. Each task waits in one of them.
                 for waiting in [0, u32::MAX, 0b0101_0101, 0b1010_1010, 0b0011_0110] {
                     let run = Run { failing, waiting };
                     let done = block_on(settles!(@graph run [$([$($option)*])*] $($name [$($access $entry),*] $number)*));

@@ -1,4 +1,4 @@
-//! What ends how, and when.
+//! The outcome of each task.
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;

@@ -129,7 +129,7 @@ async fn failed_user_of_a_value_skips_its_taker() {
     assert_eq!(drops.get(), 1);
 }
 
-/// Whether the value is there is known without a look at it.
+/// Whether a task is done is recorded apart from its value.
 #[tokio::test]
 async fn task_may_follow_one_whose_value_is_in_use() {
     let done = auto! {

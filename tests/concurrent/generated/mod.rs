@@ -1,5 +1,5 @@
-//! Random blocks, each of which must do what it does as an `async` block, and start each line at the earliest moment that the
-//! rules allow.
+//! Random blocks. Each must behave like the `async` block, and start each line at the earliest moment that the rules
+//! allow.
 //!
 //! `CONJOIN_SEED=7 cargo test -p conjoin-tests --test concurrent` tries others.
 

@@ -1,4 +1,4 @@
-//! What random blocks call, and the oracle that says when each line may start.
+//! Functions that random blocks call, and the oracle that computes when each line may start.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

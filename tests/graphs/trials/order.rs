@@ -1,4 +1,4 @@
-//! Which task comes before which, found in the most naive way.
+//! The order of the tasks, computed in the simplest way.
 
 use super::scenario::Task;
 

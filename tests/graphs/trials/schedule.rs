@@ -1,4 +1,4 @@
-//! What must happen: list scheduling in declaration order, event by event.
+//! The expected behaviour: list scheduling in declaration order, event by event.
 //!
 //! Where several tasks end in one instant, it is the log that says in which order they do, and under no limit in which
 //! order tasks start in one instant. All else follows: there is one event that can be the next, and the log must have it.

@@ -1,4 +1,4 @@
-//! What is told of an error: as much as its type can say, and nothing that would make its type known earlier.
+//! The recorded data of an error: as much as its type allows, without affecting type inference.
 
 use std::fmt::{Debug, Display};
 use std::future::pending;

@@ -1,4 +1,4 @@
-//! What a subscriber sees of graphs.
+//! The spans of graphs, as a subscriber sees them.
 
 mod blocks;
 mod errors;

@@ -1,4 +1,4 @@
-//! What arrives in a trace.
+//! The exported trace.
 
 use std::collections::BTreeMap;
 

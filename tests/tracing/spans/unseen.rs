@@ -1,4 +1,4 @@
-//! Where nobody looks.
+//! Graphs without a subscriber, or with filters.
 
 use std::pin::pin;
 

@@ -1,4 +1,4 @@
-//! Events for the wakes of tasks, for who wants to know every detail.
+//! Events for the wakes of tasks, at the level `TRACE`.
 
 use std::pin::pin;
 use std::sync::Mutex;

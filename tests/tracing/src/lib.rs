@@ -1,4 +1,4 @@
-//! A subscriber that remembers.
+//! A subscriber that records everything.
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write};

@@ -1,4 +1,4 @@
-//! The spans of tasks that are nothing but a call.
+//! The spans of tasks that are bare calls.
 
 use core::fmt;
 use core::future::Future;
@@ -8,12 +8,12 @@ use core::task::{Context, Poll};
 use super::part::{ends, starts};
 use super::site::Site;
 
-/// A child that is a future of the user's. It is made and dropped within the span of its task.
+/// A child that is a future of the user. It is created and dropped within the span of its task.
 #[must_use = "futures do nothing unless polled"]
 pub struct Called<'c, F: Future, C> {
-    /// Once it has been polled, until it has completed.
+    /// `Some` from its first poll until it completes.
     future: Pin<&'c mut Option<F>>,
-    /// Until it has been polled.
+    /// `Some` until its first poll.
     call: Option<C>,
     site: &'static Site,
     dependencies: &'static str,
@@ -38,14 +38,14 @@ impl<'c, F: Future, C: FnOnce() -> F> Called<'c, F, C> {
         }
     }
 
-    /// As of a pinned future.
+    /// Mirrors `Pin::as_mut`.
     #[inline]
     pub fn as_mut(&mut self) -> Pin<&mut Self> {
         Pin::new(self)
     }
 }
 
-// What is pinned is elsewhere.
+// The pinned future is elsewhere.
 impl<F: Future, C> Unpin for Called<'_, F, C> {}
 
 impl<F: Future, C: FnOnce() -> F> Future for Called<'_, F, C> {
@@ -58,7 +58,7 @@ impl<F: Future, C: FnOnce() -> F> Future for Called<'_, F, C> {
             starts(this.site, this.dependencies);
             this.future.set(Some(call()));
         }
-        // Polled after its end, it says no more.
+        // A poll after completion is ignored.
         let Some(future) = this.future.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };

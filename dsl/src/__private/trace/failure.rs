@@ -1,4 +1,4 @@
-//! What is told of an error.
+//! The recorded data of an error.
 
 use core::any;
 use core::fmt::{Debug, Display};
@@ -10,7 +10,7 @@ use tracing::Span;
 use crate::__private::Absent;
 use crate::task_error::TaskError;
 
-/// An error, as far as it is told.
+/// The recorded data of an error.
 #[derive(Debug)]
 pub struct Failure {
     kind: &'static str,
@@ -18,7 +18,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// For what has gone wrong without an error.
+    /// A failure without an error value: a panic.
     pub(super) fn panic() -> Self {
         Failure {
             kind: "panic",
@@ -33,7 +33,7 @@ impl Failure {
         }
     }
 
-    /// Under the names that OpenTelemetry has for it.
+    /// Records it under OpenTelemetry's names.
     pub(super) fn record(&self, span: &Span) {
         span.record("otel.status_code", "ERROR");
         span.record("error.type", self.kind);
@@ -50,7 +50,7 @@ pub fn never_fails<T>(_: &T) -> Option<Failure> {
     None
 }
 
-/// What a graph resolves to that may fail.
+/// The output of a fallible graph.
 pub trait Outcome {
     type Error;
     fn error(&self) -> Option<&Self::Error>;
@@ -63,7 +63,7 @@ impl<T, E> Outcome for Result<T, E> {
     }
 }
 
-/// It fails with its own lack of a value.
+/// Its failure is `None`.
 impl<T> Outcome for Option<T> {
     type Error = Absent;
     fn error(&self) -> Option<&Absent> {
@@ -76,26 +76,26 @@ pub fn is_whole<O: Outcome>(outcome: &O) -> bool {
     outcome.error().is_none()
 }
 
-/// How a graph fails whose error's type is decided by what is done with it, and so must not be asked for anything.
+/// The failure of a graph whose error type is inferred later, so that no trait of it may be used here.
 pub fn some_failure<O: Outcome>(outcome: &O) -> Option<Failure> {
     Some(Failure::of(outcome.error()?, no_message))
 }
 
-/// How a graph fails whose errors have messages.
+/// The failure of a graph whose errors have messages.
 pub fn failure<O: Outcome>(
     message: fn(&O::Error) -> Option<String>,
 ) -> impl Fn(&O) -> Option<Failure> + Copy {
     move |outcome| Some(Failure::of(outcome.error()?, message))
 }
 
-/// The same for a graph with named errors. It is the inner ones that are told of: the name is that of the span.
+/// The same for a graph with named errors. Records the inner errors: the span already has the task's name.
 pub fn named_failure<T, E>(
     message: fn(&E) -> Option<String>,
 ) -> impl Fn(&Result<T, TaskError<E>>) -> Option<Failure> + Copy {
     move |result| Some(Failure::of(result.as_ref().err()?.get_ref(), message))
 }
 
-/// The message of an error that none can be had of.
+/// The message of an error whose type has none.
 #[must_use]
 pub fn no_message<E>(_: &E) -> Option<String> {
     None
@@ -107,12 +107,12 @@ pub fn no_message<E>(_: &E) -> Option<String> {
 pub struct Errors<E>(PhantomData<fn(&E)>);
 
 impl<E> Errors<E> {
-    /// Those that a future ends with.
+    /// The errors of a future.
     pub fn of(_: &impl Future<Output: Outcome<Error = E>>) -> Self {
         Errors(PhantomData)
     }
 
-    /// Those that a future ends with, without the names.
+    /// The inner errors of a future with named errors.
     pub fn of_named<T>(_: &impl Future<Output = Result<T, TaskError<E>>>) -> Self {
         Errors(PhantomData)
     }
@@ -144,7 +144,7 @@ impl<E: Debug> ByDebug<E> for &Errors<E> {
     }
 }
 
-/// Any others.
+/// All other errors.
 pub trait ByNothing<E> {
     fn message(&self) -> fn(&E) -> Option<String>;
 }

@@ -15,10 +15,10 @@ use super::site::{self, Site};
 use super::{Unended, close};
 
 pin_project! {
-    /// A graph, of whose output `F` tells how it failed.
+    /// A graph. `F` extracts the failure from its output.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Graph<G, F> {
-        // Dropped first, so that tasks are cancelled before what they are in.
+        // Dropped first, so that tasks are cancelled before the graph.
         #[pin]
         future: G,
         record: Option<Box<Record>>,
@@ -29,10 +29,10 @@ pin_project! {
     }
 }
 
-/// What is known of a graph that is recorded between its polls.
+/// The state of a recorded graph between its polls.
 #[derive(Debug)]
 struct Record {
-    /// The tasks that are in no part of their own.
+    /// The tasks outside of parts.
     part: Option<Box<Kept>>,
     span: Unended,
 }
@@ -76,7 +76,7 @@ impl<G: Future, F: Fn(&G::Output) -> Option<Failure>> Future for Graph<G, F> {
             Some((_, Some(waker))) => waker,
             _ => cx.waker(),
         };
-        // In one place for all cases, so that it is inlined.
+        // One call for all cases, so that it is inlined.
         let polled = this.future.poll(&mut Context::from_waker(waker));
         if let Some((polling, _)) = polling {
             match &polled {
@@ -105,24 +105,24 @@ impl Record {
     }
 }
 
-/// A poll of a graph. When this is dropped before its end, the poll has panicked.
+/// A poll of a graph. If it drops early, the poll has panicked.
 struct PollingGraph<'g> {
-    /// Where its span is between its polls.
+    /// The place of its span between polls.
     span: Option<&'g mut Unended>,
-    /// The graph in whose poll this one is.
+    /// The outer graph that polls this one.
     around: Option<PolledGraph>,
-    /// The tasks that are in no part of their own. There until the poll ends, in a graph that is recorded.
+    /// The tasks outside of parts, in a recorded graph, until the poll ends.
     part: Option<Polling<'g>>,
     _recorded: Recorded,
 }
 
 impl<'g> PollingGraph<'g> {
-    /// Begins a poll with a waker; returns the one to use instead, if wakes are to be told.
+    /// Begins a poll with a waker. Returns the one to use instead if wakes are recorded.
     #[cold]
     fn begin(record: Option<&'g mut Record>, outer: &Waker) -> (Self, Option<Waker>) {
         let Some((span, record)) = record.and_then(|record| Some((record.span.take()?, record)))
         else {
-            // In the body of one that is recorded, it must not be taken for a part of that.
+            // Inside the body of a recorded graph, it must not count as a part of that graph.
             let recorded = Recorded::set(false);
             return (
                 PollingGraph {
@@ -161,12 +161,12 @@ impl<'g> PollingGraph<'g> {
 
     #[cold]
     fn end(mut self, failure: impl FnOnce() -> Option<Failure>) {
-        // If this panics, the graph has. It is the error's own code.
+        // This runs the error's own code. If it panics, the graph has panicked.
         let failure = self.part.is_some().then(failure).flatten();
         let Some(PolledGraph { span, failed }) = self.leave(true) else {
             return;
         };
-        // Of a block of `concurrent!`, only its lines know.
+        // In a block of `concurrent!`, only the lines record failures.
         let has_failed = failure.is_some() || failed.is_some();
         span.record("outcome", if has_failed { "failed" } else { "done" });
         for span in failed.into_iter().chain([span.exit()]) {
@@ -186,7 +186,7 @@ impl<'g> PollingGraph<'g> {
 impl Drop for PollingGraph<'_> {
     #[cold]
     fn drop(&mut self) {
-        // Not there any more after an end.
+        // `None` after the graph has ended.
         let Some(part) = self.part.take() else { return };
         drop(part);
         if let Some(PolledGraph { span, failed }) = replace_graph(self.around.take()) {

@@ -1,8 +1,8 @@
-//! What is being polled on this thread.
+//! The graph that this thread is polling.
 //!
-//! For the time of its poll a graph puts here what it and its parts keep between polls, and puts back what was here
-//! before, also when the poll panics. Nothing stays here, so that a graph can move to another thread. While code of a
-//! subscriber runs, nothing here is borrowed.
+//! During its poll, a graph moves its state and that of its parts here. Afterwards it restores the previous state, also
+//! if the poll panics. Nothing stays here, so a graph can move to another thread. While a subscriber's code runs,
+//! nothing here is borrowed.
 
 use core::cell::Cell;
 
@@ -13,8 +13,7 @@ use super::part::Kept;
 use super::where_it_is_known;
 
 thread_local! {
-    /// Whether the graph that is being polled is recorded. All else here is for these; for the others this is all that
-    /// is looked at.
+    /// Whether the graph that is being polled is recorded. An unrecorded graph reads only this.
     static IS_RECORDED: Cell<bool> = const { Cell::new(false) };
     static HERE: Here = const { Here { graph: Cell::new(None), part: Cell::new(None) } };
 }
@@ -43,7 +42,7 @@ pub(super) fn is_recorded() -> bool {
     IS_RECORDED.get()
 }
 
-/// Says whether the graph that is being polled is recorded, until this is dropped.
+/// Sets whether the graph that is being polled is recorded, until it drops.
 #[derive(Debug)]
 pub(super) struct Recorded {
     around: bool,
@@ -63,7 +62,7 @@ impl Drop for Recorded {
     }
 }
 
-/// Whether there is still a place on this thread, which may be about to end.
+/// Whether the thread-local state still exists: the thread may be ending.
 pub(super) fn is_there() -> bool {
     HERE.try_with(|_| ()).is_ok()
 }
@@ -76,7 +75,7 @@ pub(super) fn replace_part(part: Option<PolledPart>) -> Option<PolledPart> {
     HERE.with(|here| here.part.replace(part))
 }
 
-/// Does something with the graph, which nobody else finds meanwhile.
+/// Runs a closure with the graph, which is not accessible elsewhere meanwhile.
 pub(super) fn with_graph<T>(run: impl FnOnce(&mut PolledGraph) -> T) -> Option<T> {
     let mut graph = replace_graph(None)?;
     let result = run(&mut graph);
@@ -92,7 +91,7 @@ pub(super) fn with_part<T>(run: impl FnOnce(&mut PolledPart) -> T) -> Option<T> 
     Some(result)
 }
 
-/// Does something where the graph is known, with the id of its span.
+/// Runs a closure with the subscriber of the graph and the id of its span.
 pub(super) fn in_graph<T>(run: impl FnOnce(Id) -> T) -> Option<T> {
     with_graph(|graph| where_it_is_known(&graph.span, run)).flatten()
 }

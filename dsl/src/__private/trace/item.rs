@@ -23,7 +23,7 @@ pin_project! {
     /// The future of an item.
     #[must_use = "futures do nothing unless polled"]
     pub struct Item<F: Future> {
-        // Dropped first, so that it is cancelled before its span.
+        // Dropped first, so that it is cancelled within its span.
         #[pin]
         future: F,
         kept: Option<Box<Kept>>,
@@ -81,7 +81,7 @@ impl<F: Future> Future for Item<F> {
             Some((_, Some(waker))) => waker,
             _ => cx.waker(),
         };
-        // In one place for all cases, so that it is inlined.
+        // One call for all cases, so that it is inlined.
         let polled = this.future.poll(&mut Context::from_waker(waker));
         if let Some((polling, _)) = polling {
             if let Poll::Ready(output) = &polled {
@@ -96,7 +96,7 @@ impl<F: Future> Future for Item<F> {
     }
 }
 
-/// The span of an item, in that of the task that is being polled.
+/// The span of an item, within the span of the task that is being polled.
 #[cold]
 fn open(site: &'static Site, index: usize) -> Option<Span> {
     let task = with_part(|part| part.task.as_ref().map(|task| Span::clone(task))).flatten()?;
@@ -105,7 +105,7 @@ fn open(site: &'static Site, index: usize) -> Option<Span> {
     })
 }
 
-/// The task in the part that is being polled runs so many items.
+/// Records the number of items of the task that is being polled.
 #[inline]
 pub fn items(count: usize) {
     if is_recorded() {

@@ -1,4 +1,4 @@
-//! What is told of a value with which a line may leave a block, by the best that its type can do.
+//! The message of a value with which a line may leave a block, by the best trait of its type.
 
 use core::fmt::{Debug, Display};
 use core::marker::PhantomData;
@@ -42,7 +42,7 @@ impl<T, E: Debug> LeftByDebug<Result<T, E>> for &Left<Result<T, E>> {
     }
 }
 
-/// Any others.
+/// All other values.
 pub trait LeftByNothing<R> {
     fn tell(&self, value: &R);
 }

@@ -16,20 +16,20 @@ use super::wakes::Wakes;
 use super::{Unended, close};
 use crate::__private::Called;
 
-/// What is known of a part between its polls.
+/// The state of a part between its polls.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     /// The task that runs in it.
     task: Unended,
-    /// When somebody wants to know of them.
+    /// `Some` if a subscriber records wakes.
     wakes: Option<Wakes>,
 }
 
-/// A part of a graph that is polled beside others.
+/// A part of a graph that is polled concurrently with others.
 #[must_use = "futures do nothing unless polled"]
 pub struct Part<'f, F> {
     future: Pin<&'f mut F>,
-    /// From the first poll on, in a graph that is recorded.
+    /// `Some` from the first poll on, in a recorded graph.
     kept: Option<Box<Kept>>,
 }
 
@@ -39,7 +39,7 @@ impl<'f, F> Part<'f, F> {
         Part { future, kept: None }
     }
 
-    /// As of the pinned future that it stands for.
+    /// Mirrors `Pin::as_mut` of the inner future.
     #[inline]
     pub fn as_mut(&mut self) -> Pin<&mut Self> {
         Pin::new(self)
@@ -81,7 +81,7 @@ impl<F: Future> Future for Part<'_, F> {
             Some((_, Some(waker))) => waker,
             _ => cx.waker(),
         };
-        // In one place for all cases, so that it is inlined.
+        // One call for all cases, so that it is inlined.
         let polled = this.future.as_mut().poll(&mut Context::from_waker(waker));
         if let Some((polling, _)) = polling {
             polling.end(polled.is_ready());
@@ -90,16 +90,16 @@ impl<F: Future> Future for Part<'_, F> {
     }
 }
 
-/// A poll of a part. When this is dropped before its end, the poll has panicked.
+/// A poll of a part. If it drops early, the poll has panicked.
 pub(super) struct Polling<'k> {
     kept: &'k mut Option<Box<Kept>>,
-    /// The part in whose poll this one is.
+    /// The outer part that polls this one.
     around: Option<PolledPart>,
     has_ended: bool,
 }
 
 impl<'k> Polling<'k> {
-    /// Begins a poll with a waker; returns the one to use instead, if wakes are to be told.
+    /// Begins a poll with a waker. Returns the one to use instead if wakes are recorded.
     #[cold]
     pub(super) fn begin(kept: &'k mut Option<Box<Kept>>, outer: &Waker) -> (Self, Option<Waker>) {
         let mut part = kept.take().unwrap_or_default();
@@ -121,7 +121,7 @@ impl<'k> Polling<'k> {
         )
     }
 
-    /// Ends the poll; with it the part, if it `is_over`.
+    /// Ends the poll, and the part, too, if it `is_over`.
     #[cold]
     pub(super) fn end(mut self, is_over: bool) {
         self.has_ended = true;
@@ -129,7 +129,7 @@ impl<'k> Polling<'k> {
             return;
         };
         match task.map(EnteredSpan::exit) {
-            // It did not come to the end of its body: an error has left it, and the part.
+            // The task has not reached the end of its body: an error has left the task and the part.
             Some(task) if is_over => {
                 task.record("outcome", "failed");
                 with_graph(|graph| graph.failed = Some(task));
@@ -173,7 +173,7 @@ fn begin(site: &'static Site, dependencies: &str) {
     }));
 }
 
-/// Makes the part that is being polled the one of this task.
+/// Makes this task the current one of the part that is being polled.
 pub(super) fn enter(task: Option<Span>) {
     with_part(|part| {
         if let Some(wakes) = &mut part.kept.wakes {
@@ -183,7 +183,7 @@ pub(super) fn enter(task: Option<Span>) {
     });
 }
 
-/// The task in the part that is being polled ends, unless it has.
+/// The task in the part that is being polled ends, unless it has ended already.
 #[inline]
 pub fn ends(outcome: &'static str) {
     if is_recorded() {
@@ -191,7 +191,7 @@ pub fn ends(outcome: &'static str) {
     }
 }
 
-/// The same with an error, while the graph goes on.
+/// The same with an error that does not end the graph.
 #[inline]
 pub fn fails<E>(error: &E, message: fn(&E) -> Option<String>) {
     if is_recorded() {
@@ -199,7 +199,7 @@ pub fn fails<E>(error: &E, message: fn(&E) -> Option<String>) {
     }
 }
 
-/// Says with which error the task that runs in this part is about to leave.
+/// Records the error with which the task in this part is about to leave.
 #[cold]
 pub(super) fn leaves<E>(error: &E, message: fn(&E) -> Option<String>) {
     if is_recorded() {

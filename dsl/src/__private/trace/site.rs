@@ -1,6 +1,6 @@
-//! What is static of a span.
+//! The static data of spans.
 //!
-//! `tracing`'s own macros make the same of more code, for each task of each graph.
+//! `tracing`'s own macros would generate more code, for each task of each graph.
 
 use tracing::callsite::{DefaultCallsite, Identifier};
 use tracing::field::{FieldSet, Value};
@@ -12,7 +12,7 @@ pub use tracing::Metadata;
 
 use super::TARGET;
 
-/// A place in the user's code that makes spans, and whether somebody wants them.
+/// A place in the user's code that creates spans, and whether a subscriber wants them.
 pub type Site = DefaultCallsite;
 
 const GRAPH: &[&str] = &[
@@ -43,7 +43,7 @@ const TASK: &[&str] = &[
     "exception.message",
 ];
 
-/// Of the span of a graph.
+/// The metadata of the span of a graph.
 #[must_use]
 pub const fn graph_metadata(
     name: &'static str,
@@ -61,7 +61,7 @@ pub const fn graph_metadata(
     )
 }
 
-/// Of the span of a task.
+/// The metadata of the span of a task.
 #[must_use]
 pub const fn task_metadata(
     name: &'static str,
@@ -79,7 +79,7 @@ pub const fn task_metadata(
     )
 }
 
-/// Of the span of an item of a `for` task.
+/// The metadata of the span of an item of a `for` task.
 #[must_use]
 pub const fn item_metadata(
     name: &'static str,
@@ -116,13 +116,13 @@ const fn metadata(
     )
 }
 
-/// Whether there can be a subscriber for spans at all.
+/// Whether any subscriber can exist for spans.
 #[inline]
 pub(super) fn may_be_enabled() -> bool {
     Level::INFO <= STATIC_MAX_LEVEL && Level::INFO <= LevelFilter::current()
 }
 
-/// Whether the current subscriber wants this.
+/// Whether the current subscriber enables this place.
 fn is_enabled(site: &'static Site) -> bool {
     let metadata = site.metadata();
     let interest = site.interest();
@@ -132,7 +132,7 @@ fn is_enabled(site: &'static Site) -> bool {
             || dispatcher::get_default(|subscriber| subscriber.enabled(metadata)))
 }
 
-/// A span, a child of `parent` or of the current one. Without a subscriber that wants it, a disabled one.
+/// Opens a span as a child of `parent` or of the current span. It is disabled if no subscriber wants it.
 pub(super) fn open<const N: usize>(
     site: &'static Site,
     parent: Option<Id>,
@@ -166,8 +166,8 @@ static WOKEN_METADATA: Metadata<'static> = Metadata::new(
     Kind::EVENT,
 );
 
-/// Whether somebody may want to know when tasks are woken. (To ask `enabled!` would do harm: where layers have filters
-/// of their own, the next span is taken for what was asked about.)
+/// Whether a subscriber may record wakes. (`enabled!` would do harm: with per-layer filters, its answer would apply to
+/// the next span.)
 pub(super) fn wakes_may_be_told() -> bool {
     Level::TRACE <= STATIC_MAX_LEVEL
         && Level::TRACE <= LevelFilter::current()

@@ -8,23 +8,23 @@ use tracing::{Dispatch, Id, Span};
 
 use super::site;
 
-/// The waker of a part, and whom it wakes.
+/// The waker of a part, and the task that it wakes.
 #[derive(Debug)]
 pub(super) struct Wakes {
-    /// The task that runs. Wakers know it only as long as it does.
+    /// The running task. Wakers hold only a weak reference to it.
     task: Option<Arc<Task>>,
     told: Arc<Told>,
     waker: Waker,
 }
 
-/// A task, and who knows of it. It does not keep the span open.
+/// A task and its subscriber. It does not keep the span open.
 #[derive(Debug)]
 struct Task {
     id: Id,
     subscriber: Dispatch,
 }
 
-/// A waker that says so.
+/// A waker that records each wake.
 #[derive(Debug)]
 struct Told {
     task: Arc<Mutex<Weak<Task>>>,
@@ -32,7 +32,7 @@ struct Told {
 }
 
 impl Wakes {
-    /// For a part that is polled with `outer`.
+    /// The waker of a part that is polled with `outer`.
     pub(super) fn new(outer: &Waker, task: Option<&Span>) -> Self {
         let mut wakes = Self::with(Arc::default(), None, outer);
         wakes.are_of(task);
@@ -51,7 +51,7 @@ impl Wakes {
         }
     }
 
-    /// What the part is to be polled with when it is polled with `outer`: the same as before, if that is.
+    /// The waker for a poll with `outer`: the same as before if `outer` has not changed.
     pub(super) fn waker(&mut self, outer: &Waker) -> Waker {
         if !self.told.outer.will_wake(outer) {
             *self = Self::with(Arc::clone(&self.told.task), self.task.take(), outer);
@@ -59,7 +59,7 @@ impl Wakes {
         self.waker.clone()
     }
 
-    /// Whom wakes are of from now on.
+    /// Sets the task of all wakes from now on.
     pub(super) fn are_of(&mut self, task: Option<&Span>) {
         let known = |(id, subscriber): (&Id, &Dispatch)| Task {
             id: id.clone(),
@@ -73,7 +73,7 @@ impl Wakes {
 }
 
 impl Told {
-    /// Also after a panic: there is always something whole in it.
+    /// Ignores poisoning: the state is consistent at every unlock.
     fn current(&self) -> MutexGuard<'_, Weak<Task>> {
         self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,7 +86,7 @@ impl Wake for Told {
 
     fn wake_by_ref(self: &Arc<Self>) {
         let task = self.current().upgrade();
-        // Before the wake, which on another thread may be a poll at once.
+        // Records before the wake, because the wake may cause a poll on another thread at once.
         if let Some(task) = task {
             with_default(&task.subscriber, || site::tell_of_wake(&task.id));
         }
