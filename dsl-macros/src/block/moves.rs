@@ -160,7 +160,7 @@ impl VisitMut for WithoutBorrows {
                 let name = name.map(|it| it.ident.to_string()).unwrap_or_default();
                 if let Arguments::Expressions(Some(_)) = macros::arguments(&name) {
                     if let Ok(arguments) = macros::expressions.parse2(call.mac.tokens.clone()) {
-                        // The first may be a string that names variables.
+                        // The first argument may be a format string that captures variables.
                         let arguments = arguments
                             .into_iter()
                             .filter(|it| !matches!(it, Expr::Lit(_)));

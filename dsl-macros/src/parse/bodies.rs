@@ -238,7 +238,7 @@ impl Parser<'_, '_> {
     pub(super) fn final_arm(&mut self) -> Code {
         let start = self.at;
         let arrow = self.tokens[start - 2..start].to_vec();
-        // What rustc suggests for a graph without tasks that outlives what it borrows.
+        // rustc suggests `move` here for a graph without tasks that outlives its borrows.
         if let Some(keyword) = self.peek().filter(|token| word(token, "move")).cloned() {
             if !self
                 .tokens

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
 use crate::place::{self, LineColumn};
 
-/// Tokens on one line, with a space where there is any in the source.
+/// Tokens on one line, with a space wherever the source has one.
 pub(crate) fn code(tokens: &TokenStream) -> String {
     if place::range(Span::call_site()).is_none() {
         return tokens.to_string().replace(" :: ", "::");
