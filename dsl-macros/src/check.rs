@@ -206,7 +206,7 @@ fn refuse_refutable(auto: &Auto, sources: &mut [Vec<Source>], errors: &mut Error
             let (Binding::Pattern(pattern), Some(of)) = (&dependency.binding, source.task()) else {
                 continue;
             };
-            if !pattern.is_half_an_option() {
+            if !pattern.is_some_or_none() {
                 continue;
             }
             let name = &dependency.name;
@@ -269,7 +269,7 @@ fn refuse_attributes_without_field(auto: &Auto, checked: &Checked, errors: &mut 
             let fact = format!(
                 "`{path}` has no field to apply to: task `{taker}` takes the value of `{name}`"
             );
-            options::refuse_without_place(attribute, &fact, "remove it", errors);
+            options::refuse_without_target(attribute, &fact, "remove it", errors);
         }
     }
 }

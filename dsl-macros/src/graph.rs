@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use fixedbitset::FixedBitSet;
 
-mod figures;
+mod size;
 
 /// A strict partial order of tasks: the transitive closure of the dependencies.
 #[derive(Debug)]

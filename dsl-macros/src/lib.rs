@@ -7,7 +7,7 @@
 //!            ast               graph
 //! ```
 //!
-//! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `wrapped` removes a needless `Ok`,
+//! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `needless_ok` removes a needless `Ok`,
 //! and `infer` adds unlisted dependencies. `check` turns names into the indices of a `graph`, and reports mistakes in
 //! it. `plan` decomposes the graph into series, parallel, staged and gated parts. `lower` decides how each part runs,
 //! and `emit` prints that.
@@ -28,11 +28,11 @@ mod emit;
 mod graph;
 mod infer;
 mod lower;
+mod needless_ok;
 mod parse;
 mod place;
 mod plan;
 mod syntax;
-mod wrapped;
 
 #[cfg(fuzzing)]
 extern crate proc_macro;
@@ -130,7 +130,7 @@ fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStre
             return cfg::decide(called, &predicate, &header, &tokens);
         }
     };
-    wrapped::unwrap(&mut auto, &mut errors);
+    needless_ok::remove(&mut auto, &mut errors);
     infer::infer(&mut auto, &mut errors);
     let checked = check::check(&auto, &mut errors);
     let is_limited = checked.options.limit.is_some();

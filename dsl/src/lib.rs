@@ -48,9 +48,9 @@ mod wake;
 #[doc(hidden)]
 pub use __private::{
     Absent, Awaited, Branch, ChangesSameVariable, Decides, Dependency, Failed, Fallible,
-    FallibleConverted, FallibleNamed, FallibleSettled, Lasting, Leaving, LineOutcome,
-    LineWithAttribute, LineWithBreak, LineWithElse, LineWithTemporary, LineWithoutAwait,
-    LineWithoutName, NeedsLineBefore, NothingIsConcurrent, OnlyOneLine, Outcome, SameError,
+    FallibleConverted, FallibleNamed, FallibleSettled, IsReference, LineOutcome, LineWithAttribute,
+    LineWithBreak, LineWithElse, LineWithTemporary, LineWithoutAwait, LineWithoutName,
+    MayBeReferenced, NeedsLineBefore, NothingIsConcurrent, OnlyOneLine, Outcome, SameError,
     SameKind, SequentialLine, StatementBetween, TakenDependency, auto as __auto,
     concurrent as __concurrent, explain as __explain,
 };

@@ -141,15 +141,15 @@ impl<'ast> Visit<'ast> for Flow {
 }
 
 /// Counts the uses of a variable, and those of them that dereference it.
-pub(super) struct Behind<'n> {
+pub(super) struct DerefUses<'n> {
     name: &'n str,
     all: usize,
     dereferenced: usize,
 }
 
-impl<'n> Behind<'n> {
+impl<'n> DerefUses<'n> {
     pub(super) fn only(expression: &Expr, name: &'n str) -> bool {
-        let mut uses = Behind {
+        let mut uses = DerefUses {
             name,
             all: 0,
             dereferenced: 0,
@@ -159,7 +159,7 @@ impl<'n> Behind<'n> {
     }
 }
 
-impl<'ast> Visit<'ast> for Behind<'_> {
+impl<'ast> Visit<'ast> for DerefUses<'_> {
     fn visit_expr_unary(&mut self, unary: &'ast syn::ExprUnary) {
         if let (syn::UnOp::Deref(_), Expr::Path(path)) = (&unary.op, &*unary.expr) {
             self.dereferenced += usize::from(path.path.is_ident(self.name));
@@ -180,9 +180,9 @@ impl<'ast> Visit<'ast> for Behind<'_> {
 
 /// Whether every exit of an expression is a `?` outside the arguments of macros.
 pub(super) fn has_only_questions(expression: &Expr) -> bool {
-    struct Others(bool);
+    struct OtherExits(bool);
 
-    impl<'ast> Visit<'ast> for Others {
+    impl<'ast> Visit<'ast> for OtherExits {
         fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
             self.0 = true;
         }
@@ -212,7 +212,7 @@ pub(super) fn has_only_questions(expression: &Expr) -> bool {
         fn visit_type(&mut self, _: &'ast syn::Type) {}
     }
 
-    let mut others = Others(false);
+    let mut others = OtherExits(false);
     others.visit_expr(expression);
     !others.0
 }

@@ -65,7 +65,7 @@ impl Lend {
                     lent.extend([TokenTree::from(new)]);
                 }
                 TokenTree::Ident(name) if self.is_lent(name) && !is_member && !is_other => {
-                    lent.extend(behind(name));
+                    lent.extend(dereferenced(name));
                 }
                 token => lent.extend([token.clone()]),
             }
@@ -75,13 +75,13 @@ impl Lend {
 }
 
 /// The dereferenced name, as tokens.
-fn behind(name: &Ident) -> TokenStream {
+fn dereferenced(name: &Ident) -> TokenStream {
     let star = quote_spanned!(Span::mixed_site().located_at(name.span())=> *);
     quote!((#star #name))
 }
 
 /// The dereferenced path, as an expression.
-fn behind_path(path: ExprPath) -> Expr {
+fn dereferenced_path(path: ExprPath) -> Expr {
     let ident = path.path.get_ident().expect("it is a variable");
     let span = Span::mixed_site().located_at(ident.span());
     Expr::Paren(ExprParen {
@@ -100,7 +100,7 @@ impl VisitMut for Lend {
         match expression {
             Expr::Path(path) => {
                 if path.path.get_ident().is_some_and(|name| self.is_lent(name)) {
-                    *expression = behind_path(path.clone());
+                    *expression = dereferenced_path(path.clone());
                 }
             }
             Expr::Verbatim(tokens) => *tokens = self.tokens(std::mem::take(tokens)),
@@ -119,7 +119,7 @@ impl VisitMut for Lend {
             };
             if let Some((place, path)) = lent {
                 field.colon_token = Some(Token![:](place));
-                field.expr = behind_path(path);
+                field.expr = dereferenced_path(path);
             } else {
                 self.visit_expr_mut(&mut field.expr);
             }

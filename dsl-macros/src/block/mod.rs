@@ -24,9 +24,9 @@ mod flow;
 mod group;
 mod lend;
 mod moves;
-mod obstacle;
 mod read;
 mod statement;
+mod warning;
 
 pub(crate) use explain::{explained, is_block};
 pub(crate) use group::Group;
@@ -34,8 +34,8 @@ pub(crate) use lend::lend;
 pub(crate) use statement::{Exit, Statement, Variable};
 
 use compile::Compiler;
-use obstacle::Obstacle;
 use read::{Input, Options, Parsed, content_group, limited, options};
+use warning::Warning;
 
 /// The future that a block becomes.
 pub(crate) fn compile(
@@ -58,7 +58,7 @@ pub(crate) fn compile(
     };
     let Options { around, limit } = options(&attributes, &mut errors);
     let private = ours!(#krate::__private);
-    let obstacle = Obstacle::find(&statements);
+    let warning = Warning::find(&statements);
     let compiler = Compiler {
         is_concurrent: Cell::new(false),
         tasks: Cell::new(0),
@@ -109,7 +109,7 @@ pub(crate) fn compile(
     if matches!(called, Macro::TracedConcurrent) {
         block = ours!({ let __conjoin_graph = #block; #private::graph!(#tasks, plain, __conjoin_graph) });
     }
-    let idle = (!is_concurrent).then(|| obstacle.warning(&private));
+    let idle = (!is_concurrent).then(|| warning.tokens(&private));
     let reports = errors.into_statements();
     if idle.is_none() && reports.is_empty() {
         return block;

@@ -9,7 +9,7 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, Local, LocalInit, Pat, PatIdent, Stmt};
 
-use super::flow::{Behind, Flow, binds_temporary, has_only_questions};
+use super::flow::{DerefUses, Flow, binds_temporary, has_only_questions};
 use super::moves::{hands_over, may_move};
 use crate::syntax::{Bound, Certainty, Exits, Names};
 
@@ -165,8 +165,8 @@ impl Statement {
     }
 
     /// Whether it uses a variable only as `*variable`.
-    pub(crate) fn uses_only_behind(&self, name: &str) -> bool {
-        Behind::only(self.expression(), name)
+    pub(crate) fn uses_only_dereferenced(&self, name: &str) -> bool {
+        DerefUses::only(self.expression(), name)
     }
 
     /// Where it uses a variable first.

@@ -49,7 +49,7 @@ pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mu
                             "tasks depend on each other in a cycle: `{}`",
                             names.join(" -> ")
                         ),
-                        &do_without(auto, task, at),
+                        &how_to_break(auto, task, at),
                     );
                     errors.push(mistake.clone());
                     sources[task][at] = Source::Error(mistake);
@@ -61,7 +61,7 @@ pub(super) fn break_cycles(auto: &Auto, sources: &mut [Vec<Source>], errors: &mu
 }
 
 /// The help for a cycle: how to remove the dependency that closes it.
-fn do_without(auto: &Auto, task: usize, entry: usize) -> String {
+fn how_to_break(auto: &Auto, task: usize, entry: usize) -> String {
     let (name, entry) = (
         &auto.tasks[task].name,
         &auto.tasks[task].dependencies[entry],

@@ -90,7 +90,7 @@ pub(super) fn options(auto: &Auto, errors: &mut Errors) -> (Options, Vec<TokenSt
                 "`{}` has no struct to apply to: the graph has a final arm",
                 attribute.path
             );
-            refuse_without_place(
+            refuse_without_target(
                 attribute,
                 &fact,
                 "remove it, or remove the final arm",
@@ -132,7 +132,7 @@ pub(super) fn refuse_on_tasks(auto: &Auto, errors: &mut Errors) {
 
 /// Reports an attribute that has no place in the expansion, with the `fact` as the reason. Doc comments are harmless,
 /// and lint levels also cover bodies.
-pub(super) fn refuse_without_place(
+pub(super) fn refuse_without_target(
     attribute: &Attribute,
     fact: &str,
     help: &str,

@@ -27,7 +27,7 @@ impl Emitter<'_> {
     }
 
     /// The statement that binds `__conjoin_value`, which these statements bind, and runs them within a call of the object.
-    pub(super) fn sure(&self, task: &Ident, statements: &TokenStream) -> TokenStream {
+    pub(super) fn infallible(&self, task: &Ident, statements: &TokenStream) -> TokenStream {
         let private = &self.private;
         let block = ours!({ #statements #private::Ok::<_, #private::Never>(__conjoin_value) });
         let value = self.within(Some(task), &block);

@@ -54,7 +54,7 @@ impl Emitter<'_> {
         let (private, pace) = (&self.private, how.pace);
         let question = match run.body {
             OwnBlock::Fallible(question) => Some(question),
-            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::None => None,
+            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None => None,
         };
         let output = self.split(&ours!(__conjoin_output));
         let failed = question.map(|question| {
@@ -126,7 +126,7 @@ impl Emitter<'_> {
         let last = body.tokens().last().map(TokenTree::span);
         let question = match run.body {
             OwnBlock::Fallible(question) => Some(question),
-            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::None => None,
+            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None => None,
         };
         let decision = self.body_decision(run);
         let (value, result) = self.flow(value, run.body_breaks, question);

@@ -88,7 +88,7 @@ impl Emitter<'_> {
         let (private, name) = (&self.private, self.name(task));
         let kind = match block {
             OwnBlock::Fallible(_) => "fallible",
-            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::None => "plain",
+            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None => "plain",
         };
         let kind = Ident::new(kind, Span::mixed_site());
         ours!(#private::item!(#name, #kind, __conjoin_items, #item))

@@ -53,9 +53,9 @@ impl Emitter<'_> {
         let (span, private) = placed(&self.private, borrow.place);
         let (krate, name) = (krate(&private), borrow.name);
         let check = if borrow.is_whole {
-            quote_spanned!(span=> #krate::Leaving::leaves(#private::identity(#name)))
+            quote_spanned!(span=> #krate::MayBeReferenced::check(#private::identity(#name)))
         } else {
-            quote_spanned!(span=> #krate::Lasting::lasts(#private::identity(#name)))
+            quote_spanned!(span=> #krate::IsReference::check(#private::identity(#name)))
         };
         Some(ours!(#[allow(unreachable_code, clippy::empty_loop)] if false { loop {} #check; }))
     }
@@ -84,11 +84,11 @@ impl Emitter<'_> {
         let (statements, decision) = (self.value_of(code, run, task), self.decision(run));
         let (statements, decision) = match run.block {
             OwnBlock::None => (statements, decision),
-            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::Fallible(_) => {
+            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::Fallible(_) => {
                 (ours!(#decision #statements), None)
             }
         };
-        let own = Own {
+        let own = EnclosingBlock {
             block: run.block,
             ending: run.ending,
             breaks: run.breaks,
@@ -103,7 +103,12 @@ impl Emitter<'_> {
     }
 
     /// Statements that bind `__conjoin_value`, in a block and a loop of their own if needed.
-    fn in_block(&self, statements: TokenStream, own: &Own<'_>, name: &str) -> TokenStream {
+    fn in_block(
+        &self,
+        statements: TokenStream,
+        own: &EnclosingBlock<'_>,
+        name: &str,
+    ) -> TokenStream {
         let private = &self.private;
         let out = own.breaks.map(|keyword| self.broken(own.to, keyword));
         let question = match own.block {
@@ -113,17 +118,18 @@ impl Emitter<'_> {
                     _ => statements,
                 };
             }
-            OwnBlock::Sure if own.breaks.is_none() => {
+            OwnBlock::Infallible if own.breaks.is_none() => {
                 let within = own.within;
-                return within.map_or_else(TokenStream::new, |task| self.sure(task, &statements));
+                return within
+                    .map_or_else(TokenStream::new, |task| self.infallible(task, &statements));
             }
-            OwnBlock::Plain | OwnBlock::Sure => {
+            OwnBlock::Plain | OwnBlock::Infallible => {
                 let (statements, value) = self.flow(statements, own.breaks, None);
                 // rustc reports the wrong type of an exit hidden in a macro at the code.
                 let value = located(value, own.place);
                 let value = ours!(let __conjoin_value = async { #statements #value }.await;);
                 let value = match own.within {
-                    Some(task) => self.sure(task, &value),
+                    Some(task) => self.infallible(task, &value),
                     None => value,
                 };
                 let unwrapped = own.unwrapped(private, out, &ours!(__conjoin_value));
@@ -221,7 +227,7 @@ impl Emitter<'_> {
         let Some(condition) = condition else {
             return value;
         };
-        let own = Own {
+        let own = EnclosingBlock {
             block: run.body,
             ending: run.body_ending,
             breaks: run.body_breaks,
@@ -232,7 +238,7 @@ impl Emitter<'_> {
         let value = match run.body {
             // The loop around condition and body is enough.
             OwnBlock::None => value,
-            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::Fallible(_) => {
+            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::Fallible(_) => {
                 let decision = self.body_decision(run);
                 self.in_block(ours!(#decision #value), &own, "")
             }
@@ -416,7 +422,7 @@ impl Emitter<'_> {
 }
 
 /// The block around some code of a task.
-struct Own<'n> {
+struct EnclosingBlock<'n> {
     block: OwnBlock,
     ending: Ending,
     /// The first `break` in it.
@@ -428,7 +434,7 @@ struct Own<'n> {
     within: Option<&'n Ident>,
 }
 
-impl Own<'_> {
+impl EnclosingBlock<'_> {
     /// The value of a block, or the exit `out` if it broke.
     fn unwrapped(
         &self,

@@ -392,7 +392,7 @@ impl Lowering<'_> {
                 if self.group.are_in_sequence(&users) {
                     let is_behind = users
                         .iter()
-                        .all(|&user| self.group.statements[user].uses_only_behind(&name));
+                        .all(|&user| self.group.statements[user].uses_only_dereferenced(&name));
                     slots.push(Slot {
                         variable: Variable {
                             name: place.clone(),

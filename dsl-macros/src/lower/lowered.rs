@@ -227,7 +227,7 @@ pub(crate) enum OwnBlock {
     /// It calls a macro that may hide an exit, which ends this task only.
     Plain,
     /// It has no exits, but runs within a call of an object.
-    Sure,
+    Infallible,
     /// Its exits make a `Result`. This is its first `?`.
     Fallible(Span),
 }
@@ -245,7 +245,7 @@ impl OwnBlock {
     /// The block for code that runs within a call of an object, if it `is_around`, and may hide exits.
     pub(super) fn around(is_around: bool, hides_exits: bool, question: Option<Span>) -> Self {
         match OwnBlock::of(is_around || hides_exits, question) {
-            OwnBlock::Plain if !hides_exits => OwnBlock::Sure,
+            OwnBlock::Plain if !hides_exits => OwnBlock::Infallible,
             block => block,
         }
     }

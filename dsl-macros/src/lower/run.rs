@@ -75,12 +75,14 @@ impl Lowering<'_> {
         let (mut own, mut of_body) = (self.scope(scope.pace), self.scope(scope.pace));
         let outer = match block {
             OwnBlock::None => &mut *scope,
-            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::Fallible(_) => &mut own,
+            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::Fallible(_) => &mut own,
         };
         let (before_condition, condition_decides) = self.read(condition, outer);
         let ((before_body, body_decides), body_ending) = match inner {
             OwnBlock::None => (self.read(body, outer), Ending::Value),
-            OwnBlock::Plain | OwnBlock::Sure => (self.read(body, &mut of_body), Ending::Value),
+            OwnBlock::Plain | OwnBlock::Infallible => {
+                (self.read(body, &mut of_body), Ending::Value)
+            }
             OwnBlock::Fallible(_) => {
                 let read = self.read(body, &mut of_body);
                 (read, Ending::Propagate(outer.leave(of_body.error_is_fixed)))
@@ -93,7 +95,7 @@ impl Lowering<'_> {
             },
             OwnBlock::Fallible(_) if names_errors => Ending::Name(scope.leave(is_fixed)),
             OwnBlock::Fallible(_) => Ending::Propagate(scope.leave(is_fixed)),
-            OwnBlock::Plain | OwnBlock::Sure | OwnBlock::None => Ending::Value,
+            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None => Ending::Value,
         };
         Run {
             leaves: [before_condition, before_body],

@@ -7,7 +7,7 @@ use syn::parse::Parse as _;
 
 use super::Parser;
 use super::each::Middle;
-use super::names::OWN;
+use super::names::MOVE_HELP;
 use crate::diagnostic::{Mistake, SpanRange};
 use crate::syntax::Code;
 use crate::syntax::token::{group, is_name, operator, punct, word};
@@ -84,7 +84,7 @@ impl Parser<'_, '_> {
         if start == end {
             return self.empty_body(name);
         }
-        if let Some(found) = self.otherwise(name, start) {
+        if let Some(found) = self.else_of_body(name, start) {
             return found;
         }
         self.comma_after(name);
@@ -93,7 +93,7 @@ impl Parser<'_, '_> {
     }
 
     /// `if CONDITION => BODY else OTHER`: a condition has no `else`.
-    fn otherwise(&mut self, name: &Ident, start: usize) -> Option<Code> {
+    fn else_of_body(&mut self, name: &Ident, start: usize) -> Option<Code> {
         let (tree, end) = {
             let stop = self.at;
             self.at = start;
@@ -245,8 +245,11 @@ impl Parser<'_, '_> {
                 .get(start + 1)
                 .is_some_and(|next| punct(next, '|'))
             {
-                self.errors
-                    .report(&keyword, "`move` is not allowed before a final arm", OWN);
+                self.errors.report(
+                    &keyword,
+                    "`move` is not allowed before a final arm",
+                    MOVE_HELP,
+                );
                 self.lost.push(keyword);
                 self.at += 1;
             }

@@ -60,7 +60,7 @@ impl Parser<'_, '_> {
                     &format!("write `{name}: {list} => …`"),
                 );
             }
-            return match self.body_among(name, list) {
+            return match self.body_in_brackets(name, list) {
                 Some((dependencies, body)) => {
                     (Brackets::of(dependencies), Follows::Nothing(Box::new(body)))
                 }
@@ -121,7 +121,7 @@ impl Parser<'_, '_> {
     }
 
     /// `posts: [user, db.posts(user.id)]`: the body is the last entry, as in JavaScript's `async.auto`.
-    fn body_among(&mut self, name: &Ident, list: &Group) -> Option<(Vec<Dependency>, Code)> {
+    fn body_in_brackets(&mut self, name: &Ident, list: &Group) -> Option<(Vec<Dependency>, Code)> {
         let ends_here = self.peek().is_none_or(|token| punct(token, ','));
         let tokens: Vec<_> = list.stream().into_iter().collect();
         let start = tokens

@@ -13,7 +13,7 @@ impl Parser<'_, '_> {
     pub(super) fn recovered_end(&self, start: usize) -> usize {
         self.end_before(start, &|arrow| {
             self.head_before(start, start, arrow).unwrap_or_else(|| {
-                if self.breaks_off(start, arrow) {
+                if self.is_unfinished_before(start, arrow) {
                     arrow - 1
                 } else {
                     arrow
@@ -88,7 +88,7 @@ impl Parser<'_, '_> {
 
     /// Whether the name before the `=>` at `arrow` is the next task, and the code before it is unfinished: `a => user.
     /// b => …`. The name may also end the code before a final arm, but then no task follows.
-    fn breaks_off(&self, start: usize, arrow: usize) -> bool {
+    fn is_unfinished_before(&self, start: usize, arrow: usize) -> bool {
         let is_alone = arrow == start + 1;
         let is_after_operator =
             arrow > start + 1 && matches!(&self.tokens[arrow - 2], TokenTree::Punct(_));

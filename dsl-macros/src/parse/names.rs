@@ -9,7 +9,7 @@ use crate::syntax::code as written;
 use crate::syntax::token::{group, is_keyword, operator, punct};
 
 /// The help where rustc suggests `move`.
-pub(super) const OWN: &str =
+pub(super) const MOVE_HELP: &str =
     "to move variables into the graph, write `async move { auto! { … }.await }`";
 
 impl Parser<'_, '_> {
@@ -43,7 +43,7 @@ impl Parser<'_, '_> {
             // rustc suggests `move` here for a graph that outlives its borrows.
             TokenTree::Ident(keyword) if keyword == "move" && !self.starts_task(self.at) => {
                 self.errors
-                    .report(&token, "`move` is not allowed before a task", OWN);
+                    .report(&token, "`move` is not allowed before a task", MOVE_HELP);
                 self.at += 1;
                 return if self.is_at_end() { None } else { self.name() };
             }

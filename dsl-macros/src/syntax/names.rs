@@ -72,7 +72,7 @@ impl Names {
         match tree {
             Some(tree) => {
                 self.visit_expr(tree);
-                self.changes_are_in_doubt |= changes::are_in_doubt(tree);
+                self.changes_are_in_doubt |= changes::are_uncertain(tree);
             }
             None => self.in_doubt(|names| names.add_tokens(tokens)),
         }

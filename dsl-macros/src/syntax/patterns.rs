@@ -48,7 +48,7 @@ impl Pattern {
     }
 
     /// Whether the pattern is `Some(…)` or `None`, by whatever path.
-    pub(crate) fn is_half_an_option(&self) -> bool {
+    pub(crate) fn is_some_or_none(&self) -> bool {
         let is = |path: &Path, name: &str| path.segments.last().is_some_and(|it| it.ident == name);
         match &self.tree {
             Some(Pat::TupleStruct(pattern)) => is(&pattern.path, "Some"),

@@ -17,7 +17,7 @@ const FILLER: &str = "__conjoin_gap";
 
 /// Groups in groups beyond this depth, and prefix operators in a row beyond this number, are scanned instead of parsed:
 /// a parser's recursion would exhaust the compiler's stack.
-const DEEPEST: usize = 128;
+const MAX_DEPTH: usize = 128;
 
 /// The tree of the tokens, with their gaps filled if necessary.
 pub(super) fn parse(tokens: &[TokenTree]) -> Option<Expr> {
@@ -42,11 +42,11 @@ pub(crate) fn is_too_deep(tokens: &TokenStream) -> bool {
             }
             TokenTree::Punct(punct) if punct.as_char() != ',' => {
                 prefixes += 1;
-                prefixes > DEEPEST
+                prefixes > MAX_DEPTH
             }
             TokenTree::Ident(ident) if is_prefix(&ident) => {
                 prefixes += 1;
-                prefixes > DEEPEST
+                prefixes > MAX_DEPTH
             }
             _ => {
                 prefixes = 0;
@@ -54,7 +54,7 @@ pub(crate) fn is_too_deep(tokens: &TokenStream) -> bool {
             }
         })
     }
-    exceeds(tokens.clone(), DEEPEST)
+    exceeds(tokens.clone(), MAX_DEPTH)
 }
 
 fn is_prefix(ident: &Ident) -> bool {
@@ -137,7 +137,7 @@ pub(super) fn exits(tokens: &[TokenTree]) -> Exits {
     let mut scan = Scan::default();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        if let Some(end) = foreign_end(tokens, at) {
+        if let Some(end) = end_of_inner_code(tokens, at) {
             at = end;
             continue;
         }
@@ -216,7 +216,7 @@ pub(super) fn without_returns(tokens: &[TokenTree], label: &str) -> TokenStream 
     let mut written = TokenStream::new();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        if let Some(end) = foreign_end(tokens, at) {
+        if let Some(end) = end_of_inner_code(tokens, at) {
             written.extend(tokens[at..end].iter().cloned());
             at = end;
             continue;
@@ -242,7 +242,7 @@ fn is_macro_call(tokens: &[TokenTree], at: usize) -> bool {
 }
 
 /// The index after the closure, `async` block, item or macro call that starts here and whose exits are its own.
-fn foreign_end(tokens: &[TokenTree], at: usize) -> Option<usize> {
+fn end_of_inner_code(tokens: &[TokenTree], at: usize) -> Option<usize> {
     let after = |is_it: &dyn Fn(&TokenTree) -> bool| {
         let found = tokens[at..].iter().position(is_it);
         found.map_or(tokens.len(), |found| at + found + 1)

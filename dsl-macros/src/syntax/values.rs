@@ -9,7 +9,7 @@ use super::Code;
 use super::token::{inside, regroup};
 
 /// Macros of the standard library, and of `anyhow` and similar crates, that never return.
-const LEAVE: [&str; 5] = ["bail", "panic", "todo", "unimplemented", "unreachable"];
+const NEVER_RETURN: [&str; 5] = ["bail", "panic", "todo", "unimplemented", "unreachable"];
 
 impl Code {
     /// The expressions with which the code ends, in source order, without those that leave it. `None` stands for one
@@ -121,7 +121,7 @@ fn add_block<'e>(block: &'e Block, found: &mut Vec<Option<&'e Expr>>) {
 
 fn leaves(call: &syn::Macro) -> bool {
     let name = call.path.segments.last();
-    name.is_some_and(|name| LEAVE.iter().any(|leaves| name.ident == leaves))
+    name.is_some_and(|name| NEVER_RETURN.iter().any(|leaves| name.ident == leaves))
 }
 
 /// Whether this is `Ok` or `Err` alone.

@@ -125,8 +125,10 @@ macro_rules! __skips {
 #[macro_export]
 macro_rules! __left {
     ($value:ident) => {{
-        use $crate::__private::trace::{LeftByDebug as _, LeftByDisplay as _, LeftByNothing as _};
-        (&&&$crate::__private::trace::Left::of(&$value)).tell(&$value)
+        use $crate::__private::trace::{
+            LineExitByDebug as _, LineExitByDisplay as _, LineExitByNothing as _,
+        };
+        (&&&$crate::__private::trace::LineExit::of(&$value)).tell(&$value)
     }};
 }
 

@@ -16,13 +16,13 @@ pub trait TakenDependency {}
     message = "a task's value borrows from the `{Self}` of another task, and the graph returns both",
     label = "return an owned value: write `.clone()` or `.to_owned()` instead of this `&`"
 )]
-pub trait Lasting {
+pub trait IsReference {
     #[doc(hidden)]
-    fn lasts(&self) {}
+    fn check(&self) {}
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized> Lasting for &T {}
+impl<T: ?Sized> IsReference for &T {}
 
 /// A value to which another value of the result may refer: there is none. It exists for its message.
 #[doc(hidden)]
@@ -30,9 +30,9 @@ impl<T: ?Sized> Lasting for &T {}
     message = "a task's value is a reference to the `{Self}` of another task, and the graph returns both",
     label = "return an owned value: `.clone()` it, or a part of it"
 )]
-pub trait Leaving {
+pub trait MayBeReferenced {
     #[doc(hidden)]
-    fn leaves(&self) {}
+    fn check(&self) {}
 }
 
 struct Idle;

@@ -27,20 +27,13 @@ pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
 #[cfg(feature = "tracing")]
 pub use self::hooks::{called, ends, fails, graph, item, items, left, part, skips, starts};
 pub use self::idle::{
-    Dependency, Lasting, Leaving, TakenDependency, idle_dependency, taken_dependency,
+    Dependency, IsReference, MayBeReferenced, TakenDependency, idle_dependency, taken_dependency,
 };
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
-pub use self::obstacle::{
-    ChangesSameVariable, LineWithAttribute, LineWithBreak, LineWithElse, LineWithTemporary,
-    LineWithoutAwait, LineWithoutName, NeedsLineBefore, NothingIsConcurrent, OnlyOneLine,
-    SequentialLine, StatementBetween, changes_same_variable, line_with_attribute, line_with_break,
-    line_with_else, line_with_temporary, line_without_await, line_without_name, needs_line_before,
-    no_line, one_line, sequential_line, statement_between,
-};
 pub use self::outcome::{
-    Absent, Decides, Failed, Fallible, FallibleConverted, FallibleNamed, FallibleSettled, Kind,
-    Left, Outcome, Same, SameError, SameKind, fail, whole,
+    Absent, Decides, Failed, Failure, Fallible, FallibleConverted, FallibleNamed, FallibleSettled,
+    Kind, Outcome, Same, SameError, SameKind, fail, whole,
 };
 pub use self::places::{AtMost, LimitedItems, Places, SharedSeats, Unlimited, item_limit};
 pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
@@ -49,6 +42,13 @@ pub use self::shared::{Changed, ChangedOther, Collection, NoCollection};
 pub use self::slot::{Slot, exclusive, unshared};
 pub use self::stop::{Stop, stop, stopped, stopped_alike, stopped_by};
 pub use self::tasks::{Due, Tasks};
+pub use self::warnings::{
+    ChangesSameVariable, LineWithAttribute, LineWithBreak, LineWithElse, LineWithTemporary,
+    LineWithoutAwait, LineWithoutName, NeedsLineBefore, NothingIsConcurrent, OnlyOneLine,
+    SequentialLine, StatementBetween, changes_same_variable, line_with_attribute, line_with_break,
+    line_with_else, line_with_temporary, line_without_await, line_without_name, needs_line_before,
+    no_line, one_line, sequential_line, statement_between,
+};
 pub use crate::around::Around;
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
@@ -62,7 +62,6 @@ mod hooks;
 mod idle;
 mod join;
 mod limited;
-mod obstacle;
 mod outcome;
 mod places;
 mod poll;
@@ -73,6 +72,7 @@ mod stop;
 mod tasks;
 #[cfg(feature = "tracing")]
 pub mod trace;
+mod warnings;
 
 /// A value of any type, in code that never runs.
 #[must_use]

@@ -22,7 +22,7 @@ pub trait Outcome<T, L> {
 }
 
 /// The failure of an outcome.
-pub trait Left {
+pub trait Failure {
     type Error;
     /// The outcome with this failure.
     type Of<T>;
@@ -61,7 +61,7 @@ impl<T> Outcome<T, Absent> for Option<T> {
     }
 }
 
-impl<E> Left for Failed<E> {
+impl<E> Failure for Failed<E> {
     type Error = E;
     type Of<T> = Result<T, E>;
     #[inline]
@@ -77,7 +77,7 @@ impl<E> Left for Failed<E> {
     }
 }
 
-impl Left for Absent {
+impl Failure for Absent {
     type Error = Absent;
     type Of<T> = Option<T>;
     #[inline]
@@ -92,7 +92,7 @@ impl Left for Absent {
 
 /// The failed outcome, which leaves a block and decides the block's type.
 #[inline]
-pub fn fail<L: Left, T>(left: L) -> L::Of<T> {
+pub fn fail<L: Failure, T>(left: L) -> L::Of<T> {
     left.leave()
 }
 
@@ -177,7 +177,7 @@ pub type Same<Found, E> = fn(Found) -> Result<Never, E>;
     label = "this one differs from those before it",
     note = "write `.ok_or(error)?` on the `Option`, or `.ok()?` on the `Result`"
 )]
-pub trait SameKind<L: Left>: Sized {
+pub trait SameKind<L: Failure>: Sized {
     type Error;
     #[doc(hidden)]
     fn failed() -> fn(L, Same<L::Error, Self::Error>) -> Self;

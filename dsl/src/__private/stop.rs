@@ -1,6 +1,6 @@
 //! The failure of blocks in a graph with a `break`.
 
-use super::{Left, Never};
+use super::{Failure, Never};
 
 /// How the blocks of such a graph fail.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub fn stopped_by<T, B, E>(failed: Result<Never, E>) -> Result<T, Stop<B, E>> {
 
 /// The same if a `?` may be on an `Option`.
 #[inline]
-pub fn stopped_alike<T, B, L: Left, Expected: Left>(
+pub fn stopped_alike<T, B, L: Failure, Expected: Failure>(
     compared: impl FnOnce(L) -> Expected::Of<()>,
     left: L,
 ) -> Result<T, Stop<B, Expected>> {

@@ -12,7 +12,7 @@ mod failure;
 mod graph;
 mod here;
 mod item;
-mod left;
+mod line_exit;
 mod part;
 mod site;
 mod wakes;
@@ -24,7 +24,7 @@ pub use failure::{
 };
 pub use graph::Graph;
 pub use item::{Item, items};
-pub use left::{Left, LeftByDebug, LeftByDisplay, LeftByNothing};
+pub use line_exit::{LineExit, LineExitByDebug, LineExitByDisplay, LineExitByNothing};
 pub use part::{Part, ends, fails, skips, starts};
 pub use site::{Metadata, Site, graph_metadata, item_metadata, task_metadata};
 

@@ -17,7 +17,7 @@ pub(crate) struct Change {
 }
 
 /// Methods that change collections.
-const CHANGE: [&str; 18] = [
+const CHANGING_METHODS: [&str; 18] = [
     "append",
     "clear",
     "dedup",
@@ -43,7 +43,9 @@ impl Names {
     pub(super) fn find_change(&mut self, expression: &Expr) {
         let is_certain = !matches!(expression, Expr::MethodCall(_));
         let place = match expression {
-            Expr::MethodCall(call) if CHANGE.iter().any(|it| call.method == it) => &call.receiver,
+            Expr::MethodCall(call) if CHANGING_METHODS.iter().any(|it| call.method == it) => {
+                &call.receiver
+            }
             Expr::Reference(reference) if reference.mutability.is_some() => &reference.expr,
             Expr::Assign(assign) => &assign.left,
             Expr::Binary(binary) if assigns(&binary.op) => &binary.left,
@@ -103,9 +105,9 @@ fn assigns(operator: &BinOp) -> bool {
 }
 
 /// Whether code may change copies, or memory behind raw pointers, instead of the variables that it names.
-pub(super) fn are_in_doubt(tree: &Expr) -> bool {
-    struct Doubt(bool);
-    impl<'ast> Visit<'ast> for Doubt {
+pub(super) fn are_uncertain(tree: &Expr) -> bool {
+    struct Uncertain(bool);
+    impl<'ast> Visit<'ast> for Uncertain {
         fn visit_expr_async(&mut self, block: &'ast ExprAsync) {
             self.0 |= block.capture.is_some();
             visit::visit_expr_async(self, block);
@@ -120,7 +122,7 @@ pub(super) fn are_in_doubt(tree: &Expr) -> bool {
             self.0 = true;
         }
     }
-    let mut doubt = Doubt(false);
+    let mut doubt = Uncertain(false);
     doubt.visit_expr(tree);
     doubt.0
 }

@@ -1,7 +1,7 @@
 //! The warnings for a block in which nothing runs concurrently. They are traits, because rustc then suggests no change
 //! of the code.
 
-macro_rules! obstacles {
+macro_rules! warnings {
     ($($function:ident $name:ident $reason:literal)*) => {
         struct Nothing;
         $(
@@ -19,7 +19,7 @@ macro_rules! obstacles {
     };
 }
 
-obstacles! {
+warnings! {
     no_line NothingIsConcurrent
     "nothing in this block runs concurrently: it has no line `let … .await;` that binds a name. Write `async { … }` instead"
     one_line OnlyOneLine

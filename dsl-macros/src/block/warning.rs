@@ -11,7 +11,7 @@ use super::statement::{Barrier, Statement, start};
 use super::{ours, unused_call};
 
 /// The first reason why nothing runs concurrently.
-pub(super) struct Obstacle {
+pub(super) struct Warning {
     kind: Kind,
     at: [Span; 2],
 }
@@ -30,14 +30,14 @@ enum Kind {
     Between(Barrier),
 }
 
-impl Obstacle {
+impl Warning {
     pub(super) fn find(statements: &[Stmt]) -> Self {
         let whole = |statement: &Stmt| {
             let mut tokens = statement.to_token_stream().into_iter();
             let first = tokens.next().map(|it| it.span());
             [first.unwrap_or_else(|| start(statement)); 2]
         };
-        let nothing = Obstacle {
+        let nothing = Warning {
             kind: Kind::NoLine,
             at: statements.first().map_or([Span::call_site(); 2], whole),
         };
@@ -47,14 +47,14 @@ impl Obstacle {
             return nothing;
         };
         if lines.next().is_none() {
-            return Obstacle {
+            return Warning {
                 kind: Kind::OneLine,
                 at: whole(&statements[first]),
             };
         }
         let next = first + 1;
         if let Err(barrier) = read[next] {
-            return Obstacle {
+            return Warning {
                 kind: Kind::Between(barrier),
                 at: whole(&statements[next]),
             };
@@ -69,10 +69,10 @@ impl Obstacle {
         };
         let place = group.statements[1].place_of(&name);
         let at = place.map_or_else(|| whole(&statements[next]), |place| [place; 2]);
-        Obstacle { kind, at }
+        Warning { kind, at }
     }
 
-    pub(super) fn warning(&self, private: &TokenStream) -> TokenStream {
+    pub(super) fn tokens(&self, private: &TokenStream) -> TokenStream {
         let kind = match self.kind {
             Kind::NoLine => ours!(no_line),
             Kind::OneLine => ours!(one_line),

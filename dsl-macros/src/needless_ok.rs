@@ -10,7 +10,7 @@ use crate::diagnostic::{Errors, SpanRange};
 use crate::parse::abbreviate;
 use crate::syntax::{Code, code};
 
-pub(crate) fn unwrap(auto: &mut Auto, errors: &mut Errors) {
+pub(crate) fn remove(auto: &mut Auto, errors: &mut Errors) {
     let settles = auto.attributes.iter().any(|it| it.path == "settle");
     let mut first_to_fail = None;
     for task in &mut auto.tasks {
@@ -22,7 +22,7 @@ pub(crate) fn unwrap(auto: &mut Auto, errors: &mut Errors) {
                 "the body of `{}` needs no `Ok`: its `?` makes the task fallible",
                 task.name
             );
-            auto.lost.extend(unwrap_code(&mut task.body, &fact, errors));
+            auto.lost.extend(remove_from(&mut task.body, &fact, errors));
         }
     }
     let Some(final_arm) = &mut auto.final_arm else {
@@ -37,11 +37,11 @@ pub(crate) fn unwrap(auto: &mut Auto, errors: &mut Errors) {
         }
         None => return,
     };
-    auto.lost.extend(unwrap_code(final_arm, &fact, errors));
+    auto.lost.extend(remove_from(final_arm, &fact, errors));
 }
 
 /// Removes the calls of `Ok` and returns their tokens.
-fn unwrap_code(body: &mut Code, fact: &str, errors: &mut Errors) -> Vec<proc_macro2::TokenTree> {
+fn remove_from(body: &mut Code, fact: &str, errors: &mut Errors) -> Vec<proc_macro2::TokenTree> {
     let calls = body.calls_of_ok();
     let Some(first) = calls.first() else {
         return Vec::new();

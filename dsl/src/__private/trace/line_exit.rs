@@ -8,20 +8,20 @@ use super::part::leaves;
 /// The values of a line.
 #[derive(Debug)]
 #[must_use]
-pub struct Left<R>(PhantomData<fn(&R)>);
+pub struct LineExit<R>(PhantomData<fn(&R)>);
 
-impl<R> Left<R> {
+impl<R> LineExit<R> {
     pub fn of(_: &R) -> Self {
-        Left(PhantomData)
+        LineExit(PhantomData)
     }
 }
 
 /// Results whose errors can be displayed.
-pub trait LeftByDisplay<R> {
+pub trait LineExitByDisplay<R> {
     fn tell(&self, value: &R);
 }
 
-impl<T, E: Display> LeftByDisplay<Result<T, E>> for &&Left<Result<T, E>> {
+impl<T, E: Display> LineExitByDisplay<Result<T, E>> for &&LineExit<Result<T, E>> {
     fn tell(&self, value: &Result<T, E>) {
         if let Err(error) = value {
             leaves(error, |error| Some(error.to_string()));
@@ -30,11 +30,11 @@ impl<T, E: Display> LeftByDisplay<Result<T, E>> for &&Left<Result<T, E>> {
 }
 
 /// Results whose errors can be printed.
-pub trait LeftByDebug<R> {
+pub trait LineExitByDebug<R> {
     fn tell(&self, value: &R);
 }
 
-impl<T, E: Debug> LeftByDebug<Result<T, E>> for &Left<Result<T, E>> {
+impl<T, E: Debug> LineExitByDebug<Result<T, E>> for &LineExit<Result<T, E>> {
     fn tell(&self, value: &Result<T, E>) {
         if let Err(error) = value {
             leaves(error, |error| Some(format!("{error:?}")));
@@ -43,10 +43,10 @@ impl<T, E: Debug> LeftByDebug<Result<T, E>> for &Left<Result<T, E>> {
 }
 
 /// All other values.
-pub trait LeftByNothing<R> {
+pub trait LineExitByNothing<R> {
     fn tell(&self, value: &R);
 }
 
-impl<R> LeftByNothing<R> for Left<R> {
+impl<R> LineExitByNothing<R> for LineExit<R> {
     fn tell(&self, _: &R) {}
 }
