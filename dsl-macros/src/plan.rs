@@ -57,20 +57,21 @@ impl Plan {
     }
 }
 
-/// The widest staged part. In stages an N takes 290 instructions, behind gates 450; but the code of stages grows with
-/// tasks times stages, that of gates with tasks and dependencies.
+/// The widest staged part. An N takes 290 instructions in stages and 450 behind gates. But the code of stages grows
+/// with tasks times stages, that of gates with tasks and dependencies.
 const MOST_STAGED: usize = 16;
 
-/// From so many tasks at a time on, each gets a waker of its own, instead of being polled whoever is woken: eight that
-/// are woken one by one take 0.74 of the instructions of `futures::try_join!`, and 1.4 when they are woken all at once.
+/// If at least this many tasks can run at once, each gets a waker of its own. Fewer are all polled at each wake. Eight
+/// tasks that are woken one by one take 0.74 of the instructions of `futures::try_join!`, and 1.4 if they are woken all
+/// at once.
 pub(crate) const WIDE: usize = 8;
 
 /// The deepest nesting of parallel parts. Each is a future in a future, of whose types rustc can follow a limited number
 /// (30 levels still compile, 13 if each has a series that is cut into blocks); what is nested deeper is gated.
 const MOST_NESTED: usize = 12;
 
-/// The plan for a whole graph, of whose values `users` tells who uses them; `None` for the empty one. When it is
-/// `limited`, not all tasks that could run may.
+/// The plan for a whole graph, or `None` if it is empty. `users` lists the users of each value. A `limited` graph may
+/// hold ready tasks back.
 pub(crate) fn plan(graph: &Graph, users: &[Users], limited: bool) -> Option<Plan> {
     let all = graph.order();
     let depth = if limited { 0 } else { MOST_NESTED };
@@ -81,7 +82,7 @@ pub(crate) fn plan(graph: &Graph, users: &[Users], limited: bool) -> Option<Plan
     }
 }
 
-/// Stages for a part, in topological order, where they can be had.
+/// Stages for a part in topological order, if it can run in stages.
 pub(crate) fn stages(graph: &Graph, users: &[Users], part: &[usize]) -> Option<Vec<Stage>> {
     let members: FixedBitSet = part.iter().copied().collect();
     match (Planner { graph, users }).staged(part, &members)? {
@@ -96,7 +97,7 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Plans `part`, which is in topological order and not empty, with at most `depth` parallel parts in each other.
+    /// Plans `part`, which is in topological order and not empty, with at most `depth` nested parallel parts.
     fn decompose(&self, part: &[usize], depth: usize) -> Plan {
         if let [task] = part {
             return Plan::Leaf(*task);
@@ -158,11 +159,11 @@ impl Planner<'_> {
         ))
     }
 
-    /// Stages, when the sets of tasks that the tasks of this part wait for are nested in each other: then to wait for
-    /// the larger set after the smaller one delays nobody. The futures of all stages are there until the last one ends,
-    /// and so are their borrows: a value cannot be passed on among them. Wide parts are better behind gates, where each
-    /// task has a waker: 8 tasks and 2 that wait for some of them take 0.65 of the instructions when they are woken one
-    /// by one, 1.2 when all are woken at once.
+    /// Stages, if the sets of tasks that the tasks of this part wait for are nested. Then waiting for the larger set
+    /// after the smaller one delays no task. The futures of all stages live until the last one ends, and so do their
+    /// borrows, so tasks in stages cannot pass a value on. Wide parts are better behind gates, where each task has a
+    /// waker: 8 tasks and 2 that wait for some of them take 0.65 of the instructions when they are woken one by one,
+    /// 1.2 when all are woken at once.
     fn staged(&self, part: &[usize], members: &FixedBitSet) -> Option<Plan> {
         let is_wide = part.len() > MOST_STAGED || self.graph.width(part) >= WIDE;
         if is_wide || self.users.iter().any(|users| users.pass_on_among(members)) {
@@ -208,8 +209,8 @@ impl Planner<'_> {
     }
 }
 
-/// The components of `part` under a symmetric relation, or `None` when there is only one. Each is in the order of
-/// `part`, and so are they by their first tasks.
+/// The components of `part` under a symmetric relation, or `None` when there is only one. Each keeps the order of
+/// `part`, and their first tasks do, too.
 fn components(
     part: &[usize],
     members: &FixedBitSet,

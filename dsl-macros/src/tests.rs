@@ -1,4 +1,4 @@
-//! What the stages do together. Each stage's own tests stand beside it.
+//! Tests of all stages together. Each stage has its own tests next to it.
 
 mod blocks;
 mod corpus;

@@ -225,7 +225,7 @@ fn picture_has_a_text_description() {
     assert_eq!(entities, BTreeSet::from(["amp"]));
 }
 
-/// A graph as the macro would make it, but for the plan, of which there is nothing in a picture.
+/// A graph as the macro would create it, without a plan, which pictures do not show.
 fn random_graph(next: &mut impl FnMut(usize) -> usize) -> Explanation {
     use conjoin::__private::explain::{Access, dependency, explanation, options, task};
     const ACCESSES: [Access; 4] = [Access::Read, Access::Change, Access::Take, Access::Order];

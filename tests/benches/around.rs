@@ -59,7 +59,7 @@ fn run<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// For each graph: as it is, with its bodies in blocks, and with the object.
+/// For each graph: plain, with its bodies in blocks, and with the object.
 macro_rules! cases {
     ($yields:ident; $($plain:ident $blocks:ident $around:ident: { $($name:ident: [$($need:ident),*] => $input:expr,)* } => $output:expr;)*) => {
         $(

@@ -1,6 +1,6 @@
 //! Loads of single keys, gathered into one call of a loader, for an instruction counter: `batch.sh` runs it under callgrind.
 //!
-//! `hand` is a batch as one writes it for one place: it yields once, for one thread, with no answer to drops, errors and
+//! `hand` is a hand-written batch for one place: it yields once, for one thread, and does not handle drops, errors and
 //! missing keys. `dataloader` is the crate of that name, which yields ten times.
 
 #![allow(missing_docs)]
@@ -87,7 +87,7 @@ fn run<F: Future<Output = u64>>(futures: impl Iterator<Item = F>) -> u64 {
     sum
 }
 
-/// `batch none|direct|hand|batch|dataloader LOADS` loads so many keys at a time.
+/// `batch none|direct|hand|batch|dataloader LOADS` loads this many keys at once.
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let loads: u32 = arguments
@@ -99,7 +99,7 @@ fn main() {
         }
     };
     match arguments.get(1).map(String::as_str) {
-        // As if the keys were known beforehand: one query, and the same futures.
+        // As if the keys were known in advance: one query, and the same futures.
         Some("direct") => runs(&|| {
             let values = query(&(0..loads).collect::<Vec<_>>());
             run((0..loads).map(|key| {

@@ -1,8 +1,7 @@
-//! Many tasks side by side, of which each waits for an event of its own, for an instruction counter: `wide.sh` runs it
-//! under callgrind.
+//! Many concurrent tasks, each of which waits for its own event. `wide.sh` counts their instructions under callgrind.
 //!
-//! The events come one after the other, and after each the whole is polled, as a runtime does it. `hand` is
-//! `futures::try_join!`, which polls all its futures whichever of them was woken.
+//! The events come in sequence, and after each one the graph is polled, as in a runtime. `hand` is
+//! `futures::try_join!`, which polls all its futures at each wake.
 
 #![allow(missing_docs)]
 

@@ -31,7 +31,7 @@ fn nested_blocks_are_read_in_linear_time() {
     assert_eq!(block_on(graph), 4);
 }
 
-/// Graphs in graphs, from the inside out: two tasks in each, of which one is the next graph.
+/// Nested graphs from the inside out. One of the two tasks of each graph is the next graph.
 macro_rules! layers {
     ([$($inner:tt)*]) => { $($inner)* };
     ([$($inner:tt)*] $first:tt $($rest:tt)*) => {

@@ -1,9 +1,9 @@
-//! What it takes to compile graphs of many tasks, against the same by hand:
-//! `cargo bench -p conjoin-tests --bench compile-time`.
+//! Time and memory to compile graphs of many tasks, compared with the same by hand: `cargo bench -p conjoin-tests
+//! --bench compile-time`.
 //!
-//! Sources are written for `auto!` and for `await`s and `futures::try_join!` by hand, and given to rustc as
-//! `cargo check`, `cargo build` and `cargo build --release` give them to it. Up to 256 tasks each is compiled three
-//! times, of which the shortest counts. The time is that of the processor, for rustc and the linker, and the memory the
+//! Sources are written for `auto!` and for `await`s and `futures::try_join!` by hand, and given to rustc as `cargo
+//! check`, `cargo build` and `cargo build --release` give them to it. Up to 256 tasks, each source is compiled three
+//! times, and the shortest time counts. The time is that of the processor, for rustc and the linker, and the memory the
 //! most that rustc had, both from Linux's `/proc`.
 //!
 //! Arguments are the numbers of tasks, 64 to 512 and, as a chain only, 1000, if there are none.

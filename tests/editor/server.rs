@@ -190,7 +190,7 @@ impl Server {
 
     /// The result of a request, `null` for one that is refused.
     fn request(&mut self, method: &str, parameters: &Value) -> Value {
-        /// The text or the crate has changed while the server was at it: asked again, it starts from what is there now.
+        /// The text or the crate has changed during the request. A repeated request uses the current state.
         const CONTENT_MODIFIED: i64 = -32801;
         loop {
             self.requests += 1;

@@ -216,7 +216,7 @@ impl World {
         Guard { world: self, mark }
     }
 
-    /// What runs beside the body and leaves no trace.
+    /// A task that runs concurrently with the body and leaves no trace.
     pub async fn beside(&self, value: i64) -> i64 {
         pause().await;
         value

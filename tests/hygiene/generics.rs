@@ -28,7 +28,7 @@ fn types_of_the_caller_win_in_bodies_and_final_arm() {
     assert_eq!(graph.now_or_never(), Some(Output(1)));
 }
 
-/// Hands its value through a chain of tasks that change it, and on, beside others.
+/// Passes its value through a chain of tasks that change it, concurrently with other tasks.
 async fn threaded<T0: Clone + Extend<T1>, T1: PartialOrd, const N: usize>(
     start: T0,
     items: [T1; N],

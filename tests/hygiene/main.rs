@@ -1,4 +1,4 @@
-//! Callers that shadow whatever an expansion could name, under every lint there is.
+//! Callers that shadow every name that an expansion could use, under every lint.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
 // They are about the functions and types around the graphs.
@@ -24,7 +24,7 @@ impl From<::std::num::ParseIntError> for NotANumber {
     }
 }
 
-/// A graph in which values are changed and taken in a series, side by side, in stages and behind gates, some of them on
+/// A graph that changes and takes values in a series, in parallel, in stages and behind gates, some of them under
 /// conditions. It resolves to its struct.
 macro_rules! every_use {
     ($($option:tt)*) => {

@@ -1,4 +1,4 @@
-//! Options from a `macro_rules!` of the caller's, and attributes on tasks beside them.
+//! Options from the caller's `macro_rules!`, together with attributes on tasks.
 
 use std::cell::Cell;
 use std::future::pending;

@@ -1,4 +1,4 @@
-//! What tasks wait for, and the threads that bring it about.
+//! Events that tasks wait for, and the threads that trigger them.
 
 use std::future::Future;
 use std::hint;
@@ -64,7 +64,7 @@ impl Steps {
         Arc::clone(&self.ledger)
     }
 
-    /// A future that waits for up to six events, one after the other.
+    /// A future that waits for up to six events in sequence.
     pub(crate) fn step(&self) -> Step {
         LIVE_STEPS.fetch_add(1, Ordering::SeqCst);
         let left = self.random.lock().expect("the numbers").below(7);
@@ -147,7 +147,7 @@ struct Order {
     spurious: Option<Waker>,
 }
 
-/// Threads that bring events about.
+/// Threads that trigger events.
 pub(crate) struct Bringers {
     senders: Vec<Sender<Order>>,
     threads: Vec<JoinHandle<()>>,
@@ -164,7 +164,7 @@ impl Bringers {
         Bringers { senders, threads }
     }
 
-    /// Waits until all is brought about that was asked for.
+    /// Waits until all requested events have been triggered.
     pub(crate) fn stop(self) {
         drop(self.senders);
         self.threads

@@ -8,7 +8,7 @@ use crate::events::Steps;
 use crate::random::Random;
 use crate::runners::Boxed;
 
-/// A graph of tasks side by side.
+/// A graph of parallel tasks.
 macro_rules! side_by_side {
     ($steps:ident, $(#![$($option:tt)*])* $($task:ident)*) => {
         auto! { $(#![$($option)*])* $($task => $steps.step().await,)* => () }

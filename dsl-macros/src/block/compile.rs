@@ -28,7 +28,7 @@ pub(super) struct Compiler<'a> {
     pub(super) private: &'a TokenStream,
     pub(super) is_traced: bool,
     pub(super) is_limited: bool,
-    /// Whether groups stay as they are written.
+    /// Whether groups are printed as written.
     pub(super) is_plain: bool,
     /// The object of `#![around(…)]`.
     pub(super) around: Option<&'a TokenStream>,

@@ -1,4 +1,4 @@
-//! How graphs run, in the words of the design.
+//! How graphs are lowered, in short notation.
 
 use proc_macro2::TokenStream;
 

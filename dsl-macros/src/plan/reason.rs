@@ -1,4 +1,4 @@
-//! Why a part of the graph is run in stages, or behind gates: what `explain!` says of it.
+//! Why a part of the graph runs in stages or behind gates, for `explain!`.
 
 use fixedbitset::FixedBitSet;
 
@@ -6,12 +6,12 @@ use super::components;
 use crate::check::Users;
 use crate::graph::Graph;
 
-/// Why a part is not put together of series and parallel parts alone. Tasks are named by their numbers.
+/// Why a part does not consist of series and parallel parts. Tasks are indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// Tasks that could start may have to wait for a place.
+    /// Ready tasks may have to wait for a place.
     Limit,
-    /// Parallel parts, nested so deep that rustc could not follow.
+    /// Parallel parts nested too deep for rustc.
     Depth,
     /// `[a, c, b, d]`: the chains `a -> c` and `b -> d`, between which there is no order.
     Crossing([usize; 4]),
@@ -44,7 +44,7 @@ impl Reasons<'_> {
             return Reason::Limit;
         }
         if let Some(crossing) = self.crossing(part, &members) {
-            // Of parallel parts, too, it is true that they cross: they have nothing to do with each other.
+            // Chains of independent parts also count as crossing.
             return if components(part, &members, related).is_some() {
                 Reason::Depth
             } else {
@@ -220,7 +220,7 @@ mod tests {
         }
     }
 
-    /// Whether all of an N is seen in the brackets.
+    /// Whether all edges of an N are direct dependencies.
     fn is_direct(graph: &Graph, [a, b, c, d]: [usize; 4]) -> bool {
         graph.needs(c).contains(&a) && [a, b].iter().all(|need| graph.needs(d).contains(need))
     }
@@ -275,7 +275,7 @@ mod tests {
                 &mut seen,
             );
         }
-        // One wide N, of which the plan makes no stages.
+        // One wide N, which does not run in stages.
         let mut needs = vec![vec![], vec![], vec![0, 1]];
         needs.extend((0..20).map(|_| vec![0]));
         let graph = Graph::new(needs);

@@ -1,4 +1,4 @@
-//! The decomposition, on shapes that have a name and on random orders.
+//! The decomposition of named shapes and of random orders.
 
 use std::collections::BTreeSet;
 
@@ -33,12 +33,12 @@ fn show(plan: &Plan) -> String {
     }
 }
 
-/// The plan when nothing is passed on or held back.
+/// The plan if no value is passed on and no task is held back.
 fn plan(graph: &Graph) -> Option<Plan> {
     super::plan(graph, &[], false)
 }
 
-/// What tasks need, given as `"a: b:a c:ab"`.
+/// The dependencies of tasks, given as `"a: b:a c:ab"`.
 fn needs(graph: &str) -> Vec<Vec<usize>> {
     let needs = graph.split_whitespace().map(|task| {
         let (_, needs) = task.split_once(':').expect("`task:needs`");
@@ -155,7 +155,7 @@ fn a_wide_part_is_gated() {
 
 #[test]
 fn deeply_nested_part_is_gated() {
-    // One more level of `(… s)` beside each other for every two tasks.
+    // One more level of parallel `(… s)` for every two tasks.
     let comb = |levels: usize| {
         let mut needs: Vec<Vec<usize>> = vec![vec![]];
         for _ in 0..levels {

@@ -96,7 +96,7 @@ pub(crate) fn kind(name: &str) -> Kind {
     }
 }
 
-/// Whether a macro runs the expressions in its arguments as they are.
+/// Whether a macro evaluates the expressions in its arguments unchanged.
 pub(super) fn runs_arguments(name: &str) -> bool {
     kind(name) == Kind::Known || ["select", "select_biased"].contains(&name)
 }

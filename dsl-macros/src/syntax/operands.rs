@@ -51,7 +51,7 @@ struct First<'r> {
 }
 
 impl First<'_> {
-    /// The arguments of a macro, of which each part may be statements.
+    /// The arguments of a macro. Each part may be statements.
     fn arguments(&mut self, arguments: &[TokenTree]) -> TokenStream {
         let mut printed = TokenStream::new();
         for (part, separator) in macros::parts(arguments) {

@@ -11,7 +11,7 @@ use conjoin::{Settled, auto};
 use futures::executor::block_on;
 use tokio::task::yield_now;
 
-/// How the tasks of one run end, as bits: which fail, and which wait before they do.
+/// How the tasks of one run end, as bits: which fail, and which wait first.
 struct Run {
     failing: u32,
     waiting: u32,
@@ -29,7 +29,7 @@ impl Run {
         }
     }
 
-    /// A task is skipped for the first of its entries that is not done, and with the name of the one that failed.
+    /// The first entry of a skipped task that is not done decides the name of the failed task.
     fn expected(
         &self,
         tasks: &[(&'static str, &[&'static str])],
@@ -52,7 +52,7 @@ impl Run {
     }
 }
 
-/// A test of one graph. The tasks are numbered as they are declared, after all that they depend on.
+/// A test of one graph. The tasks are numbered in declaration order, which is topological.
 macro_rules! settles {
     ($test:ident: $(#![$($option:tt)*])* $($name:ident [$($access:ident $entry:ident),*] $number:literal)*) => {
         #[test]

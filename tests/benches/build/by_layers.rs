@@ -1,4 +1,4 @@
-//! Peers that join what is at hand: a graph is a join after a join, and a layer waits for the whole of the one before.
+//! Peers that join futures: a graph is a sequence of joins, and a layer waits for the whole layer before.
 
 use crate::graphs::{Graph, names};
 

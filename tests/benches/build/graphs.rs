@@ -3,7 +3,7 @@
 #[derive(Clone)]
 pub(crate) struct Graph {
     pub(crate) name: String,
-    /// For each task those that it needs, by number.
+    /// For each task, the indices of its dependencies.
     pub(crate) needs: Vec<Vec<usize>>,
 }
 
@@ -14,7 +14,7 @@ pub(crate) fn small() -> Vec<Graph> {
         graph("page", [&[][..], &[0], &[0]]),
         graph("diamond", [&[][..], &[0], &[0], &[1, 2]]),
         graph("n", [&[][..], &[], &[0], &[0, 1]]),
-        // Two chains of three, of which the one looks at the other.
+        // Two chains of three tasks with one edge between them.
         graph("crossing", [&[][..], &[], &[0], &[1], &[2, 3], &[3]]),
     ]
 }
@@ -70,7 +70,7 @@ fn in_layers(name: &str, layers: usize, is_needed: impl Fn(usize, usize) -> bool
 }
 
 impl Graph {
-    /// The tasks by the length of the longest way to them: what a join of joins has to wait for.
+    /// The tasks in layers, by the length of the longest path to them. A join of joins waits for whole layers.
     pub(crate) fn layers(&self) -> Vec<Vec<usize>> {
         let mut depths = Vec::with_capacity(self.needs.len());
         let mut layers: Vec<Vec<usize>> = Vec::new();

@@ -1,4 +1,4 @@
-//! What polls a graph's future, and brings the events that its tasks wait for.
+//! Executors for a graph's future, which also trigger the events that its tasks wait for.
 
 use std::hint::black_box;
 use std::pin::{Pin, pin};
@@ -86,7 +86,7 @@ impl Drive for Alone {
     }
 }
 
-/// A graph as a task of a runtime of two threads, where another brings the events one after the other.
+/// A graph as a task of a runtime with two threads. Another task triggers the events in sequence.
 #[derive(Clone, Copy)]
 pub(crate) struct Threads {
     pub(crate) has_events: bool,

@@ -1,4 +1,4 @@
-//! What a task of a graph does: next to nothing, so that the joining is what is measured, and one thing before it.
+//! The bodies of the tasks. They do almost nothing, so that the benchmark measures the joining.
 
 use std::hint::black_box;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ pub(crate) struct Error;
 /// The value of each task of a graph.
 pub(crate) type Outcome<const N: usize> = Result<[u64; N], Error>;
 
-/// For each task of a graph those that it needs, all of which come before it.
+/// For each task of a graph, its dependencies, which come before it.
 pub(crate) type Needs<const N: usize> = [&'static [usize]; N];
 
 /// Without a `self`, so that a graph's future has nothing to borrow or to carry.

@@ -1,5 +1,5 @@
-//! C libraries that call back, behind functions that return futures: what a user of [`conjoin_adapters::ffi`] writes. The
-//! tests and examples beside it need no `unsafe`.
+//! C libraries that call back, behind functions that return futures: what a user of [`conjoin_adapters::ffi`] writes.
+//! The tests and examples of this package need no `unsafe`.
 #![allow(unsafe_code)]
 #![warn(clippy::undocumented_unsafe_blocks)]
 

@@ -1,4 +1,4 @@
-//! Who does what with the values of a graph: random users that are in each other's way nowhere.
+//! Random users of a graph's values, without conflicts.
 
 use crate::random::Random;
 use crate::shapes::Needs;
@@ -121,7 +121,7 @@ impl Owners {
             .collect()
     }
 
-    /// Two users, one of which wants the value for itself, that are not ordered.
+    /// Two unordered users, one of which needs exclusive access.
     fn conflict(&self, value: usize) -> Option<(usize, usize)> {
         let (users, before) = (self.users(value), self.before());
         let pairs = users

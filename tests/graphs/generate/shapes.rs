@@ -1,4 +1,4 @@
-//! Families of graphs, so that every kind of plan occurs: what a uniformly random graph is, it nearly always is.
+//! Families of graphs, so that every kind of plan occurs. Uniformly random graphs nearly always have the same kind.
 
 use crate::random::Random;
 
@@ -38,7 +38,7 @@ pub(crate) const SHAPES: [(&str, Shape); 10] = [
     }),
 ];
 
-/// Parts of every kind with something before them, after them and beside them.
+/// Parts of every kind, with tasks before, after and concurrent with them.
 pub(crate) fn framed(size: usize, random: &mut Random) -> Needs {
     let head = 1 + random.below(3);
     let mut needs = if random.chance(50) {

@@ -199,7 +199,7 @@ async fn {name}() {{
         format!("conjoin::auto! {{\n{options}{tasks}{final_arm}        }}")
     }
 
-    /// The tasks of which something is in the result.
+    /// The tasks that have a field in the result.
     fn kept(&self) -> Vec<usize> {
         let is_taken = |task: usize| {
             let mut entries = self.tasks.iter().flat_map(|task| &task.entries);

@@ -4,7 +4,7 @@ use conjoin::{Never, Settled, TaskError};
 
 use super::ledger::{Owned, Token};
 
-/// What is left of a task in the result.
+/// The field of a task in the result.
 #[derive(Debug)]
 pub(crate) enum Field {
     /// With a value, unless its condition did not hold.

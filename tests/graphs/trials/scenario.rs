@@ -68,7 +68,7 @@ pub(crate) enum Limit {
 pub(crate) struct Scenario {
     pub(crate) spec: &'static Spec,
     pub(crate) draws: Vec<Draw>,
-    /// More than there are tasks when there is none.
+    /// Larger than the number of tasks if there is no limit.
     pub(crate) limit: usize,
     /// After how many polls the graph is dropped.
     pub(crate) patience: usize,

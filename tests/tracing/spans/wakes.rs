@@ -79,7 +79,7 @@ fn wake_from_any_thread_is_in_its_tasks_span() {
     assert!(poll(graph.as_mut(), &flag).is_ready());
     assert!(flag.take());
 
-    // Who wakes too late wakes nobody, but whoever polls is asked to as ever.
+    // A late wake reaches no task, but it still wakes the graph.
     left.last().wake();
     assert_eq!(wakes(&recorder).len(), 3);
     assert!(flag.take());

@@ -95,7 +95,7 @@ impl Story {
     ///
     /// # Panics
     ///
-    /// When there is none, or another one.
+    /// If there is none, or more than one.
     #[must_use]
     pub fn span(&self, name: &str) -> &Seen {
         let all: Vec<_> = self

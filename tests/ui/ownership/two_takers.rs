@@ -7,7 +7,7 @@ fn main() {
         commit: [move tx] => tx,
         rollback: [move tx, commit as _] => tx,
     };
-    // Side by side.
+    // In parallel.
     let _ = auto! {
         tx => String::new(),
         commit: [move tx] => tx,

@@ -1,7 +1,7 @@
-//! The service's data and queries, in memory: what a database does would be most of what is measured.
+//! The service's data and queries in memory, because a database would dominate the measurement.
 //!
-//! The rows are those of the service's `setup.sql`. Each query brings copies, as a driver does, and none is ready when it
-//! is first asked.
+//! The rows are those of the service's `setup.sql`. Each query returns copies, as a driver does, and is pending at its
+//! first poll.
 
 use std::sync::Arc;
 use std::time::Duration;

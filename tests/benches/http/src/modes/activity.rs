@@ -1,8 +1,8 @@
-//! A page with a shape that layers do not fit. After the user there is an N: the replies need the posts, which come
-//! early; the threads need the posts and the comments, which come late.
+//! A page that layers run too slowly. After the user comes an N: the replies need the posts, which come early; the
+//! threads need the posts and the comments, which come late.
 //!
-//! With the comments and the replies at three latencies and all others at one it takes five by the longest path, seven by
-//! layers, and nine one after the other.
+//! The comments and the replies take three latencies, all others one. So the page takes five latencies by the longest
+//! path, seven in layers, and nine in sequence.
 
 use futures::try_join;
 use tokio::sync::OnceCell;
