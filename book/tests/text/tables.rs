@@ -50,7 +50,7 @@ fn code_in_tables_is_compiled() {
     let mut compiled: Vec<String> = Vec::new();
     for chapter in chapters() {
         for block in chapter.blocks() {
-            if block.info.starts_with("rust") || block.info == "js" {
+            if block.info.starts_with("rust") || ["rs", "js"].contains(&&*block.info) {
                 compiled.push(without_space(&block.code().join("\n")));
             }
         }
