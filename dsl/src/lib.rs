@@ -29,8 +29,7 @@
 //! The crate has no dependencies but its macro. The feature `serde` makes [`Settled`] serializable; with `tracing`, graphs
 //! and tasks are spans ([Tracing](auto!#tracing)); with `svg`, what [`explain!`] returns can draw itself. The expansion
 //! holds no `unsafe` code, so that crates with `#![forbid(unsafe_code)]` can use it, and spawns nothing. It allocates
-//! nothing, unless a task has `for`, eight or more tasks run side by side, and one of them clones its waker, or tasks that cross, or that a
-//! limit holds back, both read a value and change or take it.
+//! nothing, unless a task has `for`, or eight or more tasks run side by side and one of them clones its waker.
 
 extern crate alloc;
 
@@ -41,6 +40,7 @@ mod auto;
 mod concurrent;
 pub mod explain;
 mod settled;
+mod slot;
 mod task_error;
 mod wake;
 

@@ -97,9 +97,9 @@ concurrently
    ├─ three after one, passed
    ├─ four after two, shared
    ├─ five after one, two
-   ├─ in a OnceLock: read, one, two
-   ├─ in a Mutex: passed
-   └─ in a Mutex of an Arc: shared
+   ├─ in a slot that is filled once: read, one, two
+   ├─ in a slot that passes it on: passed
+   └─ in a slot that passes it on and lends it: shared
 
 longest chain: read -> one -> three
 ";

@@ -25,7 +25,7 @@ impl Emitter<'_> {
                 Source::Task(source) => {
                     let usage = self.usage(&dependency.access);
                     let Reached { open, place, close } =
-                        self.reach(*source, slots, usage, entry, dependency.name.span());
+                        self.reach((*source, task), slots, usage, entry, dependency.name.span());
                     before.extend(open);
                     after.extend(close);
                     (

@@ -287,11 +287,31 @@ pub(crate) fn leave_child(
 
 /// The slot of a variable.
 fn place(slot: &GroupSlot) -> Ident {
+    of_slot("slot", slot)
+}
+
+/// The token of the line that fills it.
+fn setter(slot: &GroupSlot) -> Ident {
+    of_slot("set", slot)
+}
+
+/// The token of a line that puts back what it has taken.
+fn giver(slot: &GroupSlot) -> Ident {
+    of_slot("give", slot)
+}
+
+/// The token of a line that takes a variable.
+fn token(slot: &GroupSlot, user: usize) -> Ident {
+    format_ident!("{}_{}", of_slot("use", slot), user)
+}
+
+fn of_slot(what: &str, slot: &GroupSlot) -> Ident {
     let number = slot
         .binder()
         .map_or_else(|| "outside".to_owned(), |it| it.to_string());
     format_ident!(
-        "__conjoin_slot_{}_{}",
+        "__conjoin_{}_{}_{}",
+        what,
         number,
         slot.variable.name.unraw(),
         span = Span::mixed_site()

@@ -27,23 +27,26 @@ impl Emitter<'_> {
             .partition(|(task, _)| tasks.contains(task));
         let declared = inside
             .iter()
-            .map(|(task, slot)| self.declare_slot(**task, **slot));
+            .map(|(task, slot)| self.declare_slot(**task, slot));
+        let opened = inside
+            .iter()
+            .map(|(task, slot)| Self::open_slot(**task, slot));
         let filled = outside
             .iter()
-            .map(|(task, slot)| self.fill_before(**task, **slot));
+            .map(|(task, slot)| self.fill_before(**task, slot));
         let words = children.len().div_ceil(64);
         let places = gate.counts_items.then(
             || ours!(let __conjoin_places = #private::Places::<#words>::new(__conjoin_limit);),
         );
         let is_left = |task: usize| !self.checked.is_gone_after(task, &tasks);
         let left = inside.iter().filter(|(task, _)| is_left(**task));
-        let left = left.map(|(task, slot)| {
-            let (name, value) = (self.declare(&[vec![**task]]), self.empty(**task, **slot));
+        let left = left.map(|(task, _)| {
+            let (name, value) = (self.declare(&[vec![**task]]), Self::empty(**task));
             ours!(#name = #value;)
         });
         ours! {
             #(#declared)*
-            #values = { #places #(#filled)* #(#starts)* let __conjoin_joined = #join; __conjoin_joined };
+            #values = { #places #(#opened)* #(#filled)* #(#starts)* let __conjoin_joined = #join; __conjoin_joined };
             #(#left)*
         }
     }

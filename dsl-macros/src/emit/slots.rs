@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
-use super::Emitter;
+use super::{Emitter, bundle};
 use crate::lower::{Kind, Slot, Slots, Use};
 
 /// How a task reaches a value: statements before and after its body, and the value as a place.
@@ -17,93 +17,134 @@ fn slot(value: usize) -> Ident {
     format_ident!("__conjoin_slot_{value}", span = Span::mixed_site())
 }
 
+/// The token of the task that fills it.
+fn setter(value: usize) -> Ident {
+    format_ident!("__conjoin_set_{value}", span = Span::mixed_site())
+}
+
+/// The token of a task that uses a value which is passed on.
+fn token(value: usize, task: usize) -> Ident {
+    format_ident!("__conjoin_use_{value}_{task}", span = Span::mixed_site())
+}
+
 impl Emitter<'_> {
     /// How a task reaches the value of another, by the entry of its brackets with this number and place.
     pub(super) fn reach(
         &self,
-        value: usize,
+        (value, task): (usize, usize),
         slots: &Slots,
         usage: Use,
         entry: usize,
         place: Span,
     ) -> Reached {
-        let (private, none) = (&self.private, TokenStream::new);
-        let Some(Slot { kind, lent }) = slots.get(&value) else {
+        let none = TokenStream::new;
+        let Some(Slot { kind, lent, .. }) = slots.get(&value) else {
             return Reached {
                 open: none(),
                 place: self.value(value),
                 close: none(),
             };
         };
-        let name = slot(value);
         // If it keeps a graph from being `Send`, rustc names what stands here.
         let span = Span::mixed_site().located_at(place);
         let held = format_ident!("__conjoin_held_{entry}", span = span);
         let deref = lent.then(|| ours!(*));
-        let put_back = ours!(#name.put(#held););
+        let token = token(value, task);
         let (open, place, close) = match (kind, usage) {
-            (Kind::Once, _) => (none(), ours!(*#private::lend(&#name)), none()),
-            (Kind::Passed, Use::Keep) => (ours!(let #held = #name.take();), ours!(#held), none()),
-            (Kind::Passed, _) => (
-                ours!(#[allow(unused_mut)] let mut #held = #name.take();),
-                ours!(#deref #held),
-                put_back,
-            ),
-            (Kind::Shared, Use::Read) => (
-                ours!(let #held = #name.share();),
+            (Kind::Once, _) => {
+                let name = slot(value);
+                (none(), ours!(*#name.get()), none())
+            }
+            (_, Use::Read) => (
+                ours!(let #held = #token.read();),
                 ours!(#deref *#held),
                 none(),
             ),
-            (Kind::Shared, Use::Keep) => (
-                ours!(let #held = #private::unshared(#name.take());),
-                ours!(#held),
-                none(),
-            ),
-            (Kind::Shared, Use::Change) => {
-                let place = ours!(#deref *#private::exclusive(&mut #held));
-                (ours!(let mut #held = #name.take();), place, put_back)
+            (_, Use::Keep) => (ours!(let (#held, _) = #token.take();), ours!(#held), none()),
+            (_, Use::Change) => {
+                let giver = format_ident!("__conjoin_give_{entry}", span = Span::mixed_site());
+                (
+                    ours!(#[allow(unused_mut)] let (mut #held, #giver) = #token.take();),
+                    ours!(#deref #held),
+                    ours!(#giver.give(#held);),
+                )
             }
         };
         Reached { open, place, close }
     }
 
     /// Before the part: the slot of a value that is made in it.
-    pub(super) fn declare_slot(&self, value: usize, slot: Slot) -> TokenStream {
+    pub(super) fn declare_slot(&self, value: usize, slot: &Slot) -> TokenStream {
         let (private, name) = (&self.private, self::slot(value));
         match slot.kind {
-            Kind::Once => ours!(let #name = #private::OnceLock::new();),
-            Kind::Passed | Kind::Shared => ours!(let #name = #private::Slot::empty();),
+            Kind::Once => ours!(let mut #name = #private::Slot::new();),
+            Kind::Passed | Kind::Shared => ours!(let mut #name = #private::Passed::new();),
         }
     }
 
-    /// Before the part: the slot of a value that is there already.
-    pub(super) fn fill_before(&self, value: usize, slot: Slot) -> TokenStream {
-        let (private, name, value) = (&self.private, self::slot(value), self.value(value));
+    /// The tokens of the tasks that reach it, which end before the slot does.
+    pub(super) fn open_slot(value: usize, slot: &Slot) -> TokenStream {
+        let (name, setter) = (self::slot(value), setter(value));
+        if slot.kind == Kind::Once {
+            return ours!(let (#setter, #name) = #name.split(););
+        }
+        let (names, made) = (Self::tokens(value, slot), Self::made_tokens(slot));
+        ours! {
+            let (#setter, #names) = {
+                let (__conjoin_giver, mut __conjoin_uses) = #name.empty();
+                (__conjoin_giver, #made)
+            };
+        }
+    }
+
+    /// Before the part: the slot of a value that is there already, and the tokens.
+    pub(super) fn fill_before(&self, value: usize, slot: &Slot) -> TokenStream {
+        let (private, name, declared) = (
+            &self.private,
+            self::slot(value),
+            self.declare_slot(value, slot),
+        );
+        let (names, made) = (Self::tokens(value, slot), Self::made_tokens(slot));
+        let value = self.value(value);
         let value = if slot.lent { ours!(&mut #value) } else { value };
-        let value = match slot.kind {
-            Kind::Shared => ours!(#private::Arc::new(#value)),
-            Kind::Once | Kind::Passed => value,
-        };
-        ours!(let #name = #private::Slot::holding(#value);)
+        ours! {
+            #declared
+            let #names = {
+                let mut __conjoin_uses = #name.holding(#private::identity(#value));
+                #made
+            };
+        }
+    }
+
+    fn tokens(value: usize, slot: &Slot) -> TokenStream {
+        bundle(slot.users.iter().map(|&(task, _)| {
+            let token = token(value, task);
+            ours!(#token)
+        }))
+    }
+
+    fn made_tokens(slot: &Slot) -> TokenStream {
+        bundle(slot.users.iter().map(|&(_, is_exclusive)| {
+            if is_exclusive {
+                ours!(__conjoin_uses.take())
+            } else {
+                ours!(__conjoin_uses.read())
+            }
+        }))
     }
 
     /// The statement with which a task hands its value to those that wait for it.
-    pub(super) fn fill(&self, value: usize, slot: Slot) -> TokenStream {
-        let (private, name) = (&self.private, self::slot(value));
+    pub(super) fn fill(value: usize, slot: &Slot) -> TokenStream {
+        let setter = setter(value);
         match slot.kind {
-            Kind::Once => ours!(let _ = #name.get_or_init(|| __conjoin_value);),
-            Kind::Passed => ours!(#name.put(__conjoin_value);),
-            Kind::Shared => ours!(#name.put(#private::Arc::new(__conjoin_value));),
+            Kind::Once => ours!(#setter.set(__conjoin_value);),
+            Kind::Passed | Kind::Shared => ours!(#setter.give(__conjoin_value);),
         }
     }
 
     /// The value after the part.
-    pub(super) fn empty(&self, value: usize, slot: Slot) -> TokenStream {
-        let (private, name) = (&self.private, self::slot(value));
-        match slot.kind {
-            Kind::Once => ours!(#private::into_value(#name)),
-            Kind::Passed => ours!(#name.take()),
-            Kind::Shared => ours!(#private::unshared(#name.take())),
-        }
+    pub(super) fn empty(value: usize) -> TokenStream {
+        let name = slot(value);
+        ours!(#name.into_value())
     }
 }

@@ -7,7 +7,6 @@ pub use core::option::Option::{self, None, Some};
 pub use core::pin::pin;
 pub use core::result::Result::{self, Err, Ok};
 pub use core::task::{Context, Poll};
-pub use std::sync::{Arc, OnceLock};
 
 #[cfg(not(feature = "tracing"))]
 pub use conjoin_macros::auto;
@@ -39,7 +38,6 @@ pub use self::places::{AtMost, LimitedItems, Places, SharedSeats, Unlimited, ite
 pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::shared::{Changed, ChangedOther, Collection, NoCollection};
-pub use self::slot::{Slot, exclusive, unshared};
 pub use self::stop::{Stop, stop, stopped, stopped_alike, stopped_by};
 pub use self::tasks::{Due, Tasks};
 pub use self::warnings::{
@@ -52,6 +50,7 @@ pub use self::warnings::{
 pub use crate::around::Around;
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
+pub use crate::slot::{Giver, Passed, Reader, Reading, Setter, Slot, Taker, Uses};
 pub use crate::task_error::TaskError;
 pub use crate::wake::{Borrowed, Items, Lent, Wakers};
 
@@ -67,7 +66,6 @@ mod places;
 mod poll;
 mod settle;
 mod shared;
-mod slot;
 mod stop;
 mod tasks;
 #[cfg(feature = "tracing")]
@@ -127,18 +125,4 @@ pub fn value_of_items<T>(_: &Vec<T>) -> T {
 #[allow(clippy::must_use_candidate)]
 pub fn value_of_settled_items<T, E>(_: &Settled<Vec<T>, E>) -> T {
     nothing()
-}
-
-/// The value of a task that has ended, out of its slot.
-#[inline]
-pub fn into_value<T>(slot: OnceLock<T>) -> T {
-    slot.into_inner()
-        .expect("a task that has ended has a value")
-}
-
-/// A reference to the value of a task that has ended.
-#[inline]
-pub fn lend<T>(slot: &OnceLock<T>) -> &T {
-    slot.get()
-        .expect("a task starts after those that it depends on")
 }

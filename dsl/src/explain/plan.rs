@@ -142,24 +142,24 @@ impl Slot {
     }
 }
 
-/// What a value is kept in between two tasks. `Display` names the type.
+/// What a value is kept in between two tasks. `Display` says it in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Storage {
-    /// In a `OnceLock`, as it is only read.
+    /// In a slot that is filled once, as the value is only read.
     Once,
-    /// In a `Mutex`, as tasks change or take it, one after the other. None ever waits for the lock.
+    /// In a slot from which tasks take the value, one after the other.
     Passed,
-    /// In a `Mutex` and an `Arc`, as some tasks change or take it, and others read it.
+    /// In such a slot, in which others read the value.
     Shared,
 }
 
 impl fmt::Display for Storage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Storage::Once => "OnceLock",
-            Storage::Passed => "Mutex",
-            Storage::Shared => "Mutex of an Arc",
+            Storage::Once => "slot that is filled once",
+            Storage::Passed => "slot that passes it on",
+            Storage::Shared => "slot that passes it on and lends it",
         })
     }
 }

@@ -71,10 +71,9 @@ impl Printer<'_> {
                         };
                         let slot = slots.iter().find(|it| it.is_of(statement, variable));
                         let value = match slot.map(|slot| (slot.kind, place(slot))) {
-                            Some((GroupKind::Lent(_), place)) => {
-                                ours!(#private::into_value(#place))
+                            Some((GroupKind::Lent(_) | GroupKind::Passed(_, true), place)) => {
+                                ours!(#place.into_value())
                             }
-                            Some((GroupKind::Passed(_, true), place)) => ours!(#place.take()),
                             None if variables.iter().any(is_it) => {
                                 let name = kept(statement, variable);
                                 ours!(#name)

@@ -7,7 +7,9 @@ use quote::ToTokens as _;
 use syn::Expr;
 use syn::ext::IdentExt as _;
 
-use super::{Host, Printer, Scope, held, kept, place, typed, without_references};
+use super::{
+    Host, Printer, Scope, giver, held, kept, place, setter, token, typed, without_references,
+};
 use crate::block::{Exit, lend};
 use crate::editor::in_front_of;
 use crate::emit::{async_block, bundle};
@@ -97,7 +99,7 @@ impl Printer<'_> {
     ) -> (TokenStream, TokenStream) {
         let private = self.private;
         let statement = self.statement(index);
-        let (taken, put_back) = self.reach(index, slots);
+        let (taken, put_back) = Self::reach(index, slots);
         let attributes = &statement.local.attrs;
         let expression = self.lent(index, slots, host);
         let (starts, ends) = (self.starts(index), self.ends());
@@ -106,11 +108,11 @@ impl Printer<'_> {
             let (pattern, kind) = typed(pattern);
             let own = slots.iter().filter(|slot| slot.binder() == Some(index));
             let fills = own.map(|slot| {
-                let (place, name) = (place(slot), held(&slot.variable));
+                let (setter, name) = (setter(slot), held(&slot.variable));
                 if let GroupKind::Lent(_) = slot.kind {
-                    ours!(let _ = #place.set(#name);)
+                    ours!(#setter.set(#name);)
                 } else {
-                    ours!(#place.put(#name);)
+                    ours!(#setter.give(#name);)
                 }
             });
             let statements = ours! {
@@ -150,26 +152,24 @@ impl Printer<'_> {
     }
 
     /// Statements before and after a statement that uses values in slots.
-    pub(super) fn reach(
-        &self,
-        statement: usize,
-        slots: &[GroupSlot],
-    ) -> (TokenStream, TokenStream) {
-        let private = self.private;
+    pub(super) fn reach(statement: usize, slots: &[GroupSlot]) -> (TokenStream, TokenStream) {
         let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
         for slot in slots.iter().filter(|it| it.users.contains(&statement)) {
             let (place, name) = (place(slot), &slot.variable.name);
-            before.extend(match slot.kind {
-                GroupKind::Lent(_) => {
-                    ours!(#[allow(unused_variables)] let #name = #private::lend(&#place);)
-                }
-                _ if slot.variable.is_mut => {
-                    ours!(#[allow(unused_variables, unused_mut)] let mut #name = #place.take();)
-                }
-                _ => ours!(#[allow(unused_variables)] let #name = #place.take();),
+            if let GroupKind::Lent(_) = slot.kind {
+                before.extend(ours!(#[allow(unused_variables)] let #name = #place.get();));
+                continue;
+            }
+            let (token, giver) = (token(slot, statement), giver(slot));
+            let mutable = slot.variable.is_mut.then(|| ours!(mut));
+            let is_put_back = slot.is_put_back_by(statement);
+            let back = if is_put_back { ours!(#giver) } else { ours!(_) };
+            before.extend(ours! {
+                #[allow(unused_variables, unused_mut)]
+                let (#mutable #name, #back) = #token.take();
             });
-            if slot.is_put_back_by(statement) {
-                after.extend(ours!(#place.put(#name);));
+            if is_put_back {
+                after.extend(ours!(#giver.give(#name);));
             }
         }
         (before, after)

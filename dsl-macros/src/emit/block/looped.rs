@@ -3,9 +3,10 @@
 use proc_macro2::TokenStream;
 
 use super::join::{drops, kept_exits, place_of};
-use super::{Printer, Scope, future, output, place};
+use super::{Printer, Scope, future, output, place, setter, token};
+use crate::emit::bundle;
 use crate::emit::polled::{Polled, polled, start_behind, words};
-use crate::lower::{GroupChild, GroupKind, GroupLoop};
+use crate::lower::{GroupChild, GroupKind, GroupLoop, GroupSlot};
 
 impl Printer<'_> {
     pub(super) fn looped(&self, part: &GroupLoop, scope: &Scope<'_>, pace: usize) -> TokenStream {
@@ -13,14 +14,14 @@ impl Printer<'_> {
         let pace = (pace * part.children.len()).min(1 << 16);
         let all: Vec<_> = part.children.iter().collect();
         let slots = part.slots.iter().map(|slot| {
-            let (slot_name, name) = (place(slot), &slot.variable.name);
-            match slot.kind {
-                GroupKind::Lent(_) => ours!(let #slot_name = #private::OnceLock::new();),
-                GroupKind::Passed(..) => ours!(let #slot_name = #private::Slot::empty();),
-                GroupKind::Outside => ours!(let #slot_name = #private::Slot::holding(&mut #name);),
-                GroupKind::Behind => ours!(let #slot_name = #private::Slot::holding(&mut *#name);),
+            let name = place(slot);
+            if let GroupKind::Lent(_) = slot.kind {
+                ours!(let mut #name = #private::Slot::new();)
+            } else {
+                ours!(let mut #name = #private::Passed::new();)
             }
         });
+        let opened = part.slots.iter().map(open);
         let pins = all.iter().map(|child| {
             let (name, output) = (future(child), output(child));
             let (made, part) = (self.future(child, &part.slots, pace), self.part(child));
@@ -38,7 +39,7 @@ impl Printer<'_> {
         let bound = self.bind(&part.children, &part.slots, scope);
         ours! {
             #(#slots)*
-            let (#(#outputs,)* #(#exits,)*) = { #(#pins)* let __conjoin_joined = #run.await; __conjoin_joined };
+            let (#(#outputs,)* #(#exits,)*) = { #(#opened)* #(#pins)* let __conjoin_joined = #run.await; __conjoin_joined };
             #bound
         }
     }
@@ -123,4 +124,28 @@ impl Printer<'_> {
             })
         })
     }
+}
+
+/// The tokens of the lines that reach a variable, which end before its slot does.
+fn open(slot: &GroupSlot) -> TokenStream {
+    let (slot_name, setter, name) = (place(slot), setter(slot), &slot.variable.name);
+    let tokens = bundle(slot.users.iter().map(|&user| {
+        let token = token(slot, user);
+        ours!(#token)
+    }));
+    let made = bundle(slot.users.iter().map(|_| ours!(__conjoin_uses.take())));
+    let held = match slot.kind {
+        GroupKind::Lent(_) => return ours!(let (#setter, #slot_name) = #slot_name.split();),
+        GroupKind::Passed(..) => {
+            return ours! {
+                let (#setter, #tokens) = {
+                    let (__conjoin_giver, mut __conjoin_uses) = #slot_name.empty();
+                    (__conjoin_giver, #made)
+                };
+            };
+        }
+        GroupKind::Outside => ours!(&mut #name),
+        GroupKind::Behind => ours!(&mut *#name),
+    };
+    ours!(let #tokens = { let mut __conjoin_uses = #slot_name.holding(#held); #made };)
 }
