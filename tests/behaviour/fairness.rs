@@ -98,7 +98,7 @@ async fn busy_task_starves_no_later_stage() {
 }
 
 #[tokio::test]
-async fn in_a_gated_part() {
+async fn busy_task_starves_no_gated_task() {
     let ended = Cell::new(false);
     let graph = auto! {
         north_1 => (),

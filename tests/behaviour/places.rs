@@ -6,7 +6,7 @@ use std::future::ready;
 use conjoin::auto;
 
 #[tokio::test]
-async fn in_another_graph() {
+async fn graph_works_in_another_graph() {
     let outer = auto! {
         base => 1,
         inner: [base] => auto! {
@@ -21,7 +21,7 @@ async fn in_another_graph() {
 }
 
 #[tokio::test]
-async fn in_a_loop_whose_state_it_changes() {
+async fn graph_may_change_the_state_of_a_loop() {
     let mut total = 0;
     for round in 1..=3 {
         total += auto! { double => round * 2, next: [double] => double + 1 }
@@ -32,7 +32,7 @@ async fn in_a_loop_whose_state_it_changes() {
 }
 
 #[tokio::test]
-async fn in_a_loop_that_a_body_continues_around() {
+async fn body_may_hold_a_loop_with_continue() {
     let graph = auto! {
         first_even => {
             let mut number = 1;
@@ -49,21 +49,21 @@ async fn in_a_loop_that_a_body_continues_around() {
 }
 
 #[tokio::test]
-async fn in_a_closure() {
+async fn graph_works_in_a_closure() {
     let name = "ann";
     let greet = || auto! { length => name.len(), => format!("{name} {length}") };
     assert_eq!(greet().await, "ann 3");
 }
 
 #[tokio::test]
-async fn in_an_async_closure() {
+async fn graph_works_in_an_async_closure() {
     let greet =
         async |name: &str| auto! { length => name.len(), => format!("{name} {length}") }.await;
     assert_eq!(greet("ann").await, "ann 3");
 }
 
 #[tokio::test]
-async fn in_a_generic_function() {
+async fn graph_works_in_a_generic_function() {
     async fn show<T: Display, const TIMES: usize>(
         value: &T,
         next: impl Future<Output = T>,
@@ -96,7 +96,7 @@ impl Repository for Names {
 }
 
 #[tokio::test]
-async fn in_an_async_fn_of_a_trait() {
+async fn graph_works_in_an_async_fn_of_a_trait() {
     assert_eq!(Names("ann").pair().await, ("ann 1".into(), "ann 2".into()));
 }
 
@@ -138,7 +138,7 @@ async fn bodies_may_borrow_different_fields_mutably() {
 }
 
 #[tokio::test]
-async fn as_a_statement() {
+async fn graph_may_be_a_statement() {
     let mut log = Vec::new();
     auto! { only => log.push(1) }.await;
     auto! { only => log.push(2), }.await;
@@ -146,7 +146,7 @@ async fn as_a_statement() {
 }
 
 #[tokio::test]
-async fn before_a_question_mark() -> Result<(), std::num::ParseIntError> {
+async fn question_mark_may_follow_the_graph() -> Result<(), std::num::ParseIntError> {
     let sum =
         auto! { left => "1".parse::<u8>()?, right => "2".parse::<u8>()?, => left + right }.await?;
     assert_eq!(sum, 3);

@@ -11,7 +11,7 @@ fn north_1_is_there(n: u8) -> bool {
 }
 
 #[test]
-fn without_options() {
+fn graph_runs_without_options() {
     let graph = every_use!()
         .now_or_never()
         .expect("all is ready")
@@ -25,7 +25,7 @@ fn without_options() {
 }
 
 #[test]
-fn under_a_limit() {
+fn graph_runs_under_a_limit() {
     for limit in 1..4 {
         let graph = every_use!(#![limit(limit)])
             .now_or_never()
@@ -39,7 +39,7 @@ fn under_a_limit() {
 }
 
 #[test]
-fn settled() {
+fn graph_settles() {
     let graph = every_use!(#![error(NotANumber)] #![settle])
         .now_or_never()
         .expect("all is ready");
@@ -53,7 +53,7 @@ fn settled() {
 }
 
 #[test]
-fn with_errors_that_have_names() {
+fn graph_names_its_errors() {
     let graph = every_use!(#![name_errors])
         .now_or_never()
         .expect("all is ready")
@@ -65,7 +65,7 @@ fn with_errors_that_have_names() {
 }
 
 #[test]
-fn with_all_options() {
+fn graph_runs_with_all_options() {
     let graph =
         every_use!(#![settle] #![limit(2)] #![name_errors] #![error(NotANumber)] #![derive(Debug)]);
     let graph = graph.now_or_never().expect("all is ready");

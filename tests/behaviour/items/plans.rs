@@ -15,7 +15,7 @@ async fn takes<T>(graph: impl Future<Output = T>, milliseconds: u64) -> T {
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_a_series() {
+async fn items_run_in_a_series() {
     let graph = auto! {
         first for delay in [10, 20] => double_after(delay).await,
         second: [first] for delay in first => double_after(*delay).await,
@@ -100,7 +100,7 @@ async fn items_hold_graphs_with_items() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_condition_reads_the_list() {
+async fn condition_reads_the_list() {
     let graph = auto! {
         list for delay in [1, 2] => double_after(delay).await,
         sum: [list] if list.len() > 1 => list.iter().sum::<u64>(),

@@ -181,22 +181,22 @@ macro_rules! under {
             }
 
             #[test]
-            fn in_a_series() {
+            fn series_drops_each_value_once() {
                 checks!(series, ["a" "b" "c" "d" "e"]);
             }
 
             #[test]
-            fn in_a_parallel_part() {
+            fn parallel_part_drops_each_value_once() {
                 checks!(parallel, ["a" "b" "c" "d" "e" "f" "g" "h"]);
             }
 
             #[test]
-            fn in_a_staged_part() {
+            fn staged_part_drops_each_value_once() {
                 checks!(staged, ["o" "p" "a" "b" "c" "d" "e"]);
             }
 
             #[test]
-            fn in_a_gated_part() {
+            fn gated_part_drops_each_value_once() {
                 checks!(gated, ["o" "p" "q" "a" "b" "c" "d" "e" "f" "g" "h" "i"]);
             }
         }

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, yield_now};
 
 #[tokio::test]
-async fn a_boxed_future() {
+async fn boxed_future_can_be_taken() {
     let done = auto! {
         future => Box::pin(async { yield_now().await; 7 }) as Pin<Box<dyn Future<Output = i32>>>,
         answer: [move future] => future.await,
@@ -36,7 +36,7 @@ async fn boxed_future_passes_between_tasks() {
 }
 
 #[tokio::test]
-async fn a_handle_of_a_spawned_task() {
+async fn handle_of_a_spawned_task_can_be_taken() {
     let done = auto! {
         handle => tokio::spawn(async { yield_now().await; 7 }),
         started: [handle] => !handle.is_finished(),
@@ -47,7 +47,7 @@ async fn a_handle_of_a_spawned_task() {
 }
 
 #[tokio::test]
-async fn a_handle_that_is_awaited_by_reference() {
+async fn handle_can_be_awaited_by_reference() {
     let done = auto! {
         handle => tokio::spawn(async { yield_now().await; 7 }),
         answer: [mut handle] => handle.await.expect("it ends"),
@@ -58,7 +58,7 @@ async fn a_handle_that_is_awaited_by_reference() {
 }
 
 #[tokio::test]
-async fn one_half_of_a_channel_each() {
+async fn tasks_take_one_half_of_a_channel_each() {
     let done = auto! {
         channel => oneshot::channel::<u32>(),
         ends: [move channel as (sender, receiver)] => (sender, Some(receiver)),
@@ -71,7 +71,7 @@ async fn one_half_of_a_channel_each() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_tasks_read_from_in_turn() {
+async fn tasks_read_from_a_receiver_in_turn() {
     let (sender, receiver) = mpsc::channel(1);
     let done = auto! {
         receiver => receiver,
@@ -94,7 +94,7 @@ async fn a_receiver_that_tasks_read_from_in_turn() {
 }
 
 #[tokio::test]
-async fn trait_objects() {
+async fn trait_objects_can_be_changed_and_taken() {
     let done = auto! {
         things => vec![Box::new(1) as Box<dyn Display>],
         more: [mut things] => { yield_now().await; things.push(Box::new("two")) },
@@ -105,7 +105,7 @@ async fn trait_objects() {
 }
 
 #[tokio::test]
-async fn a_closure_that_can_be_called_once() {
+async fn closure_can_be_called_once() {
     let text = String::from("once");
     let done = auto! {
         once => (move || text),
@@ -118,7 +118,7 @@ async fn a_closure_that_can_be_called_once() {
 }
 
 #[tokio::test]
-async fn a_value_that_threads_cannot_share() {
+async fn unsendable_values_pass_between_tasks() {
     let done = auto! {
         north_1 => Rc::new(RefCell::new(1)),
         south_1 => Cell::new(1),
@@ -132,7 +132,7 @@ async fn a_value_that_threads_cannot_share() {
 }
 
 #[tokio::test]
-async fn a_reference_to_what_lies_around_the_macro() {
+async fn reference_to_an_outer_variable_can_be_taken() {
     let text = String::from("a b");
     let mut count = 0;
     let mut other = 0;
@@ -166,7 +166,7 @@ async fn generic<T: Default + AddAssign + Copy>(one: T) -> (T, T) {
 }
 
 #[tokio::test]
-async fn a_value_of_a_generic_type() {
+async fn generic_value_can_be_changed_and_taken() {
     assert_eq!(generic(2_u8).await, (2, 2));
     assert_eq!(generic(0.5_f32).await, (0.5, 0.5));
 }
