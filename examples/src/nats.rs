@@ -1,15 +1,15 @@
-//! What takes a build with NATS.
+//! What needs a build with NATS.
 
 use conjoin_adapters::{BoxError, Bus};
 
-/// What programs say without it.
-pub const NO_NATS: &str = "this was built without NATS; build it with `--features nats`";
+/// The error of programs that were built without NATS.
+pub const NO_NATS: &str = "this program was built without NATS; build it with `--features nats`";
 
-/// A bus over a NATS server.
+/// Connects a bus to a NATS server.
 ///
 /// # Errors
 ///
-/// When it cannot be reached, or this was built without NATS.
+/// If the server cannot be reached, or the program was built without NATS.
 #[cfg_attr(not(feature = "nats"), allow(clippy::unused_async))]
 pub async fn bus_over_nats(url: &str) -> Result<Bus, BoxError> {
     #[cfg(feature = "nats")]

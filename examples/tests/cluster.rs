@@ -42,7 +42,7 @@ impl Service {
                 "--latency",
                 latency,
             ])
-            .env("RUST_LOG", "warn,cluster=debug")
+            .env("RUST_LOG", "warn,examples=debug")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

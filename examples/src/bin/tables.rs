@@ -7,7 +7,7 @@ use std::{net::SocketAddr, time::Duration};
 use axum::response::{Html, IntoResponse, Redirect, Sse, sse::Event, sse::KeepAlive};
 use axum::{Router, extract::Path, extract::State, routing::get};
 use conjoin_adapters::{BoxError, Bus, BusError};
-use conjoin_examples::bus_over_nats;
+use examples::bus_over_nats;
 use tokio::{net::TcpListener, signal::ctrl_c, time::interval};
 use {clap::Parser, futures::StreamExt};
 

@@ -6,7 +6,7 @@ use ureq::http::Response;
 use crate::service::{Service, new_database};
 
 /// All ways to put a page together.
-pub(crate) const MODES: [&str; 5] = ["sync", "brew", "promise", "auto", "concurrent"];
+pub(crate) const MODES: [&str; 6] = ["sync", "layers", "brew", "promise", "auto", "concurrent"];
 
 /// Those that the data treats differently: the first ones, one in the middle, the last with posts, one without.
 pub(crate) const USERS: [i64; 5] = [1, 2, 500, 999, 1000];
@@ -113,13 +113,13 @@ fn what_cannot_be_answered_says_why() {
         (
             "/waterfall/1",
             404,
-            "there is no mode `waterfall`; the modes are: sync, brew, promise, auto, concurrent"
+            "there is no mode `waterfall`; the modes are: sync, layers, brew, promise, auto, concurrent"
                 .to_owned(),
         ),
         (
             "/AUTO/1",
             404,
-            "there is no mode `AUTO`; the modes are: sync, brew, promise, auto, concurrent"
+            "there is no mode `AUTO`; the modes are: sync, layers, brew, promise, auto, concurrent"
                 .to_owned(),
         ),
         ("/auto/1/posts", 404, nowhere.to_owned()),

@@ -50,7 +50,7 @@ fn sync_takes_three_latencies() {
 
 #[test]
 fn the_others_take_two_latencies() {
-    for mode in ["brew", "promise", "auto", "concurrent"] {
+    for mode in ["layers", "brew", "promise", "auto", "concurrent"] {
         let mut events = events_of_a_page(mode);
         assert_eq!(latencies_in_a_row(&events), 2, "{mode}");
         // Which of the two starts and ends first is up to the runtime and the database.
@@ -80,7 +80,7 @@ fn what_is_brewed_for_a_client_that_goes_away_is_brewed_on() {
 
 #[test]
 fn a_client_that_goes_away_cancels_its_queries() {
-    for mode in ["sync", "promise", "auto", "concurrent"] {
+    for mode in ["sync", "layers", "promise", "auto", "concurrent"] {
         let (_directory, database) = new_database();
         let mut service = Service::start(&database, "1h");
         let request = service.send(&format!("/{mode}/1"), "gone");

@@ -111,7 +111,7 @@ impl Process {
                 latency,
             ])
             .args(others)
-            .env("RUST_LOG", "info,blog=debug")
+            .env("RUST_LOG", "info,examples=debug")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

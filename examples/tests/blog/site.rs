@@ -138,7 +138,7 @@ fn each_mode_is_run_and_told_in_turn() {
             "begun", "started", "ended", "started", "ended", "started", "ended", "over"
         ]
     );
-    for mode in ["brew", "promise", "auto", "concurrent"] {
+    for mode in ["layers", "brew", "promise", "auto", "concurrent"] {
         assert_eq!(
             kinds(mode),
             [

@@ -34,7 +34,7 @@ fn a_second_signal_cuts_off_the_request_under_way() {
 
         let end = stopping.end();
         assert_eq!(end.code, Some(1), "{:#?}", end.log);
-        let reason = "blog: asked twice to stop, cut off what still ran";
+        let reason = "blog: asked to stop twice; cancelled the requests that still ran";
         assert!(end.log.iter().any(|line| line == reason), "{:#?}", end.log);
     }
 }

@@ -159,9 +159,11 @@ for latency in 0 20; do
     done
 done >"$directory/rows"
 
-for mode in hand auto; do
+# A page's layers are what is written by hand.
+for mode in layers auto; do
     echo "the service itself, $mode" >&2
-    printf 'page of the service itself\t%s\t%s\n' "${names[$mode]}" "$(instructions "$service" "$mode")"
+    name=${names[${mode/layers/hand}]}
+    printf 'page of the service itself\t%s\t%s\n' "$name" "$(instructions "$service" "$mode")"
 done >"$directory/service"
 
 cat <<END

@@ -1,15 +1,31 @@
-//! The ways to put an answer together. For a page `auto` and `sync` are the service's own handlers.
-
-#[path = "../../../../examples/src/bin/blog/modes/auto.rs"]
-mod auto;
-mod by_hand;
-#[path = "../../../../examples/src/bin/blog/modes/sync.rs"]
-mod sync;
+//! The ways to put an answer together. Those of a page are the service's own handlers.
 
 mod activity;
+/// The folder of the service, with this module in place of its own.
+#[path = "../../../../examples/src/blog/modes/page"]
+mod page {
+    mod auto;
+    mod layers;
+    mod sync;
+
+    use super::Mode;
+    use crate::error::AppError;
+    use crate::page::Page;
+    use crate::queries::Queries;
+
+    pub(super) async fn page(mode: Mode, db: &Queries, id: i64) -> Result<Page, AppError> {
+        match mode {
+            Mode::Sync => sync::page(db, id).await,
+            // The layers of a page are as early as can be.
+            Mode::Layers | Mode::Hand => layers::page(db, id).await,
+            Mode::Auto => auto::page(db, id).await,
+        }
+    }
+}
 
 use std::str::FromStr;
 
+use self::page::page;
 use crate::error::AppError;
 use crate::page::{Activity, Page};
 use crate::queries::Queries;
@@ -29,12 +45,7 @@ pub(crate) enum Mode {
 
 impl Mode {
     pub(crate) async fn page(self, db: &Queries, id: i64) -> Result<Page, AppError> {
-        match self {
-            Self::Sync => sync::page(db, id).await,
-            // A page's layers are as early as can be.
-            Self::Layers | Self::Hand => by_hand::page(db, id).await,
-            Self::Auto => auto::page(db, id).await,
-        }
+        page(self, db, id).await
     }
 
     pub(crate) async fn activity(self, db: &Queries, id: i64) -> Result<Activity, AppError> {

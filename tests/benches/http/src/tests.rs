@@ -25,7 +25,7 @@ async fn the_rows_are_those_of_the_service() {
     let database = Connection::open_in_memory().expect("a database");
     database
         .execute_batch(include_str!(
-            "../../../../examples/src/bin/blog/database/setup.sql"
+            "../../../../examples/src/blog/database/setup.sql"
         ))
         .expect("the service's set-up");
     let user = |row: &Row<'_>| {
