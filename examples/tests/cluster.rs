@@ -158,7 +158,7 @@ fn get(address: &str) -> u32 {
 }
 
 #[test]
-fn a_killed_worker_is_replaced_and_all_requests_are_answered() {
+fn killed_worker_is_replaced_without_a_failure() {
     let (service, [killed, stays]) = Service::started("0s");
     // Nothing is under way in it, and what it has not accepted is served by the other one. It can accept until it is
     // gone.
@@ -179,7 +179,7 @@ fn a_killed_worker_is_replaced_and_all_requests_are_answered() {
 }
 
 #[test]
-fn a_roll_under_load_loses_no_request() {
+fn roll_under_load_loses_no_request() {
     let (service, old) = Service::started("0s");
     let (requests, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
@@ -207,7 +207,7 @@ fn a_roll_under_load_loses_no_request() {
 }
 
 #[test]
-fn sigterm_lets_the_request_under_way_end() {
+fn sigterm_waits_for_requests() {
     let (service, workers) = Service::started("200ms");
     let request = ask(&service.address, "under-way");
     let begun = |line: &String| line.contains("id=under-way") && line.contains("query start");
@@ -217,7 +217,7 @@ fn sigterm_lets_the_request_under_way_end() {
 }
 
 #[test]
-fn workers_that_start_at_once_make_the_database_once() {
+fn concurrent_workers_create_the_database_once() {
     for _ in 0..5 {
         let (service, _) = Service::started("0s");
         service.terminate();
@@ -225,12 +225,14 @@ fn workers_that_start_at_once_make_the_database_once() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_told_once() {
+fn address_in_use_is_reported_once() {
     let service = Service::start("0s");
     let directory = tempfile::tempdir().expect("a directory");
     let database = format!("sqlite://{}", directory.path().join("blog.db").display());
     let output = Command::new(env!("CARGO_BIN_EXE_cluster"))
         .args(["--listen", &service.address, "--database", &database])
+        // Warnings depend on how busy the machine is.
+        .env("RUST_LOG", "error")
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));

@@ -28,10 +28,7 @@ impl App {
     /// # Errors
     ///
     /// If the database cannot be opened or the broker cannot be started.
-    pub async fn open(
-        options: &Options,
-        waterfalls: Waterfalls,
-    ) -> Result<Self, BoxError> {
+    pub async fn open(options: &Options, waterfalls: Waterfalls) -> Result<Self, BoxError> {
         // If the file was moved, a restarted worker must not create a new one in its place.
         let if_missing = if is_worker() {
             IfMissing::Wait

@@ -1,4 +1,4 @@
-//! The service's queries, each with a latency of its own, and with its start and end in the log.
+//! The service's queries. Each adds the latency of `--latency`, and logs its start and end.
 
 mod pool;
 mod postgres;
@@ -19,6 +19,9 @@ use crate::blog::error::AppError;
 use crate::blog::page::{Comment, Post, User};
 use crate::blog::post::{PostRow, Remark};
 
+/// How many latencies a slow query takes. The others take one.
+pub(crate) const SLOW: u32 = 3;
+
 /// A handle on the database; clones share its connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Database {
@@ -27,7 +30,7 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the database at `url`. No query runs for longer than `time_limit`, also when its request is gone.
+    /// Opens the database at `url`. No query runs longer than `time_limit`, even if its request is gone.
     pub(crate) async fn open(
         url: &str,
         if_missing: IfMissing,
@@ -60,6 +63,32 @@ impl Database {
         Ok(self.query("comments", comments, user_id).await?)
     }
 
+    /// The same as [`comments`](Self::comments), but slow.
+    pub(crate) async fn slow_comments(&self, user_id: i64) -> Result<Vec<Comment>, AppError> {
+        let comments =
+            "SELECT id, post_id, body FROM conjoin_blog_comments WHERE user_id = $1 ORDER BY id";
+        let rows = self.pool.rows(comments, user_id);
+        Ok(query("comments", self.latency * SLOW, rows).await?)
+    }
+
+    /// The comments under these posts. Slow, too.
+    pub(crate) async fn replies(&self, posts: &[i64]) -> Result<Vec<Comment>, AppError> {
+        let replies = "SELECT id, post_id, body FROM conjoin_blog_comments WHERE post_id";
+        let rows = self.pool.rows_of(replies, posts);
+        let mut replies: Vec<Comment> = query("replies", self.latency * SLOW, rows).await?;
+        replies.sort_unstable_by_key(|reply| reply.id);
+        Ok(replies)
+    }
+
+    /// Those of these posts that exist.
+    pub(crate) async fn threads(&self, ids: &[i64]) -> Result<Vec<Post>, AppError> {
+        let threads = "SELECT id, title FROM conjoin_blog_posts WHERE id";
+        let rows = self.pool.rows_of(threads, ids);
+        let mut threads: Vec<Post> = query("threads", self.latency, rows).await?;
+        threads.sort_unstable_by_key(|post| post.id);
+        Ok(threads)
+    }
+
     /// A post, by its own id.
     pub(crate) async fn post(&self, id: i64) -> Result<PostRow, AppError> {
         let post = "SELECT id, user_id, title FROM conjoin_blog_posts WHERE id = $1";
@@ -74,25 +103,32 @@ impl Database {
         Ok(self.query("remarks", remarks, post_id).await?)
     }
 
-    /// All of these users that there are, in any order.
+    /// Those of these users that exist, in any order.
     pub(crate) async fn users(&self, ids: &[i64]) -> Result<Vec<User>, AppError> {
         let users = "SELECT id, name FROM conjoin_blog_users WHERE id";
         let rows = self.pool.rows_of(users, ids);
         Ok(query("users", self.latency, rows).await?)
     }
 
-    /// Begins what is done as a whole or not at all.
+    /// Begins a transaction.
     pub(crate) async fn begin(&self) -> Result<Transaction, AppError> {
         let inner = query("begin", self.latency, self.pool.begin()).await?;
         Ok(Transaction::new(inner, self.latency))
     }
 
-    /// The wait before each query.
+    /// The wait added to each query.
     pub(crate) fn latency(&self) -> Duration {
         self.latency
     }
 
-    /// Waits until all connections are back, and closes them. Queries fail from now on.
+    /// Opens the connections of two concurrent queries, if they are not open. Errors are left to those queries.
+    pub(crate) async fn open_connections(&self) {
+        let user = "SELECT id, name FROM conjoin_blog_users WHERE id = $1";
+        let query = || self.pool.rows::<User>(user, 1);
+        let _ = futures::join!(query(), query());
+    }
+
+    /// Waits until no connection is in use, and closes them all. Later queries fail.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
@@ -117,13 +153,13 @@ impl Database {
         self.pool.rows(sql, id).await.expect("rows")
     }
 
-    /// Runs a statement beside the service's own.
+    /// Runs a statement, as from outside of the service.
     pub(crate) async fn execute(&self, sql: &'static str) {
         self.pool.execute(sql).await.expect("a statement");
     }
 }
 
-/// Everything logged here is in a span that names the query, within that of the request.
+/// Everything logged here is in a span with the query's name, within the span of the request.
 #[instrument(level = "debug", skip_all, fields(%name))]
 async fn query<T>(
     name: &'static str,
@@ -131,15 +167,15 @@ async fn query<T>(
     answer: impl Future<Output = sqlx::Result<T>>,
 ) -> sqlx::Result<T> {
     let running = Running::start();
-    // Before a connection is taken: a wait for the network keeps nobody else from the database.
+    // Before a connection is taken, so that this wait does not block other queries.
     tokio::time::sleep(latency).await;
     let answer = answer.await;
     running.end();
     answer
 }
 
-/// A query under way. It is cancelled when it is dropped before its end, as it is when the client goes away or the time
-/// limit is over: the request's future is dropped then, and with it everything that this future waits for.
+/// A query under way. Dropping it before its end cancels it. That happens when the client goes away or the time limit
+/// passes, because then the request's future is dropped.
 struct Running {
     is_done: bool,
 }

@@ -23,17 +23,17 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 /// What it displays goes to the client; its source goes to the log, and nowhere else.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AppError {
-    #[error("there is nothing here; a user's page is at /mode/user_id, and new posts go to /posts")]
+    #[error("there is no page here; a user's page is at /MODE/USER_ID, new posts go to /posts")]
     UnknownPath,
-    #[error("what is answered here is {0}")]
+    #[error("method not allowed; use {0}")]
     MethodNotAllowed(&'static str),
-    #[error("there is no mode `{0}`; the modes are: {names}", names = Mode::names())]
+    #[error("there is no mode `{0}`; use one of {names}", names = Mode::names())]
     UnknownMode(String),
-    #[error("`{0}` is not a user id, which is a whole number from 1 to {max}", max = i64::MAX)]
+    #[error("`{0}` is not a user id; write a whole number from 1 to {max}", max = i64::MAX)]
     UserId(String),
     #[error("there is no user {0}")]
     UnknownUser(i64),
-    #[error("`{0}` is not a post id, which is a whole number from 1 to {max}", max = i64::MAX)]
+    #[error("`{0}` is not a post id; write a whole number from 1 to {max}", max = i64::MAX)]
     PostId(String),
     #[error("there is no post {0}")]
     UnknownPost(i64),
@@ -41,13 +41,13 @@ pub(crate) enum AppError {
     Path(PathRejection),
     #[error("{}", .0.body_text())]
     Draft(JsonRejection),
-    #[error("the moderator has refused this text")]
+    #[error("the moderator rejected this text")]
     Refused,
-    #[error("the database is away, please try again")]
+    #[error("the database is unavailable; please try again later")]
     Away(#[source] Box<dyn Error + Send + Sync>),
-    #[error("nobody can answer this right now, please try again")]
+    #[error("no worker answered; please try again later")]
     Unanswered(#[source] Box<dyn Error + Send + Sync>),
-    #[error("this took too long, please try again")]
+    #[error("the request took too long; please try again later")]
     TooLong(#[source] Elapsed),
     /// An error that others have as well.
     #[error(transparent)]
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn sqlite_is_away_when_its_file_cannot_be_opened_or_is_locked() {
+    async fn missing_or_locked_file_is_unavailable() {
         let directory = tempfile::tempdir().expect("a directory");
         let options = SqliteConnectOptions::new()
             .filename(directory.path().join("blog.db"))
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_mistake_in_a_query_does_not_make_the_database_away() {
+    async fn wrong_query_is_not_unavailability() {
         let mut connection = SqliteConnection::connect("sqlite::memory:")
             .await
             .expect("a connection");

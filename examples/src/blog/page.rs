@@ -1,4 +1,4 @@
-//! What the service answers.
+//! The answers of the service.
 
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -9,6 +9,26 @@ pub(crate) struct Page {
     pub(crate) user: User,
     pub(crate) posts: Vec<Post>,
     pub(crate) comments: Vec<Comment>,
+}
+
+/// A page and what surrounds it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Activity {
+    pub(crate) user: User,
+    pub(crate) posts: Vec<Post>,
+    pub(crate) comments: Vec<Comment>,
+    /// The comments under the user's posts.
+    pub(crate) replies: Vec<Comment>,
+    /// The posts of others under which the user has written.
+    pub(crate) threads: Vec<Post>,
+}
+
+/// Either of them.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Answer {
+    Activity(Activity),
+    Page(Page),
 }
 
 /// A post that was just published.
@@ -31,7 +51,7 @@ pub(crate) struct Post {
     pub(crate) title: String,
 }
 
-/// What the user wrote under a post, someone else's as a rule.
+/// What a user wrote under a post, usually someone else's.
 #[derive(Clone, Debug, Deserialize, FromRow, Serialize)]
 pub(crate) struct Comment {
     pub(crate) id: i64,

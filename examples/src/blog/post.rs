@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn unknown_posts_are_404_and_no_ids_400() {
+    async fn unknown_posts_are_404_and_invalid_ids_400() {
         let (_directory, _, database) = new_database(std::time::Duration::ZERO).await;
         let router = router(app(database), NEVER);
         for (path, status) in [

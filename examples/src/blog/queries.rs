@@ -1,8 +1,9 @@
-//! The modes' queries, as requests to a broker: in this process, in child processes, or wherever a NATS server finds
-//! workers.
+//! The modes' queries, as requests to a broker. This process answers them, or child processes, or any service on the same
+//! NATS server; the modes need not know.
 //!
-//! Which of them it is the modes do not see. Queries only read, so one whose worker dies is asked again of another.
+//! Queries only read, so when a worker dies, another one gets its queries.
 
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -17,10 +18,10 @@ use crate::blog::page::{Comment, Post, User};
 use crate::blog::site::Watch;
 
 macro_rules! query {
-    ($query:ident, $name:literal, $response:ty) => {
+    ($name:literal, $query:ident { $($field:ident: $type:ty),* }, $response:ty) => {
         #[derive(Clone, Serialize, Deserialize)]
         struct $query {
-            id: i64,
+            $($field: $type,)*
         }
 
         impl Request for $query {
@@ -32,11 +33,18 @@ macro_rules! query {
     };
 }
 
-query!(UserOf, "blog.user", User);
-query!(PostsOf, "blog.posts", Vec<Post>);
-query!(CommentsOf, "blog.comments", Vec<Comment>);
+query!("blog.user", UserOf { id: i64 }, User);
+query!("blog.posts", PostsOf { id: i64 }, Vec<Post>);
+query!("blog.comments", CommentsOf { id: i64 }, Vec<Comment>);
+query!(
+    "blog.slow_comments",
+    SlowCommentsOf { id: i64 },
+    Vec<Comment>
+);
+query!("blog.replies", RepliesTo { posts: Vec<i64> }, Vec<Comment>);
+query!("blog.threads", Threads { posts: Vec<i64> }, Vec<Post>);
 
-/// Why a query failed, in a form that goes from process to process.
+/// Why a query failed, in a form that crosses processes.
 #[derive(Debug, Serialize, Deserialize)]
 enum QueryError {
     UnknownUser(i64),
@@ -55,22 +63,22 @@ pub(crate) enum Engine {
     Nats,
 }
 
-/// A worker that dies on another machine takes its queries along, and nobody is told.
+/// When a worker on another machine dies, nothing reports its queries as lost.
 #[cfg(feature = "nats")]
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Asks a user's data of wherever it is; clones share the broker.
+/// Sends queries to the broker, which clones share.
 #[derive(Clone, Debug)]
 pub(crate) struct Queries {
     broker: Broker,
-    /// After which time a query is asked again.
+    /// How long to wait for an answer before the query is sent again.
     patience: Duration,
-    /// Who is told of each query.
+    /// Hears of each query.
     watch: Option<Watch>,
 }
 
 impl Queries {
-    /// Starts what `options` ask for. In a child process that was started by this it never returns.
+    /// Starts the broker that `options` select. In a worker process of that broker, this never returns.
     pub(crate) async fn start(
         options: &BrokerOptions,
         database: &Database,
@@ -83,7 +91,9 @@ impl Queries {
                 Self::new(Broker::workers(options.query_workers.get(), handlers).await?)
             }
             #[cfg(not(unix))]
-            Engine::Workers => return Err("child processes that answer queries need Unix".into()),
+            Engine::Workers => {
+                return Err("`--broker workers` needs Unix; use `--broker in-process`".into());
+            }
             #[cfg(not(feature = "nats"))]
             Engine::Nats => return Err(crate::NO_NATS.into()),
             #[cfg(feature = "nats")]
@@ -100,7 +110,7 @@ impl Queries {
     }
 
     fn new(broker: Broker) -> Self {
-        // A request has a time limit already.
+        // Requests have a time limit of their own.
         Self {
             broker: broker.deadline(Duration::MAX),
             patience: Duration::MAX,
@@ -108,7 +118,7 @@ impl Queries {
         }
     }
 
-    /// The same, under the eyes of somebody.
+    /// The same queries, watched.
     pub(crate) fn watched(&self, watch: Watch) -> Self {
         Self {
             watch: Some(watch),
@@ -117,21 +127,49 @@ impl Queries {
     }
 
     pub(crate) async fn user(&self, id: i64) -> Result<User, AppError> {
-        self.ask(UserOf { id }).await
+        self.ask("user", UserOf { id }).await
     }
 
     pub(crate) async fn posts(&self, user_id: i64) -> Result<Vec<Post>, AppError> {
-        self.ask(PostsOf { id: user_id }).await
+        self.ask("posts", PostsOf { id: user_id }).await
     }
 
     pub(crate) async fn comments(&self, user_id: i64) -> Result<Vec<Comment>, AppError> {
-        self.ask(CommentsOf { id: user_id }).await
+        self.ask("comments", CommentsOf { id: user_id }).await
     }
 
-    async fn ask<Q: Request<Error = QueryError>>(&self, query: Q) -> Result<Q::Response, AppError> {
+    /// The same as [`comments`](Self::comments), but slow.
+    pub(crate) async fn slow_comments(&self, user_id: i64) -> Result<Vec<Comment>, AppError> {
+        self.ask("comments", SlowCommentsOf { id: user_id }).await
+    }
+
+    /// The comments under `posts`. Slow, too.
+    pub(crate) async fn replies(&self, posts: &[Post]) -> Result<Vec<Comment>, AppError> {
+        let posts = posts.iter().map(|post| post.id).collect();
+        self.ask("replies", RepliesTo { posts }).await
+    }
+
+    /// The posts that `comments` are under, once each, without `own`.
+    pub(crate) async fn threads(
+        &self,
+        own: &[Post],
+        comments: &[Comment],
+    ) -> Result<Vec<Post>, AppError> {
+        let posts: BTreeSet<i64> = comments.iter().map(|comment| comment.post_id).collect();
+        let is_own = |id: &i64| own.iter().any(|post| post.id == *id);
+        let posts = posts.into_iter().filter(|id| !is_own(id)).collect();
+        self.ask("threads", Threads { posts }).await
+    }
+
+    /// Sends a query, for the task of this name.
+    async fn ask<Q: Request<Error = QueryError>>(
+        &self,
+        task: &'static str,
+        query: Q,
+    ) -> Result<Q::Response, AppError> {
         match &self.watch {
             None => self.answer(query).await,
-            Some(watch) => watch.query(Q::NAME, self.answer(query)).await,
+            Some(watch) => watch.query(task, self.answer(query)).await,
         }
     }
 
@@ -145,17 +183,18 @@ impl Queries {
         }
     }
 
-    /// Ends the workers, if there are any, when they have answered.
+    /// Ends the workers, if any, once they have answered.
     pub(crate) async fn close(&self) {
         self.broker.shutdown().await;
     }
 }
 
 fn handlers(database: &Database) -> Handlers {
-    let [users, posts, comments] = [(); 3].map(|()| database.clone());
+    let [user, posts, comments, slow_comments, replies, threads] =
+        [(); 6].map(|()| database.clone());
     Handlers::new()
         .on::<UserOf>(move |UserOf { id }| {
-            let database = users.clone();
+            let database = user.clone();
             async move { Ok(database.user(id).await?) }
         })
         .on::<PostsOf>(move |PostsOf { id }| {
@@ -165,6 +204,18 @@ fn handlers(database: &Database) -> Handlers {
         .on::<CommentsOf>(move |CommentsOf { id }| {
             let database = comments.clone();
             async move { Ok(database.comments(id).await?) }
+        })
+        .on::<SlowCommentsOf>(move |SlowCommentsOf { id }| {
+            let database = slow_comments.clone();
+            async move { Ok(database.slow_comments(id).await?) }
+        })
+        .on::<RepliesTo>(move |RepliesTo { posts }| {
+            let database = replies.clone();
+            async move { Ok(database.replies(&posts).await?) }
+        })
+        .on::<Threads>(move |Threads { posts }| {
+            let database = threads.clone();
+            async move { Ok(database.threads(&posts).await?) }
         })
 }
 

@@ -20,7 +20,7 @@ use crate::blog::app::App;
 use crate::blog::draft::Draft;
 use crate::blog::error::AppError;
 use crate::blog::modes::Mode;
-use crate::blog::page::Page;
+use crate::blog::page::{Activity, Page};
 use crate::blog::post::PostPage;
 use crate::blog::{post, publish, request_id, site, telemetry};
 
@@ -33,19 +33,23 @@ pub(crate) fn router(app: App, time_limit: Duration) -> Router {
         )
         .route(
             "/posts/{post_id}",
-            get(post_page).fallback(async || AppError::MethodNotAllowed("GET and HEAD")),
+            get(post_page).fallback(async || AppError::MethodNotAllowed("GET or HEAD")),
         )
         .route(
             "/posts/{post_id}/by-hand",
-            get(post_page_by_hand).fallback(async || AppError::MethodNotAllowed("GET and HEAD")),
+            get(post_page_by_hand).fallback(async || AppError::MethodNotAllowed("GET or HEAD")),
         )
         .route(
             "/metrics",
-            get(telemetry::metrics).fallback(async || AppError::MethodNotAllowed("GET and HEAD")),
+            get(telemetry::metrics).fallback(async || AppError::MethodNotAllowed("GET or HEAD")),
         )
         .route(
             "/{mode}/{user_id}",
-            get(page).fallback(async || AppError::MethodNotAllowed("GET and HEAD")),
+            get(page).fallback(async || AppError::MethodNotAllowed("GET or HEAD")),
+        )
+        .route(
+            "/{mode}/{user_id}/activity",
+            get(activity).fallback(async || AppError::MethodNotAllowed("GET or HEAD")),
         )
         .fallback(async || AppError::UnknownPath);
     with_layers(routes, time_limit).with_state(app)
@@ -82,10 +86,23 @@ async fn page(
     State(App { queries, .. }): State<App>,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<Page>, AppError> {
-    let Path((mode, user_id)) = path?;
-    let mode: Mode = mode.parse()?;
-    let user_id = parse_user_id(user_id)?;
+    let (mode, user_id) = parse_mode(path)?;
     Ok(Json(mode.page(&queries, user_id).await?))
+}
+
+async fn activity(
+    State(App { queries, .. }): State<App>,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Json<Activity>, AppError> {
+    let (mode, user_id) = parse_mode(path)?;
+    Ok(Json(mode.activity(&queries, user_id).await?))
+}
+
+fn parse_mode(
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<(Mode, i64), AppError> {
+    let Path((mode, user_id)) = path?;
+    Ok((mode.parse()?, parse_user_id(user_id)?))
 }
 
 async fn post_page(
@@ -153,7 +170,7 @@ mod tests {
     use crate::blog::testing::{NEVER, app, get, logged, new_database, text};
 
     #[tokio::test]
-    async fn a_database_that_is_away_is_503() {
+    async fn unavailable_database_is_503() {
         let (_directory, _, database) = new_database(Duration::ZERO).await;
         database.close().await;
 
@@ -162,12 +179,12 @@ mod tests {
         assert_eq!(response.headers()[header::RETRY_AFTER], "5");
         assert_eq!(
             text(response).await,
-            r#"{"error":"the database is away, please try again"}"#
+            r#"{"error":"the database is unavailable; please try again later"}"#
         );
     }
 
     #[tokio::test]
-    async fn a_request_that_takes_too_long_is_503_and_cancels_its_queries() {
+    async fn slow_request_is_503_and_cancels_its_queries() {
         let (_directory, _, database) = new_database(Duration::from_hours(1)).await;
 
         let response = get(
@@ -181,7 +198,7 @@ mod tests {
         assert_eq!(response.headers()["x-request-id"], "late");
         assert_eq!(
             text(response).await,
-            r#"{"error":"this took too long, please try again"}"#
+            r#"{"error":"the request took too long; please try again later"}"#
         );
 
         let log = logged();
@@ -193,13 +210,15 @@ mod tests {
             "{log}"
         );
         assert!(
-            log.contains(&format!("{of_the_request} examples::blog::error: this took too long")),
+            log.contains(&format!(
+                "{of_the_request} examples::blog::error: the request took too long"
+            )),
             "{log}"
         );
     }
 
     #[tokio::test]
-    async fn any_other_failure_is_500_and_tells_nothing() {
+    async fn other_failures_are_500_without_details() {
         let (_directory, url, database) = new_database(Duration::ZERO).await;
         let mut other = SqliteConnection::connect(&url).await.expect("a connection");
         sqlx::query("DROP TABLE conjoin_blog_comments")
@@ -218,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_500_and_tells_only_the_log() {
+    async fn panic_is_500_with_details_in_the_log() {
         let (_directory, _, database) = new_database(Duration::ZERO).await;
         let routes = Router::new()
             .route("/literal", routing::get(async || -> () { panic!("a bug") }))
@@ -238,14 +257,15 @@ mod tests {
 
             let log = logged();
             let of_the_request = format!("request{{id=panic method=GET path=\"{path}\"}}:");
-            let line =
-                format!("{of_the_request} examples::blog::error: internal error error=panicked: {message}\n");
+            let line = format!(
+                "{of_the_request} examples::blog::error: internal error error=panicked: {message}\n"
+            );
             assert!(log.contains(&line), "{log}");
         }
     }
 
     #[tokio::test]
-    async fn other_methods_are_told_which_ones_there_are() {
+    async fn wrong_method_is_405_and_names_the_right_ones() {
         let (_directory, _, database) = new_database(Duration::ZERO).await;
         let router = router(app(database), NEVER);
         let request = |method, path| {
@@ -263,7 +283,7 @@ mod tests {
             .expect("a response");
         assert_eq!(head.status(), StatusCode::OK);
         for (method, path, allow, answered) in [
-            ("POST", "/auto/1", "GET,HEAD", "GET and HEAD"),
+            ("POST", "/auto/1", "GET,HEAD", "GET or HEAD"),
             ("GET", "/posts", "POST", "POST"),
         ] {
             let response = router
@@ -273,7 +293,7 @@ mod tests {
                 .expect("a response");
             assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
             assert_eq!(response.headers()[header::ALLOW], allow);
-            let error = format!(r#"{{"error":"what is answered here is {answered}"}}"#);
+            let error = format!(r#"{{"error":"method not allowed; use {answered}"}}"#);
             assert_eq!(text(response).await, error);
         }
     }

@@ -97,7 +97,7 @@ async fn a_moment() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn half_a_head_ends_at_the_limit() {
+async fn incomplete_head_ends_at_the_limit() {
     for head in [
         "",
         "G",
@@ -111,7 +111,7 @@ async fn half_a_head_ends_at_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_in_drips_ends_at_the_limit() {
+async fn slow_head_ends_at_the_limit() {
     let mut client = Client::connect(1000);
     let begin = Instant::now();
     let drips = REQUEST.iter().cycle();
@@ -138,14 +138,14 @@ async fn each_request_has_the_whole_head_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_may_take_longer_than_a_head() {
+async fn handler_may_take_longer_than_a_head() {
     let mut client = Client::connect(1000);
     client.ask("/later").await;
     client.read_until("later").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_drain_does_not_wait_for_half_a_head() {
+async fn drain_ignores_incomplete_heads() {
     let mut client = Client::connect(1000);
     client.send(b"GET /now HT").await;
     a_moment().await;
@@ -154,7 +154,7 @@ async fn the_drain_does_not_wait_for_half_a_head() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_drain_does_not_wait_for_the_next_request() {
+async fn drain_does_not_wait_for_the_next_request() {
     let mut client = Client::connect(1000);
     client.ask("/now").await;
     client.read_until("now").await;
@@ -165,7 +165,7 @@ async fn the_drain_does_not_wait_for_the_next_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_drain_answers_what_was_sent_before_it() {
+async fn drain_answers_requests_sent_before_it() {
     let mut client = Client::connect(1000);
     client.send(REQUEST).await;
     // The server has not run since the connection began.
@@ -179,7 +179,7 @@ async fn the_drain_answers_what_was_sent_before_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_drain_answers_a_head_that_arrives_in_time() {
+async fn drain_answers_heads_that_arrive_in_time() {
     let mut client = Client::connect(1000);
     let (first, second) = REQUEST.split_at(10);
     client.send(first).await;
@@ -193,7 +193,7 @@ async fn the_drain_answers_a_head_that_arrives_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_drain_waits_for_a_handler() {
+async fn drain_waits_for_a_handler() {
     let mut client = Client::connect(1000);
     client.ask("/later").await;
     a_moment().await;
@@ -204,7 +204,7 @@ async fn the_drain_waits_for_a_handler() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_drain_waits_for_a_streamed_body() {
+async fn drain_waits_for_a_streamed_body() {
     let mut client = Client::connect(1000);
     client.ask("/stream").await;
     client.read_until("\r\n\r\n").await;
@@ -217,7 +217,7 @@ async fn the_drain_waits_for_a_streamed_body() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_drain_waits_for_a_slow_reader() {
+async fn drain_waits_for_a_slow_reader() {
     let mut client = Client::connect(100);
     client.ask("/large").await;
     a_moment().await;
@@ -230,7 +230,7 @@ async fn the_drain_waits_for_a_slow_reader() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_drain_closes_an_idle_connection() {
+async fn drain_closes_idle_connections() {
     let mut client = Client::connect(1000);
     client.ask("/now").await;
     client.read_until("now").await;

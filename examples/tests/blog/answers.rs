@@ -1,5 +1,7 @@
 //! What clients get to see.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use ureq::http::Response;
 
@@ -28,8 +30,11 @@ fn ids(rows: &Value) -> Vec<i64> {
 fn all_modes_answer_the_same_bytes() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
-    for user in USERS {
-        let pages = MODES.map(|mode| service.get(&format!("/{mode}/{user}"), None));
+    for (user, shape) in USERS
+        .into_iter()
+        .flat_map(|user| ["", "/activity"].map(|shape| (user, shape)))
+    {
+        let pages = MODES.map(|mode| service.get(&format!("/{mode}/{user}{shape}"), None));
         assert!(
             pages
                 .iter()
@@ -40,7 +45,7 @@ fn all_modes_answer_the_same_bytes() {
 }
 
 #[test]
-fn a_page_has_the_user_and_all_they_wrote_in_order() {
+fn page_has_all_rows_of_the_user_in_order() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let (mut posts, mut comments) = (0, 0);
@@ -70,17 +75,49 @@ fn a_page_has_the_user_and_all_they_wrote_in_order() {
 }
 
 #[test]
-fn what_cannot_be_answered_says_why() {
+fn activity_surrounds_the_page() {
+    let (_directory, database) = new_database();
+    let service = Service::start(&database, "0s");
+    for user in [1, 500, 1000] {
+        let page = json(&service.get(&format!("/auto/{user}"), None));
+        let mut activity = json(&service.get(&format!("/auto/{user}/activity"), None));
+        let [replies, threads] = ["replies", "threads"].map(|rows| activity[rows].take());
+        let written: BTreeSet<i64> = page["comments"]
+            .as_array()
+            .expect("rows")
+            .iter()
+            .map(|comment| comment["post_id"].as_i64().expect("an id"))
+            .collect();
+        let own: BTreeSet<i64> = ids(&page["posts"]).into_iter().collect();
+        assert!(written.difference(&own).eq(&ids(&threads)));
+        assert!(ids(&replies).is_sorted());
+        let replies = replies.as_array().expect("rows");
+        assert_eq!(replies.is_empty(), user == 1000);
+        assert!(
+            replies
+                .iter()
+                .all(|reply| own.contains(&reply["post_id"].as_i64().expect("an id")))
+        );
+        activity
+            .as_object_mut()
+            .expect("an object")
+            .retain(|_, rows| !rows.is_null());
+        assert_eq!(activity, page);
+    }
+}
+
+#[test]
+fn errors_say_what_to_do() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let not_an_id = |text| {
         format!(
-            "`{text}` is not a user id, which is a whole number from 1 to {}",
+            "`{text}` is not a user id; write a whole number from 1 to {}",
             i64::MAX
         )
     };
     let nowhere =
-        "there is nothing here; a user's page is at /mode/user_id, and new posts go to /posts";
+        "there is no page here; a user's page is at /MODE/USER_ID, new posts go to /posts";
     for (path, status, error) in [
         ("/auto/1001", 404, "there is no user 1001".to_owned()),
         ("/promise/1001", 404, "there is no user 1001".to_owned()),
@@ -113,16 +150,22 @@ fn what_cannot_be_answered_says_why() {
         (
             "/waterfall/1",
             404,
-            "there is no mode `waterfall`; the modes are: sync, layers, brew, promise, auto, concurrent"
+            "there is no mode `waterfall`; use one of sync, layers, brew, promise, auto, concurrent"
                 .to_owned(),
         ),
         (
             "/AUTO/1",
             404,
-            "there is no mode `AUTO`; the modes are: sync, layers, brew, promise, auto, concurrent"
+            "there is no mode `AUTO`; use one of sync, layers, brew, promise, auto, concurrent"
                 .to_owned(),
         ),
         ("/auto/1/posts", 404, nowhere.to_owned()),
+        ("/auto/0/activity", 400, not_an_id("0")),
+        (
+            "/layers/1001/activity",
+            404,
+            "there is no user 1001".to_owned(),
+        ),
     ] {
         let response = service.get(path, None);
         assert_eq!(response.status().as_u16(), status, "{path}");

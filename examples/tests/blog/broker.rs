@@ -36,7 +36,7 @@ pub(crate) fn who_queries(line: &str) -> Option<Pid> {
 }
 
 #[test]
-fn workers_answer_what_the_service_itself_does() {
+fn workers_give_the_same_answers() {
     let (_directory, database) = new_database();
     let (alone, with_workers) = (Service::start(&database, "0s"), start(&database, "0s"));
     for mode in MODES {
@@ -61,7 +61,7 @@ fn workers_answer_what_the_service_itself_does() {
 }
 
 #[test]
-fn a_worker_that_is_killed_in_the_middle_of_a_request_costs_nothing_but_time() {
+fn request_survives_the_death_of_its_worker() {
     for mode in MODES {
         let (_directory, database) = new_database();
         let mut service = start(&database, "200ms");
@@ -90,7 +90,7 @@ fn a_worker_that_is_killed_in_the_middle_of_a_request_costs_nothing_but_time() {
 }
 
 #[test]
-fn the_death_of_a_worker_is_in_the_log() {
+fn death_of_a_worker_is_logged() {
     let (_directory, database) = new_database();
     let mut service = start(&database, "200ms");
     let request = service.send("/auto/1", "killed");
@@ -116,7 +116,7 @@ fn the_death_of_a_worker_is_in_the_log() {
 }
 
 #[test]
-fn a_client_that_goes_away_cancels_its_queries_in_the_worker() {
+fn disconnect_cancels_queries_in_the_worker() {
     let (_directory, database) = new_database();
     let mut service = start(&database, "1h");
     let request = service.send("/auto/1", "gone");
@@ -130,7 +130,7 @@ fn a_client_that_goes_away_cancels_its_queries_in_the_worker() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_workers_end_with_the_service() {
+fn workers_end_with_the_service() {
     for signal in [Signal::TERM, Signal::KILL] {
         let (_directory, database) = new_database();
         let mut service = start(&database, "1ms");
@@ -165,7 +165,7 @@ fn start_on(nats: &NatsServer, database: &str) -> Service {
 
 #[cfg(feature = "nats-tests")]
 #[test]
-fn a_service_that_is_killed_on_another_machine_costs_nothing_but_time() {
+fn request_survives_the_death_of_another_service() {
     let nats = NatsServer::start();
     let (_directory, database) = new_database();
     let (front, mut other) = (start_on(&nats, &database), start_on(&nats, &database));

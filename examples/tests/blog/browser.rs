@@ -1,4 +1,4 @@
-//! The page for people, in a browser.
+//! The page `GET /`, in a browser.
 
 use std::fs;
 use std::path::Path;
@@ -12,11 +12,23 @@ use crate::service::{Process, Service, new_database};
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 
+/// Opens the page, which runs all modes, and waits until they have ended.
 fn open(browser: &Browser, service: &Service) {
+    open_at_once(browser, service);
+    wait_until_over(browser);
+}
+
+fn open_at_once(browser: &Browser, service: &Service) {
     browser.open(&format!("http://{}/", service.address));
 }
 
-/// Clicks, and waits until that is over.
+/// Shows the page of three queries.
+fn select_page(browser: &Browser) {
+    browser.evaluate("document.querySelector('[value=page]').click()");
+    wait_until_over(browser);
+}
+
+/// Runs all modes again.
 fn run(browser: &Browser) {
     browser.evaluate("document.querySelector('button').click()");
     wait_until_over(browser);
@@ -40,15 +52,68 @@ fn rows(browser: &Browser, mode: &str) -> Vec<(String, f64, f64)> {
 }
 
 #[test]
-fn one_click_draws_the_five_runs_on_one_axis_with_the_answer_below() {
+fn opening_the_page_draws_all_runs_on_one_axis() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "20ms");
     let browser = Browser::start();
     open(&browser, &service);
-    run(&browser);
 
     let order = browser.evaluate("[...document.querySelectorAll('article')].map(({ id }) => id)");
     assert_eq!(order, json!(MODES));
+    for mode in MODES {
+        let rows = rows(&browser, mode);
+        let names: Vec<_> = rows.iter().map(|(name, ..)| name.as_str()).collect();
+        assert_eq!(names, ["user", "posts", "comments", "replies", "threads"]);
+        if ["sync", "layers"].contains(&mode) {
+            let (_, replies_start, _) = rows[3];
+            let (_, _, comments_end) = rows[2];
+            assert!(replies_start >= comments_end, "{mode}: {rows:?}");
+        }
+        let has_path = format!("document.querySelectorAll('#{mode} i.critical').length >= 3");
+        assert_eq!(browser.evaluate(&has_path), true, "{mode}");
+    }
+    // One millisecond is equally wide in all bars.
+    let widths = "[...document.querySelectorAll('article li')].map((row) => \
+                  row.querySelector('.pending').getBoundingClientRect().width / (row.dataset.end - row.dataset.start))";
+    let widths: Vec<f64> = serde_json::from_value(browser.evaluate(widths)).expect("numbers");
+    assert_eq!(widths.len(), 30);
+    assert!(
+        widths
+            .iter()
+            .all(|width| (width / widths[0] - 1.0).abs() < 0.02),
+        "{widths:?}"
+    );
+    let starts = "new Set([...document.querySelectorAll('.track')].map((track) => track.getBoundingClientRect().x)).size";
+    assert_eq!(browser.evaluate(starts), 1, "all begin below the axis");
+    let totals = browser
+        .evaluate("[...document.querySelectorAll('.total')].map(({ textContent }) => textContent)");
+    let totals: Vec<String> = serde_json::from_value(totals).expect("texts");
+    assert!(
+        !totals[0].contains("saves") && totals[1..].iter().all(|total| total.contains("saves")),
+        "{totals:?}"
+    );
+    let verdict = state(&browser);
+    assert!(
+        verdict
+            .as_str()
+            .is_some_and(|text| text.starts_with("auto! ")),
+        "{verdict}"
+    );
+    let shown = browser.evaluate("JSON.parse(document.querySelector('#answer pre').textContent)");
+    assert_eq!(shown, json(&service.get("/auto/1/activity", None)));
+    assert_eq!(
+        browser.evaluate("document.querySelector('#answer p').textContent"),
+        "The same in each mode."
+    );
+}
+
+#[test]
+fn page_of_three_queries_can_be_selected() {
+    let (_directory, database) = new_database();
+    let service = Service::start(&database, "20ms");
+    let browser = Browser::start();
+    open(&browser, &service);
+    select_page(&browser);
     for mode in MODES {
         let rows = rows(&browser, mode);
         let [
@@ -66,53 +131,58 @@ fn one_click_draws_the_five_runs_on_one_axis_with_the_answer_below() {
         );
         let do_overlap = posts_start < comments_end && comments_start < posts_end;
         assert_eq!(do_overlap, mode != "sync", "{mode}: {rows:?}");
-        let has_path = format!("document.querySelectorAll('#{mode} i.critical').length >= 2");
-        assert_eq!(browser.evaluate(&has_path), true, "{mode}");
     }
-    // One millisecond is as wide in each bar, whoever's it is.
-    let widths = "[...document.querySelectorAll('article li')].map((row) => \
-                  row.querySelector('.pending').getBoundingClientRect().width / (row.dataset.end - row.dataset.start))";
-    let widths: Vec<f64> = serde_json::from_value(browser.evaluate(widths)).expect("numbers");
-    assert_eq!(widths.len(), 15);
-    assert!(
-        widths
-            .iter()
-            .all(|width| (width / widths[0] - 1.0).abs() < 0.02),
-        "{widths:?}"
-    );
-    let starts = "new Set([...document.querySelectorAll('.track')].map((track) => track.getBoundingClientRect().x)).size";
-    assert_eq!(browser.evaluate(starts), 1, "all begin below the axis");
-    let totals = browser
-        .evaluate("[...document.querySelectorAll('.total')].map(({ textContent }) => textContent)");
-    let totals: Vec<String> = serde_json::from_value(totals).expect("texts");
-    assert!(
-        !totals[0].contains('×') && totals[1..].iter().all(|total| total.ends_with("× sync")),
-        "{totals:?}"
-    );
-    assert!(
-        state(&browser)
-            .as_str()
-            .is_some_and(|text| text.starts_with("Done: sync "))
-    );
-    let shown = browser.evaluate("JSON.parse(document.querySelector('pre').textContent)");
+    let shown = browser.evaluate("JSON.parse(document.querySelector('#answer pre').textContent)");
     assert_eq!(shown, json(&service.get("/auto/1", None)));
-    assert_eq!(
-        browser.evaluate("document.querySelector('#answer p').textContent"),
-        "The same from each mode."
-    );
 }
 
 #[test]
-fn it_works_by_keyboard_alone_and_tells_the_result() {
+fn source_of_each_mode_is_one_click_away() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let browser = Browser::start();
     open(&browser, &service);
+    for (shape, signature) in [
+        ("activity", "async fn activity("),
+        ("page", "async fn page("),
+    ] {
+        browser.evaluate(&format!(
+            "document.querySelector('[value={shape}]').click()"
+        ));
+        for mode in MODES {
+            browser.evaluate(&format!(
+                "document.querySelector('#{mode} summary').click()"
+            ));
+            let source = browser.evaluate(&format!("document.querySelector('#{mode}').innerText"));
+            assert!(
+                source
+                    .as_str()
+                    .is_some_and(|text| text.matches(signature).count() == 1),
+                "{source}"
+            );
+            browser.evaluate(&format!(
+                "document.querySelector('#{mode} summary').click()"
+            ));
+        }
+    }
+}
+
+#[test]
+fn page_works_by_keyboard() {
+    let (_directory, database) = new_database();
+    let service = Service::start(&database, "0s");
+    let browser = Browser::start();
+    open(&browser, &service);
+    let label = "document.activeElement.labels[0].textContent.trim()";
     browser.press(TAB);
     assert_eq!(
-        browser.evaluate("document.activeElement.labels[0].textContent"),
-        "User"
+        browser.evaluate("document.activeElement.textContent"),
+        "Documentation"
     );
+    browser.press(TAB);
+    assert_eq!(browser.evaluate(label), "Five queries");
+    browser.press(TAB);
+    assert_eq!(browser.evaluate(label), "User");
     browser.press("2");
     assert_eq!(
         browser.evaluate("document.querySelector('#user').value"),
@@ -120,16 +190,10 @@ fn it_works_by_keyboard_alone_and_tells_the_result() {
         "the field's text was selected"
     );
     browser.press(TAB);
-    assert_eq!(
-        browser.evaluate("document.activeElement.textContent"),
-        "Run"
-    );
+    let focused = "document.activeElement.textContent";
+    assert_eq!(browser.evaluate(focused), "Run again");
     let outline = "getComputedStyle(document.activeElement).outlineStyle";
-    assert_eq!(
-        browser.evaluate(outline),
-        "solid",
-        "who has the focus is seen"
-    );
+    assert_eq!(browser.evaluate(outline), "solid", "the focus is visible");
     browser.press(ENTER);
     wait_until_over(&browser);
     assert_eq!(
@@ -137,19 +201,20 @@ fn it_works_by_keyboard_alone_and_tells_the_result() {
         "status"
     );
     assert_eq!(
-        browser.evaluate("JSON.parse(document.querySelector('pre').textContent).user.id"),
+        browser.evaluate("JSON.parse(document.querySelector('#answer pre').textContent).user.id"),
         2
     );
-    assert_eq!(
-        browser.evaluate("document.activeElement.textContent"),
-        "Run",
-        "the focus stays"
-    );
+    assert_eq!(browser.evaluate(focused), "Run again", "the focus stays");
+    for mode in MODES {
+        browser.press(TAB);
+        assert_eq!(browser.evaluate(focused), format!("source of {mode}"));
+    }
+    browser.press(ENTER);
     browser.press(TAB);
     assert_eq!(
-        browser.evaluate("document.activeElement.localName"),
-        "pre",
-        "it scrolls by keyboard"
+        browser.evaluate("document.activeElement.closest('article').id"),
+        "concurrent",
+        "a source scrolls by keyboard"
     );
 }
 
@@ -163,9 +228,9 @@ fn picture(browser: &Browser, name: &str) {
     }
 }
 
-/// Also takes the pictures to look at, into the folder of `BLOG_SCREENSHOTS`, as base64.
+/// Also takes screenshots, as base64, into the folder `BLOG_SCREENSHOTS` if it is set.
 #[test]
-fn it_fits_a_phone_and_a_desk_by_day_and_night() {
+fn page_fits_phone_and_desk_in_light_and_dark() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "20ms");
     let browser = Browser::start();
@@ -177,10 +242,10 @@ fn it_fits_a_phone_and_a_desk_by_day_and_night() {
         ("small", 320, 1100, "light"),
     ] {
         browser.emulate_screen(width, height, scheme);
-        open(&browser, &service);
+        open_at_once(&browser, &service);
         let fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
         assert_eq!(browser.evaluate(fits), true, "{name}, before");
-        run(&browser);
+        wait_until_over(&browser);
         assert_eq!(browser.evaluate("innerWidth"), width, "{name}");
         assert_eq!(browser.evaluate(fits), true, "{name}");
         let is_dark = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((part) => part < 80)";
@@ -189,6 +254,9 @@ fn it_fits_a_phone_and_a_desk_by_day_and_night() {
                       .every((element) => element.scrollWidth <= element.clientWidth + 1)";
         assert_eq!(browser.evaluate(inside), true, "{name}: no text is cut off");
         picture(&browser, name);
+        select_page(&browser);
+        assert_eq!(browser.evaluate(fits), true, "{name}, three queries");
+        picture(&browser, &format!("{name}-page"));
         browser.evaluate("document.querySelector('#user').value = '1001'");
         run(&browser);
         assert_eq!(browser.evaluate(fits), true, "{name}, with failures");
@@ -202,23 +270,22 @@ fn it_fits_a_phone_and_a_desk_by_day_and_night() {
 }
 
 #[test]
-fn failures_are_told_in_words() {
+fn failures_are_shown_as_text() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let browser = Browser::start();
     open(&browser, &service);
-    run(&browser);
-    for (user, told) in [
+    for (user, message) in [
         ("1001", "404: there is no user 1001."),
         (
             "1e3",
-            "400: `1e3` is not a user id, which is a whole number from 1 to 9223372036854775807.",
+            "400: `1e3` is not a user id; write a whole number from 1 to 9223372036854775807.",
         ),
     ] {
         browser.evaluate(&format!("document.querySelector('#user').value = '{user}'"));
         browser.evaluate("document.querySelector('button').click()");
         browser.wait_until(&format!(
-            "document.querySelector('#state').textContent == '{told}'"
+            "document.querySelector('#state').textContent == '{message}'"
         ));
         assert_eq!(
             browser.evaluate("document.querySelector('#state').className"),
@@ -230,7 +297,7 @@ fn failures_are_told_in_words() {
             "{user}"
         );
     }
-    // What is no number is not even sent.
+    // The browser itself rejects other numbers.
     browser.evaluate("document.querySelector('#user').value = '0'");
     browser.evaluate("document.querySelector('button').click()");
     assert_eq!(
@@ -240,23 +307,21 @@ fn failures_are_told_in_words() {
 
     let slow = Process::start_within("1ms", "127.0.0.1:0", &database, "1h").listening();
     open(&browser, &slow);
-    run(&browser);
     assert_eq!(
         state(&browser),
-        "503: this took too long, please try again."
+        "503: the request took too long; please try again later."
     );
 }
 
 #[test]
-fn it_is_live_until_the_server_is_gone_and_can_be_run_again() {
+fn page_recovers_after_the_server_returns() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "1h");
     let browser = Browser::start();
-    // Where nothing is to move, it is drawn at each event instead.
+    // With reduced motion, each report draws the bars once.
     for motion in ["no-preference", "reduce"] {
         browser.prefer("prefers-reduced-motion", motion);
-        open(&browser, &service);
-        browser.evaluate("document.querySelector('button').click()");
+        open_at_once(&browser, &service);
         browser.wait_until("document.querySelector('#sync li .took').textContent == '…'");
         assert_eq!(
             browser.evaluate("document.querySelectorAll('#sync .pending').length"),
@@ -268,7 +333,7 @@ fn it_is_live_until_the_server_is_gone_and_can_be_run_again() {
     browser.wait_until("document.querySelector('#state').className == 'trouble'");
     assert_eq!(
         state(&browser),
-        "The server is out of reach, please try again later."
+        "The server cannot be reached; please try again later."
     );
     browser.evaluate("document.querySelector('button').click()");
     browser.wait_until("document.querySelector('#state').className == 'trouble'");
@@ -278,7 +343,7 @@ fn it_is_live_until_the_server_is_gone_and_can_be_run_again() {
     assert!(
         state(&browser)
             .as_str()
-            .is_some_and(|text| text.starts_with("Done: ")),
+            .is_some_and(|text| text.starts_with("auto! ")),
         "{}",
         state(&browser)
     );

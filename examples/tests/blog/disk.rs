@@ -34,7 +34,7 @@ fn published(service: &Service) -> [usize; 2] {
 fn is_away(response: &Response<String>) {
     assert_eq!(response.status(), 503, "{}", response.body());
     assert_eq!(response.headers()["retry-after"], "5");
-    let error = json!({"error": "the database is away, please try again"});
+    let error = json!({"error": "the database is unavailable; please try again later"});
     assert_eq!(json(response), error);
 }
 
@@ -47,7 +47,7 @@ fn move_all(directory: &Path, from: &str, to: &str) {
 }
 
 #[test]
-fn a_moved_database_is_503_until_it_is_back() {
+fn moved_database_is_503_until_it_is_back() {
     let (directory, database) = new_database();
     let directory = directory.path();
     let service = Service::start(&database, "0s");
@@ -70,7 +70,7 @@ fn a_moved_database_is_503_until_it_is_back() {
 }
 
 #[test]
-fn a_new_worker_does_not_replace_a_moved_database() {
+fn new_worker_does_not_replace_a_moved_database() {
     let (directory, database) = new_database();
     let directory = directory.path();
     let options = ["--broker", "workers", "--query-workers", "1"];
@@ -95,7 +95,7 @@ fn a_new_worker_does_not_replace_a_moved_database() {
 
 /// Moves the files away and back, one by one, in any order and at any time, while posts are published.
 #[test]
-fn no_answered_post_is_lost_while_files_move() {
+fn moving_files_loses_no_answered_post() {
     const TIME: Duration = Duration::from_secs(5);
     let seed = RandomState::new().hash_one(());
     // Shown when the test fails.
@@ -216,11 +216,11 @@ mod linux {
     }
 
     #[test]
-    fn a_full_disk_is_503_until_it_has_space() {
+    fn full_disk_is_503_until_it_has_space() {
         let Some(unshare) = with_mounts() else {
             // Not `eprintln!`, which the test harness keeps to itself.
             let reason =
-                "skipped a_full_disk_is_503_until_it_has_space: mounting a small disk needs root\n";
+                "skipped full_disk_is_503_until_it_has_space: mounting a small disk needs root\n";
             return io::stderr().write_all(reason.as_bytes()).expect("stderr");
         };
         let (directory, database) = new_database();
@@ -243,7 +243,7 @@ mod linux {
     }
 
     #[test]
-    fn a_failing_disk_is_503_until_it_works() {
+    fn failing_disk_is_503_until_it_works() {
         let (_directory, database) = new_database();
         // Writes beyond a limit fail, instead of ending the process by a signal.
         let prefix = ["sh", "-c", "trap '' XFSZ && exec \"$@\"", "sh"];

@@ -1,22 +1,19 @@
-//! Which queries run beside each other, which wait, and which never run.
+//! Which queries run concurrently, which wait, and which never run.
 
 use std::collections::HashMap;
 
 use crate::service::{Service, events, new_database};
 
-/// The events of one answered page.
-fn events_of_a_page(mode: &str) -> Vec<String> {
+/// The events of one answered request.
+fn events_of(path: &str) -> Vec<String> {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "20ms");
-    assert_eq!(
-        service.get(&format!("/{mode}/1"), Some("page")).status(),
-        200
-    );
+    assert_eq!(service.get(path, Some("page")).status(), 200);
     events(&service.terminate().end().log, "page")
 }
 
-/// The most queries that ran one after the other, each started after the end of the one before: the number of latencies
-/// that the page has cost, however long they are.
+/// The longest chain of queries of which each started after the end of the one before. This is how many latencies the
+/// page took.
 fn latencies_in_a_row(events: &[String]) -> u32 {
     let (mut ended, mut running) = (0, HashMap::new());
     for event in events {
@@ -33,7 +30,7 @@ fn latencies_in_a_row(events: &[String]) -> u32 {
 
 #[test]
 fn sync_takes_three_latencies() {
-    let events = events_of_a_page("sync");
+    let events = events_of("/sync/1");
     assert_eq!(
         events,
         [
@@ -51,9 +48,9 @@ fn sync_takes_three_latencies() {
 #[test]
 fn the_others_take_two_latencies() {
     for mode in ["layers", "brew", "promise", "auto", "concurrent"] {
-        let mut events = events_of_a_page(mode);
+        let mut events = events_of(&format!("/{mode}/1"));
         assert_eq!(latencies_in_a_row(&events), 2, "{mode}");
-        // Which of the two starts and ends first is up to the runtime and the database.
+        // The runtime and the database decide which of the two starts and ends first.
         events[2..4].sort_unstable();
         events[4..].sort_unstable();
         let expected = [
@@ -69,7 +66,7 @@ fn the_others_take_two_latencies() {
 }
 
 #[test]
-fn what_is_brewed_for_a_client_that_goes_away_is_brewed_on() {
+fn brew_runs_on_after_a_disconnect() {
     let (_directory, database) = new_database();
     let mut service = Service::start(&database, "100ms");
     let request = service.send("/brew/1", "gone");
@@ -79,7 +76,7 @@ fn what_is_brewed_for_a_client_that_goes_away_is_brewed_on() {
 }
 
 #[test]
-fn a_client_that_goes_away_cancels_its_queries() {
+fn disconnect_cancels_queries() {
     for mode in ["sync", "layers", "promise", "auto", "concurrent"] {
         let (_directory, database) = new_database();
         let mut service = Service::start(&database, "1h");
@@ -88,7 +85,7 @@ fn a_client_that_goes_away_cancels_its_queries() {
         drop(request);
         service.wait_for("gone", "user cancelled");
 
-        // A query that ran on would keep the service from its end, and one that started later would be in the log.
+        // A query that ran on would delay the stop, and one that started later would be in the log.
         let end = service.terminate().end();
         assert_eq!(end.code, Some(0));
         assert_eq!(events(&end.log, "gone"), ["user start", "user cancelled"]);

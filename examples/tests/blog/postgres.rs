@@ -51,7 +51,7 @@ async fn empty_database(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn answers_are_those_of_sqlite() {
+async fn answers_equal_those_of_sqlite() {
     let (_directory, database) = new_database();
     let sqlite = Service::start(&database, "0s");
     let postgres = Service::start(&empty_database("blog_test_answers").await, "0s");
@@ -66,7 +66,7 @@ async fn answers_are_those_of_sqlite() {
 }
 
 #[tokio::test]
-async fn services_that_start_at_once_fill_the_database_once() {
+async fn concurrent_starts_fill_the_database_once() {
     let database = empty_database("blog_test_at_once").await;
     let starting = [(); 3].map(|()| Process::start(&database, "0s"));
     let pages = starting.map(|service| service.listening().get("/sync/1", None).into_body());
@@ -76,7 +76,7 @@ async fn services_that_start_at_once_fill_the_database_once() {
 }
 
 #[tokio::test]
-async fn sigterm_waits_for_queries_under_way() {
+async fn sigterm_waits_for_running_queries() {
     let database = empty_database("blog_test_sigterm").await;
     let mut service = Service::start(&database, "0s");
     let mut lock = connect(&database).await;
@@ -104,7 +104,7 @@ async fn sigterm_waits_for_queries_under_way() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_cancels_all_queries_under_way() {
+async fn disconnect_cancels_all_running_queries() {
     let database = empty_database("blog_test_cancel").await;
     let mut service = Service::start(&database, "0s");
     let mut lock = connect(&database).await;
@@ -141,7 +141,7 @@ async fn a_client_that_goes_away_cancels_all_queries_under_way() {
 }
 
 #[tokio::test]
-async fn a_locked_table_keeps_neither_requests_nor_connections() {
+async fn locked_table_holds_no_request_or_connection() {
     let database = empty_database("blog_test_locked").await;
     let service = Process::start_within("500ms", "127.0.0.1:0", &database, "0s").listening();
     let mut lock = connect(&database).await;
@@ -160,7 +160,7 @@ async fn a_locked_table_keeps_neither_requests_nor_connections() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_while_a_row_is_written_rolls_back() {
+async fn disconnect_during_a_write_rolls_back() {
     let database = empty_database("blog_test_publish").await;
     let mut service = Service::start(&database, "0s");
     let mut lock = connect(&database).await;
@@ -192,7 +192,7 @@ async fn a_client_that_goes_away_while_a_row_is_written_rolls_back() {
 }
 
 #[tokio::test]
-async fn ids_go_on_after_a_restart() {
+async fn ids_continue_after_a_restart() {
     let database = empty_database("blog_test_ids").await;
     for id in [10_001, 10_002] {
         let service = Service::start(&database, "0s");
@@ -211,7 +211,7 @@ async fn ids_go_on_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_query_that_the_server_ends_is_503() {
+async fn query_ended_by_the_server_is_503() {
     let database = empty_database("blog_test_ended").await;
     let mut service = Service::start(&database, "0s");
     let mut lock = connect(&database).await;
@@ -240,7 +240,7 @@ async fn a_query_that_the_server_ends_is_503() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_away_is_waited_for() {
+async fn service_works_once_the_server_is_back() {
     let url = empty_database("blog_test_away").await;
     let options: PgConnectOptions = url.parse().expect("a URL");
     let server = format!("{}:{}", options.get_host(), options.get_port());
@@ -260,7 +260,7 @@ async fn a_server_that_is_away_is_waited_for() {
     assert_eq!(response.headers()["x-request-id"], "away");
     assert_eq!(
         response.body(),
-        r#"{"error":"the database is away, please try again"}"#
+        r#"{"error":"the database is unavailable; please try again later"}"#
     );
 
     let link = Link::new(address, server).await;

@@ -27,7 +27,7 @@ const WRITTEN: [&str; 12] = [
 ];
 
 #[test]
-fn a_new_post_is_on_its_authors_page_in_all_modes() {
+fn new_post_is_on_its_authors_page_in_all_modes() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let response = service.post("/posts", "application/json; charset=utf-8", DRAFT);
@@ -53,7 +53,7 @@ fn a_new_post_is_on_its_authors_page_in_all_modes() {
 }
 
 #[test]
-fn what_cannot_be_published_says_why() {
+fn rejected_posts_say_why() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let not_json = "Expected request with `Content-Type: application/json`";
@@ -138,13 +138,13 @@ fn what_cannot_be_published_says_why() {
             JSON,
             of_title("Free MONEY"),
             422,
-            "the moderator has refused this text",
+            "the moderator rejected this text",
         ),
         (
             JSON,
             of_comment("a casino"),
             422,
-            "the moderator has refused this text",
+            "the moderator rejected this text",
         ),
     ] {
         let response = service.post("/posts", content_type, &draft);
@@ -165,7 +165,7 @@ fn other_methods_are_405() {
 }
 
 #[test]
-fn the_longest_title_is_published() {
+fn longest_title_is_published() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let longest = json!({"user_id": 1, "title": "ä".repeat(200), "comment": null}).to_string();
@@ -177,7 +177,7 @@ fn the_longest_title_is_published() {
 }
 
 #[test]
-fn fifty_posts_at_once_are_all_published() {
+fn fifty_concurrent_posts_are_published() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "1ms");
     let posts: Vec<_> = (0..50)
@@ -197,7 +197,7 @@ fn fifty_posts_at_once_are_all_published() {
 }
 
 #[test]
-fn a_transaction_goes_from_task_to_task() {
+fn transaction_moves_from_task_to_task() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "20ms");
     let answer = service.send_post(DRAFT, "whole").answer();
@@ -221,7 +221,7 @@ fn a_transaction_goes_from_task_to_task() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_rolls_back() {
+async fn disconnect_rolls_back() {
     let (directory, database) = new_database();
     let mut service = Process::start_held(&database).listening();
     let request = service.send_post(DRAFT, "gone");
@@ -263,7 +263,7 @@ async fn a_client_that_goes_away_rolls_back() {
 }
 
 #[tokio::test]
-async fn a_file_that_another_program_writes_to_is_503() {
+async fn file_locked_by_another_program_is_503() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let mut other = SqliteConnection::connect(&database)
@@ -275,7 +275,7 @@ async fn a_file_that_another_program_writes_to_is_503() {
     assert_eq!(response.headers()["retry-after"], "5");
     assert_eq!(
         response.body(),
-        r#"{"error":"the database is away, please try again"}"#
+        r#"{"error":"the database is unavailable; please try again later"}"#
     );
     assert_eq!(service.get("/auto/1", None).status(), 200);
 

@@ -1,13 +1,13 @@
-//! The page for people, and the runs that it asks for, over HTTP.
+//! The page `GET /` and its runs, over HTTP.
 
 use serde_json::{Value, json};
 
 use crate::answers::{MODES, json};
 use crate::service::{Process, Service, new_database};
 
-/// What is told of the runs of a user, in order.
-fn news(service: &Service, user: i64) -> Vec<Value> {
-    let response = service.get(&format!("/runs/{user}"), Some("runs"));
+/// The reports on the runs at a path, in order.
+fn reports(service: &Service, path: &str) -> Vec<Value> {
+    let response = service.get(path, Some("runs"));
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     let data = response
@@ -18,19 +18,22 @@ fn news(service: &Service, user: i64) -> Vec<Value> {
         .collect()
 }
 
-/// What came of each mode.
-fn outcomes(news: &[Value]) -> Vec<&Value> {
-    let over: Vec<_> = news.iter().filter(|news| news["kind"] == "over").collect();
+/// The results of the modes.
+fn results(reports: &[Value]) -> Vec<&Value> {
+    let finished: Vec<_> = reports
+        .iter()
+        .filter(|report| report["kind"] == "finished")
+        .collect();
     assert!(
-        over.iter().map(|over| &over["mode"]).eq(&MODES),
-        "{news:#?}"
+        finished.iter().map(|result| &result["mode"]).eq(&MODES),
+        "{reports:#?}"
     );
-    assert_eq!(news.last(), Some(&json!({"kind": "all"})));
-    over
+    assert_eq!(reports.last(), Some(&json!({"kind": "all-finished"})));
+    finished
 }
 
-fn task<'a>(over: &'a Value, name: &str) -> &'a Value {
-    let tasks = over["run"]["tasks"].as_array().expect("tasks");
+fn task<'a>(result: &'a Value, name: &str) -> &'a Value {
+    let tasks = result["run"]["tasks"].as_array().expect("tasks");
     tasks
         .iter()
         .find(|task| task["name"] == name)
@@ -42,7 +45,7 @@ fn time(task: &Value, name: &str) -> u64 {
 }
 
 #[test]
-fn the_page_comes_from_here_and_lets_nothing_else_in() {
+fn page_loads_nothing_from_elsewhere() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "1ms");
     for (path, content_type, beginning) in [
@@ -62,7 +65,7 @@ fn the_page_comes_from_here_and_lets_nothing_else_in() {
         );
         assert!(response.body().starts_with(beginning), "{path}");
         assert!(
-            !response.body().contains("//cdn") && !response.body().contains("https:"),
+            !response.body().contains("src=\"http") && !response.body().contains("url(http"),
             "{path}"
         );
 
@@ -73,30 +76,32 @@ fn the_page_comes_from_here_and_lets_nothing_else_in() {
         );
         assert_eq!(
             json(&refused),
-            json!({"error": "what is answered here is GET and HEAD"})
+            json!({"error": "method not allowed; use GET or HEAD"})
         );
     }
     let page = service.get("/", None).into_body();
     assert!(
-        page.contains("<b>1 ms</b>")
+        page.contains("<b>1&nbsp;ms</b>")
+            && page.contains(">3&nbsp;ms</b>")
             && page.contains(r#"data-latency-ms="1""#)
-            && !page.contains('{'),
+            && page.contains("pub(super) async fn activity(")
+            && !page.contains("{{"),
         "{page}"
     );
 }
 
 #[test]
-fn each_mode_is_run_and_told_in_turn() {
+fn modes_run_and_report_in_turn() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "20ms");
-    let news = news(&service, 1);
+    let reports = reports(&service, "/runs/1");
     let page = json(&service.get("/auto/1", None));
-    for (over, mode) in outcomes(&news).into_iter().zip(MODES) {
-        assert_eq!(over["page"], page, "{mode}");
-        assert_eq!(over["error"], Value::Null, "{mode}");
-        assert_eq!(over["run"]["outcome"], "done", "{mode}");
-        // Dependencies, and so who waits for whom, are those of the mode.
-        let [user, posts, comments] = ["user", "posts", "comments"].map(|name| task(over, name));
+    for (result, mode) in results(&reports).into_iter().zip(MODES) {
+        assert_eq!(result["answer"], page, "{mode}");
+        assert_eq!(result["error"], Value::Null, "{mode}");
+        assert_eq!(result["run"]["outcome"], "done", "{mode}");
+        // The recorded dependencies are those that the mode waits for.
+        let [user, posts, comments] = ["user", "posts", "comments"].map(|name| task(result, name));
         let is_sync = mode == "sync";
         assert_eq!(posts["dependencies"], json!(["user"]), "{mode}");
         assert_eq!(
@@ -104,15 +109,18 @@ fn each_mode_is_run_and_told_in_turn() {
             json!([if is_sync { "posts" } else { "user" }]),
             "{mode}"
         );
-        assert!(time(posts, "waited_ns") >= time(user, "end_ns"), "{over:#}");
+        assert!(
+            time(posts, "waited_ns") >= time(user, "end_ns"),
+            "{result:#}"
+        );
         assert_eq!(
             time(comments, "waited_ns") >= time(posts, "end_ns"),
             is_sync,
-            "{over:#}"
+            "{result:#}"
         );
         assert!(
             time(posts, "waited_ns") < time(comments, "end_ns"),
-            "{over:#}"
+            "{result:#}"
         );
         assert!(
             user["is_critical"] == true
@@ -121,28 +129,31 @@ fn each_mode_is_run_and_told_in_turn() {
                     .is_some_and(|polls| !polls.is_empty())
         );
     }
-    // While it runs, it is told as well: each beginning before the starts before the ends, and no two modes at once.
+    // Within a mode, reports arrive in order, and no two modes run at once.
     let kinds = |mode: &str| -> Vec<&str> {
-        let first = news
+        let first = reports
             .iter()
-            .position(|news| news["mode"] == mode)
-            .expect("news");
-        let of_mode = news[first..].iter().take_while(|news| news["mode"] == mode);
+            .position(|report| report["mode"] == mode)
+            .expect("a report");
+        let of_mode = reports[first..]
+            .iter()
+            .take_while(|report| report["mode"] == mode);
         of_mode
-            .map(|news| news["kind"].as_str().expect("a kind"))
+            .map(|report| report["kind"].as_str().expect("a kind"))
             .collect()
     };
+    let (began, started, ended, finished) = ("began", "task-started", "task-ended", "finished");
     assert_eq!(
         kinds("sync"),
         [
-            "begun", "started", "ended", "started", "ended", "started", "ended", "over"
+            began, started, ended, started, ended, started, ended, finished
         ]
     );
-    for mode in ["layers", "brew", "promise", "auto", "concurrent"] {
+    for mode in &MODES[1..] {
         assert_eq!(
             kinds(mode),
             [
-                "begun", "started", "ended", "started", "started", "ended", "ended", "over"
+                began, started, ended, started, started, ended, ended, finished
             ],
             "{mode}"
         );
@@ -150,47 +161,76 @@ fn each_mode_is_run_and_told_in_turn() {
 }
 
 #[test]
-fn an_unknown_user_is_what_each_mode_fails_with() {
+fn only_layers_and_sync_delay_the_replies() {
     let (_directory, database) = new_database();
-    let service = Service::start(&database, "0s");
-    for over in outcomes(&news(&service, 1001)) {
+    let service = Service::start(&database, "20ms");
+    let activity = json(&service.get("/auto/1/activity", None));
+    let reports = reports(&service, "/runs/1/activity");
+    for (result, mode) in results(&reports).into_iter().zip(MODES) {
+        assert_eq!(result["answer"], activity, "{mode}");
+        assert_eq!(result["run"]["declared"], 5, "{mode}");
+        let [posts, comments, replies, threads] =
+            ["posts", "comments", "replies", "threads"].map(|name| task(result, name));
+        for needed in [posts, comments] {
+            assert!(time(threads, "waited_ns") >= time(needed, "end_ns"));
+        }
+        assert!(time(replies, "waited_ns") >= time(posts, "end_ns"));
+        let has_barrier = ["sync", "layers"].contains(&mode);
+        if has_barrier {
+            assert!(time(replies, "waited_ns") >= time(comments, "end_ns"));
+        }
         assert_eq!(
-            over["error"],
-            json!({"status": 404, "text": "there is no user 1001"})
+            replies["dependencies"] == json!(["posts"]),
+            !has_barrier,
+            "{mode}: {result:#}"
         );
-        assert_eq!(over["page"], Value::Null);
-        assert_eq!(over["run"]["outcome"], "failed", "{over:#}");
-        assert_eq!(over["run"]["declared"], 3);
-        let [user] = over["run"]["tasks"].as_array().expect("tasks").as_slice() else {
-            panic!("{over:#}")
-        };
-        assert_eq!(
-            (&user["name"], &user["outcome"]),
-            (&json!("user"), &json!("failed"))
-        );
-        assert_eq!(user["error"], "there is no user 1001");
     }
 }
 
 #[test]
-fn what_takes_too_long_is_told_and_the_stream_ends_although_callbacks_go_on() {
+fn unknown_user_fails_each_mode() {
+    let (_directory, database) = new_database();
+    let service = Service::start(&database, "0s");
+    for (path, tasks) in [("/runs/1001", 3), ("/runs/1001/activity", 5)] {
+        for result in results(&reports(&service, path)) {
+            assert_eq!(
+                result["error"],
+                json!({"status": 404, "text": "there is no user 1001"})
+            );
+            assert_eq!(result["answer"], Value::Null);
+            assert_eq!(result["run"]["outcome"], "failed", "{result:#}");
+            assert_eq!(result["run"]["declared"], tasks);
+            let [user] = result["run"]["tasks"].as_array().expect("tasks").as_slice() else {
+                panic!("{result:#}")
+            };
+            assert_eq!(
+                (&user["name"], &user["outcome"]),
+                (&json!("user"), &json!("failed"))
+            );
+            assert_eq!(user["error"], "there is no user 1001");
+        }
+    }
+}
+
+#[test]
+fn slow_runs_end_the_stream_despite_callbacks() {
     let (_directory, database) = new_database();
     let service = Process::start_within("1ms", "127.0.0.1:0", &database, "1h").listening();
-    for over in outcomes(&news(&service, 1)) {
+    for result in results(&reports(&service, "/runs/1")) {
         assert_eq!(
-            over["error"],
-            json!({"status": 503, "text": "this took too long, please try again"})
+            result["error"],
+            json!({"status": 503, "text": "the request took too long; please try again later"})
         );
     }
     let log = service.terminate().end().log;
-    let told = log
+    let logged = log
         .iter()
-        .filter(|line| line.contains("id=runs ") && line.contains("this took too long"));
-    assert_eq!(told.count(), 5, "{log:#?}");
+        .filter(|line| line.contains("id=runs ") && line.contains("the request took too long"));
+    assert_eq!(logged.count(), MODES.len(), "{log:#?}");
 }
 
 #[test]
-fn an_id_that_is_none_is_refused_before_anything_runs() {
+fn invalid_id_is_rejected_before_any_run() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     for (id, status) in [
@@ -210,7 +250,7 @@ fn an_id_that_is_none_is_refused_before_anything_runs() {
 }
 
 #[test]
-fn a_reader_who_leaves_cancels_the_runs() {
+fn closing_the_stream_cancels_the_runs() {
     let (_directory, database) = new_database();
     let mut service = Service::start(&database, "1h");
     let reader = service.send("/runs/1", "gone");

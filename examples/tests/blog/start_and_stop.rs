@@ -5,7 +5,7 @@ use rustix::process::Signal;
 use crate::service::{Process, Service, new_database};
 
 #[test]
-fn sigterm_lets_the_request_under_way_end() {
+fn sigterm_waits_for_requests() {
     let (_directory, database) = new_database();
     let mut service = Service::start(&database, "200ms");
     let request = service.send("/auto/1", "last");
@@ -20,7 +20,7 @@ fn sigterm_lets_the_request_under_way_end() {
 }
 
 #[test]
-fn a_second_signal_cuts_off_the_request_under_way() {
+fn second_signal_cancels_requests() {
     for second in [Signal::TERM, Signal::INT] {
         let (_directory, database) = new_database();
         let mut service = Service::start(&database, "1h");
@@ -40,7 +40,7 @@ fn a_second_signal_cuts_off_the_request_under_way() {
 }
 
 #[test]
-fn an_idle_connection_does_not_keep_the_service_from_stopping() {
+fn idle_connection_does_not_delay_the_stop() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let idle = std::net::TcpStream::connect(&service.address).expect("a connection");
@@ -50,7 +50,7 @@ fn an_idle_connection_does_not_keep_the_service_from_stopping() {
 }
 
 #[test]
-fn half_a_head_does_not_keep_the_service_up() {
+fn incomplete_head_does_not_delay_the_stop() {
     let (_directory, database) = new_database();
     let service = Service::start(&database, "0s");
     let half = service.send_half("GET /auto/1 HT");
@@ -61,7 +61,7 @@ fn half_a_head_does_not_keep_the_service_up() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn half_sent_heads_lock_nobody_out() {
+fn incomplete_heads_lock_nobody_out() {
     use rustix::process::{Resource, Rlimit};
 
     let (_directory, database) = new_database();
@@ -84,7 +84,7 @@ fn half_sent_heads_lock_nobody_out() {
 }
 
 #[test]
-fn services_that_start_at_once_fill_the_database_once() {
+fn concurrent_starts_fill_the_database_once() {
     let (_directory, database) = new_database();
     let starting = [(); 3].map(|()| Process::start(&database, "0s"));
     let pages = starting.map(|service| service.listening().get("/sync/1", None).into_body());
@@ -94,7 +94,7 @@ fn services_that_start_at_once_fill_the_database_once() {
 }
 
 #[test]
-fn the_next_start_finds_what_the_first_one_made() {
+fn next_start_keeps_the_data() {
     let (directory, database) = new_database();
     let first = Service::start(&database, "0s");
     let page = first.get("/sync/1", None).into_body();
@@ -134,7 +134,7 @@ fn reason(process: Process) -> String {
 }
 
 #[test]
-fn an_address_that_is_taken_is_reported() {
+fn address_in_use_is_reported() {
     let (_directory, database) = new_database();
     let first = Service::start(&database, "0s");
     let reason = reason(Process::start_at(&first.address, &database, "0s"));
@@ -145,7 +145,7 @@ fn an_address_that_is_taken_is_reported() {
 }
 
 #[test]
-fn a_database_that_cannot_be_opened_is_reported() {
+fn unusable_database_is_reported() {
     let (directory, _) = new_database();
     let file = directory.path().join("missing/blog.db");
     let file = file.display();
@@ -158,6 +158,6 @@ fn a_database_that_cannot_be_opened_is_reported() {
     let scheme = reason(Process::start("mysql://me:secret@localhost/blog", "0s"));
     assert_eq!(
         scheme,
-        "blog: cannot open the database: its URL begins with neither `sqlite:` nor `postgres:`"
+        "blog: cannot open the database: unknown kind of URL; begin it with `sqlite:` or `postgres:`"
     );
 }

@@ -1,6 +1,6 @@
-//! SQLite or PostgreSQL, which of them is known only at run time: connections to it, and a transaction in it.
+//! Connections and transactions of SQLite or PostgreSQL, chosen at run time.
 //!
-//! Two typed pools, and not one `sqlx::Any`: its connections are configured by URL alone, which cannot say `WAL`.
+//! `sqlx::Any` does not fit: it configures connections by URL alone, which cannot select SQLite's `WAL`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use sqlx::{AssertSqlSafe, FromRow, Postgres};
 use super::postgres;
 use super::sqlite::{self, Sqlite};
 
-/// Enough for the cores of a machine, and few enough for several services at one server.
+/// Enough for the cores of a machine, and few enough that several services can share a server.
 pub(super) const CONNECTIONS: u32 = 16;
 
-/// How long a request waits for a connection, or for a lock on the file, before it is told that the database is away.
+/// How long a request waits for a connection, or for a lock on the file, before it fails.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A type that is read from the rows of both databases.
+/// A type that can be read from the rows of both databases.
 pub(super) trait Record:
     for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
 {
@@ -35,7 +35,7 @@ pub(super) enum Pool {
     Postgres(PgPool),
 }
 
-/// Rolled back when it is dropped uncommitted, before anyone else gets its connection.
+/// Dropping it uncommitted rolls it back before its connection is used again.
 #[derive(Debug)]
 pub(super) enum Transaction {
     Sqlite(sqlite::Transaction),
@@ -49,10 +49,10 @@ pub(super) enum Value<'a> {
     Text(&'a str),
 }
 
-/// Why a database could not be opened. It does not repeat the URL, which may hold a password.
+/// Why a database could not be opened. It leaves out the URL, which may contain a password.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
-    #[error("its URL begins with neither `sqlite:` nor `postgres:`")]
+    #[error("unknown kind of URL; begin it with `sqlite:` or `postgres:`")]
     Scheme,
     #[error("{0}")]
     Url(sqlx::Error),
@@ -60,12 +60,12 @@ pub(crate) enum OpenError {
     Open { place: String, error: sqlx::Error },
 }
 
-/// Whether a database that is not there is made.
+/// What to do if the database does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IfMissing {
-    /// It is made and filled.
+    /// Create and fill it.
     Create,
-    /// Queries fail until it is there.
+    /// Let queries fail until it exists.
     Wait,
 }
 
@@ -107,14 +107,18 @@ impl Pool {
         }
     }
 
-    /// The rows whose ids are among these, of a query that ends in the name of the id's column.
+    /// The rows of a query that ends in the name of a column, where that column is one of `ids`.
     pub(super) async fn rows_of<T: Record>(
         &self,
         sql: &'static str,
         ids: &[i64],
     ) -> sqlx::Result<Vec<T>> {
+        if ids.is_empty() {
+            // PostgreSQL does not accept `IN ()`.
+            return Ok(Vec::new());
+        }
         let places: Vec<_> = (1..=ids.len()).map(|place| format!("${place}")).collect();
-        // Nothing of it comes from a request.
+        // No part of it comes from a request.
         let sql = AssertSqlSafe(format!("{sql} IN ({})", places.join(", ")));
         match self {
             Self::Sqlite(sqlite) => sqlite.rows_of(sql, ids).await,
@@ -142,7 +146,7 @@ impl Pool {
 }
 
 impl Transaction {
-    /// The rows of a statement, which may as well change some.
+    /// The rows of a statement, which may change the database.
     pub(super) async fn rows<T: Record>(
         &mut self,
         sql: &'static str,

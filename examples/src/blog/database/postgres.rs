@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_begin_that_is_given_up_leaves_its_connection_outside_of_a_transaction() {
+    async fn dropped_begin_leaves_no_transaction() {
         let url = std::env::var("BLOG_TEST_POSTGRES_URL").expect("BLOG_TEST_POSTGRES_URL");
         // However far it has got by then; within eight polls it is begun.
         for polls in 1..=8 {

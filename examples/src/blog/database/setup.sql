@@ -1,8 +1,8 @@
--- Runs at every start, in one transaction, on SQLite and PostgreSQL alike: makes the tables that are not there, and
--- fills those of the made-up data that are empty. The rows are a function of their number, the same in every database.
+-- Runs at every start, in one transaction, on SQLite and PostgreSQL alike. It creates missing tables and fills empty ones
+-- with made-up rows. A row depends only on its number, so every database gets the same rows.
 --
--- The names are those of nobody else: `DATABASE_URL` may name the database of another application, which may well have
--- a table `users`, or even `blog_users`.
+-- The long names avoid clashes: `DATABASE_URL` may name the database of another application, which may have a table
+-- `users` or even `blog_users`.
 
 CREATE TABLE IF NOT EXISTS conjoin_blog_users (
     id   BIGINT NOT NULL PRIMARY KEY,
@@ -22,13 +22,13 @@ CREATE TABLE IF NOT EXISTS conjoin_blog_comments (
     body    TEXT   NOT NULL
 );
 
--- How many posts each user has, from the first on that is published here.
+-- How many posts each user has, once the user has published one here.
 CREATE TABLE IF NOT EXISTS conjoin_blog_post_counts (
     user_id BIGINT NOT NULL PRIMARY KEY REFERENCES conjoin_blog_users (id),
     posts   BIGINT NOT NULL
 );
 
--- What is to be told to those who follow a user, by whatever sends mail. It is there exactly when the post is.
+-- Headlines for a mailer to send to a user's followers. Each is written in the transaction of its post.
 CREATE TABLE IF NOT EXISTS conjoin_blog_news (
     post_id  BIGINT NOT NULL PRIMARY KEY REFERENCES conjoin_blog_posts (id),
     headline TEXT   NOT NULL
@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS conjoin_blog_news (
 
 CREATE INDEX IF NOT EXISTS conjoin_blog_posts_by_user ON conjoin_blog_posts (user_id, id);
 CREATE INDEX IF NOT EXISTS conjoin_blog_comments_by_user ON conjoin_blog_comments (user_id, id);
+CREATE INDEX IF NOT EXISTS conjoin_blog_comments_by_post ON conjoin_blog_comments (post_id, id);
 
 INSERT INTO conjoin_blog_users (id, name)
 WITH RECURSIVE numbers (n) AS (
@@ -45,8 +46,7 @@ WITH RECURSIVE numbers (n) AS (
 )
 SELECT n, 'User ' || n FROM numbers;
 
--- The factors are prime, so that they spread the rows over the users. User 1000 has only just signed up: no posts and
--- no comments.
+-- The factors are prime, so they spread the rows over the users. User 1000 is new, with no posts and no comments.
 INSERT INTO conjoin_blog_posts (id, user_id, title)
 WITH RECURSIVE numbers (n) AS (
     SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM conjoin_blog_posts)

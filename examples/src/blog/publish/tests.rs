@@ -43,16 +43,16 @@ macro_rules! on_each_database {
 }
 
 on_each_database! {
-    a_post_is_published_with_all_that_belongs_to_it
-    a_post_without_a_comment_has_none
-    a_post_of_nobody_is_404_and_leaves_nothing
-    a_task_on_the_transaction_that_fails_takes_all_with_it
-    a_task_beside_the_transaction_that_fails_takes_all_with_it
-    a_panic_takes_all_with_it
-    a_request_that_takes_too_long_takes_all_with_it
-    a_client_that_goes_away_takes_all_with_it
-    posts_published_at_once_have_ids_of_their_own
-    a_database_that_is_away_is_503
+    post_is_published_with_all_its_rows
+    post_without_comment_is_published
+    post_of_unknown_user_is_404
+    failure_in_the_transaction_rolls_back
+    failure_beside_the_transaction_rolls_back
+    panic_rolls_back
+    timeout_rolls_back
+    disconnect_rolls_back
+    concurrent_posts_have_distinct_ids
+    unavailable_database_is_503
 }
 
 /// The answer to a post by user 1000, who has none yet, with a comment.
@@ -109,14 +109,14 @@ fn held(store: &Store, is_fit: fn(&str) -> bool, time_limit: Duration) -> Router
 }
 
 /// Lets an hour pass at once.
-async fn an_hour_later() {
+async fn advance_one_hour() {
     time::pause();
     time::advance(HOUR).await;
     time::resume();
 }
 
 /// Nothing was left, the next post is published, and all connections are back.
-async fn nothing_is_left(store: Store) {
+async fn assert_rolled_back(store: Store) {
     assert_eq!(store.written().await, [0; 4]);
     assert_eq!(
         send(router(app(store.database.clone()), NEVER), "next")
@@ -130,7 +130,7 @@ async fn nothing_is_left(store: Store) {
         .expect("every connection back");
 }
 
-async fn a_post_is_published_with_all_that_belongs_to_it(store: Store) {
+async fn post_is_published_with_all_its_rows(store: Store) {
     let router = router(app(store.database.clone()), NEVER);
     let response = send(router.clone(), "published").await;
     assert_eq!(response.status(), StatusCode::CREATED);
@@ -156,7 +156,7 @@ async fn a_post_is_published_with_all_that_belongs_to_it(store: Store) {
     }
 }
 
-async fn a_post_without_a_comment_has_none(store: Store) {
+async fn post_without_comment_is_published(store: Store) {
     let draft = json!({"user_id": 1000, "title": "Hello"});
     let response = send_draft(router(app(store.database.clone()), NEVER), &draft, "silent").await;
     assert_eq!(response.status(), StatusCode::CREATED);
@@ -164,7 +164,7 @@ async fn a_post_without_a_comment_has_none(store: Store) {
     assert_eq!(store.written().await, [1, 0, 1, 1]);
 }
 
-async fn a_post_of_nobody_is_404_and_leaves_nothing(store: Store) {
+async fn post_of_unknown_user_is_404(store: Store) {
     let draft = json!({"user_id": 1001, "title": "Hello"});
     let response = send_draft(router(app(store.database.clone()), NEVER), &draft, "nobody").await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
@@ -172,10 +172,10 @@ async fn a_post_of_nobody_is_404_and_leaves_nothing(store: Store) {
         json(response).await,
         json!({"error": "there is no user 1001"})
     );
-    nothing_is_left(store).await;
+    assert_rolled_back(store).await;
 }
 
-async fn a_task_on_the_transaction_that_fails_takes_all_with_it(store: Store) {
+async fn failure_in_the_transaction_rolls_back(store: Store) {
     store
         .execute("ALTER TABLE conjoin_blog_news RENAME TO conjoin_blog_old_news")
         .await;
@@ -184,37 +184,37 @@ async fn a_task_on_the_transaction_that_fails_takes_all_with_it(store: Store) {
     store
         .execute("ALTER TABLE conjoin_blog_old_news RENAME TO conjoin_blog_news")
         .await;
-    nothing_is_left(store).await;
+    assert_rolled_back(store).await;
 }
 
-async fn a_task_beside_the_transaction_that_fails_takes_all_with_it(store: Store) {
+async fn failure_beside_the_transaction_rolls_back(store: Store) {
     let id = store.name("refused");
     let mut request = pin!(send(held(&store, |_| false, NEVER), &id));
     until_written(request.as_mut(), &id).await;
-    an_hour_later().await;
+    advance_one_hour().await;
 
     let response = request.await;
     assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(
         json(response).await,
-        json!({"error": "the moderator has refused this text"})
+        json!({"error": "the moderator rejected this text"})
     );
-    nothing_is_left(store).await;
+    assert_rolled_back(store).await;
 }
 
-async fn a_panic_takes_all_with_it(store: Store) {
+async fn panic_rolls_back(store: Store) {
     let id = store.name("panicked");
     let mut request = pin!(send(held(&store, |_| panic!("a bug"), NEVER), &id));
     until_written(request.as_mut(), &id).await;
-    an_hour_later().await;
+    advance_one_hour().await;
 
     let response = request.await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(json(response).await, json!({"error": "internal error"}));
-    nothing_is_left(store).await;
+    assert_rolled_back(store).await;
 }
 
-async fn a_request_that_takes_too_long_takes_all_with_it(store: Store) {
+async fn timeout_rolls_back(store: Store) {
     let id = store.name("late");
     let moderator = Moderator::judging(2 * HOUR, |_| true);
     let mut request = pin!(send(
@@ -228,24 +228,24 @@ async fn a_request_that_takes_too_long_takes_all_with_it(store: Store) {
         &id
     ));
     until_written(request.as_mut(), &id).await;
-    an_hour_later().await;
+    advance_one_hour().await;
 
     let response = request.await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()[header::RETRY_AFTER], "5");
-    nothing_is_left(store).await;
+    assert_rolled_back(store).await;
 }
 
-async fn a_client_that_goes_away_takes_all_with_it(store: Store) {
+async fn disconnect_rolls_back(store: Store) {
     let id = store.name("gone");
     {
         let mut request = pin!(send(held(&store, |_| true, NEVER), &id));
         until_written(request.as_mut(), &id).await;
     }
-    nothing_is_left(store).await;
+    assert_rolled_back(store).await;
 }
 
-async fn posts_published_at_once_have_ids_of_their_own(store: Store) {
+async fn concurrent_posts_have_distinct_ids(store: Store) {
     let router = router(app(store.database.clone()), NEVER);
     let mut requests = JoinSet::new();
     for user in 0..50 {
@@ -270,21 +270,21 @@ async fn posts_published_at_once_have_ids_of_their_own(store: Store) {
     assert_eq!(store.written().await, [50, 50, 10, 50]);
 }
 
-async fn a_database_that_is_away_is_503(store: Store) {
+async fn unavailable_database_is_503(store: Store) {
     store.database.close().await;
     let response = send(router(app(store.database.clone()), NEVER), "away").await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(response.headers()[header::RETRY_AFTER], "5");
     assert_eq!(
         json(response).await,
-        json!({"error": "the database is away, please try again"})
+        json!({"error": "the database is unavailable; please try again later"})
     );
     assert_eq!(store.written().await, [0; 4]);
 }
 
 /// SQLite rolls back by itself on some errors, such as a full disk.
 #[tokio::test]
-async fn a_rollback_by_the_database_leaves_nothing() {
+async fn rollback_by_the_database_leaves_nothing() {
     for (table, trigger) in [
         (
             "posts",
@@ -314,12 +314,12 @@ async fn a_rollback_by_the_database_leaves_nothing() {
             );
         }
         store.execute("DROP TRIGGER broken").await;
-        nothing_is_left(store).await;
+        assert_rolled_back(store).await;
     }
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_413() {
+async fn oversized_body_is_413() {
     let store = Store::sqlite().await;
     let draft = json!({"user_id": 1000, "title": "x".repeat(3_000_000)});
     let response = send_draft(router(app(store.database.clone()), NEVER), &draft, "large").await;

@@ -1,4 +1,4 @@
-//! `GET /runs/{user_id}`: runs all modes and tells how they run, as server-sent events.
+//! `GET /runs/{user_id}` and `GET /runs/{user_id}/activity`: runs all modes and reports on them by server-sent events.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -17,120 +17,110 @@ use tokio::time::timeout;
 use super::Watch;
 use crate::blog::app::App;
 use crate::blog::error::AppError;
-use crate::blog::modes::Mode;
-use crate::blog::page::Page;
+use crate::blog::modes::{Mode, Shape};
+use crate::blog::page::Answer;
 use crate::blog::routes::parse_user_id;
 
-/// What is told, in this order: of each mode its beginning, the starts and ends of its queries, what came of it; and
-/// then that this was all.
+/// A report on the runs. For each mode in turn: its beginning, the starts and ends of its queries, its result.
 #[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub(super) enum News {
-    Begun {
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(super) enum Report {
+    Began {
         mode: &'static str,
     },
-    Started {
-        mode: &'static str,
-        task: &'static str,
-        at_ns: u64,
-    },
-    Ended {
+    TaskStarted {
         mode: &'static str,
         task: &'static str,
         at_ns: u64,
     },
-    Over(Box<Over>),
-    All,
+    TaskEnded {
+        mode: &'static str,
+        task: &'static str,
+        at_ns: u64,
+    },
+    Finished(Box<Finished>),
+    AllFinished,
 }
 
-/// A run that is over.
+/// A run that has ended.
 #[derive(Debug, Serialize)]
-pub(super) struct Over {
+pub(super) struct Finished {
     mode: &'static str,
-    /// Without it, something of the run goes on, as callbacks do when one of them has failed.
+    /// `None` if part of the run goes on, as callbacks do after one of them has failed.
     run: Option<Run>,
-    page: Option<Page>,
+    answer: Option<Answer>,
     error: Option<Failure>,
 }
 
-/// What a request for the page would have been answered with.
+/// The answer to a request that failed like this run.
 #[derive(Debug, Serialize)]
 struct Failure {
     status: u16,
     text: String,
 }
 
-/// The stream drives the runs, one after the other, so that none is slowed down by another. When the client goes away
-/// it is dropped, and they with it.
+/// The stream drives the runs one after the other, so that none slows down another. When the client goes away, the
+/// stream is dropped, and the runs with it.
 pub(super) fn run(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
+    shape: Shape,
     time_limit: Duration,
 ) -> Result<impl IntoResponse, AppError> {
     let Path(user_id) = path?;
     let user_id = parse_user_id(user_id)?;
 
-    let (news, told) = unbounded();
+    let (sender, reports) = unbounded();
     let runs = async move {
+        // Otherwise the first runs would open connections, and take longer.
+        app.database.open_connections().await;
         for mode in Mode::ALL {
-            let over = run_mode(&app, mode, user_id, time_limit, &news).await;
-            let _ = news.unbounded_send(News::Over(Box::new(over)));
+            let finished = run_mode(&app, mode, shape, user_id, time_limit, &sender).await;
+            let _ = sender.unbounded_send(Report::Finished(Box::new(finished)));
         }
-        let _ = news.unbounded_send(News::All);
-        // Callbacks that are still to come have nobody to tell.
-        news.close_channel();
+        let _ = sender.unbounded_send(Report::AllFinished);
+        // Callbacks that run on hold senders, too. They must not keep the stream open.
+        sender.close_channel();
     };
     let runs = stream::once(runs).filter_map(async |()| None);
-    let events = stream::select(told, runs).map(|news| Event::default().json_data(news));
+    let events = stream::select(reports, runs).map(|report| Event::default().json_data(report));
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }
 
 async fn run_mode(
-    App {
-        queries,
-        waterfalls,
-        ..
-    }: &App,
+    app: &App,
     mode: Mode,
+    shape: Shape,
     user_id: i64,
     time_limit: Duration,
-    news: &UnboundedSender<News>,
-) -> Over {
+    reports: &UnboundedSender<Report>,
+) -> Finished {
     let run = async {
-        let watch = Watch::begin(mode, news.clone());
-        let queries = queries.watched(watch.clone());
-        let page = timeout(
-            time_limit,
-            AssertUnwindSafe(mode.page(&queries, user_id)).catch_unwind(),
-        )
-        .await;
-        let result = match page {
+        let watch = Watch::begin(mode, shape, reports.clone());
+        let queries = app.queries.watched(watch.clone());
+        let answer = AssertUnwindSafe(mode.answer(shape, &queries, user_id)).catch_unwind();
+        // The service's layers see neither the panics nor the duration of one run in a stream.
+        let result = match timeout(time_limit, answer).await {
             Ok(Ok(result)) => result,
-            // As the layer that catches those of other requests does not see them here.
             Ok(Err(payload)) => Err(AppError::panicked(&*payload)),
             Err(elapsed) => Err(AppError::TooLong(elapsed)),
         };
         watch.end(&result);
         result
     };
-    let (result, runs) = waterfalls.record(run).await;
-    let (page, error) = match result {
-        Ok(page) => (Some(page), None),
+    let (result, runs) = app.waterfalls.record(run).await;
+    let (answer, error) = match result {
+        Ok(answer) => (Some(answer), None),
         Err(error) => {
             let (status, text) = error.tell();
-            (
-                None,
-                Some(Failure {
-                    status: status.as_u16(),
-                    text,
-                }),
-            )
+            let status = status.as_u16();
+            (None, Some(Failure { status, text }))
         }
     };
-    Over {
+    Finished {
         mode: mode.name(),
         run: runs.into_iter().next().map(Arc::unwrap_or_clone),
-        page,
+        answer,
         error,
     }
 }

@@ -1,6 +1,5 @@
-// Runs the modes, and draws what the server tells of them: all on one time axis, and while it happens.
+// Runs the modes, and draws the server's reports on them while they arrive, all on one time axis.
 
-const TASKS = ["user", "posts", "comments"];
 const form = document.querySelector("form");
 const user = document.querySelector("#user");
 const state = document.querySelector("#state");
@@ -9,14 +8,22 @@ const answer = document.querySelector("#answer");
 const latency = Number(form.dataset.latencyMs);
 const isCalm = matchMedia("(prefers-reduced-motion: reduce)");
 
+/** What can be put together: the queries, and how many latencies they take in sequence. */
+const shapes = {
+  activity: { tasks: ["user", "posts", "comments", "replies", "threads"], latencies: 9, path: "/activity" },
+  page: { tasks: ["user", "posts", "comments"], latencies: 3, path: "" },
+};
+let shape = shapes.activity;
+
 /** The modes in the order of the page. `run` is what is drawn of each, in milliseconds since its beginning. */
 const modes = [...chart.querySelectorAll("article")].map((article) => ({ name: article.id, article, run: null }));
+const [sync, layers, auto] = ["sync", "layers", "auto"].map((id) => modes.find(({ name }) => name === id));
 let source = null;
 
-const duration = (ms) => `${ms < 99.95 ? ms.toFixed(1) : Math.round(ms)} ms`;
+const duration = (ms) => `${ms < 9.95 ? ms.toFixed(1) : Math.round(ms)} ms`;
 const ms = (ns) => ns / 1e6;
 
-/** An element with a class and a text, in another one. */
+/** Adds an element with a class and a text to another one. */
 function add(parent, tag, className, text = "") {
   const element = document.createElement(tag);
   element.className = className;
@@ -30,15 +37,15 @@ function say(text, isTrouble = false) {
   state.classList.toggle("trouble", isTrouble);
 }
 
-/** What is known of a run before it is over: starts and ends, as they come. */
+/** A run that has begun: starts and ends of its queries, as they arrive. */
 function begin(mode) {
-  mode.run = { begun: performance.now(), tasks: new Map(), total: null, error: null };
+  mode.run = { begun: performance.now(), tasks: new Map(), total: null, answer: null, error: null };
 }
 
-/** The run as it was recorded by the server, which knows more: polls, and the critical path. */
-function end(mode, { run, page, error }) {
+/** The run as the server recorded it, with polls and the critical path. */
+function finish(mode, { run, answer, error }) {
   const { tasks, begun } = mode.run;
-  mode.run.page = page;
+  mode.run.answer = answer;
   mode.run.error = error;
   mode.run.total = run ? ms(run.duration_ns) : performance.now() - begun;
   for (const task of run?.tasks ?? []) {
@@ -53,13 +60,13 @@ function end(mode, { run, page, error }) {
   }
 }
 
-/** How long the axis is: no shorter than what is to be expected, so that it does not change while it is looked at. */
+/** The length of the axis: at least the expected one, so that it rarely changes during a run. */
 function axisLength(now) {
   const lengths = modes.map(({ run }) => (run ? run.total ?? now - run.begun : 0));
-  return Math.max(3 * latency, 1, ...lengths) * 1.02;
+  return Math.max(shape.latencies * latency, 1, ...lengths) * 1.02;
 }
 
-/** The distance of ticks that are round numbers, and no more than `most`. */
+/** A round distance between ticks that gives at most `most` of them. */
 function tickDistance(length, most) {
   const power = 10 ** Math.floor(Math.log10(length / most));
   return power * [1, 2, 5, 10].find((factor) => (factor * power * most) >= length);
@@ -70,7 +77,7 @@ function draw() {
   const length = axisLength(now);
   const percent = (time) => `${Math.min(100, (100 * time) / length)}%`;
   const axis = chart.querySelector(".axis .track");
-  const distance = tickDistance(length, Math.max(2, Math.min(10, Math.floor(axis.clientWidth / 30))));
+  const distance = tickDistance(length, Math.max(2, Math.min(10, Math.floor(axis.clientWidth / 40))));
   chart.style.setProperty("--tick", percent(distance));
   axis.replaceChildren();
   for (let tick = 0; tick <= length; tick += distance) {
@@ -83,7 +90,7 @@ function draw() {
 function drawMode({ article, run }, percent, now) {
   const list = article.querySelector("ol");
   list.replaceChildren();
-  for (const name of TASKS) {
+  for (const name of shape.tasks) {
     const task = run?.tasks.get(name);
     const row = add(list, "li", task?.outcome ?? "");
     row.dataset.task = name;
@@ -95,21 +102,21 @@ function drawMode({ article, run }, percent, now) {
       continue;
     }
 
-    const over = task.end ?? run.total ?? now - run.begun;
+    const end = task.end ?? run.total ?? now - run.begun;
     const bar = (className, from, to) => {
       const part = add(track, "i", className);
       part.style.left = percent(from);
       part.style.width = `calc(${percent(to)} - ${percent(from)})`;
     };
     bar("waiting", 0, task.start);
-    bar("pending", task.start, over);
+    bar("pending", task.start, end);
     for (const [from, to] of task.polls ?? []) bar("polled", from, to);
-    if (task.isCritical) bar("critical", task.start, over);
+    if (task.isCritical) bar("critical", task.start, end);
     if (task.end === undefined) {
       took.textContent = run.total === null ? "…" : "goes on";
       continue;
     }
-    // For who asks the page, and does not look at it.
+    // For tests.
     Object.assign(row.dataset, { start: task.start, end: task.end });
     took.textContent = task.outcome === "failed" ? "failed" : duration(task.end - task.start);
     const after = task.after?.length ? `after ${task.after.join(" and ")}` : "first";
@@ -127,32 +134,43 @@ function drawTotal(total, run) {
     total.append(run.error.text);
   } else if (run && run.total !== null) {
     add(total, "b", "", duration(run.total));
-    const first = modes[0].run;
-    if (run !== first && first.page) total.append(`${(run.total / first.total).toFixed(2)} × ${modes[0].name}`);
+    if (run !== sync.run && sync.run.answer) {
+      const saved = sync.run.total - run.total;
+      total.append(saved > 0 ? `saves ${duration(saved)}` : "saves nothing");
+    }
   }
 }
 
-/** The answer, which is the same whoever gives it. */
+/** Shows the answer, which must be the same in each mode. */
 function showAnswer() {
-  const pages = modes.map(({ run }) => run?.page).filter(Boolean);
-  answer.hidden = pages.length === 0;
-  if (pages.length === 0) return;
-  const texts = pages.map((page) => JSON.stringify(page, null, 2));
+  const answers = modes.map(({ run }) => run?.answer).filter(Boolean);
+  answer.hidden = answers.length === 0;
+  if (answers.length === 0) return;
+  const texts = answers.map((it) => JSON.stringify(it, null, 2));
   const isSame = texts.every((text) => text === texts[0]);
-  answer.querySelector("p").textContent = isSame ? "The same from each mode." : "They differ! This is the first one.";
+  answer.querySelector("p").textContent = isSame ? "The same in each mode." : "They differ! This is the first one.";
   answer.querySelector("pre").textContent = texts[0];
 }
 
-function finish() {
+/** What the runs show, as a sentence. */
+function verdict() {
+  const [inSequence, byLayers, byGraph] = [sync, layers, auto].map(({ run }) => run.total);
+  const [overSync, overLayers] = [inSequence - byGraph, byLayers - byGraph];
+  if (overSync <= 0) return `auto! took ${duration(byGraph)}, sync ${duration(inSequence)}. Try a higher --latency.`;
+  const alsoLayers = overLayers > latency / 2 ? `, and ${duration(overLayers)} over layers` : "";
+  return `auto! saves ${duration(overSync)} over sync${alsoLayers}.`;
+}
+
+function finishAll() {
   stop();
   draw();
   const failed = modes.filter(({ run }) => run?.error);
   const reasons = new Set(failed.map(({ run }) => run.error.text));
+  if (failed.length === 0) return say(verdict());
   if (failed.length === modes.length && reasons.size === 1) {
     return say(`${failed[0].run.error.status}: ${failed[0].run.error.text}.`, true);
   }
-  const told = modes.map(({ name, run }) => `${name} ${run.error ? run.error.text : duration(run.total)}`);
-  say(`Done: ${told.join(", ")}.`, failed.length > 0);
+  say(`${failed.map(({ name, run }) => `${name}: ${run.error.text}`).join("; ")}.`, true);
 }
 
 function stop() {
@@ -160,7 +178,7 @@ function stop() {
   source = null;
 }
 
-/** Runs that nobody hears of any more have no end. */
+/** Ends the runs after the server has gone. */
 function giveUp(text) {
   stop();
   for (const mode of modes) if (mode.run?.total === null) mode.run = null;
@@ -168,26 +186,26 @@ function giveUp(text) {
   say(text, true);
 }
 
-/** Streams of events are refused without a reason that a script could read. */
-async function tellWhy(url) {
+/** Asks for the reason of a refusal, which an `EventSource` does not tell. */
+async function showReason(url) {
   const response = await fetch(url);
-  const isText = response.headers.get("content-type") === "application/json";
-  const { error } = isText ? await response.json() : { error: response.statusText };
+  const isJson = response.headers.get("content-type") === "application/json";
+  const { error } = isJson ? await response.json() : { error: response.statusText };
   if (!source) say(`${response.status}: ${error}.`, true);
 }
 
-const hear = {
-  begun: ({ mode }) => begin(mode),
-  started: ({ mode, task, at_ns }) => mode.run.tasks.set(task, { start: ms(at_ns) }),
-  ended: ({ mode, task, at_ns }) => Object.assign(mode.run.tasks.get(task), { end: ms(at_ns) }),
-  over: ({ mode, ...what }) => {
-    end(mode, what);
+const handlers = {
+  "began": ({ mode }) => begin(mode),
+  "task-started": ({ mode, task, at_ns }) => mode.run.tasks.set(task, { start: ms(at_ns) }),
+  "task-ended": ({ mode, task, at_ns }) => Object.assign(mode.run.tasks.get(task), { end: ms(at_ns) }),
+  "finished": ({ mode, ...result }) => {
+    finish(mode, result);
     showAnswer();
   },
-  all: finish,
+  "all-finished": finishAll,
 };
 
-/** Bars grow while they are looked at, unless the reader prefers that nothing moves: then they step. */
+/** Lets the bars grow. With reduced motion, each report draws them once instead. */
 function animate() {
   if (!source) return;
   draw();
@@ -199,26 +217,35 @@ function run() {
   for (const mode of modes) mode.run = null;
   showAnswer();
   say("Running …");
-  const url = `/runs/${encodeURIComponent(user.value)}`;
+  const url = `/runs/${encodeURIComponent(user.value)}${shape.path}`;
   const events = new EventSource(url);
   source = events;
   events.onmessage = ({ data }) => {
-    const { kind, mode, ...what } = JSON.parse(data);
-    hear[kind]?.({ mode: modes.find(({ name }) => name === mode), ...what });
+    const { kind, mode, ...report } = JSON.parse(data);
+    handlers[kind]?.({ mode: modes.find(({ name }) => name === mode), ...report });
     if (isCalm.matches) draw();
   };
-  // It would try again by itself, and run all of them again.
+  // Without this, the browser would reconnect and run all modes again.
   events.onerror = () => {
     const isRefused = events.readyState === EventSource.CLOSED;
-    giveUp("The server is out of reach, please try again later.");
-    if (isRefused) tellWhy(url);
+    giveUp("The server cannot be reached; please try again later.");
+    if (isRefused) showReason(url);
   };
   animate();
+}
+
+/** Shows the text, the graph and the sources of the selected shape, and runs it. */
+function select() {
+  const name = form.elements.shape.value;
+  shape = shapes[name];
+  for (const element of document.querySelectorAll("[data-shape]")) element.hidden = element.dataset.shape !== name;
+  if (form.reportValidity()) run();
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   run();
 });
+for (const radio of form.elements.shape) radio.addEventListener("change", select);
 addEventListener("resize", draw);
-draw();
+select();

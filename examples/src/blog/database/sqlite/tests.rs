@@ -92,7 +92,7 @@ fn at(path: &Path) -> Sqlite {
 }
 
 #[tokio::test]
-async fn a_request_waits_less_for_a_lock_than_the_set_up() {
+async fn request_waits_less_for_a_lock_than_setup() {
     let store = Store::create().await;
     let timeout = "SELECT timeout FROM pragma_busy_timeout WHERE $1 = 1";
     let timeout: Vec<(i64,)> = store.sqlite.rows(timeout, 1).await.expect("milliseconds");
@@ -101,7 +101,7 @@ async fn a_request_waits_less_for_a_lock_than_the_set_up() {
 }
 
 #[tokio::test]
-async fn a_database_in_memory_outlives_its_set_up() {
+async fn database_in_memory_outlives_its_setup() {
     for create in [true, false] {
         let sqlite = Sqlite::new("sqlite::memory:".parse().expect("a URL"));
         if create {
@@ -136,7 +136,7 @@ async fn tables_of_another_application_stay_empty() {
 }
 
 #[tokio::test]
-async fn a_full_disk_fails_one_transaction_only() {
+async fn full_disk_fails_only_one_transaction() {
     let store = Store::create().await;
     let connections = store.sqlite.connections().await.expect("connections");
     // As many pages as it has: SQLite treats more as it does a full disk.
@@ -164,7 +164,7 @@ async fn a_full_disk_fails_one_transaction_only() {
 }
 
 #[tokio::test]
-async fn a_moved_database_is_away_until_it_is_back() {
+async fn moved_database_is_unavailable_until_it_is_back() {
     let store = Store::create().await;
     assert_eq!(store.sqlite.users().await.expect("a number"), 1000);
     store.sqlite.add_user().await.expect("a user");
@@ -189,7 +189,7 @@ async fn a_moved_database_is_away_until_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_commit_to_a_moved_file_fails() {
+async fn commit_to_moved_file_fails() {
     let store = Store::create().await;
     for (to, is_replaced) in [("old.db", false), ("older.db", true)] {
         let mut transaction = store.sqlite.begin().await.expect("a transaction");
@@ -209,7 +209,7 @@ async fn a_commit_to_a_moved_file_fails() {
 }
 
 #[tokio::test]
-async fn a_backup_in_place_of_the_file_is_served() {
+async fn backup_in_place_of_the_file_is_served() {
     let store = Store::create().await;
     store.back_up("backup.db").await;
     store.sqlite.add_user().await.expect("a user");
@@ -229,7 +229,7 @@ async fn a_backup_in_place_of_the_file_is_served() {
 }
 
 #[tokio::test]
-async fn a_transaction_ends_before_another_file_is_opened() {
+async fn transaction_ends_before_another_file_opens() {
     let store = Store::create().await;
     store.back_up("backup.db").await;
     let transaction = store.sqlite.begin().await.expect("a transaction");
@@ -247,7 +247,7 @@ async fn a_transaction_ends_before_another_file_is_opened() {
 }
 
 #[tokio::test]
-async fn files_without_the_tables_are_left_as_they_are() {
+async fn files_without_the_tables_stay_unchanged() {
     for content in ["", "hello"] {
         let store = Store::create().await;
         store.move_all("blog.db", "old.db");
@@ -265,7 +265,7 @@ async fn files_without_the_tables_are_left_as_they_are() {
 }
 
 #[tokio::test]
-async fn a_missing_file_is_waited_for() {
+async fn queries_work_once_missing_file_appears() {
     let store = Store::create().await;
     store.sqlite.close().await;
     store.rename("blog.db", "old.db");
@@ -280,7 +280,7 @@ async fn a_missing_file_is_waited_for() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_link_leads_to_the_log_of_its_file() {
+async fn link_finds_the_log_of_its_file() {
     let store = Store::create().await;
     let link = store.path("link.db");
     std::os::unix::fs::symlink(store.path("blog.db"), &link).expect("a link");
@@ -293,7 +293,7 @@ async fn a_link_leads_to_the_log_of_its_file() {
 }
 
 #[tokio::test]
-async fn a_closed_database_stays_closed() {
+async fn closed_database_stays_closed() {
     let store = Store::create().await;
     store.sqlite.close().await;
     let error = store.sqlite.users().await.expect_err("closed");
