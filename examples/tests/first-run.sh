@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The README's first command on a machine that has never run it: builds the service, starts it on a database that is not
-# there yet, asks it in both modes over HTTP, publishes a post, and ends it as a service is ended.
+# What the README shows, as on a new machine: builds the service, starts it without a database, asks for the same page in
+# all modes, publishes a post, and stops the service.
 set -euo pipefail
 
 directory=$(mktemp -d)
@@ -16,11 +16,15 @@ until grep -q '^listening on ' "$directory/out"; do
 done
 url=$(sed -n 's/^listening on //p' "$directory/out")
 
-curl --fail --silent --show-error "$url/sync/1" >"$directory/sync"
-curl --fail --silent --show-error "$url/auto/1" >"$directory/auto"
-cmp "$directory/sync" "$directory/auto"
+for mode in sync layers brew promise auto concurrent; do
+    curl --fail --silent --show-error "$url/$mode/1" >"$directory/$mode"
+    curl --fail --silent --show-error "$url/$mode/1/activity" >"$directory/$mode-activity"
+    cmp "$directory/sync" "$directory/$mode"
+    cmp "$directory/sync-activity" "$directory/$mode-activity"
+done
 head -c 300 "$directory/auto"
 echo
+curl --fail --silent --show-error "$url/" | grep -q 'One page, six ways'
 
 curl --fail --silent --show-error "$url/posts" --json '{"user_id": 1, "title": "Hello", "comment": "first!"}'
 echo

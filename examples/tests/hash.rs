@@ -39,7 +39,7 @@ impl Program {
             .expect("a line");
         let address = line
             .trim()
-            .strip_prefix("listening on ")
+            .strip_prefix("listening on http://")
             .expect("an address")
             .parse()
             .expect("an address");
@@ -128,7 +128,7 @@ fn reading(path: &Path) -> File {
 }
 
 #[test]
-fn others_are_answered_while_another_thread_computes() {
+fn ping_is_answered_during_cpu_work() {
     let (_directory, path) = pipe();
     let program = Program::start(&path);
     let asked = program.ask("/cpu");
@@ -147,7 +147,7 @@ fn others_are_answered_while_another_thread_computes() {
 }
 
 #[test]
-fn nobody_is_answered_while_the_event_loop_computes() {
+fn ping_waits_while_the_event_loop_is_blocked() {
     let (_directory, path) = pipe();
     let program = Program::start(&path);
     let asked = program.ask("/blocked");
@@ -169,7 +169,7 @@ fn nobody_is_answered_while_the_event_loop_computes() {
 }
 
 #[test]
-fn a_hash_is_that_of_the_file() {
+fn hash_is_that_of_the_file() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("abc");
     fs::write(&path, "abc").expect("a file");
@@ -185,7 +185,7 @@ fn a_hash_is_that_of_the_file() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_an_error() {
+fn missing_file_is_an_error() {
     let program = Program::start(Path::new("/nowhere/at/all"));
     for route in ["/cpu", "/blocked"] {
         let (status, body) = program.ask(route).text();

@@ -80,7 +80,7 @@ async fn within_limits<F: Future>(future: F) -> F::Output {
 }
 
 #[tokio::test]
-async fn a_dropped_query_leaves_the_connection_to_the_next() {
+async fn dropped_query_frees_the_connection() {
     let database = database();
     let (query, begun) = endless(&database);
     within_limits(begun).await.unwrap();
@@ -89,7 +89,7 @@ async fn a_dropped_query_leaves_the_connection_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_query_within_one_step_is_stopped_too() {
+async fn query_within_one_step_is_stopped() {
     let database = database();
     let (begins, begun) = oneshot::channel();
     let query = database.run(|connection| {
@@ -103,7 +103,7 @@ async fn a_query_within_one_step_is_stopped_too() {
 }
 
 #[tokio::test]
-async fn a_deadline_stops_the_query() {
+async fn deadline_stops_the_query() {
     let database = database();
     let query = database
         .run(|connection| for_ever(connection))
@@ -113,7 +113,7 @@ async fn a_deadline_stops_the_query() {
 }
 
 #[tokio::test]
-async fn a_task_that_fails_stops_the_query_beside_it() {
+async fn failed_task_stops_a_concurrent_query() {
     let database = database();
     let (query, begun) = endless(&database);
     let graph = auto! {
@@ -128,7 +128,7 @@ async fn a_task_that_fails_stops_the_query_beside_it() {
 }
 
 #[tokio::test]
-async fn cancelling_ends_when_the_query_has_stopped() {
+async fn cancel_completes_once_the_query_has_stopped() {
     let database = database();
     for round in 0..ROUNDS {
         let (begins, begun) = oneshot::channel();
@@ -151,7 +151,7 @@ async fn cancelling_ends_when_the_query_has_stopped() {
 }
 
 #[tokio::test]
-async fn dropping_a_query_that_waits_does_not_stop_the_one_that_runs() {
+async fn dropping_a_waiting_query_stops_no_other() {
     let database = database();
     let (begins, begun) = oneshot::channel();
     let (goes_on, may_go_on) = mpsc::channel();
@@ -180,7 +180,7 @@ async fn dropping_a_query_that_waits_does_not_stop_the_one_that_runs() {
 }
 
 #[tokio::test]
-async fn the_query_after_a_dropped_one_is_not_stopped() {
+async fn query_after_a_dropped_one_runs() {
     let database = database();
     for round in 0..ROUNDS {
         let (query, begun) = endless(&database);
@@ -196,7 +196,7 @@ async fn the_query_after_a_dropped_one_is_not_stopped() {
 }
 
 #[tokio::test]
-async fn a_drop_that_meets_the_end_of_its_query_stops_no_other() {
+async fn late_drop_stops_no_other_query() {
     let database = database();
     for round in 0..ROUNDS {
         let position = Arc::new(AtomicI64::new(0));
@@ -246,7 +246,7 @@ async fn callers_do_not_stop_each_other() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_is_stopped_is_rolled_back() {
+async fn stopped_transaction_is_rolled_back() {
     let database = database();
     let created =
         database.run(|connection| connection.execute_batch("CREATE TABLE kept (i INTEGER)"));
@@ -269,7 +269,7 @@ async fn a_transaction_that_is_stopped_is_rolled_back() {
 }
 
 #[tokio::test]
-async fn the_error_of_a_query_is_the_futures() {
+async fn future_fails_with_the_error_of_its_query() {
     let database = database();
     let query = database.run(|connection| connection.execute_batch("SELECT FROM"));
     let error = within_limits(query).await.unwrap_err();
@@ -278,7 +278,7 @@ async fn the_error_of_a_query_is_the_futures() {
 }
 
 #[tokio::test]
-async fn a_job_that_panics_hangs_nobody() {
+async fn panicking_job_hangs_nobody() {
     let database = database();
     let panics = database.run(|_| -> rusqlite::Result<()> { panic!("the job's own") });
     let behind = some(&database);
@@ -291,7 +291,7 @@ async fn a_job_that_panics_hangs_nobody() {
 }
 
 #[test]
-fn the_program_stops_its_first_query_and_answers_the_second() {
+fn program_stops_one_query_and_answers_the_next() {
     // The deadline is for both of them: far more than the second one takes, however busy the machine is.
     let output = Command::new(env!("CARGO_BIN_EXE_interrupt"))
         .args(["--deadline", "3s"])
@@ -302,7 +302,7 @@ fn the_program_stops_its_first_query_and_answers_the_second() {
 }
 
 #[test]
-fn the_program_fails_with_its_query() {
+fn program_fails_with_its_query() {
     let output = Command::new(env!("CARGO_BIN_EXE_interrupt"))
         .arg("SELECT FROM")
         .output()

@@ -53,7 +53,7 @@ fn different(answers: &[(StatusCode, String)]) -> BTreeSet<u64> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_the_queue_a_thousand_requests_at_once_get_a_thousand_items() {
+async fn queue_gives_each_request_its_own_item() {
     let app = inventory::router(ITEMS, LATENCY);
     let (answers, time) = many(&app, "/take", 1_000).await;
     assert_eq!(different(&answers), (1..=ITEMS).collect());
@@ -66,7 +66,7 @@ async fn with_the_queue_a_thousand_requests_at_once_get_a_thousand_items() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_the_queue_requests_that_meet_get_the_same_item() {
+async fn without_queue_requests_share_items() {
     let app = inventory::router(ITEMS, LATENCY);
     let (answers, time) = many(&app, "/naive", 1_000).await;
     assert_eq!(answers.len(), 1_000);
@@ -75,7 +75,7 @@ async fn without_the_queue_requests_that_meet_get_the_same_item() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn more_requests_than_may_wait_are_told_to_come_again() {
+async fn full_queue_is_503() {
     let app = inventory::router(100_000, LATENCY);
     let all = join_all((0..inventory::CAPACITY + 10).map(|_| post(app.clone(), "/take")));
     // The clock is paused, and nobody else waits: all is over at once.
@@ -155,7 +155,7 @@ fn taken(url: &str) -> Vec<u64> {
 }
 
 #[test]
-fn the_program_gives_each_request_another_item() {
+fn program_gives_each_request_its_own_item() {
     let (_program, url) = start(&["--items", "1000", "--latency", "0s"]);
     let mut items = taken(&format!("{url}/take"));
     items.sort_unstable();
@@ -163,7 +163,7 @@ fn the_program_gives_each_request_another_item() {
 }
 
 #[test]
-fn the_program_without_the_queue_gives_items_twice() {
+fn program_without_queue_gives_items_twice() {
     // So long that the clients meet.
     let (_program, url) = start(&["--items", "1000", "--latency", "50ms"]);
     let items = taken(&format!("{url}/naive"));

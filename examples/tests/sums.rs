@@ -14,7 +14,7 @@ fn run(folder: &TempDir, limit: &str) -> Output {
 }
 
 #[test]
-fn files_are_listed_in_order_whatever_the_limit() {
+fn files_are_listed_in_order_at_any_limit() {
     let folder = TempDir::new().expect("a folder");
     for (name, content) in [("b", "hello"), ("a", ""), ("c", "hello")] {
         fs::write(folder.path().join(name), content).expect("a file");
@@ -38,7 +38,7 @@ fn files_are_listed_in_order_whatever_the_limit() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_an_error() {
+fn missing_folder_is_an_error() {
     let folder = TempDir::new().expect("a folder");
     fs::remove_dir(folder.path()).expect("an empty folder");
     let output = run(&folder, "8");

@@ -49,7 +49,7 @@ impl Drop for Program {
 }
 
 #[test]
-fn changes_are_printed_in_their_order() {
+fn changes_are_printed_in_order() {
     let directory = tempfile::tempdir().unwrap();
     let mut program = Program::start(directory.path(), "3");
     assert_eq!(program.line(), "watching");
@@ -68,7 +68,7 @@ fn changes_are_printed_in_their_order() {
 }
 
 #[test]
-fn a_directory_that_is_not_there_is_an_error() {
+fn missing_directory_is_an_error() {
     let output = Command::new(env!("CARGO_BIN_EXE_watch"))
         .arg("/nowhere/at/all")
         .output()

@@ -1,6 +1,9 @@
-//! Stops a query of SQLite when nobody waits for it any more: a library that blocks, as futures that cancel.
+//! Stops a SQLite query whose future is dropped: a blocking library, as futures that cancel.
 //!
-//! `cargo run -p conjoin-examples --bin interrupt -- --deadline 500ms`
+//! ```text
+//! cargo run -p conjoin-examples --bin interrupt                       # stops an endless query, answers the next
+//! cargo run -p conjoin-examples --bin interrupt -- "SELECT 6 * 7" --deadline 500ms
+//! ```
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,18 +15,19 @@ use clap::Parser;
 use conjoin_adapters::{BoxError, CallbackError, CallbackFuture, from_callback};
 use rusqlite::Connection;
 
-/// Counts for ever.
+/// Counts forever.
 pub(crate) const ENDLESS: &str =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
 
-/// Runs queries for a number, one after the other on the same connection.
+/// Runs queries that return a number, one after the other on the same connection
 #[derive(Parser)]
 struct Options {
-    #[arg(default_values = [ENDLESS, "SELECT 6 * 7"])]
+    /// The queries in SQL
+    #[arg(default_values = [ENDLESS, "SELECT 6 * 7"], hide_default_value = true)]
     queries: Vec<String>,
 
-    /// How long each of them may take.
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
+    /// How long each query may take
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
     deadline: Duration,
 }
 
@@ -36,7 +40,7 @@ async fn main() -> Result<(), BoxError> {
             .run(move |connection| connection.query_row(&query, [], |row| row.get::<_, i64>(0)));
         match answer.deadline(options.deadline).await {
             Ok(number) => println!("{number}"),
-            // The deadline has cancelled it, which frees the connection for the next one.
+            // The deadline has cancelled the query, so the connection is free for the next one.
             Err(CallbackError::TimedOut) => println!("stopped"),
             Err(error) => return Err(error.into()),
         }
@@ -46,7 +50,7 @@ async fn main() -> Result<(), BoxError> {
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
-/// A connection on a thread of its own, which ends when all that was given to it is done.
+/// A connection on a thread of its own. The thread ends after the last job of the last handle.
 #[derive(Clone, Debug)]
 pub(crate) struct Database(Sender<Job>);
 
@@ -57,27 +61,30 @@ impl Database {
         Database(sender)
     }
 
-    /// Runs `job` after those that came before it. When the future is dropped, the query that the job is at is interrupted,
-    /// and a job that has not begun never does. A job that panics takes the connection with it: all others are `Dropped`.
+    /// Runs `job` after the jobs before it.
+    ///
+    /// Dropping the future interrupts the job's query; a job that has not begun never runs. If a job panics, the
+    /// connection is lost and all other jobs are `Dropped`.
     pub(crate) fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> CallbackFuture<T, rusqlite::Error> {
         from_callback(|resolver| {
-            // A flag for this job alone. `sqlite3_interrupt` would stop what runs on the connection, which may be the job
-            // of somebody else, and would be too early for a query that is about to begin.
+            // A flag of this job alone. `sqlite3_interrupt` would stop whatever runs on the connection, perhaps another
+            // caller's job, and has no effect on a query that is about to begin.
             let is_unwanted = Arc::new(AtomicBool::new(false));
             let flag = Arc::clone(&is_unwanted);
             resolver.on_cancel(move || flag.store(true, Ordering::Relaxed));
             self.0.send(Box::new(move |connection| {
-                if !resolver.is_cancelled() {
-                    let asks = move || is_unwanted.load(Ordering::Relaxed);
-                    // It asks every thousand instructions of SQLite's machine, which are some microseconds.
-                    let result = connection
-                        .progress_handler(1_000, Some(asks))
-                        .and_then(|()| job(connection));
-                    drop(resolver.settle(result));
+                if resolver.is_cancelled() {
+                    return;
                 }
+                // SQLite asks every thousand instructions of its virtual machine, every few microseconds.
+                let stop = move || is_unwanted.load(Ordering::Relaxed);
+                let result = connection
+                    .progress_handler(1_000, Some(stop))
+                    .and_then(|()| job(connection));
+                drop(resolver.settle(result));
             }))
         })
     }

@@ -4,7 +4,8 @@
 //! cargo run -p conjoin-examples --bin sums -- examples/src/bin --limit 4
 //! ```
 //!
-//! The hashes run on rayon's threads, and at most `--limit` files are in memory at once. The sizes are asked for meanwhile.
+//! The hashes run on rayon's threads, with at most `--limit` files in memory at once. Meanwhile the graph asks for the
+//! sizes of the files.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -14,35 +15,20 @@ use conjoin::auto;
 use conjoin_adapters::{BoxError, blocking, cpu};
 use sha2::{Digest, Sha256};
 
-/// Prints the SHA-256 of every file in a folder.
+/// Prints the SHA-256 of every file in a folder
 #[derive(Parser)]
 struct Options {
+    /// The folder; folders in it are left out
     folder: PathBuf,
-    /// How many files are read and hashed at once.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+
+    /// How many files are read and hashed at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     limit: u16,
 }
 
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            files.push(entry.path());
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn sum(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-async fn print(Options { folder, limit }: Options) -> Result<(), BoxError> {
+#[tokio::main]
+async fn main() -> Result<(), BoxError> {
+    let Options { folder, limit } = Options::parse();
     auto! {
         #![error(BoxError)]
         files => blocking(move || files(&folder)).await??,
@@ -66,7 +52,21 @@ async fn print(Options { folder, limit }: Options) -> Result<(), BoxError> {
     .await
 }
 
-#[tokio::main]
-async fn main() -> Result<(), BoxError> {
-    print(Options::parse()).await
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn sum(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

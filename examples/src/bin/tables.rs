@@ -1,32 +1,49 @@
-//! Pushes what is served at a table to the browsers that watch it, from this process or, over NATS, another one:
+//! Pushes events to browsers: what is served at each table of a restaurant. The events come from this process or, over
+//! NATS, from another one.
 //!
-//! `cargo run -p conjoin-examples --bin tables`, or, with `--features nats`, `-- --bus URL serve` and `-- --bus URL emit`.
+//! ```text
+//! cargo run -p conjoin-examples --bin tables
+//! cargo run -p conjoin-examples --features nats --bin tables -- --bus nats://localhost serve   # in one terminal
+//! cargo run -p conjoin-examples --features nats --bin tables -- --bus nats://localhost emit    # in another one
+//! ```
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use axum::response::{Html, IntoResponse, Redirect, Sse, sse::Event, sse::KeepAlive};
-use axum::{Router, extract::Path, extract::State, routing::get};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse, Redirect};
+use axum::routing::get;
+use clap::Parser;
 use conjoin_adapters::{BoxError, Bus, BusError};
-use examples::bus_over_nats;
-use tokio::{net::TcpListener, signal::ctrl_c, time::interval};
-use {clap::Parser, futures::StreamExt};
+use examples::{bus_over_nats, listen_address};
+use futures::StreamExt;
+use tokio::net::TcpListener;
+use tokio::signal::ctrl_c;
+use tokio::time::interval;
 
-/// Shows what is served at each table, one dish a second.
+/// Shows what is served at each table
 #[derive(Parser)]
 struct Options {
-    /// What this process does. Without it, it does both.
+    /// What this process does; without it, both
     #[arg(value_parser = ["serve", "emit"], requires = "bus")]
     part: Option<String>,
-    /// `in-process`, or the URL of a NATS server.
-    #[arg(long, default_value = "in-process")]
+
+    /// `in-process`, or the URL of a NATS server
+    #[arg(long, value_name = "BUS", default_value = "in-process")]
     bus: String,
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8001")]
+
+    /// An address with a port, or a port alone
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8001", value_parser = listen_address)]
     listen: SocketAddr,
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = humantime::parse_duration)]
+
+    /// How often each table gets a dish
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
     every: Duration,
 }
 
-/// The number of the dish, and what it is.
+/// The number of a dish, and its name.
 type Served = (usize, String);
 
 #[tokio::main(flavor = "current_thread")]
@@ -44,7 +61,7 @@ async fn main() -> Result<(), BoxError> {
     };
     conjoin::auto! {
         #![error(BoxError)]
-        // Ends the streams of events, and with them the requests that would go on for ever.
+        // Closing the bus ends the streams of events, whose requests would never end.
         closed => { ctrl_c().await?; bus.close().await? },
         served if part.as_deref() != Some("emit") => serve(&bus, listen).await?,
         emitted if part.as_deref() != Some("serve") => emit(&bus, every).await,
@@ -74,7 +91,7 @@ async fn events(State(bus): State<Bus>, Path(table): Path<usize>) -> impl IntoRe
         .join::<Served>(&format!("table {table}"))
         .map(|item| match item {
             Ok(served) => Event::default().json_data(served),
-            Err(trouble) => Ok(Event::default().event("trouble").data(trouble.to_string())),
+            Err(error) => Ok(Event::default().event("trouble").data(error.to_string())),
         });
     Sse::new(events).keep_alive(KeepAlive::default())
 }
@@ -96,7 +113,7 @@ async fn emit(bus: &Bus, every: Duration) {
             let dish = DISHES[(number + table) % DISHES.len()];
             match bus.emit(&format!("table {table}"), &(number, dish)).await {
                 Err(BusError::Closed) => return,
-                Err(trouble) => eprintln!("dish {number} for table {table}: {trouble}"),
+                Err(error) => eprintln!("dish {number} for table {table}: {error}"),
                 Ok(_) => {}
             }
         }

@@ -1,6 +1,8 @@
-//! Prints what changes in directories: a callback that is called many times, as a stream.
+//! Prints what changes in directories: a callback that fires many times, as a stream.
 //!
-//! `cargo run -p conjoin-examples --bin watch -- src`
+//! ```text
+//! cargo run -p conjoin-examples --bin watch -- src
+//! ```
 
 use std::path::PathBuf;
 
@@ -10,16 +12,17 @@ use futures::TryStreamExt;
 use notify::event::ModifyKind;
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 
-/// How many changes may wait to be printed.
+/// How many changes may wait until they are printed.
 const CAPACITY: usize = 10_000;
 
-/// Prints what changes in directories, and in those within them.
+/// Prints what changes in directories, and in those within them
 #[derive(Parser)]
 struct Options {
+    /// The directories to watch
     #[arg(required = true)]
     directories: Vec<PathBuf>,
 
-    /// Ends after so many changes.
+    /// Stop after this many changes
     #[arg(long, value_name = "NUMBER")]
     changes: Option<usize>,
 }
@@ -27,7 +30,8 @@ struct Options {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BoxError> {
     let options = Options::parse();
-    // The watcher calls back on a thread of its own. If the terminal is too slow for it, the newest changes matter.
+
+    // The watcher calls back on a thread of its own. If the terminal is slower, the newest changes are kept.
     let mut events = try_events(CAPACITY, Policy::DropOldest, |emitter| {
         notify::recommended_watcher(move |event: notify::Result<Event>| match event {
             Ok(event) => drop(emitter.emit(event)),
@@ -35,10 +39,10 @@ async fn main() -> Result<(), BoxError> {
         })
     })?;
     for directory in &options.directories {
-        let watched = events
+        events
             .source_mut()
-            .watch(directory, RecursiveMode::Recursive);
-        watched.map_err(|error| error.add_path(directory.clone()))?;
+            .watch(directory, RecursiveMode::Recursive)
+            .map_err(|error| error.add_path(directory.clone()))?;
     }
     println!("watching");
 
@@ -47,29 +51,21 @@ async fn main() -> Result<(), BoxError> {
     while left > 0
         && let Some(event) = events.try_next().await?
     {
-        if let Some(what) = what_happened(event.kind) {
+        if let Some(verb) = verb(event.kind) {
             left -= 1;
-            println!(
-                "{what} {}",
-                event
-                    .paths
-                    .iter()
-                    .map(|path| path.display().to_string())
-                    .collect::<Vec<_>>()
-                    .join(" -> ")
-            );
+            println!("{verb} {}", paths(&event));
         }
         if events.dropped() > missed {
             println!("missed {}", events.dropped() - missed);
             missed = events.dropped();
         }
     }
+    // Dropping the stream stops the watcher.
     Ok(())
-    // Dropping the stream ends the watcher.
 }
 
-/// `None` for what changes nothing.
-fn what_happened(kind: EventKind) -> Option<&'static str> {
+/// `None` for events that change nothing.
+fn verb(kind: EventKind) -> Option<&'static str> {
     match kind {
         EventKind::Create(_) => Some("created"),
         EventKind::Modify(ModifyKind::Name(_)) => Some("renamed"),
@@ -77,4 +73,10 @@ fn what_happened(kind: EventKind) -> Option<&'static str> {
         EventKind::Remove(_) => Some("removed"),
         EventKind::Any | EventKind::Access(_) | EventKind::Other => None,
     }
+}
+
+/// The old and the new path of a renamed file, one path otherwise.
+fn paths(event: &Event) -> String {
+    let paths = event.paths.iter().map(|path| path.display().to_string());
+    paths.collect::<Vec<_>>().join(" -> ")
 }

@@ -1,5 +1,5 @@
-//! Two runs of the page's graph, one of which fails, as waterfalls: in the terminal, as HTML for a browser, and as a
-//! trace for <https://ui.perfetto.dev>.
+//! Draws two runs of a graph as waterfalls, one of which fails: in the terminal, as HTML for a browser, and as a trace
+//! for <https://ui.perfetto.dev>.
 //!
 //! ```text
 //! cargo run -p conjoin-examples --bin waterfall -- target/waterfall
@@ -15,14 +15,15 @@ use conjoin_adapters::waterfall::{Waterfalls, chrome_trace, html};
 use tokio::time::sleep;
 use tracing_subscriber::prelude::*;
 
-/// Draws how a graph runs.
+/// Draws how a graph runs
 #[derive(Parser)]
 struct Options {
-    /// Where `waterfall.html` and `trace.json` are written; it is made if it is not there.
+    /// Where to write `waterfall.html` and `trace.json`; it is created if it is missing
+    #[arg(default_value = "target/waterfall")]
     folder: PathBuf,
 }
 
-/// A database that takes its time.
+/// A slow database.
 async fn query(what: &str, milliseconds: u64) -> io::Result<String> {
     sleep(Duration::from_millis(milliseconds)).await;
     if what == "missing" {
@@ -32,7 +33,7 @@ async fn query(what: &str, milliseconds: u64) -> io::Result<String> {
     }
 }
 
-/// What is asked for twice, a row and then what is in it.
+/// Two queries that need the rows of a first one, as a graph within the page's graph.
 async fn rows(what: &str, milliseconds: u64) -> io::Result<Vec<String>> {
     auto! {
         ids => query(what, milliseconds).await?,
@@ -50,7 +51,7 @@ async fn page(advertisement: &str) -> io::Result<usize> {
         comments: [user] => query(user, 12).await?,
         teaser => query(advertisement, 30).await?,
         score: [posts, comments] => {
-            // It computes, and holds up everything else meanwhile.
+            // A computation on the event loop: nothing else runs meanwhile.
             std::thread::sleep(Duration::from_millis(5));
             posts.len() + comments.len()
         },
@@ -68,7 +69,9 @@ async fn main() -> io::Result<()> {
         .init();
 
     page("advertisement").await?;
-    page("missing").await.expect_err("there is none");
+    page("missing")
+        .await
+        .expect_err("the advertisement is missing");
 
     let runs = waterfalls.runs();
     for run in &runs {

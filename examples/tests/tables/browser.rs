@@ -14,7 +14,7 @@ fn dishes(browser: &Browser) -> Vec<(usize, String)> {
 }
 
 #[test]
-fn tabs_at_a_table_show_what_is_served_there() {
+fn tabs_show_what_their_table_is_served() {
     let program = Program::serving(&["--every", "200ms"]);
     let browser = Browser::start();
     let url = |table| format!("http://{}/tables/{table}", program.address);
@@ -52,7 +52,7 @@ fn tabs_at_a_table_show_what_is_served_there() {
 }
 
 #[test]
-fn the_page_connects_again_when_the_program_is_back() {
+fn page_reconnects_when_the_program_is_back() {
     let mut program = Program::serving(&["--every", "50ms"]);
     let browser = Browser::start();
     browser.open(&format!("http://{}/tables/1", program.address));
@@ -71,7 +71,7 @@ fn the_page_connects_again_when_the_program_is_back() {
 
 /// Also takes the pictures to look at, into the folder of `TABLES_SCREENSHOTS`, as base64.
 #[test]
-fn the_page_fits_a_phone_and_a_desk_by_day_and_night() {
+fn page_fits_phone_and_desk_in_light_and_dark() {
     let program = Program::serving(&["--every", "100ms"]);
     let browser = Browser::start();
     for (name, width, height, scheme) in [
@@ -83,11 +83,8 @@ fn the_page_fits_a_phone_and_a_desk_by_day_and_night() {
         browser.open(&format!("http://{}/tables/2", program.address));
         browser.wait_until("document.querySelectorAll('li').length >= 8");
         assert_eq!(browser.evaluate("innerWidth"), width, "{name}");
-        assert_eq!(
-            browser.evaluate("document.documentElement.scrollWidth"),
-            width,
-            "{name}"
-        );
+        let fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+        assert_eq!(browser.evaluate(fits), true, "{name}");
         let is_dark = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).every((part) => part < 80)";
         assert_eq!(browser.evaluate(is_dark), scheme == "dark", "{name}");
         if let Some(folder) = std::env::var_os("TABLES_SCREENSHOTS") {
@@ -98,7 +95,7 @@ fn the_page_fits_a_phone_and_a_desk_by_day_and_night() {
 }
 
 #[test]
-fn the_tables_can_be_reached_by_keyboard() {
+fn tables_are_reachable_by_keyboard() {
     const TAB: &str = "\u{e004}";
     const ENTER: &str = "\u{e007}";
     let program = Program::serving(&[]);

@@ -15,7 +15,7 @@ use program::{Events, Program};
 use rustix::process::Signal;
 
 #[test]
-fn all_at_a_table_receive_what_is_served_there() {
+fn all_clients_of_a_table_receive_its_dishes() {
     let program = Program::serving(&["--every", "20ms"]);
     let mut at_one = [Events::of(&program, 1), Events::of(&program, 1)];
     let mut at_two = Events::of(&program, 2);
@@ -48,7 +48,7 @@ fn all_at_a_table_receive_what_is_served_there() {
 }
 
 #[test]
-fn nothing_is_served_at_a_table_that_is_none() {
+fn invalid_tables_are_rejected() {
     let program = Program::serving(&[]);
     assert_eq!(program.get("/tables/soup").0, 400);
     assert_eq!(program.get("/").1, program.get("/tables/1").1);
@@ -57,7 +57,7 @@ fn nothing_is_served_at_a_table_that_is_none() {
 
 #[cfg(unix)]
 #[test]
-fn it_ends_when_it_is_interrupted_although_streams_go_on() {
+fn interrupt_ends_open_streams() {
     let mut program = Program::serving(&["--every", "20ms"]);
     let mut events = Events::of(&program, 1);
     events.take(1);
@@ -67,7 +67,7 @@ fn it_ends_when_it_is_interrupted_although_streams_go_on() {
 }
 
 #[test]
-fn a_process_that_only_emits_needs_a_bus_between_processes() {
+fn emit_alone_needs_a_shared_bus() {
     let (status, stderr) = Program::fails(&["emit"]);
     assert!(!status.success());
     assert!(stderr.contains("--bus"), "{stderr}");
@@ -75,7 +75,7 @@ fn a_process_that_only_emits_needs_a_bus_between_processes() {
 
 #[cfg(not(feature = "nats"))]
 #[test]
-fn a_build_without_nats_says_so() {
+fn build_without_nats_says_so() {
     let (status, stderr) = Program::fails(&["--bus", "nats://127.0.0.1:1", "emit"]);
     assert!(!status.success());
     assert!(
@@ -86,7 +86,7 @@ fn a_build_without_nats_says_so() {
 
 #[cfg(feature = "nats")]
 #[test]
-fn a_server_that_is_not_there_is_an_error() {
+fn unreachable_server_is_an_error() {
     let (status, stderr) = Program::fails(&["--bus", "nats://127.0.0.1:1", "emit"]);
     assert!(!status.success());
     assert!(stderr.contains("127.0.0.1:1"), "{stderr}");
@@ -94,7 +94,7 @@ fn a_server_that_is_not_there_is_an_error() {
 
 #[cfg(feature = "nats-tests")]
 #[test]
-fn what_one_process_emits_another_one_shows() {
+fn events_cross_processes() {
     let mut server = nats_server::NatsServer::start();
     let url = server.url();
     let programs = [0, 1].map(|_| Program::serving(&["--bus", &url, "serve"]));
