@@ -45,7 +45,7 @@
 //! # The critical path
 //!
 //! It is the chain of tasks that decided how long the run took: the task that ended last, before it the last of that
-//! one's dependencies to end, and so on. It is marked (`*`, `▸`, underlined in the SVG). Who makes one of these faster
+//! one's dependencies to end, and so on. It is marked (`*`, bold and underlined in the SVG). Who makes one of these faster
 //! makes the graph faster, until another path is the longest; who works on another does not, as long as it has slack.
 //! Slack is what the critical path method (Kelley and Walker, 1959) calls total float, over durations that were
 //! measured.

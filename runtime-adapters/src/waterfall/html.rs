@@ -1,9 +1,10 @@
 //! Runs as one HTML file.
 
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 use std::fmt;
 
-use super::rows::{Row, notes, rows};
+use super::rows::{Row, not_started, notes, rows};
 use super::run::Run;
 use super::svg::{self, STYLE, SvgOptions};
 use super::text::{EscapedXml, critical_path, duration, summary};
@@ -36,32 +37,37 @@ fn page(html: &mut fmt::Formatter<'_>, runs: &[impl Borrow<Run>]) -> fmt::Result
         r#"<meta name="viewport" content="width=device-width, initial-scale=1"/>"#
     )?;
     writeln!(html, r#"<meta name="color-scheme" content="light dark"/>"#)?;
-    writeln!(html, "<title>Waterfalls</title>")?;
+    let names: BTreeSet<_> = runs.iter().map(|run| svg::name(run.borrow())).collect();
+    let title = title(&names);
+    writeln!(html, "<title>{}</title>", EscapedXml(&title))?;
     writeln!(
         html,
         "<style>\n{}{STYLE}</style>\n</head>\n<body>\n<main>",
         include_str!("page.css")
     )?;
-    writeln!(
-        html,
-        "<h1>{} {}</h1>",
-        runs.len(),
-        if runs.len() == 1 { "run" } else { "runs" }
-    )?;
+    writeln!(html, "<h1>{}</h1>", EscapedXml(&title))?;
     for (index, run) in runs.iter().enumerate() {
-        section(html, run.borrow(), index == 0)?;
+        section(html, run.borrow(), names.len() == 1, index == 0)?;
     }
     writeln!(html, "</main>\n</body>\n</html>")
 }
 
-fn section(html: &mut fmt::Formatter<'_>, run: &Run, legend: bool) -> fmt::Result {
-    let name = svg::name(run);
-    writeln!(
-        html,
-        "<section>\n<h2>{}</h2>\n<p>{}</p>",
-        EscapedXml(&name),
-        EscapedXml(&summary(run))
-    )?;
+/// The name of the only graph, or how many there are.
+fn title(names: &BTreeSet<String>) -> String {
+    match names.first() {
+        Some(name) if names.len() == 1 => name.clone(),
+        _ => format!("{} graphs", names.len()),
+    }
+}
+
+/// A run. Its heading is the name of its graph, if the title is not.
+fn section(html: &mut fmt::Formatter<'_>, run: &Run, is_named: bool, legend: bool) -> fmt::Result {
+    let (name, summary) = (svg::name(run), summary(run));
+    let heading = if is_named { &summary } else { &name };
+    writeln!(html, "<section>\n<h2>{}</h2>", EscapedXml(heading))?;
+    if !is_named {
+        writeln!(html, "<p>{}</p>", EscapedXml(&summary))?;
+    }
     for (name, value) in &run.labels {
         writeln!(html, "<p>{}: {}</p>", EscapedXml(name), EscapedXml(value))?;
     }
@@ -91,11 +97,11 @@ fn section(html: &mut fmt::Formatter<'_>, run: &Run, legend: bool) -> fmt::Resul
         },
     )?;
     writeln!(html, "</figure>")?;
-    table(html, &rows, &name)?;
+    table(html, run, &rows, &name)?;
     writeln!(html, "</section>")
 }
 
-fn table(html: &mut fmt::Formatter<'_>, rows: &[Row<'_>], name: &str) -> fmt::Result {
+fn table(html: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>], name: &str) -> fmt::Result {
     writeln!(html, "<details>\n<summary>The tasks as a table</summary>")?;
     // A region that scrolls is reached by keyboard only if it takes the focus.
     let label = format!("The tasks of {name}");
@@ -126,11 +132,6 @@ fn table(html: &mut fmt::Formatter<'_>, rows: &[Row<'_>], name: &str) -> fmt::Re
             EscapedXml(&task.dependencies.join(", "))
         )?;
         let slack = task.slack.map_or_else(|| "\u{2013}".to_owned(), duration);
-        let slack = if row.is_critical {
-            "critical".to_owned()
-        } else {
-            slack
-        };
         let numbers = [
             duration(task.waited),
             duration(task.duration()),
@@ -152,10 +153,17 @@ fn table(html: &mut fmt::Formatter<'_>, rows: &[Row<'_>], name: &str) -> fmt::Re
             .as_ref()
             .map(|task| format!(" for {task}"))
             .unwrap_or_default();
+        let critical = if row.is_critical { ", critical" } else { "" };
         writeln!(
             html,
             "<td>{}</td></tr>",
-            EscapedXml(&format!("{}{skipped}{error}", task.outcome))
+            EscapedXml(&format!("{}{critical}{skipped}{error}", task.outcome))
+        )?;
+    }
+    if let Some(tasks) = not_started(run) {
+        writeln!(
+            html,
+            r#"<tr><th scope="row">{tasks}</th><td colspan="7"></td><td>not started</td></tr>"#
         )?;
     }
     writeln!(html, "</tbody>\n</table>\n</div>\n</details>")

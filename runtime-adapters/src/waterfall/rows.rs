@@ -56,6 +56,15 @@ fn add<'a>(rows: &mut Vec<Row<'a>>, root: &Run, run: &'a Run, depth: usize, is_c
     }
 }
 
+/// The tasks that did not start, as the name of a last row. Their own names are not recorded.
+pub(super) fn not_started(run: &Run) -> Option<String> {
+    match run.not_started() {
+        0 => None,
+        1 => Some("1 task".to_owned()),
+        tasks => Some(format!("{tasks} tasks")),
+    }
+}
+
 /// What the rows do not show, as sentences.
 pub(super) fn notes(run: &Run, rows: &[Row<'_>]) -> Vec<String> {
     let mut notes = Vec::new();
@@ -71,13 +80,6 @@ pub(super) fn notes(run: &Run, rows: &[Row<'_>]) -> Vec<String> {
         .iter()
         .any(|row| row.task.poll_count() > row.task.polls.len() as u64);
     let (omitted, graphs) = omitted(run);
-    if run.not_started() > 0 {
-        notes.push(format!(
-            "{} of {} tasks did not start.",
-            run.not_started(),
-            run.declared
-        ));
-    }
     if omitted > 0 {
         notes.push(format!(
             "{omitted} tasks are left out: there were too many."

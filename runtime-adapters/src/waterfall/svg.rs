@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::rows::{Row, rows};
+use super::rows::{Row, not_started, rows};
 use super::run::{Outcome, Run};
 use super::text::{EscapedXml, critical_path, cut, duration, summary, ticks};
 
@@ -26,9 +26,11 @@ pub(super) struct SvgOptions {
 const ROW: usize = 38;
 const AXIS: usize = 22;
 const HEADING: usize = 44;
-const LEGEND: usize = 58;
+const LEGEND: usize = 78;
 /// How many columns of a name are shown, so that there is room for the rest on a phone.
 const NAME: usize = 22;
+/// The width of the remarks at the right.
+const REMARK: usize = 100;
 /// Of the width, left and right of the time axis.
 const MARGIN: f64 = 1.0;
 
@@ -48,7 +50,9 @@ pub(super) fn draw(
     parts: SvgOptions,
 ) -> fmt::Result {
     let top = if parts.heading { HEADING } else { 0 };
-    let bottom = top + AXIS + rows.len() * ROW + 6;
+    let not_started = not_started(run);
+    let row_count = rows.len() + usize::from(not_started.is_some());
+    let bottom = top + AXIS + row_count * ROW + 6;
     let height = bottom + if parts.legend { LEGEND } else { 0 };
     writeln!(
         svg,
@@ -94,6 +98,11 @@ pub(super) fn draw(
     }
     for (index, row) in rows.iter().enumerate() {
         picture.row(svg, index, row)?;
+    }
+    if let Some(tasks) = not_started {
+        writeln!(svg, r#"<g class="dropped">"#)?;
+        picture.texts(svg, rows.len(), ("", &tasks), "", "not started")?;
+        writeln!(svg, "</g>")?;
     }
     if parts.legend {
         legend(svg, bottom)?;
@@ -179,6 +188,34 @@ impl SvgPicture {
         Ok(())
     }
 
+    /// The texts of a row: a name on the left; how long it took and a remark on the right, in a column each.
+    fn texts(
+        &self,
+        svg: &mut fmt::Formatter<'_>,
+        index: usize,
+        (weight, name): (&str, &str),
+        took: &str,
+        remark: &str,
+    ) -> fmt::Result {
+        let (y, end) = (self.y(index) + 16, 100.0 - MARGIN);
+        let name = cut(name, NAME);
+        writeln!(
+            svg,
+            r#"<text class="{weight}" x="{MARGIN}%" y="{y}">{}</text>"#,
+            EscapedXml(&name)
+        )?;
+        // Within an inner picture, positions count in pixels from the right margin.
+        writeln!(svg, r#"<svg x="{end}%" y="{y}" overflow="visible">"#)?;
+        writeln!(
+            svg,
+            r#"<text class="faint" x="-{REMARK}" text-anchor="end">{took}</text>"#
+        )?;
+        writeln!(
+            svg,
+            r#"<text class="faint remark" text-anchor="end">{remark}</text></svg>"#
+        )
+    }
+
     fn row(&self, svg: &mut fmt::Formatter<'_>, index: usize, row: &Row<'_>) -> fmt::Result {
         let task = row.task;
         let y = self.y(index);
@@ -193,7 +230,7 @@ impl SvgPicture {
             r#"<g class="{class}"><title>{}</title>"#,
             EscapedXml(&details(row))
         )?;
-        let (text, bar) = (y + 16, y + 23);
+        let bar = y + 23;
 
         // Something to point at, and what the texts say.
         writeln!(
@@ -201,19 +238,9 @@ impl SvgPicture {
             r#"<rect x="0" y="{y}" width="100%" height="{ROW}" fill="none" pointer-events="all"/>"#
         )?;
         let weight = if row.is_critical { "strong" } else { "" };
-        let mark = if row.is_critical { "▸ " } else { "" };
-        let name = format!("{}{mark}{}", "   ".repeat(row.depth), task.name);
-        writeln!(
-            svg,
-            r#"<text class="{weight}" x="{MARGIN}%" y="{text}">{}</text>"#,
-            EscapedXml(&cut(&name, NAME))
-        )?;
-        let (end, took, remark) = (100.0 - MARGIN, duration(task.duration()), remark(row));
-        write!(
-            svg,
-            r#"<text class="faint" x="{end}%" y="{text}" text-anchor="end">{took}, "#
-        )?;
-        writeln!(svg, r#"<tspan class="remark">{remark}</tspan></text>"#)?;
+        let name = format!("{}{}", "   ".repeat(row.depth), task.name);
+        let took = duration(task.duration());
+        self.texts(svg, index, (weight, &name), &took, &remark(row))?;
 
         let mut rect = |class: &str, from: f64, to: f64| {
             // Runs that were read as JSON need not be right.
@@ -304,9 +331,11 @@ fn legend(svg: &mut fmt::Formatter<'_>, top: usize) -> fmt::Result {
         ("line", "woken", "woken"),
         ("line", "slack", "slack"),
         ("line", "critical", "critical path"),
+        ("rect", "failed", "failed"),
+        ("rect", "dropped", "dropped or not run"),
     ];
     for (index, (shape, class, text)) in entries.into_iter().enumerate() {
-        // In two lines, so that it fits on a phone.
+        // In three lines, so that it fits on a phone.
         let (x, y) = (
             MARGIN + 33.0 * [0.0, 1.0, 2.0][index % 3],
             top + 16 + index / 3 * 20,

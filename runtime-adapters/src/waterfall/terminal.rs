@@ -8,7 +8,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::rows::{Row, notes, rows};
+use super::rows::{Row, not_started, notes, rows};
 use super::run::{Outcome, Run};
 use super::text::{critical_path, cut, duration, printable, summary};
 
@@ -123,6 +123,10 @@ impl Display for TerminalPicture<'_> {
         layout.header(f, self.run)?;
         for row in &rows {
             layout.row(f, row)?;
+        }
+        if let Some(tasks) = not_started(self.run) {
+            let name = fitted(&tasks, layout.name);
+            writeln!(f, "  {name} {:TIME$} not started", "")?;
         }
         layout.footer(f, self.run, &rows)
     }
