@@ -1,4 +1,4 @@
-//! HTTP/1 over TCP, with a limit for slow request heads and a drain that waits for requests only.
+//! An HTTP/1 server with a time limit for request heads, and with a drain that waits for requests, not for clients.
 
 mod activity;
 #[cfg(test)]
@@ -29,18 +29,17 @@ use tower::ServiceExt;
 
 use self::activity::{Activity, Body, Io};
 
-/// How long connections without a request stay open once the server stops. A request that the client has already sent
-/// arrives in this time; axum's own drain closes a connection that it has accepted but not yet read.
+/// How long connections without a request stay open once the drain begins. Requests that were already sent arrive in
+/// this time. (Axum's own drain closes an accepted connection before it reads the request.)
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
 
 /// Serves `router` on `listener` until `stop` resolves, then drains: the listener closes, and this returns once every
-/// request under way has its whole response.
+/// request under way has its complete response.
 ///
-/// A client has `head_limit` to send a request's head, counted from the start of the connection or the end of the
-/// previous response. Then its connection closes, so idle connections close, too.
+/// A client has `head_limit` to send the head of a request, from the start of the connection or the end of the previous
+/// response. After that, its connection closes. Idle connections close, too.
 ///
-/// The drain waits for requests, not for clients: connections that have sent no complete head close after half a
-/// second.
+/// During the drain, connections without a complete head close after half a second.
 ///
 /// # Cancel safety
 ///
@@ -104,7 +103,7 @@ async fn connection(
             .serve_connection(io, service)
     );
 
-    // Errors are those of the client: it went away, was too slow, or does not speak HTTP.
+    // An error means that the client went away, was too slow, or does not speak HTTP.
     tokio::select! {
         _ = connection.as_mut() => return,
         _ = begin_drain.changed() => {}
@@ -120,7 +119,7 @@ async fn connection(
     });
     let is_idle = timeout(LAST_REQUESTS, request).await.is_err();
     if !has_ended && !is_idle {
-        // For a response whose head was sent before the drain.
+        // A response may have sent its head, without `connection: close`, before the drain.
         connection.as_mut().graceful_shutdown();
         let _ = connection.await;
     }

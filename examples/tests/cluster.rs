@@ -1,6 +1,6 @@
-//! The clustered service, from outside.
+//! The clustered service, as a program.
 //!
-//! Nothing here measures time: a time limit only keeps a failure from hanging.
+//! No test measures time. The time limit only keeps a failed test from hanging.
 #![cfg(unix)]
 
 use std::collections::HashSet;
@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// Far longer than any step takes. A test that waits this long fails.
 const HANGING: Duration = Duration::from_mins(1);
 
-/// The program with a new database, which does not outlive its test.
+/// The program with a new database. Dropping it kills it.
 struct Service {
     supervisor: Child,
     address: String,
@@ -50,7 +50,7 @@ impl Service {
             .expect("the program");
         let stderr = BufReader::new(supervisor.stderr.take().expect("a pipe"));
         let (sender, log) = channel();
-        // Reads until all of them are gone, whether or not anybody looks, so that the pipe never fills up.
+        // Reads until all processes have ended, so that the pipe never fills up.
         thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 let _ = sender.send(line);
@@ -73,14 +73,14 @@ impl Service {
         }
     }
 
-    /// The same, when both workers have answered.
+    /// Starts it, and waits until both workers have answered.
     fn started(latency: &str) -> (Self, [u32; 2]) {
         let service = Self::start(latency);
         let workers = service.workers(|workers| workers.len() == 2);
         (service, [workers[0], workers[1]])
     }
 
-    /// Asks until those who answer are as said.
+    /// Sends requests until the workers that answered are as wanted.
     fn workers(&self, are: impl Fn(&[u32]) -> bool) -> Vec<u32> {
         let begun = Instant::now();
         let mut workers = Vec::new();
@@ -106,7 +106,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // Both fail when it is gone already, and that is fine.
+        // Both fail if the process has already ended.
         let _ = self.supervisor.kill();
         let _ = self.supervisor.wait();
     }
@@ -139,7 +139,7 @@ fn ask(address: &str, id: &str) -> TcpStream {
     stream
 }
 
-/// The number of the process that has answered.
+/// The id of the process that answered.
 fn answer(mut stream: TcpStream) -> u32 {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
@@ -160,8 +160,8 @@ fn get(address: &str) -> u32 {
 #[test]
 fn killed_worker_is_replaced_without_a_failure() {
     let (service, [killed, stays]) = Service::started("0s");
-    // Nothing is under way in it, and what it has not accepted is served by the other one. It can accept until it is
-    // gone.
+    // The idle worker has no request, and the other worker serves what this one has not accepted. It may accept until
+    // it has ended.
     send(killed, Signal::KILL);
     let begun = Instant::now();
     while test_kill_process(process(killed)).is_ok() {
@@ -191,7 +191,7 @@ fn roll_under_load_loses_no_request() {
                 }
             });
         }
-        // Also when this fails: nobody is to ask for ever.
+        // Even if this fails, the clients must stop.
         let _over = OnDrop(|| is_over.store(true, Ordering::Relaxed));
         service.signal(Signal::HUP);
         service.workers(|workers| {
@@ -202,7 +202,7 @@ fn roll_under_load_loses_no_request() {
                 == 2
         });
     });
-    // The second old one may still be there, but it drains.
+    // The second old worker may still run, but it drains.
     service.terminate();
 }
 

@@ -1,4 +1,4 @@
-//! The hashing service, from outside. The file that it hashes is a pipe, so that a hash ends when the test lets it.
+//! The hashing service, as a program. It hashes a pipe, so the test decides when the hash ends.
 #![cfg(unix)]
 
 use std::fs::{self, File};
@@ -13,13 +13,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// Far longer than any step takes. A test that waits this long fails.
 const HANGING: Duration = Duration::from_mins(1);
 
-/// Of no bytes.
+/// The hash of no bytes.
 const DIGEST: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// The program, which does not outlive its test.
+/// The program. Dropping it kills it.
 struct Program {
     child: Child,
     address: SocketAddr,
@@ -88,8 +88,8 @@ impl Asked {
         serde_json::from_str(&body).expect("JSON")
     }
 
-    /// Whether nothing comes for a while. A service that is busy never fails this, one that is not has answered long
-    /// before.
+    /// Whether no answer comes for a while. A blocked service never answers in this time, a free one answers much
+    /// sooner.
     fn is_unanswered(&self) -> bool {
         self.0
             .set_read_timeout(Some(Duration::from_millis(300)))
@@ -116,7 +116,7 @@ fn pipe() -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-/// Waits until somebody reads the pipe, and keeps it open.
+/// Waits until the program reads the pipe, and keeps it open.
 fn reading(path: &Path) -> File {
     let (sender, opened) = channel();
     let path = path.to_owned();
@@ -133,7 +133,7 @@ fn ping_is_answered_during_cpu_work() {
     let program = Program::start(&path);
     let asked = program.ask("/cpu");
     let open = reading(&path);
-    // The hash has begun, and cannot end.
+    // The hash has begun, and cannot end yet.
     assert_eq!(program.ask("/ping").answer(), json!({ "hashes": 0 }));
     assert!(asked.is_unanswered());
     drop(open);
@@ -155,11 +155,11 @@ fn ping_waits_while_the_event_loop_is_blocked() {
     let ping = program.ask("/ping");
     assert!(ping.is_unanswered());
     drop(open);
-    // The answer is of after the hash.
+    // The answer came after the hash.
     assert_eq!(ping.answer(), json!({ "hashes": 1 }));
     let answer = asked.answer();
     assert_eq!(answer["digest"], DIGEST);
-    // It was late at least as long as nothing came.
+    // The event loop was late at least as long as no answer came.
     assert!(
         answer["latency_ms"]
             .as_f64()

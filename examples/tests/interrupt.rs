@@ -1,7 +1,7 @@
-//! The interrupting program, from outside, and its `Database`.
+//! The interrupting program, and its `Database`.
 //!
-//! Nothing here measures time. A query that nobody stops would keep the only thread of its connection for ever: that the
-//! next one answers is the proof that it was stopped.
+//! No test measures time. A query that is not stopped would occupy the connection's thread forever, so an answer to the
+//! next query proves that it was stopped.
 
 #[path = "../src/bin/interrupt.rs"]
 #[expect(dead_code, reason = "the program around it is run from outside")]
@@ -24,12 +24,12 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// Far longer than any step takes. A test that waits this long fails.
 const HANGING: Duration = Duration::from_mins(1);
 
 const ROUNDS: usize = 300;
 
-/// Long enough to be asked many times whether to go on.
+/// Long enough that SQLite asks many times whether to go on.
 const SOME: i64 = 5_000;
 
 type Query<T> = CallbackFuture<T, rusqlite::Error>;
@@ -38,7 +38,7 @@ fn database() -> Database {
     Database::new(Connection::open_in_memory().unwrap())
 }
 
-/// The numbers from 1 to `last`, each of which goes through `seen`.
+/// Counts to `last`, and calls `seen` with each number.
 fn count(connection: &Connection, last: i64, mut seen: impl FnMut(i64)) -> rusqlite::Result<i64> {
     let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) SELECT i FROM n";
     let mut statement = connection.prepare(sql)?;
@@ -51,7 +51,7 @@ fn count(connection: &Connection, last: i64, mut seen: impl FnMut(i64)) -> rusql
     Ok(number)
 }
 
-/// Within one step of SQLite's, which never returns by itself.
+/// One step of SQLite, which never returns by itself.
 fn for_ever(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row(interrupt::ENDLESS, [], |row| row.get(0))
 }
@@ -60,14 +60,14 @@ fn some(database: &Database) -> Query<i64> {
     database.run(|connection| count(connection, SOME, |_| ()))
 }
 
-/// Counts for ever, and says when it has begun.
+/// Counts forever, and reports when it has begun.
 fn endless(database: &Database) -> (Query<i64>, oneshot::Receiver<()>) {
     let (begins, begun) = oneshot::channel();
     let mut begins = Some(begins);
     let query = database.run(move |connection| {
         count(connection, i64::MAX, |_| {
             if let Some(begins) = begins.take() {
-                // Whoever dropped the query may not have waited.
+                // The receiver may be gone by now.
                 let _ = begins.send(());
             }
         })
@@ -97,7 +97,7 @@ async fn query_within_one_step_is_stopped() {
         for_ever(connection)
     });
     within_limits(begun).await.unwrap();
-    // Whether SQLite has begun by now or not.
+    // SQLite may have begun by now or not.
     drop(query);
     assert_eq!(within_limits(some(&database)).await, Ok(SOME));
 }
@@ -184,9 +184,9 @@ async fn query_after_a_dropped_one_runs() {
     let database = database();
     for round in 0..ROUNDS {
         let (query, begun) = endless(&database);
-        // Of somebody else, and there before the first one is dropped.
+        // Another caller's query, queued before the first one is dropped.
         let other = some(&database);
-        // In every other round it may not have begun.
+        // In every other round, it may not have begun.
         if round % 2 == 0 {
             within_limits(begun).await.unwrap();
         }
@@ -207,10 +207,10 @@ async fn late_drop_stops_no_other_query() {
             })
         });
         let other = some(&database);
-        // From before the end to behind it.
+        // From before the end of the query to after it.
         let target = SOME - i64::try_from(round % 100).unwrap();
         let dropper = thread::spawn(move || {
-            // Whoever is to be in time cannot sleep.
+            // A sleep would be too coarse.
             while position.load(Ordering::Relaxed) < target {
                 hint::spin_loop();
             }
@@ -228,7 +228,7 @@ async fn callers_do_not_stop_each_other() {
         let database = database.clone();
         tokio::spawn(async move {
             for round in 0..ROUNDS {
-                // Before, between and behind what the others want; in every other round it may not have begun.
+                // Before, between and after the other callers' queries. In every other round, it may not have begun.
                 let (query, begun) = endless(&database);
                 if round % 2 == 0 {
                     within_limits(begun).await.unwrap();
@@ -292,7 +292,7 @@ async fn panicking_job_hangs_nobody() {
 
 #[test]
 fn program_stops_one_query_and_answers_the_next() {
-    // The deadline is for both of them: far more than the second one takes, however busy the machine is.
+    // The deadline applies to both queries. The second one takes far less, even on a busy machine.
     let output = Command::new(env!("CARGO_BIN_EXE_interrupt"))
         .args(["--deadline", "3s"])
         .output()

@@ -1,4 +1,4 @@
-//! The inventory, in this process on a paused clock, and from outside.
+//! The inventory, in this process on a paused clock, and as a program.
 
 #[path = "../src/bin/inventory.rs"]
 #[expect(dead_code, reason = "the program around it is run from outside")]
@@ -18,7 +18,7 @@ use futures::future::join_all;
 use tokio::time::{Instant, timeout};
 use tower::ServiceExt;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// Far longer than any step takes. A test that waits this long fails.
 const HANGING: Duration = Duration::from_mins(2);
 
 const ITEMS: u64 = 1_000;
@@ -34,7 +34,7 @@ async fn post(app: Router, path: &str) -> (StatusCode, String) {
     (status, String::from_utf8(body.into()).unwrap())
 }
 
-/// So many requests at the same time: what they were answered, and how long it took.
+/// The answers to concurrent requests, and how long they took.
 async fn many(app: &Router, path: &str, requests: usize) -> (Vec<(StatusCode, String)>, Duration) {
     let begin = Instant::now();
     let all = join_all((0..requests).map(|_| post(app.clone(), path)));
@@ -57,7 +57,7 @@ async fn queue_gives_each_request_its_own_item() {
     let app = inventory::router(ITEMS, LATENCY);
     let (answers, time) = many(&app, "/take", 1_000).await;
     assert_eq!(different(&answers), (1..=ITEMS).collect());
-    // One after the other. The clock's steps are of a millisecond, up to one of which a sleep is longer.
+    // One after the other. A sleep may take up to a millisecond longer, the resolution of the clock.
     assert!(time >= 1_000 * LATENCY, "{time:?}");
     assert_eq!(
         post(app, "/take").await,
@@ -78,7 +78,7 @@ async fn without_queue_requests_share_items() {
 async fn full_queue_is_503() {
     let app = inventory::router(100_000, LATENCY);
     let all = join_all((0..inventory::CAPACITY + 10).map(|_| post(app.clone(), "/take")));
-    // The clock is paused, and nobody else waits: all is over at once.
+    // The clock is paused, so the answers come at once.
     let answers = timeout(Duration::from_hours(1), all).await.expect("an end");
     let refused = answers
         .iter()
@@ -90,7 +90,7 @@ async fn full_queue_is_503() {
     );
 }
 
-/// The program, which does not outlive its test.
+/// The program. Dropping it kills it.
 struct Program(Child);
 
 impl Drop for Program {
@@ -123,7 +123,7 @@ fn start(arguments: &[&str]) -> (Program, String) {
     (program, url)
 }
 
-/// The items that 1,000 requests get, of 50 clients that begin together.
+/// The items of 1,000 requests by 50 clients that start together.
 fn taken(url: &str) -> Vec<u64> {
     let client = || {
         let url = url.to_owned();
@@ -164,7 +164,7 @@ fn program_gives_each_request_its_own_item() {
 
 #[test]
 fn program_without_queue_gives_items_twice() {
-    // So long that the clients meet.
+    // Long enough that requests overlap.
     let (_program, url) = start(&["--items", "1000", "--latency", "50ms"]);
     let items = taken(&format!("{url}/naive"));
     let different: BTreeSet<_> = items.iter().collect();

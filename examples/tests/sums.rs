@@ -1,4 +1,4 @@
-//! The sums of a folder, from outside.
+//! The sums of a folder, by the program.
 
 use std::fs;
 use std::process::{Command, Output};

@@ -1,4 +1,4 @@
-//! The watching program, from outside.
+//! The watching program.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -8,10 +8,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// Far longer than any step takes. A test that waits this long fails.
 const HANGING: Duration = Duration::from_mins(1);
 
-/// The program, which does not outlive its test.
+/// The program. Dropping it kills it.
 struct Program {
     child: Child,
     lines: Receiver<String>,
@@ -62,7 +62,7 @@ fn changes_are_printed_in_order() {
     fs::create_dir(&inner).unwrap();
     assert_eq!(program.line(), format!("created {}", inner.display()));
 
-    // It closes its output when it ends.
+    // The program closes its output when it ends.
     program.lines.recv_timeout(HANGING).unwrap_err();
     assert!(program.child.wait().unwrap().success());
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs a command beside a throwaway PostgreSQL server, whose URL it finds in BLOG_TEST_POSTGRES_URL:
+# Runs a command beside a temporary PostgreSQL server. BLOG_TEST_POSTGRES_URL has the server's URL:
 #
 #     examples/tests/with-postgres.sh cargo test -p conjoin-examples --features postgres-tests
 #
-# The server listens on loopback only, asks for a password made up for this run, and is gone with its data when the
-# command ends. Wants PostgreSQL's server programs, on Debian the package `postgresql`.
+# The server listens on loopback only and needs a random password. It ends with the command, and its data is deleted.
+# Needs PostgreSQL's server programs: on Debian, the package `postgresql`.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
@@ -12,10 +12,10 @@ if [ $# -eq 0 ]; then
     exit 2
 fi
 
-# Debian keeps the server's programs out of PATH, in a directory for each version.
+# Debian has the server's programs outside of PATH, in a directory for each version.
 initdb=$(command -v initdb || find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1)
 if [ ! -x "$initdb" ]; then
-    echo "$0: there is no initdb here; is PostgreSQL's server installed?" >&2
+    echo "$0: cannot find initdb; install PostgreSQL's server (Debian: postgresql)" >&2
     exit 1
 fi
 
@@ -37,7 +37,7 @@ trap clean_up EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-# Out of the caller's directory, which the server's user may not be allowed to enter.
+# In a directory of the server's user, who may not enter the caller's.
 run() { (cd "$directory" && "${as_server[@]}" "$@"); }
 
 password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
@@ -45,7 +45,7 @@ run sh -c 'umask 077 && cat >password' <<<"$password"
 run "$initdb" --pgdata="$data" --username=postgres --auth=scram-sha-256 --pwfile=password \
     --encoding=UTF8 --no-locale --no-sync >/dev/null
 
-# The server cannot pick a free port by itself, so several are tried.
+# The server cannot choose a free port by itself, so this tries several.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
     port=$((20000 + RANDOM % 12000))
     options="-c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories='' -c fsync=off"

@@ -10,11 +10,11 @@ use serde::Deserialize;
 pub(crate) struct Draft {
     pub(crate) user_id: i64,
     pub(crate) title: Text<200>,
-    /// What the author has to add, under the post.
+    /// A first comment by the author.
     pub(crate) comment: Option<Text<2000>>,
 }
 
-/// Text that has something to show, of at most `MAX` characters, and nothing that a database would not take.
+/// Text that is not blank, has at most `MAX` characters, and can be stored by every database.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Text<const MAX: usize>(String);
@@ -28,7 +28,7 @@ impl<const MAX: usize> TryFrom<String> for Text<MAX> {
         } else if text.chars().count() > MAX {
             Err(format!("it is longer than {MAX} characters"))
         } else if text.contains('\0') {
-            // Which PostgreSQL cannot store.
+            // PostgreSQL cannot store it.
             Err("it contains the character U+0000".to_owned())
         } else {
             Ok(Self(text))

@@ -1,4 +1,4 @@
-//! Every way in which a request can fail, and what the client is told.
+//! Every way in which a request can fail, and its answer.
 
 use std::any::Any;
 use std::error::Error;
@@ -17,10 +17,10 @@ use tokio::time::error::Elapsed;
 
 use crate::blog::modes::Mode;
 
-/// Seconds after which a client may try again what failed for now.
+/// How many seconds a client should wait before it tries again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
-/// What it displays goes to the client; its source goes to the log, and nowhere else.
+/// The client sees its `Display`. Only the log sees its source.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AppError {
     #[error("there is no page here; a user's page is at /MODE/USER_ID, new posts go to /posts")]
@@ -49,7 +49,7 @@ pub(crate) enum AppError {
     Unanswered(#[source] Box<dyn Error + Send + Sync>),
     #[error("the request took too long; please try again later")]
     TooLong(#[source] Elapsed),
-    /// An error that others have as well.
+    /// An error with several owners.
     #[error(transparent)]
     Shared(Arc<AppError>),
     #[error("internal error")]
@@ -57,14 +57,14 @@ pub(crate) enum AppError {
 }
 
 impl AppError {
-    /// The error for what a handler panicked with.
+    /// The error for the payload of a handler's panic.
     pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
         let literal = payload.downcast_ref::<&str>().copied();
         let message = literal.or_else(|| payload.downcast_ref().map(String::as_str));
         Self::Internal(format!("panicked: {}", message.unwrap_or("without a message")).into())
     }
 
-    /// What the client is told. The log is told why.
+    /// The answer for the client. Logs the cause.
     pub(crate) fn tell(&self) -> (StatusCode, String) {
         if let Some(source) = self.source() {
             tracing::error!(error = source, "{self}");
@@ -150,8 +150,8 @@ impl From<sqlx::Error> for AppError {
     }
 }
 
-/// SQLite's codes for a database that cannot be used for now: others hold it, there is no memory, no space or no right to
-/// write, the disk fails, or the file is missing or damaged.
+/// SQLite's codes for a database that cannot be used right now: it is locked, memory, space or write permission is
+/// missing, the disk fails, or the file is missing or damaged.
 const AWAY: [c_int; 10] = [
     ffi::SQLITE_BUSY,
     ffi::SQLITE_LOCKED,
@@ -165,7 +165,7 @@ const AWAY: [c_int; 10] = [
     ffi::SQLITE_NOTADB,
 ];
 
-/// Whether the same query may well succeed later: nothing is wrong with it, the database just cannot be used.
+/// Whether the same query may succeed later, because only the database is unavailable.
 fn is_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -175,7 +175,7 @@ fn is_away(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             if error.try_downcast_ref::<PgDatabaseError>().is_some() {
-                // Connection exceptions, too little of a resource, and what an operator or a time limit has ended.
+                // Connection exceptions, insufficient resources, and queries ended by an operator or a time limit.
                 ["08", "53", "57"]
                     .iter()
                     .any(|class| code.starts_with(class))

@@ -1,4 +1,4 @@
-//! Stands in for a service elsewhere that reads what is to be published.
+//! Stands in for a remote service that reviews new posts.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::blog::error::AppError;
 
 const SPAM: [&str; 3] = ["casino", "click here", "free money"];
 
-/// Refuses what nobody wants to read.
+/// Rejects spam.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moderator {
     latency: Duration,
@@ -24,7 +24,7 @@ impl Moderator {
         }
     }
 
-    /// With a judgement of its own, for a test.
+    /// With a rule of its own, for a test.
     #[cfg(test)]
     pub(crate) fn judging(latency: Duration, is_fit: fn(&str) -> bool) -> Self {
         Self { latency, is_fit }

@@ -1,7 +1,7 @@
-//! The page of a post: who wrote it, and who wrote what under it.
+//! The page of a post: its author, and its comments with theirs.
 //!
-//! Each comment asks for its author. By hand that is a query for each comment; with a batch, the authors that are asked for
-//! at the same time are one query.
+//! Each comment asks for its author. Without a batch, this takes a query for each comment. A batch gathers the authors
+//! that are requested at the same time into one query.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::blog::database::Database;
 use crate::blog::error::AppError;
 use crate::blog::page::User;
 
-/// A post and its author, and how many queries it took.
+/// A post, its author and comments, and how many queries they took.
 #[derive(Debug, Serialize)]
 pub(crate) struct PostPage {
     id: i64,
@@ -51,7 +51,7 @@ pub(crate) struct Remark {
     body: String,
 }
 
-/// One query after the other, and one for each comment.
+/// One query after the other, with one for each comment.
 pub(crate) async fn page_by_hand(database: &Database, id: i64) -> Result<PostPage, AppError> {
     let db = Counted::new(database);
     let post = db.count().post(id).await?;
@@ -64,8 +64,8 @@ pub(crate) async fn page_by_hand(database: &Database, id: i64) -> Result<PostPag
     Ok(post.page(author, comments, &db))
 }
 
-/// One query for each level: the post, then its comments beside its author, then all their authors. The users are those of
-/// this request: nobody sees an old name, nor what another request may see.
+/// One query for each level: the post; its author and its comments; all their authors. The batch lives as long as the
+/// request, so no request sees an old name or another request's users.
 pub(crate) async fn page(
     database: &Database,
     id: i64,
@@ -90,7 +90,7 @@ pub(crate) async fn page(
 }
 
 impl Remark {
-    /// It asks for one user. How many others do so at the same time, it does not know.
+    /// Asks for one user. The batch gathers concurrent requests.
     async fn with_author(
         self,
         users: &Batch<i64, User, Arc<AppError>, impl Loader<i64, User, Arc<AppError>>>,
@@ -131,7 +131,7 @@ impl<'d> Counted<'d> {
         }
     }
 
-    /// The database, for one query.
+    /// Counts a query, and returns the database for it.
     fn count(&self) -> &'d Database {
         self.queries.fetch_add(1, Ordering::Relaxed);
         self.database
@@ -149,7 +149,7 @@ impl From<BatchError<Arc<AppError>>> for AppError {
         match error {
             BatchError::Failed(error) => Self::Shared(error),
             BatchError::Panicked(message) => Self::Internal(format!("panicked: {message}").into()),
-            // A row refers to each user.
+            // A row refers to each user, so none is missing.
             missing => Self::Internal(missing.to_string().into()),
         }
     }
@@ -180,7 +180,7 @@ mod tests {
                 unreachable!("there are two");
             };
             let comments = by_hand["comments"].as_array().expect("comments").len();
-            // The post; its author; its comments; and each comment's author.
+            // The post, its author, its comments, and each comment's author.
             assert_eq!(by_hand["queries"].take(), 3 + comments);
             let levels = if comments > 0 { 4 } else { 3 };
             let queries = batched["queries"].take().as_u64().expect("a number");

@@ -1,4 +1,4 @@
-//! A new post: a transaction that goes from task to task, beside tasks that know nothing of it.
+//! A new post: a transaction moves from task to task, while other tasks run concurrently.
 
 use crate::blog::database::Database;
 use crate::blog::draft::Draft;
@@ -6,8 +6,7 @@ use crate::blog::error::AppError;
 use crate::blog::moderator::Moderator;
 use crate::blog::page::Published;
 
-/// Whichever task fails, first or last, on the transaction or not: the graph drops what runs and what is there, and with
-/// `tx` everything that was written.
+/// If any task fails, in the transaction or not, the graph drops `tx`, which rolls back everything that was written.
 pub(crate) async fn publish(
     db: &Database,
     moderator: Moderator,
@@ -32,7 +31,7 @@ pub(crate) async fn publish(
     .await
 }
 
-/// As much of a title as fits into a headline.
+/// The title, cut to the length of a headline.
 fn excerpt(title: &str) -> String {
     const LONGEST: usize = 40;
     match title.char_indices().nth(LONGEST) {

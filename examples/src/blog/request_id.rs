@@ -1,4 +1,4 @@
-//! `x-request-id`: the client's own when it is fit for a log, else a new one, on every response and every log line.
+//! `x-request-id` on every response and log line: the client's own id if it is safe to log, otherwise a new one.
 
 use axum::extract::Request;
 use axum::http::HeaderName;
@@ -9,7 +9,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const LONGEST: usize = 128;
 
-/// Takes an id that is not fit to be logged from the request, so that it gets a new one.
+/// Removes an id that is not safe to log, so that the request gets a new one.
 pub(crate) fn drop_unfit(mut request: Request) -> Request {
     if request
         .headers()
@@ -21,8 +21,7 @@ pub(crate) fn drop_unfit(mut request: Request) -> Request {
     request
 }
 
-/// Letters, digits, and the punctuation of the ids in use: neither spaces, quotes nor braces, which could make one log
-/// line look like another.
+/// Letters, digits and common punctuation. Spaces, quotes and braces could make one log line look like another.
 fn is_fit(id: &[u8]) -> bool {
     (1..=LONGEST).contains(&id.len())
         && id
@@ -30,8 +29,8 @@ fn is_fit(id: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte))
 }
 
-/// The span that puts the id on every log line of the request. It is of the highest level there is, so that a filter by
-/// level never keeps a line without its id.
+/// The span that puts the id on every log line of the request. It has the highest level, so no filter by level
+/// separates a line from its id.
 pub(crate) fn span(request: &Request) -> Span {
     let id = request
         .extensions()

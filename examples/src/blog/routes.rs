@@ -1,4 +1,4 @@
-//! From a request to its response.
+//! Routes, and the layers that every request passes.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::blog::page::{Activity, Page};
 use crate::blog::post::PostPage;
 use crate::blog::{post, publish, request_id, site, telemetry};
 
-/// The service. A request that takes longer than `time_limit` is given up.
+/// The service. A request that takes longer than `time_limit` is cancelled.
 pub(crate) fn router(app: App, time_limit: Duration) -> Router {
     let routes = site::routes(time_limit)
         .route(
@@ -55,9 +55,9 @@ pub(crate) fn router(app: App, time_limit: Duration) -> Router {
     with_layers(routes, time_limit).with_state(app)
 }
 
-/// What every request goes through, whatever answers it.
+/// The layers that every request passes.
 fn with_layers(routes: Router<App>, time_limit: Duration) -> Router<App> {
-    // Outermost first: an id must be there before the span that bears it, and the span before anything is logged.
+    // Outermost first: the span needs the id, and all logging needs the span.
     let layers = ServiceBuilder::new()
         .map_request(request_id::drop_unfit)
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -67,13 +67,13 @@ fn with_layers(routes: Router<App>, time_limit: Duration) -> Router<App> {
                 .make_span_with(request_id::span)
                 .on_request(())
                 .on_response(DefaultOnResponse::new().level(Level::INFO))
-                // `AppError` logs its cause, which this layer does not know.
+                // `AppError` logs its cause. This layer would log the failure again, without it.
                 .on_failure(()),
         )
         .layer(CatchPanicLayer::custom(|payload: Box<_>| {
             AppError::panicked(&*payload).into_response()
         }))
-        // Dropping what is inside cancels its queries, as when the client goes away.
+        // When the time is up, this drops the request's future, which cancels its queries.
         .layer(from_fn(move |request: Request, next: Next| async move {
             timeout(time_limit, next.run(request))
                 .await
@@ -136,7 +136,7 @@ async fn new_post(
 ) -> Result<impl IntoResponse, AppError> {
     let Json(draft) = draft?;
     let published = publish::publish(&database, moderator, &draft).await?;
-    // A post has no page of its own: it is on its author's.
+    // The new post is on its author's page.
     let location = format!("/auto/{}", published.user.id);
     Ok((
         StatusCode::CREATED,
@@ -153,7 +153,7 @@ fn parse_post_id(text: String) -> Result<i64, AppError> {
     parse_id(&text).ok_or(AppError::PostId(text))
 }
 
-/// Each user and each post has one path: `+1` and `01` are not ids.
+/// Each user and each post has one path, so `+1` and `01` are not ids.
 fn parse_id(text: &str) -> Option<i64> {
     let id = text.parse::<i64>().ok()?;
     (id > 0 && id.to_string() == text).then_some(id)

@@ -1,4 +1,4 @@
-//! What is measured, and `GET /metrics`, where Prometheus asks for it.
+//! Metrics, and `GET /metrics` for Prometheus.
 
 use axum::extract::State;
 use axum::http::header;
@@ -14,10 +14,10 @@ use crate::blog::error::AppError;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Telemetry {
-    /// What goes around the tasks of graphs.
+    /// The object for `#![around]`.
     pub(crate) metrics: Metrics,
     registry: Registry,
-    /// It measures as long as it is there.
+    /// Dropping it stops the measurements.
     _provider: SdkMeterProvider,
 }
 

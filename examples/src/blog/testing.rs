@@ -1,4 +1,4 @@
-//! What the tests within the program share.
+//! Helpers of the unit tests.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, Once};
@@ -18,11 +18,11 @@ use crate::blog::moderator::Moderator;
 use crate::blog::queries::Queries;
 use crate::blog::telemetry::Telemetry;
 
-/// The limit where it is not what the test is about.
+/// A time limit that is never reached.
 pub(crate) const NEVER: Duration = Duration::MAX;
 
-/// The log of all tests, told apart by request ids. A log for each thread would miss lines: `tracing` may
-/// ask only the first thread that reaches a line whether to log it.
+/// The log of all tests, which use different request ids. A log for each thread would miss lines, because `tracing` may
+/// ask only the first thread at a line whether to log it.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 struct Log;
@@ -44,7 +44,7 @@ pub(crate) fn logged() -> String {
 fn start_log() {
     static START_LOG: Once = Once::new();
     START_LOG.call_once(|| {
-        // As the service logs by default: without the spans of graphs, which are on each line otherwise.
+        // Like the service's default: without the spans of graphs, which would be on every line.
         tracing_subscriber::fmt()
             .with_env_filter("debug,conjoin=off")
             .with_ansi(false)
@@ -53,7 +53,7 @@ fn start_log() {
     });
 }
 
-/// A database in a directory that is removed at the end, and its URL.
+/// A database in a temporary directory, and its URL.
 pub(crate) async fn new_database(latency: Duration) -> (TempDir, String, Database) {
     start_log();
     let directory = tempfile::tempdir().expect("a directory");
@@ -64,7 +64,7 @@ pub(crate) async fn new_database(latency: Duration) -> (TempDir, String, Databas
     (directory, url, database)
 }
 
-/// The service's state, with a moderator who takes no time.
+/// The service's state, with a moderator that answers at once.
 pub(crate) fn app(database: Database) -> App {
     App {
         queries: Queries::in_process(&database),
@@ -90,11 +90,11 @@ pub(crate) async fn text(response: Response<Body>) -> String {
     String::from_utf8(body.into()).expect("UTF-8")
 }
 
-/// A new database, and a view of it from outside of the service.
+/// A new database, and a second connection to look at it.
 pub(crate) struct Store {
     pub(crate) database: Database,
     outside: Database,
-    /// SQLite's, which is removed at the end.
+    /// The temporary directory of SQLite.
     directory: Option<TempDir>,
 }
 
@@ -121,7 +121,7 @@ impl Store {
         let mut connection = PgConnection::connect(&server)
             .await
             .expect("a connection to PostgreSQL");
-        // PostgreSQL cuts off longer names.
+        // PostgreSQL truncates longer names.
         let name: String = format!("blog_publish_{test}").chars().take(63).collect();
         for sql in [
             format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
@@ -149,7 +149,7 @@ impl Store {
         }
     }
 
-    /// A request id that is not used on the other database, as all tests share one log.
+    /// A request id for this database alone, because all tests share one log.
     pub(crate) fn name(&self, id: &str) -> String {
         let database = if self.directory.is_some() {
             "sqlite"
@@ -159,7 +159,7 @@ impl Store {
         format!("{id}-on-{database}")
     }
 
-    /// How many posts, comments, counters and news were committed since the database was filled.
+    /// How many posts, comments, counters and headlines were committed since the setup.
     pub(crate) async fn written(&self) -> [i64; 4] {
         let numbers = "SELECT (SELECT count(*) FROM conjoin_blog_posts WHERE id > 10000),
                               (SELECT count(*) FROM conjoin_blog_comments WHERE id > 30000),

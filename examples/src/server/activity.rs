@@ -1,4 +1,4 @@
-//! Whether a connection has a request under way, as its requests, responses and writes tell.
+//! Tracks whether a connection has a request under way.
 
 use std::io;
 use std::pin::Pin;
@@ -10,17 +10,17 @@ use axum::body::Bytes;
 use hyper::body::{Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What one connection is doing. Only the task of the connection changes it.
+/// The state of one connection. Only the connection's task changes it.
 #[derive(Debug, Default)]
 pub(super) struct Activity {
-    /// Requests that have been read and whose response has not been handed to hyper as a whole.
+    /// How many requests were read whose response hyper does not have completely.
     requests: AtomicUsize,
-    /// Whether hyper has bytes to write that the client does not take yet.
+    /// Whether hyper has bytes that the client does not take yet.
     is_writing: AtomicBool,
 }
 
 impl Activity {
-    /// Counts a request until what this returns is dropped.
+    /// Counts a request until the guard is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> UnderWay {
         self.requests.fetch_add(1, Ordering::Relaxed);
         UnderWay(Arc::clone(self))
@@ -31,7 +31,7 @@ impl Activity {
     }
 }
 
-/// A request under way.
+/// A request under way. Dropping it ends it.
 #[derive(Debug)]
 pub(super) struct UnderWay(Arc<Activity>);
 
@@ -41,7 +41,7 @@ impl Drop for UnderWay {
     }
 }
 
-/// The body of a response, whose request is under way until hyper has all of it.
+/// The body of a response. Its request is under way until hyper has read all of it.
 #[derive(Debug)]
 pub(super) struct Body {
     body: axum::body::Body,
@@ -77,7 +77,7 @@ impl hyper::body::Body for Body {
     }
 }
 
-/// A connection that tells when a write waits for the client.
+/// A connection that notes when a write waits for the client.
 #[derive(Debug)]
 pub(super) struct Io<I> {
     inner: I,

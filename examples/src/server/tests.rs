@@ -9,12 +9,12 @@ use super::*;
 
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
 
-/// Longer than any limit here.
+/// Longer than any limit in these tests.
 const HOUR: Duration = Duration::from_hours(1);
 
 const REQUEST: &[u8] = b"GET /now HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
-/// A connection that is served, from the client's side. On a paused clock, time passes while all tasks wait.
+/// The client's side of a served connection. The clock is paused: time passes while all tasks wait.
 struct Client {
     io: DuplexStream,
     keep_serving: Option<watch::Sender<()>>,
@@ -63,7 +63,7 @@ impl Client {
             .await;
     }
 
-    /// Reads until the answer ends with this.
+    /// Reads until the answer ends with `end`.
     async fn read_until(&mut self, end: &str) -> String {
         let mut answer = Vec::new();
         while !answer.ends_with(end.as_bytes()) {
@@ -91,7 +91,7 @@ impl Client {
     }
 }
 
-/// Lets the server see what was sent.
+/// Lets the server read what was sent.
 async fn a_moment() {
     sleep(Duration::from_millis(1)).await;
 }
@@ -168,7 +168,7 @@ async fn drain_does_not_wait_for_the_next_request() {
 async fn drain_answers_requests_sent_before_it() {
     let mut client = Client::connect(1000);
     client.send(REQUEST).await;
-    // The server has not run since the connection began.
+    // The server has not run yet.
     client.stop();
     let answer = client.rest().await;
     assert!(
@@ -222,7 +222,7 @@ async fn drain_waits_for_a_slow_reader() {
     client.ask("/large").await;
     a_moment().await;
     client.stop();
-    // The handler is done, and the server holds what the client has not read.
+    // The handler has completed, and the server holds the rest of the answer.
     sleep(HOUR).await;
     let answer = client.rest().await;
     let (_, body) = answer.split_once("\r\n\r\n").expect("a head and a body");

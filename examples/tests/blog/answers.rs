@@ -1,4 +1,4 @@
-//! What clients get to see.
+//! The answers to clients.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::service::{Service, new_database};
 /// All ways to put a page together.
 pub(crate) const MODES: [&str; 6] = ["sync", "layers", "brew", "promise", "auto", "concurrent"];
 
-/// Those that the data treats differently: the first ones, one in the middle, the last with posts, one without.
+/// Users at the edges of the data: the first ones, one in the middle, the last with posts, one without.
 pub(crate) const USERS: [i64; 5] = [1, 2, 500, 999, 1000];
 
 pub(crate) fn json(response: &Response<String>) -> Value {

@@ -1,4 +1,4 @@
-//! Queries that other processes answer.
+//! Queries that are answered by other processes.
 
 use std::fs;
 use std::thread;
@@ -11,7 +11,7 @@ use crate::answers::{MODES, USERS};
 use crate::nats_server::NatsServer;
 use crate::service::{HANGING, Process, Service, new_database};
 
-/// Whether a process is there, other than as an entry that its parent has not yet asked for.
+/// Whether a process runs. One that has ended but was not waited for does not count.
 fn runs(process: Pid) -> bool {
     let stat = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero()));
     stat.is_ok_and(|stat| !stat.contains(") Z "))
@@ -26,7 +26,7 @@ fn start(database: &str, latency: &str) -> Service {
     .listening()
 }
 
-/// The process that has written a line which came by way of the service, if it is about the start of a query.
+/// The worker that wrote a line of the service's log, if the line is about the start of a query.
 pub(crate) fn who_queries(line: &str) -> Option<Pid> {
     let (_, pid) = line
         .contains("query start")
@@ -76,7 +76,7 @@ fn request_survives_the_death_of_its_worker() {
         );
         let end = service.terminate().end();
         assert_eq!(end.code, Some(0), "{:#?}", end.log);
-        // The other one was asked for the user again.
+        // The other worker got the query again.
         let users = end
             .log
             .iter()
@@ -143,7 +143,7 @@ fn workers_end_with_the_service() {
             "{:#?}",
             end.log
         );
-        // On `TERM` the service has waited for it. After `KILL` nobody has, and it may be there for a moment.
+        // On `TERM` the service waits for its workers. After `KILL` they may run for a moment.
         let begin = Instant::now();
         while signal == Signal::KILL && runs(worker) && begin.elapsed() < HANGING {
             thread::sleep(Duration::from_millis(10));
@@ -152,7 +152,7 @@ fn workers_end_with_the_service() {
     }
 }
 
-/// The service with a queue in which queries wait for any of those on the server.
+/// The service, with queries that wait in NATS for any service there.
 #[cfg(feature = "nats-tests")]
 fn start_on(nats: &NatsServer, database: &str) -> Service {
     Process::start_with(
@@ -169,7 +169,7 @@ fn request_survives_the_death_of_another_service() {
     let nats = NatsServer::start();
     let (_directory, database) = new_database();
     let (front, mut other) = (start_on(&nats, &database), start_on(&nats, &database));
-    // Which of the two answers is left to chance; that it is the first one each time happens once in a million runs.
+    // Either service may answer. That the first one always does happens once in a million runs.
     let requests: Vec<_> = (0..20)
         .map(|number| front.send("/auto/1", &format!("request-{number}")))
         .collect();

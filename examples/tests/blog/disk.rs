@@ -1,4 +1,4 @@
-//! A database whose disk is full or fails, or whose file is gone: 503 for as long as that lasts, and nothing is lost.
+//! While the disk is full or fails, or the file is gone, answers are 503. Nothing is lost.
 
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
@@ -16,7 +16,7 @@ use crate::answers::{MODES, json};
 use crate::broker::who_queries;
 use crate::service::{Process, Service, new_database};
 
-/// Asks for a post of user 1000, who has none at first.
+/// Publishes a post of user 1000, who has none at first.
 fn post(service: &Service) -> Response<String> {
     let draft = json!({"user_id": 1000, "title": "x".repeat(200), "comment": "x".repeat(2000)});
     service.post("/posts", "application/json", &draft.to_string())
@@ -93,12 +93,12 @@ fn new_worker_does_not_replace_a_moved_database() {
     assert_eq!(service.terminate().end().code, Some(0));
 }
 
-/// Moves the files away and back, one by one, in any order and at any time, while posts are published.
+/// Moves the files away and back, one by one, in random order, while posts are published.
 #[test]
 fn moving_files_loses_no_answered_post() {
     const TIME: Duration = Duration::from_secs(5);
     let seed = RandomState::new().hash_one(());
-    // Shown when the test fails.
+    // The seed is shown if the test fails.
     println!("seed {seed}");
     let random = Mutex::new(seed);
     let up_to = |most: u64| {
@@ -171,7 +171,7 @@ mod linux {
 
     use super::*;
 
-    /// Posts until the disk takes no more, and returns how many it took.
+    /// Publishes posts until the disk is full, and returns how many fit.
     fn post_until_away(service: &Service) -> usize {
         let mut taken = 0;
         loop {
@@ -185,7 +185,7 @@ mod linux {
         }
     }
 
-    /// Nothing can be published, but all is read; then everything works again.
+    /// Asserts that nothing can be published but everything can be read, then that everything works again.
     fn fails_and_recovers(service: &Service, fail: impl FnOnce(), recover: impl FnOnce()) {
         assert_eq!(post(service).status(), 201);
         fail();
@@ -201,8 +201,8 @@ mod linux {
         }
     }
 
-    /// How to run a command with mounts of its own, if that is allowed here: root may do it, others may in a user
-    /// namespace where the kernel is set up for it.
+    /// How to run a command with mounts of its own, if this is allowed. Root may do so; other users may in a user
+    /// namespace, if the kernel allows those.
     fn with_mounts() -> Option<&'static [&'static str]> {
         const AS_ROOT: &[&str] = &["unshare", "--mount"];
         const IN_NAMESPACE: &[&str] = &["unshare", "--user", "--map-root-user", "--mount"];
@@ -218,7 +218,7 @@ mod linux {
     #[test]
     fn full_disk_is_503_until_it_has_space() {
         let Some(unshare) = with_mounts() else {
-            // Not `eprintln!`, which the test harness keeps to itself.
+            // The test harness would hide the output of `eprintln!`.
             let reason =
                 "skipped full_disk_is_503_until_it_has_space: mounting a small disk needs root\n";
             return io::stderr().write_all(reason.as_bytes()).expect("stderr");
@@ -229,7 +229,7 @@ mod linux {
         let prefix = [unshare, &["sh", "-c", mount, disk]].concat();
         let service = Process::start_through(&prefix, &database, "0s").listening();
 
-        // Nobody else sees the disk.
+        // No other process sees the disk.
         let filler = format!("/proc/{}/root{disk}/filler", service.pid().as_raw_nonzero());
         let fail = || {
             let mut file = File::create(&filler).expect("a file");
@@ -245,7 +245,7 @@ mod linux {
     #[test]
     fn failing_disk_is_503_until_it_works() {
         let (_directory, database) = new_database();
-        // Writes beyond a limit fail, instead of ending the process by a signal.
+        // Writes beyond the limit fail. By default, a signal would kill the process.
         let prefix = ["sh", "-c", "trap '' XFSZ && exec \"$@\"", "sh"];
         let service = Process::start_through(&prefix, &database, "0s").listening();
         let limit = |current| {

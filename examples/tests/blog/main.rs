@@ -1,7 +1,7 @@
-//! Drives the example service from outside: the real program, over real HTTP, on loopback.
+//! Tests the blog service from outside: the real program, over HTTP on loopback.
 //!
-//! Nothing here measures time. What runs beside what, and what waits for what, is read off the order of the service's
-//! own log lines; where a test waits for one, the time limit only keeps a failure from hanging.
+//! No test measures time. The order of the service's log lines shows what runs concurrently and what waits. Time limits
+//! only keep a failed test from hanging.
 #![cfg(unix)]
 
 mod answers;

@@ -1,6 +1,6 @@
-//! The service on PostgreSQL: the same answers as on SQLite, and what it does when the server is away.
+//! The service on PostgreSQL: it gives the same answers as on SQLite, and recovers when the server was away.
 //!
-//! `with-postgres.sh` runs a command beside a server for these tests. Each uses a database of its own in it.
+//! `with-postgres.sh` starts a server for these tests. Each test uses a database of its own.
 
 use std::net::SocketAddr;
 
@@ -34,7 +34,7 @@ async fn execute(connection: &mut PgConnection, sql: &str) {
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-/// The URL of an empty database; one of this name that an earlier run has left behind is dropped.
+/// The URL of a new, empty database. Drops one of the same name from an earlier run.
 async fn empty_database(name: &str) -> String {
     let server = server();
     let mut connection = connect(&server).await;
@@ -121,7 +121,7 @@ async fn disconnect_cancels_all_running_queries() {
     service.wait_for("gone", "comments cancelled");
     execute(&mut lock, "COMMIT").await;
 
-    // The connections are as good as before.
+    // The connections still work.
     assert_eq!(service.get("/auto/1", None).status(), 200);
     let end = service.terminate().end();
     assert_eq!(end.code, Some(0), "{:#?}", end.log);
@@ -154,7 +154,7 @@ async fn locked_table_holds_no_request_or_connection() {
             "{answer}"
         );
     }
-    // All connections must be back for that, and the lock is still held.
+    // Closing needs all connections back, although the lock is still held.
     let end = service.terminate().end();
     assert_eq!(end.code, Some(0), "{:#?}", end.log);
 }
@@ -173,7 +173,7 @@ async fn disconnect_during_a_write_rolls_back() {
     service.wait_for("gone", "news cancelled");
     execute(&mut lock, "COMMIT").await;
 
-    // Taking ids from a sequence is all that a transaction leaves that is rolled back.
+    // A rolled-back transaction leaves nothing but used ids of a sequence.
     let answer = service.post("/posts", "application/json", draft);
     assert_eq!(answer.status(), 201, "{}", answer.body());
     assert!(
@@ -222,7 +222,7 @@ async fn query_ended_by_the_server_is_503() {
     let mut administrator = connect(&database).await;
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    // The log says that the query has started, not that it has arrived.
+    // The log shows that the query has started, not that it has reached the server.
     while sqlx::query_scalar::<_, i64>(end)
         .fetch_one(&mut administrator)
         .await
@@ -276,7 +276,7 @@ async fn service_works_once_the_server_is_back() {
     );
 }
 
-/// A way to the server that can be cut: listens on a port of its own and passes on all that comes in.
+/// A proxy to the server that can be cut.
 struct Link {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -309,7 +309,7 @@ impl Link {
         }
     }
 
-    /// When this returns, connections are refused, and those there were are closed.
+    /// Refuses new connections and closes the existing ones.
     async fn cut(self) {
         drop(self.stop);
         self.task.await.expect("a link that nothing else breaks");

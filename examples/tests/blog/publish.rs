@@ -10,7 +10,7 @@ const JSON: &str = "application/json";
 
 const DRAFT: &str = r#"{"user_id": 1, "title": "Hello", "comment": "first!"}"#;
 
-/// What is in the log of a post that gets as far as to be committed, but for the end of that.
+/// The log of a post up to its commit, without the end of the commit.
 const WRITTEN: [&str; 12] = [
     "begin start",
     "begin end",

@@ -1,4 +1,4 @@
-//! The service as a child process that does not outlive its test, and its log.
+//! The service as a child process, and its log.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -15,25 +15,25 @@ use tempfile::TempDir;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// Far longer than any step takes. A test that waits this long fails.
 pub(crate) const HANGING: Duration = Duration::from_mins(1);
 
-/// A directory that is removed at the end, and the URL of a database file in it that is not there yet.
+/// A temporary directory, and the URL of a database file in it that does not exist yet.
 pub(crate) fn new_database() -> (TempDir, String) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let url = format!("sqlite://{}", directory.path().join("blog.db").display());
     (directory, url)
 }
 
-/// A service that was started, but may not get as far as to listen.
+/// A started service that may not listen yet. Dropping it kills it.
 pub(crate) struct Process {
     child: Child,
-    /// In a lock so that threads can share the service.
+    /// A lock, so that threads can share the service.
     lines: Mutex<Receiver<String>>,
     log: Vec<String>,
 }
 
-/// What is left of a process.
+/// The exit code and the log of a process.
 pub(crate) struct End {
     pub(crate) code: Option<i32>,
     pub(crate) log: Vec<String>,
@@ -48,7 +48,7 @@ impl Process {
         Self::start_within("1h", address, database, latency)
     }
 
-    /// With a time limit for each request, for a test that is about it.
+    /// With this time limit for each request.
     pub(crate) fn start_within(
         time_limit: &str,
         address: &str,
@@ -69,7 +69,7 @@ impl Process {
         Self::spawn(&[], "127.0.0.1:0", database, latency, options)
     }
 
-    /// By a command that becomes the service.
+    /// Through a command that executes the service.
     #[cfg(target_os = "linux")]
     pub(crate) fn start_through(command: &[&str], database: &str, latency: &str) -> Self {
         Self::spawn(
@@ -81,7 +81,7 @@ impl Process {
         )
     }
 
-    /// With a moderator who takes an hour, so that what is published gets as far as to wait for that.
+    /// With a moderator that takes an hour, so that each new post waits for it.
     pub(crate) fn start_held(database: &str) -> Self {
         Self::spawn(
             &[],
@@ -119,7 +119,7 @@ impl Process {
             .expect("the service's program");
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
         let (sender, lines) = channel();
-        // Reads until the process is gone, whether or not anybody looks, so that the pipe never fills up.
+        // Reads until the process has ended, so that the pipe never fills up.
         thread::spawn(move || {
             stderr
                 .lines()
@@ -151,7 +151,7 @@ impl Process {
         }
     }
 
-    /// Waits until the log is as it should be.
+    /// Waits until `is_there` accepts the log.
     pub(crate) fn wait_until(&mut self, what: &str, is_there: impl Fn(&[String]) -> bool) {
         while !is_there(&self.log) {
             assert!(
@@ -166,7 +166,7 @@ impl Process {
         kill_process(Pid::from_child(&self.child), signal).expect("a signal sent");
     }
 
-    /// Waits until the process is gone.
+    /// Waits until the process has ended.
     pub(crate) fn end(mut self) -> End {
         while self.next_line() {}
         let code = self.child.wait().expect("a child").code();
@@ -176,7 +176,7 @@ impl Process {
         }
     }
 
-    /// Waits for the next line of the log; false at its end, which is that of the process.
+    /// Waits for the next line of the log. Returns false once the process has ended.
     fn next_line(&mut self) -> bool {
         let lines = self.lines.get_mut().expect("no panic");
         match lines.recv_timeout(HANGING) {
@@ -190,7 +190,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail when the process is gone already, and that is fine.
+        // Both fail if the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -207,7 +207,7 @@ impl Service {
         Process::start(database, latency).listening()
     }
 
-    /// The answer to `GET path`, sent with a request id if there is one.
+    /// The answer to `GET path`, with this request id if there is one.
     pub(crate) fn get(&self, path: &str, request_id: Option<&str>) -> Response<String> {
         let mut request = agent().get(format!("http://{}{path}", self.address));
         if let Some(id) = request_id {
@@ -216,7 +216,7 @@ impl Service {
         read(request.call())
     }
 
-    /// The answer to `POST path` of a body that is said to be of `content_type`.
+    /// The answer to `POST path` with a body of this `content_type`.
     pub(crate) fn post(&self, path: &str, content_type: &str, body: &str) -> Response<String> {
         let request = agent()
             .post(format!("http://{}{path}", self.address))
@@ -224,12 +224,12 @@ impl Service {
         read(request.send(body))
     }
 
-    /// Sends `GET path` and waits for nothing.
+    /// Sends `GET path` without waiting for the answer.
     pub(crate) fn send(&self, path: &str, request_id: &str) -> Pending {
         self.send_raw(&format!("GET {path} HTTP/1.1\r\n"), request_id, "")
     }
 
-    /// Sends `POST /posts` and waits for nothing.
+    /// Sends `POST /posts` without waiting for the answer.
     pub(crate) fn send_post(&self, draft: &str, request_id: &str) -> Pending {
         let length = draft.len();
         let head = format!(
@@ -276,7 +276,7 @@ impl Service {
         });
     }
 
-    /// Waits until something is in the log, and returns what was found in the first line that has it.
+    /// Waits until `find` returns something for a line of the log, and returns that.
     pub(crate) fn wait_for_line<T>(&mut self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
         let found = |log: &[String]| log.iter().find_map(|line| find(line));
         self.process.wait_until(what, |log| found(log).is_some());
@@ -311,7 +311,7 @@ fn read(answer: Result<Response<Body>, ureq::Error>) -> Response<String> {
 pub(crate) struct Pending(TcpStream);
 
 impl Pending {
-    /// Waits for the answer, as it came over the wire.
+    /// Waits for the answer, and returns it as raw HTTP.
     pub(crate) fn answer(mut self) -> String {
         let mut answer = String::new();
         self.0.read_to_string(&mut answer).expect("an answer");
@@ -319,7 +319,7 @@ impl Pending {
     }
 }
 
-/// What became of a request's queries, in order: `user start`, `user end`, `posts start`, `posts cancelled`, …
+/// The events of a request's queries, in order: `user start`, `user end`, `posts start`, `posts cancelled`, …
 pub(crate) fn events(log: &[String], request_id: &str) -> Vec<String> {
     let request = format!("request{{id={request_id} ");
     let of_the_request = log

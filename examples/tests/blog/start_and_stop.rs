@@ -1,4 +1,4 @@
-//! The first start, the failed start, and the end.
+//! How the service starts, fails to start, and stops.
 
 use rustix::process::Signal;
 

@@ -1,4 +1,4 @@
-//! Headless Chromium, driven through its driver: Debian's packages `chromium` and `chromium-driver`.
+//! Headless Chromium, controlled through `chromedriver`: Debian's packages `chromium` and `chromium-driver`.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::io::{BufRead, BufReader};
@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// Far longer than any step takes. A test that waits this long fails.
 const HANGING: Duration = Duration::from_mins(1);
 
-/// A browser, which does not outlive its test.
+/// A browser. Dropping it ends it.
 pub(crate) struct Browser {
     driver: Child,
     agent: Agent,
     session: String,
-    /// For the life of the browser.
+    /// A temporary folder, deleted after the browser ends.
     profile: TempDir,
 }
 
@@ -45,7 +45,7 @@ impl Browser {
             .map_while(Result::ok)
             .find_map(started)
             .expect("a port");
-        // So that it does not stop at a full pipe.
+        // An unread pipe would fill up and stop the driver.
         thread::spawn(move || lines.for_each(drop));
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -69,7 +69,7 @@ impl Browser {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            // With a pipe instead of a port, the browser ends when the driver does, however that ends.
+            // With a pipe instead of a port, the browser ends with the driver in any case.
             "--remote-debugging-pipe",
             &profile,
         ];
@@ -84,7 +84,7 @@ impl Browser {
         browser
     }
 
-    /// What the driver answers to a command.
+    /// The driver's answer to a command.
     fn post(&self, command: &str, body: &Value) -> Value {
         let request = self
             .agent
@@ -112,14 +112,14 @@ impl Browser {
         self.post("/window", &json!({"handle": tab}));
     }
 
-    /// A screen of so many pixels, in light or dark.
+    /// Emulates a screen of this size, in light or dark.
     pub(crate) fn emulate_screen(&self, width: u32, height: u32, scheme: &str) {
         let screen = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
         self.command("Emulation.setDeviceMetricsOverride", &screen);
         self.prefer("prefers-color-scheme", scheme);
     }
 
-    /// A preference of the reader, instead of any other.
+    /// Emulates one preference of the reader, and no other.
     pub(crate) fn prefer(&self, name: &str, value: &str) {
         self.command(
             "Emulation.setEmulatedMedia",
@@ -127,7 +127,7 @@ impl Browser {
         );
     }
 
-    /// What the browser answers to a command for developers.
+    /// The answer to a command of the developer tools.
     fn command(&self, command: &str, parameters: &Value) -> Value {
         self.post(
             "/goog/cdp/execute",
@@ -151,7 +151,7 @@ impl Browser {
         )
     }
 
-    /// What the emulated screen shows, as a PNG in base64.
+    /// A screenshot, as a PNG in base64.
     pub(crate) fn screenshot(&self) -> String {
         let answer = self.command("Page.captureScreenshot", &json!({"format": "png"}));
         answer["data"].as_str().expect("base64").to_owned()

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::chromium::Browser;
 use super::program::Program;
 
-/// The dishes that the page shows, the newest first.
+/// The dishes on the page, newest first.
 fn dishes(browser: &Browser) -> Vec<(usize, String)> {
     let rows = "[...document.querySelectorAll('li')].map((row) => \
                 [Number(row.children[0].textContent), row.children[1].textContent])";
@@ -69,7 +69,7 @@ fn page_reconnects_when_the_program_is_back() {
     drop(program);
 }
 
-/// Also takes the pictures to look at, into the folder of `TABLES_SCREENSHOTS`, as base64.
+/// Also takes screenshots, as base64, into the folder `TABLES_SCREENSHOTS` if it is set.
 #[test]
 fn page_fits_phone_and_desk_in_light_and_dark() {
     let program = Program::serving(&["--every", "100ms"]);

@@ -1,4 +1,4 @@
-//! The tables, over HTTP: one process, two with a NATS server between them, and in a browser.
+//! The tables over HTTP, in one process and in two with a NATS server, and in a browser.
 
 #[cfg(feature = "browser-tests")]
 mod browser;
@@ -20,14 +20,14 @@ fn all_clients_of_a_table_receive_its_dishes() {
     let mut at_one = [Events::of(&program, 1), Events::of(&program, 1)];
     let mut at_two = Events::of(&program, 2);
     let [first, second] = at_one.each_mut().map(|events| events.take(20));
-    // Each began at some dish, and has missed none since.
+    // Each client missed no dish after its first.
     for served in [&first, &second, &at_two.take(20)] {
         assert!(
             served.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1),
             "{served:?}"
         );
     }
-    // What both have seen is the same, and not what another table got.
+    // Clients of one table get the same dishes, those of another table get others.
     let common: Vec<_> = first
         .iter()
         .filter(|served| second.iter().any(|other| other.0 == served.0))
@@ -107,7 +107,7 @@ fn events_cross_processes() {
             "{dishes:?}"
         );
     }
-    // The server goes and comes back: the page is told, and goes on.
+    // The page reports that the server is away, and goes on when it is back.
     server.restart();
     for events in &mut events {
         assert!(events.trouble().contains("out of reach"));

@@ -1,17 +1,17 @@
-//! The program, and clients of its streams of events.
+//! The program, and clients of its event streams.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// Far longer than any step takes. A test that waits this long fails.
 pub(crate) const HANGING: Duration = Duration::from_mins(1);
 
-/// A process, which does not outlive its test.
+/// A process. Dropping it kills it.
 pub(crate) struct Program {
     child: Child,
-    /// Where it listens, if it does.
+    /// The address that it listens on, if any.
     pub(crate) address: String,
 }
 
@@ -27,7 +27,7 @@ impl Program {
         }
     }
 
-    /// On a port of its own; returns when it listens.
+    /// Starts it on a free port, and returns once it listens.
     pub(crate) fn serving(options: &[&str]) -> Self {
         Self::serving_at("127.0.0.1:0", options)
     }
@@ -45,7 +45,7 @@ impl Program {
         program
     }
 
-    /// What becomes of it, and what it says.
+    /// Its exit status and its output.
     pub(crate) fn fails(options: &[&str]) -> (ExitStatus, String) {
         let output = command(options).output().expect("the program");
         (
@@ -91,7 +91,7 @@ fn command(options: &[&str]) -> Command {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // Both fail when the process is gone already, and that is fine.
+        // Both fail if the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -101,7 +101,7 @@ impl Drop for Program {
 pub(crate) struct Events(BufReader<TcpStream>);
 
 impl Events {
-    /// Returns when the stream has begun: what is served from then on is received.
+    /// Returns once the stream has begun. It receives all later dishes.
     pub(crate) fn of(program: &Program, table: usize) -> Self {
         let mut stream = TcpStream::connect(&program.address).expect("a connection");
         stream.set_read_timeout(Some(HANGING)).expect("a socket");
@@ -115,7 +115,7 @@ impl Events {
         events
     }
 
-    /// Of the HTTP message, in which the lines of events stand between those of the chunks' lengths.
+    /// The next line of the HTTP message. Lines with chunk lengths come between those of events.
     fn line(&mut self) -> String {
         let mut line = String::new();
         assert!(
@@ -132,7 +132,7 @@ impl Events {
             .collect()
     }
 
-    /// The next trouble, past all that is served.
+    /// The next `trouble` event. Skips dishes.
     #[cfg(feature = "nats-tests")]
     pub(crate) fn trouble(&mut self) -> String {
         while self.line() != "event: trouble" {}
@@ -148,7 +148,7 @@ impl Events {
     }
 
     pub(crate) fn read_to_the_end(mut self) {
-        // However the connection ends.
+        // The connection may end in any way.
         let _ = self.0.read_to_end(&mut Vec::new());
     }
 }

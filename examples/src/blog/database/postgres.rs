@@ -1,4 +1,4 @@
-//! The set-up of a PostgreSQL database, and a pool of connections to it.
+//! The setup of a PostgreSQL database, and a pool of connections to it.
 
 use std::time::Duration;
 
@@ -8,19 +8,18 @@ use sqlx::{Connection, Postgres, Transaction};
 use super::pool::{CONNECTIONS, PATIENCE};
 use super::set_up::set_up;
 
-/// The most milliseconds that PostgreSQL takes; zero would be no limit at all.
+/// The longest time limit that PostgreSQL accepts, in milliseconds. Zero would mean no limit.
 const STATEMENT_TIMEOUT_MAX: u128 = i32::MAX as u128;
 
-/// Names this service's set-up among all the advisory locks of a PostgreSQL database; it reads `conjoin`.
+/// The advisory lock of this service's setup: `conjoin` in ASCII.
 const SETUP_LOCK: i64 = 0x0063_6f6e_6a6f_696e;
 
-/// Makes and fills the tables.
+/// Creates and fills the tables.
 pub(super) async fn create(options: &PgConnectOptions) -> sqlx::Result<()> {
-    // Not from the pool, which would try a server that refuses again and again, and then report no more than that it
-    // gave up.
+    // Not from the pool: if the server refuses, the pool would retry, then report only a timeout.
     let mut connection = PgConnection::connect_with(options).await?;
     let mut transaction = connection.begin().await?;
-    // `CREATE TABLE IF NOT EXISTS` does not keep two processes from creating the same table at once.
+    // `CREATE TABLE IF NOT EXISTS` fails in one of two processes that create the same table at once.
     sqlx::query("SELECT pg_advisory_xact_lock($1)")
         .bind(SETUP_LOCK)
         .execute(&mut *transaction)
@@ -29,10 +28,10 @@ pub(super) async fn create(options: &PgConnectOptions) -> sqlx::Result<()> {
     connection.close().await
 }
 
-/// A pool that connects when it is first used.
+/// A pool that connects on first use.
 pub(super) fn pool(options: PgConnectOptions, time_limit: Duration) -> PgPool {
-    // Giving up a request does not reach the statement that it waits for, so the server has to end that. Or else a few
-    // requests for a locked table would keep all connections for as long as the lock is held.
+    // Cancelling a request does not stop its statement, so the server must. Otherwise a few requests for a locked table
+    // would hold all connections as long as the lock.
     let milliseconds = time_limit.as_millis().clamp(1, STATEMENT_TIMEOUT_MAX);
     let options = options.options([("statement_timeout", milliseconds)]);
     PgPoolOptions::new()
@@ -41,8 +40,8 @@ pub(super) fn pool(options: PgConnectOptions, time_limit: Duration) -> PgPool {
         .connect_lazy_with(options)
 }
 
-/// Begins a transaction, in a task of its own, which runs on when this future is dropped: sqlx 0.9 forgets a `BEGIN`
-/// that is dropped and would take its connection back as it is, within a transaction.
+/// Begins a transaction in a task of its own, which runs on if this future is dropped. sqlx 0.9 forgets a dropped
+/// `BEGIN`, and its connection would return to the pool within a transaction.
 pub(super) async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
     let pool = pool.clone();
     let begun = tokio::spawn(async move { pool.begin().await });
@@ -62,7 +61,7 @@ mod tests {
     #[tokio::test]
     async fn dropped_begin_leaves_no_transaction() {
         let url = std::env::var("BLOG_TEST_POSTGRES_URL").expect("BLOG_TEST_POSTGRES_URL");
-        // However far it has got by then; within eight polls it is begun.
+        // Within eight polls the transaction has begun, so this drops the future at each stage.
         for polls in 1..=8 {
             let postgres = PgPoolOptions::new()
                 .max_connections(1)

@@ -1,9 +1,9 @@
-//! Makes and fills the tables.
+//! Creates and fills the tables.
 
 use sqlx::Executor;
 
-/// Makes the tables that are missing and fills those that are empty, in one transaction: a process that dies half-way
-/// leaves the database as it was, and the next start repeats it.
+/// Creates missing tables and fills empty ones, in one transaction. If the process dies halfway, the database is
+/// unchanged and the next start repeats this.
 pub(super) async fn set_up<DB: sqlx::Database>(
     mut transaction: sqlx::Transaction<'_, DB>,
     dialect: &'static str,

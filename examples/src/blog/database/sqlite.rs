@@ -1,4 +1,4 @@
-//! A SQLite database: its set-up, its connections, and what becomes of them when the disk is full or the file is gone.
+//! A SQLite database: its setup, its connections, and how they recover from a full disk or a moved file.
 
 mod files;
 #[cfg(test)]
@@ -21,10 +21,10 @@ use self::files::Files;
 use super::pool::{CONNECTIONS, PATIENCE, Record};
 use super::set_up::set_up;
 
-/// How long a transaction waits for those before it: for longer than a request may take, which ends the wait.
+/// How long a transaction waits for those before it: longer than any request may take.
 const QUEUE: Duration = Duration::from_hours(24);
 
-/// How long a start waits for another process that fills the same file.
+/// How long a start waits while another process fills the same file.
 const FILLING: Duration = Duration::from_secs(30);
 
 /// A database in a file, or in memory.
@@ -36,27 +36,27 @@ pub(super) struct Sqlite {
 
 #[derive(Debug)]
 enum State {
-    /// Nothing is open: not yet, or since the file was replaced.
+    /// Nothing is open yet, or the file was replaced.
     Unopened,
     Open(Arc<Connections>),
     Closed,
 }
 
-/// The connections to one file. A file that replaces it gets others.
+/// The connections to one file. Its replacement gets new ones.
 #[derive(Debug)]
 struct Connections {
     readers: SqlitePool,
-    /// A file has one writer at a time. They queue for this one connection, in order and asleep, and leave the others to
-    /// the readers; SQLite itself would have them ask again and again.
+    /// A file has one writer at a time. Writers queue in order for this one connection, which leaves the others to
+    /// readers. SQLite itself would make them poll.
     writer: SqlitePool,
-    /// One connection that is never used. The last one to close would take the write-ahead log with it, or all of a
+    /// One connection that is never used. When the last connection closes, the write-ahead log is deleted, and so is a
     /// database in memory.
     keeper: SqlitePool,
-    /// `None` in memory.
+    /// `None` for a database in memory.
     files: Option<Files>,
 }
 
-/// Rolled back when it is dropped uncommitted, before its connection is used again.
+/// Dropping it uncommitted rolls it back before its connection is used again.
 #[derive(Debug)]
 pub(super) struct Transaction {
     inner: sqlx::Transaction<'static, sqlx::Sqlite>,
@@ -74,7 +74,7 @@ impl Sqlite {
         }
     }
 
-    /// Makes and fills the file if it is missing.
+    /// Creates and fills the file if it is missing.
     pub(super) async fn create(&self) -> sqlx::Result<()> {
         let options = self
             .options
@@ -85,7 +85,7 @@ impl Sqlite {
         let deadline = Instant::now() + FILLING;
         let mut connection = loop {
             match options.connect().await {
-                // Turning a new file to WAL does not wait for another process that does the same: it is refused.
+                // Switching a new file to WAL fails at once, without a wait, while another process does the same.
                 Err(error) if is_locked(&error) && Instant::now() < deadline => {
                     sleep(Duration::from_millis(10)).await;
                 }
@@ -120,7 +120,7 @@ impl Sqlite {
 
     pub(super) async fn begin(&self) -> sqlx::Result<Transaction> {
         let connections = self.connections().await?;
-        // Immediate: one that reads first and turns to writing later would be refused when another wrote meanwhile.
+        // Immediate, because a transaction that reads first and writes later fails if another one wrote meanwhile.
         let inner = connections.writer.begin_with("BEGIN IMMEDIATE").await?;
         Ok(Transaction { inner, connections })
     }
@@ -133,11 +133,11 @@ impl Sqlite {
         *state = State::Closed;
     }
 
-    /// The connections to the file that is in place.
+    /// The connections to the file that the path leads to now.
     ///
     /// # Cancel safety
     ///
-    /// Dropping it leaves the opening to the next caller.
+    /// If this is dropped, the next caller opens the connections.
     async fn connections(&self) -> sqlx::Result<Arc<Connections>> {
         if let Some(connections) = self.state.read().await.usable()? {
             return Ok(connections);
@@ -147,7 +147,7 @@ impl Sqlite {
             return Ok(connections);
         }
         if let State::Open(connections) = &*state {
-            // The new file may find the log of the old one, and two databases must not share a log.
+            // Two databases must not share a log, and the new file could find that of the old one.
             connections.close().await;
         }
         *state = State::Unopened;
@@ -158,7 +158,7 @@ impl Sqlite {
 }
 
 impl State {
-    /// The connections, unless they must be opened.
+    /// The connections, or `None` if they must be opened.
     fn usable(&self) -> sqlx::Result<Option<Arc<Connections>>> {
         match self {
             Self::Closed => Err(sqlx::Error::PoolClosed),
@@ -177,12 +177,12 @@ impl Connections {
         let path = "SELECT file FROM pragma_database_list WHERE name = 'main'";
         let path: String = sqlx::query_scalar(path).fetch_one(&keeper).await?;
         if path.is_empty() {
-            // In memory, where each process has its own.
+            // In memory: each process has a database of its own.
             fill(&mut *keeper.acquire().await?).await?;
             return Ok(Self::new(keeper, options, None));
         }
         let query = "SELECT id FROM conjoin_blog_users LIMIT 1";
-        // Before anything is changed: this may be an empty file, or one of another application.
+        // Before the first change: this may be an empty file, or one of another application.
         sqlx::query(query)
             .fetch_optional(&keeper)
             .await
@@ -191,7 +191,7 @@ impl Connections {
         sqlx::query("PRAGMA journal_mode = WAL")
             .execute(&keeper)
             .await?;
-        // Makes the log.
+        // Creates the log.
         sqlx::query(query).fetch_optional(&keeper).await?;
         let files = Files::at(path.as_ref())?;
         Ok(Self::new(keeper, options.filename(path), Some(files)))
@@ -222,12 +222,12 @@ impl Connections {
         }
     }
 
-    /// Waits until all connections are back, and closes them.
+    /// Waits until no connection is in use, and closes them.
     async fn close(&self) {
-        // The call alone tells all that use the connections: a transaction does not commit, a waiting query fails.
+        // The call itself takes effect at once: from now on, transactions do not commit and waiting queries fail.
         let keeper = self.keeper.close();
         tokio::join!(self.readers.close(), self.writer.close());
-        // The last connection removes the log. Of two that close at once, each may take the other for the last.
+        // The last connection deletes the log. If two close at once, neither may see itself as the last.
         keeper.await;
     }
 }
@@ -239,8 +239,8 @@ impl Transaction {
 
     /// # Errors
     ///
-    /// Also when the file is not in place any more. Before the commit, nothing was changed; after it, the changes are in
-    /// the file that was moved or deleted.
+    /// Fails if the file was moved or deleted, too. If that happened before the commit, nothing was changed; if during
+    /// the commit, the changes are in the moved file.
     pub(super) async fn commit(self) -> sqlx::Result<()> {
         self.connections.must_be_in_place()?;
         self.inner.commit().await?;
@@ -248,7 +248,7 @@ impl Transaction {
     }
 }
 
-/// Connections to a file do not go stale, so they stay open, but for those that have lost a transaction.
+/// Connections to a file do not go stale, so they stay open. Those with a lost transaction are closed.
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
@@ -257,16 +257,16 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
         .after_release(|connection, _| {
             Box::pin(async {
-                // Comes after the rollback of a transaction that was dropped.
+                // This runs after the rollback of a dropped transaction.
                 connection.ping().await?;
-                // SQLite itself rolls back when the disk is full, on an I/O error or out of memory. Then sqlx 0.9 has
-                // nothing to roll back, still counts a transaction, and begins no other on this connection.
+                // SQLite itself rolls back on a full disk, an I/O error or lack of memory. Then sqlx 0.9 still counts
+                // an open transaction, and can begin no other on this connection.
                 Ok(!connection.is_in_transaction())
             })
         })
 }
 
-/// Makes and fills the tables. Of two processes that do so at once, the second waits and finds everything done.
+/// Creates and fills the tables. If two processes do so at once, the second waits and finds everything done.
 async fn fill(connection: &mut SqliteConnection) -> sqlx::Result<()> {
     let transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     set_up(transaction, include_str!("setup_sqlite.sql")).await

@@ -1,4 +1,4 @@
-//! What is written when a post is published.
+//! The statements that publish a post.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::query;
 use crate::blog::error::AppError;
 use crate::blog::page::{Comment, Post, User};
 
-/// What is done as a whole, by [`commit`](Self::commit), or not at all, when it is dropped without.
+/// Dropping it without a [`commit`](Self::commit) rolls it back.
 #[derive(Debug)]
 pub(crate) struct Transaction {
     inner: pool::Transaction,
@@ -54,7 +54,7 @@ impl Transaction {
         .await
     }
 
-    /// Counts the post that was just inserted, too. Of two transactions the second waits here for the first.
+    /// Counts the author's posts, with the new one. A second transaction of the same author waits here for the first.
     pub(crate) async fn count_post(&mut self, author: &User) -> Result<i64, AppError> {
         let count = "INSERT INTO conjoin_blog_post_counts (user_id, posts)
                      SELECT $1, count(*) FROM conjoin_blog_posts WHERE user_id = $1
@@ -81,7 +81,7 @@ impl Transaction {
         Ok(query("commit", self.latency, self.inner.commit()).await?)
     }
 
-    /// The one row of a statement that always has one.
+    /// The row of a statement that always returns one.
     async fn row<T: Record>(
         &mut self,
         name: &'static str,

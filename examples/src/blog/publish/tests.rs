@@ -1,5 +1,4 @@
-//! What is left of a post that is not published: nothing. On SQLite, and with the feature `postgres-tests` on
-//! PostgreSQL.
+//! A post is published completely or not at all, on SQLite and, with the feature `postgres-tests`, on PostgreSQL.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -22,7 +21,7 @@ use crate::blog::testing::{NEVER, Store, app, logged, text};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-/// Makes a test for each database of each function, which is given an empty one.
+/// Makes a test of each function for each database, which is new.
 macro_rules! on_each_database {
     ($($test:ident)*) => {
         mod sqlite {
@@ -55,7 +54,7 @@ on_each_database! {
     unavailable_database_is_503
 }
 
-/// The answer to a post by user 1000, who has none yet, with a comment.
+/// The answer to a first post of user 1000, with a comment.
 async fn send(router: Router, request_id: &str) -> Response<Body> {
     let draft = json!({"user_id": 1000, "title": "Hello", "comment": "first!"});
     send_draft(router, &draft, request_id).await
@@ -74,7 +73,7 @@ async fn json(response: Response<Body>) -> Value {
     serde_json::from_str(&text(response).await).expect("JSON")
 }
 
-/// Polls a request until all is written, and nothing but the moderator's answer is missing for the commit.
+/// Polls a request until everything is written and only the moderator's answer is missing.
 async fn until_written(mut request: Pin<&mut impl Future>, request_id: &str) {
     let line = |query: &str, event: &str| {
         let request = format!("request{{id={request_id} method=POST path=\"/posts\"}}");
@@ -115,7 +114,7 @@ async fn advance_one_hour() {
     time::resume();
 }
 
-/// Nothing was left, the next post is published, and all connections are back.
+/// Asserts that nothing was written, that the next post is published, and that all connections are back.
 async fn assert_rolled_back(store: Store) {
     assert_eq!(store.written().await, [0; 4]);
     assert_eq!(
@@ -144,7 +143,7 @@ async fn post_is_published_with_all_its_rows(store: Store) {
     assert_eq!(store.written().await, [1; 4]);
     assert_eq!(store.headline(10_001).await, "User 1000, post 1: Hello");
 
-    // User 1 has ten posts that no counter knows of yet.
+    // User 1 has ten posts, and no counter yet.
     for (id, number) in [(10_002, 11), (10_003, 12)] {
         let draft = json!({"user_id": 1, "title": "ä".repeat(200)});
         let response = send_draft(router.clone(), &draft, "counted").await;
@@ -282,7 +281,7 @@ async fn unavailable_database_is_503(store: Store) {
     assert_eq!(store.written().await, [0; 4]);
 }
 
-/// SQLite rolls back by itself on some errors, such as a full disk.
+/// SQLite itself rolls back on some errors, such as a full disk.
 #[tokio::test]
 async fn rollback_by_the_database_leaves_nothing() {
     for (table, trigger) in [

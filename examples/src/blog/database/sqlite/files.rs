@@ -4,10 +4,10 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The files of a database with a write-ahead log, as they were opened.
+/// The files of a database with a write-ahead log, as they were when it was opened.
 ///
-/// A program keeps files open that were moved or deleted, and can write to them: what it writes is lost. SQLite notices
-/// only without a write-ahead log, and a new connection to a missing file would make an empty one.
+/// A program can still write to an open file that was moved or deleted, and its data would be lost. With a write-ahead
+/// log, SQLite does not notice.
 #[derive(Debug)]
 pub(super) struct Files {
     path: PathBuf,
@@ -17,7 +17,8 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// The files of the database at `path`, which is open. Links must be resolved: SQLite names the log after the file itself.
+    /// The files of the open database at `path`. Links must be resolved, because SQLite names the log after the real
+    /// file.
     pub(super) fn at(path: &Path) -> io::Result<Self> {
         let mut log_path = path.as_os_str().to_owned();
         log_path.push("-wal");
@@ -30,12 +31,12 @@ impl Files {
         })
     }
 
-    /// Whether the path leads to the opened file.
+    /// Whether the path still leads to the opened file.
     ///
     /// # Errors
     ///
-    /// When it leads nowhere, or to the opened file without its log. Then nothing may be opened: a connection would make
-    /// a new log, and the two logs would overwrite each other's changes.
+    /// If the path leads nowhere, or to the opened file without its log. Then no connection may be opened: it would
+    /// create a new log, and the two logs would overwrite each other's changes.
     pub(super) fn are_in_place(&self) -> io::Result<bool> {
         if id(&self.path)? != self.file {
             return Ok(false);
@@ -51,8 +52,8 @@ impl Files {
     }
 }
 
-/// Looks, but never opens: closing a file drops all locks that the process has on it, and those are SQLite's. This takes
-/// a microsecond, which is less than passing it to another thread.
+/// Reads metadata without opening the file: closing it would drop all locks of the process on it, which SQLite needs.
+/// This takes a microsecond, less than another thread would.
 fn look(path: &Path) -> io::Result<Metadata> {
     fs::metadata(path)
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
@@ -62,7 +63,7 @@ fn id(path: &Path) -> io::Result<Id> {
     look(path).map(|file| Id::of(&file))
 }
 
-/// `None` for a database that has none.
+/// `None` for a database without a log.
 fn log(path: &Path) -> io::Result<Option<Id>> {
     match id(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -70,7 +71,7 @@ fn log(path: &Path) -> io::Result<Option<Id>> {
     }
 }
 
-/// The device and the number of a file, which no other file has while it is open.
+/// The device and the inode of a file. They are unique while it is open.
 #[cfg(unix)]
 #[derive(Debug, PartialEq, Eq)]
 struct Id(u64, u64);
@@ -83,7 +84,7 @@ impl Id {
     }
 }
 
-/// Elsewhere an open database can be neither moved nor deleted.
+/// Other systems neither move nor delete an open file.
 #[cfg(not(unix))]
 #[derive(Debug, PartialEq, Eq)]
 struct Id;

@@ -51,7 +51,7 @@ impl Store {
         self.directory.path().join(name)
     }
 
-    /// Moves a file, which must be there.
+    /// Moves a file, which must exist.
     fn rename(&self, from: &str, to: &str) {
         fs::rename(self.path(from), self.path(to)).expect("a file");
     }
@@ -73,7 +73,7 @@ impl Store {
             .expect("a backup");
     }
 
-    /// Neither reads nor writes, and makes no file.
+    /// Asserts that reads and writes fail, and that no file appears.
     async fn is_away(&self) {
         let files = |path: &Path| fs::read_dir(path).expect("a directory").count();
         let before = files(self.directory.path());
@@ -139,7 +139,7 @@ async fn tables_of_another_application_stay_empty() {
 async fn full_disk_fails_only_one_transaction() {
     let store = Store::create().await;
     let connections = store.sqlite.connections().await.expect("connections");
-    // As many pages as it has: SQLite treats more as it does a full disk.
+    // Limits the file to its current number of pages. More would be like a full disk.
     sqlx::query("PRAGMA max_page_count = 1")
         .execute(&connections.writer)
         .await
@@ -174,7 +174,7 @@ async fn moved_database_is_unavailable_until_it_is_back() {
     store.move_all("old.db", "blog.db");
     assert_eq!(store.sqlite.users().await.expect("a number"), 1001);
 
-    // One file after the other, with requests in between.
+    // One file after the other, with requests between them.
     for suffix in ["-shm", "", "-wal"] {
         store.rename(&format!("blog.db{suffix}"), &format!("old.db{suffix}"));
         let _ = store.sqlite.users().await;
