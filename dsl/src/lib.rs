@@ -26,10 +26,12 @@
 //! code it expands to. [`explain!`] takes the same graph and shows it, instead of running it. The repository has a book, with
 //! a tutorial and a cookbook.
 //!
-//! The crate has no dependencies but its macro. The feature `serde` makes [`Settled`] serializable; with `tracing`, graphs
-//! and tasks are spans ([Tracing](auto!#tracing)); with `svg`, what [`explain!`] returns can draw itself. The expansion
-//! holds no `unsafe` code, so that crates with `#![forbid(unsafe_code)]` can use it, and spawns nothing. It allocates
-//! nothing, unless a task has `for`, or eight or more tasks run side by side and one of them clones its waker.
+//! The crate depends only on its macro. Features: `serde` makes [`Settled`] serializable, `tracing` makes graphs and tasks
+//! spans ([Tracing](auto!#tracing)), and `svg` lets what [`explain!`] returns draw itself.
+//!
+//! The expansion spawns nothing and contains no `unsafe` code, so crates with `#![forbid(unsafe_code)]` can use it. It allocates
+//! in two cases only: for the items of a `for` task, and when eight or more tasks run concurrently and one of them clones its
+//! waker.
 
 extern crate alloc;
 

@@ -146,11 +146,11 @@ impl Slot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Storage {
-    /// In a slot that is filled once, as the value is only read.
+    /// In a slot that is filled once: tasks only read the value.
     Once,
-    /// In a slot from which tasks take the value, one after the other.
+    /// In a slot that passes the value from task to task: each of them changes or takes it.
     Passed,
-    /// In such a slot, in which others read the value.
+    /// In a slot that passes the value on and also lends it: some tasks read it.
     Shared,
 }
 
