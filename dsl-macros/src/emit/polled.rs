@@ -21,9 +21,9 @@ pub(super) fn polled(private: &TokenStream, width: usize, is_wide: bool) -> Poll
             lend: None,
         };
     }
-    let groups = width.div_ceil(256);
+    let (groups, words) = (width.div_ceil(256), width.div_ceil(64));
     Polled {
-        wakers: Some(ours!(let mut __conjoin_wakers = #private::Wakers::<#groups, _>::new();)),
+        wakers: Some(ours!(let mut __conjoin_wakers = #private::Wakers::<#groups, #words>::new();)),
         begin: ours!(__conjoin_tasks.begin_poll_of(
             &mut __conjoin_wakers,
             __conjoin_cx.waker(),
