@@ -1,26 +1,123 @@
 //! Instructions, counted by callgrind: the same number on every run of a build.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::process::{Command, Stdio, exit};
-use std::{env, fs};
+use std::{env, fmt, fs};
 
-/// What is counted.
-pub type Case = Box<dyn Fn()>;
+/// A case: runs so many times.
+pub type Case = Box<dyn Fn(u32)>;
 
-/// How often each case runs, after a few runs that are not counted.
+/// Makes a case of one run. The loop is in the case, as LLVM inlines more into a loop.
+pub fn looped(run: impl Fn() + 'static) -> Case {
+    Box::new(move |times| {
+        for _ in 0..times {
+            run();
+        }
+    })
+}
+
+/// How often most cases run, after a few runs that are not counted.
 const RUNS: u32 = 100;
 
 /// What a program is called with to run what is counted.
 const ARGUMENT: &str = "--count";
 
-/// The instructions for a run of each case, or why they cannot be counted.
-///
-/// The program runs itself under callgrind, and this call runs the cases there. It must make the same cases then.
-///
-/// # Errors
-///
-/// If valgrind is missing or fails.
-pub fn instructions(cases: &[&dyn Fn()]) -> Result<Vec<f64>, String> {
+/// Whether the tasks are ready at their first poll, or wake themselves once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// At the first.
+    Ready,
+    /// At the second.
+    Yields,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 2] = [Kind::Ready, Kind::Yields];
+
+    /// Whether the tasks wake themselves once.
+    #[must_use]
+    pub fn yields(self) -> bool {
+        self == Kind::Yields
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.yields() { "yields" } else { "ready" })
+    }
+}
+
+/// The cases of a program, by their keys.
+pub struct Counts<K>(Vec<(K, u32, Case)>);
+
+impl<K> Default for Counts<K> {
+    fn default() -> Self {
+        Counts(Vec::new())
+    }
+}
+
+impl<K: fmt::Debug> fmt::Debug for Counts<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(key, ..)| key))
+            .finish()
+    }
+}
+
+impl<K: Ord> Counts<K> {
+    /// Adds a case.
+    pub fn add(&mut self, key: K, case: Case) {
+        self.0.push((key, RUNS, case));
+    }
+
+    /// Adds a case that takes long, to run a few times.
+    pub fn add_long(&mut self, key: K, runs: u32, case: impl Fn() + 'static) {
+        self.0.push((key, runs, looped(case)));
+    }
+
+    /// Runs a case.
+    ///
+    /// # Panics
+    ///
+    /// If no case has this key.
+    pub fn run(&self, key: &K) {
+        let case = self.0.iter().find(|(other, ..)| other == key);
+        case.expect("a case has this key").2(1);
+    }
+
+    /// The instructions for a run of each case. Without valgrind it ends the program with a message.
+    ///
+    /// The program runs itself under callgrind, and this call runs the cases there. It must add the same cases then.
+    #[must_use]
+    pub fn count(self) -> BTreeMap<K, f64> {
+        let cases: Vec<_> = self.0.iter().map(|(_, runs, case)| (*runs, case)).collect();
+        match instructions(&cases) {
+            Ok(counts) => self
+                .0
+                .into_iter()
+                .map(|(key, ..)| key)
+                .zip(counts)
+                .collect(),
+            Err(error) => {
+                eprintln!("{error}");
+                exit(1);
+            }
+        }
+    }
+}
+
+impl Counts<(String, Kind)> {
+    /// Adds a case for each kind of tasks.
+    pub fn add_kinds(&mut self, name: &str, case: impl Fn(Kind) + Copy + 'static) {
+        for kind in Kind::ALL {
+            self.add((name.to_owned(), kind), looped(move || case(kind)));
+        }
+    }
+}
+
+fn instructions(cases: &[(u32, &Case)]) -> Result<Vec<f64>, String> {
     if env::args().any(|argument| argument == ARGUMENT) {
         run(cases);
         exit(0);
@@ -61,20 +158,18 @@ pub fn instructions(cases: &[&dyn Fn()]) -> Result<Vec<f64>, String> {
     match counts {
         Ok(counts) if counts.len() == cases.len() => Ok(counts
             .into_iter()
-            .map(|count| count / f64::from(RUNS))
+            .zip(cases)
+            .map(|(count, (runs, _))| count / f64::from(*runs))
             .collect()),
         _ => Err("callgrind counted too few cases".into()),
     }
 }
 
-fn run(cases: &[&dyn Fn()]) {
-    for case in cases {
-        case();
-        case();
+fn run(cases: &[(u32, &Case)]) {
+    for (runs, case) in cases {
+        case(2);
         callgrind_dumps_here();
-        for _ in 0..RUNS {
-            black_box(case)();
-        }
+        black_box(case)(*runs);
         callgrind_dumps_here();
     }
 }

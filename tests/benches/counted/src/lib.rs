@@ -5,4 +5,4 @@ mod drive;
 mod instructions;
 
 pub use drive::{Event, run, run_with_events, yield_once};
-pub use instructions::{Case, instructions};
+pub use instructions::{Case, Counts, Kind, looped};

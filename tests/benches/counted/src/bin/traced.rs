@@ -8,9 +8,8 @@
 mod tasks;
 
 use std::hint::black_box;
-use std::process::ExitCode;
 
-use counted::{instructions, run};
+use counted::{Counts, looped, run};
 
 use tasks::{Holds, Yields};
 
@@ -23,17 +22,13 @@ mod graphs {
 
 use graphs::diamond::auto;
 
-fn main() -> ExitCode {
+fn main() {
+    let mut counts = Counts::default();
     let ready = || assert!(black_box(run(auto(&Yields::<false>))).is_ok());
     let yields = || assert!(black_box(run(auto(&Yields::<true>))).is_ok());
-    match instructions(&[&ready, &yields]) {
-        Ok(counts) => {
-            println!("{} {} {}", counts[0], counts[1], size_of_val(&auto(&Holds)));
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    counts.add("ready", looped(ready));
+    counts.add("yields", looped(yields));
+    let counts = counts.count();
+    let bytes = size_of_val(&auto(&Holds));
+    println!("{} {} {bytes}", counts["ready"], counts["yields"]);
 }

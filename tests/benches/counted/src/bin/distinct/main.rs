@@ -1,7 +1,7 @@
 //! What a graph costs as `auto!`, against the same by layers with `futures::try_join!`: one table of instructions, sizes,
 //! and what rustc takes. All tasks have types of their own, as real tasks have.
 //!
-//! `../../count.sh distinct` prints all columns, `../../count.sh distinct run` those of running, `… check` those of rustc.
+//! `../../../../count.sh distinct` prints all columns, `count.sh distinct -- run` those of running, `… check` those of rustc.
 
 #![allow(missing_docs)]
 // For `futures::try_join!` of 256.
@@ -16,7 +16,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::{env, fmt};
 
-use counted::{Case, run, run_with_events};
+use counted::{Case, looped, run, run_with_events};
 
 use tasks::{EVENTS, Holds, Waits, Yields};
 
@@ -50,8 +50,8 @@ struct Row {
 macro_rules! cases {
     ($graph:ident, $tasks:expr) => {
         Some(Pair {
-            hand: Box::new(|| assert!(black_box(run(graphs::$graph::hand(&$tasks))).is_ok())),
-            auto: Box::new(|| assert!(black_box(run(graphs::$graph::auto(&$tasks))).is_ok())),
+            hand: looped(|| assert!(black_box(run(graphs::$graph::hand(&$tasks))).is_ok())),
+            auto: looped(|| assert!(black_box(run(graphs::$graph::auto(&$tasks))).is_ok())),
         })
     };
 }
@@ -73,11 +73,11 @@ macro_rules! row {
     ($name:literal, $graph:ident, $events:literal) => {
         Row {
             events: Some(Pair {
-                hand: Box::new(|| {
+                hand: looped(|| {
                     let graph = graphs::$graph::hand(&Waits);
                     assert!(black_box(run_with_events(&EVENTS[..$events], graph)).is_ok());
                 }),
-                auto: Box::new(|| {
+                auto: looped(|| {
                     let graph = graphs::$graph::auto(&Waits);
                     assert!(black_box(run_with_events(&EVENTS[..$events], graph)).is_ok());
                 }),
@@ -114,10 +114,10 @@ fn main() -> ExitCode {
         let names = |part| arguments.iter().any(|argument| argument == part);
         names(part) || !(names("run") || names("check"))
     };
-    let rows = rows();
+    let mut rows = rows();
     let mut columns = Vec::new();
     if asked("run") {
-        match running::columns(&rows) {
+        match running::columns(&mut rows) {
             Ok(counted) => columns.extend(counted),
             Err(error) => {
                 eprintln!("{error}");

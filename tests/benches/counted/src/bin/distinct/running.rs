@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use counted::{Case, compile, instructions};
+use counted::{Case, Counts, compile};
 
 use crate::{Column, Pair, Ratio, Row};
 
@@ -10,28 +10,30 @@ use crate::{Column, Pair, Ratio, Row};
 pub(crate) const TRACED: &str = "diamond, `tracing`";
 const UNTRACED: &str = "diamond";
 
-pub(crate) fn columns(rows: &[Row]) -> Result<Vec<Column>, String> {
-    type Kind = fn(&Row) -> Option<&Pair<Case>>;
+pub(crate) fn columns(rows: &mut [Row]) -> Result<Vec<Column>, String> {
+    type Kind = fn(&mut Row) -> &mut Option<Pair<Case>>;
     let kinds: [(&str, Kind); 3] = [
-        ("ready", |row| row.ready.as_ref()),
-        ("yields", |row| row.yields.as_ref()),
-        ("events", |row| row.events.as_ref()),
+        ("ready", |row| &mut row.ready),
+        ("yields", |row| &mut row.yields),
+        ("events", |row| &mut row.events),
     ];
-    let pairs = kinds
-        .iter()
-        .flat_map(|(_, kind)| rows.iter().filter_map(kind));
-    let cases: Vec<_> = pairs.flat_map(|pair| [&*pair.hand, &*pair.auto]).collect();
-    let mut counts = instructions(&cases)?.into_iter();
-    let mut next = || counts.next().expect("a count for each case");
-    let mut columns = Vec::new();
+    let mut counts = Counts::default();
     for (name, kind) in kinds {
+        for row in &mut *rows {
+            if let Some(Pair { hand, auto }) = kind(row).take() {
+                counts.add((name, row.name, "hand"), hand);
+                counts.add((name, row.name, "auto"), auto);
+            }
+        }
+    }
+    let counts = counts.count();
+    let mut columns = Vec::new();
+    for (name, _) in kinds {
         let cell = |row: &Row| {
-            kind(row).map(|_| {
-                let base = next();
-                Ratio {
-                    figure: next(),
-                    base,
-                }
+            let of = |way| counts.get(&(name, row.name, way)).copied();
+            Some(Ratio {
+                figure: of("auto")?,
+                base: of("hand")?,
             })
         };
         columns.push(Column {

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use conjoin::auto;
-use counted::run;
+use counted::{looped, run};
 use futures::join;
 
 use crate::tasks::{Holds, Tasks, Yields};
@@ -40,12 +40,12 @@ pub(crate) fn row() -> Row {
     Row {
         name: "diamond, `settle`",
         ready: Some(Pair {
-            hand: Box::new(|| _ = black_box(run(by_hand(&Yields::<false>)))),
-            auto: Box::new(|| _ = black_box(run(by_auto(&Yields::<false>)))),
+            hand: looped(|| _ = black_box(run(by_hand(&Yields::<false>)))),
+            auto: looped(|| _ = black_box(run(by_auto(&Yields::<false>)))),
         }),
         yields: Some(Pair {
-            hand: Box::new(|| _ = black_box(run(by_hand(&Yields::<true>)))),
-            auto: Box::new(|| _ = black_box(run(by_auto(&Yields::<true>)))),
+            hand: looped(|| _ = black_box(run(by_hand(&Yields::<true>)))),
+            auto: looped(|| _ = black_box(run(by_auto(&Yields::<true>)))),
         }),
         bytes: Some(Pair {
             hand: size_of_val(&by_hand(&Holds)),

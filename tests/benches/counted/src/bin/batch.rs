@@ -1,4 +1,5 @@
-//! Loads of single keys, gathered into one call of a loader, for an instruction counter: `batch.sh` runs it under callgrind.
+//! Instructions for a load of a single key, gathered into one call of a loader: `../../../count.sh batch --features batch`
+//! prints them.
 //!
 //! `hand` is a hand-written batch for one place: it yields once, for one thread, and does not handle drops, errors and
 //! missing keys. `dataloader` is the crate of that name, which yields ten times.
@@ -8,13 +9,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hint::black_box;
-use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use conjoin_adapters::Batch;
+use counted::{Counts, looped, yield_once};
 use dataloader::BatchFn;
-
-const RUNS: u32 = 100;
 
 /// The query.
 #[inline(never)]
@@ -44,28 +43,13 @@ impl Hand {
             return value;
         }
         self.state.borrow_mut().0.push(key);
-        Yield(false).await;
+        yield_once().await;
         let mut state = self.state.borrow_mut();
         let (keys, values) = &mut *state;
         if !keys.is_empty() {
             values.extend(query(&std::mem::take(keys)));
         }
         values[&key]
-    }
-}
-
-struct Yield(bool);
-
-impl Future for Yield {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.0 {
-            return Poll::Ready(());
-        }
-        self.0 = true;
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 }
 
@@ -87,44 +71,53 @@ fn run<F: Future<Output = u64>>(futures: impl Iterator<Item = F>) -> u64 {
     sum
 }
 
-/// `batch none|direct|hand|batch|dataloader LOADS` loads this many keys at once.
-fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    let loads: u32 = arguments
-        .get(2)
-        .map_or(0, |loads| loads.parse().expect("a number"));
-    let runs = |code: &dyn Fn() -> u64| {
-        for _ in 0..RUNS {
-            assert_eq!(code(), u64::from(loads * loads.saturating_sub(1) / 2));
-        }
-    };
-    match arguments.get(1).map(String::as_str) {
-        // As if the keys were known in advance: one query, and the same futures.
-        Some("direct") => runs(&|| {
+const WAYS: [&str; 4] = ["direct", "hand", "batch", "dataloader"];
+
+fn load(way: &str, loads: u32) -> u64 {
+    match way {
+        // As if the keys were known beforehand: one query, and the same futures.
+        "direct" => {
             let values = query(&(0..loads).collect::<Vec<_>>());
             run((0..loads).map(|key| {
                 let values = &values;
                 async move { values[&key] }
             }))
-        }),
-        Some("hand") => runs(&|| {
+        }
+        "hand" => {
             let hand = Hand::default();
             run((0..loads).map(|key| hand.load(key)))
-        }),
-        Some("batch") => runs(&|| {
+        }
+        "batch" => {
             let batch = Batch::new(async |keys: Vec<u32>| query(&keys));
             run((0..loads).map(|key| {
                 let load = batch.load(key);
                 async move { load.await.expect("it is there") }
             }))
-        }),
-        Some("dataloader") => runs(&|| {
+        }
+        _ => {
             let loader = dataloader::cached::Loader::new(Query).with_max_batch_size(usize::MAX);
             run((0..loads).map(|key| {
                 let loader = loader.clone();
                 async move { loader.load(key).await }
             }))
-        }),
-        _ => _ = pin!(async {}),
+        }
+    }
+}
+
+fn main() {
+    let mut counts = Counts::default();
+    let sizes = [1, 10, 100, 1000];
+    for loads in sizes {
+        for way in WAYS {
+            let run = move || assert_eq!(load(way, loads), u64::from(loads * (loads - 1) / 2));
+            counts.add((loads, way), looped(run));
+        }
+    }
+    let counts = counts.count();
+    println!("| loads | {} |", WAYS.join(" | "));
+    println!("| --: |{}", " --: |".repeat(WAYS.len()));
+    for loads in sizes {
+        let of_load = |way| format!("{:.0}", counts[&(loads, way)] / f64::from(loads));
+        println!("| {loads} | {} |", WAYS.map(of_load).join(" | "));
     }
 }

@@ -1,13 +1,12 @@
-//! Graphs with and without an object around their tasks that does nothing, for an instruction counter: `around.sh` runs it
-//! under callgrind. `blocks` has the same bodies in `async` blocks without an object.
+//! Instructions for a run of a graph with and without an object around its tasks that does nothing:
+//! `../../../count.sh around` prints them. `blocks` has the same bodies in `async` blocks without an object.
 
 #![allow(missing_docs)]
 
 use std::hint::black_box;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
 
 use conjoin::auto;
+use counted::{Counts, Kind, run, yield_once};
 
 #[derive(Debug)]
 struct Error;
@@ -24,7 +23,7 @@ impl Itself {
 
 async fn task(input: u64, yields: bool) -> Result<u64, Error> {
     if yields {
-        Yield(false).await;
+        yield_once().await;
     }
     work(input)
 }
@@ -34,78 +33,30 @@ fn work(input: u64) -> Result<u64, Error> {
     black_box(Ok(input + 1))
 }
 
-struct Yield(bool);
-
-impl Future for Yield {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.0 {
-            return Poll::Ready(());
-        }
-        self.0 = true;
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
-
-fn run<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let mut cx = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-    }
-}
-
-/// For each graph: plain, with its bodies in blocks, and with the object.
+/// `cases` has a run of each graph: plain, with its bodies in blocks, and with the object.
 macro_rules! cases {
     ($yields:ident; $($plain:ident $blocks:ident $around:ident: { $($name:ident: [$($need:ident),*] => $input:expr,)* } => $output:expr;)*) => {
-        $(
-            #[inline(never)]
-            fn $plain(yields: bool) {
-                for _ in 0..1000 {
-                    let $yields = black_box(yields);
+        fn cases(counts: &mut Counts<(String, Kind)>) {
+            $(
+                counts.add_kinds(stringify!($plain), |kind| {
+                    let $yields = black_box(kind.yields());
                     let graph = auto! { $($name: [$($need),*] => task($input, $yields).await?,)* => $output };
                     assert!(black_box(run(graph)).is_ok());
-                }
-            }
-
-            #[inline(never)]
-            fn $blocks(yields: bool) {
-                for _ in 0..1000 {
-                    let $yields = black_box(yields);
+                });
+                counts.add_kinds(stringify!($blocks), |kind| {
+                    let $yields = black_box(kind.yields());
                     let graph = auto! {
                         $($name: [$($need),*] => async { let value = task($input, $yields).await?; Ok::<_, Error>(value) }.await?,)*
                         => $output
                     };
                     assert!(black_box(run(graph)).is_ok());
-                }
-            }
-
-            #[inline(never)]
-            fn $around(yields: bool) {
-                for _ in 0..1000 {
-                    let $yields = black_box(yields);
+                });
+                counts.add_kinds(stringify!($around), |kind| {
+                    let $yields = black_box(kind.yields());
                     let graph = auto! { #![around(Itself)] $($name: [$($need),*] => task($input, $yields).await?,)* => $output };
                     assert!(black_box(run(graph)).is_ok());
-                }
-            }
-        )*
-
-        /// `around CASE ready|yield` runs a case; anything else does nothing, which is the base to subtract.
-        fn main() {
-            let arguments: Vec<String> = std::env::args().collect();
-            let yields = arguments.get(2).is_some_and(|kind| kind == "yield");
-            match arguments.get(1).map(String::as_str) {
-                $(
-                    Some(stringify!($plain)) => $plain(yields),
-                    Some(stringify!($blocks)) => $blocks(yields),
-                    Some(stringify!($around)) => $around(yields),
-                )*
-                _ => {}
-            }
+                });
+            )*
         }
     };
 }
@@ -128,4 +79,19 @@ cases! { y;
         first: [] => 1, second: [] => 2, third: [] => 3, fourth: [] => 4,
         fifth: [] => 5, sixth: [] => 6, seventh: [] => 7, eighth: [] => 8,
     } => first + second + third + fourth + fifth + sixth + seventh + eighth;
+}
+
+fn main() {
+    let mut counts = Counts::default();
+    cases(&mut counts);
+    let counts = counts.count();
+    println!("| graph | tasks | plain | in blocks | around |");
+    println!("| --- | --- | --: | --: | --: |");
+    for graph in ["page", "crossing", "wide"] {
+        for kind in Kind::ALL {
+            let of = |way| counts[&(format!("{graph}_{way}"), kind)];
+            let (plain, blocks, around) = (of("plain"), of("blocks"), of("around"));
+            println!("| {graph} | {kind} | {plain:.0} | {blocks:.0} | {around:.0} |");
+        }
+    }
 }

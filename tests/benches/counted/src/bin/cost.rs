@@ -1,4 +1,5 @@
-//! A graph, put together and run a thousand times, for an instruction counter: `cost.sh` runs it under callgrind.
+//! Instructions for a run of a graph whose tasks all have one type: `../../../count.sh cost` prints them. With
+//! `--features tracing` they are those of graphs that are spans, without a subscriber.
 //!
 //! The tasks do next to nothing, so that what is counted is the joining. `hand` joins bare `async fn` calls with
 //! `futures::try_join!`, in layers where the graph is no series of parallel parts; `blocks` does the same with the bodies
@@ -7,10 +8,9 @@
 #![allow(missing_docs)]
 
 use std::hint::black_box;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
 
 use conjoin::auto;
+use counted::{Counts, Kind, run, yield_once};
 use futures::try_join;
 
 #[derive(Debug)]
@@ -19,7 +19,7 @@ struct Error;
 /// Ready at the first poll, or at the second.
 async fn task(input: u64, yields: bool) -> Result<u64, Error> {
     if yields {
-        Yield { has_yielded: false }.await;
+        yield_once().await;
     }
     work(input)
 }
@@ -48,55 +48,17 @@ impl Transaction {
     }
 }
 
-struct Yield {
-    has_yielded: bool,
-}
-
-impl Future for Yield {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.has_yielded {
-            return Poll::Ready(());
-        }
-        self.has_yielded = true;
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
-
-fn run<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let mut cx = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-    }
-}
-
-/// A function for each case, and `main`, which runs the one that is asked for.
+/// `cases` has a run of each graph.
 macro_rules! cases {
     ($yields:ident; $($name:ident => $graph:expr,)*) => {
-        $(
-            #[inline(never)]
-            fn $name(yields: bool) {
-                for _ in 0..1000 {
-                    let $yields = black_box(yields);
+        fn cases(counts: &mut Counts<(String, Kind)>) {
+            $(
+                counts.add_kinds(stringify!($name), |kind| {
+                    let $yields = black_box(kind.yields());
                     let result: Result<_, Error> = run($graph);
                     assert!(black_box(result).is_ok());
-                }
-            }
-        )*
-
-        /// `cost CASE ready|yield` runs a case; anything else does nothing, which is the base to subtract.
-        fn main() {
-            let arguments: Vec<String> = std::env::args().collect();
-            let yields = arguments.get(2).is_some_and(|kind| kind == "yield");
-            match arguments.get(1).map(String::as_str) {
-                $(Some(stringify!($name)) => $name(yields),)*
-                _ => {}
-            }
+                });
+            )*
         }
     };
 }
@@ -261,4 +223,24 @@ cases! { y;
         eighth => task(8, y).await?,
         => (first, second, third, fourth, fifth, sixth, seventh, eighth)
     },
+}
+
+fn main() {
+    let mut counts = Counts::default();
+    cases(&mut counts);
+    let counts = counts.count();
+    println!("| graph | tasks | by hand | in blocks | `auto!` | to hand | to blocks |");
+    println!("| --- | --- | --: | --: | --: | --: | --: |");
+    for graph in [
+        "page", "diamond", "n", "crossing", "wide", "threaded", "beside",
+    ] {
+        for kind in Kind::ALL {
+            let of = |way| counts[&(format!("{graph}_{way}"), kind)];
+            let (hand, blocks, auto) = (of("hand"), of("blocks"), of("auto"));
+            let (to_hand, to_blocks) = (auto / hand, auto / blocks);
+            println!(
+                "| {graph} | {kind} | {hand:.0} | {blocks:.0} | {auto:.0} | {to_hand:.2} | {to_blocks:.2} |"
+            );
+        }
+    }
 }

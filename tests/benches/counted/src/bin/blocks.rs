@@ -1,13 +1,12 @@
-//! The same graphs as blocks of `concurrent!` and as graphs of `auto!`, for an instruction counter: `blocks.sh` runs it under
-//! callgrind. Without an argument it prints the sizes of the futures.
+//! Instructions for a run of a graph as a block of `concurrent!` and as a graph of `auto!`, and the sizes of the futures:
+//! `../../../count.sh blocks` prints them.
 
 #![allow(missing_docs)]
 
 use std::hint::black_box;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
 
 use conjoin::{auto, concurrent};
+use counted::{Counts, Kind, run, yield_once};
 
 #[derive(Debug)]
 struct Error;
@@ -15,7 +14,7 @@ struct Error;
 /// Ready at the first poll, or at the second.
 async fn task(input: u64, yields: bool) -> Result<u64, Error> {
     if yields {
-        Yield { has_yielded: false }.await;
+        yield_once().await;
     }
     work(input)
 }
@@ -27,7 +26,7 @@ impl Db {
     async fn get<const N: usize>(&self, input: u64, yields: bool) -> Result<u64, Error> {
         let held = [input; N];
         if yields {
-            Yield { has_yielded: false }.await;
+            yield_once().await;
         }
         work(held[N - 1] + N as u64)
     }
@@ -38,65 +37,30 @@ fn work(input: u64) -> Result<u64, Error> {
     black_box(Ok(input + 1))
 }
 
-struct Yield {
-    has_yielded: bool,
-}
-
-impl Future for Yield {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.has_yielded {
-            return Poll::Ready(());
-        }
-        self.has_yielded = true;
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
-
-fn run<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let mut cx = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-    }
-}
-
-/// A function for each case, and `main`, which runs the one that is asked for.
+/// `cases` has a run of each graph, `sizes` the size of each future.
 macro_rules! cases {
     ($yields:ident, $db:ident; $($name:ident => $graph:expr,)*) => {
-        $(
-            #[inline(never)]
-            fn $name(yields: bool) {
+        fn cases(counts: &mut Counts<(String, Kind)>) {
+            $(
                 #[allow(unused_variables, reason = "some cases have no methods")]
-                let $db = &Db;
-                for _ in 0..1000 {
-                    let $yields = black_box(yields);
+                counts.add_kinds(stringify!($name), |kind| {
+                    let ($yields, $db) = (black_box(kind.yields()), &Db);
                     let result: Result<_, Error> = run($graph);
                     assert!(black_box(result).is_ok());
-                }
-            }
-        )*
-
-        fn sizes() {
-            let ($yields, $db) = (black_box(true), &Db);
-            $({
-                let future = $graph;
-                println!("{} {}", stringify!($name), size_of_val(&future));
-                let _: Result<_, Error> = run(future);
-            })*
+                });
+            )*
         }
 
-        fn main() {
-            let arguments: Vec<String> = std::env::args().collect();
-            let yields = arguments.get(2).is_some_and(|kind| kind == "yield");
-            match arguments.get(1).map(String::as_str) {
-                $(Some(stringify!($name)) => $name(yields),)*
-                Some(_) => {}
-                None => sizes(),
+        fn size(name: &str) -> usize {
+            let ($yields, $db) = (black_box(true), &Db);
+            match name {
+                $(stringify!($name) => {
+                    let future = $graph;
+                    let size = size_of_val(&future);
+                    let _: Result<_, Error> = run(future);
+                    size
+                })*
+                _ => unreachable!("a case"),
             }
         }
     };
@@ -247,4 +211,29 @@ cases! { y, db;
         let eighth = task(8, y).await?;
         Ok((first, second, third, fourth, fifth, sixth, seventh, eighth))
     }),
+}
+
+fn main() {
+    let mut counts = Counts::default();
+    cases(&mut counts);
+    let counts = counts.count();
+    println!("| graph | tasks | `auto!` | block | ratio | bytes, `auto!` | bytes, block |");
+    println!("| --- | --- | --: | --: | --: | --: | --: |");
+    let graphs = [
+        "page", "methods", "twice", "diamond", "n", "chains", "woven", "crossing", "chain", "wide",
+    ];
+    for graph in graphs {
+        let [auto, block] = ["auto", "block"].map(|way| format!("{graph}_{way}"));
+        let sizes = [size(&auto), size(&block)];
+        for kind in Kind::ALL {
+            let (auto, block) = (
+                counts[&(auto.clone(), kind)],
+                counts[&(block.clone(), kind)],
+            );
+            let (ratio, [auto_bytes, block_bytes]) = (block / auto, sizes);
+            println!(
+                "| {graph} | {kind} | {auto:.0} | {block:.0} | {ratio:.2} | {auto_bytes} | {block_bytes} |"
+            );
+        }
+    }
 }
