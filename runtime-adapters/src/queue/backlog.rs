@@ -1,147 +1,146 @@
-//! The items that wait, in the order in which they will be started.
+//! The jobs that wait, in the order in which they start.
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 
 use tokio::sync::oneshot;
 
-use super::job_handle::JobResult;
+use super::error::JobResult;
 use crate::span::CapturedSpan;
 
-/// An item that waits.
+/// An item that waits, and what its handle waits for.
 pub(super) struct Job<T, R, E> {
     pub(super) item: T,
     pub(super) reply: oneshot::Sender<JobResult<R, E>>,
     /// Where it was pushed.
-    pub(super) here: CapturedSpan,
-    /// Its place in the line: the lowest priority first, and the lowest number among equals.
+    pub(super) span: CapturedSpan,
+    /// Its priority and its number. The lowest starts first.
     place: (i64, i64),
 }
 
-/// Where an item joins the line.
+/// Where a job joins the backlog.
 #[derive(Clone, Copy)]
 pub(super) enum Position {
     Front,
     Back,
-    /// After those of the same priority.
+    /// After the jobs of the same priority.
     Priority(i64),
 }
 
-pub(super) enum BacklogKind {
-    Fifo,
-    Priority,
-}
-
 pub(super) struct Backlog<T, R, E> {
-    entries: Order<T, R, E>,
-    /// The numbers of the next item at either end.
+    jobs: Jobs<T, R, E>,
+    /// The numbers of the next jobs at the two ends.
     front: i64,
     back: i64,
 }
 
-enum Order<T, R, E> {
-    /// In order of their places, so that an item that joins it at an end costs the same however long it is.
+enum Jobs<T, R, E> {
+    /// In the order of their places.
     Fifo(VecDeque<Job<T, R, E>>),
     Priority(BinaryHeap<Job<T, R, E>>),
 }
 
 impl<T, R, E> Backlog<T, R, E> {
-    pub(super) fn new(kind: &BacklogKind) -> Self {
-        let entries = match kind {
-            BacklogKind::Fifo => Order::Fifo(VecDeque::new()),
-            BacklogKind::Priority => Order::Priority(BinaryHeap::new()),
-        };
+    /// A push and a pop take constant time.
+    pub(super) fn fifo() -> Self {
+        Self::new(Jobs::Fifo(VecDeque::new()))
+    }
+
+    /// A push and a pop take logarithmic time.
+    pub(super) fn priority() -> Self {
+        Self::new(Jobs::Priority(BinaryHeap::new()))
+    }
+
+    fn new(jobs: Jobs<T, R, E>) -> Self {
         Backlog {
-            entries,
+            jobs,
             front: -1,
             back: 0,
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        match &self.entries {
-            Order::Fifo(entries) => entries.len(),
-            Order::Priority(entries) => entries.len(),
+        match &self.jobs {
+            Jobs::Fifo(jobs) => jobs.len(),
+            Jobs::Priority(jobs) => jobs.len(),
         }
     }
 
-    /// Returns the number of the item, by which it is told from all others.
+    /// Returns the job's number, which no other job of the queue has.
     pub(super) fn push(
         &mut self,
         item: T,
         reply: oneshot::Sender<JobResult<R, E>>,
-        here: CapturedSpan,
-        at: Position,
+        span: CapturedSpan,
+        position: Position,
     ) -> i64 {
-        let place = match at {
+        let place = match position {
             Position::Front => (0, self.front),
             Position::Back => (0, self.back),
             Position::Priority(priority) => (priority, self.back),
         };
-        match at {
+        match position {
             Position::Front => self.front -= 1,
             Position::Back | Position::Priority(_) => self.back += 1,
         }
-        let entry = Job {
+        let job = Job {
             item,
             reply,
-            here,
+            span,
             place,
         };
-        match (&mut self.entries, at) {
-            (Order::Fifo(entries), Position::Front) => entries.push_front(entry),
-            (Order::Fifo(entries), Position::Back | Position::Priority(_)) => {
-                entries.push_back(entry);
-            }
-            (Order::Priority(entries), _) => entries.push(entry),
+        match (&mut self.jobs, position) {
+            (Jobs::Fifo(jobs), Position::Front) => jobs.push_front(job),
+            (Jobs::Fifo(jobs), Position::Back | Position::Priority(_)) => jobs.push_back(job),
+            (Jobs::Priority(jobs), _) => jobs.push(job),
         }
         place.1
     }
 
     pub(super) fn pop(&mut self) -> Option<Job<T, R, E>> {
-        match &mut self.entries {
-            Order::Fifo(entries) => entries.pop_front(),
-            Order::Priority(entries) => entries.pop(),
+        match &mut self.jobs {
+            Jobs::Fifo(jobs) => jobs.pop_front(),
+            Jobs::Priority(jobs) => jobs.pop(),
         }
     }
 
-    /// All, in order.
+    /// Takes all jobs, in order.
     pub(super) fn take(&mut self) -> Vec<Job<T, R, E>> {
-        match &mut self.entries {
-            Order::Fifo(entries) => std::mem::take(entries).into(),
-            Order::Priority(entries) => {
-                let mut entries = std::mem::take(entries).into_sorted_vec();
-                entries.reverse();
-                entries
+        match &mut self.jobs {
+            Jobs::Fifo(jobs) => std::mem::take(jobs).into(),
+            Jobs::Priority(jobs) => {
+                let mut jobs = std::mem::take(jobs).into_sorted_vec();
+                jobs.reverse();
+                jobs
             }
         }
     }
 
-    /// Entries that were taken, in order, back to their places; others may have come since.
-    pub(super) fn put_back(&mut self, mut kept: Vec<Job<T, R, E>>) {
-        let Some(first) = kept.first() else { return };
-        match &mut self.entries {
-            Order::Fifo(entries) => {
-                // Newer ones have come at the ends alone.
-                let mut behind =
-                    entries.split_off(entries.partition_point(|entry| entry.place < first.place));
-                entries.extend(kept);
-                entries.append(&mut behind);
+    /// Puts jobs that were taken, and are in order, back to their places. Others may have been pushed since.
+    pub(super) fn put_back(&mut self, taken: Vec<Job<T, R, E>>) {
+        let Some(first) = taken.first() else { return };
+        match &mut self.jobs {
+            Jobs::Fifo(jobs) => {
+                // Newer jobs were pushed only at the two ends.
+                let at = jobs.partition_point(|job| job.place < first.place);
+                let mut behind = jobs.split_off(at);
+                jobs.extend(taken);
+                jobs.append(&mut behind);
             }
-            Order::Priority(entries) => entries.extend(kept.drain(..)),
+            Jobs::Priority(jobs) => jobs.extend(taken),
         }
     }
 }
 
 impl<T, R, E> Job<T, R, E> {
-    /// By which it is told from all others of its queue.
+    /// The number that no other job of its queue has.
     pub(super) fn number(&self) -> i64 {
         self.place.1
     }
 }
 
 impl<T, R, E> Ord for Job<T, R, E> {
-    /// The greatest is the first to be started, as a heap gives it.
+    /// Reversed, because a heap pops the greatest.
     fn cmp(&self, other: &Self) -> Ordering {
         other.place.cmp(&self.place)
     }

@@ -1,151 +1,181 @@
-//! Queues with more to say than a concurrency.
+//! Sets up a queue.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
 
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 
-use super::QueueError;
-use super::backlog::{Backlog, BacklogKind};
+use super::backlog::Backlog;
+use super::error::QueueError;
+use super::handle::JobQueue;
 use super::in_flight::{InFlight, InFlightItems};
-use super::runner;
+use super::order::Order;
+use super::runner::spawn_runners;
 use super::shared::{ErrorHook, QueueOwner, QueueShared, SpawnRunner};
-use super::state::QueueState;
+use super::state::{QueueState, assert_concurrency};
 
-/// Sets up a queue `Q`. See [`Queue::builder`](super::Queue::builder) and
-/// [`PriorityQueue::builder`](super::PriorityQueue::builder).
-#[must_use = "nothing is there until `build`"]
-pub struct QueueBuilder<T, R, E, Q> {
-    start: SpawnRunner<T, R, E>,
-    kind: BacklogKind,
-    finish: fn(Arc<QueueOwner<T, R, E>>) -> Q,
-    concurrency: usize,
-    capacity: Option<usize>,
-    is_paused: bool,
-    tracking: Option<Box<dyn InFlight<T>>>,
-    on_error: Option<ErrorHook<E>>,
-}
-
-impl<T, R, E, Q> QueueBuilder<T, R, E, Q>
+impl<T, R, E, O> JobQueue<T, R, E, O>
 where
     T: Send + 'static,
     R: Send + 'static,
     E: Send + 'static,
+    O: Order,
 {
-    pub(super) fn new<W, F>(
-        worker: W,
-        kind: BacklogKind,
-        finish: fn(Arc<QueueOwner<T, R, E>>) -> Q,
-    ) -> Self
+    /// A queue that runs `worker` for at most `concurrency` items at once.
+    ///
+    /// # Panics
+    ///
+    /// When `concurrency` is 0.
+    #[must_use = "dropping the queue closes it"]
+    #[track_caller]
+    pub fn new<W, F>(concurrency: usize, worker: W) -> Self
     where
         W: Fn(T) -> F + Send + Sync + 'static,
         F: Future<Output = Result<R, E>> + Send + 'static,
     {
-        let start = runner::start(worker);
+        JobQueue::builder(worker).concurrency(concurrency).build()
+    }
+
+    /// Sets up a queue with more options, such as a capacity. Its concurrency is 1 by default.
+    ///
+    /// ```
+    /// use conjoin_adapters::queue::{PushError, Queue};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let queue = Queue::builder(async |n: u32| Ok::<_, String>(n * 2)).concurrency(4).capacity(2).paused().build();
+    /// let (one, two) = (queue.push(1), queue.push(2));
+    /// assert!(matches!(queue.try_push(3), Err(PushError::Full(3))));
+    ///
+    /// queue.resume();
+    /// // Waits for room, then returns the handle.
+    /// let three = queue.send(3).await.unwrap();
+    /// assert_eq!((one.await, two.await, three.await), (Ok(2), Ok(4), Ok(6)));
+    /// # }
+    /// ```
+    pub fn builder<W, F>(worker: W) -> QueueBuilder<T, R, E, O>
+    where
+        W: Fn(T) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<R, E>> + Send + 'static,
+    {
         QueueBuilder {
-            start,
-            kind,
-            finish,
+            spawn_runner: spawn_runners(worker),
+            order: PhantomData,
             concurrency: 1,
             capacity: None,
             is_paused: false,
-            tracking: None,
+            in_flight: None,
             on_error: None,
         }
     }
+}
 
-    /// How many items are worked on at the same time. It is 1 if this is not called: one after the other.
+/// Sets up a queue. See [`Queue::builder`](super::Queue::builder).
+#[must_use = "call `build` to get the queue"]
+pub struct QueueBuilder<T, R, E, O> {
+    spawn_runner: SpawnRunner<T, R, E>,
+    order: PhantomData<fn() -> O>,
+    concurrency: usize,
+    capacity: Option<usize>,
+    is_paused: bool,
+    in_flight: Option<Box<dyn InFlight<T>>>,
+    on_error: Option<ErrorHook<E>>,
+}
+
+impl<T, R, E, O> QueueBuilder<T, R, E, O>
+where
+    T: Send + 'static,
+    R: Send + 'static,
+    E: Send + 'static,
+    O: Order,
+{
+    /// How many jobs run at once. The default is 1: jobs run in sequence.
     pub fn concurrency(mut self, concurrency: usize) -> Self {
         self.concurrency = concurrency;
         self
     }
 
-    /// How many items may wait, at most; those that are worked on do not count. It has no limit if this is not called.
+    /// How many items may wait, not counting those that run. There is no limit by default.
     ///
-    /// A full queue takes nothing. `send` waits for room, `try_push` gives the item back; `push`, which returns at once
-    /// and a handle in any case, drops the item and its handle ends with [`Full`](QueueError::Full). An item waits
-    /// until a worker's task has got round to it, also when workers are free: let the capacity not be smaller than the
-    /// concurrency.
+    /// A full queue takes no items. `send` waits for room, and `try_push` returns the item. `push` always returns a handle
+    /// at once: it drops the item, and the handle fails with [`Full`](QueueError::Full). An item waits until a runner has
+    /// taken it, even if workers are free, so choose a capacity of at least the concurrency.
     pub fn capacity(mut self, capacity: usize) -> Self {
         self.capacity = Some(capacity);
         self
     }
 
-    /// The queue starts nothing before it is resumed.
+    /// Starts the queue paused. It runs no job until it is resumed.
     pub fn paused(mut self) -> Self {
         self.is_paused = true;
         self
     }
 
-    /// Keeps a clone of each item while it is worked on, for `in_flight`. A clone that is dear goes into an `Arc`
-    /// before it is pushed; a panic in it is the item's outcome, as one of the worker is.
+    /// Keeps a clone of each item while it runs, for [`in_flight`](super::JobQueue::in_flight). Put an item whose clone is
+    /// expensive in an `Arc`. If the clone panics, the job fails with [`Panicked`](QueueError::Panicked).
     pub fn tracked(mut self) -> Self
     where
         T: Clone + Sync,
     {
-        self.tracking = Some(Box::new(InFlightItems::new()));
+        self.in_flight = Some(Box::new(InFlightItems::new()));
         self
     }
 
-    /// Calls `f` with what goes wrong in a worker, [`Failed`](QueueError::Failed) or
-    /// [`Panicked`](QueueError::Panicked), before the item's handle gets it, whether or not anybody has kept that:
-    /// async's global error handler. It is called on the worker's task, for several items at the same time if the
-    /// concurrency is so. A panic in it changes nothing.
+    /// Calls `f` with each error of a worker, [`Failed`](QueueError::Failed) or [`Panicked`](QueueError::Panicked), before
+    /// the handle settles, even if the handle was dropped. It is async's global error handler. It runs on the worker's
+    /// task, so it may run concurrently with itself. A panic in it is ignored.
     pub fn on_error(mut self, f: impl Fn(&QueueError<E>) + Send + Sync + 'static) -> Self {
         self.on_error = Some(Box::new(f));
         self
     }
 
-    /// The queue. Its workers run on the tokio runtime in which this is called; outside of one, on that in which it is
-    /// first pushed to.
+    /// Builds the queue. Its workers run on the tokio runtime in which this is called or, outside of one, on that of the
+    /// first push.
     ///
     /// # Panics
     ///
     /// When the concurrency or the capacity is 0.
-    #[must_use = "when it is dropped, it is closed"]
+    #[must_use = "dropping the queue closes it"]
     #[track_caller]
-    pub fn build(self) -> Q {
+    pub fn build(self) -> JobQueue<T, R, E, O> {
         assert_concurrency(self.concurrency);
         assert!(
             self.capacity != Some(0),
-            "the capacity of a queue is 0: at least 1 is needed"
+            "the capacity of a queue is 0; help: use at least 1"
         );
-        let state = QueueState::new(Backlog::new(&self.kind), self.concurrency, self.is_paused);
+        let backlog = if O::BY_PRIORITY {
+            Backlog::priority()
+        } else {
+            Backlog::fifo()
+        };
+        let state = QueueState::new(backlog, self.concurrency, self.is_paused);
         let runtime = Handle::try_current().map_or_else(|_| OnceLock::new(), OnceLock::from);
         let shared = QueueShared {
             state: Mutex::new(state),
-            // More than that would never be there.
             room: self
                 .capacity
                 .map(|capacity| Semaphore::new(capacity.min(Semaphore::MAX_PERMITS))),
-            start: self.start,
-            tracking: self.tracking,
+            spawn_runner: self.spawn_runner,
+            in_flight: self.in_flight,
             on_error: self.on_error,
             runtime,
             unpark: Notify::new(),
             drained: Notify::new(),
             removed: Condvar::new(),
         };
-        (self.finish)(Arc::new(QueueOwner(Arc::new(shared))))
+        JobQueue::from_owner(Arc::new(QueueOwner(Arc::new(shared))))
     }
 }
 
-#[track_caller]
-pub(super) fn assert_concurrency(concurrency: usize) {
-    assert!(
-        concurrency > 0,
-        "the concurrency of a queue is 0: at least 1 is needed, and `pause` stops it"
-    );
-}
-
-impl<T, R, E, Q> fmt::Debug for QueueBuilder<T, R, E, Q> {
+impl<T, R, E, O> fmt::Debug for QueueBuilder<T, R, E, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("QueueBuilder")
             .field("concurrency", &self.concurrency)
             .field("capacity", &self.capacity)
             .field("paused", &self.is_paused)
-            .field("tracked", &self.tracking.is_some())
+            .field("tracked", &self.in_flight.is_some())
             .finish_non_exhaustive()
     }
 }

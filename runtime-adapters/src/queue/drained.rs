@@ -1,4 +1,4 @@
-//! The wait for the end of all work.
+//! The future of the end of all work.
 
 use std::fmt;
 use std::future::Future;
@@ -6,13 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::self_wait::{SelfWait, WaitTarget};
+use super::self_wait::SelfWait;
 use super::shared::QueueShared;
+use super::wait_target::WaitTarget;
 
-/// A future that is over when a queue has nothing left to do. See [`drained`](super::Queue::drained) and
-/// [`close`](super::Queue::close). It does not keep the queue open.
+/// Completes when a queue has no work left. See [`drained`](super::JobQueue::drained) and
+/// [`close`](super::JobQueue::close). It does not keep the queue open.
 ///
-/// It panics when it is awaited by a worker of that queue, which would wait for its own end: for ever.
+/// It panics when a worker of that queue awaits it, because the worker would wait for itself.
 #[must_use = "futures do nothing unless polled"]
 pub struct Drained {
     end: Pin<Box<dyn Future<Output = ()> + Send>>,
@@ -36,9 +37,10 @@ impl Drained {
                 state.drains
             };
             loop {
-                // Made before it looks: it is told from here on, so that nothing is missed in between.
+                // Before the check, so that no notification is missed in between.
                 let notified = shared.drained.notified();
-                // What it is told may be of a time before it asked: the lock is free then, and items are pushed.
+                // A notification may be older than this future: it is sent without the lock, and items may be pushed
+                // meanwhile.
                 if shared.lock().drains != before {
                     return;
                 }
@@ -54,7 +56,7 @@ impl Future for Drained {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let polled = self.end.as_mut().poll(cx);
-        self.wait.note(cx, polled)
+        self.wait.register(cx, polled)
     }
 }
 
@@ -70,17 +72,16 @@ mod tests {
 
     use crate::queue::Queue;
 
-    /// Who ends the last item tells so without the lock: by then another item may be there, and somebody who waits.
     #[tokio::test]
-    async fn what_is_told_of_a_time_before_it_asked_does_not_end_it() {
+    async fn older_notification_does_not_complete_it() {
         let queue = Queue::builder(async |()| Ok::<_, ()>(())).paused().build();
-        let pushed = queue.push(());
+        let handle = queue.push(());
         let mut drained = queue.drained();
         assert!((&mut drained).now_or_never().is_none());
         queue.owner.0.drained.notify_waiters();
         assert!((&mut drained).now_or_never().is_none());
         queue.resume();
         drained.await;
-        assert_eq!(pushed.now_or_never(), Some(Ok(())));
+        assert_eq!(handle.now_or_never(), Some(Ok(())));
     }
 }

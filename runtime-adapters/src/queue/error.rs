@@ -1,11 +1,14 @@
-//! Why an item has no result, and why one was not taken.
+//! Why a job has no result, and why an item was not pushed.
 
 use std::error::Error;
 use std::fmt;
 
-/// Why an item of a queue has no result.
+/// What a job ends with: what the worker returned, or why it did not.
+pub(super) type JobResult<R, E> = Result<R, QueueError<E>>;
+
+/// Why a job has no result.
 ///
-/// `Failed` displays as the error that it holds and has that one's source.
+/// `Failed` displays as the error in it, and has its source.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum QueueError<E> {
@@ -13,19 +16,19 @@ pub enum QueueError<E> {
     Failed(E),
     /// The worker panicked with this message.
     Panicked(String),
-    /// The queue was [killed](super::Queue::kill) while the item waited.
+    /// The queue was [killed](super::JobQueue::kill) while the item waited.
     Killed,
-    /// The item was [removed](super::Queue::remove) while it waited.
+    /// The item was [removed](super::JobQueue::remove) while it waited.
     Removed,
-    /// The queue takes nothing more, or its last handle was dropped while the item waited, or its runtime has shut
+    /// The queue was closed before the push, its last handle was dropped while the item waited, or its runtime has shut
     /// down.
     Closed,
-    /// As many items wait as there is [capacity](super::QueueBuilder::capacity) for: this one was not taken.
+    /// The queue had no [capacity](super::QueueBuilder::capacity) left, and the item was dropped.
     Full,
 }
 
 impl<E> QueueError<E> {
-    /// The error that the worker returned, if that is what it is.
+    /// The error that the worker returned, if it is one.
     pub fn failure(self) -> Option<E> {
         match self {
             QueueError::Failed(error) => Some(error),
@@ -42,7 +45,7 @@ impl<E: fmt::Display> fmt::Display for QueueError<E> {
             QueueError::Killed => f.write_str("the queue was killed"),
             QueueError::Removed => f.write_str("the item was removed from the queue"),
             QueueError::Closed => f.write_str("the queue is closed"),
-            QueueError::Full => f.write_str("the queue is full"),
+            QueueError::Full => f.write_str("the queue is full; help: use `send` to wait for room"),
         }
     }
 }
@@ -56,11 +59,11 @@ impl<E: Error> Error for QueueError<E> {
     }
 }
 
-/// Why an item was not taken. The item comes back.
+/// Why an item was not pushed. It holds the item.
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PushError<T> {
-    /// As many items wait as there is [capacity](super::QueueBuilder::capacity) for.
+    /// The queue has no [capacity](super::QueueBuilder::capacity) left.
     Full(T),
     /// The queue was closed or killed, or its runtime has shut down.
     Closed(T),
@@ -74,20 +77,20 @@ impl<T> PushError<T> {
         }
     }
 
-    /// Whether there was no room.
+    /// Whether the queue was full.
     #[must_use]
     pub fn is_full(&self) -> bool {
         matches!(self, PushError::Full(_))
     }
 
-    /// Whether the queue takes nothing more.
+    /// Whether the queue was closed.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         matches!(self, PushError::Closed(_))
     }
 
-    /// The same as the outcome of an item that does not come back.
-    pub(super) fn outcome<E>(&self) -> QueueError<E> {
+    /// The same error for a handle.
+    pub(super) fn as_queue_error<E>(&self) -> QueueError<E> {
         match self {
             PushError::Full(_) => QueueError::Full,
             PushError::Closed(_) => QueueError::Closed,

@@ -1,4 +1,4 @@
-//! What a queue tells those who watch it.
+//! The events of a queue.
 
 use std::fmt;
 use std::pin::Pin;
@@ -6,30 +6,31 @@ use std::task::{Context, Poll};
 
 use futures_core::{FusedStream, Stream};
 
-use super::self_wait::{SelfWait, WaitTarget};
+use super::self_wait::SelfWait;
+use super::wait_target::WaitTarget;
 use crate::events::{Emitter, Events, Policy, events};
 
-/// What happened to a queue. See [`events`](super::Queue::events).
+/// What happened to a queue. See [`events`](super::JobQueue::events).
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QueueEvent {
-    /// The last free worker has got an item: what comes now has to wait.
+    /// The last free worker started a job. New items have to wait.
     Saturated,
-    /// After that, a worker is free, and no item waits for it.
+    /// After that, a worker became free, and no item waits.
     Unsaturated,
-    /// The last item that waited has gone to its worker.
+    /// The last waiting item started.
     Empty,
-    /// The queue has become idle: no item waits, and none is worked on.
+    /// The queue became idle: no item waits, and none runs.
     Drained,
-    /// A worker has returned an error, or panicked. The error itself goes to the item's handle, and by reference to
+    /// A worker returned an error or panicked. The error itself goes to the handle and, by reference, to
     /// [`on_error`](super::QueueBuilder::on_error).
     Error,
 }
 
-/// How many events wait for somebody who does not receive them.
+/// How many events may wait in a stream.
 const CAPACITY: usize = 1024;
 
-/// A stream of what happens to a queue. See [`events`](super::Queue::events).
+/// A stream of a queue's events. See [`events`](super::JobQueue::events).
 #[must_use = "streams do nothing unless polled"]
 pub struct QueueEvents {
     events: Events<QueueEvent, ()>,
@@ -37,16 +38,18 @@ pub struct QueueEvents {
 }
 
 impl QueueEvents {
-    /// Those of the queue with this address.
+    /// For the queue with this address.
     pub(super) fn new(queue: usize) -> (Self, Emitter<QueueEvent>) {
-        let mut kept = None;
-        let events = events(CAPACITY, Policy::DropOldest, |emitter| kept = Some(emitter));
+        let mut source = None;
+        let events = events(CAPACITY, Policy::DropOldest, |emitter| {
+            source = Some(emitter)
+        });
         let wait = SelfWait::new(queue, WaitTarget::Event);
-        let emitter = kept.expect("the source was called");
+        let emitter = source.expect("the source was called");
         (QueueEvents { events, wait }, emitter)
     }
 
-    /// How many events were lost, the oldest first, because more than 1024 waited to be received.
+    /// How many events were dropped, the oldest first, because more than 1024 waited.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.events.dropped()
@@ -57,11 +60,11 @@ impl Stream for QueueEvents {
     type Item = QueueEvent;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<QueueEvent>> {
-        // Queues do not fail their streams.
+        // A queue never fails its streams.
         let polled = Pin::new(&mut self.events)
             .poll_next(cx)
             .map(|event| event.and_then(Result::ok));
-        self.wait.note(cx, polled)
+        self.wait.register(cx, polled)
     }
 }
 

@@ -1,16 +1,16 @@
-//! What is worked on, for those who ask.
+//! Clones of the items that run, for [`in_flight`](super::JobQueue::in_flight).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What a queue of any items can say, where only one of items that can be cloned and shared does.
+/// Erases the bounds that only a tracked queue has.
 pub(super) trait InFlight<T>: Send + Sync {
     fn begin(&self, number: u64, item: &T);
     fn end(&self, number: u64);
     fn items(&self) -> Vec<Arc<T>>;
 }
 
-/// Clones of the items that are worked on, in the order of their start. No item is cloned or dropped under the lock.
+/// In the order in which the jobs started. No item is cloned or dropped under the lock.
 pub(super) struct InFlightItems<T>(Mutex<BTreeMap<u64, Arc<T>>>);
 
 impl<T> InFlightItems<T> {

@@ -1,4 +1,4 @@
-//! What is left of a push for the one who pushed.
+//! The handles of pushed items.
 
 use std::fmt;
 use std::pin::Pin;
@@ -7,19 +7,19 @@ use std::vec;
 
 use tokio::sync::oneshot;
 
-use super::QueueError;
+use super::error::{JobResult, QueueError};
 use super::self_wait::SelfWait;
 
-/// The outcome of an item: what the worker returned, or why it did not.
-pub(super) type JobResult<R, E> = Result<R, QueueError<E>>;
-
-/// A handle to an item that was pushed: a future of what the worker makes of it.
+/// A handle to a pushed item: a future of the worker's result.
 ///
-/// The work needs nobody who waits: dropping the handle leaves the item where it is. The handle ends in every case,
-/// also when the queue or the runtime goes away; [`QueueError`] lists the cases. It may be polled anywhere, inside of a
-/// runtime or outside. Like most futures, it panics when it is polled after its end. It also panics when a worker of the
-/// same queue would wait for its own end by it, see the [module](super#workers-that-wait-for-their-own-queue).
-#[must_use = "it says whether the item was taken, and what became of it"]
+/// The job needs no one to wait for it. If you drop the handle, it still runs. The handle always settles, even if the queue
+/// or the runtime goes away; [`QueueError`] lists the cases. Poll it anywhere, inside or outside of a runtime.
+///
+/// # Panics
+///
+/// When it is polled after its end, or when a worker of the same queue would wait for itself, see the
+/// [module](super#workers-that-wait-for-their-own-queue).
+#[must_use = "the handle says whether the item was accepted, and brings the result"]
 pub struct JobHandle<R, E>(HandleState<R, E>);
 
 enum HandleState<R, E> {
@@ -28,8 +28,8 @@ enum HandleState<R, E> {
 }
 
 impl<R, E> JobHandle<R, E> {
-    pub(super) fn accepted(outcome: oneshot::Receiver<JobResult<R, E>>, wait: SelfWait) -> Self {
-        JobHandle(HandleState::Accepted(outcome, wait))
+    pub(super) fn accepted(result: oneshot::Receiver<JobResult<R, E>>, wait: SelfWait) -> Self {
+        JobHandle(HandleState::Accepted(result, wait))
     }
 
     pub(super) fn refused(error: QueueError<E>) -> Self {
@@ -45,14 +45,14 @@ impl<R, E> Future for JobHandle<R, E> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match &mut self.0 {
-            // Nobody is left to answer: the runtime has dropped the task that had the item.
-            HandleState::Accepted(outcome, wait) => {
-                let polled = Pin::new(outcome).poll(cx);
-                ready!(wait.note(cx, polled)).unwrap_or(Err(QueueError::Closed))
+            // An error means that the runtime has dropped the task that ran the job.
+            HandleState::Accepted(result, wait) => {
+                let polled = Pin::new(result).poll(cx);
+                ready!(wait.register(cx, polled)).unwrap_or(Err(QueueError::Closed))
             }
-            HandleState::Refused(error) => {
-                Err(error.take().expect("a handle is polled after its end"))
-            }
+            HandleState::Refused(error) => Err(error
+                .take()
+                .expect("the handle of a job was polled after its end")),
         })
     }
 }
@@ -66,26 +66,26 @@ impl<R, E> fmt::Debug for JobHandle<R, E> {
     }
 }
 
-/// The handles to items that were pushed together: a future of all outcomes, in the order of the items.
+/// The handles of items that were pushed together: a future of all results, in the order of the items.
 ///
-/// An error ends its item alone. For each handle by itself, as in a loop or for `try_join_all`, it is an iterator's
-/// source: `for pushed in queue.push_all(items) { … }`. Dropping it leaves the items where they are.
-#[must_use = "it says which items were taken, and what became of them"]
+/// An error affects only its own item. To handle them one by one, in a loop or with `try_join_all`, iterate:
+/// `for handle in queue.push_all(items) { … }`. If you drop it, the jobs still run.
+#[must_use = "the handles say which items were accepted, and bring the results"]
 pub struct JobHandles<R, E> {
     waiting: vec::IntoIter<JobHandle<R, E>>,
     first: Option<JobHandle<R, E>>,
-    outcomes: Vec<JobResult<R, E>>,
+    results: Vec<JobResult<R, E>>,
 }
 
 impl<R, E> JobHandles<R, E> {
     pub(super) fn new(handles: impl Iterator<Item = JobHandle<R, E>>) -> Self {
         let handles: Vec<_> = handles.collect();
-        let outcomes = Vec::with_capacity(handles.len());
+        let results = Vec::with_capacity(handles.len());
         let mut waiting = handles.into_iter();
         JobHandles {
             first: waiting.next(),
             waiting,
-            outcomes,
+            results,
         }
     }
 
@@ -100,15 +100,15 @@ impl<R, E> Unpin for JobHandles<R, E> {}
 impl<R, E> Future for JobHandles<R, E> {
     type Output = Vec<Result<R, QueueError<E>>>;
 
-    /// Only the first that has not ended is polled, as the queue's work needs nobody who polls: a wake costs the same
-    /// however many there are.
+    /// Polls only the first handle that has not settled, because jobs run without being polled. So the cost of a wake does
+    /// not depend on the number of handles.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         while let Some(first) = &mut this.first {
-            this.outcomes.push(ready!(Pin::new(first).poll(cx)));
+            this.results.push(ready!(Pin::new(first).poll(cx)));
             this.first = this.waiting.next();
         }
-        Poll::Ready(std::mem::take(&mut this.outcomes))
+        Poll::Ready(std::mem::take(&mut this.results))
     }
 }
 
@@ -117,7 +117,7 @@ impl<R, E> IntoIterator for JobHandles<R, E> {
     type IntoIter =
         std::iter::Chain<std::option::IntoIter<JobHandle<R, E>>, vec::IntoIter<JobHandle<R, E>>>;
 
-    /// The handles, in the order of the items; after a poll, those that had not ended then.
+    /// The handles in the order of the items. After a poll, without those that had settled.
     fn into_iter(self) -> Self::IntoIter {
         self.first.into_iter().chain(self.waiting)
     }
@@ -126,7 +126,7 @@ impl<R, E> IntoIterator for JobHandles<R, E> {
 impl<R, E> fmt::Debug for JobHandles<R, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobHandles")
-            .field("ended", &self.outcomes.len())
+            .field("settled", &self.results.len())
             .field(
                 "waiting",
                 &(self.waiting.len() + usize::from(self.first.is_some())),

@@ -1,79 +1,18 @@
-//! Queues in which some items are more urgent than others.
+//! Pushes to a queue whose jobs start by priority.
 
-use std::fmt;
-use std::sync::{Arc, Weak};
+use super::backlog::Position;
+use super::error::PushError;
+use super::handle::PriorityQueue;
+use super::job_handle::{JobHandle, JobHandles};
 
-use super::backlog::{BacklogKind, Position};
-use super::builder::{QueueBuilder, assert_concurrency};
-use super::drained::Drained;
-use super::methods::{self, methods};
-use super::shared::{QueueOwner, QueueShared};
-use super::state::{Intake, QueueEnd};
-use super::{JobHandle, JobHandles, PushError, QueueEvents};
-
-/// A handle to a queue whose items are started by priority: the lowest first, and as they were pushed among equals.
-///
-/// In all else it is a [`Queue`](super::Queue). There is no `push_front`: a priority below all others is the front.
-///
-/// ```
-/// use conjoin_adapters::queue::PriorityQueue;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let (sent, received) = std::sync::mpsc::channel();
-/// let queue = PriorityQueue::new(1, move |name| {
-///     sent.send(name).unwrap();
-///     async { Ok::<_, String>(()) }
-/// });
-/// let all = [queue.push("later", 5), queue.push("now", -1), queue.push("later still", 5)];
-/// futures::future::join_all(all).await;
-/// assert_eq!(received.try_iter().collect::<Vec<_>>(), ["now", "later", "later still"]);
-/// # }
-/// ```
-pub struct PriorityQueue<T, R, E> {
-    owner: Arc<QueueOwner<T, R, E>>,
-}
-
-/// A handle to a [`PriorityQueue`] that does not keep it open. See [`PriorityQueue::downgrade`].
-pub struct WeakPriorityQueue<T, R, E> {
-    owner: Weak<QueueOwner<T, R, E>>,
-}
-
+/// By priority, the lowest first.
 impl<T, R, E> PriorityQueue<T, R, E>
 where
     T: Send + 'static,
     R: Send + 'static,
     E: Send + 'static,
 {
-    /// A queue of which `worker` works on at most `concurrency` items at the same time.
-    ///
-    /// # Panics
-    ///
-    /// When `concurrency` is 0.
-    #[must_use = "when it is dropped, it is closed"]
-    #[track_caller]
-    pub fn new<W, F>(concurrency: usize, worker: W) -> Self
-    where
-        W: Fn(T) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<R, E>> + Send + 'static,
-    {
-        PriorityQueue::builder(worker)
-            .concurrency(concurrency)
-            .build()
-    }
-
-    /// Sets up a queue with more to say: a capacity, for example. Its concurrency is 1 unless it says another.
-    pub fn builder<W, F>(worker: W) -> QueueBuilder<T, R, E, Self>
-    where
-        W: Fn(T) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<R, E>> + Send + 'static,
-    {
-        QueueBuilder::new(worker, BacklogKind::Priority, |owner| PriorityQueue {
-            owner,
-        })
-    }
-
-    /// Gives the queue an item. The handle is a future of what becomes of it, and may be dropped. See
+    /// Adds an item. The handle is a future of the result. It may be dropped: the work continues. See
     /// [`Queue::push`](super::Queue::push).
     ///
     /// # Panics
@@ -84,18 +23,18 @@ where
         self.shared().push(item, Position::Priority(priority))
     }
 
-    /// [Pushes](Self::push) one item after the other, all of the same priority. The handle is a future of all outcomes,
-    /// in the order of the items. See [`Queue::push_all`](super::Queue::push_all).
+    /// [Pushes](Self::push) items of one priority, in order. The handle is a future of all results, in the order of the
+    /// items. See [`Queue::push_all`](super::Queue::push_all).
     ///
     /// # Panics
     ///
-    /// As `push`, and when the iterator does: the items before that are pushed.
+    /// As `push`, and when the iterator panics: the items before that are pushed.
     #[track_caller]
     pub fn push_all(&self, items: impl IntoIterator<Item = T>, priority: i64) -> JobHandles<R, E> {
         self.shared().push_all(items, Position::Priority(priority))
     }
 
-    /// As [`push`](Self::push), but gives the item back where it is not taken.
+    /// [Pushes](Self::push) an item, or returns it if the queue is full or closed.
     ///
     /// # Errors
     ///
@@ -109,8 +48,8 @@ where
         self.shared().try_push(item, Position::Priority(priority))
     }
 
-    /// Waits until there is room, then pushes the item. Those who wait here are served in the order of their first
-    /// poll, whatever their priority. See [`Queue::send`](super::Queue::send).
+    /// Waits until there is room, then pushes the item. Callers get room in the order of their first poll, whatever their
+    /// priority. See [`Queue::send`](super::Queue::send).
     ///
     /// # Errors
     ///
@@ -123,5 +62,3 @@ where
         self.shared().send(item, Position::Priority(priority)).await
     }
 }
-
-methods!(PriorityQueue, WeakPriorityQueue);

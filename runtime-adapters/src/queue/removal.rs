@@ -1,31 +1,31 @@
-//! Taking items out of the line.
+//! Removes waiting items.
 
 use std::mem;
 use std::sync::{Arc, PoisonError};
 use std::thread;
 
-use super::QueueError;
 use super::backlog::Job;
+use super::error::QueueError;
 use super::shared::{QueueShared, drop_all};
 use super::state::{Intake, OngoingRemoval};
 
 impl<T, R, E> QueueShared<T, R, E> {
-    /// Fails the items that wait and that the predicate wants out, and returns them.
+    /// Fails the waiting items for which `predicate` is true, and returns them.
     #[track_caller]
     pub(super) fn remove(self: &Arc<Self>, mut predicate: impl FnMut(&T) -> bool) -> Vec<T> {
-        let mut looking = self.begin_removal();
-        // When it panics, all go back.
-        let verdicts: Vec<bool> = looking
-            .entries
+        let mut removal = self.begin_removal();
+        // If it panics, the guard puts all jobs back.
+        let verdicts: Vec<bool> = removal
+            .jobs
             .iter()
-            .map(|entry| predicate(&entry.item))
+            .map(|job| predicate(&job.item))
             .collect();
         let mut verdicts = verdicts.into_iter();
-        let (unwanted, kept) = mem::take(&mut looking.entries)
+        let (removed, kept) = mem::take(&mut removal.jobs)
             .into_iter()
             .partition(|_| verdicts.next() == Some(true));
-        looking.entries = kept;
-        looking.end(unwanted)
+        removal.jobs = kept;
+        removal.end(removed)
     }
 
     #[track_caller]
@@ -35,64 +35,66 @@ impl<T, R, E> QueueShared<T, R, E> {
         while let Some(removal) = &state.removal {
             if removal.thread == thread {
                 drop(state);
-                panic!("`remove` was called by the predicate of `remove`, of the same queue");
+                panic!(
+                    "the predicate of `remove` called `remove` on the same queue; help: remove the items afterwards"
+                );
             }
             state = self
                 .removed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        let entries = state.backlog.take();
+        let jobs = state.backlog.take();
         state.removal = Some(OngoingRemoval {
             thread,
-            items: entries.len(),
+            jobs: jobs.len(),
         });
         drop(state);
         RemovalGuard {
             shared: self,
-            entries,
+            jobs,
             is_over: false,
         }
     }
 }
 
-/// The items that a removal looks at. Nothing is started meanwhile, so that the order stays.
+/// Holds the waiting jobs during a removal. No job starts meanwhile, so the order is kept.
 struct RemovalGuard<'a, T, R, E> {
     shared: &'a Arc<QueueShared<T, R, E>>,
-    entries: Vec<Job<T, R, E>>,
+    jobs: Vec<Job<T, R, E>>,
     is_over: bool,
 }
 
 impl<T, R, E> RemovalGuard<'_, T, R, E> {
-    /// Puts back what it has. Those that are unwanted fail, and are returned.
-    fn end(&mut self, unwanted: Vec<Job<T, R, E>>) -> Vec<T> {
+    /// Puts the jobs back. Fails the removed ones, and returns their items.
+    fn end(&mut self, removed: Vec<Job<T, R, E>>) -> Vec<T> {
         self.is_over = true;
         let shared = self.shared;
-        let entries = mem::take(&mut self.entries);
-        let places = unwanted.len();
+        let jobs = mem::take(&mut self.jobs);
+        let permits = removed.len();
         let mut state = shared.lock();
         state.removal = None;
         state.making_room += 1;
-        // Before anybody else is told: a handle's waker may wait for another removal.
+        // Before the handles settle: one of their wakers may wait for another removal.
         shared.removed.notify_all();
         let (items, lost) = match state.intake {
             Intake::Open | Intake::Closing => {
-                state.backlog.put_back(entries);
+                state.backlog.put_back(jobs);
                 (
-                    shared.fail(state, unwanted, || QueueError::Removed),
+                    shared.fail(state, removed, || QueueError::Removed),
                     Vec::new(),
                 )
             }
-            // It has been killed meanwhile, and missed these.
+            // The queue ended meanwhile and missed these jobs.
             Intake::Ended(end) => {
-                let lost = shared.fail(state, entries, || end.error());
+                let lost = shared.fail(state, jobs, || end.error());
                 (
-                    shared.fail(shared.lock(), unwanted, || QueueError::Removed),
+                    shared.fail(shared.lock(), removed, || QueueError::Removed),
                     lost,
                 )
             }
         };
-        shared.add_room(places);
+        shared.add_room(permits);
         let mut state = shared.lock();
         state.making_room -= 1;
         shared.release(state);

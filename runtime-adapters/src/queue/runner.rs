@@ -1,4 +1,4 @@
-//! The tasks that work: at most as many as the concurrency, each with one item after the other.
+//! The tasks that run jobs: at most as many as the concurrency, each one job at a time.
 
 use std::future::poll_fn;
 use std::mem;
@@ -10,15 +10,15 @@ use tokio::runtime::Handle;
 use tokio::task::yield_now;
 
 use super::backlog::Job;
-use super::job_handle::JobResult;
-use super::self_wait::WorkerPoller;
+use super::error::{JobResult, QueueError};
+use super::event::QueueEvent;
+use super::poller::WorkerPoller;
 use super::shared::{QueueShared, SpawnRunner};
 use super::state::QueueEnd;
-use super::{QueueError, QueueEvent};
 use crate::panic::{contain, forget, message};
 
-/// What spawns the tasks for this worker.
-pub(super) fn start<T, R, E, W, F>(worker: W) -> SpawnRunner<T, R, E>
+/// Returns what spawns runners of this worker.
+pub(super) fn spawn_runners<T, R, E, W, F>(worker: W) -> SpawnRunner<T, R, E>
 where
     T: Send + 'static,
     R: Send + 'static,
@@ -27,57 +27,57 @@ where
     F: Future<Output = Result<R, E>> + Send + 'static,
 {
     let worker = Arc::new(worker);
-    Box::new(move |runtime: &Handle, place| {
-        // A runtime that has shut down drops the task at once, and the place with it.
-        drop(runtime.spawn(run(place, Arc::clone(&worker))));
+    Box::new(move |runtime: &Handle, shared| {
+        let runner = Runner::new(shared);
+        // A runtime that has shut down drops the task at once, and the runner with it.
+        drop(runtime.spawn(run(runner, Arc::clone(&worker))));
     })
 }
 
-async fn run<T, R, E, W, F>(mut place: Runner<T, R, E>, worker: Arc<W>)
+async fn run<T, R, E, W, F>(mut runner: Runner<T, R, E>, worker: Arc<W>)
 where
     T: Send,
     W: Fn(T) -> F + Send + Sync,
     F: Future<Output = Result<R, E>> + Send + 'static,
 {
     loop {
-        match place.look() {
-            RunnerStep::Work(entry) => {
-                let number = entry.number();
-                // When the task is dropped, so is the reply, and then the place: the handle comes first.
+        match runner.next() {
+            RunnerStep::Work(job) => {
+                let number = job.number();
+                // If the task is dropped, the reply is dropped before the runner: the handle settles first.
                 let Job {
-                    item, reply, here, ..
-                } = entry;
+                    item, reply, span, ..
+                } = job;
                 let work = async {
-                    place.track(&item);
+                    runner.track(&item);
                     worker(item).await
                 };
-                let (outcome, has_waited) =
-                    contained(here.around(work), &place.shared, number).await;
-                place.has_worked();
-                let has_failed = place.report(&outcome);
-                // A result that nobody waits for is dropped here.
-                contain(|| drop(reply.send(outcome)));
-                place.has_settled(has_failed);
+                let (result, has_waited) = catch(span.around(work), &runner.shared, number).await;
+                runner.has_worked();
+                let has_failed = runner.report(&result);
+                // Drops the result if the handle is gone.
+                contain(|| drop(reply.send(result)));
+                runner.has_settled(has_failed);
                 if !has_waited {
-                    // As it is with a task for each item: others get their turn.
+                    // Other tasks get their turn, as with one task for each job.
                     yield_now().await;
                 }
             }
-            RunnerStep::Wait => place.shared.unpark.notified().await,
+            RunnerStep::Wait => runner.shared.unpark.notified().await,
             RunnerStep::Leave => return,
         }
     }
 }
 
-/// Ends with what the work ends with, a panic too; and whether it was ever pending.
-async fn contained<T, R, E>(
+/// Runs a worker. Returns its result, with a panic as an error, and whether it was ever pending.
+async fn catch<T, R, E>(
     work: impl Future<Output = Result<R, E>>,
     shared: &Arc<QueueShared<T, R, E>>,
-    item: i64,
+    job: i64,
 ) -> (JobResult<R, E>, bool) {
     let mut work = pin!(work);
     let mut has_waited = false;
-    let mut poller = WorkerPoller::new(shared.address(), item);
+    let mut poller = WorkerPoller::new(shared.address(), job);
     poll_fn(|cx| match poller.poll(shared, work.as_mut(), cx) {
         Ok(Poll::Pending) => {
             has_waited = true;
@@ -93,49 +93,45 @@ async fn contained<T, R, E>(
     .await
 }
 
-/// What a runner does next.
 enum RunnerStep<T, R, E> {
     Work(Job<T, R, E>),
     Wait,
     Leave,
 }
 
-/// A runner's place among those of its queue. It is counted, at any time, for what it does.
-pub(super) struct Runner<T, R, E> {
+/// A runner, as the queue's state counts it.
+struct Runner<T, R, E> {
     shared: Arc<QueueShared<T, R, E>>,
     stage: RunnerStage,
 }
 
 enum RunnerStage {
     Looking,
-    /// On the item that was started as this one.
+    /// Runs the job with this number in the order of starts.
     Working(u64),
     Settling,
     Gone,
 }
 
 impl<T, R, E> Runner<T, R, E> {
-    /// One that is counted already.
-    pub(super) fn new(shared: Arc<QueueShared<T, R, E>>) -> Self {
+    /// The state counts it already.
+    fn new(shared: Arc<QueueShared<T, R, E>>) -> Self {
         Runner {
             shared,
             stage: RunnerStage::Looking,
         }
     }
 
-    fn look(&mut self) -> RunnerStep<T, R, E> {
+    fn next(&mut self) -> RunnerStep<T, R, E> {
         let mut state = self.shared.lock();
-        if let Some((entry, number)) = state.start() {
+        if let Some((job, number)) = state.start() {
             self.stage = RunnerStage::Working(number);
             self.shared.release(state);
             self.shared.add_room(1);
-            return RunnerStep::Work(entry);
+            return RunnerStep::Work(job);
         }
-        if state.is_paused
-            && state.removal.is_none()
-            && state.backlog.len() > 0
-            && state.runners == 1
-        {
+        let has_work = state.removal.is_none() && state.backlog.len() > 0;
+        if state.is_paused && has_work && state.runners == 1 {
             state.is_parked = true;
             return RunnerStep::Wait;
         }
@@ -145,11 +141,12 @@ impl<T, R, E> Runner<T, R, E> {
         RunnerStep::Leave
     }
 
-    /// Keeps a clone of the item that it works on, if somebody may ask for it.
+    /// Keeps a clone of the item, if the queue is tracked.
     fn track(&self, item: &T) {
-        if let (Some(tracking), RunnerStage::Working(number)) = (&self.shared.tracking, &self.stage)
+        if let (Some(in_flight), RunnerStage::Working(number)) =
+            (&self.shared.in_flight, &self.stage)
         {
-            tracking.begin(*number, item);
+            in_flight.begin(*number, item);
         }
     }
 
@@ -160,18 +157,18 @@ impl<T, R, E> Runner<T, R, E> {
             state.running -= 1;
             state.settling += 1;
             drop(state);
-            if let Some(tracking) = &self.shared.tracking {
-                contain(|| tracking.end(number));
+            if let Some(in_flight) = &self.shared.in_flight {
+                contain(|| in_flight.end(number));
             }
         }
     }
 
-    /// Whether it is an error, which is reported.
-    fn report(&self, outcome: &JobResult<R, E>) -> bool {
-        if let (Err(error), Some(on_error)) = (outcome, &self.shared.on_error) {
+    /// Calls the error hook. Returns whether the job failed.
+    fn report(&self, result: &JobResult<R, E>) -> bool {
+        if let (Err(error), Some(on_error)) = (result, &self.shared.on_error) {
             contain(|| on_error(error));
         }
-        outcome.is_err()
+        result.is_err()
     }
 
     fn has_settled(&mut self, has_failed: bool) {
@@ -186,7 +183,7 @@ impl<T, R, E> Runner<T, R, E> {
 }
 
 impl<T, R, E> Drop for Runner<T, R, E> {
-    /// Nobody ends a runner but its runtime, when it shuts down: nothing of the queue will run any more.
+    /// Only the shutdown of the runtime drops a runner early. No job of the queue will run any more.
     fn drop(&mut self) {
         if matches!(self.stage, RunnerStage::Gone) {
             return;
@@ -198,9 +195,9 @@ impl<T, R, E> Drop for Runner<T, R, E> {
         }
         state.runners -= 1;
         self.stage = RunnerStage::Gone;
-        let standing = mem::take(&mut state.standing);
-        // In one step: while the queue is open it would have the work done by another runner.
+        let stuck = mem::take(&mut state.stuck);
+        // In one change: an open queue would start another runner.
         self.shared.end_with(state, QueueEnd::Closed);
-        contain(|| drop(standing));
+        contain(|| drop(stuck));
     }
 }

@@ -1,4 +1,4 @@
-//! What the handles of a queue and its tasks share.
+//! What the handles of a queue and its runners share.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -8,36 +8,40 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, TryAcquireError, oneshot};
 
 use super::backlog::{Job, Position};
+use super::error::{PushError, QueueError};
+use super::event::QueueEvent;
 use super::in_flight::InFlight;
-use super::runner::Runner;
-use super::self_wait::{SelfWait, WaitTarget, WaitingWorker};
+use super::job_handle::{JobHandle, JobHandles};
+use super::self_wait::SelfWait;
 use super::state::{Intake, QueueEnd, QueueState};
-use super::{JobHandle, JobHandles, PushError, QueueError, QueueEvent};
+use super::wait_target::WaitTarget;
+use super::waiting_worker::WaitingWorker;
 use crate::panic::{call_all, contain};
 use crate::span::CapturedSpan;
 
-/// Spawns a task that works.
-pub(super) type SpawnRunner<T, R, E> = Box<dyn Fn(&Handle, Runner<T, R, E>) + Send + Sync>;
+/// Spawns a runner, which the state counts already.
+pub(super) type SpawnRunner<T, R, E> =
+    Box<dyn Fn(&Handle, Arc<QueueShared<T, R, E>>) + Send + Sync>;
 
 pub(super) type ErrorHook<E> = Box<dyn Fn(&QueueError<E>) + Send + Sync>;
 
 pub(super) struct QueueShared<T, R, E> {
     pub(super) state: Mutex<QueueState<T, R, E>>,
-    /// A permit for each item that may yet wait.
+    /// A permit for each item that may still be pushed. `None` without a capacity.
     pub(super) room: Option<Semaphore>,
-    pub(super) start: SpawnRunner<T, R, E>,
-    /// If somebody may ask what is worked on.
-    pub(super) tracking: Option<Box<dyn InFlight<T>>>,
+    pub(super) spawn_runner: SpawnRunner<T, R, E>,
+    /// `None` unless the queue is tracked.
+    pub(super) in_flight: Option<Box<dyn InFlight<T>>>,
     pub(super) on_error: Option<ErrorHook<E>>,
-    /// Where the tasks run: where the queue was built, or where the first item was pushed.
+    /// The runtime in which the queue was built, or the first item was pushed.
     pub(super) runtime: OnceLock<Handle>,
     pub(super) unpark: Notify,
     pub(super) drained: Notify,
-    /// The end of a removal, for another one that waits for it.
+    /// Notified at the end of a removal, for another one that waits.
     pub(super) removed: Condvar,
 }
 
-/// The first panic of a drop goes on when all are dropped.
+/// Drops all items, then resumes the first panic of a drop.
 pub(super) fn drop_all<T>(items: Vec<T>) {
     call_all(items.into_iter().map(|item| move || drop(item)));
 }
@@ -47,27 +51,26 @@ impl<T, R, E> QueueShared<T, R, E> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// By which one queue is told from another.
+    /// Identifies the queue.
     pub(super) fn address(self: &Arc<Self>) -> usize {
         Arc::as_ptr(self).addr()
     }
 
-    /// Ends a change: does what follows from it, without the lock. A waker that panics keeps nothing from being done.
+    /// Unlocks after a change, and carries out its effects. A panicking waker stops none of them.
     pub(super) fn release(self: &Arc<Self>, mut state: MutexGuard<'_, QueueState<T, R, E>>) {
         let effects = state.effects();
-        let deadlocked = if state.standing.is_empty() {
+        let deadlocked = if state.stuck.is_empty() {
             None
         } else {
             state.deadlocked()
         };
         drop(state);
         for _ in 0..effects.start {
-            let place = Runner::new(Arc::clone(self));
             let runtime = self
                 .runtime
                 .get()
-                .expect("what waits was pushed within a runtime");
-            (self.start)(runtime, place);
+                .expect("waiting items were pushed within a runtime");
+            (self.spawn_runner)(runtime, Arc::clone(self));
         }
         if effects.unpark {
             self.unpark.notify_one();
@@ -78,53 +81,54 @@ impl<T, R, E> QueueShared<T, R, E> {
         if effects.announce {
             self.announce();
         }
-        if let Some(work) = deadlocked {
-            contain(|| work.report_deadlock());
+        if let Some(worker) = deadlocked {
+            contain(|| worker.report_deadlock());
         }
     }
 
-    /// Nothing but this queue can wake this worker of its own.
-    pub(super) fn stand_still(self: &Arc<Self>, work: &Arc<WaitingWorker>) {
+    /// Only this queue can wake the worker.
+    pub(super) fn stick(self: &Arc<Self>, worker: &Arc<WaitingWorker>) {
         let mut state = self.lock();
-        state.stand_still(Arc::clone(work));
+        state.stick(Arc::clone(worker));
         self.release(state);
     }
 
-    /// Such a worker is polled again. Whether it is to be told that it waits in vain.
-    pub(super) fn go_on(&self, work: &WaitingWorker) -> bool {
-        let before = self.lock().standing.remove(&work.item);
-        drop(before);
-        work.take_deadlocked()
+    /// The worker is polled again. Returns whether a deadlock was reported to it.
+    pub(super) fn unstick(&self, worker: &WaitingWorker) -> bool {
+        let removed = self.lock().stuck.remove(&worker.job);
+        drop(removed);
+        worker.take_deadlocked()
     }
 
-    /// Ends a change after which these items have no place any more: tells their handles, and only then that the queue
-    /// is drained, if it is. The items are left.
+    /// Unlocks after jobs were removed, and fails their handles. Only then does the queue count as drained. Returns the
+    /// items.
     pub(super) fn fail(
         self: &Arc<Self>,
         mut state: MutexGuard<'_, QueueState<T, R, E>>,
-        entries: Vec<Job<T, R, E>>,
+        jobs: Vec<Job<T, R, E>>,
         error: impl Fn() -> QueueError<E>,
     ) -> Vec<T> {
         state.failing += 1;
         self.release(state);
-        let answer = |Job { item, reply, .. }| {
+        let fail = |Job { item, reply, .. }| {
             contain(|| drop(reply.send(Err(error()))));
             item
         };
-        let items = entries.into_iter().map(answer).collect();
+        let items = jobs.into_iter().map(fail).collect();
         let mut state = self.lock();
         state.failing -= 1;
         self.release(state);
         items
     }
 
-    /// Finds the runtime before anything is changed.
+    /// Finds the runtime. Called before anything changes, because it may panic.
     #[track_caller]
     fn enter_runtime(&self) {
         if self.runtime.get().is_none() {
-            let current = Handle::try_current()
-                .expect("a queue was built outside of a tokio runtime, and is first pushed to outside of one, too");
-            // Another thread may have been quicker: its runtime is as good.
+            let current = Handle::try_current().expect(
+                "a queue was built and first pushed to outside of a tokio runtime; help: build it, or push, inside of one",
+            );
+            // Another thread may have been first: its runtime will do.
             let _ = self.runtime.set(current);
         }
     }
@@ -133,7 +137,7 @@ impl<T, R, E> QueueShared<T, R, E> {
     pub(super) fn try_push(
         self: &Arc<Self>,
         item: T,
-        at: Position,
+        position: Position,
     ) -> Result<JobHandle<R, E>, PushError<T>> {
         self.enter_runtime();
         match self.room.as_ref().map(Semaphore::try_acquire) {
@@ -142,36 +146,36 @@ impl<T, R, E> QueueShared<T, R, E> {
             Some(Ok(permit)) => permit.forget(),
             None => {}
         }
-        self.join(item, at)
+        self.enqueue(item, position)
     }
 
     #[track_caller]
-    pub(super) fn push(self: &Arc<Self>, item: T, at: Position) -> JobHandle<R, E> {
-        self.try_push(item, at)
-            .unwrap_or_else(|error| JobHandle::refused(error.outcome()))
+    pub(super) fn push(self: &Arc<Self>, item: T, position: Position) -> JobHandle<R, E> {
+        self.try_push(item, position)
+            .unwrap_or_else(|error| JobHandle::refused(error.as_queue_error()))
     }
 
     #[track_caller]
     pub(super) fn push_all(
         self: &Arc<Self>,
         items: impl IntoIterator<Item = T>,
-        at: Position,
+        position: Position,
     ) -> JobHandles<R, E> {
-        let pushed = JobHandles::new(items.into_iter().map(|item| self.push(item, at)));
-        if pushed.is_empty() {
+        let handles = JobHandles::new(items.into_iter().map(|item| self.push(item, position)));
+        if handles.is_empty() {
             let mut state = self.lock();
             if state.is_drained() {
                 state.notifications.add(QueueEvent::Drained);
             }
             self.release(state);
         }
-        pushed
+        handles
     }
 
     pub(super) async fn send(
         self: &Arc<Self>,
         item: T,
-        at: Position,
+        position: Position,
     ) -> Result<JobHandle<R, E>, PushError<T>> {
         self.enter_runtime();
         if let Some(room) = &self.room {
@@ -179,39 +183,43 @@ impl<T, R, E> QueueShared<T, R, E> {
             let mut acquired = pin!(room.acquire());
             let acquired = poll_fn(|cx| {
                 let polled = acquired.as_mut().poll(cx);
-                wait.note(cx, polled)
+                wait.register(cx, polled)
             });
             match acquired.await {
                 Ok(permit) => permit.forget(),
                 Err(_) => return Err(PushError::Closed(item)),
             }
         }
-        self.join(item, at)
+        self.enqueue(item, position)
     }
 
-    /// An item for which there is room joins the line.
-    fn join(self: &Arc<Self>, item: T, at: Position) -> Result<JobHandle<R, E>, PushError<T>> {
-        let (reply, outcome) = oneshot::channel();
-        let here = CapturedSpan::current();
+    /// Adds an item that has a permit.
+    fn enqueue(
+        self: &Arc<Self>,
+        item: T,
+        position: Position,
+    ) -> Result<JobHandle<R, E>, PushError<T>> {
+        let (reply, result) = oneshot::channel();
+        let span = CapturedSpan::current();
         let mut state = self.lock();
         if state.intake != Intake::Open {
             drop(state);
             return Err(PushError::Closed(item));
         }
-        let number = state.backlog.push(item, reply, here, at);
+        let number = state.backlog.push(item, reply, span, position);
         self.release(state);
-        let wait = SelfWait::new(self.address(), WaitTarget::Item(number));
-        Ok(JobHandle::accepted(outcome, wait))
+        let wait = SelfWait::new(self.address(), WaitTarget::Job(number));
+        Ok(JobHandle::accepted(result, wait))
     }
 
-    /// There is room for as many more.
-    pub(super) fn add_room(&self, places: usize) {
+    /// Adds permits for items that no longer wait.
+    pub(super) fn add_room(&self, permits: usize) {
         if let Some(room) = &self.room {
-            contain(|| room.add_permits(places));
+            contain(|| room.add_permits(permits));
         }
     }
 
-    /// Takes nothing more; what was pushed is done.
+    /// Takes no more items, and runs those it has.
     pub(super) fn close(self: &Arc<Self>) {
         let mut state = self.lock();
         if state.intake == Intake::Open {
@@ -222,12 +230,12 @@ impl<T, R, E> QueueShared<T, R, E> {
         self.close_room();
     }
 
-    /// Takes nothing more; what waits fails.
+    /// Takes no more items, and fails those that wait.
     pub(super) fn end(self: &Arc<Self>, end: QueueEnd) {
         self.end_with(self.lock(), end);
     }
 
-    /// The same as the end of a change.
+    /// [`end`](Self::end), as part of a change.
     pub(super) fn end_with(
         self: &Arc<Self>,
         mut state: MutexGuard<'_, QueueState<T, R, E>>,
@@ -237,25 +245,25 @@ impl<T, R, E> QueueShared<T, R, E> {
             return self.release(state);
         }
         state.intake = Intake::Ended(end);
-        let entries = state.backlog.take();
+        let jobs = state.backlog.take();
         let watchers = if end == QueueEnd::Killed {
             state.notifications.end()
         } else {
             Vec::new()
         };
-        let items = self.fail(state, entries, || end.error());
+        let items = self.fail(state, jobs, || end.error());
         self.close_room();
         contain(|| drop(watchers));
         drop_all(items);
     }
 
-    /// No handle is left.
-    pub(super) fn abandon(self: &Arc<Self>) {
+    /// The last handle was dropped.
+    fn abandon(self: &Arc<Self>) {
         let state = self.lock();
-        // What has been closed is done, unless nobody can make it go on.
-        let goes_on = state.intake == Intake::Closing && !state.is_paused;
+        // A closed queue runs its items. A paused one cannot: no handle is left to resume it.
+        let continues = state.intake == Intake::Closing && !state.is_paused;
         drop(state);
-        if !goes_on {
+        if !continues {
             self.end(QueueEnd::Closed);
         }
     }
@@ -267,7 +275,7 @@ impl<T, R, E> QueueShared<T, R, E> {
     }
 }
 
-/// All handles of a queue: what is done when none is left.
+/// All handles of a queue share one. Dropping it ends the queue.
 pub(super) struct QueueOwner<T, R, E>(pub(super) Arc<QueueShared<T, R, E>>);
 
 impl<T, R, E> Drop for QueueOwner<T, R, E> {

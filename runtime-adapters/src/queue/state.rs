@@ -1,16 +1,18 @@
-//! What is known of a queue, and what follows from it.
+//! The state of a queue, and what each change of it leads to.
 //!
-//! All of it is under one lock, so that there are no orderings for loom to explore. The lock is never held while code
-//! of the user's runs: each change says in its [`Effects`] what is to be done after it.
+//! All of it is under one lock, so loom has no orderings to explore. The lock is never held while user code runs: each
+//! change returns [`Effects`] to carry out after the unlock.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::ThreadId;
 
 use super::backlog::{Backlog, Job};
+use super::error::QueueError;
+use super::event::QueueEvent;
 use super::notifications::Notifications;
-use super::self_wait::{WaitTarget, WaitingWorker};
-use super::{QueueError, QueueEvent};
+use super::wait_target::WaitTarget;
+use super::waiting_worker::WaitingWorker;
 
 pub(super) struct QueueState<T, R, E> {
     pub(super) backlog: Backlog<T, R, E>,
@@ -18,52 +20,52 @@ pub(super) struct QueueState<T, R, E> {
     pub(super) intake: Intake,
     pub(super) concurrency: usize,
     pub(super) is_paused: bool,
-    /// The tasks of the queue's: each works on an item, settles a handle, or is about to look for the next item.
+    /// The queue's tasks: each runs a job, settles a handle, or is about to look for the next job.
     pub(super) runners: usize,
-    /// How many of them work on an item.
+    /// How many of them run a job.
     pub(super) running: usize,
-    /// How many of them have ended their work, and not yet told the item's handle.
+    /// How many of them have finished a job and not yet settled its handle.
     pub(super) settling: usize,
-    /// How many calls are about to tell handles that their items will not be worked on.
+    /// How many calls are about to fail handles of jobs that will not start.
     pub(super) failing: usize,
-    /// One of them waits until the queue goes on, so that the end of the runtime is noticed.
+    /// One runner waits for the queue to resume, so that it notices the end of the runtime.
     pub(super) is_parked: bool,
-    /// How many items have been started.
+    /// How many jobs have started.
     started: u64,
-    /// How often there was nothing left to do.
+    /// How often the queue has drained.
     pub(super) drains: u64,
     last: LastStatus,
     pub(super) notifications: Notifications,
-    /// How many calls have taken items out of the backlog, and are about to make their room known.
+    /// How many calls have removed jobs and not yet added their permits.
     pub(super) making_room: usize,
-    /// The workers that nothing but this queue can wake, by the numbers of their items.
-    pub(super) standing: BTreeMap<i64, Arc<WaitingWorker>>,
-    /// One of them may wait for itself, and this has not been looked at.
-    is_unjudged: bool,
+    /// The workers that only this queue can wake, by the numbers of their jobs.
+    pub(super) stuck: BTreeMap<i64, Arc<WaitingWorker>>,
+    /// A stuck worker may wait for itself, and this has not been checked.
+    is_suspicious: bool,
 }
 
-/// What it was like after the last change.
+/// The status after the last change.
 struct LastStatus {
     is_drained: bool,
     is_saturated: bool,
 }
 
-/// A call of `remove` looks at the items that waited.
+/// A call of `remove` holds the jobs that waited.
 pub(super) struct OngoingRemoval {
     pub(super) thread: ThreadId,
-    pub(super) items: usize,
+    pub(super) jobs: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Intake {
     Open,
-    /// Takes nothing more. What it has is done.
+    /// Takes no more items, and runs those it has.
     Closing,
-    /// Takes nothing more. What waited has failed.
+    /// Takes no more items. Those that waited have failed.
     Ended(QueueEnd),
 }
 
-/// What items that waited fail with.
+/// What waiting items fail with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum QueueEnd {
     Killed,
@@ -79,9 +81,9 @@ impl QueueEnd {
     }
 }
 
-/// What is to be done when the lock is free.
+/// What to do after the unlock.
 pub(super) struct Effects {
-    /// As many tasks are to be spawned, and are counted as runners already.
+    /// How many runners to spawn. The state counts them already.
     pub(super) start: usize,
     pub(super) unpark: bool,
     pub(super) is_drained: bool,
@@ -109,49 +111,48 @@ impl<T, R, E> QueueState<T, R, E> {
             },
             notifications: Notifications::new(),
             making_room: 0,
-            standing: BTreeMap::new(),
-            is_unjudged: false,
+            stuck: BTreeMap::new(),
+            is_suspicious: false,
         }
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.backlog.len() + self.removal.as_ref().map_or(0, |removal| removal.items)
+        self.backlog.len() + self.removal.as_ref().map_or(0, |removal| removal.jobs)
     }
 
-    /// Whether there is nothing left to do.
     pub(super) fn is_idle(&self) -> bool {
         self.waiting() == 0 && self.running == 0
     }
 
-    /// Whether all handles know that.
+    /// Idle, and all handles have settled.
     pub(super) fn is_drained(&self) -> bool {
         self.is_idle() && self.settling == 0 && self.failing == 0
     }
 
-    /// Whether nothing happens any more.
+    /// Nothing will happen any more.
     pub(super) fn is_over(&self) -> bool {
         self.intake != Intake::Open && self.is_drained()
     }
 
-    /// The next item and its number, for a runner that has none.
+    /// The next job and its number in the order of starts, for a runner that has none.
     pub(super) fn start(&mut self) -> Option<(Job<T, R, E>, u64)> {
         if self.is_paused || self.removal.is_some() || self.running >= self.concurrency {
             return None;
         }
-        let entry = self.backlog.pop()?;
+        let job = self.backlog.pop()?;
         self.running += 1;
         self.started += 1;
         if self.backlog.len() == 0 {
             self.notifications.add(QueueEvent::Empty);
         }
-        Some((entry, self.started))
+        Some((job, self.started))
     }
 
-    /// What follows from the last change.
+    /// What the last change leads to.
     pub(super) fn effects(&mut self) -> Effects {
         let start = self.missing_runners();
         self.runners += start;
-        // A parked runner goes on, or sees that there is nothing to wait for.
+        // The parked runner continues, or leaves because nothing waits.
         let unpark = self.is_parked && (!self.is_paused || self.waiting() == 0);
         self.is_parked &= !unpark;
 
@@ -179,66 +180,66 @@ impl<T, R, E> QueueState<T, R, E> {
         }
     }
 
-    /// This worker waits for nothing but its own queue.
-    pub(super) fn stand_still(&mut self, work: Arc<WaitingWorker>) {
-        // Most wait for what somebody else works on: nothing more is to be looked at, then.
-        self.is_unjudged |= work.waits_only(|wait| match wait {
-            WaitTarget::Item(number) => number == work.item || self.standing.contains_key(&number),
+    /// Adds a worker that only this queue can wake.
+    pub(super) fn stick(&mut self, worker: Arc<WaitingWorker>) {
+        // Most wait for a job that another worker runs. Those cannot be a deadlock yet.
+        self.is_suspicious |= worker.waits_only(|target| match target {
+            WaitTarget::Job(number) => number == worker.job || self.stuck.contains_key(&number),
             WaitTarget::Room | WaitTarget::Event | WaitTarget::Drained => false,
         });
-        self.standing.insert(work.item, work);
+        self.stuck.insert(worker.job, worker);
     }
 
-    /// A worker for which nothing comes that it waits for, unless the concurrency changes or items are taken out: all that
-    /// could bring it are workers of which the same is true.
+    /// A worker that would wait forever, unless the concurrency changes or items are removed: only workers that would wait
+    /// forever could wake it.
     ///
-    /// It is one at a time: its end makes room, for what the others wait for.
+    /// It returns one at a time, because the end of one makes room for what the others wait for.
     #[cold]
     pub(super) fn deadlocked(&mut self) -> Option<Arc<WaitingWorker>> {
-        let may_all_stand = self.running <= self.standing.len();
-        if !(self.is_unjudged || may_all_stand) {
+        let may_all_be_stuck = self.running <= self.stuck.len();
+        if !(self.is_suspicious || may_all_be_stuck) {
             return None;
         }
-        // Somebody is about to wake them. It is looked at again after that.
+        // Some are about to be woken. This is called again afterwards.
         if self.settling > 0 || self.failing > 0 || self.making_room > 0 || self.removal.is_some() {
             return None;
         }
-        self.is_unjudged = false;
-        let mut standing = self.standing.clone();
-        standing.retain(|_, work| !work.has_woken());
+        self.is_suspicious = false;
+        let mut stuck = self.stuck.clone();
+        stuck.retain(|_, worker| !worker.has_woken());
         loop {
-            let before = standing.len();
-            // What waits to be started is not, and nothing happens.
-            let all_stand = self.running <= before && self.running >= self.concurrency;
-            let hopeful: Vec<_> = standing
+            let before = stuck.len();
+            // No job can start, and no event can happen.
+            let all_are_stuck = self.running <= before && self.running >= self.concurrency;
+            let hopeful: Vec<_> = stuck
                 .values()
-                .filter(|work| {
-                    !work.waits_only(|wait| match wait {
-                        WaitTarget::Item(number) => all_stand || standing.contains_key(&number),
-                        // Who waits for room in a queue that is closed is about to hear of it.
-                        WaitTarget::Room => all_stand && self.intake == Intake::Open,
-                        WaitTarget::Event | WaitTarget::Drained => all_stand,
+                .filter(|worker| {
+                    !worker.waits_only(|target| match target {
+                        WaitTarget::Job(number) => all_are_stuck || stuck.contains_key(&number),
+                        // A closed queue is about to refuse those who wait for room.
+                        WaitTarget::Room => all_are_stuck && self.intake == Intake::Open,
+                        WaitTarget::Event | WaitTarget::Drained => all_are_stuck,
                     })
                 })
-                .map(|work| work.item)
+                .map(|worker| worker.job)
                 .collect();
-            for item in hopeful {
-                standing.remove(&item);
+            for job in hopeful {
+                stuck.remove(&job);
             }
-            if standing.len() == before {
-                return standing.pop_last().map(|(_, work)| work);
+            if stuck.len() == before {
+                return stuck.pop_last().map(|(_, worker)| worker);
             }
         }
     }
 
-    /// How many tasks are to be spawned so that all work goes on that can.
+    /// How many runners to spawn so that every job that can start does.
     fn missing_runners(&self) -> usize {
-        // One that settles may be held up by a hook or a drop of the user's.
+        // Not those that settle: a hook or a drop of the user's may block them.
         let looking = self.runners - self.running - self.settling;
         if self.removal.is_some() {
             0
         } else if self.is_paused {
-            // One that is parked.
+            // One that parks.
             usize::from(self.backlog.len() > 0 && self.runners == 0)
         } else {
             self.backlog
@@ -248,8 +249,16 @@ impl<T, R, E> QueueState<T, R, E> {
         }
     }
 
-    /// Whether a worker is free and will stay so until something comes.
+    /// Whether a worker is free and stays free until an item is pushed.
     fn has_free_worker(&self) -> bool {
         self.running < self.concurrency && (self.waiting() == 0 || self.is_paused)
     }
+}
+
+#[track_caller]
+pub(super) fn assert_concurrency(concurrency: usize) {
+    assert!(
+        concurrency > 0,
+        "the concurrency of a queue is 0; help: use at least 1, and `pause` to start no more jobs"
+    );
 }

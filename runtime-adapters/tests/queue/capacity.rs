@@ -150,7 +150,7 @@ fn a_capacity_of_0_is_refused_and_an_absurd_one_is_not() {
     let panic = catch_unwind(|| builder().capacity(0).build()).unwrap_err();
     assert_eq!(
         message(&*panic),
-        "the capacity of a queue is 0: at least 1 is needed"
+        "the capacity of a queue is 0; help: use at least 1"
     );
     assert_eq!(
         builder()

@@ -73,7 +73,7 @@ async fn without_a_concurrency_there_is_one_worker() {
 #[test]
 fn a_concurrency_of_0_is_refused() {
     const REFUSAL: &str =
-        "the concurrency of a queue is 0: at least 1 is needed, and `pause` stops it";
+        "the concurrency of a queue is 0; help: use at least 1, and `pause` to start no more jobs";
     let panic = catch_unwind(|| Queue::new(0, async |(): ()| Ok::<_, ()>(()))).unwrap_err();
     assert_eq!(message(&*panic), REFUSAL);
     let queue = Queue::new(3, async |(): ()| Ok::<_, ()>(()));

@@ -96,7 +96,7 @@ async fn handles_of_items_pushed_together_can_be_had_one_by_one() {
     gate.let_pass(2);
     settle().await;
     assert!((&mut all).now_or_never().is_none());
-    assert_eq!(format!("{all:?}"), "JobHandles { ended: 2, waiting: 2 }");
+    assert_eq!(format!("{all:?}"), "JobHandles { settled: 2, waiting: 2 }");
     gate.let_pass(2);
     let rest: Vec<Outcome> = soon(futures::future::join_all(all)).await;
     assert_eq!(rest, [Ok(2), Ok(3)], "the others had ended");
@@ -142,7 +142,10 @@ fn errors_say_what_happened() {
         (QueueError::Killed, "the queue was killed"),
         (QueueError::Removed, "the item was removed from the queue"),
         (QueueError::Closed, "the queue is closed"),
-        (QueueError::Full, "the queue is full"),
+        (
+            QueueError::Full,
+            "the queue is full; help: use `send` to wait for room",
+        ),
     ];
     for (error, text) in others {
         assert_eq!(error.to_string(), text);

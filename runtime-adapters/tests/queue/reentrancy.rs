@@ -98,7 +98,9 @@ async fn a_worker_that_would_wait_for_its_own_end_is_told_so() {
     });
     let told = || {
         Err(QueueError::Panicked(
-            "a worker awaits that its own queue is drained: its own end".into(),
+            "a worker awaits that its own queue drains, so it awaits its own end; help: drop the future, or await it outside \
+             of the workers"
+                .into(),
         ))
     };
     assert_eq!(soon(queue.push_all([1, 2])).await, [told(), told()]);

@@ -77,7 +77,7 @@ async fn a_removal_within_a_removal_is_refused() {
     .unwrap_err();
     assert_eq!(
         message(&*panic),
-        "`remove` was called by the predicate of `remove`, of the same queue"
+        "the predicate of `remove` called `remove` on the same queue; help: remove the items afterwards"
     );
     assert_eq!(queue.remove(|_| true), [1]);
 }

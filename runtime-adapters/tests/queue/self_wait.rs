@@ -15,12 +15,12 @@ use super::{Log, milliseconds, soon};
 
 pub(crate) type Own = Queue<u32, u32, String>;
 
-const ITEM: &str = "a worker awaits an item of its own queue that waits for this worker: its own end; drop the handle, or \
-                    raise the concurrency";
-const ROOM: &str = "a worker awaits room in its own queue, and no worker is free to make it: its own end; use `try_push`, or \
-                    raise the concurrency";
-const EVENT: &str = "a worker awaits an event of its own queue, and no worker is free to cause it: its own end; receive events \
-                     outside of the workers";
+const JOB: &str = "a worker awaits a job of its own queue that no worker can start, so it awaits its own end; help: drop \
+                   the handle, or raise the concurrency";
+const ROOM: &str = "a worker awaits room in its own queue that no worker can make, so it awaits its own end; help: use \
+                    `try_push`, or raise the concurrency";
+const EVENT: &str = "a worker awaits an event of its own queue that no worker can cause, so it awaits its own end; help: \
+                     receive events outside of the workers";
 
 fn told(message: &str) -> Result<u32, QueueError<String>> {
     Err(QueueError::Panicked(message.into()))
@@ -55,7 +55,7 @@ async fn countdown(queue: Own, item: u32) -> Result<u32, String> {
 #[tokio::test(start_paused = true)]
 async fn own_item_without_a_free_worker_is_told() {
     let queue = owning(1, 9, |queue, item| countdown(queue, item).boxed());
-    assert_eq!(soon(queue.push(1)).await, told(ITEM));
+    assert_eq!(soon(queue.push(1)).await, told(JOB));
     soon(queue.drained()).await;
     // The queue goes on.
     assert_eq!(soon(queue.push(0)).await, Ok(0));
@@ -75,7 +75,7 @@ async fn own_item_with_a_free_worker_ends() {
 async fn the_last_of_several_workers_is_told() {
     // The fourth in line finds all three workers waiting: the one that pushed it is told, those before it go on.
     let queue = owning(3, 9, |queue, item| countdown(queue, item).boxed());
-    let why = format!("the worker panicked: {ITEM}");
+    let why = format!("the worker panicked: {JOB}");
     assert_eq!(soon(queue.push(3)).await, Err(QueueError::Failed(why)));
     soon(queue.drained()).await;
 
@@ -206,7 +206,7 @@ async fn own_items_awaited_together_are_told() {
     ];
     for wait in waits {
         let queue = waiting(wait);
-        assert_eq!(soon(queue.push(1)).await, told(ITEM));
+        assert_eq!(soon(queue.push(1)).await, told(JOB));
         soon(queue.drained()).await;
     }
 }
@@ -227,7 +227,7 @@ async fn a_worker_that_awaits_its_own_item_is_told() {
         .on_error(move |error| noted.push(error.to_string()))
         .build()
     };
-    let told = format!("the worker panicked: {ITEM}");
+    let told = format!("the worker panicked: {JOB}");
 
     // Other workers are free: it is itself that it waits for.
     let one = queue();
@@ -263,7 +263,7 @@ async fn a_priority_queue_tells_as_well() {
         }
     });
     own.set(queue.downgrade()).unwrap();
-    assert_eq!(soon(queue.push(1, 5)).await, told(ITEM));
+    assert_eq!(soon(queue.push(1, 5)).await, told(JOB));
     soon(queue.drained()).await;
 }
 
@@ -282,6 +282,6 @@ async fn the_concurrency_of_now_counts() {
         }
         .boxed()
     });
-    assert_eq!(soon(queue.push_all([1, 7])).await, [told(ITEM), Ok(7)]);
+    assert_eq!(soon(queue.push_all([1, 7])).await, [told(JOB), Ok(7)]);
     soon(queue.drained()).await;
 }
