@@ -88,6 +88,8 @@ mod future;
 mod keyed;
 mod lent;
 mod once;
+mod options;
+mod outcome;
 mod registry;
 mod settler;
 mod signature;
@@ -95,7 +97,7 @@ mod with_destroy;
 
 pub use answer::{Answer, FinalAnswer};
 pub use export::{Export, ExportFunction, ExportStatus, ExportTask, export, export_on};
-pub use future::ForeignFuture;
+pub use future::{AnswerFuture, ForeignFuture};
 pub use keyed::Keyed;
 pub use once::{Once, abandon};
 pub use settler::OnPanic;
@@ -105,9 +107,6 @@ pub use with_destroy::{DestroyFunction, WithDestroy};
 use settler::AnswerSettler;
 
 use crate::callback::CallbackFuture;
-
-/// The future of what a closure with such an answer brings.
-pub type AnswerFuture<A> = ForeignFuture<<A as Answer>::Value, <A as Answer>::Error>;
 
 /// A callback for a library that calls exactly once, on whatever thread, and the future of what the closure makes of it. See
 /// the [module](self) for an example.
@@ -286,35 +285,3 @@ where
     let (settler, future) = AnswerSettler::new();
     (Keyed::new(closure, settler, lent, true), future)
 }
-
-/// What the three handles have in common.
-macro_rules! handle_options {
-    () => {
-        /// What becomes of a panic; [`OnPanic::Reject`] unless it is set.
-        pub fn on_panic(mut self, on_panic: OnPanic) -> Self {
-            self.settler.on_panic = on_panic;
-            self
-        }
-
-        /// Calls `hook` when the future is dropped or cancelled, or its time is over, on the thread where that happens; at once
-        /// when it has been; never when an answer comes first. It is the place to ask the library to hurry.
-        pub fn on_cancel(self, hook: impl FnOnce() + Send + 'static) -> Self {
-            self.settler.on_cancel(hook);
-            self
-        }
-
-        /// Gives what the closure answers to `take` if nobody takes it from the future: a buffer back to its pool, a handle back
-        /// to its library. That is on the thread that C calls on when the future is gone by then, and on the one that drops
-        /// the future when it had been settled, but was not polled any more.
-        pub fn unclaimed(
-            mut self,
-            take: impl FnOnce(Result<<F::Answer as Answer>::Value, <F::Answer as Answer>::Error>)
-            + Send
-            + 'static,
-        ) -> Self {
-            self.settler.unclaimed = Some(Box::new(take));
-            self
-        }
-    };
-}
-use handle_options;

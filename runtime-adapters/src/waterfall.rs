@@ -124,153 +124,16 @@
 //! sampling twice.
 
 mod builder;
-mod chrome;
-mod fields;
-mod html;
-mod layer;
-mod merged;
-mod nanos;
-mod path;
-mod recording;
-mod rows;
-mod run;
-mod scope;
-mod store;
-mod stream;
-mod svg;
-mod terminal;
-mod text;
-
-use std::fmt;
-
-use tracing::Subscriber;
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::layer::Layer;
-use tracing_subscriber::registry::LookupSpan;
+mod handle;
+mod model;
+mod record;
+mod render;
 
 pub use builder::WaterfallsBuilder;
-pub use chrome::chrome_trace;
-pub use html::html;
-pub use run::{Outcome, Poll, Run, Task, Wake};
-pub use store::Stats;
-pub use stream::RunStream;
-pub use terminal::TerminalPicture;
-
-use crate::sync::Arc;
-use layer::{Recorder, is_wanted};
-use store::RunStore;
-
-/// The runs of a program's graphs: a handle, cheap to clone. See the [module](self).
-#[derive(Clone)]
-pub struct Waterfalls {
-    store: Arc<RunStore>,
-}
-
-impl Waterfalls {
-    /// With the limits that the [`WaterfallsBuilder`] names.
-    #[must_use]
-    pub fn new() -> Self {
-        Waterfalls::builder().build()
-    }
-
-    /// For other limits, sampling, labels, another clock.
-    ///
-    /// ```
-    /// # use conjoin_adapters::Waterfalls;
-    /// let waterfalls = Waterfalls::builder().runs(16).sample(100).label("request_id").build();
-    /// ```
-    pub fn builder() -> WaterfallsBuilder {
-        WaterfallsBuilder::new()
-    }
-
-    /// The layer that records, for a `tracing_subscriber` registry. Several subscribers may have one each; of two in
-    /// the same subscriber, the inner one records.
-    #[must_use]
-    pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        let store = Arc::clone(&self.store);
-        let filter = filter_fn(move |metadata| is_wanted(metadata, &store.labels));
-        Recorder::new(Arc::clone(&self.store))
-            .with_filter(filter.with_max_level_hint(LevelFilter::TRACE))
-    }
-
-    /// The runs that have ended, the newest last, as many as are [kept](WaterfallsBuilder::runs).
-    #[must_use]
-    pub fn runs(&self) -> Vec<Arc<Run>> {
-        self.store.ended()
-    }
-
-    /// Keeps none of the runs that have ended until now.
-    pub fn clear(&self) {
-        self.store.clear();
-    }
-
-    /// How many runs there were, and how many of them are not recorded.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        self.store.stats()
-    }
-
-    /// A stream of runs, from now on, each when it has ended. It ends when the handles and the layers are gone.
-    ///
-    /// As many wait for their receiver as are [kept](WaterfallsBuilder::runs), then the oldest are [dropped](RunStream::dropped).
-    ///
-    /// # Panics
-    ///
-    /// When so many are kept that there cannot be memory for as many to wait.
-    ///
-    /// ```
-    /// # use conjoin_adapters::Waterfalls;
-    /// use futures::StreamExt;
-    ///
-    /// # let waterfalls = Waterfalls::builder().label("request_id").build();
-    /// let mine = waterfalls.subscribe().filter(|run| std::future::ready(run.label("request_id") == Some("7")));
-    /// ```
-    pub fn subscribe(&self) -> RunStream {
-        self.store.watch()
-    }
-
-    /// Runs a future, and returns with its output the runs of graphs within it, whatever the sampling. They are kept
-    /// and streamed as well.
-    ///
-    /// What is within it is known by a span, `recorded`: what the future spawns belongs to it if it is spawned
-    /// `in_current_span`. Runs that have not ended when the future has are not among those returned, nor more than are
-    /// [kept](WaterfallsBuilder::runs): then it is the newest. None are when no subscriber has the [layer](Self::layer). Within a
-    /// task of a graph it is as if there was no graph around it: the runs are not in the picture of that one.
-    ///
-    /// Dropping the future drops the inner one.
-    ///
-    /// ```
-    /// # use conjoin_adapters::Waterfalls;
-    /// use conjoin::auto;
-    ///
-    /// # async fn handler(waterfalls: Waterfalls) {
-    /// let (sum, runs) = waterfalls.record(auto! { a => 1, b: [a] => a + 1, => a + b }).await;
-    /// assert_eq!(sum, 3);
-    /// # }
-    /// ```
-    #[must_use = "futures do nothing unless polled"]
-    pub fn record<F: Future>(
-        &self,
-        future: F,
-    ) -> impl Future<Output = (F::Output, Vec<Arc<Run>>)> + use<F> {
-        scope::record(Arc::clone(&self.store), future)
-    }
-}
-
-impl Default for Waterfalls {
-    fn default() -> Self {
-        Waterfalls::new()
-    }
-}
-
-impl fmt::Debug for Waterfalls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waterfalls")
-            .field("stats", &self.stats())
-            .finish_non_exhaustive()
-    }
-}
+pub use handle::Waterfalls;
+pub use model::run::{Outcome, Poll, Run, Task, Wake};
+pub use record::store::Stats;
+pub use record::stream::RunStream;
+pub use render::chrome::chrome_trace;
+pub use render::html::html;
+pub use render::terminal::TerminalPicture;

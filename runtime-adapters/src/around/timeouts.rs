@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use conjoin::Around;
 use pin_project_lite::pin_project;
+use tokio::time::error::Elapsed;
 use tokio::time::{Timeout, timeout};
-
-use super::Elapsed;
 
 /// Fails tasks that take too long, with an error made of [`Elapsed`]. A task that cannot fail is a compile error.
 ///

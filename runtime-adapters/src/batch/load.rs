@@ -9,13 +9,15 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::sleep;
 
-use super::call::LoaderCall;
-use super::entry::KeyEntry;
+use super::call::{KeyEntry, LoaderCall};
+use super::error::BatchError;
 use super::gathering::RoundsSeen;
+use super::handle::Batch;
+use super::loader::Loader;
 use super::self_wait::NestedWait;
-use super::shared_future::{SharedFuture, WaiterTicket};
+use super::shared_future::SharedFuture;
 use super::state::{LoadStep, SentCalls};
-use super::{Batch, BatchError, Loader};
+use super::waiters::WaiterTicket;
 use crate::sync::lock;
 
 /// The future of one value. See [`Batch::load`].
@@ -98,6 +100,24 @@ where
     E: Clone,
     L: Loader<K, V, E>,
 {
+    /// Loads the value of a key: a future that does nothing until it is polled.
+    ///
+    /// # Errors
+    ///
+    /// When the loader fails, panics, or has no value for the key. See the [module](super#how-a-load-ends).
+    ///
+    /// # Panics
+    ///
+    /// The future panics when it is polled after its end, when it would wait for itself, see the
+    /// [module](super#loaders-that-load), and, with a [`window`](Self::window), outside of a tokio runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// It may be dropped at any time. See the [module](super#when-a-load-is-dropped).
+    pub fn load(&self, key: K) -> Load<'_, K, V, E, L> {
+        Load::new(self, key)
+    }
+
     fn join(&self, key: K) -> PendingLoad<K, V, E, L::Future> {
         let mut seen = RoundsSeen::default();
         let (entry, same) = lock(&self.state).join(key, &mut seen, &self.options);

@@ -5,7 +5,10 @@ use std::hash::Hash;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::{BatchError, Load, Loader};
+use super::error::BatchError;
+use super::handle::Batch;
+use super::load::Load;
+use super::loader::Loader;
 
 /// The future of several values. See [`Batch::load_many`](super::Batch::load_many).
 #[must_use = "futures do nothing unless polled"]
@@ -35,6 +38,33 @@ where
             missing: loads.len(),
             loads,
         }
+    }
+}
+
+impl<K, V, E, L> Batch<K, V, E, L>
+where
+    K: Hash + Eq + Clone,
+    V: Clone,
+    E: Clone,
+    L: Loader<K, V, E>,
+{
+    /// Loads several keys: a future of all outcomes, in the order of the keys. Collect them into a `Result` where one
+    /// error is enough:
+    ///
+    /// ```
+    /// # use conjoin_adapters::{Batch, BatchError};
+    /// # futures::executor::block_on(async {
+    /// let squares = Batch::new(async |keys: Vec<u64>| keys.iter().map(|key| key * key).collect::<Vec<_>>());
+    /// let all: Vec<u64> = squares.load_many([1, 2, 1]).await.into_iter().collect::<Result<_, _>>()?;
+    /// assert_eq!(all, [1, 4, 1]);
+    /// # Ok::<_, BatchError>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`load`](Self::load).
+    pub fn load_many(&self, keys: impl IntoIterator<Item = K>) -> LoadMany<'_, K, V, E, L> {
+        LoadMany::new(keys.into_iter().map(|key| self.load(key)))
     }
 }
 

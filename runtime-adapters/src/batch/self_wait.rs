@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 
-use super::shared_future::WaiterSet;
+use super::waiters::WaiterSet;
 use crate::sync::lock;
 
 thread_local! {

@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use tokio::time::Sleep;
 
-use super::BatchOptions;
-use super::call::{KeyEntries, LoaderCall};
-use super::entry::{EntryByKey, KeyEntry};
+use super::call::{EntryByKey, KeyEntries, KeyEntry, LoaderCall};
 use super::gathering::{Gathering, RoundsSeen};
+use super::options::BatchOptions;
 use super::shared_future::SharedFuture;
 
 pub(super) struct BatchState<K, V, E, F> {

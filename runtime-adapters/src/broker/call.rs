@@ -11,9 +11,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout};
 
-use super::request::check_name;
+use super::delivery::Delivery;
+use super::error::BrokerError;
+use super::inner::BrokerInner;
+use super::request::{Request, check_name};
 use super::wire::{self, RequestMessage};
-use super::{BrokerError, BrokerInner, Delivery, Request};
 
 /// How often a request is sent when the worker that has it dies each time.
 const ATTEMPTS: u64 = 3;

@@ -11,10 +11,11 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use super::delivery::Delivery;
+use super::error::BrokerError;
 use super::payload::Format;
-use super::request::check_name;
+use super::request::{Request, check_name};
 use super::wire::{self, EncodedAnswer};
-use super::{BrokerError, Delivery, Request};
 use crate::panic::message;
 
 /// An async closure or function that answers requests `Q`. Nothing else is one.

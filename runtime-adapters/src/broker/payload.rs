@@ -2,7 +2,7 @@
 //!
 //! | part | |
 //! | --- | --- |
-//! | [`write`], [`compound`] | a serde serializer that writes CBOR, and finds what JSON cannot carry |
+//! | [`serializer`], [`writer`], [`compound`] | a serde serializer that writes CBOR, and finds what JSON cannot carry |
 //! | [`read`] | the deserializer for it |
 //! | [`error`] | why either fails |
 //!
@@ -16,8 +16,8 @@
 //! | --- | --- |
 //! | `None` | null |
 //! | unit, unit struct | undefined |
-//! | `Some` | its value; with the tag [`SOME`] before null, undefined, or another such tag |
-//! | `char` | a text with the tag [`CHAR`] |
+//! | `Some` | its value; with the tag [`SOME`](tags::SOME) before null, undefined, or another such tag |
+//! | `char` | a text with the tag [`CHAR`](tags::CHAR) |
 //! | integers over 64 bits | bignums |
 //! | a sequence or tuple of `u8` | a typed array of bytes (RFC 8746), where that is shorter |
 //! | struct | a map of texts |
@@ -27,26 +27,19 @@
 mod compound;
 mod error;
 mod read;
+mod serializer;
+mod tags;
 #[cfg(test)]
 mod tests;
-mod write;
+mod writer;
 
-use minicbor::data::Tag;
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
 pub(super) use self::error::Error;
 use self::read::CborReader;
-use self::write::CborWriter;
-
-/// What a payload in CBOR begins with: the tag of RFC 8949 that says that this is CBOR. No JSON text begins so.
-const MAGIC: [u8; 3] = [0xd9, 0xd9, 0xf7];
-
-/// Before what reads like `None` and is not: `cnjS`.
-const SOME: Tag = Tag::new(0x636e_6a53);
-
-/// Before a text that is a `char`: `cnjC`.
-const CHAR: Tag = Tag::new(0x636e_6a43);
+use self::tags::MAGIC;
+use self::writer::CborWriter;
 
 /// How many levels of values within values there may be. Values end on threads with 2 MiB of stack, where more of them
 /// could not be dropped.

@@ -7,8 +7,9 @@ use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 use tokio::time::Instant;
 
+use super::error::BrokerError;
 use super::payload::{self, Format};
-use super::{BrokerError, Request};
+use super::request::Request;
 
 /// A response, or what there is instead. The response and a handler's error are encoded.
 pub(super) type EncodedAnswer = Result<Bytes, BrokerError<Bytes>>;

@@ -1,11 +1,57 @@
-//! What can be chosen.
+//! How a bus is made.
 
 use std::sync::Arc;
 
-use super::hub::Hub;
-use super::{Bus, BusInner};
 #[cfg(feature = "nats")]
-use super::{BusError, nats::NatsTransport};
+use super::error::BusError;
+use super::handle::{Bus, BusInner};
+use super::hub::Hub;
+#[cfg(feature = "nats")]
+use super::nats::transport::NatsTransport;
+
+impl Bus {
+    /// A bus for this process alone. It needs no runtime.
+    #[must_use]
+    pub fn in_process() -> Self {
+        Self::builder().in_process()
+    }
+
+    /// A bus for all processes that connect to the same NATS server, or to servers of one cluster.
+    ///
+    /// The URL is as in `nats://127.0.0.1:4222`, `nats://user:password@host`, `nats://token@host` or `tls://host`; of
+    /// several, with commas between them, one is taken at random that answers. Once connected it reconnects by
+    /// itself, for ever.
+    ///
+    /// A room is the subject `conjoin.bus.room.` followed by its name, with what is not an ASCII letter or digit, `-`
+    /// or `_` encoded as in URLs, and the event is JSON, so that programs in other languages take part: `nats pub
+    /// conjoin.bus.room.table%207 '{"dish": "soup"}'`. A client with restricted rights needs `conjoin.bus.>`.
+    ///
+    /// ```no_run
+    /// # use conjoin_adapters::bus::{Bus, BusError};
+    /// # async fn emitter() -> Result<(), BusError> {
+    /// let bus = Bus::nats("nats://127.0.0.1:4222").await?;
+    /// bus.emit("table 7", "soup").await?;
+    /// bus.close().await // What was emitted has reached the server.
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Connect`](BusError::Connect), with the reason, after ten seconds at most.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with time and I/O enabled. The connection lives on that runtime and ends with it.
+    #[cfg(feature = "nats")]
+    pub async fn nats(url: &str) -> Result<Self, BusError> {
+        Self::builder().nats(url).await
+    }
+
+    /// For a bus with other limits.
+    pub fn builder() -> BusBuilder {
+        BusBuilder::default()
+    }
+}
 
 /// A [`Bus`] with other limits, from [`Bus::builder`].
 ///

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use super::room::MAX_ROOM;
+
 /// Why an event was not emitted, or what a [joined](super::Subscription) room could not receive.
 ///
 /// As an item of [`Subscription`](super::Subscription) it ends the stream only where this says so.
@@ -55,8 +57,7 @@ impl fmt::Display for BusError {
             BusError::RoomTooLong { length } => {
                 write!(
                     f,
-                    "the room's name has {length} bytes, and {} are allowed",
-                    super::MAX_ROOM
+                    "the room's name has {length} bytes; help: use at most {MAX_ROOM}"
                 )
             }
             BusError::Lagged(1) => f.write_str("an event was missed: the receiver is too slow"),
@@ -80,3 +81,13 @@ impl fmt::Display for BusError {
 }
 
 impl Error for BusError {}
+
+/// Whether a room can have this name.
+pub(super) fn check_name(room: &str) -> Result<(), BusError> {
+    let length = room.len();
+    if length > MAX_ROOM {
+        Err(BusError::RoomTooLong { length })
+    } else {
+        Ok(())
+    }
+}

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::broadcast::{Receiver, Sender};
 
-use super::BusError;
+use super::error::BusError;
 #[cfg(feature = "nats")]
-use super::nats::{Feed, StopOnDrop};
+use super::feed::{Feed, StopOnDrop};
 use crate::sync::{Mutex, lock};
 
 /// What a room's receivers are told.

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_core::Serialize;
 
-use super::BusError;
+use super::error::BusError;
 
 /// The event as JSON, of at most `limit` bytes: what would be more is not kept in memory first.
 pub(super) fn write(event: &(impl Serialize + ?Sized), limit: usize) -> Result<Vec<u8>, BusError> {

@@ -11,10 +11,12 @@ use serde_core::de::DeserializeOwned;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError::Lagged;
 
-use super::BusError;
+use super::error::{BusError, check_name};
+#[cfg(feature = "nats")]
+use super::feed::Feed;
 use super::hub::{Hub, Notification};
 #[cfg(feature = "nats")]
-use super::nats::{Feed, NatsTransport};
+use super::nats::transport::NatsTransport;
 
 /// A stream of the events of a room, from [`Bus::join`](super::Bus::join). Dropping it leaves the room.
 ///
@@ -89,7 +91,7 @@ pub struct Subscription<E> {
 impl<E> Subscription<E> {
     pub(super) fn new(hub: &Arc<Hub>, room: &str) -> Self {
         let room = Arc::<str>::from(room);
-        let joined = super::check(&room).and_then(|()| hub.join(&room));
+        let joined = check_name(&room).and_then(|()| hub.join(&room));
         let (receiver, first, last) = match joined {
             Ok((receiver, is_down)) => (
                 Some(BroadcastStream::new(receiver)),

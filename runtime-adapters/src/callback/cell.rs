@@ -7,7 +7,7 @@ use std::fmt;
 use std::mem;
 use std::task::{Context, Poll, Waker};
 
-use super::CallbackError;
+use super::error::CallbackError;
 use crate::panic::{call_all, call_both};
 use crate::sync::{Mutex, MutexGuard, lock};
 

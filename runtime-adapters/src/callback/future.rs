@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::cell::CallbackCell;
-use super::{CallbackError, Resolver};
+use super::error::CallbackError;
+use super::resolver::Resolver;
 use crate::panic::message;
 use crate::sync::Arc;
 

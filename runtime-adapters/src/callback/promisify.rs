@@ -1,6 +1,8 @@
 //! Functions that take a callback last, as functions that return a future.
 
-use super::{CallbackFuture, Resolver, from_callback};
+use super::from_callback::from_callback;
+use super::future::CallbackFuture;
+use super::resolver::Resolver;
 
 /// A function whose last parameter is a [`Resolver`], after up to six others. `Args` are its parameters.
 ///

@@ -4,8 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::future::poll_fn;
 
-use super::CallbackError;
 use super::cell::{CallbackCell, CallbackResult};
+use super::error::CallbackError;
 use crate::span::CapturedSpan;
 use crate::sync::{Arc, Mutex, lock};
 

@@ -1,6 +1,6 @@
 use tokio::sync::watch;
 
-use super::WorkerState;
+use crate::process::WorkerState;
 
 /// One of a cluster's workers, as the supervisor sees it.
 #[non_exhaustive]

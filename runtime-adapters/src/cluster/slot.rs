@@ -8,11 +8,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::WorkerState;
 use super::log;
-use super::supervisor::{ClusterShared, StopSignal};
+use super::shared::ClusterShared;
+use super::stop::StopSignal;
 use super::worker_process::{WorkerEvent, WorkerProcess};
-use crate::process::RestartSchedule;
+use crate::process::{RestartSchedule, WorkerState};
 
 /// Answered when the place has got a new process and the old one has ended, or when that has failed.
 pub(super) type ReplaceRequest = oneshot::Sender<Result<(), String>>;

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::io;
-use std::net::TcpListener;
 use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,76 +11,15 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
+use super::error::ClusterError;
+use super::health::Health;
+use super::log;
+use super::settings::Setup;
+use super::shared::ClusterShared;
 use super::slot::{ReplaceRequest, WorkerSlot};
-use super::worker_process::{WorkerEvent, WorkerProcess};
-use super::{Cluster, ClusterError, ClusterSettings, Health, WorkerHealth, WorkerState, log};
-use crate::process::{OutputMode, Program};
+use super::stop::{StopMode, StopSignal};
+use crate::process::{OutputMode, Program, WorkerState};
 use crate::sync::{Mutex, lock};
-
-/// What the places of all workers share.
-#[derive(Debug)]
-pub(super) struct ClusterShared {
-    pub(super) settings: ClusterSettings,
-    program: Program,
-    /// `None` when all is to stop: nobody is to connect to what nobody will accept.
-    listener: Mutex<Option<Arc<TcpListener>>>,
-    health: watch::Sender<Vec<WorkerHealth>>,
-}
-
-impl ClusterShared {
-    pub(super) async fn start(&self, index: usize) -> Result<WorkerProcess, WorkerEvent> {
-        let Some(listener) = lock(&self.listener).clone() else {
-            return Err(WorkerEvent::Exited);
-        };
-        let started =
-            WorkerProcess::start(&self.program, index, &listener, self.settings.heartbeat).await;
-        started.map_err(|error| WorkerEvent::Died(format!("it cannot be started: {error}")))
-    }
-
-    pub(super) async fn ready(
-        &self,
-        mut process: WorkerProcess,
-    ) -> Result<WorkerProcess, WorkerEvent> {
-        match process
-            .ready(self.settings.ready_within, self.settings.grace)
-            .await
-        {
-            WorkerEvent::Ready => Ok(process),
-            other => Err(other),
-        }
-    }
-
-    pub(super) fn health(&self, index: usize, change: impl FnOnce(&mut WorkerHealth)) {
-        self.health
-            .send_modify(|workers| change(&mut workers[index]));
-    }
-
-    pub(super) fn state(&self, index: usize) -> WorkerState {
-        self.health.borrow()[index].state.clone()
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-enum StopMode {
-    No,
-    Drain,
-    Kill,
-}
-
-/// Whether all is to stop.
-#[derive(Clone, Debug)]
-pub(super) struct StopSignal(watch::Receiver<StopMode>);
-
-impl StopSignal {
-    pub(super) async fn asked(&mut self) {
-        // Without a supervisor, everything is to stop.
-        let _ = self.0.wait_for(|&stop| stop >= StopMode::Drain).await;
-    }
-
-    pub(super) async fn killed(&mut self) {
-        let _ = self.0.wait_for(|&stop| stop >= StopMode::Kill).await;
-    }
-}
 
 /// What the supervisor is told by signals. They are caught as soon as this is there.
 struct Signals {
@@ -114,15 +52,15 @@ impl Signals {
 }
 
 /// Runs the workers until all is over. When this is dropped, they are killed.
-pub(super) async fn run(cluster: Cluster) -> Result<(), ClusterError> {
-    let Cluster {
+pub(super) async fn run(setup: Setup) -> Result<(), ClusterError> {
+    let Setup {
         workers,
         settings,
         bind,
         on_listening,
         state,
         mut health,
-    } = cluster;
+    } = setup;
     let mut signals = Signals::new().map_err(ClusterError::Setup)?;
     let program = Program::newest()
         .map_err(ClusterError::Setup)?

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
-use super::supervisor::StopSignal;
+use super::stop::StopSignal;
 use super::wire::{self, DONE, DRAIN, LEAVING, PING, PONG, READY};
 use crate::process::{self, Child, Exit, Program};
 

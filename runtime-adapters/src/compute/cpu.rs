@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::ComputeError;
+use super::error::ComputeError;
 use crate::callback::{CallbackError, CallbackFuture, Resolver};
 use crate::panic::contain;
 use crate::span::CapturedSpan;

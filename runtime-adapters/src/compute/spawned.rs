@@ -4,9 +4,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::ComputeError;
+use super::error::ComputeError;
 use crate::span::CapturedSpan;
 
 /// Runs a closure that blocks on a thread of the runtime that is there for this, at once or when one is free.
@@ -39,7 +39,9 @@ where
     T: Send + 'static,
 {
     let here = CapturedSpan::current();
-    SpawnedTask(tokio::task::spawn_blocking(move || here.run(closure)))
+    SpawnedTask(AbortOnDropHandle::new(tokio::task::spawn_blocking(
+        move || here.run(closure),
+    )))
 }
 
 /// Runs a future on another thread of the runtime than the one that polls the graph, if there is one, until the
@@ -66,7 +68,9 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    SpawnedTask(tokio::spawn(CapturedSpan::current().around(future)))
+    SpawnedTask(AbortOnDropHandle::new(tokio::spawn(
+        CapturedSpan::current().around(future),
+    )))
 }
 
 /// A future of what the runtime does elsewhere. See [`blocking`] and [`spawn`].
@@ -79,7 +83,7 @@ where
 ///
 /// When it is polled after it has ended.
 #[must_use = "dropping it cancels the work"]
-pub struct SpawnedTask<T>(JoinHandle<T>);
+pub struct SpawnedTask<T>(AbortOnDropHandle<T>);
 
 impl<T> SpawnedTask<T> {
     /// Cancels, as dropping it does, and ends when the closure or the future has ended or has been dropped. Its value
@@ -100,12 +104,6 @@ impl<T> Future for SpawnedTask<T> {
         Pin::new(&mut self.0)
             .poll(cx)
             .map_err(ComputeError::of_task)
-    }
-}
-
-impl<T> Drop for SpawnedTask<T> {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 

@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering;
 
 use event_listener::{Event, IntoNotification, Listener};
 
-use super::EmitError;
-use super::channel::NextEvent;
+use super::error::EmitError;
+use super::next_event::NextEvent;
 use super::sync::{ArrayQueue, AtomicUsize, fence};
 use crate::panic::call_all;
 

@@ -9,10 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use super::bounded::BoundedQueue;
+use super::error::{BoxError, EmitError};
 use super::latest::{LatestSlot, SpareBox};
+use super::next_event::NextEvent;
+use super::policy::Policy;
 use super::sliding::SlidingQueue;
 use super::sync::{AtomicUsize, AtomicWaker};
-use super::{BoxError, EmitError, Policy};
 use crate::sync::{Mutex, lock};
 
 pub(super) struct Channel<T> {
@@ -39,15 +41,6 @@ enum StreamError {
     None,
     Unreceived(BoxError),
     Received,
-}
-
-/// What there is for the stream.
-pub(super) enum NextEvent<T> {
-    Event(T),
-    /// Not yet.
-    Empty,
-    /// And never will be.
-    Ended,
 }
 
 impl<T> Channel<T> {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::channel::Channel;
+use super::error::{BoxError, EmitError};
 use super::latest::SpareBox;
-use super::{BoxError, EmitError};
 use crate::sync::Arc;
 
 /// What a source emits its events with. The clones of one emit into the same stream, which ends when all are gone.

@@ -1,7 +1,10 @@
-//! Why an event was not taken.
+//! Why an event was not taken, and why a stream failed.
 
 use std::error::Error;
 use std::fmt;
+
+/// Whatever a source [fails](super::Emitter::fail) with.
+pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why an event was not taken. The event comes back.
 #[non_exhaustive]

@@ -6,8 +6,8 @@
 
 use std::sync::atomic::Ordering;
 
-use super::EmitError;
-use super::channel::NextEvent;
+use super::error::EmitError;
+use super::next_event::NextEvent;
 use super::sync::{AtomicBool, AtomicCell};
 
 /// A box with or without an event, or no box.

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::mem;
 
-use super::EmitError;
-use super::channel::NextEvent;
+use super::error::EmitError;
+use super::next_event::NextEvent;
 use crate::panic::call_all;
 use crate::sync::{Mutex, lock};
 

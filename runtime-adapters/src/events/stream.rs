@@ -7,7 +7,9 @@ use std::task::{Context, Poll, ready};
 use futures_core::{FusedStream, Stream};
 
 use super::channel::Channel;
-use super::{BoxError, Emitter, Policy};
+use super::emitter::Emitter;
+use super::error::BoxError;
+use super::policy::Policy;
 use crate::sync::Arc;
 
 /// A stream of what a source emits, which it owns. See [`events`](super::events()).

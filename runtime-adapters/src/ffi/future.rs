@@ -8,7 +8,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use super::settler::ForeignOutcome;
+use super::answer::Answer;
+use super::outcome::ForeignOutcome;
 use crate::callback::{CallbackError, CallbackFuture};
 
 /// A future of what C's call brings: a [`CallbackFuture`] that knows what to do with panics and destroy functions.
@@ -25,6 +26,9 @@ pub struct ForeignFuture<T, E> {
     /// Ends when the library has given the user data back, where it says so.
     destroyed: Option<CallbackFuture<Infallible, Infallible>>,
 }
+
+/// The future of what a closure with such an answer brings.
+pub type AnswerFuture<A> = ForeignFuture<<A as Answer>::Value, <A as Answer>::Error>;
 
 impl<T, E> ForeignFuture<T, E> {
     pub(super) fn new(called: CallbackFuture<ForeignOutcome<T, E>, E>) -> Self {

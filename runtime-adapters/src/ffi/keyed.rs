@@ -6,11 +6,12 @@ use std::ffi::c_void;
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::answer::Answer;
 use super::lent::LentValue;
+use super::options::handle_options;
 use super::registry::{Key, registry};
-use super::settler::{AnswerSettler, answer};
-use super::signature::Trampoline;
-use super::{Answer, CallbackFnOnce, OnPanic, Signature, UserData};
+use super::settler::{AnswerSettler, OnPanic, answer};
+use super::signature::{CallbackFnOnce, Signature, Trampoline, UserData};
 
 registry!(KEYS, Box<dyn Any + Send>);
 
@@ -48,7 +49,7 @@ where
         }
     }
 
-    super::handle_options!();
+    handle_options!();
 
     /// What is lent, to take pointers into it for C. It neither moves nor is touched until C calls; the next call of this
     /// method ends the validity of the pointers that were taken before.

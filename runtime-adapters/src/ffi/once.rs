@@ -6,10 +6,11 @@ use std::ffi::c_void;
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::answer::Answer;
 use super::lent::LentValue;
-use super::settler::{AnswerSettler, answer};
-use super::signature::Trampoline;
-use super::{Answer, CallbackFnOnce, OnPanic, Signature, UserData};
+use super::options::handle_options;
+use super::settler::{AnswerSettler, OnPanic, answer};
+use super::signature::{CallbackFnOnce, Signature, Trampoline, UserData};
 
 /// A callback for a library that calls it exactly once, before it is handed over. See [`once`](super::once).
 ///
@@ -37,7 +38,7 @@ where
         }
     }
 
-    super::handle_options!();
+    handle_options!();
 
     /// What is lent, to take pointers into it for C. It neither moves nor is touched until C calls; the next call of this
     /// method ends the validity of the pointers that were taken before.

@@ -1,17 +1,15 @@
 //! Runs closures for C: what they answer settles a future, and no panic leaves them.
 
-use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 
-use super::{Answer, AnswerFuture, ForeignFuture};
+use super::answer::Answer;
+use super::future::{AnswerFuture, ForeignFuture};
+use super::outcome::{ClaimableAnswer, ForeignOutcome, PanicPayload, UnclaimedHook};
 use crate::callback::{CallbackFuture, Resolver};
 use crate::panic::message;
 use crate::span::CapturedSpan;
-
-type PanicPayload = Box<dyn Any + Send>;
-type UnclaimedHook<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
 
 /// What becomes of a panic in code that C has called. It never unwinds into C.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,35 +22,6 @@ pub enum OnPanic {
     Resume,
     /// The process is aborted, for libraries that cannot go on without an answer.
     Abort,
-}
-
-/// What C's call brought, on its way to the future.
-pub(super) enum ForeignOutcome<T, E> {
-    Answered(ClaimableAnswer<T, E>),
-    Panicked(String),
-    Resume(PanicPayload),
-}
-
-/// An answer that goes to the unclaimed wherever it is dropped: on C's thread, as the future is gone, or with the future that
-/// was not polled any more.
-pub(super) struct ClaimableAnswer<T, E> {
-    /// There until it is claimed or dropped.
-    result: Option<Result<T, E>>,
-    unclaimed: Option<UnclaimedHook<T, E>>,
-}
-
-impl<T, E> ClaimableAnswer<T, E> {
-    pub(super) fn claim(mut self) -> Result<T, E> {
-        self.result.take().expect("it is claimed once")
-    }
-}
-
-impl<T, E> Drop for ClaimableAnswer<T, E> {
-    fn drop(&mut self) {
-        if let (Some(result), Some(unclaimed)) = (self.result.take(), self.unclaimed.take()) {
-            unclaimed(result);
-        }
-    }
 }
 
 /// The other end of a [`ForeignFuture`]. Dropping it fails the future.

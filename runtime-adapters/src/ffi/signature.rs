@@ -65,7 +65,7 @@
 use std::ffi::c_void;
 use std::fmt;
 
-use super::Answer;
+use super::answer::Answer;
 
 /// Stands in a closure's parameters where the C function has its `void *` for user data, and brings back what was lent to
 /// C until then.

@@ -12,10 +12,11 @@ use std::marker::PhantomData;
 // Loom's cannot be made one of a trait object. What is explored is who finds and drops what, not the count.
 use std::sync::{Arc, PoisonError};
 
+use super::answer::Answer;
+use super::options::handle_options;
 use super::registry::{Key, registry};
-use super::settler::{AnswerSettler, answer, contain, discard};
-use super::signature::Trampoline;
-use super::{Answer, CallbackFn, OnPanic, Signature, UserData};
+use super::settler::{AnswerSettler, OnPanic, answer, contain, discard};
+use super::signature::{CallbackFn, Signature, Trampoline, UserData};
 use crate::callback::Resolver;
 use crate::span::CapturedSpan;
 use crate::sync::{Mutex, lock};
@@ -59,7 +60,7 @@ where
         }
     }
 
-    super::handle_options!();
+    handle_options!();
 
     /// The function, the user data and the destroy function for C. The closure is kept until C destroys the user data.
     ///

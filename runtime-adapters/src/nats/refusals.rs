@@ -3,7 +3,7 @@
 use async_nats::ServerError;
 use tokio::sync::watch;
 
-use super::{Refusal, RefusedOperation};
+use super::refusal::{Refusal, RefusedOperation};
 
 /// A clone shares them. What was refused once is refused for as long as the connection is up.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use rustix::process::{
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::Exit;
+use super::exit::Exit;
 use crate::sync::{Mutex, lock};
 
 /// How long a process that was killed has to be gone. One that waits for a device can take longer than anybody wants to

@@ -11,7 +11,7 @@ use rustix::io::retry_on_intr;
 use rustix::process::{Pid, Signal, getppid, kill_current_process_group};
 use rustix::stdio::dup2_stdin;
 
-use super::WorkerRole;
+use super::role::WorkerRole;
 
 /// What a worker got from its parent.
 #[derive(Debug)]

@@ -12,9 +12,12 @@ use std::process::{self, Command, Stdio};
 
 use tokio::net::UnixStream;
 
+use super::child::Child;
 use super::output;
+use super::output::OutputMode;
 use super::printer::OutputSource;
-use super::{Child, OutputMode, ROLES, WorkerRole, spawner};
+use super::role::{ROLES, WorkerRole};
+use super::spawner;
 
 /// What is executed for a worker: by default this program, with the arguments that it was started with.
 #[derive(Clone)]

@@ -18,12 +18,20 @@ use std::task::{Context, Poll, Wake, Waker};
 use futures_util::stream::{FuturesUnordered, Stream};
 use slab::Slab;
 
-use super::node::ChainNode;
 use crate::panic::{call_all, call_both};
 use crate::sync::{Mutex, MutexGuard, lock};
 
 /// A part of what a chain has to do.
 pub(super) type ChainFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A node as its chain sees it.
+pub(super) trait ChainNode: Send + Sync {
+    /// Calls the reactions with the outcome. What is added meanwhile is called later.
+    fn react(&self);
+
+    /// Drops the reactions uncalled.
+    fn abandon(&self);
+}
 
 /// Where a chain keeps a promise.
 pub(super) type NodeKey = usize;

@@ -6,8 +6,8 @@ use std::future::IntoFuture;
 use futures_util::future::{join_all, try_join, try_join_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::Promise;
-use crate::CallbackError;
+use super::handle::Promise;
+use crate::callback::CallbackError;
 
 /// Promises of many, as one: it has a chain of its own, and awaiting it runs the chains of all. What is not needed any
 /// more goes on if it was spawned, or if somebody else awaits it.

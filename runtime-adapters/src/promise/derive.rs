@@ -1,18 +1,13 @@
 //! How one promise is derived from another: what all handlers have in common.
 
-use std::any::Any;
-use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use futures_util::future::FutureExt;
-
-use super::chain::ChainFuture;
-use super::node::{Node, NodeSettler};
+use super::handle::Promise;
+use super::node::{Node, NodeSettler, PromiseResult};
 use super::report::Origin;
-use super::{Promise, PromiseResult, Thenable};
-use crate::CallbackError;
-use crate::panic::{forget, message};
+use super::settle::{caught, settle};
+use super::thenable::Thenable;
+use crate::callback::CallbackError;
 use crate::span::CapturedSpan;
 
 impl<T, E> Promise<T, E>
@@ -86,29 +81,4 @@ where
         let handle = Arc::clone(&self.handle);
         (Promise { node, handle }, settler)
     }
-}
-
-fn caught<R, F>(f: impl FnOnce() -> R) -> Result<R, CallbackError<F>> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(panicked)
-}
-
-fn panicked<E>(payload: Box<dyn Any + Send>) -> CallbackError<E> {
-    let message = message(&*payload);
-    forget(payload);
-    CallbackError::Panicked(message)
-}
-
-/// The work that settles a promise with what the future brings.
-pub(super) fn settle<T, E>(
-    settler: NodeSettler<T, E>,
-    outcome: impl Future<Output = PromiseResult<T, E>> + Send + 'static,
-) -> ChainFuture
-where
-    T: Send + Sync + 'static,
-    E: Send + Sync + 'static,
-{
-    Box::pin(async move {
-        let outcome = AssertUnwindSafe(outcome).catch_unwind().await;
-        settler.settle(outcome.unwrap_or_else(|payload| Err(panicked(payload))));
-    })
 }

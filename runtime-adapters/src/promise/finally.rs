@@ -1,6 +1,6 @@
 //! Cleaning up: the handler that is called whatever happens.
 
-use super::Promise;
+use super::handle::Promise;
 use crate::panic::contain;
 use crate::span::CapturedSpan;
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::driver::ChainHandle;
-use super::node::Node;
-use super::{Promise, PromiseResult};
+use super::handle::Promise;
+use super::node::{Node, PromiseResult};
 
 /// The future of a promise's outcome, which `.await` makes of it.
 ///

@@ -1,7 +1,8 @@
 //! Promises that are derived from one: `then` and its kin.
 
-use super::{Promise, Thenable};
-use crate::CallbackError;
+use super::handle::Promise;
+use super::thenable::Thenable;
+use crate::callback::CallbackError;
 
 /// Handlers. Each of these methods returns a new promise at once. The handler is called later, with a clone of the
 /// value or the error; a panic in it (or in that `clone`) rejects the new promise with

@@ -25,7 +25,7 @@ fn check(threads: usize, model: impl Fn() + Send + Sync + 'static) {
     builder.check(model);
 }
 
-fn outcome(promise: &Number) -> super::PromiseResult<u8, ()> {
+fn outcome(promise: &Number) -> super::node::PromiseResult<u8, ()> {
     block_on(promise.into_future())
 }
 

@@ -8,10 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::chain::{Chain, ChainFuture, NodeKey};
+use super::chain::{Chain, ChainFuture, ChainNode, NodeKey};
 use super::report::Origin;
-use crate::CallbackError;
-use crate::callback::CallbackFuture;
+use crate::callback::{CallbackError, CallbackFuture};
 use crate::panic::{call_all, call_both};
 use crate::sync::{Mutex, MutexGuard, lock};
 
@@ -250,15 +249,6 @@ impl<T, E> fmt::Debug for Node<T, E> {
             .field(&format_args!("{state}"))
             .finish()
     }
-}
-
-/// A node as its chain sees it.
-pub(super) trait ChainNode: Send + Sync {
-    /// Calls the reactions with the outcome. What is added meanwhile is called later.
-    fn react(&self);
-
-    /// Drops the reactions uncalled.
-    fn abandon(&self);
 }
 
 impl<T, E> ChainNode for Node<T, E>

@@ -1,6 +1,6 @@
 //! Rejections that nobody has seen.
 
-use crate::CallbackError;
+use crate::callback::CallbackError;
 
 /// Where a promise was made.
 #[derive(Clone, Copy)]

@@ -3,8 +3,9 @@
 use std::future::{Future, IntoFuture};
 use std::sync::Arc;
 
-use super::{Promise, PromiseResult};
-use crate::CallbackError;
+use super::handle::Promise;
+use super::node::PromiseResult;
+use crate::callback::CallbackError;
 
 /// What [`and_then`](Promise::and_then) and [`or_else`](Promise::or_else) go on with: a future of a `Result<T, E>`,
 /// such as an `async` block or closure makes, or a `Promise<T, E>`, whose outcome is adopted, whatever it is.

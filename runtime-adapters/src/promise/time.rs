@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::Promise;
-use super::derive::settle;
 use super::future::OutcomeFuture;
+use super::handle::Promise;
 use super::report::Origin;
-use crate::CallbackError;
+use super::settle::settle;
+use crate::callback::CallbackError;
 
 /// Timers of tokio's, as a part of the chain.
 impl<T, E> Promise<T, E>

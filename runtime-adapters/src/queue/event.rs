@@ -42,7 +42,7 @@ impl QueueEvents {
     pub(super) fn new(queue: usize) -> (Self, Emitter<QueueEvent>) {
         let mut source = None;
         let events = events(CAPACITY, Policy::DropOldest, |emitter| {
-            source = Some(emitter)
+            source = Some(emitter);
         });
         let wait = SelfWait::new(queue, WaitTarget::Event);
         let emitter = source.expect("the source was called");

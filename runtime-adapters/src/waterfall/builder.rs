@@ -2,9 +2,33 @@
 
 use std::time::{Duration, Instant};
 
-use super::Waterfalls;
-use super::store::{Clock, RecordLimits, RunStore};
+use super::handle::Waterfalls;
+use super::record::store::{Clock, RecordLimits, RunStore};
 use crate::sync::Arc;
+
+impl Waterfalls {
+    /// With the limits that the [`WaterfallsBuilder`] names.
+    #[must_use]
+    pub fn new() -> Self {
+        Waterfalls::builder().build()
+    }
+
+    /// For other limits, sampling, labels, another clock.
+    ///
+    /// ```
+    /// # use conjoin_adapters::Waterfalls;
+    /// let waterfalls = Waterfalls::builder().runs(16).sample(100).label("request_id").build();
+    /// ```
+    pub fn builder() -> WaterfallsBuilder {
+        WaterfallsBuilder::new()
+    }
+}
+
+impl Default for Waterfalls {
+    fn default() -> Self {
+        Waterfalls::new()
+    }
+}
 
 /// Builds [`Waterfalls`] with limits. See [`Waterfalls::builder`].
 #[must_use = "a builder does nothing until `build`"]

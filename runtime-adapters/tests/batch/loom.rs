@@ -11,6 +11,8 @@ mod self_wait;
 mod shared_future;
 #[path = "../../src/sync.rs"]
 mod sync;
+#[path = "../../src/batch/waiters.rs"]
+mod waiters;
 
 use std::future::poll_fn;
 use std::pin::Pin;

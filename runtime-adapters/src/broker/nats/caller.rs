@@ -6,11 +6,13 @@ use async_nats::{HeaderMap, StatusCode};
 use futures_util::StreamExt;
 use tokio::time::sleep;
 
-use super::engine::{EngineInner, NatsEngine};
+use super::engine::NatsEngine;
 use super::failure::NatsFailure;
 use super::ids::{LONGEST_ID, token};
+use super::inner::EngineInner;
 use super::session::{Session, refused};
-use super::{BrokerError, durable, headers};
+use super::{headers, store};
+use crate::broker::error::BrokerError;
 use crate::broker::wire::{EncodedAnswer, RequestMessage};
 use crate::nats::RefusedOperation;
 
@@ -123,7 +125,7 @@ impl DurableCall<'_> {
             is_stored,
         } = self;
         session.streams(&shared.settings).await?;
-        let subject = durable::answer_subject(shared, id);
+        let subject = store::answer_subject(shared, id);
         // Before the request, and before the look at what is stored, so that the answer comes one way or the other.
         let too_many_before = session.refusals.further_subscriptions();
         let subscription = session.client.subscribe(subject.clone()).await;
@@ -138,7 +140,7 @@ impl DurableCall<'_> {
         let mut was_sent_before = *is_stored;
         if !*is_stored {
             let queue = format!("{}.durable.{}", shared.settings.prefix, message.name);
-            let publish = durable::publish(
+            let publish = store::publish(
                 shared,
                 session,
                 &queue,

@@ -4,25 +4,22 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::HeaderMap;
-use async_nats::StatusCode;
 use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::consumer::pull::Config;
-use async_nats::jetstream::publish::PublishAck;
-use async_nats::jetstream::response::Response;
 use async_nats::jetstream::{AckKind, Message};
-use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use tokio::sync::SemaphorePermit;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
-use super::engine::{EngineInner, PROMPT};
-use super::failure::NatsFailure;
+use super::failure::{NatsFailure, text};
+use super::headers;
 use super::ids::{is_id, token};
-use super::session::{Session, text};
-use super::{BrokerError, headers, in_flight};
-use crate::broker::Delivery;
+use super::inner::EngineInner;
+use super::session::Session;
+use super::store::{PAUSE, store, stored_answer};
+use crate::broker::delivery::Delivery;
+use crate::broker::error::BrokerError;
 use crate::broker::wire::EncodedAnswer;
 
 /// How many requests are asked for at a time.
@@ -30,11 +27,6 @@ const BATCH: usize = 64;
 
 /// For how long they are asked for at a time. Who closes waits for the end of it.
 const ASKED: Duration = Duration::from_secs(1);
-
-/// How often an answer is sent that the server does not say it has.
-pub(super) const ATTEMPTS: u32 = 3;
-
-pub(super) const PAUSE: Duration = Duration::from_millis(100);
 
 /// Before a queue is made anew that somebody has deleted: `nats-server` 2.9 spoils a stream that is made while the last
 /// of its name is on its way out, and says that the consumers are gone before the rest is.
@@ -189,7 +181,7 @@ async fn handle(shared: &EngineInner, request: Message) -> Option<AckKind> {
     let _handled = shared.in_flight.begin(&id)?;
     // While it waits for one, another worker may answer it: the look at what is stored comes later.
     let slot = slot(shared).await;
-    let (kind, (headers, body)) = match in_flight::stored_answer(shared, &id).await {
+    let (kind, (headers, body)) = match stored_answer(shared, &id).await {
         // Sent again: a caller may wait that does not know of it.
         Some(stored) => (AckKind::Ack, stored),
         None if is_deadly => (AckKind::Term, headers::answer(Err(BrokerError::WorkerDied))),
@@ -221,65 +213,4 @@ async fn answer(shared: &EngineInner, request: async_nats::Message, attempt: u64
         .handlers
         .answer_remote(name, request.payload, delivery)
         .await
-}
-
-/// Stores an answer, and has it sent to who waits for it. False if that failed for now.
-async fn store(shared: &EngineInner, id: &str, mut headers: HeaderMap, mut body: Bytes) -> bool {
-    let subject = answer_subject(shared, id);
-    for _ in 0..ATTEMPTS {
-        let session = shared.session().await;
-        let streams = session
-            .lost
-            .run_until_cancelled(session.streams(&shared.settings));
-        if !matches!(streams.await, Some(Ok(_))) {
-            sleep(PAUSE).await;
-            continue;
-        }
-        let publish = publish(shared, &session, &subject, headers.clone(), body.clone());
-        match session.lost.run_until_cancelled(publish).await {
-            Some(Err(NatsFailure::Permanent(BrokerError::TooLarge))) => {
-                (headers, body) = headers::answer(Err(BrokerError::TooLarge));
-            }
-            // If it cannot be kept, who waits now has it all the same: no reason to do the work again.
-            Some(Ok(_) | Err(NatsFailure::Permanent(_))) => return true,
-            Some(Err(NatsFailure::Temporary)) | None => sleep(PAUSE).await,
-        }
-    }
-    false
-}
-
-pub(super) fn answer_subject(shared: &EngineInner, id: &str) -> String {
-    format!("{}.answer.{id}", shared.settings.prefix)
-}
-
-/// Publishes to a stream. When this returns, the message is stored.
-///
-/// The client's own way is a `request`, with an entry that stays when there is no answer.
-pub(super) async fn publish(
-    shared: &EngineInner,
-    session: &Session,
-    subject: &str,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<PublishAck, NatsFailure> {
-    session.streams(&shared.settings).await?;
-    let mut stored = shared.inbox.wait();
-    let Session { client, .. } = session;
-    client
-        .publish_with_reply_and_headers(subject.to_owned(), stored.subject(), headers, body)
-        .await?;
-    let Ok(message) = timeout(PROMPT, stored.message()).await else {
-        return Err(NatsFailure::Temporary);
-    };
-    if message.status == Some(StatusCode::NO_RESPONDERS) {
-        session.forget_streams().await;
-        return Err(NatsFailure::Temporary);
-    }
-    match serde_json::from_slice(&message.payload) {
-        Ok(Response::Ok(stored)) => Ok(stored),
-        Ok(Response::Err { error }) => Err(NatsFailure::from(&error)),
-        Err(error) => Err(NatsFailure::Permanent(BrokerError::Incompatible(format!(
-            "the server's acknowledgement: {error}"
-        )))),
-    }
 }

@@ -12,52 +12,24 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::failure::NatsFailure;
 use super::in_flight::InFlightIds;
+use super::inner::{EngineInner, PROMPT};
 use super::session::Session;
-use super::{BrokerError, Handlers, NatsSettings, StartError, durable, serve};
-use crate::broker::GRACE;
+use super::settings::NatsSettings;
+use super::{durable, serve};
+use crate::broker::handlers::Handlers;
+use crate::broker::limits::GRACE;
 use crate::broker::payload::Format;
+use crate::broker::start_error::StartError;
 use crate::nats::{Inbox, RefusedOperation};
-use crate::sync::{Mutex, lock};
+use crate::sync::Mutex;
 
 /// Time for a start.
 const START: Duration = Duration::from_secs(20);
 
-/// Time that the server has for something that takes it milliseconds.
-pub(super) const PROMPT: Duration = Duration::from_secs(5);
-
 /// The engine. Dropping it ends all that runs for it.
 pub(in crate::broker) struct NatsEngine {
     pub(super) shared: Arc<EngineInner>,
-}
-
-/// What the tasks of an engine share.
-pub(super) struct EngineInner {
-    pub(super) settings: NatsSettings,
-    pub(super) handlers: Handlers,
-    pub(super) inbox: Inbox,
-    /// What the server has refused, if there is no connection because of that.
-    refusal: Mutex<Option<String>>,
-    /// The connection, while there is one.
-    sessions: watch::Sender<Option<Session>>,
-    /// A permit for each handler that may run.
-    pub(super) slots: Semaphore,
-    /// A permit for each handler of a durable request that may run, which also takes a slot.
-    pub(super) durable_slots: Semaphore,
-    pub(super) in_flight: InFlightIds,
-    /// A permit for each request of `call` that may be here.
-    pub(super) places: Arc<Semaphore>,
-    /// Take requests, one for each name and way it comes.
-    pub(super) takers: TaskTracker,
-    /// Answer requests, one for each.
-    pub(super) answering: TaskTracker,
-    /// Keep the connection, and bring answers in.
-    keepers: TaskTracker,
-    /// No request is taken any more.
-    pub(super) closing: CancellationToken,
-    /// All ends where it is.
-    end: CancellationToken,
 }
 
 impl NatsEngine {
@@ -149,15 +121,6 @@ fn durable_slots(concurrency: usize) -> usize {
 }
 
 impl EngineInner {
-    /// Spawns what the end of the engine ends.
-    pub(super) fn keep_going(
-        &self,
-        tasks: &TaskTracker,
-        future: impl Future<Output = ()> + Send + 'static,
-    ) {
-        tasks.spawn(self.end.clone().run_until_cancelled_owned(future));
-    }
-
     /// Has all come over a connection that is to. When this returns, the server knows it.
     async fn open(self: &Arc<Self>, session: &Session) -> Result<(), String> {
         let opened = self.subscribe(session).await;
@@ -231,19 +194,6 @@ impl EngineInner {
         });
     }
 
-    fn set_refusal(&self, refusal: Option<String>) {
-        *lock(&self.refusal) = refusal;
-    }
-
-    /// That there is no connection now, and why.
-    pub(super) fn unavailable<E>(&self) -> BrokerError<E> {
-        let lost = "the connection to the server is lost";
-        BrokerError::Unavailable(match &*lock(&self.refusal) {
-            Some(refusal) => format!("{lost}: {refusal}"),
-            None => lost.into(),
-        })
-    }
-
     /// Whether there are durable requests to answer.
     fn is_durable_worker(&self, session: &Session) -> bool {
         self.settings.is_durable
@@ -284,55 +234,6 @@ impl EngineInner {
             self.set_refusal(refusal);
         }
         unreachable!("the pauses never end")
-    }
-
-    /// The connection, if there is one.
-    pub(super) fn session_now(&self) -> Option<Session> {
-        self.sessions
-            .borrow()
-            .clone()
-            .filter(|session| !session.lost.is_cancelled())
-    }
-
-    /// The connection, as soon as there is one.
-    pub(super) async fn session(&self) -> Session {
-        let mut sessions = self.sessions.subscribe();
-        let is_up = |session: &Option<Session>| {
-            session
-                .as_ref()
-                .is_some_and(|session| !session.lost.is_cancelled())
-        };
-        let session = sessions
-            .wait_for(is_up)
-            .await
-            .expect("the sender is in `self`");
-        session.clone().expect("what was waited for")
-    }
-
-    /// Sends what is not answered. `Err` if it cannot be sent on any connection.
-    pub(super) async fn publish(
-        &self,
-        subject: String,
-        headers: Option<async_nats::HeaderMap>,
-        body: Bytes,
-    ) -> Result<(), BrokerError<Bytes>> {
-        loop {
-            let client = self.session().await.client;
-            let sent = match headers.clone() {
-                Some(headers) => {
-                    client
-                        .publish_with_headers(subject.clone(), headers, body.clone())
-                        .await
-                }
-                None => client.publish(subject.clone(), body.clone()).await,
-            };
-            match sent.map_err(NatsFailure::from) {
-                Ok(()) => return Ok(()),
-                Err(NatsFailure::Permanent(error)) => return Err(error),
-                // Its end may not have come through to here.
-                Err(NatsFailure::Temporary) => sleep(Duration::from_millis(10)).await,
-            }
-        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Why something did not go as it should.
 
+use std::error::Error;
+
 use async_nats::PublishError;
 use async_nats::client::PublishErrorKind;
 use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind};
 use async_nats::jetstream::{self, ErrorCode};
 use bytes::Bytes;
 
-use super::BrokerError;
-use super::session::text;
+use crate::broker::error::BrokerError;
 
 #[derive(Debug, PartialEq)]
 pub(super) enum NatsFailure {
@@ -69,6 +70,21 @@ impl From<PublishError> for NatsFailure {
             }
         }
     }
+}
+
+/// An error with those that it came from.
+pub(super) fn text(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        // Some say in their own text what they came from.
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        source = error.source();
+    }
+    text
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use async_nats::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::BrokerError;
+use crate::broker::error::BrokerError;
 use crate::broker::wire::{EncodedAnswer, RequestMessage, from_parts, to_parts};
 
 /// Of what is described in the module's documentation.

@@ -2,13 +2,6 @@
 
 use std::collections::HashSet;
 
-use async_nats::HeaderMap;
-use bytes::Bytes;
-use tokio::time::sleep;
-
-use super::durable::{ATTEMPTS, PAUSE, answer_subject};
-use super::engine::EngineInner;
-use super::failure::NatsFailure;
 use crate::sync::{Mutex, lock};
 
 /// The ids of the durable requests that are being handled here.
@@ -37,20 +30,4 @@ impl Drop for InFlightGuard<'_> {
     fn drop(&mut self) {
         lock(&self.in_flight.0).remove(self.id);
     }
-}
-
-/// The answer that is stored for this id: a server that was killed may send a request again that was acknowledged, and
-/// count it as the first delivery. `None` if there is none, or nobody can tell: at least once is the promise.
-pub(super) async fn stored_answer(shared: &EngineInner, id: &str) -> Option<(HeaderMap, Bytes)> {
-    let subject = answer_subject(shared, id);
-    for _ in 0..ATTEMPTS {
-        let session = shared.session().await;
-        let answer = session.stored_answer(&shared.settings, &subject);
-        match session.lost.run_until_cancelled(answer).await {
-            Some(Ok(answer)) => return answer,
-            Some(Err(NatsFailure::Permanent(_))) => return None,
-            Some(Err(NatsFailure::Temporary)) | None => sleep(PAUSE).await,
-        }
-    }
-    None
 }

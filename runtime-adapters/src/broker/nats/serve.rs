@@ -9,11 +9,11 @@ use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::BrokerError;
-use super::engine::{EngineInner, PROMPT};
 use super::headers;
+use super::inner::{EngineInner, PROMPT};
 use super::session::Session;
-use crate::broker::Delivery;
+use crate::broker::delivery::Delivery;
+use crate::broker::error::BrokerError;
 use crate::broker::wire::EncodedAnswer;
 
 /// More than are on their way to one worker at a time that has taken what came before.

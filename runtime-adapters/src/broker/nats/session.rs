@@ -1,6 +1,5 @@
 //! A connection, from its start to its loss.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +10,9 @@ use futures_util::TryFutureExt;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::failure::NatsFailure;
-use super::{BrokerError, NatsSettings};
+use super::failure::{NatsFailure, text};
+use super::settings::NatsSettings;
+use crate::broker::error::BrokerError;
 use crate::nats::{RefusalLog, RefusedOperation};
 
 /// How long ids are known, and answers kept.
@@ -201,19 +201,4 @@ fn covers(pattern: &str, ours: &str) -> bool {
 /// The server does not let us do what was asked for.
 pub(super) fn refused<E>(text: &str) -> BrokerError<E> {
     BrokerError::Unavailable(format!("the server refuses it: {text}"))
-}
-
-/// An error with those that it came from.
-pub(super) fn text(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let more = error.to_string();
-        // Some say in their own text what they came from.
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        source = error.source();
-    }
-    text
 }

@@ -6,8 +6,8 @@ use serde_core::ser::{
     SerializeTupleStruct, SerializeTupleVariant,
 };
 
-use super::Error;
-use super::write::CborWriter;
+use super::error::Error;
+use super::writer::CborWriter;
 
 /// A sequence or a tuple.
 pub(super) struct SequenceWriter<'a> {

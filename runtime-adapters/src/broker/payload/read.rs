@@ -9,7 +9,8 @@ use serde_core::de::{
 };
 use serde_core::forward_to_deserialize_any;
 
-use super::{CHAR, Error, SOME};
+use super::error::Error;
+use super::tags::{CHAR, SOME};
 
 /// Reads one value.
 pub(super) struct CborReader<'de> {

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use serde::{Deserialize, Serialize};
 use serde_core::de::DeserializeOwned;
 
-use super::write::SOME_AS_WRITTEN;
+use super::tags::{SOME, SOME_AS_WRITTEN};
 use super::*;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ use super::frame_source::{FrameSource, NextFrames};
 use super::handshake::FrameReader;
 use super::log::UnansweredRequests;
 use super::partial_body::PartialBody;
-use crate::broker::BrokerError;
+use crate::broker::error::BrokerError;
 use crate::broker::wire::{self, EncodedAnswer, RequestMessage};
 use crate::sync::{Mutex, lock};
 

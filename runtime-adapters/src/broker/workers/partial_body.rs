@@ -6,9 +6,6 @@ use bytes::{Bytes, BytesMut};
 
 use super::frame::malformed;
 
-/// The longest body in one frame.
-pub(super) const PART: usize = 64 * 1024;
-
 /// The beginning of a body, whose parts may have come before the rest.
 #[derive(Debug, Default)]
 pub(super) struct PartialBody(BytesMut);

@@ -8,16 +8,16 @@ use std::time::Duration;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::sync::watch;
-use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::WorkerOptions;
 use super::connection::WorkerConnection;
+use super::options::WorkerOptions;
+use crate::broker::error::BrokerError;
 use crate::broker::payload::Format;
 use crate::broker::wire::{EncodedAnswer, RequestMessage};
-use crate::broker::{BrokerError, WorkerState};
-use crate::process::Child;
+use crate::process::{Child, WorkerState};
 
 /// How long the supervisors have beyond the grace of their workers, to kill what is left and to see its end.
 const CLEAR: Duration = Duration::from_secs(15);
@@ -25,7 +25,7 @@ const CLEAR: Duration = Duration::from_secs(15);
 /// The workers of a broker. Dropping it kills them.
 pub(in crate::broker) struct WorkerPool {
     workers: Arc<WorkerSlots>,
-    supervisors: Vec<AbortHandle>,
+    supervisors: Vec<AbortOnDropHandle<()>>,
     /// What their supervisors need at most, from when they are told to end.
     end_within: Duration,
     format: Format,
@@ -126,7 +126,7 @@ impl WorkerSlots {
 impl WorkerPool {
     pub(super) fn new(
         workers: Arc<WorkerSlots>,
-        supervisors: Vec<AbortHandle>,
+        supervisors: Vec<AbortOnDropHandle<()>>,
         options: &WorkerOptions,
     ) -> Self {
         WorkerPool {
@@ -206,9 +206,7 @@ fn states(slots: &[PoolSlot]) -> Vec<WorkerState> {
 impl Drop for WorkerPool {
     fn drop(&mut self) {
         self.workers.stopping.cancel();
-        for supervisor in &self.supervisors {
-            supervisor.abort();
-        }
+        self.supervisors.clear();
         // Without waiting for a runtime that may never run again.
         self.workers.kill();
     }

@@ -16,8 +16,10 @@ use super::frame::{Frame, malformed};
 use super::frame_source::{FrameSource, NextFrames, write};
 use super::handshake::{FrameReader, FrameWriter, HandshakeError, Hello, greet};
 use super::partial_body::PartialBody;
+use crate::broker::delivery::Delivery;
+use crate::broker::error::BrokerError;
+use crate::broker::handlers::Handlers;
 use crate::broker::wire::{self, EncodedAnswer};
-use crate::broker::{BrokerError, Delivery, Handlers};
 use crate::sync::{Mutex, lock};
 
 /// Answers the parent's requests until the parent has no more, and all are answered. When `terminated` is ready, the

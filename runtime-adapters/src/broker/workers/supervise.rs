@@ -14,11 +14,13 @@ use super::connection::{ConnectionEvent, WorkerConnection};
 use super::frame_source::write;
 use super::handshake::{FrameReader, FrameWriter, HandshakeError, Hello, greet};
 use super::heartbeat::Heartbeat;
+use super::log;
 use super::log::{UnansweredRequests, WorkerEnd};
+use super::options::WorkerOptions;
 use super::pool::WorkerSlots;
-use super::{WorkerOptions, log};
-use crate::broker::{BrokerError, StartError, WorkerState};
-use crate::process::{BROKER, Child, RestartSchedule};
+use crate::broker::error::BrokerError;
+use crate::broker::start_error::StartError;
+use crate::process::{BROKER, Child, RestartSchedule, WorkerState};
 
 /// How long a process has to end that has ended its connection, or the other way round.
 const CLEAR: Duration = Duration::from_secs(1);

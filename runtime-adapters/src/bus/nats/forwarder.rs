@@ -10,52 +10,11 @@ use tokio::sync::broadcast::Sender;
 use tokio::sync::{oneshot, watch};
 use tokio::task::unconstrained;
 
-use super::NatsTransport;
-use crate::bus::BusError;
+use super::transport::NatsTransport;
+use crate::bus::error::BusError;
+use crate::bus::feed::Feed;
 use crate::bus::hub::{Hub, Notification};
 use crate::nats::RefusedOperation;
-
-/// What is known of a room's task.
-#[derive(Clone)]
-pub(in crate::bus) struct Feed {
-    /// Whether the client was told to subscribe. Closed when the task has ended.
-    is_subscribed: watch::Receiver<bool>,
-    /// Whether the receivers were told that the client has dropped something, since the last event.
-    has_overrun: Arc<AtomicBool>,
-}
-
-/// Dropping it stops the task.
-pub(in crate::bus) type StopOnDrop = oneshot::Sender<()>;
-
-impl Feed {
-    /// What the client is told after this comes after the subscription.
-    pub(super) async fn subscribed(mut self) -> Result<(), BusError> {
-        self.is_subscribed
-            .wait_for(|&is_subscribed| is_subscribed)
-            .await
-            .map(drop)
-            .map_err(|_| BusError::Closed)
-    }
-
-    /// # Errors
-    ///
-    /// When the task has ended, because the server has refused the room, or the bus is closed.
-    pub(super) fn check(&self) -> Result<(), BusError> {
-        self.is_subscribed
-            .has_changed()
-            .map(drop)
-            .map_err(|_| BusError::Closed)
-    }
-
-    pub(super) async fn ended(mut self) {
-        while self.is_subscribed.changed().await.is_ok() {}
-    }
-
-    /// Whether the receivers are still to be told.
-    pub(super) fn overruns(&self) -> bool {
-        !self.has_overrun.swap(true, Ordering::Relaxed)
-    }
-}
 
 impl NatsTransport {
     /// What feeds a room that was joined. `None` when the bus was closed meanwhile.

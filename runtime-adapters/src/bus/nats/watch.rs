@@ -6,8 +6,9 @@ use async_nats::Event;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 
-use super::NatsTransport;
-use crate::bus::BusError;
+use super::transport::{LIMIT, NatsTransport};
+use crate::bus::error::BusError;
+use crate::bus::feed::Feed;
 use crate::bus::hub::Hub;
 use crate::nats::{Refusal, RefusedOperation};
 
@@ -20,14 +21,14 @@ pub(super) async fn watch(
     let mut known = nats.connection();
     loop {
         // The client tells of a change a little before it can be seen, so that it is also looked for now and then.
-        let event = match timeout(super::LIMIT, events.recv()).await {
+        let event = match timeout(LIMIT, events.recv()).await {
             Ok(None) => return,
             Ok(Some(event)) => Some(event),
             Err(_) => None,
         };
         match event {
             // The client has dropped a message, and does not say of which room.
-            Some(Event::SlowConsumer(_)) => hub.tell(&BusError::Interrupted, super::Feed::overruns),
+            Some(Event::SlowConsumer(_)) => hub.tell(&BusError::Interrupted, Feed::overruns),
             Some(Event::ServerError(error)) => {
                 let refusal = Refusal::parse(&error);
                 if refusal.is_some_and(|refusal| refusal.what == RefusedOperation::LongLine) {

@@ -6,16 +6,13 @@ use std::fmt;
 use std::mem;
 use std::task::Waker;
 
-use crate::ffi::OnPanic;
-#[cfg(doc)]
-use crate::ffi::export::{ExportStatus, export};
 use crate::ffi::registry::{Key, registry};
-use crate::ffi::settler::{contain, discard};
+use crate::ffi::settler::{OnPanic, contain, discard};
 use crate::sync::{Arc, Mutex, lock};
 
 registry!(EXPORTS, Arc<ExportCell>);
 
-/// A handle to a future that was [exported](export), for C to keep: a pointer that is looked up, and never followed.
+/// A handle to a future that was [exported](crate::ffi::export), for C to keep: a pointer that is looked up, and never followed.
 ///
 /// It is valid until it is [freed](Self::free) or C has been called back, whichever is first; then nothing is left of it. All
 /// of its methods may be called at any time, by any threads at once, also from C's function, and as often as C likes: with a
@@ -41,7 +38,7 @@ impl Export {
         (Export(shared.key.into_user_data()), shared)
     }
 
-    /// Cancels the future: it is dropped, by what runs it, and C is called with [`Cancelled`](ExportStatus::Cancelled), even
+    /// Cancels the future: it is dropped, by what runs it, and C is called with [`Cancelled`](crate::ffi::ExportStatus::Cancelled), even
     /// if the future should end at the same moment. `true` says that this is so.
     ///
     /// `false` says that the handle is not valid, or that it was cancelled before: what C has been called with, or will be,

@@ -3,6 +3,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::*;
+use crate::process::role::WorkerRole;
 
 async fn within_limits<F: Future>(future: F) -> F::Output {
     timeout(HANGING, future).await.expect("an end")

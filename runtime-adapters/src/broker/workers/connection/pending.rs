@@ -6,8 +6,8 @@ use std::mem;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::EncodedAnswer;
-use crate::broker::BrokerError;
+use crate::broker::error::BrokerError;
+use crate::broker::wire::EncodedAnswer;
 use crate::broker::workers::frame::Frame;
 use crate::broker::workers::log::UnansweredRequests;
 use crate::broker::workers::partial_body::PartialBody;

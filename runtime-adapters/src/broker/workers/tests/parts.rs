@@ -10,10 +10,10 @@ use crate::broker::BrokerError;
 use crate::broker::wire::{EncodedAnswer, RequestMessage};
 use crate::broker::workers::connection::{ConnectionEvent, WorkerConnection};
 use crate::broker::workers::frame::Frame;
+use crate::broker::workers::frame::PART;
 use crate::broker::workers::frame_source::{FrameSource, NextFrames, write};
 use crate::broker::workers::handshake::{Hello, greet};
 use crate::broker::workers::log::UnansweredRequests;
-use crate::broker::workers::partial_body::PART;
 
 const LIMIT: usize = 20 * PART;
 

@@ -1,6 +1,6 @@
 //! Lists that keep their length in bounds by merging neighbours.
 
-use super::run::{Poll, Wake};
+use crate::waterfall::model::run::{Poll, Wake};
 
 pub(super) trait Mergeable: Copy {
     fn count(&self) -> u64;

@@ -6,19 +6,21 @@ use std::task::{Context, Poll};
 
 use futures_core::{FusedStream, Stream};
 
-use super::run::Run;
 use crate::events::{Emitter, Events, Policy, events};
 use crate::sync::Arc;
+use crate::waterfall::model::run::Run;
 
-/// A stream of runs, each when it has ended. See [`Waterfalls::subscribe`](super::Waterfalls::subscribe).
+/// A stream of runs, each when it has ended. See [`Waterfalls::subscribe`](crate::waterfall::Waterfalls::subscribe).
 #[must_use = "streams do nothing unless polled"]
 pub struct RunStream(Events<Arc<Run>, ()>);
 
 impl RunStream {
     pub(super) fn new(capacity: usize) -> (Self, Emitter<Arc<Run>>) {
-        let mut kept = None;
-        let stream = events(capacity, Policy::DropOldest, |emitter| kept = Some(emitter));
-        (RunStream(stream), kept.expect("the source was called"))
+        let mut source = None;
+        let stream = events(capacity, Policy::DropOldest, |emitter| {
+            source = Some(emitter);
+        });
+        (RunStream(stream), source.expect("the source was called"))
     }
 
     /// How many runs were lost, the oldest first, because too many waited to be received.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::rows::{Row, not_started, notes, rows};
-use super::run::Run;
 use super::svg::{self, STYLE, SvgOptions};
 use super::text::{EscapedXml, critical_path, duration, summary};
+use crate::waterfall::model::run::Run;
 
 /// Runs as one HTML file, in the order given, that needs nothing else: no script, no font, no network.
 ///

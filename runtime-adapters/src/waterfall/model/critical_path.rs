@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::run::{Outcome, Run, Task};
 
 /// Marks the critical path, and fills in the slack: the critical path method, over the durations that were measured.
-pub(super) fn mark(run: &mut Run) {
+pub(in crate::waterfall) fn mark(run: &mut Run) {
     let Some(last) = last(run) else { return };
     let dependencies = dependencies(&run.tasks);
     let horizon = end(run, last);

@@ -9,8 +9,8 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 use super::rows::{Row, not_started, rows};
-use super::run::{Outcome, Run};
 use super::text::{EscapedXml, critical_path, cut, duration, summary, ticks};
+use crate::waterfall::model::run::{Outcome, Run};
 
 /// For a page that shows several pictures, once.
 pub(super) const STYLE: &str = include_str!("picture.css");
@@ -34,7 +34,19 @@ const REMARK: usize = 100;
 /// Of the width, left and right of the time axis.
 const MARGIN: f64 = 1.0;
 
-pub(super) fn document(run: &Run) -> String {
+impl Run {
+    /// A picture as an SVG document, which may also stand within HTML.
+    ///
+    /// It is 960 pixels wide, or as wide as what is around it in HTML if that is less; texts keep their size. It
+    /// follows the reader's preference for light or dark, and has a title and a description for those who cannot see
+    /// it. There are no scripts in it, and all text is escaped.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        document(self)
+    }
+}
+
+fn document(run: &Run) -> String {
     let all = SvgOptions {
         style: true,
         heading: true,

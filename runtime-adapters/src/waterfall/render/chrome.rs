@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::rows::{Row, rows};
-use super::run::Run;
+use crate::waterfall::model::run::Run;
 
 /// Runs as JSON in the [Trace Event Format], for [Perfetto](https://ui.perfetto.dev) and `chrome://tracing`.
 ///
@@ -20,7 +20,7 @@ use super::run::Run;
 /// | a wake | an instant event (`i`) of the thread | |
 /// | a dependency | a flow (`s`, `f`), from the last poll of the one to the start of the other | arrows |
 ///
-/// Times are microseconds since the [`Waterfalls`](super::Waterfalls) were built, with the nanoseconds as decimals, so
+/// Times are microseconds since the [`Waterfalls`](crate::waterfall::Waterfalls) were built, with the nanoseconds as decimals, so
 /// that runs that overlapped do so in the picture. A nested graph's tasks have threads below that of their task.
 /// `args` hold the outcome, the slack, the labels, and how many polls or wakes were merged.
 ///
@@ -39,6 +39,14 @@ pub fn chrome_trace(runs: &[impl Borrow<Run>]) -> String {
         })
         .collect();
     json!({ "displayTimeUnit": "ms", "traceEvents": events }).to_string()
+}
+
+impl Run {
+    /// This run as a [Chrome trace](crate::waterfall::chrome_trace()).
+    #[must_use]
+    pub fn chrome_trace(&self) -> String {
+        chrome_trace(std::slice::from_ref(self))
+    }
 }
 
 struct TraceProcess<'a> {

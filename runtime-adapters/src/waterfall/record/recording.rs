@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::fields::SpanFields;
 use super::merged::MergedList;
-use super::path;
-use super::run::{Outcome, Poll, Run, Task, Wake};
+use super::open_run::{OpenGraph, OpenRun, OpenTask, SpanEnd};
 use super::scope::RecordScope;
-use super::store::RunStore;
+use super::store::{OpenRecording, RunStore};
 use crate::sync::{Arc, Mutex, lock};
+use crate::waterfall::model::run::{Outcome, Wake};
 
 /// How deep graphs within tasks are recorded: what draws and drops a run recurses.
 const MAX_DEPTH: usize = 16;
@@ -27,51 +27,6 @@ pub(super) struct Recording {
     parts: Mutex<Option<OpenRun>>,
 }
 
-/// The graphs and tasks, which spans know by their indices. The first graph is the root.
-#[derive(Default)]
-struct OpenRun {
-    graphs: Vec<OpenGraph>,
-    tasks: Vec<OpenTask>,
-    /// Tasks of the root that have not ended.
-    running: usize,
-}
-
-struct OpenGraph {
-    place: String,
-    declared: usize,
-    /// The task it runs in.
-    task: Option<usize>,
-    depth: usize,
-    start: Duration,
-    end: Option<(Duration, Outcome)>,
-    omitted: usize,
-}
-
-struct OpenTask {
-    graph: usize,
-    name: Cow<'static, str>,
-    dependencies: String,
-    start: Duration,
-    end: Option<(Duration, Outcome)>,
-    error: Option<String>,
-    skipped_for: Option<String>,
-    /// How often its span is entered at the moment, and since when. More than once where a body spawns in it.
-    entered: usize,
-    entered_at: Duration,
-    polls: MergedList<Poll>,
-    wakes: MergedList<Wake>,
-    omitted_graphs: usize,
-    /// The graph that its items are drawn as, if it has any.
-    items: Option<usize>,
-}
-
-/// What a span says at its end, or before.
-pub(super) struct SpanEnd {
-    pub(super) outcome: Option<Outcome>,
-    pub(super) error: Option<String>,
-    pub(super) skipped_for: Option<String>,
-}
-
 /// What a span is in a recording.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum PartId {
@@ -80,7 +35,20 @@ pub(super) enum PartId {
 }
 
 impl Recording {
-    pub(super) fn new(
+    /// Begins to record a root graph. `None` if there is no room.
+    pub(super) fn begin(
+        store: &Arc<RunStore>,
+        graph: (String, usize),
+        now: Instant,
+        labels: BTreeMap<String, String>,
+        scope: Option<Arc<RecordScope>>,
+    ) -> Option<Arc<Self>> {
+        store.open(now, |id| {
+            Recording::new((id, Arc::clone(store)), graph, now, labels, scope)
+        })
+    }
+
+    fn new(
         (id, store): (u64, Arc<RunStore>),
         (place, declared): (String, usize),
         started: Instant,
@@ -279,9 +247,15 @@ impl Recording {
             self.finish(now);
         }
     }
+}
+
+impl OpenRecording for Recording {
+    fn scope(&self) -> Option<&RecordScope> {
+        self.scope.as_deref()
+    }
 
     /// Ends the run if its root and the root's tasks have ended, although somebody still keeps one of their spans.
-    pub(super) fn finish_if_over(&self, now: Instant) {
+    fn finish_if_over(&self, now: Instant) {
         let is_over = |parts: &mut OpenRun, _| parts.running == 0 && parts.graphs[0].end.is_some();
         if self.with(now, is_over) == Some(true) {
             self.finish(now);
@@ -289,7 +263,7 @@ impl Recording {
     }
 
     /// Ends the run, with whatever has not ended in it.
-    pub(super) fn finish(&self, now: Instant) {
+    fn finish(&self, now: Instant) {
         let parts = lock(&self.parts).take();
         let Some(mut parts) = parts else { return };
         let now = now.saturating_duration_since(self.started);
@@ -308,125 +282,5 @@ impl Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         self.store.forget(self.id);
-    }
-}
-
-impl OpenRun {
-    fn end_task(&mut self, index: usize, ending: SpanEnd, outcome: Option<Outcome>, at: Duration) {
-        let task = &mut self.tasks[index];
-        task.error = ending.error.or(task.error.take());
-        task.skipped_for = ending.skipped_for.or(task.skipped_for.take());
-        if let (None, Some(outcome)) = (task.end, outcome) {
-            if task.entered > 0 {
-                task.end_poll(at);
-            }
-            task.entered = 0;
-            // Tokio's clock, when it is paused, is another one on threads that are not the runtime's.
-            task.end = Some((at.max(task.start), outcome));
-            if let Some(items) = task.items {
-                self.graphs[items].end = task.end;
-            }
-            self.running -= usize::from(task.graph == 0);
-        }
-    }
-
-    /// The tree of runs. Graphs come after the graphs around them, so that they are put in place from the last on.
-    fn into_run(self, now: Duration, start: Duration, id: u64) -> Run {
-        let mut runs: Vec<Run> = self
-            .graphs
-            .iter()
-            .map(|graph| graph.run(now, start, id))
-            .collect();
-        let mut places = Vec::with_capacity(self.tasks.len());
-        for task in self.tasks {
-            let graph = &self.graphs[task.graph];
-            let run = &mut runs[task.graph];
-            places.push((task.graph, run.tasks.len()));
-            let end = graph.end.map_or(now, |(end, _)| end);
-            run.tasks.push(task.ended(graph.start, end));
-        }
-        while let (Some(mut run), Some(graph)) = (runs.pop(), self.graphs.get(runs.len())) {
-            let last = run.tasks.iter().map(|task| task.end).max();
-            run.duration = run.duration.max(last.unwrap_or_default());
-            path::mark(&mut run);
-            // They came from the last on.
-            run.tasks.iter_mut().for_each(|task| task.graphs.reverse());
-            let Some(task) = graph.task else { return run };
-            let (outer, task) = places[task];
-            runs[outer].tasks[task].graphs.push(run);
-        }
-        unreachable!("the first graph is in no task")
-    }
-}
-
-impl OpenGraph {
-    fn run(&self, now: Duration, start: Duration, id: u64) -> Run {
-        let (end, outcome) = self.end.unwrap_or((now, Outcome::Unfinished));
-        Run {
-            id,
-            place: self.place.clone(),
-            labels: BTreeMap::new(),
-            start: start + self.start,
-            duration: end.saturating_sub(self.start),
-            outcome,
-            declared: self.declared,
-            tasks: Vec::new(),
-            omitted: self.omitted,
-        }
-    }
-}
-
-impl OpenTask {
-    fn end_poll(&mut self, at: Duration) {
-        self.entered = 0;
-        // Threads may read the clock in one order, and come here in another.
-        let (start, end) = (self.entered_at, at.max(self.entered_at));
-        self.polls.push(Poll {
-            start,
-            end,
-            busy: end.saturating_sub(start),
-            count: 1,
-        });
-    }
-
-    /// With times that count from the start of its graph.
-    fn ended(self, origin: Duration, graph_end: Duration) -> Task {
-        let since = |time: Duration| time.saturating_sub(origin);
-        let (end, outcome) = self
-            .end
-            .unwrap_or((graph_end.max(self.start), Outcome::Unfinished));
-        let polls = self.polls.into_vec().into_iter();
-        let wakes = self.wakes.into_vec().into_iter();
-        Task {
-            name: self.name.into_owned(),
-            dependencies: self
-                .dependencies
-                .split(", ")
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            waited: since(self.start),
-            end: since(end),
-            outcome,
-            error: self.error,
-            skipped_for: self.skipped_for,
-            polls: polls
-                .map(|poll| Poll {
-                    start: since(poll.start),
-                    end: since(poll.end),
-                    ..poll
-                })
-                .collect(),
-            wakes: wakes
-                .map(|wake| Wake {
-                    at: since(wake.at),
-                    ..wake
-                })
-                .collect(),
-            slack: None,
-            is_critical: false,
-            graphs: Vec::new(),
-            omitted_graphs: self.omitted_graphs,
-        }
     }
 }

@@ -1,88 +1,13 @@
 //! From serde to CBOR.
 
-use minicbor::Encoder;
 use serde_core::ser::{Serialize, Serializer};
 
 use super::compound::{MapWriter, SequenceWriter, VariantWriter};
-use super::{CHAR, Error, MAGIC};
-
-/// Writes one value.
-pub(super) struct CborWriter {
-    pub(super) out: Encoder<Vec<u8>>,
-    levels: usize,
-    deepest: usize,
-    /// Whether it is an error what JSON cannot carry.
-    for_json: bool,
-    /// Whether the last value was a `u8`, and nothing around it.
-    pub(super) was_byte: bool,
-}
+use super::error::Error;
+use super::tags::{CHAR, SOME_AS_WRITTEN};
+use super::writer::CborWriter;
 
 impl CborWriter {
-    pub(super) fn new(deepest: usize) -> Self {
-        CborWriter {
-            out: Encoder::new(MAGIC.to_vec()),
-            levels: 0,
-            deepest,
-            for_json: false,
-            was_byte: false,
-        }
-    }
-
-    /// A writer that writes only what JSON carries without a loss.
-    pub(super) fn for_json(deepest: usize) -> Self {
-        CborWriter {
-            for_json: true,
-            ..CborWriter::new(deepest)
-        }
-    }
-
-    pub(super) fn write(mut self, value: &impl Serialize) -> Result<Vec<u8>, Error> {
-        value.serialize(&mut self)?;
-        Ok(self.out.into_writer())
-    }
-
-    pub(super) fn length(&self) -> usize {
-        self.out.writer().len()
-    }
-
-    fn descend(&mut self) -> Result<(), Error> {
-        if self.levels == self.deepest {
-            return Err(if self.for_json {
-                Error::NotInJson("more than 127 levels of values within values")
-            } else {
-                Error::TooDeep(self.deepest)
-            });
-        }
-        self.levels += 1;
-        Ok(())
-    }
-
-    /// Writes a value in one that has no level of its own in JSON.
-    fn within(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        if self.for_json {
-            return value.serialize(self);
-        }
-        self.descend()?;
-        value.serialize(&mut *self)?;
-        self.levels -= 1;
-        Ok(())
-    }
-
-    /// Whether what begins here would be read as `None` after a `Some` that is not written.
-    fn reads_as_none(&self, start: usize) -> bool {
-        const NULL: u8 = 0xf6;
-        const UNDEFINED: u8 = 0xf7;
-        let bytes = &self.out.writer()[start..];
-        matches!(bytes, [NULL | UNDEFINED, ..]) || bytes.starts_with(&SOME_AS_WRITTEN)
-    }
-
-    fn number(&mut self, is_finite: bool) -> Result<&mut Encoder<Vec<u8>>, Error> {
-        if self.for_json && !is_finite {
-            return Err(Error::NotInJson("a float that is not finite"));
-        }
-        Ok(&mut self.out)
-    }
-
     fn items(&mut self, length: Option<usize>) -> Result<SequenceWriter<'_>, Error> {
         self.descend()?;
         SequenceWriter::begin(self, length)
@@ -92,22 +17,7 @@ impl CborWriter {
         self.descend()?;
         MapWriter::begin(self, length)
     }
-
-    /// The beginning of a variant that has more than its name.
-    fn variant(&mut self, name: &str) -> Result<(), Error> {
-        self.descend()?;
-        self.out.map(1)?.str(name)?;
-        Ok(())
-    }
-
-    pub(super) fn end(&mut self) {
-        self.levels -= 1;
-        self.was_byte = false;
-    }
 }
-
-/// The tag [`SOME`] as it is written.
-pub(super) const SOME_AS_WRITTEN: [u8; 5] = [0xda, b'c', b'n', b'j', b'S'];
 
 /// Human readable, as serde calls it, like the reader: what serde keeps of `untagged` and `flatten` in between always
 /// says that it is, and types that have two forms must be read in the one that was written.

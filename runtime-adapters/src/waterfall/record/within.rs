@@ -1,34 +1,11 @@
-//! The runs within one future.
-
-use std::collections::VecDeque;
+//! Records the runs within one future.
 
 use tracing::Instrument;
 
-use super::run::Run;
+use super::scope::RecordScope;
 use super::store::RunStore;
-use crate::sync::{Arc, Mutex, lock};
-
-/// Where the runs within a future are kept.
-pub(super) struct RecordScope {
-    pub(super) id: u64,
-    runs: Mutex<VecDeque<Arc<Run>>>,
-}
-
-impl RecordScope {
-    pub(super) fn new(id: u64) -> Self {
-        RecordScope {
-            id,
-            runs: Mutex::default(),
-        }
-    }
-
-    pub(super) fn push(&self, run: &Arc<Run>, limit: usize) {
-        let mut runs = lock(&self.runs);
-        runs.push_back(Arc::clone(run));
-        let surplus = runs.len().saturating_sub(limit);
-        runs.drain(..surplus);
-    }
-}
+use crate::sync::{Arc, lock};
+use crate::waterfall::model::run::Run;
 
 /// Ends the scope also when the future is dropped.
 struct ScopeGuard {
@@ -42,7 +19,7 @@ impl Drop for ScopeGuard {
     }
 }
 
-pub(super) async fn record<F: Future>(
+pub(in crate::waterfall) async fn record<F: Future>(
     store: Arc<RunStore>,
     future: F,
 ) -> (F::Output, Vec<Arc<Run>>) {

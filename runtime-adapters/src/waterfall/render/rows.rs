@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::run::{Run, Task};
+use crate::waterfall::model::run::{Run, Task};
 
 pub(super) struct Row<'a> {
     pub(super) task: &'a Task,

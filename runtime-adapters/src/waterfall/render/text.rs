@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::run::Run;
+use crate::waterfall::model::run::Run;
 
 /// A duration with three digits: `20 ms`, `1.25 s`, `312 µs`.
 pub(super) fn duration(duration: Duration) -> String {

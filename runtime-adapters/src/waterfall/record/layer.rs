@@ -11,16 +11,17 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 use super::fields::{LabelVisitor, SpanFields, WokenVisitor};
-use super::recording::{PartId, Recording, SpanEnd};
-use super::run::Outcome;
+use super::open_run::SpanEnd;
+use super::recording::{PartId, Recording};
 use super::scope::RecordScope;
 use super::store::RunStore;
 use crate::sync::Arc;
+use crate::waterfall::model::run::Outcome;
 
 const TARGET: &str = "conjoin";
 
 /// What of a program is to be seen: the graphs, and the spans that have a label.
-pub(super) fn is_wanted(metadata: &Metadata<'_>, labels: &[String]) -> bool {
+pub(in crate::waterfall) fn is_wanted(metadata: &Metadata<'_>, labels: &[String]) -> bool {
     metadata.target() == TARGET || (metadata.is_span() && has_label(metadata, labels))
 }
 
@@ -36,7 +37,7 @@ enum SpanRole {
     Part(Arc<Recording>, PartId),
     /// It, and whatever is in it, is not recorded.
     Omitted,
-    /// Within it runs go to a [`record`](super::Waterfalls::record).
+    /// Within it runs go to a [`record`](crate::waterfall::Waterfalls::record).
     Scope(Arc<RecordScope>),
     Labels(Arc<BTreeMap<String, String>>),
 }
@@ -47,7 +48,7 @@ struct RecordedSpan {
     node: SpanRole,
 }
 
-pub(super) struct Recorder {
+pub(in crate::waterfall) struct Recorder {
     id: u64,
     store: Arc<RunStore>,
 }
@@ -60,7 +61,7 @@ enum Enclosing {
 }
 
 impl Recorder {
-    pub(super) fn new(store: Arc<RunStore>) -> Self {
+    pub(in crate::waterfall) fn new(store: Arc<RunStore>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Recorder {
             id: NEXT.fetch_add(1, Relaxed),
@@ -160,8 +161,7 @@ impl Recorder {
         labels: BTreeMap<String, String>,
         scope: Option<Arc<RecordScope>>,
     ) -> Option<(Arc<Recording>, PartId)> {
-        self.store
-            .begin(graph, now, labels, scope)
+        Recording::begin(&self.store, graph, now, labels, scope)
             .map(|recording| (recording, PartId::Graph(0)))
     }
 

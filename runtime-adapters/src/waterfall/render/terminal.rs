@@ -9,8 +9,8 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::rows::{Row, not_started, notes, rows};
-use super::run::{Outcome, Run};
 use super::text::{critical_path, cut, duration, printable, summary};
+use crate::waterfall::model::run::{Outcome, Run};
 
 /// A picture of a [`Run`] for a terminal. See [`Run::terminal`].
 ///
@@ -47,6 +47,20 @@ impl<'a> TerminalPicture<'a> {
             color: Some(color),
             ..self
         }
+    }
+}
+
+impl Run {
+    /// A picture for the terminal, as wide and colourful as the standard output takes.
+    pub fn terminal(&self) -> TerminalPicture<'_> {
+        TerminalPicture::of(self)
+    }
+}
+
+/// The picture for a terminal, 80 columns wide and without colour.
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.terminal().width(80).color(false).fmt(f)
     }
 }
 

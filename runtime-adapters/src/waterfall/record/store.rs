@@ -7,28 +7,27 @@ use std::sync::Weak;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use super::recording::Recording;
-use super::run::Run;
 use super::scope::RecordScope;
 use super::stream::RunStream;
 use crate::events::Emitter;
 use crate::panic::contain;
 use crate::sync::{Arc, Mutex, lock};
+use crate::waterfall::model::run::Run;
 
-pub(super) type Clock = dyn Fn() -> Instant + Send + Sync;
+pub(in crate::waterfall) type Clock = dyn Fn() -> Instant + Send + Sync;
 
-/// See the [`WaterfallsBuilder`](super::WaterfallsBuilder).
+/// See the [`WaterfallsBuilder`](crate::waterfall::WaterfallsBuilder).
 #[derive(Debug)]
-pub(super) struct RecordLimits {
-    pub(super) runs: usize,
-    pub(super) open: usize,
-    pub(super) tasks: usize,
-    pub(super) polls: usize,
-    pub(super) sample: u64,
-    pub(super) give_up_after: Duration,
+pub(in crate::waterfall) struct RecordLimits {
+    pub(in crate::waterfall) runs: usize,
+    pub(in crate::waterfall) open: usize,
+    pub(in crate::waterfall) tasks: usize,
+    pub(in crate::waterfall) polls: usize,
+    pub(in crate::waterfall) sample: u64,
+    pub(in crate::waterfall) give_up_after: Duration,
 }
 
-/// How many runs there were, as counted by [`Waterfalls::stats`](super::Waterfalls::stats).
+/// How many runs there were, as counted by [`Waterfalls::stats`](crate::waterfall::Waterfalls::stats).
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -36,15 +35,26 @@ pub struct Stats {
     pub open: usize,
     /// Runs that have been recorded to their end, whether they are still kept or not.
     pub recorded: u64,
-    /// `RunStream` that were left out by [sampling](super::WaterfallsBuilder::sample).
+    /// `RunStream` that were left out by [sampling](crate::waterfall::WaterfallsBuilder::sample).
     pub unsampled: u64,
-    /// `RunStream` that were left out because too many were [open](super::WaterfallsBuilder::open).
+    /// `RunStream` that were left out because too many were [open](crate::waterfall::WaterfallsBuilder::open).
     pub missed: u64,
 }
 
-pub(super) struct RunStore {
+/// A run that is being recorded, as the store sees it.
+pub(super) trait OpenRecording: Send + Sync {
+    fn scope(&self) -> Option<&RecordScope>;
+
+    /// Ends the run, with whatever has not ended in it.
+    fn finish(&self, now: Instant);
+
+    /// Ends the run if its root and the root's tasks have ended, although a span is still open.
+    fn finish_if_over(&self, now: Instant);
+}
+
+pub(in crate::waterfall) struct RunStore {
     pub(super) limits: RecordLimits,
-    pub(super) labels: Vec<String>,
+    pub(in crate::waterfall) labels: Vec<String>,
     pub(super) built: Instant,
     clock: Box<Clock>,
     /// Root graphs that came by sampling.
@@ -57,14 +67,18 @@ struct StoreState {
     next: u64,
     ended: VecDeque<Arc<Run>>,
     /// By age.
-    open: BTreeMap<u64, (Instant, Weak<Recording>)>,
+    open: BTreeMap<u64, (Instant, Weak<dyn OpenRecording>)>,
     scopes: BTreeMap<u64, Weak<RecordScope>>,
     watchers: Vec<Arc<Emitter<Arc<Run>>>>,
     stats: Stats,
 }
 
 impl RunStore {
-    pub(super) fn new(limits: RecordLimits, labels: Vec<String>, clock: Box<Clock>) -> Self {
+    pub(in crate::waterfall) fn new(
+        limits: RecordLimits,
+        labels: Vec<String>,
+        clock: Box<Clock>,
+    ) -> Self {
         let built = clock();
         RunStore {
             limits,
@@ -92,14 +106,12 @@ impl RunStore {
         is_sampled
     }
 
-    /// A new root graph. `None` if there is no room.
-    pub(super) fn begin(
-        self: &Arc<Self>,
-        graph: (String, usize),
+    /// Adds a recording, which `make` creates with its id. `None` if there is no room.
+    pub(super) fn open<R: OpenRecording + 'static>(
+        &self,
         now: Instant,
-        labels: BTreeMap<String, String>,
-        scope: Option<Arc<RecordScope>>,
-    ) -> Option<Arc<Recording>> {
+        make: impl FnOnce(u64) -> R,
+    ) -> Option<Arc<R>> {
         self.give_up_the_oldest(now);
         let mut state = lock(&self.state);
         if state.open.len() >= self.limits.open {
@@ -107,14 +119,9 @@ impl RunStore {
             return None;
         }
         let id = state.next();
-        let recording = Arc::new(Recording::new(
-            (id, Arc::clone(self)),
-            graph,
-            now,
-            labels,
-            scope,
-        ));
-        state.open.insert(id, (now, Arc::downgrade(&recording)));
+        let recording = Arc::new(make(id));
+        let weak: Weak<R> = Arc::downgrade(&recording);
+        state.open.insert(id, (now, weak));
         Some(recording)
     }
 
@@ -164,16 +171,16 @@ impl RunStore {
         }
     }
 
-    pub(super) fn ended(&self) -> Vec<Arc<Run>> {
+    pub(in crate::waterfall) fn ended(&self) -> Vec<Arc<Run>> {
         lock(&self.state).ended.iter().cloned().collect()
     }
 
-    pub(super) fn clear(&self) {
+    pub(in crate::waterfall) fn clear(&self) {
         let ended = mem::take(&mut lock(&self.state).ended);
         drop(ended);
     }
 
-    pub(super) fn stats(&self) -> Stats {
+    pub(in crate::waterfall) fn stats(&self) -> Stats {
         let state = lock(&self.state);
         Stats {
             open: state.open.len(),
@@ -181,7 +188,7 @@ impl RunStore {
         }
     }
 
-    pub(super) fn watch(&self) -> RunStream {
+    pub(in crate::waterfall) fn watch(&self) -> RunStream {
         let (runs, emitter) = RunStream::new(self.limits.runs);
         let mut state = lock(&self.state);
         // Here as well as when a run ends, as none may for long.
@@ -216,7 +223,7 @@ impl RunStore {
         // Not under the lock: each that ends takes it, and so does one that is dropped here.
         let now = self.now();
         for recording in open {
-            let inner = recording.scope.as_deref();
+            let inner = recording.scope();
             if inner.is_some_and(|inner| inner.id == scope.id) {
                 recording.finish_if_over(now);
             }

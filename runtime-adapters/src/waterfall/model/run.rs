@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::terminal::TerminalPicture;
-use super::{chrome, nanos, svg};
+use super::nanos;
 
 /// One run of a graph, from its first poll to its end.
 ///
@@ -17,14 +16,14 @@ use super::{chrome, nanos, svg};
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// A number that no other run of the same [`Waterfalls`](super::Waterfalls) has; later ones have greater ones.
+    /// A number that no other run of the same [`Waterfalls`](crate::waterfall::Waterfalls) has; later ones have greater ones.
     pub id: u64,
     /// Where the graph stands in the program, as `src/page.rs:12`. Empty if the span does not say.
     pub place: String,
-    /// The fields of spans around the graph that were [asked for](super::WaterfallsBuilder::label).
+    /// The fields of spans around the graph that were [asked for](crate::waterfall::WaterfallsBuilder::label).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// When it started, since the [`Waterfalls`](super::Waterfalls) were built.
+    /// When it started, since the [`Waterfalls`](crate::waterfall::Waterfalls) were built.
     #[serde(rename = "start_ns", with = "nanos")]
     pub start: Duration,
     /// From its start to its end, and that of its last task.
@@ -36,7 +35,7 @@ pub struct Run {
     pub declared: usize,
     /// The tasks that started, in that order, and so each after its dependencies.
     pub tasks: Vec<Task>,
-    /// How many tasks started and were left out, because there were [too many](super::WaterfallsBuilder::tasks).
+    /// How many tasks started and were left out, because there were [too many](crate::waterfall::WaterfallsBuilder::tasks).
     #[serde(default)]
     pub omitted: usize,
 }
@@ -63,7 +62,7 @@ pub struct Task {
     /// The dependency that stood in its way, if it was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped_for: Option<String>,
-    /// When it was polled, in order. Neighbours are merged where there were [too many](super::WaterfallsBuilder::polls).
+    /// When it was polled, in order. Neighbours are merged where there were [too many](crate::waterfall::WaterfallsBuilder::polls).
     pub polls: Vec<Poll>,
     /// When it was woken, in order. Neighbours are merged likewise.
     pub wakes: Vec<Wake>,
@@ -71,13 +70,13 @@ pub struct Task {
     /// a task that did not come to an end of its own.
     #[serde(rename = "slack_ns", default, with = "nanos::option")]
     pub slack: Option<Duration>,
-    /// Whether it is on the critical path. See [the module](super#the-critical-path).
+    /// Whether it is on the critical path. See [the module](crate::waterfall#the-critical-path).
     pub is_critical: bool,
     /// The graphs that ran within it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub graphs: Vec<Run>,
     /// How many graphs ran within it and were left out, because they were nested more than 16 deep, or there were more
-    /// than [tasks](super::WaterfallsBuilder::tasks) are recorded.
+    /// than [tasks](crate::waterfall::WaterfallsBuilder::tasks) are recorded.
     #[serde(default)]
     pub omitted_graphs: usize,
 }
@@ -128,7 +127,7 @@ pub enum Outcome {
     Cancelled,
     /// By a panic.
     Panicked,
-    /// It had not ended when the run was [given up](super::WaterfallsBuilder::give_up_after) or the graph around it ended.
+    /// It had not ended when the run was [given up](crate::waterfall::WaterfallsBuilder::give_up_after) or the graph around it ended.
     Unfinished,
     /// In a way that this version does not know.
     #[serde(other)]
@@ -136,7 +135,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub(super) fn named(name: &str) -> Self {
+    pub(in crate::waterfall) fn named(name: &str) -> Self {
         match name {
             "done" => Outcome::Done,
             "failed" => Outcome::Failed,
@@ -149,7 +148,7 @@ impl Outcome {
     }
 
     /// Whether it is an end that the task came to by itself.
-    pub(super) fn is_own_end(self) -> bool {
+    pub(in crate::waterfall) fn is_own_end(self) -> bool {
         matches!(self, Outcome::Done | Outcome::Failed | Outcome::Panicked)
     }
 }
@@ -170,7 +169,7 @@ impl fmt::Display for Outcome {
 }
 
 impl Run {
-    /// The value of a field of a span around the graph, if it was [asked for](super::WaterfallsBuilder::label) and was there.
+    /// The value of a field of a span around the graph, if it was [asked for](crate::waterfall::WaterfallsBuilder::label) and was there.
     #[must_use]
     pub fn label(&self, name: &str) -> Option<&str> {
         self.labels.get(name).map(String::as_str)
@@ -186,34 +185,6 @@ impl Run {
     pub fn not_started(&self) -> usize {
         self.declared
             .saturating_sub(self.tasks.len().saturating_add(self.omitted))
-    }
-
-    /// A picture for the terminal, as wide and colourful as the standard output takes.
-    pub fn terminal(&self) -> TerminalPicture<'_> {
-        TerminalPicture::of(self)
-    }
-
-    /// A picture as an SVG document, which may also stand within HTML.
-    ///
-    /// It is 960 pixels wide, or as wide as what is around it in HTML if that is less; texts keep their size. It
-    /// follows the reader's preference for light or dark, and has a title and a description for those who cannot see
-    /// it. There are no scripts in it, and all text is escaped.
-    #[must_use]
-    pub fn svg(&self) -> String {
-        svg::document(self)
-    }
-
-    /// This run as a [Chrome trace](super::chrome_trace()).
-    #[must_use]
-    pub fn chrome_trace(&self) -> String {
-        chrome::chrome_trace(std::slice::from_ref(self))
-    }
-}
-
-/// The picture for a terminal, 80 columns wide and without colour.
-impl fmt::Display for Run {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.terminal().width(80).color(false).fmt(f)
     }
 }
 

@@ -1,0 +1,182 @@
+//! Those who wait for a shared future.
+
+use std::mem;
+use std::sync::{Arc, Weak};
+use std::task::{Wake, Waker};
+
+use slab::Slab;
+
+use crate::sync::{Mutex, lock};
+
+/// Who waits, and whether there is something to wait for. No code of the user's runs under its locks.
+#[derive(Debug)]
+pub(super) struct WaiterSet {
+    waiting: Mutex<WaiterState>,
+    /// What the future waits for, of the same kind as itself. See `self_wait`.
+    pub(super) waits_for: Mutex<Vec<Weak<WaiterSet>>>,
+}
+
+#[derive(Debug)]
+struct WaiterState {
+    /// Whether the future is to be polled.
+    is_woken: bool,
+    /// Whether a thread polls it now.
+    is_polled: bool,
+    has_ended: bool,
+    /// How many threads wake those who wait, right now.
+    waking: usize,
+    places: Slab<Waiter>,
+}
+
+/// One who waits.
+#[derive(Debug)]
+struct Waiter {
+    /// In an `Arc`, as it is cloned under the lock.
+    waker: Arc<Waker>,
+    /// Whether it is woken, or about to be, and has not been polled since.
+    is_woken: bool,
+}
+
+/// The place of one who waits.
+#[derive(Debug)]
+pub(super) struct WaiterTicket {
+    wakes: Arc<WaiterSet>,
+    at: usize,
+}
+
+impl WaiterSet {
+    pub(super) fn new() -> Self {
+        WaiterSet {
+            waiting: Mutex::new(WaiterState {
+                is_woken: true,
+                is_polled: false,
+                has_ended: false,
+                waking: 0,
+                places: Slab::new(),
+            }),
+            waits_for: Mutex::default(),
+        }
+    }
+
+    /// Takes a ticket, or keeps it. Whether the future is to be polled now, by the one who asks.
+    pub(super) fn wait(self: &Arc<Self>, ticket: &mut Option<WaiterTicket>, waker: &Waker) -> bool {
+        if let Some(ticket) = ticket {
+            let mut waiting = lock(&self.waiting);
+            let place = &mut waiting.places[ticket.at];
+            if place.waker.will_wake(waker) {
+                place.is_woken = false;
+                return waiting.begin_poll();
+            }
+        }
+        let mut place = Some(Waiter {
+            waker: Arc::new(waker.clone()),
+            is_woken: false,
+        });
+        let mut waiting = lock(&self.waiting);
+        if let Some(ticket) = ticket {
+            let known = waiting.places.get_mut(ticket.at);
+            if let (Some(known), Some(place)) = (known, &mut place) {
+                mem::swap(known, place);
+            }
+        } else if let Some(place) = place.take() {
+            let at = waiting.places.insert(place);
+            *ticket = Some(WaiterTicket {
+                wakes: Arc::clone(self),
+                at,
+            });
+        }
+        let is_due = waiting.begin_poll();
+        drop(waiting);
+        // An older waker.
+        drop(place);
+        is_due
+    }
+
+    /// The future is pending.
+    pub(super) fn polled(&self) {
+        let mut waiting = lock(&self.waiting);
+        waiting.is_polled = false;
+        // Woken meanwhile: whoever came since did not poll it.
+        let wakers = if waiting.is_woken {
+            waiting.wakers(false)
+        } else {
+            Vec::new()
+        };
+        drop(waiting);
+        wake(wakers);
+    }
+
+    pub(super) fn ended(&self) {
+        let mut waiting = lock(&self.waiting);
+        waiting.is_polled = false;
+        waiting.has_ended = true;
+    }
+
+    /// Wakes all who wait, unless they have been woken. A thread that is about to wake some may take its time: here they
+    /// are woken before this returns, so that they are polled in this round or the next.
+    pub(super) fn wake_all(&self) {
+        let mut waiting = lock(&self.waiting);
+        let is_slow = waiting.waking > 0;
+        let wakers = waiting.wakers(is_slow);
+        drop(waiting);
+        wake(wakers);
+    }
+}
+
+impl WaiterState {
+    fn begin_poll(&mut self) -> bool {
+        let is_due = self.is_woken && !self.is_polled && !self.has_ended;
+        if is_due {
+            self.is_woken = false;
+            self.is_polled = true;
+        }
+        is_due
+    }
+
+    /// The wakers of those who are not woken, or of all.
+    fn wakers(&mut self, all: bool) -> Vec<Arc<Waker>> {
+        let places = self.places.iter_mut().map(|(_, place)| place);
+        let asleep = places.filter(|place| all || !place.is_woken);
+        let wakers = asleep.map(|place| {
+            place.is_woken = true;
+            Arc::clone(&place.waker)
+        });
+        wakers.collect()
+    }
+}
+
+fn wake(wakers: Vec<Arc<Waker>>) {
+    for waker in wakers {
+        waker.wake_by_ref();
+    }
+}
+
+impl Wake for WaiterSet {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut waiting = lock(&self.waiting);
+        waiting.is_woken = true;
+        waiting.waking += 1;
+        let wakers = waiting.wakers(false);
+        drop(waiting);
+        wake(wakers);
+        lock(&self.waiting).waking -= 1;
+    }
+}
+
+impl WaiterTicket {
+    /// Whether this is a place among those.
+    pub(super) fn is_of(&self, wakes: &Arc<WaiterSet>) -> bool {
+        Arc::ptr_eq(&self.wakes, wakes)
+    }
+}
+
+impl Drop for WaiterTicket {
+    fn drop(&mut self) {
+        let place = lock(&self.wakes.waiting).places.remove(self.at);
+        drop(place);
+    }
+}

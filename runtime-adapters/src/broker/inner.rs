@@ -1,0 +1,34 @@
+//! What the handles of a broker share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio_util::sync::CancellationToken;
+
+use super::engine::Engine;
+use super::error::BrokerError;
+use super::handlers::Handlers;
+
+pub(super) struct BrokerInner {
+    pub(super) engine: Engine,
+    pub(super) handlers: Handlers,
+    /// A permit for each call that may be under way, and how many there are.
+    pub(super) permits: Arc<Semaphore>,
+    pub(super) most: u32,
+    pub(super) is_closing: AtomicBool,
+    /// Ends the calls that are still under way when the broker is through with its grace.
+    pub(super) cut_off: CancellationToken,
+}
+
+impl BrokerInner {
+    /// The permit for a call.
+    pub(super) fn enter<E>(&self) -> Result<OwnedSemaphorePermit, BrokerError<E>> {
+        let is_closing = || self.is_closing.load(Ordering::Relaxed);
+        match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) if !is_closing() => Ok(permit),
+            Err(TryAcquireError::NoPermits) if !is_closing() => Err(BrokerError::Busy),
+            _ => Err(BrokerError::Closed),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What a buffer has for the stream.
+
+pub(super) enum NextEvent<T> {
+    Event(T),
+    /// Not yet.
+    Empty,
+    /// And never will be.
+    Ended,
+}
