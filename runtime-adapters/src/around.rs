@@ -1,12 +1,12 @@
-//! Objects for `#![around(object)]` of [`auto!`](https://docs.rs/conjoin/latest/conjoin/macro.auto.html): what runs around
-//! every task of a graph.
+//! Objects for `#![around(object)]` of [`auto!`](https://docs.rs/conjoin/latest/conjoin/macro.auto.html): code that
+//! runs around every task of a graph.
 //!
 //! | object | what it does |
 //! | --- | --- |
 //! | [`Timeouts`] | a task that takes too long fails |
-//! | [`Metrics`] | OpenTelemetry histograms of durations, and counters of what runs |
-//! | [`Permits`] | limits how many tasks run at a time, over all graphs that share the object |
-//! | [`Fakes`] | values instead of tasks, by name, in tests |
+//! | [`Metrics`] | OpenTelemetry histograms of durations, and counters of running tasks |
+//! | [`Permits`] | limits how many tasks run at once, in all graphs that share the object |
+//! | [`Fakes`] | replaces tasks by name, in tests |
 //! | `(a, b)` | both: `b` within `a` |
 //!
 //! ```
@@ -31,7 +31,7 @@
 //! # }
 //! ```
 //!
-//! Write one yourself where these do not fit: any type with a method `task` will do. See [`Around`].
+//! You can write your own: any type with a method `task` works. See [`Around`].
 
 mod fakes;
 mod metrics;

@@ -1,7 +1,7 @@
-//! Loads that ask for one thing each, answered by few queries for many: the N+1 problem, solved without a timer.
+//! Loads single keys with few queries: solves the N+1 problem without a timer.
 //!
-//! A [`Batch`] has a loader, an asynchronous function from keys to values. [`load`](Batch::load) asks for one key. The
-//! loads that are polled in the same round of the same graph, `join!` or stream become one call of the loader:
+//! A [`Batch`] has a loader, an asynchronous function from keys to values. [`load`](Batch::load) asks for one key.
+//! Loads that are polled in the same round of a graph, `join!` or stream become one call of the loader:
 //!
 //! ```
 //! use std::collections::HashMap;
@@ -23,7 +23,7 @@
 //! let page = auto! {
 //!     author => names.load(1).await?,
 //!     editor => names.load(2).await?,
-//!     reader => names.load(1).await?, // Not asked for again.
+//!     reader => names.load(1).await?, // Not requested again.
 //! }.await?; // One query, for 1 and 2.
 //!
 //! assert_eq!((&page.author[..], &page.editor[..], &page.reader[..]), ("user 1", "user 2", "user 1"));
@@ -32,52 +32,52 @@
 //!
 //! # When the loader is called
 //!
-//! A load registers its key at its first poll, and yields. A *round* is one poll of everything that waits. After two rounds
-//! that brought no new key, the next load that is polled calls the loader with all keys, in the order in which they were
-//! registered. So there is one call for each level of a graph: for all loads that start in the same round, whatever the
-//! graph's plan. Two things split a level, into no more calls than necessary: [`max`](Batch::max), and a `#![limit]` of
-//! the graph, with which fewer loads start in a round.
+//! A load registers its key at its first poll, and yields. A *round* is one poll of everything that waits. After two
+//! rounds without a new key, the next load that is polled calls the loader with all keys, in the order of registration.
+//! So each level of a graph makes one call, for all loads that start in the same round, whatever the graph's plan. Two
+//! things split a level, into as few calls as possible: [`max`](Batch::max), and a `#![limit]` of the graph, with which
+//! fewer loads start in a round.
 //!
 //! - It works without a runtime, a timer or a task, in `auto!`, `join!`, `FuturesUnordered` and streams.
-//! - The loader's future is part of the loads that wait for it. Any of them polls it, whichever is polled first, and when
-//!   it wakes, it wakes them all. So no load depends on another one being polled, and all get their values in one round.
-//! - Other tasks of the runtime are polled in rounds of their own. Their loads may or may not share a call. A
+//! - The loads that wait for the loader's future own it. Whichever is polled first polls it, and when it wakes, it
+//!   wakes them all. So no load depends on another being polled, and all get their values in one round.
+//! - Other tasks of the runtime have rounds of their own. Their loads may or may not share a call. A
 //!   [`window`](Batch::window) gathers across tasks and requests.
-//! - A load yields at most 64 times, so that a steady stream of new keys from other tasks cannot hold it up.
+//! - A load yields at most 64 times, so a steady stream of new keys from other tasks cannot delay it forever.
 //!
-//! # What is remembered
+//! # The cache
 //!
-//! Each key is asked for once in the life of a batch. That includes keys that the loader left out. So let a batch live as
-//! long as a request: its values are those of one moment, and nobody sees what another user may see. A batch for all
-//! requests has a [`window`](Batch::window), and is [`uncached`](Batch::uncached) unless its values never change.
+//! Each key is requested once in the life of a batch, including keys that the loader left out. So let a batch live as
+//! long as a request: its values are from one moment, and one user never sees another's. A batch for all requests has a
+//! [`window`](Batch::window), and is [`uncached`](Batch::uncached) unless its values never change.
 //!
 //! | | |
 //! | --- | --- |
-//! | [`prime`](Batch::prime) | a value that is known already; does nothing if the key was asked for |
-//! | [`clear`](Batch::clear) | forgets a key: the next load asks for it, as after a change |
+//! | [`prime`](Batch::prime) | adds a known value; does nothing if the key was requested |
+//! | [`clear`](Batch::clear) | forgets a key, for example after a change: the next load requests it |
 //! | [`clear_all`](Batch::clear_all) | forgets all of them |
-//! | [`uncached`](Batch::uncached) | remembers nothing; equal keys in one call are still asked for once |
+//! | [`uncached`](Batch::uncached) | remembers nothing; equal keys in one call are still requested once |
 //!
 //! # How a load ends
 //!
-//! | the loader | the load ends with | is remembered |
+//! | the loader | the load returns | cached |
 //! | --- | --- | --- |
 //! | returns a map with the key, or a `Vec` with a value for each key, in their order | the value | yes |
 //! | returns a map without the key | [`Missing`](BatchError::Missing) | yes |
-//! | returns a `Vec` with more or fewer values than keys: nobody can say which value is for which key | `Missing`, for all | yes |
+//! | returns a `Vec` with more or fewer values than keys, which cannot be matched | `Missing`, for all | yes |
 //! | returns `Err(error)` | [`Failed(error)`](BatchError::Failed), for all | no |
 //! | panics | [`Panicked(message)`](BatchError::Panicked), for all | no |
 //!
-//! For errors of single keys, let the value be a `Result`: `HashMap<u32, Result<User, Denied>>` and `load(id).await??`.
+//! For errors of single keys, use a `Result` as the value: `HashMap<u32, Result<User, Denied>>` and `load(id).await??`.
 //!
 //! # When a load is dropped
 //!
-//! Before the call, its key is no longer asked for, unless another load wants it. During the call, the other loads go on.
-//! When no load waits for a call any more, the loader's future is dropped, and its keys are forgotten.
+//! Before the call, its key is no longer requested, unless another load wants it. During the call, the other loads
+//! continue. When no load waits for a call, the loader's future is dropped and its keys are forgotten.
 //!
 //! # Loaders that load
 //!
-//! A loader may load from other batches, and other keys from its own:
+//! A loader may load from other batches, and other keys of its own batch:
 //!
 //! ```
 //! # use conjoin_adapters::{Batch, BatchError};
@@ -91,21 +91,21 @@
 //! # });
 //! ```
 //!
-//! A loader that awaits a key of its own call, or a call that awaits this one, would wait for ever. That load panics
-//! instead, so that the loads of its call end with `Panicked`. The batch sees what a loader polls. It does not see a task
-//! that the loader spawns and awaits.
+//! A loader that awaits a key of its own call, or a call that awaits this one, would wait forever. That load panics
+//! instead, so the loads of its call fail with `Panicked`. The batch sees what a loader polls, but not a task that the
+//! loader spawns and awaits.
 //!
 //! # Cost
 //!
-//! For each key: one allocation, one clone of the key for the loader and one of the value for each load. For each load that
-//! waits: one allocation, for its waker. For each call: the
-//! loader's future on the heap. Each load is polled four times before the call, and once whenever the loader wakes.
-//! `Hash` and `Eq` of keys run under the batch's lock, so they must not load; nothing else of the user's does.
+//! For each key: one allocation, one clone of the key for the loader, and one clone of the value for each load. For
+//! each waiting load: one allocation, for its waker. For each call: the loader's future on the heap. A load is polled
+//! four times before the call, and once for each wake of the loader. `Hash` and `Eq` of keys run under the batch's
+//! lock, so they must not load. No other user code runs under it.
 //!
 //! # Differences to `DataLoader`
 //!
-//! Values are cloned, not shared: use an `Arc` for what is large. Errors of a whole call are not remembered, as there;
-//! missing keys are. Equal keys are asked for once also without a cache. Keys of any type that is `Hash + Eq` work, so
+//! Values are cloned, not shared: put large ones in an `Arc`. As there, errors of a whole call are not remembered; but
+//! missing keys are. Without a cache, equal keys are still requested once. Keys are any type that is `Hash + Eq`, so
 //! there is no `cacheKeyFn`. There is no scheduler to choose: rounds, or a window.
 
 mod call;

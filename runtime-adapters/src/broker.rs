@@ -1,18 +1,18 @@
-//! Work that is done elsewhere: in this process, in child processes, or on other machines.
+//! Requests that are answered in this process, in child processes, or on other machines.
 //!
 //! A [`Request`] has a name, a response and an error; [`Handlers`] answer requests; a [`Broker`] brings the two
-//! together. What calls it does not change with the place where the work is done:
+//! together. Callers look the same wherever the handlers run:
 //!
-//! | engine | where the handlers run | what runs there | made by |
+//! | engine | where the handlers run | what you run | made by |
 //! | --- | --- | --- | --- |
-//! | in process | in the future that calls | nothing | [`Broker::in_process`] |
+//! | in process | in the calling future | nothing | [`Broker::in_process`] |
 #![cfg_attr(
     all(unix, feature = "workers"),
-    doc = "| workers | in child processes that run this same program | its child processes | [`Broker::workers`] |"
+    doc = "| workers | in child processes of the same program | nothing | [`Broker::workers`] |"
 )]
 #![cfg_attr(
     feature = "nats",
-    doc = "| [NATS](self::nats) | wherever they are connected to the same server | `nats-server` | [`Broker::nats`] |"
+    doc = "| [NATS](self::nats) | in any program that is connected to the same server | `nats-server` | [`Broker::nats`] |"
 )]
 //!
 //! ```
@@ -52,20 +52,20 @@
 //!
 //! # Values
 //!
-//! A call carries the same values in each engine. Workers and NATS write requests, responses and errors as
-//! [CBOR](https://www.rfc-editor.org/rfc/rfc8949), in an encoding that is exact for serde's data model: `Some(None)` and
-//! `Some(())` arrive as what they are, so do NaN, maps with any keys and values of `untagged` and `flatten`. Bytes cost
-//! one byte each. Fields are named, so two versions of a program understand each other where their types do. Values may
-//! be nested 1,024 levels deep.
+//! A call carries the same values in each engine. Workers and NATS encode requests, responses and errors as
+//! [CBOR](https://www.rfc-editor.org/rfc/rfc8949), in a form that represents serde's data model exactly: `Some(None)`
+//! and `Some(())` stay distinct from `None`, and NaN, maps with any keys, and values of `untagged` and `flatten` types
+//! arrive unchanged. Bytes cost one byte each. Fields are named, so two versions of a program understand each other as
+//! far as their types do. Values may be nested 1,024 levels deep.
 //!
-//! What a type's own `Serialize` refuses or skips does not arrive: serde refuses a `Path` that is not UTF-8, for example
-//! ([`Encode`](BrokerError::Encode)); an `OsString` arrives. `Workers::json` and `Nats::json` write JSON instead, for
-//! people and other programs to read.
+//! What a type's own `Serialize` refuses or skips does not arrive: serde refuses a `Path` that is not UTF-8, for
+//! example ([`Encode`](BrokerError::Encode)); an `OsString` arrives. `Workers::json` and `Nats::json` write JSON
+//! instead, for people and other programs to read.
 //!
-//! Nothing waits for ever: each call has a deadline, of 30 seconds unless it is told otherwise, and every way to go
-//! wrong is a [`BrokerError`] that says which one it was.
+//! No call waits for ever: each has a deadline, 30 seconds by default, and each kind of failure is a variant of
+//! [`BrokerError`].
 
-// What encodes is for engines elsewhere.
+// Only the remote engines encode.
 #![cfg_attr(
     not(any(feature = "nats", all(unix, feature = "workers"))),
     allow(dead_code)

@@ -1,4 +1,4 @@
-//! Events pushed to whoever has joined a room, from this process or another one.
+//! Events for everyone who has joined a room, from this process or another one.
 
 mod builder;
 mod error;

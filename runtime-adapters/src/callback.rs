@@ -1,11 +1,12 @@
 //! Callbacks as futures, and futures as callbacks.
 //!
-//! [`from_callback`] makes a future of one call, [`Promisify`] turns functions that take a callback into functions that
-//! return a future, and [`IntoCallback`] calls back with what a future brings. For callbacks that are called many times there
-//! is [`events`](crate::events()), for those of C [`ffi`](crate::ffi), and the [`guide`](crate::guide) shows them at work.
+//! [`from_callback`] turns one call into a future. [`Promisify`] turns functions that take a callback into functions
+//! that return a future. [`IntoCallback`] passes the output of a future to a callback. For callbacks that are called
+//! many times, see [`events`](crate::events()); for C, [`ffi`](crate::ffi). The [`guide`](crate::guide) shows them at
+//! work.
 //!
-//! With the feature `tracing`, code that is called back ([`Resolver::on_cancel`], [`IntoCallback`]) runs in the span that was
-//! current where it was registered; where there was none, in that of whoever calls.
+//! With the feature `tracing`, hooks and callbacks ([`Resolver::on_cancel`], [`IntoCallback`]) run in the span that was
+//! current when they were registered or, if there was none, in the caller's.
 
 mod cell;
 mod error;

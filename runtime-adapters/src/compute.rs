@@ -1,17 +1,16 @@
-//! Work that other threads do, as futures.
+//! Runs computing or blocking code on other threads.
 //!
-//! All tasks of an `auto!` graph, and everything else that is polled on the same thread, wait for a body that does not
-//! give way: one that computes, or calls something that blocks. These functions move such a body to another thread, and
-//! their futures bring back its value.
+//! A body that computes or blocks holds up all tasks of its graph, and everything else on its thread. These functions
+//! move such a body to another thread, and their futures bring back its value.
 //!
 //! | | for | where | how many at a time |
 //! | --- | --- | --- | --- |
-//! | [`cpu`] | what computes | the threads of [rayon](https://docs.rs/rayon) | as many as there are cores |
-//! | [`blocking`] | what waits: for files, locks, a database driver | the runtime's threads for this | 512 by default |
-//! | [`spawn`] | a future, beside the task that polls the graph | the runtime's worker threads | any number |
+//! | [`cpu`] | computing | the threads of [rayon](https://docs.rs/rayon) | as many as there are cores |
+//! | [`blocking`] | blocking calls: files, locks, a database driver | the runtime's threads for this | 512 by default |
+//! | [`spawn`] | a future that runs concurrently with its graph | the runtime's worker threads | any number |
 //!
-//! Computing on more threads than there are cores makes each computation slower, and waiting on as few lets the cores
-//! be idle: this is why there are two pools. What does not fit into a pool waits in its queue.
+//! More computing threads than cores make each computation slower, and as few waiting threads leave cores idle. So
+//! there are two pools. Work that finds no free thread waits in the pool's queue.
 //!
 //! ```
 //! use conjoin::auto;
@@ -20,7 +19,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), ComputeError> {
 //! let line = auto! {
-//!     // The three run side by side, on other threads than this one.
+//!     // All three run in parallel, on other threads.
 //!     manifest => blocking(|| std::fs::read_to_string("Cargo.toml")).await?,
 //!     sum => cpu(|| (1..=1_000_000_u64).sum::<u64>()).await?,
 //!     product => cpu(|| (1..=20_u64).product::<u64>()).await?,
@@ -32,36 +31,37 @@
 //!
 //! # When it starts
 //!
-//! At the call, not at the first poll, as with [`tokio::task::spawn_blocking`] and [`rayon::spawn`]: two futures that
-//! are made one after the other and awaited later run side by side. In a body of `auto!`, which starts when its
-//! dependencies are there, the difference cannot be seen.
+//! At the call, not at the first poll, as with [`tokio::task::spawn_blocking`] and [`rayon::spawn`]: two futures
+//! created in sequence and awaited later run concurrently. In an `auto!` body, which starts once its dependencies
+//! complete, this makes no difference.
 //!
 //! # How it ends
 //!
-//! With the value, or with a [`ComputeError`]. A panic is the error [`Panicked`](ComputeError::Panicked) and does no
-//! harm to the thread; the panic hook has reported it before. [`Cancelled`](ComputeError::Cancelled) says that it will
-//! never run, because the runtime shuts down, for example. Nothing is pending for ever, unless the work itself is.
+//! With the value, or with a [`ComputeError`]. A panic becomes the error [`Panicked`](ComputeError::Panicked), after
+//! the panic hook has reported it, and the thread continues. [`Cancelled`](ComputeError::Cancelled) means that the work
+//! will never run, for example because the runtime shuts down. The future always completes, unless the work itself does
+//! not.
 //!
-//! Dropping a future says that nobody waits any more:
+//! Dropping a future cancels:
 //!
-//! - A closure that has not started never runs. It stays in the queue, with what it has captured, until a thread comes
-//!   to it and drops it.
-//! - A closure that runs cannot be stopped. Its value is dropped on its thread, and a panic in that is reported by the
-//!   panic hook alone. To see that nobody waits, see [below](#a-closure-that-can-be-stopped).
-//! - A future that was [spawned](spawn) is dropped at its next `await`.
+//! - A closure that has not started never runs. It stays in the queue, with its captures, until a thread takes it out
+//!   and drops it.
+//! - A running closure cannot be stopped. Its value is dropped on its thread, and the panic hook reports a panic in
+//!   that drop. To notice the cancellation in the closure, see [below](#a-closure-that-can-be-stopped).
+//! - A [spawned](spawn) future is dropped at its next `await`.
 //!
-//! To be sure that nothing runs any more, call `cancel` ([`CpuTask::cancel`], [`SpawnedTask::cancel`]) and await that.
+//! To wait until nothing runs any more, await `cancel` ([`CpuTask::cancel`], [`SpawnedTask::cancel`]).
 //!
 //! # A closure that can be stopped
 //!
-//! It needs something to look at that changes when the body of the task is dropped. The standard library has that:
+//! The closure needs a flag that changes when the task's body is dropped. The standard library has one:
 //!
 //! ```
 //! use std::sync::{Arc, Weak};
 //!
 //! use conjoin_adapters::{ComputeError, cpu};
 //!
-//! /// `None` if nobody waited for the end. Other threads may look at the token as well.
+//! /// `None` if the caller gave up. Other threads may check the token, too.
 //! fn search(is_wanted: &Weak<()>) -> Option<u64> {
 //!     (1..).take_while(|_| is_wanted.strong_count() > 0).find(|n| n * n % 1_000_003 == 4_356)
 //! }
@@ -71,7 +71,7 @@
 //! let search = async {
 //!     let wanted = Arc::new(());
 //!     let token = Arc::downgrade(&wanted);
-//!     // `wanted` is dropped with this block: at its end, or when nobody polls it to its end.
+//!     // `wanted` is dropped with this block: at its end, or when the block is cancelled.
 //!     cpu(move || search(&token)).await
 //! };
 //! assert_eq!(search.await?, Some(66));

@@ -18,10 +18,11 @@ pub use error::{BoxError, EmitError};
 pub use policy::Policy;
 pub use stream::Events;
 
-/// Calls `source` at once with the [`Emitter`] of a new stream, which is returned and owns what `source` returns.
+/// Calls `source` at once with the [`Emitter`] of a new stream. The stream owns what `source` returns.
 ///
-/// `source` registers a callback that emits, and returns what keeps it registered: dropping the stream drops that. Up to
-/// `capacity` events wait to be received; the [`Policy`] says what becomes of others. Memory for them is allocated here.
+/// `source` registers a callback that emits, and returns a guard that keeps it registered. Dropping the stream drops
+/// the guard. Up to `capacity` events wait to be received, and the [`Policy`] decides about further ones. The memory is
+/// allocated here.
 ///
 /// ```
 /// use std::thread;
@@ -39,8 +40,8 @@ pub use stream::Events;
 ///
 /// # Panics
 ///
-/// When `capacity` is 0, or so large that the memory for it cannot be addressed. A panic in `source` goes on to who calls;
-/// an emitter that it handed on before is closed.
+/// When `capacity` is 0 or too large to allocate. A panic in `source` reaches the caller, and closes an emitter that
+/// `source` has passed on.
 #[track_caller]
 pub fn events<T, G>(
     capacity: usize,
@@ -53,7 +54,8 @@ pub fn events<T, G>(
     events
 }
 
-/// The same for a `source` that can fail: its error is returned, and an emitter that it handed on before is closed.
+/// [`events`](events()) for a `source` that can fail. Its error is returned, and an emitter that it has passed on is
+/// closed.
 ///
 /// ```
 /// use conjoin_adapters::{BoxError, Policy, try_events};
@@ -93,7 +95,7 @@ pub fn try_events<T, G, E>(
 ) -> Result<Events<T, G>, E> {
     assert!(
         capacity > 0,
-        "the capacity of a stream of events is 0: at least 1 is needed"
+        "the capacity of a stream of events is 0; help: use at least 1"
     );
     Events::new(capacity, policy, source)
 }

@@ -1,27 +1,27 @@
 //! C callbacks as futures, and futures that call C back.
 //!
-//! A C library takes a function pointer and a `void *` that it hands back to the function: the user data. This module makes
-//! both from a closure, and a future that is settled by what the closure returns. What differs from library to library is
-//! who owns the user data:
+//! A C library takes a function pointer and a `void *`, the user data, which it passes back to the function. This
+//! module makes both from a closure, and a future that settles with what the closure returns. Libraries differ in who
+//! owns the user data:
 //!
 //! | | the library | user data | C calls twice, or late | C never calls |
 //! | --- | --- | --- | --- | --- |
-//! | [`once`] | calls exactly once | a pointer, freed by the call | **undefined** | it leaks; [`abandon`] |
-//! | [`with_destroy`] | calls as often as it likes, then destroys the user data | a key, until it is destroyed | fine | [`Dropped`] when destroyed |
-//! | [`keyed`] | may do anything | a key, until the first call or the future's end | fine | nothing is left behind |
+//! | [`once`] | calls exactly once | a pointer, freed by the call | **undefined behaviour** | leaks; see [`abandon`] |
+//! | [`with_destroy`] | calls any number of times, then destroys the user data | a key, until it is destroyed | fine | [`Dropped`] when destroyed |
+//! | [`keyed`] | may do anything | a key, until the first call or the future's end | fine | nothing leaks |
 //!
-//! A key is a number that looks like a pointer: it is looked up (under one of sixteen locks, in tens of nanoseconds) and never
-//! followed. Libraries that use the user data for nothing but handing it back, as they should, cannot tell the difference.
+//! A key is a number that looks like a pointer. It is looked up (under one of sixteen locks, in tens of nanoseconds)
+//! and never dereferenced. A library that only passes the user data back cannot tell the difference.
 //!
 //! # Signatures
 //!
-//! The closure has the parameters of the C function, each with its type, and [`UserData`] where C has the `void *`: first, last
-//! or among up to six others. The type of the function pointer follows from that, so that a closure that does not fit the
-//! declaration of the C function does not compile. What it returns is an [`Answer`]: `Result<T, E>` settles the future, beside
-//! it there may be a value for C.
+//! The closure takes the parameters of the C function, each with its type, and [`UserData`] where C has the `void *`:
+//! first, last or among up to six others. The type of the function pointer follows from that, so a closure that does
+//! not match the C declaration does not compile. The closure returns an [`Answer`]: `Result<T, E>` settles the future,
+//! and a second value goes to C.
 //!
-//! The function is `unsafe extern "C" fn`, as bindgen declares callbacks; where it is optional, give `Some(function)`. A declaration
-//! as a safe `extern "C" fn` lets safe code call it with anything, and is to be changed.
+//! The function is an `unsafe extern "C" fn`, as bindgen declares callbacks. Where C accepts null, pass
+//! `Some(function)`. A declaration as a safe `extern "C" fn` would let safe code call it with anything: change it.
 //!
 //! ```
 //! use std::ffi::{c_int, c_void};
@@ -55,29 +55,27 @@
 //! # });
 //! ```
 //!
-//! # The way out
+//! # Futures for C
 //!
-//! For a C caller that is to be called back with what a future of Rust brings, there is [`export`]. It returns an [`Export`], by
-//! which C cancels.
+//! [`export`] calls a C caller back with the output of a Rust future. It returns an [`Export`], with which C cancels.
 //!
-//! # What is safe here, and what is not
+//! # Safety
 //!
-//! Making the pair is safe; calling the function is not, and it is C that does: so the obligations, which are with `into_raw` and
-//! `register` of each handle, are taken on in the `unsafe` block that calls the C function which gets the pair.
-//! The `unsafe` functions here are [`abandon`], and [`export`], which calls a function of C's. Closures are `Send + 'static`, and `Sync` where C may call on several threads
-//! at once, since nothing says on which threads C calls.
+//! Making the pair is safe. Calling the function is unsafe, and C does that. So the `unsafe` block that calls the C
+//! function with the pair takes on the obligations, which `into_raw` and `register` of each handle list. The `unsafe`
+//! functions here are [`abandon`], and [`export`], which calls a C function. Closures are `Send + 'static`, because
+//! nothing says on which threads C calls, and `Sync` where C may call on several at once.
 //!
 //! # Panics
 //!
-//! None crosses into C, whether it comes from the closure, from a waker, or from the drop of what either holds. [`OnPanic`] says
-//! what becomes of it; one that comes when the future is settled already goes nowhere but to the panic hook, except with
-//! [`OnPanic::Abort`]. C gets the answer's [`fallback`](Answer::fallback).
+//! No panic crosses into C, from the closure, a waker, or the drop of what they hold. [`OnPanic`] decides what happens
+//! to it. A panic after the future has settled reaches only the panic hook, except with [`OnPanic::Abort`]. C gets the
+//! answer's [`fallback`](Answer::fallback).
 //!
 //! # Lent buffers
 //!
-//! C may write into a buffer until it calls, also when the future was dropped long before. So the buffer does not belong to the
-//! future, but to the user data: it is passed in ([`once_lending`], [`keyed_lending`]) and comes back to the closure, which
-//! is called in any case.
+//! C may write into a buffer until it calls, even long after the future was dropped. So the user data owns the buffer,
+//! not the future: pass it in ([`once_lending`], [`keyed_lending`]), and the closure, which always runs, gets it back.
 //!
 //! [`Dropped`]: crate::CallbackError::Dropped
 #![warn(clippy::undocumented_unsafe_blocks)]
@@ -108,12 +106,12 @@ use settler::AnswerSettler;
 
 use crate::callback::CallbackFuture;
 
-/// A callback for a library that calls exactly once, on whatever thread, and the future of what the closure makes of it. See
-/// the [module](self) for an example.
+/// A callback for a library that calls exactly once, on any thread, and the future of its answer. See the
+/// [module](self) for an example.
 ///
-/// It is the cheapest: the user data points to the closure, and the call frees it. In exchange, the library is trusted: see
-/// the safety section of [`Once::into_raw`]. When the future is dropped before, the closure is still called, and what it
-/// returns goes to [`unclaimed`](Once::unclaimed).
+/// It is the cheapest kind: the user data points to the closure, and the call frees it. In exchange, it trusts the
+/// library: see the safety section of [`Once::into_raw`]. If the future is dropped first, the closure is still called,
+/// and its answer goes to [`unclaimed`](Once::unclaimed).
 pub fn once<F, S>(closure: F) -> (Once<F, S>, AnswerFuture<F::Answer>)
 where
     F: CallbackFnOnce<S, Answer: FinalAnswer> + Send + 'static,
@@ -122,7 +120,7 @@ where
     once_lending((), closure)
 }
 
-/// As [`once`], with something that C works on until it calls, such as a buffer that it fills. The closure gets it back.
+/// As [`once`], with a value that C uses until it calls, such as a buffer that it fills. The closure gets it back.
 ///
 /// ```
 /// use std::ffi::c_void;
@@ -167,16 +165,16 @@ where
     (Once::new(closure, settler, lent), future)
 }
 
-/// A callback for a library that calls as often as it likes, on any threads at once, until it destroys its user data.
+/// A callback for a library that calls any number of times, on any threads at once, until it destroys its user data.
 ///
-/// The closure is a `Fn`, and settles the future once: what it answers after that is dropped. An answer of `None` does not settle.
-/// When the library destroys the user data before there was an answer, the future fails with
+/// The closure is a `Fn`. Its first answer settles the future, and later ones are dropped. `None` does not settle it.
+/// If the library destroys the user data before an answer, the future fails with
 /// [`Dropped`](crate::CallbackError::Dropped).
 ///
-/// The destroy function may be called while calls run, also from within one, and calls may begin while it runs: the closure
-/// is dropped when it has been called and no call runs. Calls after that do nothing.
+/// The destroy function may run while calls run or begin, and inside of one. The closure is dropped once the function
+/// was called and no call runs. Later calls do nothing.
 ///
-/// A library without a destroy function of its own is served just as well: call it yourself when you have unregistered.
+/// For a library without a destroy function, call it yourself after you have unregistered.
 ///
 /// ```
 /// use std::ffi::{c_int, c_void};
@@ -237,11 +235,12 @@ where
     )
 }
 
-/// A callback for a library that nothing is certain about: the first call counts, and all later ones do nothing, also after
-/// the end of the future.
+/// A callback for a library that may do anything: the first call counts, and later ones do nothing, even after the end
+/// of the future.
 ///
-/// When the future is dropped or its deadline is over, the closure is dropped at once, and never called: nothing is left behind
-/// that C would have to free. There are many C interfaces whose callback may come late or not at all after a cancellation.
+/// When the future is dropped or its deadline passes, the closure is dropped at once and never called. Nothing is left
+/// that C would have to free. Use it for the many C interfaces whose callback may come late, or not at all, after a
+/// cancellation.
 ///
 /// ```
 /// use std::ffi::{c_int, c_void};
@@ -275,8 +274,8 @@ where
     (Keyed::new(closure, settler, (), false), future)
 }
 
-/// As [`keyed`], with something that C works on until it calls. As C may write to it at any time until then, it is kept, and
-/// the closure with it, until the first call, whatever becomes of the future: if C never calls, it leaks.
+/// As [`keyed`], with a value that C uses until it calls. C may write to it at any time until then, so it is kept, with
+/// the closure, until the first call, even if the future is dropped. If C never calls, it leaks.
 pub fn keyed_lending<L, F, S>(lent: L, closure: F) -> (Keyed<F, S>, AnswerFuture<F::Answer>)
 where
     F: CallbackFnOnce<S, Answer: FinalAnswer> + Send + 'static,

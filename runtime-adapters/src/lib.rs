@@ -1,17 +1,43 @@
-//! Callback code as plain futures, for use with [`conjoin::auto!`](https://docs.rs/conjoin) and whatever else takes
-//! futures.
+//! Adapters that turn callbacks, promises, C functions, queues and remote calls into plain futures.
 //!
-//! Somebody who wraps a callback API by hand makes a oneshot channel, and gets one of these wrong: the callback that is
-//! never called, and hangs whoever waits; the one that is called twice; the future that is dropped while the operation
-//! goes on. [`from_callback`] is that channel, with all of them settled. [`Promisify`] turns functions that take a
-//! callback into functions that return a future; [`IntoCallback`] is the way back. For what calls back many times there
-//! is [`events`](events()), for C [`ffi`], and for code in the style of JavaScript [`promise`].
+//! Use them with [`conjoin::auto!`](https://docs.rs/conjoin), `select!`, or anything else that takes futures.
+//!
+//! # Which module
+//!
+//! Each call returns a future. If no value will come, the future fails with an error that says why.
+//!
+//! | you have | use | feature |
+//! | --- | --- | --- |
+//! | a function that calls back once | [`from_callback`], [`Promisify`]: module [`callback`] | always on |
+//! | a future, and a caller that wants a callback | [`IntoCallback`]: module [`callback`] | always on |
+//! | a source that calls back many times | `events`, a `Stream` with a policy for slow receivers | `events`, on by default |
+//! | code with `then` and `catch` | `promise` | `promise`, on by default |
+//! | a C library that takes a function pointer | `ffi` | `ffi`, on by default |
+//! | more work than may run at once | `queue`: bounded concurrency, first in first out or by priority | `queue`, on by default |
+//! | code that computes or blocks | `compute`: other threads | `compute` |
+//! | loads of single keys (the N+1 problem) | `batch`: one query for many keys | `batch` |
+//! | timeouts, metrics, permits or fakes for each task of a graph | `around` | `around` |
+//! | requests to handlers in this process | `broker` | `broker` |
+//! | … in child processes | `broker::Workers` | `workers` |
+//! | … on other machines | `broker::Nats` | `broker` and `nats` |
+//! | a server that survives crashes and reloads | `cluster`: pre-forked workers behind one listener | `cluster` |
+//! | events for all clients in a room | `bus` | `bus` |
+//! | … on other machines | `Bus::nats` | `bus` and `nats` |
+//! | a graph that is slower than expected | `waterfall`: pictures of its runs | `waterfall` |
+//!
+//! The `guide` rewrites one handler step by step, from nested callbacks to `auto!`.
+//!
+//! # Why not a oneshot channel
+//!
+//! A callback API wrapped by hand in a channel usually gets one of these wrong: the callback that is never called, so the
+//! caller hangs; the one that is called twice; the future that is dropped while the operation continues. [`from_callback`]
+//! is that channel with all three handled.
 //!
 //! ```
 //! use conjoin::auto;
 //! use conjoin_adapters::{CallbackError, from_callback};
 //!
-//! /// Calls one of the two back, at some time, on some thread.
+//! /// Calls one of the two closures later, on another thread.
 //! fn load<S, E>(key: &'static str, on_success: S, on_error: E)
 //! where
 //!     S: FnOnce(u32) + Send + 'static,
@@ -29,27 +55,6 @@
 //! assert_eq!(sum, 49);
 //! # Ok::<_, CallbackError<String>>(()) }).unwrap();
 //! ```
-//!
-//! The [`guide`] rewrites one handler step by step, from nested callbacks to this.
-//!
-//! # Work beyond one task
-//!
-//! Everything here has the same shape: a call returns a future, which ends with an error that says why when nothing
-//! else is to come.
-//!
-//! | module | for | feature |
-//! | --- | --- | --- |
-//! | `queue` | so much work at a time, the rest in line or by priority | `queue`, a default one |
-//! | `compute` | work on other threads | `compute` |
-//! | `around` | timeouts, metrics, permits and fakes around the tasks of a graph | `around` |
-//! | `batch` | loads of single keys, answered by one query for many | `batch` |
-//! | `broker` | requests that are answered in this process, | `broker` |
-//! | | in child processes of it, | `workers` |
-//! | | or on other machines | `broker` and `nats` |
-//! | `cluster` | several processes that serve from one listener | `cluster` |
-//! | `bus` | events for whoever is in a room, in this process, | `bus` |
-//! | | or on other machines | `bus` and `nats` |
-//! | `waterfall` | pictures of how graphs ran | `waterfall` |
 
 #[cfg(feature = "around")]
 pub mod around;
@@ -62,7 +67,7 @@ pub mod bus;
 pub mod callback;
 // Under loom, tokio has neither sockets nor signals.
 #[cfg(all(feature = "cluster", not(loom)))]
-#[cfg_attr(not(unix), allow(dead_code, reason = "nothing can be run"))]
+#[cfg_attr(not(unix), allow(dead_code, reason = "a cluster cannot run there"))]
 pub mod cluster;
 #[cfg(feature = "compute")]
 pub mod compute;
@@ -76,10 +81,7 @@ pub mod guide;
 mod nats;
 mod panic;
 #[cfg(all(feature = "_process", not(loom)))]
-#[allow(
-    dead_code,
-    reason = "each of its two users leaves something to the other"
-)]
+#[allow(dead_code, reason = "its two users need different parts")]
 mod process;
 #[cfg(feature = "promise")]
 pub mod promise;

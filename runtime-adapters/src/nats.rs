@@ -1,4 +1,4 @@
-//! What everything that talks to a NATS server shares: where the servers are, who we are to them, and what they refuse.
+//! Shared by the users of a NATS server: its addresses, our credentials, and what it refuses.
 
 mod inbox;
 mod refusal;
@@ -11,7 +11,9 @@ use async_nats::{ConnectOptions, ServerAddr};
 use percent_encoding::percent_decode_str;
 
 pub(crate) use self::inbox::Inbox;
-pub(crate) use self::refusal::{Refusal, RefusedOperation};
+#[cfg(feature = "bus")]
+pub(crate) use self::refusal::Refusal;
+pub(crate) use self::refusal::RefusedOperation;
 pub(crate) use self::refusals::RefusalLog;
 
 /// The servers of one cluster, at least one.
@@ -21,7 +23,7 @@ pub(crate) struct NatsServers {
     user: Option<Credentials>,
 }
 
-/// As the first address that says so has it.
+/// The credentials in the first address that has some.
 #[derive(Clone)]
 enum Credentials {
     Token(String),
@@ -29,11 +31,11 @@ enum Credentials {
 }
 
 impl NatsServers {
-    /// From a URL, or several with commas between them.
+    /// Parses a URL, or several separated by commas.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, without the URL, which may hold a password.
+    /// The reason, without the URL, which may contain a password.
     pub(crate) fn parse(urls: &str) -> Result<Self, String> {
         let addresses = urls
             .split(',')
@@ -43,8 +45,8 @@ impl NatsServers {
         Ok(NatsServers { addresses, user })
     }
 
-    /// With the credentials in the URLs, `user:password@` or `token@`, as other clients take them. The crate parses
-    /// them and leaves them out (<https://github.com/nats-io/nats.rs/issues/1623>).
+    /// The options with the credentials in the URLs, `user:password@` or `token@`, which other clients accept. The
+    /// crate parses them but does not use them (<https://github.com/nats-io/nats.rs/issues/1623>).
     pub(crate) fn options(&self) -> ConnectOptions {
         match self.user.clone() {
             Some(Credentials::Password(user, password)) => {
@@ -85,7 +87,7 @@ fn user(address: &ServerAddr) -> Option<Result<Credentials, String>> {
     })
 }
 
-/// With nothing secret.
+/// Without credentials.
 impl fmt::Display for NatsServers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, address) in self.addresses.iter().enumerate() {

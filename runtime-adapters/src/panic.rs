@@ -4,14 +4,14 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
 
-/// What a panic said, as far as it is text.
+/// The message of a panic, if its payload is text.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     let literal = payload.downcast_ref::<&str>().copied();
     let text = literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without a message").to_owned()
 }
 
-/// Calls all of them, whichever panics. The first panic goes on when all have been called.
+/// Calls all functions, even if some panic; then resumes the first panic.
 pub(crate) fn call_all(functions: impl IntoIterator<Item = impl FnOnce()>) {
     let mut first = None;
     for function in functions {
@@ -22,7 +22,7 @@ pub(crate) fn call_all(functions: impl IntoIterator<Item = impl FnOnce()>) {
     go_on(first);
 }
 
-/// Runs code that has nobody to panic to: the panic hook has told of it, and nothing depends on its end.
+/// Runs code whose panic nobody can receive: the panic hook has reported it, and nothing depends on the code's end.
 #[cfg(any(feature = "compute", feature = "promise", feature = "queue"))]
 pub(crate) fn contain(code: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
@@ -30,7 +30,7 @@ pub(crate) fn contain(code: impl FnOnce()) {
     }
 }
 
-/// Drops what a panic brought, which may panic as well. That one is given up.
+/// Drops the payload of a panic. If that panics as well, the second payload is leaked.
 #[cfg(any(
     feature = "batch",
     feature = "compute",
@@ -43,14 +43,14 @@ pub(crate) fn forget(payload: Box<dyn Any + Send>) {
     }
 }
 
-/// Calls one after the other, also when the first one panics. The first panic goes on when both have been called.
+/// Calls both functions, even if the first one panics; then resumes the first panic.
 pub(crate) fn call_both(first: impl FnOnce(), second: impl FnOnce()) {
     let first = catch_unwind(AssertUnwindSafe(first)).err();
     let second = catch_unwind(AssertUnwindSafe(second)).err();
     go_on(first.or(second));
 }
 
-/// Unwinds, unless a panic unwinds already: one on top of it would end the process.
+/// Resumes a panic, unless this thread is unwinding already: a second panic would abort the process.
 fn go_on(payload: Option<Box<dyn Any + Send>>) {
     if let Some(payload) = payload.filter(|_| !thread::panicking()) {
         resume_unwind(payload);

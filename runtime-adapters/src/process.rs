@@ -1,20 +1,19 @@
-//! Child processes that run this same program: what the cluster and the broker's worker pool have in common.
+//! Child processes of the same program, for the cluster and the broker's workers.
 //!
 //! | part | in | |
 //! | --- | --- | --- |
-//! | [`Program`] | parent | what is executed, and how; [`spawn`](Program::spawn) starts a worker |
-//! | [`Child`] | parent | a worker that runs: its end, signals, the bounded stop; dropping it kills |
-//! | [`RestartSchedule`] | parent | how long to wait before the next start, and when to give up |
+//! | [`Program`] | parent | the program to start, and its options; [`spawn`](Program::spawn) starts a worker |
+//! | [`Child`] | parent | a running worker: its end, signals, a bounded stop; dropping it kills |
+//! | [`RestartSchedule`] | parent | the delay before the next start, or none to give up |
 //! | [`WorkerRole::inherit`] | child | whether this process is a worker, and its end of the socket |
 //!
 //! No worker outlives its parent, however that ends:
 //!
-//! - A [`Child`] that is dropped kills its worker, with the whole process group.
-//! - When the parent is killed, Linux sends the worker `SIGKILL`, which also reaches one that is stopped or hangs.
-//!   There and on other systems a thread of the worker watches the socket, and kills the worker's group when nobody
-//!   holds the other end.
+//! - Dropping a [`Child`] kills its worker and the whole process group.
+//! - When the parent is killed, Linux sends the worker `SIGKILL`, which also ends one that is stopped or hangs. On all
+//!   systems, a thread of the worker watches the socket, and kills the worker's group when the other end has closed.
 //!
-//! Both are set up by [`WorkerRole::inherit`], so that a worker that has not come so far is on its own.
+//! [`WorkerRole::inherit`] sets up both, so a worker that has not reached it is not covered.
 
 mod backoff;
 mod role;
@@ -40,19 +39,17 @@ mod spawner;
 pub use backoff::Backoff;
 #[cfg(unix)]
 pub(crate) use backoff::RestartSchedule;
-pub(crate) use role::{BROKER, CLUSTER};
 pub use state::WorkerState;
 
+#[allow(unused_imports, reason = "its two users need different parts of it")]
+pub(crate) use role::{BROKER, CLUSTER};
 #[cfg(unix)]
-#[allow(
-    unused_imports,
-    reason = "each of its two users leaves something to the other"
-)]
+#[allow(unused_imports, reason = "its two users need different parts of it")]
 pub(crate) use {
     child::Child, exit::Exit, inherited::InheritedSocket, output::OutputMode, program::Program,
 };
 
-/// An error for where this is not possible at all.
+/// The error for platforms without worker processes.
 #[cfg(not(unix))]
 pub(crate) fn unsupported() -> std::io::Error {
     std::io::Error::new(

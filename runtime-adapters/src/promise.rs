@@ -1,7 +1,7 @@
 //! Promises, for code that is written in their style.
 //!
-//! A [`Promise<T, E>`](Promise) settles once, with a value or an error. It can be cloned, and can have any number of
-//! consumers, from any thread, before it settles or after: tasks that `.await` it, and handlers.
+//! A [`Promise<T, E>`](Promise) settles once, with a value or an error. It is cloneable. Any number of consumers may
+//! use it, on any thread, before or after it settles: tasks that `.await` it, and handlers.
 //!
 //! ```
 //! use conjoin_adapters::promise::Promise;
@@ -17,64 +17,61 @@
 //! # });
 //! ```
 //!
-//! In new code an `async` block is nearly always the better choice: it borrows, needs neither `Clone` nor `'static`,
-//! and `?` does what `then` and `catch` do. [`from_javascript`] says what becomes of each function of Q, bluebird and
-//! node.
+//! In new code an `async` block is nearly always better: it borrows, needs neither `Clone` nor `'static`, and `?` does
+//! what `then` and `catch` do. [`from_javascript`] translates each function of Q, bluebird and node.
 //!
 //! # When handlers run
 //!
-//! Promises that are derived from one another are a chain. A chain is one piece of asynchronous code: like any future, it
-//! does nothing until it is polled. So its handlers run
+//! Promises derived from one another form a chain. Like a future, a chain does nothing until it is polled. Its handlers
+//! run
 //!
-//! - while a task awaits a promise of the chain, any of them, in that task;
-//! - or without that, in a task of their own, when the chain was spawned: by [`spawn`](Promise::spawn) or
-//!   [`run_on`](Promise::run_on).
+//! - in any task that awaits a promise of the chain;
+//! - or in a task of their own, if the chain was spawned by [`spawn`](Promise::spawn) or [`run_on`](Promise::run_on).
 //!
-//! They run in order of registration, each once, also when the promise that the registration returned has been
-//! dropped. They never run inside `then` or inside the call that settles the promise. When all promises of a chain that
-//! was not spawned are dropped, it is cancelled: its future and its handlers are dropped, and only the closures of
-//! [`finally`](Promise::finally) are called. The same happens when the task of a spawned chain is aborted. Otherwise a
-//! spawned chain runs to its end.
+//! They run in order of registration, each once, even if the promise that the registration returned is dropped. They
+//! never run inside `then`, or inside the call that settles the promise. When all promises of a chain that was not
+//! spawned are dropped, the chain is cancelled: its future and its handlers are dropped, and only the closures of
+//! [`finally`](Promise::finally) run. The same happens when the task of a spawned chain is aborted. Otherwise a spawned
+//! chain runs to its end.
 //!
-//! The tasks that await do not depend on each other. Each is woken by the promise itself, whatever other tasks and threads
-//! do: look at it, await it and give up, derive from it, or drop it.
+//! Awaiting tasks do not depend on each other. The promise itself wakes each one, whatever other tasks and threads do:
+//! look at it, await it and give up, derive from it, or drop it.
 //!
 //! # Errors
 //!
-//! A promise that is rejected with an `E` calls `catch` with that `E`, and no type needs a conversion. But a promise
-//! can also fail in ways of which `E` knows nothing: a handler panics, or the resolver is dropped unused, so that
-//! nobody is left to bring a value. What `.await` gives is therefore the same as of a callback's future, a `Result` with a
-//! [`CallbackError<E>`](CallbackError). The failures that are no `E` pass all handlers for errors, as a panic passes
-//! `or_else`; [`settled`](Promise::settled) makes them values.
+//! A rejection with an `E` calls `catch` with that `E`, so no type needs a conversion. A promise can also fail in ways
+//! that `E` does not know: a handler panics, or the resolver is dropped unused. So `.await` returns what the future of
+//! a callback returns, a `Result` with a [`CallbackError<E>`](crate::CallbackError). Failures other than an `E` pass all error
+//! handlers, as a panic passes `or_else`. [`settled`](Promise::settled) turns them into values.
 //!
-//! | what | ends as |
+//! | event | the promise ends as |
 //! | --- | --- |
 //! | `reject(error)`, an `Err` of a future or of a handler that may return one | `Rejected(error)` |
-//! | the resolver, or both `resolve` and `reject`, dropped unused; the task of a spawned chain aborted | `Dropped` |
+//! | the resolver, or both `resolve` and `reject`, dropped unused, or the task of a spawned chain aborted | `Dropped` |
 //! | a panic in the closure of [`new`](Promise::new) that has not settled it, in a future, in a handler, in `finally` | `Panicked(message)` |
 //!
-//! With the feature `tracing`, a promise that is rejected and dropped without that anybody has awaited it, registered
-//! a handler or asked for its state is reported as a warning that says where it was made. `Dropped` and `Cancelled`
-//! are not reported.
+//! With the feature `tracing`, an unobserved rejection is a warning that says where the promise was created. A
+//! rejection is unobserved if no one awaited the promise, registered a handler or asked for its state. `Dropped` and
+//! `Cancelled` are not reported.
 //!
 //! # Bounds
 //!
-//! `T` and `E` are `Clone` as there are many consumers, and `Send + Sync + 'static`, as are handlers (without the
-//! `Sync`): a promise may be awaited, and its handlers run, on any thread. What is not `Clone`, such as `io::Error`,
-//! goes into an `Arc`; what borrows is for `async` blocks.
+//! `T` and `E` are `Clone` because a promise has many consumers, and `Send + Sync + 'static` because it may be awaited
+//! on any thread. Handlers are `Send + 'static`. Put a type that is not `Clone`, such as `io::Error`, in an `Arc`. To
+//! borrow, use an `async` block.
 //!
 //! # Cost
 //!
-//! Linear in promises and in consumers; no call recurses with the length of a chain, neither when it runs nor when
-//! it is dropped. A `then` costs some 1,500 instructions and two allocations from its registration to its drop, an
-//! `and_then` 2,600 and five, an `.await` beside a thousand others 2,200 and one. But promises *of different chains* that wait for
-//! one another, as by handlers that return promises whose handlers return promises, are polled inside one another like
-//! `async` functions: loop in an `async` block instead.
+//! Linear in promises and in consumers. No call recurses with the length of a chain, neither to run nor to drop it.
+//! From registration to drop, a `then` costs about 1,500 instructions and two allocations, an `and_then` 2,600 and
+//! five, and an `.await` next to a thousand others 2,200 and one. Promises *of different chains* that wait for one
+//! another, such as handlers that return promises whose handlers return promises, are polled inside one another like
+//! `async` functions. Use a loop in an `async` block for these.
 //!
-//! Each task that awaits a promise of a chain that was not spawned is woken whenever the chain has news, as any of them
-//! may be the one to run a handler. Spawn the chain when they are many.
+//! Each change of a chain that was not spawned wakes every task that awaits one of its promises, because any of them
+//! may have to run a handler. With many of them, spawn the chain.
 //!
-//! A handler that has captured a promise of its own chain keeps the chain alive until the handler is called and, if it
+//! A handler that captures a promise of its own chain keeps the chain alive until the handler is called and, if it
 //! returns that promise, until that settles.
 
 mod chain;

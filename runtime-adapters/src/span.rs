@@ -1,6 +1,6 @@
-//! The span that is current where code is registered, for when the code runs.
+//! The span that is current where code is registered, so that the code can run in it later.
 
-/// A place in the program's spans. Without the feature `tracing` there is only one.
+/// A captured span. Empty without the feature `tracing`.
 #[derive(Clone, Debug)]
 pub(crate) struct CapturedSpan {
     #[cfg(feature = "tracing")]
@@ -16,7 +16,7 @@ impl CapturedSpan {
         }
     }
 
-    /// Runs code as if it ran there.
+    /// Runs code in the captured span.
     #[inline]
     #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self))]
     pub(crate) fn run<R>(&self, code: impl FnOnce() -> R) -> R {
@@ -25,7 +25,7 @@ impl CapturedSpan {
         code()
     }
 
-    /// A future that is polled as if it was there.
+    /// Wraps a future so that it is polled in the captured span.
     #[inline]
     #[cfg(any(feature = "compute", feature = "promise", feature = "queue"))]
     #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self))]

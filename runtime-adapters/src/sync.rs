@@ -1,4 +1,4 @@
-//! The locks that loom replaces when it explores what threads can do.
+//! The locks, which loom replaces when it explores interleavings of threads.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::{Arc, Mutex, MutexGuard};
@@ -7,7 +7,7 @@ pub(crate) use std::sync::{Arc, Mutex, MutexGuard};
 
 use std::sync::PoisonError;
 
-/// The lock, also when somebody panicked under it: what is kept under these locks is whole at any time.
+/// Locks, also after a panic under the lock: what these locks guard is consistent at any time.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,6 @@
-//! Pictures of how graphs ran: when each task waited, was polled, was woken, ended.
+//! Waterfall charts of graphs: when each task waited, was polled, was woken and ended.
 //!
-//! Three lines turn it on, with the feature `tracing` of `conjoin`:
+//! Three lines enable it, with the feature `tracing` of `conjoin`:
 //!
 //! ```
 //! use conjoin_adapters::Waterfalls;
@@ -14,7 +14,7 @@
 //! # };
 //! ```
 //!
-//! That prints
+//! This prints
 //!
 //! ```text
 //! src/page.rs:12: done after 40 ms, 3 tasks
@@ -26,44 +26,44 @@
 //! █ polled  ╵ woken  ─ pending  · waiting  ╌ slack
 //! ```
 //!
-//! [`html`](html()) draws the same in colour, in one file that needs nothing else; [`Run::svg`] is one picture of it,
-//! for a page of yours; [`chrome_trace`](chrome_trace()) is for [Perfetto](https://ui.perfetto.dev); and a [`Run`] is
-//! all of it as data, with `serde`.
+//! [`html`](html()) draws the same in colour, as one self-contained file; [`Run::svg`] is a single picture, to embed in
+//! a page; [`chrome_trace`](chrome_trace()) is for [Perfetto](https://ui.perfetto.dev); and a [`Run`] is the data
+//! itself, with `serde`.
 //!
-//! # How to read the picture
+//! # Reading the picture
 //!
-//! - Each row is a task, and all rows have one time axis, from the start of the graph to its end.
-//! - **Waiting** (pale, `·`): dependencies have not ended. A task starts in the very poll in which the last of them
-//!   ends.
-//! - **Polled** (solid, `█`): it has the thread. Where that is wide, it computes or blocks, and nothing else of the
-//!   graph can run meanwhile: `cpu` and `blocking` are the cure.
-//! - **Pending** (`─`): it waits for the world. That is where tasks overlap, at no cost.
-//! - **Woken** (a tick, `╵`): what it waits for has come. From there to the next poll it could run and did not: the
+//! - Each row is a task, and all rows share one time axis, from the start of the graph to its end.
+//! - **Waiting** (pale, `·`): some dependencies have not ended. A task starts in the very poll in which the last of
+//!   them ends.
+//! - **Polled** (solid, `█`): the task has the thread. If this is wide, it computes or blocks, and no other task of the
+//!   graph can run meanwhile; use `cpu` or `blocking`.
+//! - **Pending** (`─`): the task waits for something outside. Here tasks overlap at no cost.
+//! - **Woken** (a tick, `╵`): what it waits for is ready. From here to the next poll it could run but did not: the
 //!   thread was busy.
-//! - **Slack** (dotted, `╌`): so much later it could have ended without the graph being any slower.
+//! - **Slack** (dotted, `╌`): the task could have ended this much later without slowing down the graph.
 //!
 //! # The critical path
 //!
-//! It is the chain of tasks that decided how long the run took: the task that ended last, before it the last of that
-//! one's dependencies to end, and so on. It is marked (`*`, bold and underlined in the SVG). Who makes one of these faster
-//! makes the graph faster, until another path is the longest; who works on another does not, as long as it has slack.
-//! Slack is what the critical path method (Kelley and Walker, 1959) calls total float, over durations that were
-//! measured.
+//! The critical path is the chain of tasks that determined how long the run took: the task that ended last, before it
+//! the last of that task's dependencies to end, and so on. It is marked (`*`, bold and underlined in the SVG). Making one
+//! of these tasks faster makes the graph faster, until another path is the longest; making another task faster does
+//! not, as long as it has slack. Slack is the total float of the critical path method (Kelley and Walker, 1959),
+//! computed from measured durations.
 //!
-//! If an error ended the graph, the path is the one to the task that failed, and tasks that were dropped with the graph
-//! have no slack. If the graph itself was dropped, they all count as ending with it. Under `#![limit]` a task may wait
-//! for a place too; this time counts as its own.
+//! If an error ended the graph, the path leads to the task that failed, and tasks that were dropped with the graph have
+//! no slack. If the graph itself was dropped, all dropped tasks count as ending with it. Under `#![limit]` a task may
+//! also wait for a permit; that time counts as its own.
 //!
 //! # Which runs
 //!
-//! The [newest](Waterfalls::runs) are kept. [`subscribe`](Waterfalls::subscribe) is a stream of each run as it ends, to
-//! push to a page; [labels](WaterfallsBuilder::label), fields of spans around the graph such as `request_id`, say which request
-//! it was for. [`record`](Waterfalls::record) gives back the runs within one future.
+//! The [newest](Waterfalls::runs) runs are kept. [`subscribe`](Waterfalls::subscribe) is a stream of each run as it
+//! ends, for example to push it to a page; [labels](WaterfallsBuilder::label), fields of spans around the graph such as
+//! `request_id`, say which request it belongs to. [`record`](Waterfalls::record) returns the runs within one future.
 //!
 //! # Other layers
 //!
-//! The layer has a filter of its own: it sees spans and events of the target `conjoin` and nothing else, whatever the
-//! other layers see, and they do not get to see more for its sake. Give them theirs by `with_filter`:
+//! The layer has its own filter: it sees only spans and events of the target `conjoin`, whatever other layers see, and
+//! does not make them see more. Give them filters of their own with `with_filter`:
 //!
 //! ```
 //! # use conjoin_adapters::Waterfalls;
@@ -78,20 +78,21 @@
 //! # };
 //! ```
 //!
-//! An `EnvFilter` that is a layer itself, `.with(EnvFilter::…)`, filters for all layers: there it needs the directive
-//! `conjoin=trace`, and prints the wakes. With `conjoin=info` everything is recorded but these.
+//! An `EnvFilter` that is itself a layer, `.with(EnvFilter::…)`, filters for all layers: it needs the directive
+//! `conjoin=trace`, and then prints the wakes. With `conjoin=info`, everything but the wakes is recorded.
 //!
-//! As every layer with a filter of its own, it cannot be put into a subscriber that runs already, by
-//! [`reload`](tracing_subscriber::reload): tracing panics. Let [`sample`](WaterfallsBuilder::sample) keep its cost low instead.
+//! Like every layer with its own filter, it cannot be added to a running subscriber by
+//! [`reload`](tracing_subscriber::reload): tracing panics. Use [`sample`](WaterfallsBuilder::sample) to keep its cost
+//! low instead.
 //!
-//! # What it reads
+//! # Drawing other code
 //!
-//! Code without `auto!` can be drawn too, beside graphs or in their tasks, by making the same spans, of the target
-//! `conjoin`: one with the field `tasks`, a number, for the graph; within it one with the name of the task and the
-//! field `dependencies`, names joined by `, `, for each task when it starts, entered while it is polled and closed when
-//! it ends; a `TRACE` event `woken` whose parent is that span for a wake. The field `outcome` of both is recorded at
-//! their end (`done`, `failed`, `skipped`, `not run`, `cancelled`, `panicked`); who closes a span without it was
-//! cancelled.
+//! Code without `auto!` can be drawn too, beside graphs or in their tasks, if it creates the same spans, of the target
+//! `conjoin`. A graph is a span with the field `tasks`, a number. Within it, each task is a span with the task's name
+//! and the field `dependencies`, names joined by `, `; it is created when the task starts, entered while the task is
+//! polled, and closed when it ends. A wake is a `TRACE` event `woken` whose parent is the task's span. The field
+//! `outcome` of both spans is recorded at their end (`done`, `failed`, `skipped`, `not run`, `cancelled`, `panicked`);
+//! a span that is closed without it was cancelled.
 //!
 //! ```
 //! use tracing::{Instrument, field::Empty, info_span};
@@ -114,14 +115,14 @@
 //!
 //! # Cost
 //!
-//! A run takes a lock of its own, for a few instructions at each poll and wake; no lock is held while other layers, the
-//! clock or code of yours runs. Spans of other targets are not looked at; but as wakes are events of the level `TRACE`,
-//! the most verbose level that is enabled anywhere becomes `TRACE`, so that events elsewhere that nobody wants cost a
-//! load and a branch more. Memory is bounded by ([`runs`](WaterfallsBuilder::runs) + [`open`](WaterfallsBuilder::open)) ×
-//! [`tasks`](WaterfallsBuilder::tasks) × [`polls`](WaterfallsBuilder::polls) × 80 bytes, and what names, dependencies, errors and labels
-//! take; a stream or a `record` may hold as many runs again. A run of three tasks of four polls takes about 1 KiB. In
-//! time, such a run costs about three times what a registry takes for the same spans alone, and one that is left out by
-//! sampling twice.
+//! A run takes its own lock for a few instructions at each poll and wake; no lock is held while other layers, the clock
+//! or user code run. Spans of other targets are not looked at. But as wakes are events of the level `TRACE`, the most
+//! verbose level that is enabled anywhere becomes `TRACE`, so each disabled event elsewhere costs one more load and
+//! branch. Memory is bounded by ([`runs`](WaterfallsBuilder::runs) + [`open`](WaterfallsBuilder::open)) ×
+//! [`tasks`](WaterfallsBuilder::tasks) × [`polls`](WaterfallsBuilder::polls) × 80 bytes, plus names, dependencies,
+//! errors and labels; a stream or a `record` may hold as many runs again. A run of three tasks with four polls each
+//! takes about 1 KiB. In time, such a run costs about three times what a registry takes for the same spans alone, and a
+//! run that sampling leaves out about twice.
 
 mod builder;
 mod handle;

@@ -48,7 +48,7 @@ fn no_wake_is_lost_when_the_waker_changes() {
 }
 
 #[test]
-fn a_value_arrives_or_comes_back_and_a_hook_is_called_or_not() {
+fn value_arrives_or_returns_with_its_hook() {
     loom::model(|| {
         let (done, future) = pair();
         let called = Arc::new(AtomicUsize::new(0));

@@ -1,4 +1,4 @@
-//! Values instead of tasks, in tests.
+//! Replaces tasks in tests.
 
 use std::any::{Any, type_name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use conjoin::Around;
 
 use crate::sync::{Mutex, lock};
 
-/// Replaces tasks by their names: the tasks of these names do not run, and have the values that are given here.
+/// Replaces tasks by name: a task that has a fake does not run, and has the fake's value.
 ///
 /// ```
 /// use conjoin::{Around, auto};
@@ -23,7 +23,7 @@ use crate::sync::{Mutex, lock};
 /// #     async fn posts(&self, _: &str) -> Result<Vec<String>, DbError> { Err(DbError) }
 /// # }
 /// # type Objects<'a> = &'a Fakes;
-/// /// As the service calls it, with what is around its tasks there.
+/// /// The service calls it with its own `around` objects.
 /// async fn count(db: &Db, id: u32, around: Objects<'_>) -> Result<usize, DbError> {
 ///     auto! {
 ///         #![around(around)]
@@ -45,15 +45,15 @@ use crate::sync::{Mutex, lock};
 /// # });
 /// ```
 ///
-/// A fake is a value of the task, or the `Result` of one. With a condition, it is the value of the body, and is used if the
-/// condition holds.
+/// A fake returns the task's value, or a `Result` of it. If the task has a condition, the fake replaces the body, and
+/// is used if the condition holds.
 ///
 /// # Panics
 ///
-/// A task panics when its fake has another type: the message names both. When it is dropped, or [`finish`](Self::finish)ed,
-/// this panics if a fake was never used: no task has that name, or the task did not run.
+/// A task panics when its fake has another type; the message names both. When a `Fakes` is dropped, or
+/// [`finish`](Self::finish)ed, it panics if a fake was never used: no task has that name, or the task did not run.
 ///
-/// The values of the tasks are `'static`, as this looks at their types when they run.
+/// The values of the tasks are `'static`, because their types are checked at run time.
 #[derive(Default)]
 pub struct Fakes {
     state: Mutex<FakesState>,
@@ -74,13 +74,13 @@ struct Fake {
 }
 
 impl Fakes {
-    /// Replaces nothing yet.
+    /// Replaces no tasks yet.
     #[must_use]
     pub fn new() -> Self {
         Fakes::default()
     }
 
-    /// Replaces the task of this name by what `fake` returns, each time that it runs.
+    /// Replaces the task of this name with the return value of `fake`, each time that it runs.
     pub fn set<R: 'static>(
         &self,
         name: impl Into<String>,
@@ -96,7 +96,7 @@ impl Fakes {
         self
     }
 
-    /// Says that all graphs have run: panics if a fake was never used. That is what the drop does, too.
+    /// Panics if a fake was never used, as the drop does. Call it after all graphs have run.
     ///
     /// # Panics
     ///
@@ -116,7 +116,7 @@ impl Fakes {
             return;
         }
         let mut message = format!(
-            "no task ran that is named {}, for which there is a fake",
+            "no task named {} ran, but it has a fake",
             unused.join(" or ")
         );
         let seen: Vec<_> = state.seen.iter().map(|name| format!("`{name}`")).collect();
@@ -136,7 +136,7 @@ impl Fakes {
         panic!("{message}");
     }
 
-    /// The fake of a task, which runs.
+    /// The fake of a task that runs.
     fn find(&self, name: &'static str) -> Option<Fake> {
         let mut state = lock(&self.state);
         state.seen.insert(name);
@@ -179,7 +179,7 @@ impl Fake {
 
 impl Drop for Fakes {
     fn drop(&mut self) {
-        // A test that has failed needs no other reason.
+        // A failed test needs no second panic.
         if !thread::panicking() {
             self.assert_used();
         }

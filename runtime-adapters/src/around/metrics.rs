@@ -1,4 +1,4 @@
-//! How long tasks take, and how they end.
+//! Measures how long tasks take, and how they end.
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -13,7 +13,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Histogram, Meter, UpDownCounter};
 use pin_project_lite::pin_project;
 
-/// The boundaries that OpenTelemetry advises for durations of requests, in seconds.
+/// The boundaries that OpenTelemetry recommends for durations of requests, in seconds.
 const BOUNDARIES: [f64; 14] = [
     0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
 ];
@@ -25,7 +25,7 @@ const BOUNDARIES: [f64; 14] = [
 /// | `conjoin.task.duration` | histogram | `s` | how long tasks took |
 /// | `conjoin.task.active` | up-down counter | `{task}` | how many tasks run |
 ///
-/// Their attributes keep to the semantic conventions, and are few:
+/// Their attributes follow the semantic conventions:
 ///
 /// | attribute | of | value |
 /// | --- | --- | --- |
@@ -48,7 +48,7 @@ const BOUNDARIES: [f64; 14] = [
 /// # });
 /// ```
 ///
-/// Its types are those of the crate `opentelemetry` 0.33. Cloning it is cheap: make one at the start of the program.
+/// It uses the types of the crate `opentelemetry` 0.33. Cloning is cheap: create one at the start of the program.
 #[derive(Clone)]
 pub struct Metrics {
     duration: Histogram<f64>,
@@ -57,7 +57,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Instruments of this meter.
+    /// Creates the instruments of this meter.
     #[must_use]
     pub fn new(meter: &Meter) -> Self {
         Metrics {
@@ -76,7 +76,7 @@ impl Metrics {
         }
     }
 
-    /// The same instruments, with the name of a graph.
+    /// The same instruments with the name of a graph.
     #[must_use]
     pub fn of_graph(&self, name: impl Into<Cow<'static, str>>) -> Self {
         Metrics {
@@ -102,7 +102,7 @@ impl<V, E> Around<Result<V, E>> for Metrics {
 }
 
 pin_project! {
-    /// No `async` block: that would hold the body twice, where it is given and where it is awaited.
+    /// Not an `async` block, which would hold the body twice: as its argument and while it is awaited.
     struct MeasuredTask<'m, F> {
         metrics: &'m Metrics,
         name: &'static str,
@@ -119,7 +119,7 @@ impl<V, E, F: Future<Output = Result<V, E>>> Future for MeasuredTask<'_, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<V, E>> {
         let this = self.project();
         let running = this.running.take();
-        // Here, so that a panic drops it.
+        // Held here, so that a panic drops it.
         let mut running = running.unwrap_or_else(|| RunningTask::new(this.metrics, this.name));
         let polled = this.body.poll(cx);
         match &polled {
@@ -130,7 +130,7 @@ impl<V, E, F: Future<Output = Result<V, E>>> Future for MeasuredTask<'_, F> {
     }
 }
 
-/// A task from its start to its end, or its drop.
+/// A task from its start to its end or drop.
 struct RunningTask<'m> {
     metrics: &'m Metrics,
     attributes: Vec<KeyValue>,
@@ -140,7 +140,7 @@ struct RunningTask<'m> {
 
 impl<'m> RunningTask<'m> {
     fn new(metrics: &'m Metrics, name: &'static str) -> Self {
-        // With room for the type of an error.
+        // With room for an error type.
         let mut attributes = Vec::with_capacity(3);
         attributes.push(KeyValue::new("conjoin.task.name", name));
         if let Some(graph) = &metrics.graph {

@@ -1,4 +1,4 @@
-//! Limits how many tasks run at a time.
+//! Limits how many tasks run at once.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -8,9 +8,9 @@ use conjoin::Around;
 use pin_project_lite::pin_project;
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
-/// Limits how many tasks run at a time, over all graphs that share it: a limit for a database, or for one service.
+/// Limits how many tasks run at once, in all graphs that share it: for a database, or for one service.
 ///
-/// `#![limit(n)]` counts the tasks of one run of one graph; share a reference to one of these for a limit over many.
+/// `#![limit(n)]` limits one run of one graph. For a limit over many, share a reference to one of these.
 ///
 /// ```
 /// use conjoin::auto;
@@ -18,7 +18,7 @@ use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 ///
 /// # async fn fetch(what: &str) -> String { what.to_owned() }
 /// # futures::executor::block_on(async {
-/// /// One request at a time to the search engine, whoever asks.
+/// /// At most one request to the search engine at a time.
 /// # let permits =
 /// Permits::named([("search", 1)]);
 ///
@@ -31,7 +31,7 @@ use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 /// # });
 /// ```
 ///
-/// Those that wait get permits in the order in which they came. A task that runs another graph with the same permits may
+/// Waiting tasks get permits in the order in which they came. A task that runs another graph with the same permits may
 /// wait for itself: give that graph permits of its own.
 #[derive(Debug)]
 pub struct Permits {
@@ -40,7 +40,7 @@ pub struct Permits {
 }
 
 impl Permits {
-    /// So many permits for all tasks together.
+    /// Gives all tasks together this many permits.
     ///
     /// # Panics
     ///
@@ -54,7 +54,7 @@ impl Permits {
         }
     }
 
-    /// For each name so many permits. Tasks of other names need none.
+    /// Gives each name its own permits. Tasks of other names need none.
     ///
     /// # Panics
     ///
@@ -75,7 +75,10 @@ impl Permits {
 
 #[track_caller]
 fn semaphore(permits: usize) -> Semaphore {
-    assert!(permits > 0, "with 0 permits no task could ever run");
+    assert!(
+        permits > 0,
+        "a task needs a permit, and there are 0; help: use at least 1"
+    );
     Semaphore::new(permits.min(Semaphore::MAX_PERMITS))
 }
 
@@ -91,9 +94,9 @@ impl<T> Around<T> for Permits {
 }
 
 pin_project! {
-    /// No `async` block: that would hold the body twice, where it is given and where it is awaited.
+    /// Not an `async` block, which would hold the body twice: as its argument and while it is awaited.
     struct PermittedTask<'p, A, F> {
-        // `None` where none is needed, or it is there.
+        // `None` if no permit is needed, or it was acquired.
         #[pin]
         acquire: Option<A>,
         #[pin]
@@ -112,7 +115,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         if let Some(acquire) = this.acquire.as_mut().as_pin_mut() {
-            // It is never closed.
+            // The semaphore is never closed.
             *this.permit = ready!(acquire.poll(cx)).ok();
             this.acquire.set(None);
         }

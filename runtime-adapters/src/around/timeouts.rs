@@ -1,4 +1,4 @@
-//! Tasks that take too long fail.
+//! Fails tasks that take too long.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -12,7 +12,8 @@ use pin_project_lite::pin_project;
 use tokio::time::error::Elapsed;
 use tokio::time::{Timeout, timeout};
 
-/// Fails tasks that take too long, with an error made of [`Elapsed`]. A task that cannot fail is a compile error.
+/// Fails tasks that take too long, with an error made from [`Elapsed`]. On a task that cannot fail, it does not
+/// compile.
 ///
 /// ```
 /// use std::time::Duration;
@@ -50,8 +51,8 @@ use tokio::time::{Timeout, timeout};
 /// # }
 /// ```
 ///
-/// The clock of a task starts with the task, and is tokio's: the graph runs in a tokio runtime with a timer. A task that is
-/// timed out is dropped, as by a cancelled graph. The time of a condition is not counted.
+/// A task's time starts with the task and is measured by tokio, so the graph needs a tokio runtime with a timer. A task
+/// that times out is dropped, as in a cancelled graph. The time of its condition does not count.
 #[derive(Clone, Debug, Default)]
 pub struct Timeouts {
     of_all: Option<Duration>,
@@ -59,7 +60,7 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    /// So much time for each task.
+    /// Gives each task this much time.
     #[must_use]
     pub fn new(limit: Duration) -> Self {
         Timeouts {
@@ -68,20 +69,20 @@ impl Timeouts {
         }
     }
 
-    /// As much time as they take, but for those that are [named](Self::of).
+    /// Sets no limit, except for tasks that are [named](Self::of).
     #[must_use]
     pub fn none() -> Self {
         Timeouts::default()
     }
 
-    /// Another time for the task of this name.
+    /// Gives the task of this name another time.
     #[must_use = "this returns the timeouts"]
     pub fn of(mut self, name: &'static str, limit: Duration) -> Self {
         self.of_names.insert(name, Some(limit));
         self
     }
 
-    /// No limit for the task of this name.
+    /// Sets no limit for the task of this name.
     #[must_use = "this returns the timeouts"]
     pub fn never(mut self, name: &'static str) -> Self {
         self.of_names.insert(name, None);
@@ -104,12 +105,12 @@ impl<T: TimesOut> Around<T> for Timeouts {
 }
 
 pin_project! {
-    /// No `async` block: that would hold the body twice, where it is given and where it is awaited.
+    /// Not an `async` block, which would hold the body twice: as its argument and while it is awaited.
     struct TimedTask<F> {
         #[pin]
         body: F,
         limit: Option<Duration>,
-        // From the first poll on.
+        // Starts at the first poll.
         #[pin]
         clock: Option<Timeout<Pending<Infallible>>>,
     }
@@ -133,7 +134,7 @@ impl<F: Future<Output: TimesOut>> Future for TimedTask<F> {
     }
 }
 
-/// What a task resolves to that can time out: a `Result` whose error can be made of [`Elapsed`].
+/// The output of a task that can time out: a `Result` whose error can be made from [`Elapsed`].
 #[diagnostic::on_unimplemented(
     message = "a task that resolves to `{Self}` cannot time out",
     label = "its error cannot be made of `Elapsed`",
@@ -141,7 +142,7 @@ impl<F: Future<Output: TimesOut>> Future for TimedTask<F> {
     note = "a task that cannot fail, whose error is `Never`, fails with it when its body ends in `Ok::<_, AppError>(value)?`"
 )]
 pub trait TimesOut {
-    /// The outcome of a task that took too long.
+    /// The output of a task that took too long.
     fn timed_out(elapsed: Elapsed) -> Self;
 }
 

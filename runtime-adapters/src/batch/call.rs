@@ -1,4 +1,4 @@
-//! One call of the loader, and the keys that it asks for. The two point to each other.
+//! One call of the loader, and the keys that it loads. A call and its entries refer to each other.
 
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
@@ -18,17 +18,17 @@ pub(super) struct LoaderCall<K, V, E, F> {
     pub(super) future: SharedFuture<F>,
     /// The loads that wait for it.
     pub(super) loads: LoadCount,
-    /// What it asks for, in this order, until its end.
+    /// The keys that it loads, in this order; empty after its end.
     entries: Mutex<KeyEntries<K, V, E, F>>,
 }
 
 pub(super) type KeyEntries<K, V, E, F> = Vec<Arc<KeyEntry<K, V, E, F>>>;
 
-/// What a call brought: for each entry its outcome.
+/// The outcomes of a call, one for each entry.
 pub(super) struct CallOutcomes<K, V, E, F> {
     pub(super) entries: KeyEntries<K, V, E, F>,
     of_each: Vec<Result<V, BatchError<E>>>,
-    /// Whether there is no answer that may be remembered.
+    /// Whether the call failed as a whole, so that none of its outcomes is kept in the cache.
     pub(super) has_failed: bool,
 }
 
@@ -41,14 +41,14 @@ impl<K, V, E, F> LoaderCall<K, V, E, F> {
         }
     }
 
-    /// What it asked for. It is over: it and its entries no longer keep each other.
+    /// Ends the call and returns its entries: from here on the two no longer keep each other alive.
     pub(super) fn end(&self) -> KeyEntries<K, V, E, F> {
         mem::take(&mut lock(&self.entries))
     }
 }
 
 impl<K: Clone, V, E, F> LoaderCall<K, V, E, F> {
-    /// For the loader.
+    /// Clones of the keys, for the loader.
     pub(super) fn keys(&self) -> Vec<K> {
         let entries = lock(&self.entries).clone();
         entries.iter().map(|entry| entry.key.clone()).collect()
@@ -56,7 +56,7 @@ impl<K: Clone, V, E, F> LoaderCall<K, V, E, F> {
 }
 
 impl<K, V, E: Clone, F> LoaderCall<K, V, E, F> {
-    /// What becomes of the loader's answer, or of its panic.
+    /// Turns the loader's answer, or its panic, into outcomes.
     pub(super) fn outcomes<A>(&self, answer: thread::Result<A>) -> CallOutcomes<K, V, E, F>
     where
         A: LoaderOutput<K, Value = V, Error = E>,
@@ -92,23 +92,23 @@ impl<K, V, E: Clone, F> LoaderCall<K, V, E, F> {
 }
 
 impl<K, V, E, F> CallOutcomes<K, V, E, F> {
-    /// Tells those that ask from now on.
+    /// Makes the outcomes visible to the loads.
     pub(super) fn publish(self) {
         for (entry, outcome) in self.entries.iter().zip(self.of_each) {
-            // Nobody else ends a call.
+            // Nothing else sets it: a call ends once.
             let _ = entry.outcome.set(outcome);
         }
     }
 }
 
-/// A key, and what is known of its value.
+/// A key, and the state of its value.
 pub(super) struct KeyEntry<K, V, E, F> {
     pub(super) key: K,
     /// The loads that wait for it.
     pub(super) loads: LoadCount,
-    /// The call that asks for it, once there is one.
+    /// The call that loads it, once there is one.
     pub(super) call: OnceLock<Arc<LoaderCall<K, V, E, F>>>,
-    /// What came of it.
+    /// The outcome, once there is one.
     pub(super) outcome: OnceLock<Result<V, BatchError<E>>>,
 }
 
@@ -122,7 +122,7 @@ impl<K, V, E, F> KeyEntry<K, V, E, F> {
         }
     }
 
-    /// One whose value is known.
+    /// An entry with a value.
     pub(super) fn with(key: K, value: V) -> Self {
         let entry = KeyEntry::new(key);
         let _ = entry.outcome.set(Ok(value));
@@ -130,7 +130,7 @@ impl<K, V, E, F> KeyEntry<K, V, E, F> {
     }
 }
 
-/// A number of loads, which changes under the lock of the batch.
+/// The number of loads that wait. It changes under the batch's lock only.
 #[derive(Debug, Default)]
 pub(super) struct LoadCount(AtomicUsize);
 
@@ -147,13 +147,13 @@ impl LoadCount {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether it was the last.
+    /// Returns whether that was the last one.
     pub(super) fn remove(&self) -> bool {
         self.0.fetch_sub(1, Ordering::Relaxed) == 1
     }
 }
 
-/// An entry that is found by its key.
+/// An entry that compares and hashes as its key.
 pub(super) struct EntryByKey<K, V, E, F>(pub(super) Arc<KeyEntry<K, V, E, F>>);
 
 impl<K: Hash, V, E, F> Hash for EntryByKey<K, V, E, F> {

@@ -6,20 +6,20 @@ use std::fmt;
 
 /// Why a load of a [`Batch`](super::Batch) has no value. `E` is the error of its loader.
 ///
-/// `Failed` displays as the error that it holds and has that one's source.
+/// `Failed` displays as the error in it, and has its source.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BatchError<E = Infallible> {
     /// The loader returned this error.
     Failed(E),
-    /// The loader returned no value for this key: its map has none, or its `Vec` has not one value for each key.
+    /// The loader returned no value for this key: its map lacks it, or its `Vec` does not have one value for each key.
     Missing,
     /// The loader panicked with this message.
     Panicked(String),
 }
 
 impl<E> BatchError<E> {
-    /// The error that the loader returned, if that is what it is.
+    /// The error that the loader returned, if it is one.
     pub fn failure(self) -> Option<E> {
         match self {
             BatchError::Failed(error) => Some(error),
@@ -33,7 +33,7 @@ impl<E: fmt::Display> fmt::Display for BatchError<E> {
         match self {
             BatchError::Failed(error) => error.fmt(f),
             BatchError::Missing => f.write_str(
-                "the loader returned no value for this key: its map has none, or its `Vec` has not one value for each key",
+                "the loader returned no value for this key; help: return a map with every key, or a `Vec` with one value for each",
             ),
             BatchError::Panicked(message) => write!(f, "the loader panicked: {message}"),
         }

@@ -1,4 +1,4 @@
-//! A batch, and how it is set up.
+//! A batch and its options.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -14,9 +14,9 @@ use crate::sync::{Mutex, lock};
 
 /// Gathers loads of single keys into calls of a loader for many. See the [module](super).
 ///
-/// The type of the loader is a parameter, so that it can borrow, and need not be `Send`. Where the type is written down,
-/// as in a struct, use [`Batch::boxed`], which returns a `Batch<K, V, E>`. To use one batch in several tasks, put it in
-/// an `Arc`.
+/// The loader's type is a parameter, so the loader may borrow and need not be `Send`. Where you have to write the type,
+/// as in a struct, use [`Batch::boxed`], which returns a `Batch<K, V, E>`. To share a batch between tasks, put it in an
+/// `Arc`.
 pub struct Batch<K, V, E = Infallible, L = BoxedLoader<K, V, E>>
 where
     L: Loader<K, V, E>,
@@ -30,8 +30,8 @@ impl<K, V, E, L> Batch<K, V, E, L>
 where
     L: Loader<K, V, E>,
 {
-    /// A batch whose `loader` turns keys into values: a `HashMap` or `BTreeMap` by key, a `Vec` in the order of the keys,
-    /// or a `Result` of one of these.
+    /// A batch whose `loader` maps keys to values. It returns a `HashMap` or `BTreeMap` by key, a `Vec` in the order of
+    /// the keys, or a `Result` of one of these.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -61,7 +61,7 @@ where
 }
 
 impl<K, V, E> Batch<K, V, E> {
-    /// A batch whose type does not name its loader, for structs, and for functions that are not generic.
+    /// A batch whose type does not name its loader, for structs and functions that are not generic.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -97,7 +97,7 @@ impl<K, V, E, L> Batch<K, V, E, L>
 where
     L: Loader<K, V, E>,
 {
-    /// Calls the loader with at most `max` keys at a time. More are split into several calls, which run concurrently.
+    /// Calls the loader with at most `max` keys. More keys are split into several calls, which run concurrently.
     ///
     /// # Panics
     ///
@@ -105,18 +105,15 @@ where
     #[must_use = "this returns the batch"]
     #[track_caller]
     pub fn max(mut self, max: usize) -> Self {
-        assert!(
-            max > 0,
-            "`max` of a batch is 0, with which no key could ever be loaded"
-        );
+        assert!(max > 0, "`max` of a batch is 0; help: use at least 1");
         self.options.max = max;
         self
     }
 
-    /// Gathers keys for so long after the first one, or until there are [`max`](Self::max), instead of by rounds of polls:
-    /// across the tasks of a runtime, and across requests.
+    /// Gathers keys for this time after the first one, or until there are [`max`](Self::max), instead of by rounds of
+    /// polls: across the tasks of a runtime, and across requests.
     ///
-    /// Loads panic then when they are polled outside of a tokio runtime with a timer.
+    /// Loads then panic when they are polled outside of a tokio runtime with a timer.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -145,7 +142,7 @@ where
         self
     }
 
-    /// Remembers no value: a load after a call asks again. Equal keys in one call are still asked for once.
+    /// Remembers no value: a load after a call requests the key again. Equal keys in one call are still requested once.
     #[must_use = "this returns the batch"]
     pub fn uncached(mut self) -> Self {
         self.options.is_cached = false;
@@ -160,8 +157,8 @@ where
     E: Clone,
     L: Loader<K, V, E>,
 {
-    /// Gives a value that is known already, such as one that came with another query. It does nothing if the key was
-    /// asked for, or if the batch is [`uncached`](Self::uncached). To replace a value, [`clear`](Self::clear) it first.
+    /// Adds a value that is known already, for example from another query. It does nothing if the key was requested, or
+    /// if the batch is [`uncached`](Self::uncached). To replace a value, [`clear`](Self::clear) it first.
     pub fn prime(&self, key: K, value: V) -> &Self {
         if self.options.is_cached {
             let entry = Arc::new(KeyEntry::with(key, value));
@@ -171,7 +168,7 @@ where
         self
     }
 
-    /// Forgets a key: the next load asks for it. Loads that wait for it still get what they asked for.
+    /// Forgets a key: the next load requests it. Loads that wait for it still get their value.
     pub fn clear(&self, key: &K) -> &Self {
         let cleared = lock(&self.state).clear(key);
         drop(cleared);

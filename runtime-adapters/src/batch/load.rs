@@ -1,4 +1,4 @@
-//! The load of one key.
+//! Loads one key.
 
 use std::fmt;
 use std::hash::Hash;
@@ -40,13 +40,13 @@ enum LoadStage<K, V, E, F> {
 struct PendingLoad<K, V, E, F> {
     entry: Arc<KeyEntry<K, V, E, F>>,
     seen: RoundsSeen,
-    /// Where it waits for a window or a call.
+    /// Its ticket for a window or a call.
     ticket: Option<WaiterTicket>,
-    /// When it is polled by a loader.
+    /// Set while a loader polls it.
     within: Option<NestedWait>,
 }
 
-// A load pins nothing of its own.
+// A load pins nothing.
 impl<K: Hash + Eq, V, E, L: Loader<K, V, E>> Unpin for Load<'_, K, V, E, L> {}
 
 impl<'b, K, V, E, L> Load<'b, K, V, E, L>
@@ -80,7 +80,7 @@ where
             this.stage = LoadStage::Waiting(this.batch.join(key));
         }
         let LoadStage::Waiting(waiting) = &mut this.stage else {
-            panic!("a load of a batch is polled after its end");
+            panic!("a load of a batch was polled after its end");
         };
         if waiting.entry.outcome.get().is_none() {
             this.batch.wait(waiting, is_first, cx.waker());
@@ -130,8 +130,8 @@ where
         }
     }
 
-    /// Does what is next for a load, whose outcome is there afterwards, or whose waker is called when it is worth another
-    /// poll.
+    /// Takes the next step of a load. Afterwards, its outcome is known, or its waker is called when another poll makes
+    /// sense.
     fn wait(&self, waiting: &mut PendingLoad<K, V, E, L::Future>, is_first: bool, waker: &Waker) {
         loop {
             let next = match waiting.entry.call.get() {
@@ -151,7 +151,7 @@ where
                     let length = self.options.window.unwrap_or_default();
                     let place = ticket_for(&mut waiting.ticket, &window);
                     let Poll::Ready(ended) = window.poll(place, waker, || sleep(length)) else {
-                        // Somebody else may have closed it since.
+                        // Another load may have closed it meanwhile.
                         if waiting.entry.call.get().is_some() {
                             continue;
                         }
@@ -181,7 +181,7 @@ where
         self.drive(ticket_for(&mut waiting.ticket, &call.future), call, waker);
     }
 
-    /// Begins calls in the order of their keys. The loads that wait for them will be polled.
+    /// Starts the calls in the order of their keys. The loads that wait for them will be polled.
     fn begin(&self, sent: &SentCalls<K, V, E, L::Future>, waker: &Waker) {
         for call in &sent.calls {
             self.drive(&mut None, call, waker);
@@ -208,7 +208,7 @@ where
     }
 }
 
-/// The ticket among those that wait for `driven`, instead of one elsewhere.
+/// Keeps the ticket if it is for `future`, and otherwise drops it.
 fn ticket_for<'s, F>(
     ticket: &'s mut Option<WaiterTicket>,
     driven: &SharedFuture<F>,
@@ -246,7 +246,7 @@ where
         let stage = match &self.stage {
             LoadStage::New(_) => "new",
             LoadStage::Waiting(waiting) if waiting.entry.call.get().is_none() => "gathered",
-            LoadStage::Waiting(_) => "asked for",
+            LoadStage::Waiting(_) => "requested",
             LoadStage::Ended => "ended",
         };
         f.debug_tuple("Load").field(&stage).finish()

@@ -1,4 +1,4 @@
-//! The loads of several keys.
+//! Loads several keys.
 
 use std::fmt;
 use std::hash::Hash;
@@ -23,7 +23,7 @@ where
     missing: usize,
 }
 
-// Nor does this pin anything.
+// It pins nothing.
 impl<K: Hash + Eq, V, E, L: Loader<K, V, E>> Unpin for LoadMany<'_, K, V, E, L> {}
 
 impl<'b, K, V, E, L> LoadMany<'b, K, V, E, L>
@@ -48,8 +48,8 @@ where
     E: Clone,
     L: Loader<K, V, E>,
 {
-    /// Loads several keys: a future of all outcomes, in the order of the keys. Collect them into a `Result` where one
-    /// error is enough:
+    /// Loads several keys: a future of all outcomes, in the order of the keys. If one error is enough, collect them
+    /// into a `Result`:
     ///
     /// ```
     /// # use conjoin_adapters::{Batch, BatchError};

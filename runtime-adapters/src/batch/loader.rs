@@ -1,4 +1,4 @@
-//! What a loader is, and what it may return.
+//! Loaders, and what they may return.
 
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
@@ -8,7 +8,7 @@ use std::pin::Pin;
 
 /// The loader of a [`Batch`](super::Batch): any function `Fn(Vec<K>) -> impl Future<Output: LoaderOutput<K>>`.
 pub trait Loader<K, V, E> {
-    /// What the loader makes of keys.
+    /// The future of a call.
     type Future: Future<Output: LoaderOutput<K, Value = V, Error = E>>;
 
     /// Calls the function.
@@ -27,19 +27,19 @@ where
     }
 }
 
-/// What a loader may return: a map by key, a `Vec` in the order of the keys, or a `Result` of one of these.
+/// The return type of a loader: a map by key, a `Vec` in the order of the keys, or a `Result` of one of these.
 #[diagnostic::on_unimplemented(
     message = "a loader cannot return `{Self}`",
     label = "not a map by `{K}`, a `Vec`, or a `Result` of one of these",
     note = "return a `HashMap` or `BTreeMap` from keys to values, a `Vec` of values in the order of the keys, or a `Result` of one of these"
 )]
 pub trait LoaderOutput<K> {
-    /// What a load of one key resolves to.
+    /// The value of one key.
     type Value;
-    /// What the loader fails with: [`Infallible`] if it cannot.
+    /// The loader's error, [`Infallible`] if it cannot fail.
     type Error;
 
-    /// For each key its value, if there is one.
+    /// Returns the value of each key, if there is one.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl<V, E> fmt::Debug for BoxedLoaderOutput<V, E> {
     }
 }
 
-/// The loader of a batch that was made by [`Batch::boxed`](super::Batch::boxed).
+/// The loader of a [`Batch::boxed`](super::Batch::boxed).
 pub type BoxedLoader<K, V, E> = Box<
     dyn Fn(Vec<K>) -> Pin<Box<dyn Future<Output = BoxedLoaderOutput<V, E>> + Send>> + Send + Sync,
 >;

@@ -1,7 +1,7 @@
-//! Loaders that would wait for their own end.
+//! Detects loaders that would wait for themselves.
 //!
-//! A thread knows which calls it polls, one within the other. A load that is polled within a call makes that call wait for
-//! its own. When a call comes to wait for itself, over however many others, the load panics.
+//! Each thread knows which calls it polls, and their nesting. A load that is polled inside of a call makes that call
+//! wait for the load's call. If a call comes to wait for itself, even through others, the load panics.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
@@ -31,7 +31,7 @@ impl Drop for PollGuard {
     }
 }
 
-/// That a call waits for another, for as long as a load of it does.
+/// Marks that a call waits for another, while a load in it does.
 #[derive(Debug)]
 pub(super) struct NestedWait {
     call: Arc<WaiterSet>,
@@ -39,11 +39,11 @@ pub(super) struct NestedWait {
 }
 
 impl NestedWait {
-    /// Notes that the call that is polled here, if there is one, waits for another.
+    /// Marks that the call that is polled here, if there is one, waits for `awaited`.
     ///
     /// # Panics
     ///
-    /// When that one waits for the call, or is the call.
+    /// When `awaited` is that call, or waits for it.
     pub(super) fn note(awaited: &Arc<WaiterSet>) -> Option<Self> {
         let call = POLLED.with_borrow(|polled| polled.last().cloned())?;
         lock(&call.waits_for).push(Arc::downgrade(awaited));
@@ -51,11 +51,11 @@ impl NestedWait {
             call,
             awaited: Arc::downgrade(awaited),
         };
-        // Of two threads that close a circle, each notes its part before it looks.
+        // Each of two threads that close a cycle marks its part before it checks.
         assert!(
             !reaches(awaited, &within.call),
-            "a loader of a batch awaits a load that waits for its own end: load another key, or return what is known, and \
-             load the rest outside of the loader"
+            "a loader of a batch awaits a load of its own call, so it awaits its own end; help: load another key, or load it \
+             outside of the loader"
         );
         Some(within)
     }
@@ -73,7 +73,7 @@ impl Drop for NestedWait {
     }
 }
 
-/// Whether one is the other, or waits for it.
+/// Whether `from` is `to`, or waits for it.
 fn reaches(from: &Arc<WaiterSet>, to: &Arc<WaiterSet>) -> bool {
     let (mut seen, mut next) = (Vec::new(), vec![Arc::clone(from)]);
     while let Some(call) = next.pop() {

@@ -1,8 +1,8 @@
-//! A future that several others wait for, and that any of them polls.
+//! A future that several waiters share, and that each of them can poll.
 //!
-//! No waiter is in charge of it. When it wakes, it wakes all who wait, and the first one that is polled polls it. So it goes
-//! on as long as one of them is polled, whatever becomes of the others; and those that share a round of polls see its end
-//! in the same round.
+//! No waiter is in charge of it. When it wakes, it wakes all waiters, and the first of them to be polled polls it.
+//! Hence it makes progress as long as any waiter is polled, whatever happens to the others, and waiters that are polled
+//! in the same round see its end in that round.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,15 +33,15 @@ impl<F> SharedFuture<F> {
         &self.wakes
     }
 
-    /// The future, once no waiter is left. Drop it outside of all locks.
+    /// Takes the future out, when no waiter is left. Drop it without any lock.
     pub(super) fn abandon(&self) -> impl Sized + use<F> {
         lock(&self.future).take()
     }
 }
 
 impl<F: Future> SharedFuture<F> {
-    /// Waits for the end of the future, and polls it if it was woken; `start` makes it. Its end, or its panic, is told
-    /// once. Who is told wakes the others when they have something to see.
+    /// Waits for the end of the future, and polls it if it was woken; `start` makes it. Its output, or its panic, is
+    /// returned once, to one waiter, which then wakes the others if they have something to see.
     pub(super) fn poll(
         &self,
         ticket: &mut Option<WaiterTicket>,

@@ -1,4 +1,5 @@
-//! What a batch knows, under its lock. What is removed is returned, to be dropped outside of it.
+//! The state of a batch, which its lock guards. Methods return what they remove, so that the caller drops it after it
+//! has released the lock.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -17,21 +18,21 @@ pub(super) struct BatchState<K, V, E, F> {
     gathering: Gathering<K, V, E, F>,
 }
 
-/// What a load that waits for a call does next.
+/// What a load that waits does next.
 pub(super) enum LoadStep<K, V, E, F> {
-    /// It waits for a call.
+    /// Await this call.
     Call(Arc<LoaderCall<K, V, E, F>>),
-    /// The same, once it has begun all calls.
+    /// Begin these calls, then await this one.
     Sent(SentCalls<K, V, E, F>),
-    /// It waits for the end of the window.
+    /// Await the end of the window.
     Window(Arc<SharedFuture<Sleep>>),
-    /// It is to be polled again.
+    /// Yield: ask to be polled again.
     Yield,
 }
 
-/// Keys were gathered, and calls ask for them from now on.
+/// The calls that the gathered keys were made into.
 pub(super) struct SentCalls<K, V, E, F> {
-    /// In the order of their keys.
+    /// In the order in which their keys were gathered.
     pub(super) calls: Vec<Arc<LoaderCall<K, V, E, F>>>,
     window: Option<Arc<SharedFuture<Sleep>>>,
     _removed: Vec<EntryByKey<K, V, E, F>>,
@@ -48,14 +49,14 @@ impl<K, V, E, F> Default for BatchState<K, V, E, F> {
 }
 
 impl<K, V, E, F> BatchState<K, V, E, F> {
-    /// How many keys are known, and how many wait for a call.
+    /// How many keys the batch holds, and how many of them wait for a call.
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.known.len(), self.gathering.entries.len())
     }
 }
 
 impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
-    /// A load waits for a key. Another key that is equal is returned.
+    /// Registers a load of a key. Returns the load's own key if the batch holds an equal one.
     #[expect(clippy::type_complexity, reason = "it is a pair")]
     pub(super) fn join(
         &mut self,
@@ -79,14 +80,14 @@ impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
         }
         let entry = Arc::new(KeyEntry::new(key));
         entry.loads.add();
-        // First: it calls the key's `Hash`, which may panic.
+        // First, as the key's `Hash` may panic.
         self.known.insert(EntryByKey(Arc::clone(&entry)));
         self.gathering.entries.push(Arc::clone(&entry));
         self.gathering.register(seen, true);
         (entry, None)
     }
 
-    /// What a load does that is polled again, or, at its first poll, has joined.
+    /// What a load does next that is polled again, or that has just joined.
     pub(super) fn next(
         &mut self,
         entry: &KeyEntry<K, V, E, F>,
@@ -115,7 +116,7 @@ impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
             && entries.iter().filter(|it| it.loads.get() > 0).count() >= options.max
     }
 
-    /// The window is over: its keys are asked for, unless they have been.
+    /// Ends the window: calls the loader for its keys, unless that has happened.
     pub(super) fn close(
         &mut self,
         window: &Arc<SharedFuture<Sleep>>,
@@ -126,7 +127,7 @@ impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
         is_current.then(|| self.send(options))
     }
 
-    /// Makes calls of what was gathered.
+    /// Makes calls of the gathered keys.
     fn send(&mut self, options: &BatchOptions) -> SentCalls<K, V, E, F> {
         let gathered = mem::take(&mut self.gathering);
         let (wanted, given_up): (Vec<_>, Vec<_>) = gathered
@@ -153,7 +154,7 @@ impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
         }
     }
 
-    /// Removes entries, unless others have taken their places.
+    /// Removes these entries, unless newer ones have replaced them.
     pub(super) fn forget(
         &mut self,
         entries: &KeyEntries<K, V, E, F>,
@@ -168,7 +169,7 @@ impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
         forgotten
     }
 
-    /// A load that was waiting is dropped, and with it what nobody waits for any more.
+    /// Unregisters a load that is dropped while it waits. Removes what no other load waits for.
     pub(super) fn leave(
         &mut self,
         entry: &Arc<KeyEntry<K, V, E, F>>,
@@ -189,7 +190,7 @@ impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
         (self.forget(&entries), entries, future)
     }
 
-    /// Takes a value, or returns what is not used any more.
+    /// Stores a value for a key. Returns what is not needed: the replaced entry, or the value itself.
     pub(super) fn prime(
         &mut self,
         entry: Arc<KeyEntry<K, V, E, F>>,
@@ -204,7 +205,7 @@ impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
         self.known.replace(EntryByKey(entry))
     }
 
-    /// What waits for its call has not been loaded yet, and is kept.
+    /// Keeps entries that wait for a call: they are not loaded yet.
     pub(super) fn clear(&mut self, key: &K) -> impl Sized + use<K, V, E, F> {
         let known = self.known.get(key);
         if known.is_some_and(EntryByKey::is_gathered) {
@@ -221,14 +222,14 @@ impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
 }
 
 impl<K, V, E, F> EntryByKey<K, V, E, F> {
-    /// Whether it waits for its call.
+    /// Whether it waits for a call.
     fn is_gathered(&self) -> bool {
         self.0.call.get().is_none() && self.0.outcome.get().is_none()
     }
 }
 
 impl<K, V, E, F> SentCalls<K, V, E, F> {
-    /// Wakes those that waited for the end of the window. Not under the lock.
+    /// Wakes the loads that waited for the end of the window. Call it without the lock.
     pub(super) fn announce(&self) {
         if let Some(window) = &self.window {
             window.wakes().wake_all();

@@ -1,4 +1,4 @@
-//! Those who wait for a shared future.
+//! The waiters of a shared future.
 
 use std::mem;
 use std::sync::{Arc, Weak};
@@ -8,11 +8,11 @@ use slab::Slab;
 
 use crate::sync::{Mutex, lock};
 
-/// Who waits, and whether there is something to wait for. No code of the user's runs under its locks.
+/// The waiters, and whether the future is to be polled. No user code runs under its locks.
 #[derive(Debug)]
 pub(super) struct WaiterSet {
     waiting: Mutex<WaiterState>,
-    /// What the future waits for, of the same kind as itself. See `self_wait`.
+    /// The shared futures that this one waits for. See `self_wait`.
     pub(super) waits_for: Mutex<Vec<Weak<WaiterSet>>>,
 }
 
@@ -20,24 +20,24 @@ pub(super) struct WaiterSet {
 struct WaiterState {
     /// Whether the future is to be polled.
     is_woken: bool,
-    /// Whether a thread polls it now.
+    /// Whether a thread is polling it.
     is_polled: bool,
     has_ended: bool,
-    /// How many threads wake those who wait, right now.
+    /// How many threads are waking waiters right now.
     waking: usize,
     places: Slab<Waiter>,
 }
 
-/// One who waits.
+/// One waiter.
 #[derive(Debug)]
 struct Waiter {
-    /// In an `Arc`, as it is cloned under the lock.
+    /// In an `Arc`, because it is cloned under the lock.
     waker: Arc<Waker>,
-    /// Whether it is woken, or about to be, and has not been polled since.
+    /// Whether it has been woken, or is about to be, since its last poll.
     is_woken: bool,
 }
 
-/// The place of one who waits.
+/// A waiter's place in the set.
 #[derive(Debug)]
 pub(super) struct WaiterTicket {
     wakes: Arc<WaiterSet>,
@@ -58,7 +58,7 @@ impl WaiterSet {
         }
     }
 
-    /// Takes a ticket, or keeps it. Whether the future is to be polled now, by the one who asks.
+    /// Registers the waiter, unless it is registered. Returns whether it is to poll the future now.
     pub(super) fn wait(self: &Arc<Self>, ticket: &mut Option<WaiterTicket>, waker: &Waker) -> bool {
         if let Some(ticket) = ticket {
             let mut waiting = lock(&self.waiting);
@@ -87,7 +87,7 @@ impl WaiterSet {
         }
         let is_due = waiting.begin_poll();
         drop(waiting);
-        // An older waker.
+        // The waker that this one replaces.
         drop(place);
         is_due
     }
@@ -96,7 +96,7 @@ impl WaiterSet {
     pub(super) fn polled(&self) {
         let mut waiting = lock(&self.waiting);
         waiting.is_polled = false;
-        // Woken meanwhile: whoever came since did not poll it.
+        // It was woken during the poll, so that waiters that came since did not poll it.
         let wakers = if waiting.is_woken {
             waiting.wakers(false)
         } else {
@@ -112,8 +112,8 @@ impl WaiterSet {
         waiting.has_ended = true;
     }
 
-    /// Wakes all who wait, unless they have been woken. A thread that is about to wake some may take its time: here they
-    /// are woken before this returns, so that they are polled in this round or the next.
+    /// Wakes all waiters that have not been woken. Another thread that is about to wake some may be slow: this wakes
+    /// them before it returns, so that they are polled in this round or the next.
     pub(super) fn wake_all(&self) {
         let mut waiting = lock(&self.waiting);
         let is_slow = waiting.waking > 0;
@@ -133,7 +133,7 @@ impl WaiterState {
         is_due
     }
 
-    /// The wakers of those who are not woken, or of all.
+    /// The wakers of those that are not woken yet, or of all.
     fn wakers(&mut self, all: bool) -> Vec<Arc<Waker>> {
         let places = self.places.iter_mut().map(|(_, place)| place);
         let asleep = places.filter(|place| all || !place.is_woken);
@@ -168,7 +168,7 @@ impl Wake for WaiterSet {
 }
 
 impl WaiterTicket {
-    /// Whether this is a place among those.
+    /// Whether this is a ticket of these waiters.
     pub(super) fn is_of(&self, wakes: &Arc<WaiterSet>) -> bool {
         Arc::ptr_eq(&self.wakes, wakes)
     }

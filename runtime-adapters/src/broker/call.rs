@@ -1,4 +1,4 @@
-//! A call under way.
+//! The future of a call.
 
 use std::fmt;
 use std::pin::Pin;
@@ -17,17 +17,17 @@ use super::inner::BrokerInner;
 use super::request::{Request, check_name};
 use super::wire::{self, RequestMessage};
 
-/// How often a request is sent when the worker that has it dies each time.
+/// How often a request is sent if the worker that has it dies each time.
 const ATTEMPTS: u64 = 3;
 
-/// A future of what a request is answered with. See [`Broker::call`](super::Broker::call).
+/// A future of the answer to a request. See [`Broker::call`](super::Broker::call).
 ///
-/// Nothing is sent before it is polled, and the deadline is counted from then. It owns the request, so that it outlives
-/// what it was made from, and can be spawned.
+/// It sends nothing before its first poll, from which the deadline counts. It owns the request, so it can outlive what
+/// it was made from, and can be spawned.
 ///
 /// # Panics
 ///
-/// When it is polled outside of a tokio runtime with its time driver, or after it has ended.
+/// If it is polled outside of a tokio runtime with its time driver, or after its end.
 #[must_use = "futures do nothing unless polled"]
 pub struct Call<Q: Request> {
     stage: CallStage<Q>,
@@ -38,14 +38,14 @@ enum CallStage<Q: Request> {
     Running(BoxFuture<'static, Result<Q::Response, BrokerError<Q::Error>>>),
 }
 
-/// What a call is made from.
+/// The parts of a call that has not started.
 struct NewCall<Q: Request> {
     broker: Arc<BrokerInner>,
     what: RequestBody<Q>,
     options: CallOptions,
 }
 
-/// A request, as its engine takes it.
+/// The request, as its engine takes it.
 enum RequestBody<Q: Request> {
     Typed(Q),
     Encoded(Result<Bytes, BrokerError<Q::Error>>),
@@ -86,20 +86,22 @@ impl<Q: Request> Call<Q> {
         }
     }
 
-    /// Ends with [`TimedOut`](BrokerError::TimedOut) when there is no answer in this time from the first poll, instead
-    /// of in [the broker's](super::Broker::deadline). What is under way is then cancelled as if the call was dropped.
+    /// Sets how long the call waits for an answer, from its first poll, instead of [the broker's
+    /// deadline](super::Broker::deadline). Then it fails with [`TimedOut`](BrokerError::TimedOut), and is cancelled as
+    /// if it were dropped.
     pub fn deadline(self, time: Duration) -> Self {
         self.with(|options| options.deadline = time)
     }
 
-    /// The [W3C trace context](https://www.w3.org/TR/trace-context/#traceparent-header) that the call is a part of, for
-    /// its handler to [read](Delivery::traceparent); over NATS it is the header `traceparent`.
+    /// Sets the [W3C trace context](https://www.w3.org/TR/trace-context/#traceparent-header) that the call is part of.
+    /// The handler can [read](Delivery::traceparent) it; over NATS it is the header `traceparent`.
     pub fn traceparent(self, traceparent: impl Into<String>) -> Self {
         self.with(|options| options.traceparent = Some(traceparent.into()))
     }
 
-    /// Of durable calls with the same id within two minutes of the answer only the first one is handled, and all get its
-    /// answer, where the engine keeps them (NATS); without an id, each has one of its own. Others do not look at it.
+    /// Sets an id that makes durable calls idempotent over NATS: of several with the same id, up to two minutes after
+    /// the answer, only the first is handled, and all get its answer. Without one, each call has a unique id. The other
+    /// engines ignore it.
     pub fn message_id(self, id: impl Into<String>) -> Self {
         self.with(|options| options.id = Some(id.into()))
     }
@@ -117,12 +119,14 @@ impl<Q: Request> Future for Call<Q> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if let CallStage::New(start) = &mut self.stage {
-            let start = start.take().expect("a call that was polled after a panic");
+            let start = start
+                .take()
+                .expect("a call was polled again after it panicked");
             self.stage = CallStage::Running(start.run().boxed());
         }
         match &mut self.stage {
             CallStage::Running(running) => running.poll_unpin(cx),
-            CallStage::New(_) => unreachable!("it was just started"),
+            CallStage::New(_) => unreachable!("it has just been started"),
         }
     }
 }
@@ -146,7 +150,7 @@ impl<Q: Request> NewCall<Q> {
             what,
             options,
         } = self;
-        // Given back when the call ends, in whatever way.
+        // Released when the call ends, however it ends.
         let _permit = broker.enter()?;
         let deadline = options.deadline;
         let answer = answer(&broker, what, options);

@@ -1,6 +1,6 @@
-//! How a request came.
+//! How a request reached its handler.
 
-/// How a request came to its handler. See [`Handlers::on_delivery`](super::Handlers::on_delivery).
+/// How a request reached its handler. See [`Handlers::on_delivery`](super::Handlers::on_delivery).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     pub(super) attempt: u64,
@@ -8,17 +8,17 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// 1 for a request that comes for the first time, more for one that came before, to a worker that did not answer:
-    /// what it asks for may then have been done, in part or as a whole.
+    /// 1 for the first delivery of a request. More if it was delivered before, to a worker that did not answer: the
+    /// work may then have been done already, in part or as a whole.
     ///
-    /// Only durable calls over NATS are counted past the broker that makes the call. A NATS server that was killed may
-    /// count from 1 again.
+    /// Deliveries are counted beyond the calling broker only for durable calls over NATS. A NATS server that was killed
+    /// may count from 1 again.
     #[must_use]
     pub fn attempt(&self) -> u64 {
         self.attempt
     }
 
-    /// The W3C trace context that the call was made in, as given to [`Call::traceparent`](super::Call::traceparent).
+    /// The W3C trace context that the caller gave to [`Call::traceparent`](super::Call::traceparent).
     #[must_use]
     pub fn traceparent(&self) -> Option<&str> {
         self.traceparent.as_deref()

@@ -1,4 +1,4 @@
-//! Where requests are answered.
+//! The engines.
 
 #[cfg(feature = "nats")]
 use super::nats::engine::NatsEngine;
@@ -17,8 +17,7 @@ pub(super) enum Engine {
 }
 
 impl Engine {
-    /// Has a request answered elsewhere. Dropping the future tells the engine that nobody waits for the answer any
-    /// more.
+    /// Sends a request and returns its answer. Dropping the future cancels the call.
     #[allow(
         clippy::unused_async,
         reason = "without any engine's feature there is nothing to wait for"
@@ -47,7 +46,7 @@ impl Engine {
         }
     }
 
-    /// How requests and answers are written, where they are.
+    /// The format of requests and answers; `None` in process.
     pub(super) fn format(&self) -> Option<Format> {
         match self {
             Engine::InProcess => None,
@@ -58,7 +57,7 @@ impl Engine {
         }
     }
 
-    /// Whether a request whose worker died is sent again by the engine itself, if at all.
+    /// Whether the engine itself sends a request again whose worker died.
     pub(super) fn redelivers(&self) -> bool {
         match self {
             Engine::InProcess => false,

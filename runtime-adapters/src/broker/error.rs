@@ -1,44 +1,44 @@
-//! Why there is no answer.
+//! Why a call has no answer.
 
 use std::error::Error;
 use std::fmt;
 
 /// Why a call has no answer.
 ///
-/// `Failed` displays as the error that it holds and has that one's source.
+/// `Failed` displays as the handler's error, and has that error's source.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BrokerError<E> {
-    /// The handler ran, and failed with this.
+    /// The handler failed with this error.
     Failed(E),
-    /// The handler panicked, with this message. The worker lives on.
+    /// The handler panicked, with this message. Its worker is still running.
     Panicked(String),
-    /// The worker that had the request ended before it answered. What it was asked for may have been done.
+    /// The worker that had the request ended before it answered. The work may have been done.
     WorkerDied,
-    /// Nobody is there to handle the request, nor will be soon.
+    /// No worker handles the request, and none is about to.
     NoWorkers,
     /// There was no answer before the [deadline](super::Call::deadline).
     TimedOut,
-    /// As many calls as may be are under way. Nothing was sent.
+    /// The limit of concurrent calls is reached. Nothing was sent.
     Busy,
-    /// The request or its answer is larger than what the engine carries. A request that is was not sent.
+    /// The request or its answer is larger than the engine's limit. A request that is too large was not sent.
     TooLarge,
-    /// The other side has no handler for a request of this name.
+    /// No handler is registered for a request of this name.
     UnknownRequest(String),
-    /// The request cannot be written in the wire format, or the answer could not be, for this reason.
+    /// The request, or its answer, cannot be encoded, for this reason.
     Encode(String),
-    /// The request could not be read by the handler's side, or the answer cannot by this one, for this reason.
+    /// The request, or its answer, cannot be decoded, for this reason.
     Decode(String),
-    /// The other side speaks another version of the broker's protocol, or none; the text says which.
+    /// The other side uses another version of the broker's protocol, or another protocol; the text says which.
     Incompatible(String),
-    /// The engine cannot be reached, or takes no more, for this reason. What it was asked for may have been done.
+    /// The engine is out of reach or cannot take the request, for this reason. The work may have been done.
     Unavailable(String),
     /// The broker was [shut down](super::Broker::shutdown).
     Closed,
 }
 
 impl<E> BrokerError<E> {
-    /// The error that the handler failed with, if that is what it is.
+    /// The handler's own error, if this is one.
     pub fn failure(self) -> Option<E> {
         match self {
             BrokerError::Failed(error) => Some(error),
@@ -46,12 +46,12 @@ impl<E> BrokerError<E> {
         }
     }
 
-    /// The same, with another error for the handler's.
+    /// Maps the handler's own error.
     pub fn map<F>(self, failed: impl FnOnce(E) -> F) -> BrokerError<F> {
         self.and_then(|error| BrokerError::Failed(failed(error)))
     }
 
-    /// [`map`](Self::map), for what may itself go wrong.
+    /// [`map`](Self::map), with a function that may return any error.
     pub(super) fn and_then<F>(self, failed: impl FnOnce(E) -> BrokerError<F>) -> BrokerError<F> {
         match self {
             BrokerError::Failed(error) => failed(error),

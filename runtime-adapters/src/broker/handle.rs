@@ -20,10 +20,10 @@ use super::request::Request;
 #[cfg(all(unix, feature = "workers"))]
 use crate::process::WorkerState;
 
-/// Has requests answered, by its engine. A clone is another handle of the same broker.
+/// Sends requests to handlers, by its engine. A clone is another handle of the same broker.
 ///
-/// When the last handle is dropped, and the last call is over, the engine ends without grace;
-/// [`shutdown`](Self::shutdown) lets it end in good order.
+/// When the last handle is dropped and the last call has ended, the engine stops at once; [`shutdown`](Self::shutdown)
+/// stops it gracefully.
 #[derive(Clone)]
 pub struct Broker {
     pub(super) inner: Arc<BrokerInner>,
@@ -31,19 +31,18 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// A broker whose handlers run within the futures that call them: a call is a function call, nothing is spawned or
-    /// encoded, and a call that is dropped drops its handler's future.
+    /// A broker whose handlers run in the calling futures: a call is a function call, nothing is spawned or encoded,
+    /// and dropping the call drops its handler's future.
     ///
-    /// What a request holds goes there as its clone, and not through serde: a field that is skipped on the wire is
-    /// there.
+    /// Requests are cloned and do not pass through serde, so a field that serde skips arrives.
     #[must_use]
     pub fn in_process(handlers: Handlers) -> Self {
         Broker::new(Engine::InProcess, handlers, u32::MAX)
     }
 
-    /// At most `most` calls are under way at a time, further ones are refused.
+    /// A broker that refuses a call while `most` calls are running.
     pub(super) fn new(engine: Engine, handlers: Handlers, most: u32) -> Self {
-        // A semaphore of 32 bits takes fewer.
+        // On a platform of 32 bits, a semaphore holds fewer.
         let most = u32::try_from(Semaphore::MAX_PERMITS).map_or(most, |limit| most.min(limit));
         let inner = BrokerInner {
             engine,
@@ -59,45 +58,44 @@ impl Broker {
         }
     }
 
-    /// This handle with another time for its calls, and those of its clones, to be answered in: 30 seconds at first. A
-    /// call may have [its own](super::Call::deadline). `Duration::MAX` is no deadline.
+    /// Sets how long calls of this handle, and of its later clones, wait for an answer: 30 seconds by default. A call
+    /// may have [its own deadline](super::Call::deadline). `Duration::MAX` is no deadline.
     #[must_use]
     pub fn deadline(mut self, time: Duration) -> Self {
         self.deadline = time;
         self
     }
 
-    /// Asks for `request`, and resolves to the answer.
+    /// Sends `request` and resolves to the answer.
     ///
     /// # Errors
     ///
-    /// [`Failed`](super::BrokerError::Failed) is the handler's own error. The others are those of the engine, and of a broker
-    /// that is shut down.
+    /// [`Failed`](super::BrokerError::Failed) is the handler's own error. The others come from the engine, or from a
+    /// broker that is shut down.
     ///
     /// # Panics
     ///
-    /// If the name of the request is none (see [`Request::NAME`](super::Request::NAME)).
+    /// If the name of the request is invalid (see [`Request::NAME`](super::Request::NAME)).
     ///
     /// # Cancel safety
     ///
-    /// Dropping the call before its end cancels it: nobody waits for an answer any more. Whether the handler is stopped
-    /// depends on the engine; in this process and in workers it is.
+    /// Dropping the call before its end cancels it. In process and with workers, that drops its handler's future; over
+    /// NATS, the handler may run on until the deadline.
     #[track_caller]
     pub fn call<Q: Request>(&self, request: &Q) -> Call<Q> {
         Call::new(Arc::clone(&self.inner), request, self.deadline, false)
     }
 
-    /// [`call`](Self::call), for what must be done even if a worker dies of it: the request is delivered to another
-    /// worker then, so that it is handled at least once, and may be more often. The handler can
-    /// [tell](super::Delivery::attempt).
+    /// [`call`](Self::call) with at-least-once delivery: if a worker dies, the request is delivered to another one. It
+    /// may therefore be handled more than once; the handler can [tell](super::Delivery::attempt).
     ///
-    /// How much a request survives depends on the engine. In this process there is nothing that could die and leave the
-    /// caller alive, and this is `call`. With workers it survives their deaths, up to three deliveries, but not the
-    /// caller's.
+    /// How much a request survives depends on the engine. In process it is the same as `call`. With workers it survives
+    /// their death, for up to three deliveries, but not the caller's. Over NATS, it also survives that of the caller
+    /// and of the server.
     ///
     /// # Errors
     ///
-    /// As `call`. After [`TimedOut`](super::BrokerError::TimedOut) what was asked for may still be done.
+    /// As `call`. After [`TimedOut`](super::BrokerError::TimedOut) the work may still be done.
     ///
     /// # Panics
     ///
@@ -105,13 +103,13 @@ impl Broker {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it drops the answer; what was asked for may still be done.
+    /// Dropping the future drops the answer; the work may still be done.
     #[track_caller]
     pub fn call_durable<Q: Request>(&self, request: &Q) -> Call<Q> {
         Call::new(Arc::clone(&self.inner), request, self.deadline, true)
     }
 
-    /// How the workers are that this broker has started: none for one that has started none.
+    /// The states of the worker processes that this broker has started; empty if it starts none.
     #[cfg(all(unix, feature = "workers"))]
     #[must_use]
     pub fn health(&self) -> Vec<WorkerState> {
@@ -121,8 +119,8 @@ impl Broker {
         pool.health()
     }
 
-    /// [`health`](Self::health) as it is now, and whenever it changes, until the broker is dropped. Changes that follow
-    /// upon each other may come as one. The stream does not keep the broker.
+    /// A stream of [`health`](Self::health): its current value, then each change, until the broker is dropped. Changes
+    /// in quick succession may be merged. The stream does not keep the broker alive.
     #[cfg(all(unix, feature = "workers"))]
     pub fn health_changes(&self) -> impl Stream<Item = Vec<WorkerState>> + Send + Unpin + use<> {
         let Engine::Workers(pool) = &self.inner.engine else {
@@ -131,17 +129,17 @@ impl Broker {
         pool.health_changes().boxed()
     }
 
-    /// Ends the broker in good order: new calls fail with [`Closed`](super::BrokerError::Closed) at once, those under way have
-    /// ten seconds to end before they do so too; then the engine is stopped. Of several shutdowns at a time each ends
-    /// when all is over.
+    /// Shuts the broker down gracefully: new calls fail with [`Closed`](super::BrokerError::Closed) at once, running
+    /// calls have ten seconds to end before they fail the same way, and then the engine stops. Of several concurrent
+    /// shutdowns, each ends when all is done.
     ///
-    /// A handler in this process that awaits it waits for its own call. That ends after the ten seconds: the call fails
-    /// with `Closed`, and the handler's future is dropped. There, spawn the shutdown instead.
+    /// A handler in this process that awaits the shutdown waits for its own call, which fails with `Closed` after the
+    /// ten seconds. In a handler, spawn the shutdown instead.
     ///
     /// # Cancel safety
     ///
-    /// Dropping it leaves the broker closed to new calls, and whatever has not been told to end yet, calls or engine,
-    /// to itself. Call it again to go on.
+    /// Dropping the future leaves the broker closed to new calls, and whatever still runs running. Call `shutdown`
+    /// again to continue.
     pub async fn shutdown(&self) {
         let BrokerInner {
             engine,
@@ -152,7 +150,7 @@ impl Broker {
             ..
         } = &*self.inner;
         is_closing.store(true, Ordering::Relaxed);
-        // All of them are there when no call is under way. Who waits for them has precedence over new calls.
+        // All permits are available when no call is running. Waiting for them takes precedence over new calls.
         let _ = timeout(GRACE, permits.acquire_many(*most)).await;
         permits.close();
         cut_off.cancel();

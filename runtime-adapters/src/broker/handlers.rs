@@ -1,4 +1,4 @@
-//! Who answers what.
+//! The handlers of requests.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -18,10 +18,10 @@ use super::request::{Request, check_name};
 use super::wire::{self, EncodedAnswer};
 use crate::panic::message;
 
-/// An async closure or function that answers requests `Q`. Nothing else is one.
+/// An async closure or function that answers requests `Q`. Nothing else implements this.
 ///
-/// What it captures it must not lend to its future: clone it into an `async move` block, as for any future that is
-/// spawned.
+/// Its future must not borrow what the closure captures: clone that into an `async move` block, as for any future that
+/// is spawned.
 pub trait Handler<Q: Request>:
     Fn(Q) -> <Self as Handler<Q>>::Future + Send + Sync + 'static
 {
@@ -37,7 +37,7 @@ where
     type Future = R;
 }
 
-/// A [`Handler`] that wants to know how the request came.
+/// A [`Handler`] that also gets the request's [`Delivery`].
 pub trait DeliveryHandler<Q: Request>:
     Fn(Q, Delivery) -> <Self as DeliveryHandler<Q>>::Future + Send + Sync + 'static
 {
@@ -53,7 +53,7 @@ where
     type Future = R;
 }
 
-/// The functions that answer requests, by the requests' type. A clone shares them.
+/// The handlers of requests, by the requests' types. Clones share the handlers.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -88,25 +88,26 @@ pub struct Handlers {
 }
 
 impl Handlers {
-    /// No handlers at all: for who only asks.
+    /// No handlers yet. Enough for a program that only calls.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Has requests `Q` answered by `handler`, which is called once for each. Any number of its futures run at a time.
+    /// Answers requests `Q` with `handler`, which is called once for each. Any number of its futures run at the same
+    /// time.
     ///
     /// # Panics
     ///
-    /// If there is a handler for a request of that name already, or the name is none (see [`Request::NAME`]).
+    /// If a handler is registered for a request of that name, or the name is invalid (see [`Request::NAME`]).
     #[must_use]
     #[track_caller]
     pub fn on<Q: Request>(self, handler: impl Handler<Q>) -> Self {
         self.with::<Q>(Box::new(move |request, _| handler(request).boxed()))
     }
 
-    /// [`on`](Self::on), for a handler that wants to know how the request came: which delivery of it this is, and whose
-    /// trace it belongs to.
+    /// [`on`](Self::on), for a handler that also gets the [`Delivery`]: which attempt this is, and which trace it
+    /// belongs to.
     ///
     /// # Panics
     ///
@@ -122,7 +123,7 @@ impl Handlers {
     #[track_caller]
     fn with<Q: Request>(mut self, handler: BoxedHandler<Q>) -> Self {
         check_name::<Q>();
-        // A clone that was made before keeps what it had.
+        // Clones that were made before keep their handlers.
         match Arc::make_mut(&mut self.by_name).entry(Q::NAME) {
             Entry::Vacant(entry) => entry.insert(Arc::new(TypedHandler(handler))),
             Entry::Occupied(_) => panic!("there are two handlers for `{}`", Q::NAME),
@@ -130,7 +131,7 @@ impl Handlers {
         self
     }
 
-    /// The names of the requests that are answered, in alphabetical order.
+    /// The names of the requests that have a handler, in alphabetical order.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
         let mut names: Vec<_> = self.by_name.keys().copied().collect();
@@ -155,7 +156,7 @@ impl Handlers {
         handler.answer(request, delivery).await
     }
 
-    /// Answers a request from elsewhere. The future panics never.
+    /// Answers an encoded request. The future never panics.
     pub(super) fn answer_remote(
         &self,
         name: &str,
@@ -192,7 +193,7 @@ impl<Q: Request> TypedHandler<Q> {
         request: Q,
         delivery: Delivery,
     ) -> Result<Q::Response, BrokerError<Q::Error>> {
-        // What the handler makes until its first `await` may panic as well.
+        // The handler may also panic before its first `await`.
         let answer = AssertUnwindSafe(async { self.0(request, delivery).await })
             .catch_unwind()
             .await;
@@ -203,7 +204,7 @@ impl<Q: Request> TypedHandler<Q> {
     }
 }
 
-/// A handler as seen from the wire, where there are no types.
+/// A handler without its types.
 trait RemoteHandler: Any + Send + Sync {
     fn answer(
         self: Arc<Self>,
@@ -218,11 +219,11 @@ impl<Q: Request> RemoteHandler for TypedHandler<Q> {
         body: Bytes,
         delivery: Delivery,
     ) -> BoxFuture<'static, EncodedAnswer> {
-        // What is decoded and encoded is the user's code, too.
+        // Decoding and encoding run user code, too.
         let answer = AssertUnwindSafe(async move {
             let request = wire::decode(&body)?;
             let format = Format::of(&body);
-            // The encoded request has nothing more to say while the handler runs.
+            // The encoded request is not needed while the handler runs.
             drop(body);
             wire::untyped::<Q>(
                 format,

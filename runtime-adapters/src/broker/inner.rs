@@ -13,16 +13,16 @@ use super::handlers::Handlers;
 pub(super) struct BrokerInner {
     pub(super) engine: Engine,
     pub(super) handlers: Handlers,
-    /// A permit for each call that may be under way, and how many there are.
+    /// A permit for each call that may run, and their number.
     pub(super) permits: Arc<Semaphore>,
     pub(super) most: u32,
     pub(super) is_closing: AtomicBool,
-    /// Ends the calls that are still under way when the broker is through with its grace.
+    /// Ends the calls that still run after the grace of a shutdown.
     pub(super) cut_off: CancellationToken,
 }
 
 impl BrokerInner {
-    /// The permit for a call.
+    /// Takes the permit for a call.
     pub(super) fn enter<E>(&self) -> Result<OwnedSemaphorePermit, BrokerError<E>> {
         let is_closing = || self.is_closing.load(Ordering::Relaxed);
         match Arc::clone(&self.permits).try_acquire_owned() {

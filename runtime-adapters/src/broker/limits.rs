@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Time that a call has, unless it or its broker is told otherwise.
+/// The default deadline of a call.
 pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Time that calls under way have to end when the broker is shut down.
+/// How long running calls have to end in a shutdown.
 pub(super) const GRACE: Duration = Duration::from_secs(10);

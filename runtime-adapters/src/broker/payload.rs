@@ -1,16 +1,16 @@
-//! Requests, responses and handlers' errors as bytes.
+//! The encoding of requests, responses and handlers' errors.
 //!
 //! | part | |
 //! | --- | --- |
-//! | [`serializer`], [`writer`], [`compound`] | a serde serializer that writes CBOR, and finds what JSON cannot carry |
+//! | [`serializer`], [`writer`], [`compound`] | a serde serializer that writes CBOR, and detects what JSON cannot represent |
 //! | [`read`] | the deserializer for it |
-//! | [`error`] | why either fails |
+//! | [`error`] | why encoding or decoding fails |
 //!
 //! The default is CBOR ([RFC 8949](https://www.rfc-editor.org/rfc/rfc8949)) with field names, so that two versions of a
-//! program understand each other as far as their types do. It carries each value of serde's data model as what it is.
-//! No serde codec that describes itself does: all of them write `Some(None)` and `Some(())` like `None`. Codecs that do
-//! not describe themselves cannot read `untagged`, `flatten` and `serde_json::Value`. So the layer between serde and
-//! CBOR is our own; `minicbor` reads and writes the items.
+//! program understand each other as far as their types do. It represents each value of serde's data model exactly. No
+//! self-describing serde codec does: all of them write `Some(None)` and `Some(())` as `None`. Codecs that are not
+//! self-describing cannot read `untagged`, `flatten` and `serde_json::Value`. Hence the layer between serde and CBOR is
+//! our own; `minicbor` reads and writes the items.
 //!
 //! | serde | CBOR |
 //! | --- | --- |
@@ -41,20 +41,20 @@ use self::read::CborReader;
 use self::tags::MAGIC;
 use self::writer::CborWriter;
 
-/// How many levels of values within values there may be. Values end on threads with 2 MiB of stack, where more of them
-/// could not be dropped.
+/// The deepest nesting of values. Values are dropped on threads with 2 MiB of stack, where a deeper one would overflow
+/// it.
 const DEEPEST: usize = 1024;
 
-/// Levels for which any stack is large enough.
+/// The nesting for which any stack is large enough.
 const SHALLOW: usize = 64;
 
-/// The stack for deeper values. In a debug build, a level of `untagged` enums takes some 10 KiB.
+/// The stack for deeper nesting. In a debug build, a level of `untagged` enums takes some 10 KiB.
 const STACK: usize = DEEPEST * 32 * 1024;
 
-/// `serde_json` reads this many levels.
+/// The deepest nesting that `serde_json` reads.
 const DEEPEST_JSON: usize = 127;
 
-/// How values become bytes.
+/// The format of encoded values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Format {
     #[default]
@@ -63,7 +63,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// Which of them this is.
+    /// The format of these bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
         if bytes.starts_with(&MAGIC) {
             Format::Cbor
@@ -83,7 +83,7 @@ impl Format {
     }
 }
 
-/// Reads a value in whichever format it is.
+/// Decodes a value of either format.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     match bytes.strip_prefix(&MAGIC) {
         Some(cbor) => on_enough_stack(|deepest| CborReader::new(cbor, deepest).read()),
@@ -91,8 +91,8 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     }
 }
 
-/// Runs `code` with the number of levels that it may take, and once more on a larger stack if those are too few. Deep
-/// values are rare: they cost twice the time, and all others nothing.
+/// Runs `code` with the nesting that this stack allows, and again on a larger stack if that is not enough. Deeply
+/// nested values are rare: they cost twice the time, and all others nothing.
 fn on_enough_stack<T>(code: impl Fn(usize) -> Result<T, Error>) -> Result<T, Error> {
     match code(SHALLOW) {
         Err(Error::TooDeep(_)) => stacker::grow(STACK, || code(DEEPEST)),

@@ -1,12 +1,12 @@
-//! What is asked for.
+//! Requests.
 
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 
-/// Something that a [`Broker`](super::Broker) can be asked for: a name, and the types that go there and come back.
+/// A request to a [`Broker`](super::Broker): a name, and the types of the request, its response and its error.
 ///
-/// The name is what the two sides agree on: it goes over the wire, the Rust type does not. Both sides may be different
-/// versions of a program; change the name when an old handler would misunderstand a new request.
+/// Caller and handler agree on the name: it goes over the wire, the Rust type does not. They may run different versions
+/// of a program; change the name when an old handler would misunderstand a new request.
 ///
 /// ```
 /// use conjoin_adapters::broker::Request;
@@ -20,28 +20,29 @@ use serde_core::de::DeserializeOwned;
 ///
 /// impl Request for Thumbnail {
 ///     const NAME: &'static str = "thumbnail";
-///     // The same picture comes of it, however often it is made.
+///     // Repeating it makes the same picture.
 ///     const IDEMPOTENT: bool = true;
 ///     type Response = Vec<u8>;
 ///     type Error = String;
 /// }
 /// ```
 pub trait Request: Serialize + DeserializeOwned + Clone + Send + 'static {
-    /// What it is called: one to 200 of `A-Z a-z 0-9 _ - .`, without a `.` at an end or beside another, so that it can
-    /// be part of a NATS subject. With another name, registering a handler and making a call panic, whatever the engine.
+    /// The name: 1 to 200 of `A-Z a-z 0-9 _ - .`, with no `.` at either end or next to another, so that it can be part
+    /// of a NATS subject. With any other name, registering a handler and making a call panic, in every engine.
     const NAME: &'static str;
 
-    /// Whether nothing is different when it is handled twice. If so, a call whose worker dies is made again on another.
+    /// Whether handling the request twice is the same as handling it once. If so, a call whose worker dies is sent to
+    /// another worker.
     const IDEMPOTENT: bool = false;
 
-    /// What the handler answers.
+    /// The response.
     type Response: Serialize + DeserializeOwned + Send + 'static;
 
-    /// What the handler fails with.
+    /// The handler's own error.
     type Error: Serialize + DeserializeOwned + Send + 'static;
 }
 
-/// Rejects a request whose name is none, where a handler is registered and where a call is made.
+/// Rejects a request with an invalid name, where a handler is registered and where a call is made.
 #[track_caller]
 pub(super) fn check_name<Q: Request>() {
     assert!(
@@ -52,7 +53,7 @@ pub(super) fn check_name<Q: Request>() {
     );
 }
 
-/// Whether a name keeps to what [`Request::NAME`] says.
+/// Whether a name follows [`Request::NAME`].
 pub(super) fn is_name(name: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     (1..=200).contains(&name.len())

@@ -1,4 +1,4 @@
-//! Why there is no broker.
+//! Why a broker could not be started.
 
 use std::error::Error;
 use std::fmt;
@@ -8,15 +8,15 @@ use std::io;
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum StartError {
-    /// What it was told cannot be, for this reason. It would be the same the next time.
+    /// An option is invalid, for this reason. Starting again fails the same way.
     Invalid(String),
-    /// What it needs is not there, or does not answer, for this reason.
+    /// Something that the broker needs is missing or does not answer, for this reason.
     Unavailable(String),
-    /// The worker's program cannot be executed, or there can be no further process.
+    /// The worker process cannot be started.
     Spawn(io::Error),
-    /// What was executed was no worker: it ended, or did not come to serve in time. The text says which.
+    /// The program that was started is not a worker: it ended, or was not ready in time. The text says which.
     Unready(String),
-    /// It is a worker of another version; the text says which.
+    /// The worker is of another version. The text says which.
     Incompatible(String),
 }
 
@@ -24,12 +24,12 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StartError::Invalid(reason) => {
-                write!(f, "the broker cannot be set up like this: {reason}")
+                write!(f, "invalid option of the broker: {reason}")
             }
             StartError::Unavailable(reason) => write!(f, "the broker cannot be started: {reason}"),
             StartError::Spawn(_) => f.write_str("a worker process cannot be started"),
             StartError::Unready(reason) => {
-                write!(f, "a worker process has not come to serve: {reason}")
+                write!(f, "a worker process did not become ready: {reason}")
             }
             StartError::Incompatible(reason) => write!(f, "incompatible peer: {reason}"),
         }

@@ -1,6 +1,6 @@
-//! What goes over the wire, whatever carries it.
+//! The messages of all engines.
 //!
-//! Requests, responses and handlers' errors are [payloads](super::payload). A byte says what kind of answer a body is.
+//! Requests, responses and handlers' errors are [payloads](super::payload). An answer has one byte for its kind.
 
 use bytes::Bytes;
 use serde_core::Serialize;
@@ -11,26 +11,26 @@ use super::error::BrokerError;
 use super::payload::{self, Format};
 use super::request::Request;
 
-/// A response, or what there is instead. The response and a handler's error are encoded.
+/// An answer whose response, or handler's error, is encoded.
 pub(super) type EncodedAnswer = Result<Bytes, BrokerError<Bytes>>;
 
-/// A request as the engines see it.
+/// A request, as the engines see it.
 #[derive(Clone, Debug)]
 #[allow(dead_code, reason = "not every engine looks at everything")]
 pub(super) struct RequestMessage {
     pub(super) name: &'static str,
     pub(super) body: Bytes,
-    /// When nobody waits for the answer any more, if ever.
+    /// The deadline, if there is one.
     pub(super) deadline: Option<Instant>,
-    /// Whether it must be done though a worker dies: at least once, then.
+    /// Whether it is delivered at least once, even if a worker dies.
     pub(super) is_durable: bool,
-    /// 1, or more when workers died of it, or beside it, before.
+    /// 1 for the first delivery, more if workers died that had the request.
     pub(super) attempt: u64,
-    /// Whether it is sent again when its worker dies.
+    /// Whether it is sent again if its worker dies.
     pub(super) is_repeated: bool,
     /// The W3C trace context that the call belongs to.
     pub(super) traceparent: Option<String>,
-    /// To tell a request that is sent twice from two that are alike; for durable calls.
+    /// The id that marks copies of the same durable call.
     pub(super) id: Option<String>,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn decode<T: DeserializeOwned, E>(bytes: &[u8]) -> Result<T, BrokerEr
     payload::decode(bytes).map_err(|error| BrokerError::Decode(error.to_string()))
 }
 
-/// An answer with its types back.
+/// Decodes an answer.
 pub(super) fn typed<Q: Request>(
     answer: EncodedAnswer,
 ) -> Result<Q::Response, BrokerError<Q::Error>> {
@@ -58,7 +58,7 @@ pub(super) fn typed<Q: Request>(
     }
 }
 
-/// An answer without its types, in the format of the request.
+/// Encodes an answer, in the format of the request.
 pub(super) fn untyped<Q: Request>(
     format: Format,
     answer: Result<Q::Response, BrokerError<Q::Error>>,
@@ -72,7 +72,7 @@ pub(super) fn untyped<Q: Request>(
     }
 }
 
-/// The byte for an answer of a handler's side, and the body that goes with it.
+/// The kind and the body of an answer of the handlers' side.
 pub(super) fn to_parts(answer: EncodedAnswer) -> (u8, Bytes) {
     match answer {
         Ok(response) => (0, response),
@@ -86,12 +86,12 @@ pub(super) fn to_parts(answer: EncodedAnswer) -> (u8, Bytes) {
         Err(BrokerError::Closed) => (8, Bytes::new()),
         Err(BrokerError::Incompatible(reason)) => (9, reason.into()),
         Err(BrokerError::WorkerDied) => (11, Bytes::new()),
-        // The rest is said by callers' sides as a rule.
+        // As a rule, only the callers' side has the other errors.
         Err(other) => (10, other.map(|_| "").to_string().into()),
     }
 }
 
-/// The answer that was taken apart by [`to_parts`]. A byte that is none of its own is a protocol of another version.
+/// Restores an answer from [`to_parts`]. An unknown kind belongs to another version of the protocol.
 pub(super) fn from_parts(kind: u8, body: Bytes) -> EncodedAnswer {
     let text = || String::from_utf8_lossy(&body).into_owned();
     Err(match kind {
@@ -107,6 +107,6 @@ pub(super) fn from_parts(kind: u8, body: Bytes) -> EncodedAnswer {
         9 => BrokerError::Incompatible(text()),
         10 => BrokerError::Unavailable(text()),
         11 => BrokerError::WorkerDied,
-        other => BrokerError::Incompatible(format!("there is no answer of kind {other} here")),
+        other => BrokerError::Incompatible(format!("unknown kind of answer: {other}")),
     })
 }

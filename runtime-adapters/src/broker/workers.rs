@@ -1,12 +1,12 @@
-//! Workers: child processes that run this same program, and answer its requests.
+//! Workers: child processes that run the same program and answer its requests.
 //!
 //! | part | on | |
 //! | --- | --- | --- |
-//! | [`frame`], [`partial_body`], [`handshake`], [`frame_source`] | both sides | what is said over the socket |
-//! | [`pool`] | parent | which worker a call goes to |
-//! | [`supervise`], [`heartbeat`] | parent | a worker's process: started, attended, started again |
-//! | [`connection`] | parent | the calls that a worker has |
-//! | [`serve`] | worker | the handlers that run |
+//! | [`frame`], [`partial_body`], [`handshake`], [`frame_source`] | both sides | the protocol on the socket |
+//! | [`pool`] | parent | the choice of a worker for each call |
+//! | [`supervise`], [`heartbeat`] | parent | a worker's process: starts, watches and restarts it |
+//! | [`connection`] | parent | the calls that were sent to a worker |
+//! | [`serve`] | worker | the running handlers |
 
 mod builder;
 mod connection;

@@ -1,4 +1,4 @@
-//! How a bus is made.
+//! Creates a bus.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::hub::Hub;
 use super::nats::transport::NatsTransport;
 
 impl Bus {
-    /// A bus for this process alone. It needs no runtime.
+    /// A bus within this process. It needs no runtime.
     #[must_use]
     pub fn in_process() -> Self {
         Self::builder().in_process()
@@ -18,20 +18,20 @@ impl Bus {
 
     /// A bus for all processes that connect to the same NATS server, or to servers of one cluster.
     ///
-    /// The URL is as in `nats://127.0.0.1:4222`, `nats://user:password@host`, `nats://token@host` or `tls://host`; of
-    /// several, with commas between them, one is taken at random that answers. Once connected it reconnects by
-    /// itself, for ever.
+    /// The URL is for example `nats://127.0.0.1:4222`, `nats://user:password@host`, `nats://token@host` or
+    /// `tls://host`; of several, separated by commas, the bus takes a random one that answers. Once connected, it
+    /// reconnects by itself, without limit.
     ///
-    /// A room is the subject `conjoin.bus.room.` followed by its name, with what is not an ASCII letter or digit, `-`
-    /// or `_` encoded as in URLs, and the event is JSON, so that programs in other languages take part: `nats pub
-    /// conjoin.bus.room.table%207 '{"dish": "soup"}'`. A client with restricted rights needs `conjoin.bus.>`.
+    /// A room is the subject `conjoin.bus.room.` followed by the room's name, in which everything but ASCII letters,
+    /// digits, `-` and `_` is encoded as in URLs. Events are JSON. So programs in other languages can take part: `nats
+    /// pub conjoin.bus.room.table%207 '{"dish": "soup"}'`. A client with restricted permissions needs `conjoin.bus.>`.
     ///
     /// ```no_run
     /// # use conjoin_adapters::bus::{Bus, BusError};
     /// # async fn emitter() -> Result<(), BusError> {
     /// let bus = Bus::nats("nats://127.0.0.1:4222").await?;
     /// bus.emit("table 7", "soup").await?;
-    /// bus.close().await // What was emitted has reached the server.
+    /// bus.close().await // The server has received all events.
     /// # }
     /// ```
     ///
@@ -47,13 +47,13 @@ impl Bus {
         Self::builder().nats(url).await
     }
 
-    /// For a bus with other limits.
+    /// Builds a bus with other limits.
     pub fn builder() -> BusBuilder {
         BusBuilder::default()
     }
 }
 
-/// A [`Bus`] with other limits, from [`Bus::builder`].
+/// Builds a [`Bus`] with other limits. See [`Bus::builder`].
 ///
 /// ```
 /// use conjoin_adapters::bus::Bus;
@@ -74,7 +74,7 @@ impl Default for BusBuilder {
     fn default() -> Self {
         BusBuilder {
             capacity: 128,
-            // The same as servers have, unless configured.
+            // The default limit of servers.
             max_event: 1024 * 1024,
             #[cfg(feature = "nats")]
             prefix: "conjoin.bus".into(),
@@ -83,20 +83,19 @@ impl Default for BusBuilder {
 }
 
 impl BusBuilder {
-    /// How many events a receiver may lag behind before it misses the oldest ones: 128, unless changed. It is rounded
-    /// up to a power of two.
+    /// How many events a receiver may lag behind before it misses the oldest ones: 128 by default, rounded up to a
+    /// power of two.
     ///
-    /// A room that is joined has memory for so many references, some 50 bytes each, and for the events as long as
-    /// they are among the last of the room.
+    /// A joined room takes about 50 bytes for each of these, and keeps the events that are among its last.
     ///
     /// # Panics
     ///
-    /// When it is 0, or more than half of what a `usize` holds.
+    /// If it is 0, or more than half of `usize::MAX`.
     #[track_caller]
     pub fn capacity(mut self, events: usize) -> Self {
         assert!(
             events > 0,
-            "the capacity of a bus is 0: at least 1 is needed"
+            "the capacity of a bus is 0; help: use at least 1"
         );
         assert!(
             events <= usize::MAX / 2,
@@ -106,20 +105,20 @@ impl BusBuilder {
         self
     }
 
-    /// How large an event may be, in bytes of JSON: 1 MiB, unless changed. A server has a limit of its own, of 1 MiB
-    /// unless configured, and the lower one counts.
+    /// The largest size of an event, in bytes of JSON: 1 MiB by default. A server has its own limit, by default 1 MiB
+    /// too, and the lower one applies.
     pub fn max_event(mut self, bytes: usize) -> Self {
         self.max_event = bytes;
         self
     }
 
-    /// What the subjects on a server begin with: `conjoin.bus`, unless changed. Programs that share a server, and are
-    /// not to share rooms, have different ones.
+    /// The first part of the subjects on a server: `conjoin.bus` by default. Programs that share a server but not their
+    /// rooms need different ones.
     ///
     /// # Panics
     ///
-    /// When it is not made of ASCII letters, digits, `-` and `_`, in parts with one dot between them, of 200 bytes at
-    /// most.
+    /// If it does not consist of ASCII letters, digits, `-` and `_`, in parts separated by single dots, or is longer
+    /// than 200 bytes.
     #[cfg(feature = "nats")]
     #[track_caller]
     pub fn prefix(mut self, prefix: &str) -> Self {
@@ -131,13 +130,13 @@ impl BusBuilder {
         };
         assert!(
             prefix.len() <= 200 && prefix.split('.').all(is_part),
-            "{prefix:?} is no prefix of subjects: letters, digits, `-` and `_` are, in parts with a dot between them"
+            "{prefix:?} cannot be the prefix of subjects; help: use letters, digits, `-` and `_`, in parts separated by dots"
         );
         prefix.clone_into(&mut self.prefix);
         self
     }
 
-    /// [`Bus::in_process`].
+    /// Builds a bus as [`Bus::in_process`] does.
     #[must_use]
     pub fn in_process(self) -> Bus {
         let shared = BusInner {
@@ -151,7 +150,7 @@ impl BusBuilder {
         }
     }
 
-    /// [`Bus::nats`].
+    /// Builds a bus as [`Bus::nats`] does.
     ///
     /// # Errors
     ///

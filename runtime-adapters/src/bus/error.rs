@@ -1,57 +1,61 @@
-//! What can go wrong on a bus.
+//! The errors of a bus.
 
 use std::error::Error;
 use std::fmt;
 
 use super::room::MAX_ROOM;
 
-/// Why an event was not emitted, or what a [joined](super::Subscription) room could not receive.
+/// Why emitting an event failed, or what went wrong in a [joined](super::Subscription) room.
 ///
-/// As an item of [`Subscription`](super::Subscription) it ends the stream only where this says so.
+/// As an item of a [`Subscription`](super::Subscription), an error does not end the stream unless this says so.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BusError {
-    /// Emitting: the event has no form in JSON, with the reason. Maps whose keys are no strings are such.
+    /// Emitting: the event cannot be written as JSON, for this reason. Maps with keys other than strings are an
+    /// example.
     Encode(String),
-    /// Receiving: an event of another shape than the type that was joined for, with the reason. It is left out.
+    /// Receiving: the event does not fit the type of this subscription, for this reason. It is skipped.
     Decode(String),
     /// Emitting: the event is larger than `limit`, in bytes of JSON.
     TooLarge {
-        /// Of the [bus](super::BusBuilder::max_event), or of the server if that is lower.
+        /// The limit of the [bus](super::BusBuilder::max_event), or of the server if that is lower.
         limit: usize,
     },
-    /// Emitting, and the only item of the stream when joining: the room's name is longer than
+    /// Emitting, and the only item of the stream after joining: the room's name is longer than
     /// [`MAX_ROOM`](super::MAX_ROOM) bytes.
     RoomTooLong {
-        /// Of the name, in bytes.
+        /// The length of the name, in bytes.
         length: usize,
     },
-    /// Receiving: the stream was polled too slowly, and so many events, the oldest, were left out.
+    /// Receiving: the stream was polled too slowly, and lost this number of events, the oldest ones.
     Lagged(u64),
-    /// The server is out of reach. Emitting: nothing was sent. Receiving: nothing comes until it is back.
+    /// The server is out of reach. Emitting: nothing was sent. Receiving: no events arrive until it is back.
     Disconnected,
-    /// Receiving: events come again, but an unknown number of them was missed before. [`flush`](super::Bus::flush): an
-    /// unknown number of those that were emitted may not have reached the server.
+    /// Receiving: events arrive again, but an unknown number was missed before. [`flush`](super::Bus::flush): an
+    /// unknown number of emitted events may not have reached the server.
     Interrupted,
-    /// The server does not allow it, with what it said. Receiving: this client may not have the room's events, or has
-    /// joined as many rooms as it may. Emitting: it may not emit to the room. Both: the room's name is too long for the
-    /// server. [`flush`](super::Bus::flush), [`close`](super::Bus::close): it did not take an event.
+    /// The server denied the operation, with this message. Receiving: this client has no permission for the room, or
+    /// has joined too many. Emitting: it has no permission to emit to the room. Both: the room's name is too long for
+    /// the server. [`flush`](super::Bus::flush), [`close`](super::Bus::close): the server rejected an event.
     Refused(String),
-    /// `Bus::nats` has failed, with the reason.
+    /// `Bus::nats` failed, for this reason.
     Connect(String),
-    /// The server did not answer, or take what was sent, in time.
+    /// The server did not answer, or did not accept what was sent, in time.
     TimedOut,
-    /// The bus was [closed](super::Bus::close), or the runtime that its connection lived on has ended. Receiving: it
-    /// ends the stream.
+    /// The bus was [closed](super::Bus::close), or the runtime of its connection has ended. Receiving: it ends the
+    /// stream.
     Closed,
 }
 
 impl fmt::Display for BusError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            BusError::Encode(reason) => write!(f, "the event has no form in JSON: {reason}"),
+            BusError::Encode(reason) => write!(f, "the event cannot be written as JSON: {reason}"),
             BusError::Decode(reason) => {
-                write!(f, "an event of another shape was received: {reason}")
+                write!(
+                    f,
+                    "a received event does not fit the type of the subscription: {reason}"
+                )
             }
             BusError::TooLarge { limit } => write!(f, "the event is larger than {limit} bytes"),
             BusError::RoomTooLong { length } => {
@@ -82,7 +86,7 @@ impl fmt::Display for BusError {
 
 impl Error for BusError {}
 
-/// Whether a room can have this name.
+/// Checks a room's name.
 pub(super) fn check_name(room: &str) -> Result<(), BusError> {
     let length = room.len();
     if length > MAX_ROOM {

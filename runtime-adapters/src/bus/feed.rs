@@ -1,4 +1,4 @@
-//! What feeds a room from elsewhere.
+//! The source of a room's events from a server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,12 +7,12 @@ use tokio::sync::{oneshot, watch};
 
 use super::error::BusError;
 
-/// What is known of a room's task.
+/// The state of the task that feeds a room.
 #[derive(Clone)]
 pub(super) struct Feed {
-    /// Whether the client was told to subscribe. Closed when the task has ended.
+    /// Whether the client has subscribed. Closed when the task has ended.
     pub(super) is_subscribed: watch::Receiver<bool>,
-    /// Whether the receivers were told that the client has dropped something, since the last event.
+    /// Whether the receivers already know, since the last event, that the client has dropped messages.
     pub(super) has_overrun: Arc<AtomicBool>,
 }
 
@@ -20,7 +20,7 @@ pub(super) struct Feed {
 pub(super) type StopOnDrop = oneshot::Sender<()>;
 
 impl Feed {
-    /// What the client is told after this comes after the subscription.
+    /// Waits until the client has subscribed: its later commands follow the subscription.
     pub(super) async fn subscribed(mut self) -> Result<(), BusError> {
         self.is_subscribed
             .wait_for(|&is_subscribed| is_subscribed)
@@ -31,7 +31,7 @@ impl Feed {
 
     /// # Errors
     ///
-    /// When the task has ended, because the server has refused the room, or the bus is closed.
+    /// If the task has ended, because the server refused the room or the bus is closed.
     pub(super) fn check(&self) -> Result<(), BusError> {
         self.is_subscribed
             .has_changed()
@@ -43,7 +43,7 @@ impl Feed {
         while self.is_subscribed.changed().await.is_ok() {}
     }
 
-    /// Whether the receivers are still to be told.
+    /// Whether the receivers are still to be notified.
     pub(super) fn overruns(&self) -> bool {
         !self.has_overrun.swap(true, Ordering::Relaxed)
     }

@@ -14,11 +14,11 @@ use super::json;
 use super::nats::transport::NatsTransport;
 use super::subscription::Subscription;
 
-/// Rooms to which events are emitted, and which receive them when joined. Clones are the same bus.
+/// A bus of events: events are emitted to a room, and received by all who have joined it. Clones are the same bus.
 ///
-/// It is what rooms are in socket.io, with its emitter for other processes: whoever has [joined](Bus::join) a room
-/// receives what is [emitted](Bus::emit) to it, by any clone of the bus, in [this process](Bus::in_process) or, with
-/// the feature `nats` and `Bus::nats`, in any other one that is connected to the same NATS server.
+/// It corresponds to the rooms of socket.io, with its emitter for other processes: everyone who has [joined](Bus::join)
+/// a room receives what is [emitted](Bus::emit) to it by any clone of the bus, in [this process](Bus::in_process) or,
+/// with the feature `nats` and `Bus::nats`, in any process that is connected to the same NATS server.
 ///
 /// ```
 /// use conjoin_adapters::bus::{Bus, BusError};
@@ -40,32 +40,32 @@ use super::subscription::Subscription;
 ///
 /// # Rooms
 ///
-/// Any string of up to [`MAX_ROOM`](super::MAX_ROOM) bytes names a room, the empty one included; none is a pattern. A room is there
-/// while somebody is in it: joining makes it, and the last one that leaves, by dropping the stream, takes it away.
-/// Emitting to an empty room is fine and does nothing.
+/// Any string of up to [`MAX_ROOM`](super::MAX_ROOM) bytes names a room, including the empty one; there are no
+/// patterns. Joining creates a room, and it ends when the last stream is dropped. Emitting to an empty room does
+/// nothing.
 ///
 /// # Events
 ///
-/// An event is whatever serde writes as JSON, and each joins for the type that it reads: the emitter's own, a part of
-/// it, `serde_json::Value`, or `Box<serde_json::value::RawValue>` for the text as it came. It is written once,
-/// however many receive it, in one process too, so that a program does the same wherever it runs.
+/// An event is any value that serde writes as JSON. Each subscription has its own type: the emitter's, a part of it,
+/// `serde_json::Value`, or `Box<serde_json::value::RawValue>` for the text. An event is written once for all receivers,
+/// even within one process, so a program does the same wherever it runs.
 ///
-/// # What is promised
+/// # Guarantees
 ///
-/// - What one emitter has emitted, each event after the one before it was awaited, is received in that order.
-/// - An event is received at most once by each stream: this is for telling who is there now. Who joins later, or is
-///   out of reach, does not get it. What must not be lost belongs into a queue or a database, and the event says to
-///   look there.
-/// - A slow receiver holds up nobody. Each room keeps the last [`capacity`](super::BusBuilder::capacity) events for its
-///   slowest receivers; who lags further behind is [told](super::BusError::Lagged) how many were missed.
-/// - A server that is away is never silence: streams [say so](super::Subscription) and go on when it is back. Emitting meanwhile
-///   fails at once with [`Disconnected`](super::BusError::Disconnected); nothing is kept for later. What was emitted in the
-///   moment before that was noticed may be lost; [`flush`](Bus::flush) says whether.
+/// - Order: events of one emitter, each emitted after the previous one was awaited, arrive in that order.
+/// - At most once: a stream receives an event once or not at all. The bus notifies those who are there now; who joins
+///   later, or is out of reach, misses the event. Data that must not be lost belongs in a queue or a database, and the
+///   event says where to look.
+/// - A slow receiver delays nobody. Each room keeps the last [`capacity`](super::BusBuilder::capacity) events for its
+///   slowest receivers; a receiver that lags further behind [learns](super::BusError::Lagged) how many it has missed.
+/// - An outage of the server is visible: streams [report it](super::Subscription) and continue when it is back.
+///   Emitting meanwhile fails at once with [`Disconnected`](super::BusError::Disconnected); nothing is buffered for
+///   later. Events emitted just before the outage was noticed may be lost; [`flush`](Bus::flush) says whether.
 ///
 /// # Time limits
 ///
-/// Whatever waits for a server gives up after five seconds ([`TimedOut`](super::BusError::TimedOut)). A server that has gone
-/// without a word, as when a cable is out, is taken for gone after half a minute.
+/// Operations that wait for a server give up after five seconds ([`TimedOut`](super::BusError::TimedOut)). A server
+/// that disappears silently, as when a cable is cut, is considered gone after half a minute.
 #[derive(Clone)]
 pub struct Bus {
     pub(super) shared: Arc<BusInner>,
@@ -79,14 +79,14 @@ pub(super) struct BusInner {
 }
 
 impl Bus {
-    /// Emits an event to all who have joined the room.
+    /// Emits an event to everyone who has joined the room.
     ///
-    /// Returns how many streams there are in the room, where that can be known: in one process. (That they receive it
-    /// is up to them.) Over a server it is `None`, and returns when the connection has taken the event, which is sent
-    /// within moments: see [`flush`](Self::flush).
+    /// In one process, it returns how many streams the room has. (Whether they receive the event is up to them.) Over a
+    /// server it returns `None`, as soon as the connection has accepted the event, which is sent a moment later: see
+    /// [`flush`](Self::flush).
     ///
-    /// It never waits for receivers, and in one process for nothing at all. Over a server it waits while the
-    /// connection is slower than what is emitted. Dropping the future before its end emits the event or does not.
+    /// It never waits for receivers, and in one process for nothing at all. Over a server it waits while the connection
+    /// is slower than the emitters. Dropping the future before its end emits the event or does not.
     ///
     /// # Errors
     ///
@@ -113,10 +113,10 @@ impl Bus {
     }
 
     /// Joins a room: the stream receives what is emitted from now on by this bus and its clones, and by other processes
-    /// as soon as the server knows, for which [`Subscription::ready`](super::Subscription::ready) waits.
+    /// as soon as the server has the subscription, for which [`Subscription::ready`](super::Subscription::ready) waits.
     ///
-    /// Many may join the same room, each for a type of its own. The stream belongs to the bus: it does not keep the bus
-    /// open, and ends when the last clone of the bus is dropped.
+    /// A room may be joined several times, with different types. The stream does not keep the bus open: it ends when
+    /// the last clone of the bus is dropped.
     pub fn join<E: DeserializeOwned>(&self, room: &str) -> Subscription<E> {
         let joined = Subscription::new(&self.shared.hub, room);
         #[cfg(feature = "nats")]
@@ -126,23 +126,23 @@ impl Bus {
         joined
     }
 
-    /// How many rooms are joined in this process.
+    /// The number of rooms that this process has joined.
     #[must_use]
     pub fn rooms(&self) -> usize {
         self.shared.hub.rooms()
     }
 
-    /// Is over when the server has all that was emitted before, by any clone. In one process that is at once.
+    /// Waits until the server has received everything that any clone emitted before. In one process it returns at once.
     ///
-    /// Call it, or [`close`](Self::close), before a process ends: what is still in the connection's buffer goes with
-    /// it.
+    /// Call it, or [`close`](Self::close), before a process ends: what is still in the connection's buffer is lost.
     ///
     /// # Errors
     ///
-    /// [`Interrupted`](super::BusError::Interrupted) when the connection was lost since an event was emitted, so that events
-    /// since the last `flush` may be lost (it is said once); [`Refused`](super::BusError::Refused) when the server did not
-    /// take an event, for want of a right to emit it (it may be said by a later `flush` only);
-    /// [`Disconnected`](super::BusError::Disconnected), [`TimedOut`](super::BusError::TimedOut), [`Closed`](super::BusError::Closed).
+    /// [`Interrupted`](super::BusError::Interrupted) if the connection was lost since an event was emitted, so that
+    /// events since the last `flush` may be lost (reported once); [`Refused`](super::BusError::Refused) if the server
+    /// rejected an event for lack of permission (perhaps reported by a later `flush` only);
+    /// [`Disconnected`](super::BusError::Disconnected), [`TimedOut`](super::BusError::TimedOut),
+    /// [`Closed`](super::BusError::Closed).
     #[cfg_attr(
         not(feature = "nats"),
         allow(clippy::unused_async, reason = "with a server, it waits")
@@ -158,16 +158,16 @@ impl Bus {
         Ok(())
     }
 
-    /// Closes the bus, for all clones: emitting and joining fail with [`Closed`](super::BusError::Closed) from here on. What
-    /// was emitted before is sent, as by [`flush`](Self::flush), and received, and then all streams end.
+    /// Closes the bus, for all clones: from now on, emitting and joining fail with [`Closed`](super::BusError::Closed).
+    /// Events emitted before are still sent, as by [`flush`](Self::flush), and received; then all streams end.
     ///
-    /// When it returns, the bus is closed, also with an error. If the future is dropped before its end, that goes on
-    /// in the background. Dropping the last clone of a bus closes it, too, with nobody who waits and is told. If the
-    /// server is away meanwhile, a task that reconnects is left until it is back, or the runtime ends.
+    /// When this returns, even with an error, the bus is closed. If the future is dropped before its end, closing
+    /// continues in the background. Dropping the last clone of a bus closes it in the background, too. If the server is
+    /// down meanwhile, a task that reconnects remains until the server is back or the runtime ends.
     ///
     /// # Errors
     ///
-    /// Those of [`flush`](Self::flush); [`Closed`](super::BusError::Closed) when it was closed before.
+    /// Those of [`flush`](Self::flush); [`Closed`](super::BusError::Closed) if it was closed before.
     #[cfg_attr(
         not(feature = "nats"),
         allow(clippy::unused_async, reason = "with a server, it waits")

@@ -1,6 +1,6 @@
-//! The rooms that are joined in this process.
+//! The rooms that this process has joined.
 //!
-//! No code of the user's runs under the lock: receivers are woken, and dropped, outside of it.
+//! No user code runs under the lock: receivers are woken and dropped without it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use super::error::BusError;
 use super::feed::{Feed, StopOnDrop};
 use crate::sync::{Mutex, lock};
 
-/// What a room's receivers are told.
+/// A notification to the receivers of a room.
 #[derive(Clone, Debug)]
 pub(super) enum Notification {
     /// As JSON.
     Event(Bytes),
     #[cfg_attr(
         not(feature = "nats"),
-        expect(dead_code, reason = "in one process nothing else can happen")
+        expect(dead_code, reason = "only a server causes errors")
     )]
     Error(BusError),
 }
@@ -33,10 +33,10 @@ pub(super) struct Hub {
 
 #[derive(Default)]
 struct HubState {
-    /// Those with a receiver, or with one that is about to leave.
+    /// The rooms with a receiver, or with one that is about to leave.
     rooms: HashMap<Arc<str>, Room>,
     is_closed: bool,
-    /// Whether the server is out of reach, as far as receivers were told.
+    /// Whether the receivers were last told that the server is out of reach.
     is_down: bool,
 }
 
@@ -54,7 +54,7 @@ impl Hub {
         }
     }
 
-    /// A receiver of what is sent from now on, and whether the server is out of reach.
+    /// Creates a receiver of what is sent from now on. Also returns whether the server is out of reach.
     pub(super) fn join(&self, room: &Arc<str>) -> Result<(Receiver<Notification>, bool), BusError> {
         let mut state = lock(&self.state);
         if state.is_closed {
@@ -77,7 +77,7 @@ impl Hub {
         ))
     }
 
-    /// Takes a receiver's room away if it was the last one. The receiver is gone already, and its waker with it.
+    /// Removes a room if its last receiver has left. That one, with its waker, is dropped already.
     pub(super) fn leave(&self, room: &str) {
         let mut state = lock(&self.state);
         let is_empty = state
@@ -102,18 +102,18 @@ impl Hub {
             }
             state.rooms.get(room).map(|room| room.sender.clone())
         };
-        // An error says that all have left in the meantime.
+        // An error means that all receivers have left.
         Ok(sender.map_or(0, |sender| {
             sender.send(Notification::Event(event)).unwrap_or(0)
         }))
     }
 
-    /// Lets nobody join or emit any more. Returns whether they could until now.
+    /// Refuses further joins and events. Returns whether the hub was open until now.
     pub(super) fn close(&self) -> bool {
         !std::mem::replace(&mut lock(&self.state).is_closed, true)
     }
 
-    /// Ends all streams, when they have received what is there.
+    /// Ends all streams once they have received what is there.
     pub(super) fn clear(&self) {
         let rooms = std::mem::take(&mut lock(&self.state).rooms);
         drop(rooms);
@@ -128,11 +128,11 @@ impl Hub {
     }
 }
 
-/// For the engine that feeds the rooms from elsewhere.
+/// For the transport that feeds the rooms.
 #[cfg(feature = "nats")]
 impl Hub {
-    /// What feeds the room, which has a receiver. If nothing does yet, it is what `feed` makes for the room's sender.
-    /// `None` when the bus was closed since the receiver joined.
+    /// The feed of a room that has a receiver. If there is none, `feed` creates it from the room's sender. `None` if
+    /// the bus was closed since the receiver joined.
     pub(super) fn feed_with(
         &self,
         room: &str,
@@ -148,7 +148,7 @@ impl Hub {
         lock(&self.state).rooms.keys().cloned().collect()
     }
 
-    /// What feeds the room, if it is joined.
+    /// The feed of the room, if it is joined.
     pub(super) fn feed(&self, room: &str) -> Option<Feed> {
         let state = lock(&self.state);
         Some(state.rooms.get(room)?.feed.as_ref()?.0.clone())
@@ -163,11 +163,12 @@ impl Hub {
             .collect()
     }
 
-    /// A room's feed has ended, and so do the streams: with an error, unless the bus is closed or all have left.
+    /// Ends the streams of a room whose feed has ended: with an error, unless the bus is closed or all receivers have
+    /// left.
     pub(super) fn feed_ended(&self, room: &str, sender: &Sender<Notification>) {
         let mut state = lock(&self.state);
         let is_closed = state.is_closed;
-        // By now it may be another room of the same name.
+        // By now, the name may belong to a new room.
         let is_it = state
             .rooms
             .get(room)
@@ -193,7 +194,7 @@ impl Hub {
         }
     }
 
-    /// Tells the receivers of the rooms for whose feed this is true.
+    /// Sends an error to the receivers of the rooms whose feed matches.
     pub(super) fn tell(&self, error: &BusError, applies: impl Fn(&Feed) -> bool) {
         let state = lock(&self.state);
         let told = state
@@ -207,7 +208,7 @@ impl Hub {
         }
     }
 
-    /// The server is out of reach, or back. All receivers are told, and those that join meanwhile.
+    /// Records whether the server is out of reach, and notifies all receivers, including those that join meanwhile.
     pub(super) fn set_down(&self, is_down: bool) {
         let mut state = lock(&self.state);
         if std::mem::replace(&mut state.is_down, is_down) == is_down {
@@ -236,6 +237,6 @@ impl Hub {
 
 #[cfg(feature = "nats")]
 fn tell(sender: &Sender<Notification>, error: &BusError) {
-    // An error says that nobody is there to be told.
+    // An error means that there is no receiver.
     let _ = sender.send(Notification::Error(error.clone()));
 }

@@ -1,4 +1,4 @@
-//! Events as text.
+//! Events as JSON.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use serde_core::Serialize;
 
 use super::error::BusError;
 
-/// The event as JSON, of at most `limit` bytes: what would be more is not kept in memory first.
+/// Writes an event as JSON, of at most `limit` bytes. It stops at the limit instead of keeping more in memory.
 pub(super) fn write(event: &(impl Serialize + ?Sized), limit: usize) -> Result<Vec<u8>, BusError> {
     let mut text = LimitedWriter {
         bytes: Vec::new(),

@@ -1,8 +1,8 @@
-//! The bus over a NATS server.
+//! A bus over a NATS server.
 //!
-//! A room is a subject, and each room that is joined in this process is one subscription: a task moves what comes to
-//! the room's receivers in the [`Hub`]. It drops the oldest where a receiver is slow, and counts; the client's own
-//! buffer, which drops the newest and does not say whose, never fills up while that task runs.
+//! A room is a subject, and each room that this process has joined is one subscription: a task forwards its messages to
+//! the room's receivers in the [`Hub`]. For a slow receiver, the hub drops the oldest events and counts them. The
+//! client's own buffer would drop the newest, without naming the room, but it never fills up while that task runs.
 
 mod connect;
 mod forwarder;

@@ -1,4 +1,4 @@
 //! The names of rooms.
 
-/// How long a room's name may be, in bytes.
+/// The longest name of a room, in bytes.
 pub const MAX_ROOM: usize = 1024;

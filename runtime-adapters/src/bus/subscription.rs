@@ -1,4 +1,4 @@
-//! The side that receives.
+//! The receiving side of a bus.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,18 +18,18 @@ use super::hub::{Hub, Notification};
 #[cfg(feature = "nats")]
 use super::nats::transport::NatsTransport;
 
-/// A stream of the events of a room, from [`Bus::join`](super::Bus::join). Dropping it leaves the room.
+/// A stream of a room's events, from [`Bus::join`](super::Bus::join). Dropping it leaves the room.
 ///
-/// Its items are `Result<E, BusError>`, and an error does not end it, as with tokio's `broadcast`:
+/// Its items are `Result<E, BusError>`. As with tokio's `broadcast`, an error does not end the stream:
 ///
-/// | item | what has happened |
+/// | item | meaning |
 /// | --- | --- |
 /// | `Ok(event)` | an event, in the order of each emitter |
-/// | [`Lagged(n)`] | it was polled too slowly: the oldest `n` items are gone, the next ones follow |
-/// | [`Decode`] | an event that is no `E`; the next ones follow |
-/// | [`Disconnected`] | the server is out of reach, and nothing comes until it is back |
-/// | [`Interrupted`] | it is back, and what was emitted meanwhile was missed: load anew what the events change |
-/// | [`Refused`], [`RoomTooLong`], [`Closed`] | why nothing follows: the end comes next |
+/// | [`Lagged(n)`] | it was polled too slowly and lost the oldest `n` items; the next ones follow |
+/// | [`Decode`] | an event that does not fit the type `E`; the next ones follow |
+/// | [`Disconnected`] | the server is out of reach; no events arrive until it is back |
+/// | [`Interrupted`] | the server is back, and events were missed meanwhile: reload what they would have changed |
+/// | [`Refused`], [`RoomTooLong`], [`Closed`] | the reason for the end, which comes next |
 ///
 /// [`Lagged(n)`]: BusError::Lagged
 /// [`Decode`]: BusError::Decode
@@ -39,18 +39,19 @@ use super::nats::transport::NatsTransport;
 /// [`RoomTooLong`]: BusError::RoomTooLong
 /// [`Closed`]: BusError::Closed
 ///
-/// The last three rows are those of a server, but for `RoomTooLong` and a [`Closed`](BusError::Closed) from joining
-/// when the bus is closed already. When the bus is closed [by `close`](super::Bus::close), or by dropping its last
-/// clone, the stream just ends, after what was received until then.
+/// Only a server causes the last three rows, except `RoomTooLong`, and [`Closed`](BusError::Closed) from joining a
+/// closed bus. When the bus is closed [by `close`](super::Bus::close), or by dropping its last clone, the stream just
+/// ends after the events that it has received.
 ///
-/// It is cancel safe: an event is lost by no future that waits for the next one. It can be polled again after its end.
+/// It is cancel safe: dropping a future that waits for the next event loses none. It may be polled again after its end.
 ///
-/// # Events that have come until now
+/// # Receiving what is there
 ///
-/// The stream takes part in tokio's [cooperative budget](tokio::task::coop), so that a busy room cannot starve other tasks.
-/// After 128 items without an `.await` that waits, the task's budget is used up, and the next poll is pending although an
-/// event is there. For `.next().await` this makes no difference: the task is polled again at once. A single poll, such as
-/// that of `now_or_never`, takes it for the end of what has come. [`unconstrained`](tokio::task::unconstrained) is the cure:
+/// The stream takes part in tokio's [cooperative budget](tokio::task::coop), so that a busy room cannot starve other
+/// tasks. After 128 items without an `.await` that waits, the task's budget is used up, and the next poll is pending
+/// although there is an event. For `.next().await` this makes no difference: the task is polled again at once. A single
+/// poll, such as that of `now_or_never`, mistakes it for the end of the available events.
+/// [`unconstrained`](tokio::task::unconstrained) avoids that:
 ///
 /// ```
 /// use conjoin_adapters::bus::Bus;
@@ -69,7 +70,7 @@ use super::nats::transport::NatsTransport;
 /// while let Some(Some(Ok(_))) = unconstrained(table.next()).now_or_never() {
 ///     received += 1;
 /// }
-/// // Without `unconstrained`, at most 128.
+/// // Without `unconstrained`, it receives at most 128.
 /// assert_eq!(received, 500);
 /// # }
 /// ```
@@ -77,9 +78,9 @@ use super::nats::transport::NatsTransport;
 pub struct Subscription<E> {
     /// `None` after the end.
     receiver: Option<BroadcastStream<Notification>>,
-    /// What the stream begins with.
+    /// The first item of the stream, if it is an error.
     first: Option<BusError>,
-    /// What it has ended with, if that is an error.
+    /// The error that it has ended with, if any.
     last: Option<BusError>,
     hub: Arc<Hub>,
     room: Arc<str>,
@@ -128,18 +129,18 @@ impl<E> Subscription<E> {
         &self.room
     }
 
-    /// Is over when every event that is emitted from then on is received, whichever process emits it: the server has
-    /// confirmed it. That is at once where there is only one process.
+    /// Waits until the server has confirmed the subscription, so that events of all processes arrive from then on. In
+    /// one process it returns at once.
     ///
-    /// What the same bus emits after [`join`](super::Bus::join) is received in any case. (Servers that form a cluster
-    /// tell each other later than this by about the time between them.)
+    /// Events that the same bus emits after [`join`](super::Bus::join) arrive in any case. (In a cluster, servers learn
+    /// of a subscription later, by about the time that a message takes between them.)
     ///
     /// # Errors
     ///
-    /// [`Disconnected`](BusError::Disconnected) when the server is out of reach, [`TimedOut`](BusError::TimedOut) when
-    /// it has not answered [in time](super::Bus#time-limits): the stream goes on, and this may be called again. And
-    /// what the stream has ended with, if it has. (That the server refuses the room, it may say a moment later; then
-    /// the stream says it.)
+    /// [`Disconnected`](BusError::Disconnected) if the server is out of reach, [`TimedOut`](BusError::TimedOut) if it
+    /// did not answer [in time](super::Bus#time-limits): the stream continues, and this may be called again. After the
+    /// end of the stream, the error that ended it. (The server may refuse the room a moment later; then the stream
+    /// reports it.)
     #[cfg_attr(
         not(feature = "nats"),
         allow(clippy::unused_async, reason = "with a server, it waits")
@@ -157,7 +158,7 @@ impl<E> Subscription<E> {
 
     fn end(&mut self) {
         self.receiver = None;
-        // After the receiver, whose waker is dropped outside of the lock.
+        // Left after the receiver is dropped, whose waker is dropped without the lock.
         self.hub.leave(&self.room);
     }
 }

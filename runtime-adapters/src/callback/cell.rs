@@ -1,6 +1,6 @@
-//! What a resolver and its future share: who came first, and whom to tell.
+//! The state that a resolver and its future share.
 //!
-//! One allocation and one lock, which is never held while code of the user's runs: wakers are cloned, woken and dropped,
+//! One allocation and one lock. The lock is never held while user code runs: wakers are cloned, woken and dropped,
 //! values dropped and hooks called outside of it.
 
 use std::fmt;
@@ -11,25 +11,25 @@ use super::error::CallbackError;
 use crate::panic::{call_all, call_both};
 use crate::sync::{Mutex, MutexGuard, lock};
 
-/// What a callback settles: the value, or why there is none.
+/// The outcome of a callback: a value, or why there is none.
 pub(super) type CallbackResult<T, E> = Result<T, CallbackError<E>>;
 
-/// `H` is what is called on cancellation.
+/// `H` is the type of hooks.
 pub(super) struct CallbackCell<T, E, H>(Mutex<CellState<T, E, H>>);
 
 struct CellState<T, E, H> {
     settlement: Settlement<T, E>,
-    /// Of the future: it waits for the outcome or, after a cancellation, for the release.
+    /// The future's waker. It waits for the outcome or, after a cancellation, for the release.
     waiting: Option<Waker>,
-    /// What few callbacks have.
+    /// Allocated only when needed, as few callbacks have hooks.
     hooks: Option<Box<CancelHooks<H>>>,
-    /// Whether the resolver has been used, or dropped.
+    /// Whether the resolver was used or dropped.
     is_released: bool,
     ignored_calls: usize,
 }
 
 struct CancelHooks<H> {
-    /// Of the resolver: it waits for the cancellation.
+    /// The resolver's waker. It waits for the cancellation.
     watching: Option<Waker>,
     hooks: Vec<H>,
 }
@@ -37,7 +37,7 @@ struct CancelHooks<H> {
 enum Settlement<T, E> {
     Open,
     Settled(CallbackResult<T, E>),
-    /// The outcome was taken, or nobody waits for it any more.
+    /// The outcome was taken, or the future is gone.
     Closed,
 }
 
@@ -56,12 +56,12 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
         lock(&self.0)
     }
 
-    /// Called once, by the resolver, when it is used or dropped. Gives the outcome back when nobody waits for it.
+    /// Called once, when the resolver is used or dropped. Returns the outcome if the future is gone.
     pub(super) fn settle(&self, outcome: CallbackResult<T, E>) -> Result<(), CallbackResult<T, E>> {
         Self::settle_in(self.lock(), outcome)
     }
 
-    /// The same, but an outcome that nobody waits for comes back before the release, which is still to come.
+    /// The same, but returns an unwanted outcome before the release, which follows.
     #[cfg(feature = "compute")]
     pub(super) fn offer(&self, outcome: CallbackResult<T, E>) -> Result<(), CallbackResult<T, E>> {
         let state = self.lock();
@@ -89,12 +89,12 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
         if let Some(waker) = waiting {
             waker.wake();
         }
-        // After that: what hooks hold may panic when it is dropped.
+        // After the wake: dropping a hook may panic.
         drop(hooks);
         unwanted.map_or(Ok(()), Err)
     }
 
-    /// Gives up, and tells the other side: what comes later goes back.
+    /// Ends the wait and cancels. A later outcome returns to the resolver.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         let was_open = matches!(state.settlement, Settlement::Open);
@@ -108,8 +108,8 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
         drop((outcome, waiting));
     }
 
-    /// Gives up because the registering function panicked, unless it called back before; that the resolver was dropped
-    /// on the way is no outcome of its own.
+    /// Ends the wait because the registering function panicked, unless it called back before. That the panic dropped
+    /// the resolver is no outcome.
     pub(super) fn panicked(&self, message: String) {
         let mut state = self.lock();
         let error = CallbackError::Panicked(message);
@@ -125,7 +125,7 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
         }
     }
 
-    /// Gives up with this for an outcome, unless there is one, and tells the other side.
+    /// Ends the wait with this error, unless there is an outcome, and cancels.
     pub(super) fn fail(&self, error: CallbackError<E>) {
         let mut state = self.lock();
         if matches!(state.settlement, Settlement::Open) {
@@ -134,12 +134,12 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
         }
     }
 
-    /// The outcome, which nobody has taken or given up before.
+    /// The outcome. Must not be called after it was returned, or after `close`.
     pub(super) fn poll_outcome(&self, cx: &mut Context<'_>) -> Poll<CallbackResult<T, E>> {
         self.poll(cx, CellState::take_outcome)
     }
 
-    /// The same with one lock instead of two, when it is the first poll and probably in vain.
+    /// The same for the first poll, which probably is pending: takes one lock instead of two.
     #[inline]
     pub(super) fn poll_outcome_first(&self, cx: &mut Context<'_>) -> Poll<CallbackResult<T, E>> {
         let waker = cx.waker().clone();
@@ -155,7 +155,7 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
         polled
     }
 
-    /// Ready when the resolver is gone.
+    /// Ready once the resolver is gone.
     pub(super) fn poll_released(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll(cx, |state| {
             if state.is_released {
@@ -166,7 +166,7 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
         })
     }
 
-    /// Asks under the lock, and leaves the waker there if there is no answer yet. The newest one is woken.
+    /// Calls `ask` under the lock, and stores the waker if it is pending. The newest waker is woken.
     fn poll<R>(
         &self,
         cx: &mut Context<'_>,
@@ -196,7 +196,7 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
         Poll::Pending
     }
 
-    /// Whether nobody waits any more. For the resolver, which is there only as long as it has settled nothing.
+    /// Whether the wait has ended. For a resolver that has not settled.
     pub(super) fn is_cancelled(&self) -> bool {
         !matches!(self.lock().settlement, Settlement::Open)
     }
@@ -214,7 +214,7 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
         Poll::Pending
     }
 
-    /// Keeps the hook for the cancellation; gives it back when that has been.
+    /// Stores a hook, or returns it if the wait has ended.
     pub(super) fn add_hook(&self, hook: H) -> Result<(), H> {
         let mut state = self.lock();
         if matches!(state.settlement, Settlement::Open) {
@@ -255,7 +255,7 @@ impl<T, E, H> CellState<T, E, H> {
     }
 }
 
-/// Tells the resolver's side that nobody waits any more.
+/// Wakes the resolver and calls the hooks.
 fn cancel<T, E, H: FnOnce()>(mut state: MutexGuard<'_, CellState<T, E, H>>) {
     let hooks = state.hooks.take();
     drop(state);

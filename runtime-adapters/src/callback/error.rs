@@ -1,33 +1,33 @@
-//! Why there is no value.
+//! Why a callback brought no value.
 
 use std::error::Error;
 use std::fmt;
 
 /// Why a callback brought no value.
 ///
-/// `Rejected` displays as the error that it holds and has that one's source.
+/// `Rejected` displays as the error in it, and has its source.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallbackError<E> {
     /// The callback was called with an error.
     Rejected(E),
-    /// The callback was dropped uncalled, or [`lost_when`](super::CallbackFuture::lost_when) said that it would never
-    /// be called.
+    /// The callback was dropped uncalled, or [`lost_when`](super::CallbackFuture::lost_when) reported that it would
+    /// never be called.
     Dropped,
     /// A node-style callback was called with neither an error nor a value, and the value is not `()`.
     Empty,
-    /// The function that was to register the callback panicked, with this message, and had not called it before. Or the
-    /// closure that C called did, see [`ffi`](crate::ffi).
+    /// The registering function panicked with this message before it called the callback, or the closure that C called
+    /// did, see [`ffi`](crate::ffi).
     Panicked(String),
-    /// The other side cancelled the operation, with [`Resolver::cancel`](super::Resolver::cancel). It is not what a future that
-    /// is dropped ends with, for that one has no outcome.
+    /// The other side cancelled the operation with [`Resolver::cancel`](super::Resolver::cancel). A future that is
+    /// dropped has no outcome at all.
     Cancelled,
-    /// The [`deadline`](super::CallbackFuture::deadline) was over before the callback was called.
+    /// The [`deadline`](super::CallbackFuture::deadline) passed before the callback was called.
     TimedOut,
 }
 
 impl<E> CallbackError<E> {
-    /// The error that the callback was called with, if that is what it is.
+    /// The error that the callback was called with, if it is one.
     pub fn rejection(self) -> Option<E> {
         match self {
             CallbackError::Rejected(error) => Some(error),

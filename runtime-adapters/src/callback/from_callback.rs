@@ -5,15 +5,15 @@ use super::resolver::{LocalResolver, Resolver};
 
 /// Calls `register` at once with the [`Resolver`] of a new future, which is returned.
 ///
-/// `register` hands the resolver on to whatever calls back: as [`callback`](Resolver::callback), as a
-/// [`pair`](Resolver::pair) of callbacks, or in a closure of its own. The future resolves to what the callback brings,
-/// or to the [`CallbackError`](super::CallbackError) that says why nothing will come: a callback that is dropped uncalled is an error, not a
-/// wait for ever.
+/// `register` passes the resolver to the code that calls back: as a [`callback`](Resolver::callback), as a
+/// [`pair`](Resolver::pair) of callbacks, or in a closure of your own. The future resolves to the value of the
+/// callback, or to the [`CallbackError`](super::CallbackError) that says why none will come. A callback that is dropped
+/// uncalled is an error, not an endless wait.
 ///
 /// ```
 /// use conjoin_adapters::from_callback;
 ///
-/// /// What people call a legacy API.
+/// /// A legacy API.
 /// fn query(sql: &str, done: impl FnOnce(Result<usize, String>) + Send + 'static) {
 ///     let rows = sql.len();
 ///     std::thread::spawn(move || done(Ok(rows)));
@@ -25,21 +25,20 @@ use super::resolver::{LocalResolver, Resolver};
 /// # Ok::<_, conjoin_adapters::CallbackError<String>>(()) }).unwrap();
 /// ```
 ///
-/// Where there is no error for the callback to bring, nothing says what `E` is: name it, as in
-/// `from_callback::<_, Infallible, _>(…)`.
+/// If the callback has no error, name `E`, as in `from_callback::<_, Infallible, _>(…)`.
 ///
-/// A panic in `register` is the future's error, [`Panicked`](super::CallbackError::Panicked), unless the callback was called
-/// before, as a throw rejects a promise in JavaScript.
+/// A panic in `register` fails the future with [`Panicked`](super::CallbackError::Panicked), unless the callback was
+/// called before, as a `throw` rejects a promise in JavaScript.
 ///
-/// What `register` returns is dropped at once. A guard that keeps the callback registered is to be kept elsewhere, such
-/// as in a variable outside: `from_callback(|done| guard = Some(register(done.callback())))`.
+/// The return value of `register` is dropped at once. If a guard keeps the callback registered, store it elsewhere,
+/// such as in a variable: `from_callback(|done| guard = Some(register(done.callback())))`.
 pub fn from_callback<T, E, R>(register: impl FnOnce(Resolver<T, E>) -> R) -> CallbackFuture<T, E> {
     CallbackFuture::registered(register)
 }
 
-/// [`from_callback`], for code that is bound to its thread, as that of a user interface is: nothing needs to be `Send` (but for what
-/// [`lost_when`](CallbackFuture::lost_when) waits for), the hooks
-/// of [`on_cancel`](Resolver::on_cancel) neither, and the resolver and the future are not.
+/// [`from_callback`] for code that stays on its thread, such as a user interface. Nothing has to be `Send`, including
+/// the hooks of [`on_cancel`](Resolver::on_cancel), but for the future of [`lost_when`](CallbackFuture::lost_when). The
+/// resolver and the future are not `Send` either.
 ///
 /// ```
 /// use std::cell::RefCell;

@@ -1,4 +1,4 @@
-//! The side that waits.
+//! The future of a callback.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -15,10 +15,10 @@ use super::resolver::Resolver;
 use crate::panic::message;
 use crate::sync::Arc;
 
-/// A future of what a callback brings. See [`from_callback`](super::from_callback).
+/// The future of a callback's value. See [`from_callback`](super::from_callback()).
 ///
-/// It may be polled from anywhere and, if `T` and `E` are `Send`, on any thread. Dropping it before the callback is called
-/// cancels: the hooks are called ([`Resolver::on_cancel`]), and a value that comes later goes back to who brings it.
+/// It may be polled from anywhere and, if `T` and `E` are `Send`, on any thread. Dropping it before the callback is
+/// called cancels: the hooks run ([`Resolver::on_cancel`]), and a value that comes later returns to its sender.
 ///
 /// # Panics
 ///
@@ -27,7 +27,7 @@ use crate::sync::Arc;
 pub struct CallbackFuture<T, E, H: FnOnce() = Box<dyn FnOnce() + Send>> {
     shared: Arc<CallbackCell<T, E, H>>,
     stage: PollStage,
-    /// What may end the wait before the callback does, and as what.
+    /// What may end the wait before the callback does.
     end: Option<Box<EarlyEnd>>,
 }
 
@@ -41,7 +41,7 @@ enum PollStage {
 struct EarlyEnd {
     future: Pin<Box<dyn Future<Output = ()> + Send>>,
     reason: EarlyEndReason,
-    /// What else may end the wait.
+    /// The next one in the list.
     other: Option<Box<EarlyEnd>>,
 }
 
@@ -66,8 +66,7 @@ impl EarlyEnd {
 pub type LocalCallbackFuture<T, E> = CallbackFuture<T, E, Box<dyn FnOnce()>>;
 
 impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
-    /// Calls `register` with the resolver of a new future. If it panics without having called the callback, that is the
-    /// outcome.
+    /// Calls `register` with the resolver of a new future. A panic before the callback is the outcome.
     pub(super) fn registered<R>(register: impl FnOnce(Resolver<T, E, H>) -> R) -> Self {
         let (resolver, future) = Self::open();
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(register(resolver)))) {
@@ -76,7 +75,7 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
         future
     }
 
-    /// A new future, with a resolver that goes elsewhere than to a function that is called at once.
+    /// A new future and its resolver.
     pub(crate) fn open() -> (Resolver<T, E, H>, Self) {
         let shared = Arc::new(CallbackCell::new());
         let resolver = Resolver::new(Arc::clone(&shared));
@@ -90,26 +89,26 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
         )
     }
 
-    /// Ends the wait with [`TimedOut`](CallbackError::TimedOut), and cancels, when the callback has not been called within
-    /// this time from now. Where the two meet, the callback wins. Of several deadlines, and of what
-    /// [`lost_when`](Self::lost_when) waits for, the first one to come ends the wait.
+    /// Fails with [`TimedOut`](CallbackError::TimedOut), and cancels, if the callback is not called within this time
+    /// from now. If both happen at once, the callback wins. Of several deadlines and [`lost_when`](Self::lost_when)
+    /// futures, the first one ends the wait.
     ///
     /// # Panics
     ///
-    /// When the future is polled outside of a tokio runtime with its time driver, and the callback has not been called.
+    /// When the future is polled outside of a tokio runtime with a time driver, and the callback has not been called.
     pub fn deadline(self, time: Duration) -> Self {
         match Instant::now().checked_add(time) {
             Some(deadline) => self.end_when(
                 async move { sleep_until(deadline).await },
                 EarlyEndReason::TimedOut,
             ),
-            // No clock will ever show it.
+            // The clock never reaches it.
             None => self,
         }
     }
 
-    /// Ends the wait with [`Dropped`](CallbackError::Dropped), and cancels, when `lost` ends: for a source that forgets its
-    /// callbacks, but tells in some other way that it is gone. Where the two meet, the callback wins.
+    /// Fails with [`Dropped`](CallbackError::Dropped), and cancels, when `lost` completes. Use it for a source that
+    /// forgets its callbacks but reports in another way that it is gone. If both happen at once, the callback wins.
     pub fn lost_when(self, lost: impl Future<Output = ()> + Send + 'static) -> Self {
         self.end_when(lost, EarlyEndReason::Dropped)
     }
@@ -127,11 +126,11 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
         self
     }
 
-    /// Cancels, as dropping does, and ends when the other side is through with it: when the callback has been called or
-    /// dropped. Not before that can what was lent to a foreign operation be taken away.
+    /// Cancels, as dropping does, and completes when the other side is done: when the callback has been called or
+    /// dropped. Only then is it safe to take back what a foreign operation has borrowed.
     ///
-    /// For a callback that is kept and never called it waits for ever: neither a deadline nor
-    /// [`lost_when`](Self::lost_when) counts here, so put a timeout around it.
+    /// It waits forever for a callback that is kept and never called. Deadlines and [`lost_when`](Self::lost_when) do
+    /// not apply here, so put a timeout around it.
     ///
     /// Dropping the future of this method stops the wait, not the cancellation.
     pub async fn cancel(self) {
@@ -139,8 +138,8 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
         poll_fn(|cx| self.shared.poll_released(cx)).await;
     }
 
-    /// How many calls of a [`pair`](Resolver::pair) did nothing because another one came first. To ask after the end, await
-    /// `&mut future`.
+    /// How many calls of a [`pair`](Resolver::pair) were ignored because another came first. To ask after the end,
+    /// await `&mut future`.
     #[must_use]
     pub fn ignored_calls(&self) -> usize {
         self.shared.ignored_calls()
@@ -152,10 +151,10 @@ impl<T, E, H: FnOnce()> Future for CallbackFuture<T, E, H> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let polled = match self.stage {
-            // Most callbacks come later: the waker will be wanted.
+            // Most callbacks come later, so the waker is needed.
             PollStage::New => self.shared.poll_outcome_first(cx),
             PollStage::Polled => self.shared.poll_outcome(cx),
-            PollStage::Ended => panic!("a callback's future is polled after it has ended"),
+            PollStage::Ended => panic!("a callback's future was polled after its end"),
         };
         if let Poll::Ready(outcome) = polled {
             self.stage = PollStage::Ended;
@@ -170,7 +169,7 @@ impl<T, E, H: FnOnce()> Future for CallbackFuture<T, E, H> {
             EarlyEndReason::Dropped => CallbackError::Dropped,
         };
         self.shared.fail(error);
-        // The callback may have come between the two: then its outcome stands.
+        // The callback may have come meanwhile. Then its outcome stands.
         let outcome = ready!(self.shared.poll_outcome(cx));
         self.stage = PollStage::Ended;
         Poll::Ready(outcome)

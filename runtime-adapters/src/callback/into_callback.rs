@@ -1,4 +1,4 @@
-//! Futures as callbacks: the way back.
+//! Futures that call back.
 
 use std::error::Error;
 use std::fmt;
@@ -12,10 +12,11 @@ use crate::span::CapturedSpan;
 
 /// A future whose output goes to a callback.
 pub trait IntoCallback: Future + Sized {
-    /// Hands a future to `spawn`, such as `tokio::spawn`, that runs this one and calls `callback` with its output: exactly
-    /// once, with [`Aborted`] when it panics or is dropped before its end. What `spawn` returns is returned.
+    /// Runs this future with `spawn`, such as `tokio::spawn`, and calls `callback` with its output: exactly once, and
+    /// with [`Aborted`] if the future panics or is dropped early. Returns what `spawn` returns.
     ///
-    /// The callback is called on the thread that polls, or drops. After that a panic goes on, to whoever polls.
+    /// The callback runs on the thread that polls or drops the future. After that, a panic of the future continues
+    /// there.
     ///
     /// ```
     /// use conjoin_adapters::IntoCallback;
@@ -42,14 +43,14 @@ pub trait IntoCallback: Future + Sized {
 
 impl<T: Future> IntoCallback for T {}
 
-/// Why a future that was turned [into a callback](IntoCallback) had no output.
+/// Why a future had no output for its [callback](IntoCallback).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aborted {
     panic: Option<String>,
 }
 
 impl Aborted {
-    /// The message of the panic that ended the future. `None` when it was dropped before its end.
+    /// The panic message, if the future panicked. `None` if it was dropped early.
     #[must_use]
     pub fn panic(&self) -> Option<&str> {
         self.panic.as_deref()
@@ -67,18 +68,18 @@ impl fmt::Display for Aborted {
 
 impl Error for Aborted {}
 
-/// What [`into_callback`](IntoCallback::into_callback) spawns.
+/// The future that [`into_callback`](IntoCallback::into_callback) spawns.
 #[must_use = "futures do nothing unless polled"]
 pub struct CallbackTask<T: Future, F: FnOnce(Result<T::Output, Aborted>)> {
-    /// There until it has ended.
+    /// `None` after its end.
     future: Option<Pin<Box<T>>>,
     here: CapturedSpan,
-    /// There until it is called.
+    /// `None` once it has been called.
     callback: Option<F>,
 }
 
 impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> CallbackTask<T, F> {
-    /// Calls back, when all that the future held is free again.
+    /// Drops the future, then calls back.
     fn call(&mut self, result: Result<T::Output, Aborted>) {
         let (future, callback) = (self.future.take(), self.callback.take());
         let call = || {
@@ -100,7 +101,7 @@ impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Future for CallbackTask<T
         let future = self
             .future
             .as_mut()
-            .expect("it is polled after it has ended")
+            .expect("a future that calls back was polled after its end")
             .as_mut();
         match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(Poll::Pending) => Poll::Pending,
@@ -112,7 +113,7 @@ impl<T: Future, F: FnOnce(Result<T::Output, Aborted>)> Future for CallbackTask<T
                 let aborted = Aborted {
                     panic: Some(message(&*payload)),
                 };
-                // The first panic is the one that goes on.
+                // The first panic continues.
                 drop(catch_unwind(AssertUnwindSafe(|| self.call(Err(aborted)))));
                 resume_unwind(payload)
             }

@@ -1,4 +1,4 @@
-//! Functions that take a callback last, as functions that return a future.
+//! Turns functions that take a callback last into functions that return a future.
 
 use super::from_callback::from_callback;
 use super::future::CallbackFuture;
@@ -6,8 +6,8 @@ use super::resolver::Resolver;
 
 /// A function whose last parameter is a [`Resolver`], after up to six others. `Args` are its parameters.
 ///
-/// It is node's `util.promisify` and Q's `nfbind`, but for one thing: what adapts the foreign callback to the resolver is
-/// code of yours, and typed.
+/// It is node's `util.promisify` and Q's `nfbind`, except that you write the code that adapts the foreign callback to
+/// the resolver, and that it is typed.
 ///
 /// ```
 /// use conjoin_adapters::{Promisify, Resolver};
@@ -26,9 +26,9 @@ use super::resolver::Resolver;
 /// # });
 /// ```
 pub trait Promisify<Args> {
-    /// The same as a function that returns a [`CallbackFuture`], without the last parameter: of a function with the
-    /// parameters `A`, `B` and `Resolver<T, E>`, an `impl Fn(A, B) -> CallbackFuture<T, E>`. A trait cannot say that for any
-    /// number of parameters, hence the `impl Sized`; the implementations do.
+    /// The same function without the last parameter, returning a [`CallbackFuture`]: a function of `A`, `B` and
+    /// `Resolver<T, E>` becomes an `impl Fn(A, B) -> CallbackFuture<T, E>`. A trait cannot say that for any number of
+    /// parameters, hence the `impl Sized`; the implementations do.
     ///
     /// The function is called at once, not at the first poll.
     fn promisify(self) -> impl Sized;
@@ -40,7 +40,7 @@ macro_rules! promisify {
         where
             F: Fn($($Arg,)* Resolver<T, E>) -> R,
         {
-            // The trait cannot say that it is a function, of how many parameters: each implementation does.
+            // The trait cannot say this. Each implementation refines it.
             #[allow(refining_impl_trait, non_snake_case)]
             fn promisify(self) -> impl Fn($($Arg),*) -> CallbackFuture<T, E> {
                 move |$($Arg),*| from_callback(|resolver| self($($Arg,)* resolver))

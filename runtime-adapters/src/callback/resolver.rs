@@ -1,4 +1,4 @@
-//! The callback's side.
+//! Settles the future of a callback.
 
 use std::any::Any;
 use std::fmt;
@@ -9,22 +9,20 @@ use super::error::CallbackError;
 use crate::span::CapturedSpan;
 use crate::sync::{Arc, Mutex, lock};
 
-/// What a callback settles its future with. The first call uses it up; dropping it unused fails the future with
+/// Settles the future of a callback. The first call consumes it. Dropping it unused fails the future with
 /// [`Dropped`](CallbackError::Dropped).
 ///
-/// It can be used at once, before the future is first polled, on any thread (if `T` and `E` are `Send`), and after the
-/// future is gone: then the value comes back. None of its methods blocks. They panic only if
-/// a hook, a waker or a drop does.
+/// It works before the first poll of the future, on any thread (if `T` and `E` are `Send`), and after the future is
+/// gone: then the value returns to the caller. No method blocks. They panic only if a hook, a waker or a drop does.
 ///
-/// `H` is what [`on_cancel`](Self::on_cancel) keeps: functions that are `Send`, or those of a [`LocalResolver`].
+/// `H` is the type of the hooks of [`on_cancel`](Self::on_cancel): `Send` functions, or any for a [`LocalResolver`].
 #[must_use = "dropping it fails the future"]
 pub struct Resolver<T, E, H: FnOnce() = Box<dyn FnOnce() + Send>> {
     shared: Arc<CallbackCell<T, E, H>>,
     is_used: bool,
 }
 
-/// A [`Resolver`] that stays on its thread, and so do the functions that it keeps. See
-/// [`from_local_callback`](super::from_local_callback).
+/// A [`Resolver`] that stays on its thread, like its hooks. See [`from_local_callback`](super::from_local_callback).
 pub type LocalResolver<T, E> = Resolver<T, E, Box<dyn FnOnce()>>;
 
 impl<T, E, H: FnOnce()> Resolver<T, E, H> {
@@ -43,8 +41,8 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
         self.shared.settle(outcome)
     }
 
-    /// As [`finish`](Self::finish); what nobody waits for is dropped before a [`cancel`](super::CallbackFuture::cancel)
-    /// hears that this is over.
+    /// As [`finish`](Self::finish), but drops an unwanted outcome before a [`cancel`](super::CallbackFuture::cancel)
+    /// completes.
     #[cfg(feature = "compute")]
     pub(crate) fn finish_or_drop(mut self, outcome: CallbackResult<T, E>) {
         match self.shared.offer(outcome) {
@@ -53,46 +51,46 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
         }
     }
 
-    /// Brings the value.
+    /// Resolves the future with a value.
     ///
     /// # Errors
     ///
-    /// The value itself, when nobody waits for it any more.
+    /// The value, when the future is gone.
     pub fn resolve(self, value: T) -> Result<(), T> {
         self.settle(Ok(value)).map_err(|result| match result {
             Ok(value) => value,
-            Err(_) => unreachable!("what was given comes back"),
+            Err(_) => unreachable!("the same variant returns"),
         })
     }
 
-    /// Brings an error: the future fails with [`Rejected`](CallbackError::Rejected).
+    /// Rejects the future with an error: it fails with [`Rejected`](CallbackError::Rejected).
     ///
     /// # Errors
     ///
-    /// The error itself, when nobody waits for it any more.
+    /// The error, when the future is gone.
     pub fn reject(self, error: E) -> Result<(), E> {
         self.settle(Err(error)).map_err(|result| match result {
             Err(error) => error,
-            Ok(_) => unreachable!("what was given comes back"),
+            Ok(_) => unreachable!("the same variant returns"),
         })
     }
 
-    /// Brings one or the other.
+    /// Resolves or rejects the future.
     ///
     /// # Errors
     ///
-    /// The result itself, when nobody waits for it any more.
+    /// The result, when the future is gone.
     pub fn settle(self, result: Result<T, E>) -> Result<(), Result<T, E>> {
         self.finish(result.map_err(CallbackError::Rejected))
             .map_err(|outcome| {
                 outcome.map_err(|error| match error {
                     CallbackError::Rejected(error) => error,
-                    _ => unreachable!("what was given comes back"),
+                    _ => unreachable!("the same variant returns"),
                 })
             })
     }
 
-    /// In the style of node: an error, or none and a value.
+    /// Settles in the style of node: an error, or none and a value.
     ///
     /// | error | value | the future resolves to |
     /// | --- | --- | --- |
@@ -100,7 +98,7 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
     /// | `None` | `Some(value)` | `Ok(value)` |
     /// | `None` | `None` | `Ok(())` where `T` is `()`, which is how node reports success; else [`Empty`](CallbackError::Empty) |
     ///
-    /// It is dropped when nobody waits any more. `T` is `'static` so that it can be compared with `()`; with a value that
+    /// Drops the value if the future is gone. `T` is `'static` so that it can be compared with `()`. For a value that
     /// borrows, use [`settle`](Self::settle).
     ///
     /// ```
@@ -127,20 +125,20 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
         drop(self.finish(outcome));
     }
 
-    /// Says that the operation was cancelled on this side: the future fails with [`Cancelled`](CallbackError::Cancelled).
+    /// Reports that this side cancelled the operation: the future fails with [`Cancelled`](CallbackError::Cancelled).
     pub fn cancel(self) {
         drop(self.finish(Err(CallbackError::Cancelled)));
     }
 
-    /// Itself as a callback for a result. What comes when nobody waits any more is dropped; and dropping the callback uncalled
-    /// fails the future.
+    /// Turns the resolver into a callback for a result. The result is dropped if the future is gone. Dropping the
+    /// callback uncalled fails the future.
     pub fn callback(self) -> impl FnOnce(Result<T, E>) + use<T, E, H> {
         move |result| drop(self.settle(result))
     }
 
-    /// Itself as two callbacks, for success and for failure. The first call counts; what the other brings after it is
-    /// dropped, and counted in [`ignored_calls`](super::CallbackFuture::ignored_calls). Only when both have been dropped
-    /// uncalled, the future fails with [`Dropped`](CallbackError::Dropped).
+    /// Turns the resolver into two callbacks, for success and for failure. The first call counts. Later calls are
+    /// dropped, and counted in [`ignored_calls`](super::CallbackFuture::ignored_calls). The future fails with
+    /// [`Dropped`](CallbackError::Dropped) only if both are dropped uncalled.
     pub fn pair(self) -> (impl FnOnce(T) + use<T, E, H>, impl FnOnce(E) + use<T, E, H>) {
         let success = Arc::new(ResolverPair {
             shared: Arc::clone(&self.shared),
@@ -153,15 +151,15 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
         )
     }
 
-    /// Whether nobody waits any more: the future was dropped or cancelled, its
-    /// [`deadline`](super::CallbackFuture::deadline) is over, what [`lost_when`](super::CallbackFuture::lost_when) waits for
-    /// has come, or the function that registers the callback has panicked.
+    /// Whether the wait has ended: the future was dropped or cancelled, its
+    /// [`deadline`](super::CallbackFuture::deadline) has passed, a [`lost_when`](super::CallbackFuture::lost_when)
+    /// future has completed, or the registering function has panicked.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.shared.is_cancelled()
     }
 
-    /// Ends when nobody waits any more, see [`is_cancelled`](Self::is_cancelled). Cancel safe.
+    /// Completes when the wait has ended, see [`is_cancelled`](Self::is_cancelled). Cancel safe.
     pub async fn cancelled(&mut self) {
         poll_fn(|cx| self.shared.poll_cancelled(cx)).await;
     }
@@ -181,9 +179,9 @@ fn unit<T: 'static>() -> Option<T> {
 }
 
 impl<T, E> Resolver<T, E> {
-    /// Calls `hook` when nobody waits any more, on the thread that drops or cancels the future; at once when that has been;
-    /// never when the callback comes first. Several hooks are called in the order of their registration, whichever of them
-    /// panics; the first panic then unwinds into who cancels.
+    /// Calls `hook` when the wait ends, on the thread that drops or cancels the future: at once if it has ended
+    /// already, and never if the callback comes first. Several hooks run in the order of registration, even if one
+    /// panics. The first panic then unwinds into the canceller.
     pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
         let here = CapturedSpan::current();
         self.keep(Box::new(move || here.run(hook)));
@@ -191,7 +189,7 @@ impl<T, E> Resolver<T, E> {
 }
 
 impl<T, E> LocalResolver<T, E> {
-    /// As [`Resolver::on_cancel`], with a hook that need not be `Send`.
+    /// As [`Resolver::on_cancel`], for a hook that need not be `Send`.
     pub fn on_cancel(&self, hook: impl FnOnce() + 'static) {
         let here = CapturedSpan::current();
         self.keep(Box::new(move || here.run(hook)));
@@ -212,7 +210,7 @@ impl<T, E, H: FnOnce()> fmt::Debug for Resolver<T, E, H> {
     }
 }
 
-/// The resolver of two callbacks, of which the first that is called gets it.
+/// The resolver that two callbacks share. The first call takes it.
 struct ResolverPair<T, E, H: FnOnce()> {
     shared: Arc<CallbackCell<T, E, H>>,
     first: Mutex<Option<Resolver<T, E, H>>>,

@@ -1,4 +1,4 @@
-//! Sets up and runs a cluster.
+//! Configures and runs a cluster.
 
 use std::error::Error;
 use std::fmt;
@@ -18,14 +18,14 @@ use crate::process::Backoff;
 #[cfg(unix)]
 use crate::process::CLUSTER;
 
-/// Several processes of this program that serve from one listener. See [the module](super).
+/// Several processes of this program that share one listener. See [the module](super).
 #[must_use = "nothing is started before `run`"]
 pub struct Cluster {
     setup: Setup,
 }
 
 impl Cluster {
-    /// So many workers. 0 is an error of [`run`](Self::run).
+    /// A cluster of this many workers. 0 is an error of [`run`](Self::run).
     pub fn new(workers: usize) -> Self {
         let (state, health) = Health::new(workers);
         let settings = ClusterSettings {
@@ -51,12 +51,12 @@ impl Cluster {
         Self { setup }
     }
 
-    /// A worker for each processor that this process may use, or one when that is not known.
+    /// A cluster with one worker for each available processor, or one worker if their number is unknown.
     pub fn one_per_core() -> Self {
         Self::new(available_parallelism().map_or(1, NonZero::get))
     }
 
-    /// Whether this process is a worker, for what is not to be done in every process.
+    /// Whether this process is a worker: for what not every process should do.
     #[must_use]
     pub fn is_worker() -> bool {
         #[cfg(unix)]
@@ -65,7 +65,7 @@ impl Cluster {
         false
     }
 
-    /// Where to listen, on TCP. Port 0 takes a free one. A name is looked up at once, which may block.
+    /// The TCP address to listen on. Port 0 chooses a free port. A name is resolved at once, which may block.
     pub fn listen(self, address: impl ToSocketAddrs) -> Self {
         let addresses = address.to_socket_addrs().map(Vec::from_iter);
         self.listen_with(move || {
@@ -77,8 +77,7 @@ impl Cluster {
         })
     }
 
-    /// A listener that is made in some other way, in the supervisor: with options of its own, or got from a service
-    /// manager.
+    /// Creates the listener, in the supervisor: with other options, for example, or from a service manager.
     pub fn listen_with(
         mut self,
         bind: impl FnOnce() -> io::Result<TcpListener> + Send + 'static,
@@ -87,40 +86,41 @@ impl Cluster {
         self
     }
 
-    /// Called in the supervisor when the listener is open: clients can connect from then on. Workers are started after it.
+    /// A function that the supervisor calls when the listener is open and clients can connect. The workers start after
+    /// it.
     pub fn on_listening(mut self, call: impl FnOnce(SocketAddr) + Send + 'static) -> Self {
         self.setup.on_listening = Box::new(call);
         self
     }
 
-    /// How long a worker has to drain, 30 s by default.
+    /// How long a worker may take to drain, 30 s by default.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.setup.settings.grace = grace;
         self
     }
 
-    /// How long a worker has to answer the supervisor, 30 s by default. It is asked three times in this time.
+    /// How long a worker may take to answer the supervisor, which pings it three times in that period: 30 s by default.
     ///
-    /// The task that serves answers: a worker in which that task or all threads of the runtime are blocked does not.
+    /// The serving task answers: a worker in which that task or all threads of the runtime are blocked does not.
     pub fn heartbeat(mut self, heartbeat: Duration) -> Self {
         self.setup.settings.heartbeat = heartbeat;
         self
     }
 
-    /// How long a worker has from its start until it [takes the listener](Worker::listener), 1 min by default.
+    /// How long a worker may take from its start until it [takes the listener](Worker::listener), 1 min by default.
     pub fn ready_within(mut self, time: Duration) -> Self {
         self.setup.settings.ready_within = time;
         self
     }
 
-    /// How workers that have ended are started again.
+    /// How workers that ended are restarted.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.setup.settings.backoff = backoff;
         self
     }
 
-    /// How the workers are, from now on. To be looked at beside [`run`](Self::run), such as from a task that is spawned
-    /// before.
+    /// The states of the workers. Watch them beside [`run`](Self::run), for example in a task that is spawned before
+    /// it.
     ///
     /// ```no_run
     /// # use conjoin_adapters::{Cluster, ClusterError};
@@ -145,17 +145,17 @@ impl Cluster {
         self.setup.health.clone()
     }
 
-    /// Runs the supervisor, or in a worker `serve`. [The module](super) says what the supervisor does.
+    /// Runs the supervisor, or in a worker `serve`. [The module](super) describes the supervisor.
     ///
-    /// In a worker this returns when `serve` does. Let the process end then, well or not as `run` did: the exit status
-    /// tells the supervisor whether to start another one. `main` does that when it returns the `Result`.
+    /// In a worker this returns when `serve` does. Then let the process end, with the result of `run`: its exit status
+    /// tells the supervisor whether to restart it. `main` does that if it returns the `Result`.
     ///
-    /// In the supervisor this catches `SIGTERM`, `SIGINT` and `SIGHUP`, and returns when all workers have ended. When it is
-    /// dropped, they are killed. One cluster per program, one call per process.
+    /// In the supervisor this catches `SIGTERM`, `SIGINT` and `SIGHUP`, and returns when all workers have ended.
+    /// Dropping the future kills them. There may be one cluster per program, and one call per process.
     ///
     /// # Errors
     ///
-    /// Those of [`ClusterError`]. When nothing can be listened on, nothing was started.
+    /// See [`ClusterError`]. If the listener cannot be opened, nothing was started.
     ///
     /// # Panics
     ///

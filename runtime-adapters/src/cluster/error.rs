@@ -2,28 +2,27 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// Why [`Cluster::run`](super::Cluster::run) ended otherwise than well.
+/// Why [`Cluster::run`](super::Cluster::run) failed.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ClusterError {
-    /// A cluster of 0 workers was asked for.
+    /// The cluster has 0 workers.
     NoWorkers,
-    /// There is nothing to listen on: the address cannot be resolved or is taken, or none was given. Nothing was
-    /// started.
+    /// The listener cannot be opened: the address cannot be resolved, is in use, or is missing. Nothing was started.
     Bind(io::Error),
-    /// The signals of this process cannot be caught, or its own program cannot be found.
+    /// The signal handlers cannot be installed, or the path of the program cannot be found.
     Setup(io::Error),
     /// No worker is left, and at least one has failed: it ended too often in a row, for this reason.
     Failed(String),
-    /// The cluster was to stop, and a worker did not end well. This is why: it failed, or it was killed because it took
-    /// longer than its [`grace`](super::Cluster::grace), or because somebody asked for the stop a second time.
+    /// The cluster was told to stop, and a worker did not end gracefully, for this reason: it failed, or it was killed
+    /// after its [`grace`](super::Cluster::grace) or by a second signal.
     CutOff(String),
-    /// In a worker: it has not got what a supervisor gives it. A second cluster in one program fails with this in the
+    /// In a worker: it did not receive what a supervisor sends. A second cluster in one program fails with this in the
     /// workers of the first one.
     Worker(io::Error),
-    /// In a worker: what serves has failed.
+    /// In a worker: serving failed.
     Serve(Box<dyn Error + Send + Sync>),
-    /// This system has no Unix sockets and signals.
+    /// This platform has no Unix sockets and signals.
     Unsupported,
 }
 
@@ -46,7 +45,7 @@ impl Error for ClusterError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Bind(error) | Self::Setup(error) | Self::Worker(error) => Some(error),
-            // It shows itself as that error, whose source is the next in the chain.
+            // It displays as that error, so its source is that error's source.
             Self::Serve(error) => error.source(),
             Self::NoWorkers | Self::Failed(_) | Self::CutOff(_) | Self::Unsupported => None,
         }

@@ -2,23 +2,23 @@ use tokio::sync::watch;
 
 use crate::process::WorkerState;
 
-/// One of a cluster's workers, as the supervisor sees it.
+/// The state of one worker.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerHealth {
-    /// Which one it is, from 0. It stays the same when the process is replaced.
+    /// Its index, from 0, which a replacement keeps.
     pub index: usize,
-    /// The number of its process, which may have ended when the state says so. `None` before the first start.
+    /// The id of its process, which may have ended, as the state says. `None` before the first start.
     pub pid: Option<u32>,
-    /// How it is. While it is replaced by another process, this is the old one until the new one is ready.
+    /// Its state. While it is replaced, this is the state of the old process until the new one is ready.
     pub state: WorkerState,
-    /// How many processes were ready in its place so far.
+    /// How many processes have become ready in its place.
     pub starts: u64,
 }
 
-/// The workers of a cluster, as they are now. Clones watch the same.
+/// The states of a cluster's workers. Clones watch the same cluster.
 ///
-/// In a worker, nothing is known of the others: all of them are [`Starting`](WorkerState::Starting) for ever.
+/// In a worker, the others are unknown: all of them are [`Starting`](WorkerState::Starting) for ever.
 #[derive(Clone, Debug)]
 pub struct Health {
     workers: watch::Receiver<Vec<WorkerHealth>>,
@@ -36,14 +36,14 @@ impl Health {
         (sender, Self { workers })
     }
 
-    /// All workers, in the order of their indexes.
+    /// The states of all workers, by index.
     #[must_use]
     pub fn workers(&self) -> Vec<WorkerHealth> {
         self.workers.borrow().clone()
     }
 
-    /// Waits until `is_so` is true of the workers, and returns them as they were then; `None` when the cluster is over
-    /// before. States that follow each other quickly may not be seen one by one. Cancel safe.
+    /// Waits until `is_so` holds for the workers, and returns their states; `None` if the cluster ends before. States
+    /// in quick succession may be skipped. Cancel safe.
     pub async fn wait_for(
         &mut self,
         mut is_so: impl FnMut(&[WorkerHealth]) -> bool,
@@ -55,7 +55,7 @@ impl Health {
             .map(|workers| workers.clone())
     }
 
-    /// Waits for a change that was not seen by this handle yet; `None` when the cluster is over. Cancel safe.
+    /// Waits for a change that this handle has not seen; `None` if the cluster has ended. Cancel safe.
     pub async fn changed(&mut self) -> Option<Vec<WorkerHealth>> {
         self.workers.changed().await.ok()?;
         Some(self.workers.borrow_and_update().clone())

@@ -1,4 +1,4 @@
-//! What the supervisor says of its workers.
+//! Logs the supervisor's messages about its workers.
 
 use std::fmt::Arguments;
 

@@ -16,7 +16,7 @@ use super::worker::Worker;
 use crate::process::InheritedSocket;
 use crate::sync::Mutex;
 
-/// Serves in this process, which is a worker.
+/// Serves in this process, a worker.
 pub(super) async fn run<E: Into<Box<dyn Error + Send + Sync>>>(
     inherited: InheritedSocket,
     serve: impl AsyncFnOnce(Worker) -> Result<(), E>,
@@ -35,12 +35,12 @@ pub(super) async fn run<E: Into<Box<dyn Error + Send + Sync>>>(
         served = serve(worker) => served,
         never = control.obey() => match never {},
     };
-    // When it cannot be sent, the supervisor is gone, and this process will not be there for long.
+    // If this cannot be sent, the supervisor has gone, and this process is about to be killed.
     let _ = control.socket.write_all(&[DONE]).await;
     served.map_err(|error| ClusterError::Serve(error.into()))
 }
 
-/// The worker's side of the conversation with the supervisor.
+/// The worker's side of its connection to the supervisor.
 struct SupervisorLink {
     socket: UnixStream,
     is_ready: Arc<Notify>,
@@ -54,8 +54,8 @@ impl SupervisorLink {
             signal(SignalKind::terminate())?,
             signal(SignalKind::interrupt())?,
         ];
-        // A roll is the supervisor's business. When its signal goes to all, it must not end this process: once caught,
-        // it never does again.
+        // The supervisor handles rolls. `SIGHUP` may reach the whole process group, and must not end a worker: once it
+        // has been caught, it does not.
         let _caught = signal(SignalKind::hangup())?;
         inherited.socket.set_nonblocking(true)?;
         let socket = UnixStream::from_std(inherited.socket)?;
@@ -75,29 +75,29 @@ impl SupervisorLink {
             let answer = tokio::select! {
                 () = self.is_ready.notified() => Some(READY),
                 said = self.socket.read_u8() => match said {
-                    // From the task that serves. It gets here only when that task and the runtime go on: with all
-                    // of its threads blocked, nobody looks at sockets.
+                    // Sent from the serving task. If that is blocked, or all threads of the runtime are, nothing gets
+                    // here.
                     Ok(PING) => Some(PONG),
                     Ok(DRAIN) => {
                         self.is_draining.send_replace(true);
                         None
                     }
                     Ok(_) => None,
-                    // The supervisor is gone, and a thread is about to end this process.
+                    // The supervisor has gone, and a thread is about to end this process.
                     Err(_) => std::future::pending().await,
                 },
                 _ = terminate.recv() => leave(&self.is_draining),
                 _ = interrupt.recv() => leave(&self.is_draining),
             };
             if let Some(answer) = answer {
-                // As above, when it cannot be sent.
+                // As above, if this cannot be sent.
                 let _ = self.socket.write_all(&[answer]).await;
             }
         }
     }
 }
 
-/// Drains because somebody else than the supervisor wants it.
+/// Drains because another process than the supervisor asked for it.
 fn leave(is_draining: &watch::Sender<bool>) -> Option<u8> {
     (!is_draining.send_replace(true)).then_some(LEAVING)
 }

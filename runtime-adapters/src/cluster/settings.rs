@@ -1,4 +1,4 @@
-//! What a cluster is set up with.
+//! The settings of a cluster.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -17,7 +17,7 @@ pub(super) struct ClusterSettings {
     pub(super) ready_within: Duration,
 }
 
-/// What the supervisor needs to run.
+/// What the supervisor runs with.
 pub(super) struct Setup {
     pub(super) workers: usize,
     pub(super) settings: ClusterSettings,

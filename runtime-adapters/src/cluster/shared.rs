@@ -1,4 +1,4 @@
-//! What the slots of all workers share.
+//! The state that the slots of all workers share.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::sync::{Mutex, lock};
 pub(super) struct ClusterShared {
     pub(super) settings: ClusterSettings,
     pub(super) program: Program,
-    /// `None` when all is to stop: nobody is to connect to what nobody will accept.
+    /// `None` once the cluster stops, so that clients cannot connect to a listener that nobody accepts from.
     pub(super) listener: Mutex<Option<Arc<TcpListener>>>,
     pub(super) health: watch::Sender<Vec<WorkerHealth>>,
 }

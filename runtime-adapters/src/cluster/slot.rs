@@ -1,4 +1,4 @@
-//! The place of one worker: the process that is in it, the one that comes, and those that go.
+//! The slot of one worker: its current process, the one that starts, and those that drain.
 
 use std::future::pending;
 use std::pin::Pin;
@@ -14,10 +14,10 @@ use super::stop::StopSignal;
 use super::worker_process::{WorkerEvent, WorkerProcess};
 use crate::process::{RestartSchedule, WorkerState};
 
-/// Answered when the place has got a new process and the old one has ended, or when that has failed.
+/// Answered when the slot has a new process and the old one has ended, or when that failed.
 pub(super) type ReplaceRequest = oneshot::Sender<Result<(), String>>;
 
-/// A process that is to be ready, or what became of it instead.
+/// A process that starts, which resolves to it when it is ready, or to why it is not.
 type StartingWorker = Pin<Box<dyn Future<Output = Result<WorkerProcess, WorkerEvent>> + Send>>;
 
 #[derive(Debug)]
@@ -27,21 +27,21 @@ pub(super) struct WorkerSlot {
     stopping: StopSignal,
     replacements: mpsc::Receiver<ReplaceRequest>,
     restarts: RestartSchedule,
-    /// Whoever waits for the process that is started.
+    /// The request that waits for the starting process.
     asked: Option<ReplaceRequest>,
-    /// Processes that drain. What they return is why they did not end well.
+    /// The processes that drain. Each returns why it did not end gracefully, if it did not.
     retiring: JoinSet<Option<String>>,
 }
 
-/// What comes after a process.
+/// What follows a process in its slot.
 enum SlotStep {
-    /// This one, which is started already.
+    /// This process, which has started already.
     Start(StartingWorker),
-    /// Another one, after a wait.
+    /// Another process, after a delay.
     Retry(String),
-    /// None: it has ended as it wanted.
+    /// No process: the last one ended by itself, successfully.
     Exited,
-    /// None: all is to stop.
+    /// No process: the cluster stops.
     Stop,
 }
 
@@ -67,7 +67,7 @@ impl WorkerSlot {
         )
     }
 
-    /// Keeps the place filled until all is to stop. Returns why a process did not end well then.
+    /// Keeps the slot filled until the cluster stops. Returns why a process did not end gracefully then.
     pub(super) async fn run(mut self) -> Option<String> {
         let mut next = SlotStep::Start(self.start());
         loop {
@@ -83,7 +83,7 @@ impl WorkerSlot {
         }
         let mut why = None;
         while let Some(retired) = self.retiring.join_next().await {
-            // None of them panics, and nobody aborts them while this waits.
+            // These tasks do not panic, and are not aborted while this waits.
             why = why.or(retired.ok().flatten());
         }
         if !matches!(self.shared.state(self.index), WorkerState::Failed(_)) {
@@ -92,7 +92,7 @@ impl WorkerSlot {
         why
     }
 
-    /// Starts a process that takes the place when it is ready.
+    /// Starts a process for the slot.
     fn start(&self) -> StartingWorker {
         self.set(WorkerState::Starting);
         let (shared, index) = (Arc::clone(&self.shared), self.index);
@@ -103,7 +103,7 @@ impl WorkerSlot {
         })
     }
 
-    /// The same, while another one still has the place.
+    /// Starts a process while another one still has the slot.
     fn start_beside(&self) -> StartingWorker {
         let (shared, index) = (Arc::clone(&self.shared), self.index);
         Box::pin(async move {
@@ -115,7 +115,7 @@ impl WorkerSlot {
     async fn started(&mut self, starting: StartingWorker) -> Result<WorkerProcess, SlotStep> {
         tokio::select! {
             biased;
-            // It serves nobody, and is killed.
+            // It is not serving yet, and is killed.
             () = self.stopping.asked() => Err(SlotStep::Stop),
             started = starting => started.map_err(|event| self.after(event)),
         }
@@ -147,13 +147,13 @@ impl WorkerSlot {
                 event = process.next(grace) => match event {
                     WorkerEvent::Ready => {}
                     WorkerEvent::Leaving => {
-                        log::info(self.index, format_args!("process {} was told to end by somebody else", process.id()));
+                        log::info(self.index, format_args!("process {} was told to end by another process", process.id()));
                         self.retire(process, None);
                         self.set(WorkerState::Starting);
                         return SlotStep::Start(successor.unwrap_or_else(|| self.start()));
                     }
                     event => return match successor {
-                        // Whatever has become of the old one.
+                        // Whatever happened to the old one.
                         Some(successor) => {
                             self.set(WorkerState::Starting);
                             SlotStep::Start(successor)
@@ -187,7 +187,7 @@ impl WorkerSlot {
         }
     }
 
-    /// What comes after a process that has ended by itself.
+    /// What follows a process that ended by itself.
     fn after(&mut self, event: WorkerEvent) -> SlotStep {
         match event {
             WorkerEvent::Exited => {
@@ -195,27 +195,27 @@ impl WorkerSlot {
                 SlotStep::Exited
             }
             WorkerEvent::Died(reason) => SlotStep::Retry(reason),
-            // Those who are asked for it are dropped, and killed with that.
+            // A starting process is dropped, and thereby killed.
             WorkerEvent::Ready | WorkerEvent::Leaving => {
                 SlotStep::Retry("it was told to end before it was ready".into())
             }
         }
     }
 
-    /// Waits for the time of another start.
+    /// Waits before the next start.
     async fn retry(&mut self, reason: String) -> SlotStep {
         self.answer(Err(reason.clone()));
         let wait = self.restarts.ended();
         if let Some(wait) = wait {
             log::warn(
                 self.index,
-                format_args!("ended: {reason}; the next one is started in {wait:?}"),
+                format_args!("ended: {reason}; restarting in {wait:?}"),
             );
             self.set(WorkerState::Backoff(reason));
         } else {
             log::warn(
                 self.index,
-                format_args!("failed, and is not started again: {reason}"),
+                format_args!("failed, and is not restarted: {reason}"),
             );
             self.set(WorkerState::Failed(reason));
         }
@@ -223,7 +223,7 @@ impl WorkerSlot {
             biased;
             () = self.stopping.asked() => SlotStep::Stop,
             Some(replace) = self.replacements.recv() => {
-                // Whoever asks for a new process may have given it a better program.
+                // A roll may come with a repaired program, so it starts at once.
                 self.asked = Some(replace);
                 if wait.is_none() {
                     self.restarts = RestartSchedule::new(self.shared.settings.backoff);
@@ -234,11 +234,11 @@ impl WorkerSlot {
         }
     }
 
-    /// Leaves the place empty.
+    /// Leaves the slot empty until a roll fills it.
     async fn rest(&mut self) -> SlotStep {
         log::info(
             self.index,
-            format_args!("ended as it wanted, and is not started again"),
+            format_args!("ended by itself, and is not restarted"),
         );
         self.set(WorkerState::Stopped);
         loop {
@@ -253,14 +253,14 @@ impl WorkerSlot {
         }
     }
 
-    /// Drains a process beside what comes next.
+    /// Drains a process in the background.
     fn retire(&mut self, process: WorkerProcess, replace: Option<ReplaceRequest>) {
         let (index, id) = (self.index, process.id());
         let (grace, stopping) = (self.shared.settings.grace, self.stopping.clone());
         self.retiring.spawn(async move {
             let exit = process.drain(grace, stopping).await;
             if let Some(replace) = replace {
-                // Nobody may wait any more.
+                // The receiver may have gone.
                 let _ = replace.send(Ok(()));
             }
             if exit.is_success() {

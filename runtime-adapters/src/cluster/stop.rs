@@ -1,4 +1,4 @@
-//! How the workers learn that the cluster stops.
+//! How the slots learn that the cluster stops.
 
 use tokio::sync::watch;
 
@@ -9,13 +9,13 @@ pub(super) enum StopMode {
     Kill,
 }
 
-/// Whether all is to stop.
+/// The receiver of the stop signal.
 #[derive(Clone, Debug)]
 pub(super) struct StopSignal(pub(super) watch::Receiver<StopMode>);
 
 impl StopSignal {
     pub(super) async fn asked(&mut self) {
-        // Without a supervisor, everything is to stop.
+        // Without a supervisor, everything stops.
         let _ = self.0.wait_for(|&stop| stop >= StopMode::Drain).await;
     }
 

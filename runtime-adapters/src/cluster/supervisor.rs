@@ -1,4 +1,4 @@
-//! The process that starts the workers and serves nothing itself.
+//! Runs the supervisor, which starts the workers and does not serve itself.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -21,7 +21,7 @@ use super::stop::{StopMode, StopSignal};
 use crate::process::{OutputMode, Program, WorkerState};
 use crate::sync::{Mutex, lock};
 
-/// What the supervisor is told by signals. They are caught as soon as this is there.
+/// The signals of the supervisor. From its creation, they are caught.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -51,7 +51,7 @@ impl Signals {
     }
 }
 
-/// Runs the workers until all is over. When this is dropped, they are killed.
+/// Runs the workers until all have ended. Dropping the future kills them.
 pub(super) async fn run(setup: Setup) -> Result<(), ClusterError> {
     let Setup {
         workers,
@@ -79,7 +79,7 @@ pub(super) async fn run(setup: Setup) -> Result<(), ClusterError> {
     let slot = |index| WorkerSlot::new(index, Arc::clone(&shared), StopSignal(stop.subscribe()));
     let (places, slots): (Vec<_>, Vec<_>) = (0..workers).map(slot).unzip();
     let mut slots: JoinSet<_> = slots.into_iter().map(WorkerSlot::run).collect();
-    // One roll can wait for the one that is under way; a third one would do nothing that the second does not.
+    // One roll may wait for the running one; another would do nothing that this one does not.
     let (rolls, requests) = mpsc::channel(1);
     let mut rolling = pin!(roll(places, requests));
 
@@ -90,7 +90,7 @@ pub(super) async fn run(setup: Setup) -> Result<(), ClusterError> {
             biased;
             ended = slots.join_next() => match ended {
                 Some(Ok(why)) => cut_off = cut_off.or(why),
-                // A bug in this module.
+                // This is a bug in this module.
                 Some(Err(error)) => resume_unwind(error.into_panic()),
                 None => break,
             },
@@ -115,7 +115,7 @@ pub(super) async fn run(setup: Setup) -> Result<(), ClusterError> {
     }
 }
 
-/// Waits until none of the workers is started again by itself. Returns why, when one of them has failed.
+/// Waits until no worker will be restarted. Returns the reason if one has failed.
 async fn all_ended(health: &mut Health) -> Option<String> {
     let workers = health
         .wait_for(|workers| workers.iter().all(|worker| worker.state.is_final()))
@@ -126,7 +126,7 @@ async fn all_ended(health: &mut Health) -> Option<String> {
     })
 }
 
-/// Replaces one worker after the other, each time that it is asked to.
+/// Replaces one worker after the other, whenever it is asked to.
 async fn roll(
     places: Vec<mpsc::Sender<ReplaceRequest>>,
     mut requests: mpsc::Receiver<()>,
@@ -137,7 +137,7 @@ async fn roll(
         }
         for (index, place) in places.iter().enumerate() {
             let (replace, replaced) = oneshot::channel();
-            // It takes no more of them when all is to stop.
+            // The slot accepts no requests once the cluster stops.
             let result = if place.send(replace).await.is_ok() {
                 replaced.await
             } else {

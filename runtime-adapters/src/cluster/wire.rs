@@ -1,6 +1,6 @@
-//! What supervisor and worker say to each other: single bytes, the first of which comes with the listener.
+//! The protocol between supervisor and worker: single bytes, the first of which comes with the listener.
 //!
-//! Whoever changes this raises the protocol's number in `process::CLUSTER`.
+//! Every change of it must raise the protocol version in `process::CLUSTER`.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
@@ -16,18 +16,18 @@ use tokio::net::UnixStream;
 
 /// From the supervisor: here is the listener.
 const LISTENER: u8 = b'L';
-/// From the supervisor: are you there?
+/// From the supervisor: a ping.
 pub(super) const PING: u8 = b'?';
-/// From the supervisor: take nothing new, and end.
+/// From the supervisor: drain.
 pub(super) const DRAIN: u8 = b'D';
 
 /// From the worker: it has taken the listener.
 pub(super) const READY: u8 = b'R';
-/// From the worker: it is there.
+/// From the worker: the answer to a ping.
 pub(super) const PONG: u8 = b'!';
-/// From the worker: somebody else than the supervisor has told it to end.
+/// From the worker: another process than the supervisor has told it to end.
 pub(super) const LEAVING: u8 = b'E';
-/// From the worker: it no longer serves, and will end by itself.
+/// From the worker: it has finished serving, and will end by itself.
 pub(super) const DONE: u8 = b'.';
 
 /// Space for one descriptor.
@@ -69,7 +69,7 @@ pub(super) async fn receive_listener(socket: &UnixStream) -> io::Result<TcpListe
         listener.ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::InvalidData,
-                "the supervisor has sent no listener",
+                "the supervisor sent no listener",
             )
         })
     };
@@ -81,7 +81,7 @@ pub(super) async fn receive_listener(socket: &UnixStream) -> io::Result<TcpListe
     Ok(listener)
 }
 
-/// A process that this worker starts must not keep the listener open.
+/// Processes that this worker starts must not keep the listener open.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const FLAGS: RecvFlags = RecvFlags::CMSG_CLOEXEC;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

@@ -6,7 +6,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::sync::{Arc, Mutex, lock};
 
-/// What a worker process serves with. [`Cluster::run`](super::Cluster::run) hands it to the closure.
+/// What a worker process serves with. [`Cluster::run`](super::Cluster::run) passes it to the closure.
 pub struct Worker {
     pub(super) index: usize,
     pub(super) listener: Mutex<Option<TcpListener>>,
@@ -15,7 +15,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Which of the workers this is, from 0. It is the same in a process that replaces this one.
+    /// The index of this worker, from 0, which a replacement keeps.
     #[must_use]
     pub fn index(&self) -> usize {
         self.index
@@ -23,12 +23,12 @@ impl Worker {
 
     /// The listener, which all workers share. It can be taken once.
     ///
-    /// Take it when all is set up: this is what makes the worker [`Ready`](super::WorkerState::Ready) to the supervisor,
-    /// and in a roll ends the old one.
+    /// Take it when everything is set up: it makes the worker [`Ready`](super::WorkerState::Ready) for the supervisor,
+    /// and in a roll lets the old one drain.
     ///
     /// # Errors
     ///
-    /// When it was taken before.
+    /// If it was taken before.
     pub fn listener(&self) -> io::Result<TcpListener> {
         let listener = lock(&self.listener).take();
         let listener =
@@ -37,15 +37,15 @@ impl Worker {
         Ok(listener)
     }
 
-    /// Resolves when the worker is to take nothing new, to end what it has begun, and then to return from the closure.
+    /// Resolves when the worker must drain: accept nothing new, finish what it has begun, and return from the closure.
     ///
-    /// It has the cluster's [`grace`](super::Cluster::grace) for that. Drop the listener at once, so that new
-    /// connections are refused or served by others. Cancel safe; any number of these may wait.
+    /// The worker has the cluster's [`grace`](super::Cluster::grace) for that. Drop the listener at once, so that other
+    /// workers serve new connections, or they are refused. Cancel safe; any number of these futures may wait.
     #[must_use = "futures do nothing unless polled"]
     pub fn draining(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut is_draining = self.is_draining.clone();
         async move {
-            // An error means that `run` is over, and so is all that is served.
+            // An error means that `run` has ended, and serving with it.
             drop(is_draining.wait_for(|&is_draining| is_draining).await);
         }
     }

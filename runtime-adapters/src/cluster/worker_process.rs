@@ -1,4 +1,4 @@
-//! One worker process, from the supervisor's side.
+//! One worker process, on the supervisor's side.
 
 use std::io;
 use std::net::TcpListener;
@@ -12,10 +12,10 @@ use super::stop::StopSignal;
 use super::wire::{self, DONE, DRAIN, LEAVING, PING, PONG, READY};
 use crate::process::{self, Child, Exit, Program};
 
-/// How often it is asked in the time in which it has to answer.
+/// How many pings it gets in the time that it has to answer.
 const PINGS: u32 = 3;
 
-/// A worker process. When this is dropped, it is killed.
+/// A worker process. Dropping this kills it.
 #[derive(Debug)]
 pub(super) struct WorkerProcess {
     child: Child,
@@ -23,17 +23,17 @@ pub(super) struct WorkerProcess {
     heartbeat: Duration,
     pings: Interval,
     unanswered: u32,
-    /// It has said that it will end, and answers nothing any more.
+    /// It has announced its end, and no longer answers.
     is_done: bool,
 }
 
-/// What a worker comes to by itself.
+/// What a worker may do by itself.
 #[derive(Debug)]
 pub(super) enum WorkerEvent {
     Ready,
-    /// Somebody else than the supervisor has told it to end.
+    /// Another process than the supervisor has told it to end.
     Leaving,
-    /// It ended, having said that all is well.
+    /// It ended successfully.
     Exited,
     /// It ended for this reason.
     Died(String),
@@ -48,10 +48,10 @@ impl WorkerProcess {
     ) -> io::Result<Self> {
         let (child, socket) = program.spawn(process::CLUSTER, index).await?;
         wire::send_listener(&socket, listener).await?;
-        // Of a time that is too short for it, one ping in a millisecond is left.
+        // If the time is too short for three pings, it gets one ping per millisecond.
         let period = (heartbeat / PINGS).max(Duration::from_millis(1));
         let mut pings = interval_at(Instant::now() + period, period);
-        // When this process itself stood still, the workers get the time to answer.
+        // If this process itself was stopped, the workers still get the time to answer.
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self {
             child,
@@ -67,7 +67,7 @@ impl WorkerProcess {
         self.child.id()
     }
 
-    /// Waits until it is ready or has ended. It is killed when it is neither in time.
+    /// Waits until it is ready or has ended. It is killed if it is neither in time.
     pub(super) async fn ready(&mut self, within: Duration, grace: Duration) -> WorkerEvent {
         match timeout(within, self.said()).await {
             Ok(said) => self.event(said, grace).await,
@@ -78,9 +78,9 @@ impl WorkerProcess {
         }
     }
 
-    /// Waits for what comes next of a worker that is ready. It is killed when it does not answer in time.
+    /// Waits for the next event of a ready worker. It is killed if it does not answer in time.
     ///
-    /// Cancel safe, but for a worker that has said that it will end: its grace starts over.
+    /// Cancel safe, except that the grace of a worker that has announced its end starts over.
     pub(super) async fn next(&mut self, grace: Duration) -> WorkerEvent {
         loop {
             if self.is_done {
@@ -98,17 +98,16 @@ impl WorkerProcess {
                         return self.kill(format!("it did not answer for {:?}", self.heartbeat)).await;
                     }
                     self.unanswered += 1;
-                    // When it fails, the worker has ended, and the next read says so.
+                    // If this fails, the worker has ended, which the next read reports.
                     let _ = self.socket.try_write(&[PING]);
                 }
             }
         }
     }
 
-    /// Has it take nothing new, and waits for its end. It is killed when it takes longer than `grace`, or when
-    /// everything is to be killed.
+    /// Drains it, and waits for its end. It is killed if it takes longer than `grace`, or when all workers are killed.
     pub(super) async fn drain(mut self, grace: Duration, mut stopping: StopSignal) -> Exit {
-        // When it fails, the worker has ended.
+        // If this fails, the worker has ended.
         let _ = self.socket.write_all(&[DRAIN]).await;
         tokio::select! {
             exit = self.child.ended_within(grace) => exit,
@@ -130,7 +129,7 @@ impl WorkerProcess {
         said(&mut self.socket).await
     }
 
-    /// What it means that the worker has said this, or that it has closed the socket.
+    /// The event that this byte, or the end of the socket, means.
     async fn event(&self, said: Option<u8>, grace: Duration) -> WorkerEvent {
         let exit = match said {
             Some(READY) => return WorkerEvent::Ready,
@@ -138,11 +137,11 @@ impl WorkerProcess {
             Some(DONE) => self.child.ended_within(grace).await,
             Some(other) => {
                 return self
-                    .kill(format!("it said {other:#04x}, which nobody understands"))
+                    .kill(format!("it sent the unknown message {other:#04x}"))
                     .await;
             }
-            // Its end is told by the socket alone, so that all it has said before was heard. A process that is still
-            // there has become another program, and cannot be told anything.
+            // Its end is taken from the socket alone, after everything that it sent. A process that still runs then has
+            // become another program that cannot be controlled.
             None => self.killed().await,
         };
         if exit.is_success() {
@@ -153,7 +152,7 @@ impl WorkerProcess {
     }
 }
 
-/// The next thing that it says; `None` when it has ended.
+/// The next byte that it sends; `None` if it has ended.
 async fn said(socket: &mut UnixStream) -> Option<u8> {
     socket.read_u8().await.ok()
 }

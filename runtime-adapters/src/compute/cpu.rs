@@ -1,4 +1,4 @@
-//! Closures that compute, on threads of rayon.
+//! Computations on rayon's threads.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,12 +10,12 @@ use crate::callback::{CallbackError, CallbackFuture, Resolver};
 use crate::panic::contain;
 use crate::span::CapturedSpan;
 
-/// Runs a closure that computes on a thread of rayon, at once or when one is free. No runtime is needed.
+/// Runs a computation on a rayon thread, at once or when one is free. It needs no runtime.
 ///
-/// Rayon's global pool is started by the first call, with a thread for each core, or as many as the environment
-/// variable `RAYON_NUM_THREADS` says; [`rayon::ThreadPoolBuilder::build_global`] configures it otherwise. A call on a
-/// thread of a pool of rayon's goes to that pool. Calls from elsewhere start in their order; those from threads of the
-/// pool do not, see [`rayon::spawn`].
+/// The first call starts rayon's global pool, with one thread for each core, or as many as the environment variable
+/// `RAYON_NUM_THREADS` says. [`rayon::ThreadPoolBuilder::build_global`] configures it. A call on a thread of a rayon
+/// pool goes to that pool. Calls from elsewhere start in order; those from the pool's threads do not, see
+/// [`rayon::spawn`].
 ///
 /// ```
 /// use conjoin_adapters::{ComputeError, cpu};
@@ -28,9 +28,9 @@ use crate::span::CapturedSpan;
 ///
 /// # Within a computation
 ///
-/// The closure may use all of rayon: `rayon::join`, scopes and parallel iterators run on the same threads. This is how
-/// a computation waits for its parts. To block on a future of `cpu` instead holds up a thread that may be the one to
-/// run it: when all threads of the pool wait like that, none goes on. On a machine with one core the first does.
+/// The closure may use all of rayon: `rayon::join`, scopes and parallel iterators run on the same threads. Use these to
+/// wait for parts of a computation. Do not block on a `cpu` future inside of one: that holds up a thread that may have
+/// to run it. If all threads of the pool wait like that, none continues.
 ///
 /// # Panics
 ///
@@ -45,12 +45,12 @@ where
     future
 }
 
-/// [`cpu`], with a function that hands the job to the threads of your choice, as in
-/// [`into_callback`](crate::IntoCallback::into_callback): a pool of rayon's, for computations that are not to hold up
-/// others or have a stack of another size, or any other pool. If it drops the job, the future fails with
+/// [`cpu`] with a function that passes the job to threads of your choice, as in
+/// [`into_callback`](crate::IntoCallback::into_callback): a separate rayon pool, for computations that must not hold up
+/// others or that need another stack size, or any other pool. If it drops the job, the future fails with
 /// [`Cancelled`](ComputeError::Cancelled).
 ///
-/// The job never panics. `spawn` is called at once; a panic in it goes on to who calls.
+/// The job never panics. `spawn` is called at once, and a panic in it reaches the caller.
 ///
 /// ```
 /// use conjoin_adapters::compute::{ComputeError, cpu_on};
@@ -82,12 +82,12 @@ where
         here: CapturedSpan::current(),
         resolver,
     };
-    // A panic here, of what is dropped or of the waker, would end the process: rayon has nobody to tell either.
+    // A panic here, in a drop or in the waker, would abort the process, as rayon has no one to report it to.
     (move || contain(|| job.run()), CpuTask(future))
 }
 
 struct CpuJob<T, F> {
-    // The order of the fields is the order in which they are dropped: whoever waits hears of it last.
+    // Dropped in this order: the future completes last.
     closure: F,
     here: CapturedSpan,
     resolver: Resolver<T, ComputeError>,
@@ -105,20 +105,20 @@ impl<T, F: FnOnce() -> T> CpuJob<T, F> {
     }
 }
 
-/// A future of what a closure brings. See [`cpu()`].
+/// The future of a computation. See [`cpu()`]. Dropping it cancels.
 ///
-/// It may be polled from anywhere, with any runtime or none. Dropping it keeps a closure that has not started from
-/// running; if the value is there already, it drops that.
+/// It may be polled anywhere, with any runtime or none. Dropping it prevents a closure that has not started from
+/// running. If the value has arrived, it is dropped.
 ///
 /// # Panics
 ///
 /// When it is polled after it has ended.
-#[must_use = "dropping the future gives the computation up"]
+#[must_use = "dropping the future cancels the computation"]
 pub struct CpuTask<T>(CallbackFuture<T, ComputeError>);
 
 impl<T> CpuTask<T> {
-    /// Gives the computation up, as dropping the future does, and ends when the closure has been dropped, or has ended
-    /// and its value has been dropped.
+    /// Cancels, as dropping does, and completes when the closure has been dropped, or has ended and its value has been
+    /// dropped.
     ///
     /// Dropping the future of this method stops the wait, not the cancellation.
     pub async fn cancel(self) {

@@ -1,4 +1,4 @@
-//! Why there is no value.
+//! Why work on another thread has no value.
 
 use std::any::Any;
 use std::error::Error;
@@ -8,14 +8,14 @@ use tokio::task::JoinError;
 
 use crate::panic::{forget, message};
 
-/// Why work that another thread was to do brought no value.
+/// Why work on another thread has no value.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ComputeError {
-    /// It panicked, with this message.
+    /// It panicked with this message.
     Panicked(String),
-    /// It was dropped before its end, by whoever was to run it: a runtime that shut down, or a pool of your own that
-    /// dropped the closure. It is not what a future that is dropped ends with, for that one has no outcome.
+    /// It was dropped early: its runtime shut down, or a pool of yours dropped the closure. (A future that you drop has
+    /// no outcome at all.)
     Cancelled,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for ComputeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ComputeError::Panicked(message) => write!(f, "panicked: {message}"),
-            ComputeError::Cancelled => f.write_str("what was to run it has shut down"),
+            ComputeError::Cancelled => f.write_str("the runtime or pool of the work has shut down"),
         }
     }
 }

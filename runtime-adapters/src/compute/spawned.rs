@@ -1,4 +1,4 @@
-//! Closures that block and futures, on threads of the runtime.
+//! Blocking closures and futures, on threads of the runtime.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,15 +9,14 @@ use tokio_util::task::AbortOnDropHandle;
 use super::error::ComputeError;
 use crate::span::CapturedSpan;
 
-/// Runs a closure that blocks on a thread of the runtime that is there for this, at once or when one is free.
+/// Runs a blocking closure on a thread that the runtime has for this, at once or when one is free.
 ///
-/// There may be 512 of these threads, unless [`max_blocking_threads`](tokio::runtime::Builder::max_blocking_threads)
-/// says otherwise. For what computes rather than waits that is too many: see [`cpu()`](super::cpu()). The closure may
-/// block until another one ends, but holds its thread meanwhile, and where every thread waits for what is queued none
-/// goes on.
+/// There are up to 512 of these threads, unless [`max_blocking_threads`](tokio::runtime::Builder::max_blocking_threads)
+/// changes that. For computations that is too many: use [`cpu()`](super::cpu()). The closure may block until another
+/// one ends, but holds its thread meanwhile. If every thread waits for a queued closure, none continues.
 ///
-/// A runtime that is dropped waits for the closures that run, and those that wait in its queue are run or dropped
-/// before it ends. [`Runtime::shutdown_background`](tokio::runtime::Runtime::shutdown_background) does not wait.
+/// Dropping the runtime waits for the running closures, and runs or drops the queued ones.
+/// [`Runtime::shutdown_background`](tokio::runtime::Runtime::shutdown_background) does not wait.
 ///
 /// ```
 /// use conjoin_adapters::{ComputeError, blocking};
@@ -31,7 +30,7 @@ use crate::span::CapturedSpan;
 ///
 /// # Panics
 ///
-/// When it is called outside of a tokio runtime, or the first thread of its kind cannot be started.
+/// Outside of a tokio runtime, or when the first of these threads cannot be started.
 #[track_caller]
 pub fn blocking<T, F>(closure: F) -> SpawnedTask<T>
 where
@@ -44,10 +43,10 @@ where
     )))
 }
 
-/// Runs a future on another thread of the runtime than the one that polls the graph, if there is one, until the
-/// [`SpawnedTask`] is dropped. It is [`tokio::spawn`], but for that.
+/// Runs a future on another thread of the runtime, if there is one, until the [`SpawnedTask`] is dropped. Otherwise it
+/// is [`tokio::spawn`].
 ///
-/// On a runtime with one thread the future runs on that, in turn with everything else.
+/// On a runtime with one thread, the future runs on that, in turn with all other tasks.
 ///
 /// ```
 /// use conjoin_adapters::{ComputeError, spawn};
@@ -73,11 +72,11 @@ where
     )))
 }
 
-/// A future of what the runtime does elsewhere. See [`blocking`] and [`spawn`].
+/// The future of [`blocking`] and [`spawn`]. Dropping it cancels.
 ///
-/// It may be polled from anywhere, outside of the runtime as well. Dropping it keeps a closure that has not started
-/// from running, and drops a spawned future: on the runtime, when it waits or gives way next. If the value is there
-/// already, it drops that, with a panic in it reported by the panic hook alone.
+/// It may be polled anywhere, also outside of the runtime. Dropping it prevents a closure that has not started from
+/// running, and drops a spawned future on the runtime, when that next yields. If the value has arrived, it is dropped,
+/// and the panic hook reports a panic in that drop.
 ///
 /// # Panics
 ///
@@ -86,13 +85,13 @@ where
 pub struct SpawnedTask<T>(AbortOnDropHandle<T>);
 
 impl<T> SpawnedTask<T> {
-    /// Cancels, as dropping it does, and ends when the closure or the future has ended or has been dropped. Its value
-    /// is dropped.
+    /// Cancels, as dropping does, and completes when the closure or future has ended or has been dropped. The value is
+    /// dropped.
     ///
     /// Dropping the future of this method stops the wait, not the cancellation.
     pub async fn cancel(mut self) {
         self.0.abort();
-        // It is through, whatever came of it.
+        // The outcome does not matter.
         let _ = (&mut self.0).await;
     }
 }

@@ -1,8 +1,8 @@
-//! A queue that takes nothing more when it is full: for `DropNewest`, `Fail` and `Block`.
+//! A queue that takes no events while it is full: for `DropNewest`, `Fail` and `Block`.
 //!
-//! An emitter takes a place before it pushes, and the stream gives the place back after it has popped. So a push always
-//! finds its slot free: it waits neither for the stream nor for another emitter, which a bare `ArrayQueue` does when it
-//! meets a slot that is being emptied.
+//! An emitter reserves a place before it pushes, and the stream releases it after it has popped. So a push always finds
+//! its slot free, and waits neither for the stream nor for another emitter. A bare `ArrayQueue` would wait for a slot
+//! that is being emptied.
 
 use std::iter::from_fn;
 use std::sync::atomic::Ordering;
@@ -14,16 +14,16 @@ use super::next_event::NextEvent;
 use super::sync::{ArrayQueue, AtomicUsize, fence};
 use crate::panic::call_all;
 
-/// Nobody takes a place any more.
+/// No place can be reserved.
 const CLOSED: usize = 1 << (usize::BITS - 1);
 /// The stream is gone.
 const GONE: usize = CLOSED >> 1;
 
 pub(super) struct BoundedQueue<T> {
     queue: ArrayQueue<T>,
-    /// How many places are taken, and the two bits above.
+    /// The number of reserved places, and the two bits above.
     places: AtomicUsize,
-    /// Told when there is room; for `Block`.
+    /// Notified when there is room, for `Block`.
     room: Option<Event>,
 }
 
@@ -38,7 +38,7 @@ impl<T> BoundedQueue<T> {
 
     /// Neither allocates nor waits.
     pub(super) fn push(&self, event: T) -> Result<(), EmitError<T>> {
-        // The bits make it a large number.
+        // With a bit set it is larger than any capacity.
         let taken = self
             .places
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |places| {
@@ -51,9 +51,9 @@ impl<T> BoundedQueue<T> {
         }
         assert!(
             self.queue.push(event).is_ok(),
-            "a place was taken for the event"
+            "the event has a reserved place"
         );
-        // With the fence in `clear`: that one finds the event, or this one sees that nobody else will.
+        // Pairs with the fence in `clear`: either that one finds the event, or this one sees that the stream is gone.
         fence(Ordering::SeqCst);
         if self.places.load(Ordering::Relaxed) & GONE != 0 {
             self.clear();
@@ -68,7 +68,7 @@ impl<T> BoundedQueue<T> {
             match (self.push(event), &self.room) {
                 (Err(EmitError::Full(back)), Some(room)) => {
                     event = back;
-                    // There may have been room just before somebody listened: it is tried once more.
+                    // There may be room since the push, so try once more before the wait.
                     match listener.take() {
                         None => listener = Some(room.listen()),
                         Some(listener) => listener.wait(),
@@ -100,12 +100,12 @@ impl<T> BoundedQueue<T> {
         if let Some(event) = self.queue.pop() {
             self.places.fetch_sub(1, Ordering::AcqRel);
             if let Some(room) = &self.room {
-                // One more for each place, also when the one before has not been heeded yet.
+                // One notification for each place, even if the one before has not been received.
                 room.notify(1.additional());
             }
             return NextEvent::Event(event);
         }
-        // A place that is still taken is that of an emitter that is about to push, and then to wake.
+        // A reserved place belongs to an emitter that is about to push and then to wake.
         if self.places.load(Ordering::Acquire) == CLOSED {
             NextEvent::Ended
         } else {
@@ -117,12 +117,12 @@ impl<T> BoundedQueue<T> {
         self.places.load(Ordering::Acquire) & CLOSED != 0
     }
 
-    /// Takes no more events. Whether it did until now.
+    /// Takes no more events. Returns whether it was open.
     pub(super) fn close(&self) -> bool {
         self.close_with(CLOSED)
     }
 
-    /// Takes no more events, and nobody takes them out.
+    /// Takes no more events, and the stream is gone.
     pub(super) fn abandon(&self) {
         self.close_with(CLOSED | GONE);
     }

@@ -1,8 +1,8 @@
-//! What the emitters and the stream share.
+//! The state that the emitters and the stream share.
 //!
-//! No lock of ours is held while code of the user's runs: events, errors and wakers are woken and dropped outside of them.
-//! There are that of the error and that of `DropOldest`; `Block` has those of `event-listener`, under which the wakers
-//! of [`send`](super::Emitter::send) are called.
+//! No lock of this crate is held while user code runs: events, errors and wakers are woken and dropped outside. The
+//! locks are that of the error and that of `DropOldest`. `Block` uses `event-listener`, which calls the wakers of
+//! [`send`](super::Emitter::send) under its own locks.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +20,7 @@ use crate::sync::{Mutex, lock};
 pub(super) struct Channel<T> {
     pub(super) policy: Policy,
     queue: EventBuffer<T>,
-    /// Of the stream.
+    /// The stream's waker.
     waker: AtomicWaker,
     emitters: AtomicUsize,
     dropped: AtomicU64,
@@ -44,7 +44,7 @@ enum StreamError {
 }
 
 impl<T> Channel<T> {
-    /// With one emitter.
+    /// The channel of one emitter.
     pub(super) fn new(capacity: usize, policy: Policy) -> Self {
         let queue = match policy {
             Policy::DropNewest | Policy::Fail => {
@@ -64,7 +64,7 @@ impl<T> Channel<T> {
         }
     }
 
-    /// What an emitter has for its own.
+    /// An emitter's own memory.
     pub(super) fn spare(&self) -> SpareBox<T> {
         if self.policy == Policy::Latest {
             SpareBox::new()
@@ -109,11 +109,11 @@ impl<T> Channel<T> {
         if taken {
             self.waker.wake();
         }
-        // What is lost is dropped last: that may panic.
+        // The lost event is dropped last, because that may panic.
         Ok(())
     }
 
-    /// Ends the stream with this error, unless it has ended before.
+    /// Ends the stream with this error, unless it has ended.
     pub(super) fn fail(&self, error: BoxError) {
         let mut failure = lock(&self.failure);
         if !matches!(*failure, StreamError::None) {
@@ -122,7 +122,7 @@ impl<T> Channel<T> {
         }
         *failure = StreamError::Unreceived(error);
         drop(failure);
-        // The error is there before the queue is closed, and so before the stream looks for it.
+        // Stored before the close, because the stream looks for it afterwards.
         if self.close() {
             self.waker.wake();
         } else {
@@ -183,7 +183,7 @@ impl<T> Channel<T> {
         }
     }
 
-    /// The error that the stream ends with, once.
+    /// The error of the stream, once.
     pub(super) fn take_error(&self) -> Option<BoxError> {
         let mut failure = lock(&self.failure);
         match mem::replace(&mut *failure, StreamError::Received) {
@@ -192,13 +192,13 @@ impl<T> Channel<T> {
         }
     }
 
-    /// Nobody receives any more. What is there is dropped, and what is on its way goes back or is dropped too.
+    /// The stream is gone. Drops the events. Those on their way return or are dropped, too.
     pub(super) fn abandon(&self) {
         match &self.queue {
             EventBuffer::Bounded(queue) => queue.abandon(),
             EventBuffer::Sliding(_) | EventBuffer::Latest(_) => drop(self.close()),
         }
-        // Dropped after the events, and also when one of those panics.
+        // Dropped after the events, even if one of those panics.
         let _kept = (self.take_error(), self.waker.take());
         match &self.queue {
             EventBuffer::Bounded(queue) => queue.clear(),

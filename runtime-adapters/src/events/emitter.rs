@@ -1,4 +1,4 @@
-//! The source's side.
+//! Emits events.
 
 use std::fmt;
 
@@ -7,48 +7,46 @@ use super::error::{BoxError, EmitError};
 use super::latest::SpareBox;
 use crate::sync::Arc;
 
-/// What a source emits its events with. The clones of one emit into the same stream, which ends when all are gone.
+/// Emits events into a stream. Clones emit into the same stream, which ends when all are gone.
 ///
-/// It can be used on any thread (if `T` is `Send`), by several at the same time, within the source function, and when the
-/// stream is gone: then the event comes back. What one thread emits is received in that order.
+/// It works on any thread (if `T` is `Send`), on several at once, inside the source function, and after the stream is
+/// gone: then it returns the event. The events of one thread are received in order.
 ///
-/// Under [`Latest`](super::Policy::Latest) each emitter has memory of its own, so that emitting needs none: make a clone
-/// for each thread before it must not allocate. Two threads that use the *same* one at the same time are right too, but
-/// may allocate.
+/// With [`Latest`](super::Policy::Latest), each emitter has memory of its own, so emitting allocates nothing. Clone one
+/// for each thread in advance. Two threads may use the *same* emitter at once, but that may allocate.
 pub struct Emitter<T> {
     shared: Arc<Channel<T>>,
     spare: SpareBox<T>,
 }
 
 impl<T> Emitter<T> {
-    /// The first one, which is counted already.
+    /// The channel counts it already.
     pub(super) fn new(shared: Arc<Channel<T>>) -> Self {
         let spare = shared.spare();
         Emitter { shared, spare }
     }
 
-    /// Emits an event. What it does when there is no room is the [`Policy`](super::Policy).
+    /// Emits an event. If there is no room, it follows the [`Policy`](super::Policy).
     ///
-    /// `Ok` says that the event was taken, not that it will be received: it may yet be dropped, with the stream or for the
-    /// sake of another one.
+    /// `Ok` means that the event was taken, not that it will be received: it may still be dropped, with the stream or
+    /// for another event.
     ///
-    /// Under [`Block`](super::Policy::Block) it **blocks the thread** until there is room or the stream is gone. Do so on
-    /// threads of the source's own, never on one that has to run the stream's task, which would wait for itself, nor in
-    /// the source function, before there is a stream; [`send`](Self::send) is for tasks. The other policies never wait.
+    /// With [`Block`](super::Policy::Block), it **blocks the thread** until there is room or the stream is gone. Call
+    /// it on threads of the source. A thread that has to run the stream's task would wait for itself, and in the source
+    /// function there is no stream yet. In tasks, use [`send`](Self::send). The other policies never wait.
     ///
     /// # Errors
     ///
-    /// [`Closed`](EmitError::Closed) when the stream was dropped or has failed, at any policy;
-    /// [`Full`](EmitError::Full) when there is no room and the policy is [`Fail`](super::Policy::Fail). The event is
-    /// inside.
+    /// [`Closed`](EmitError::Closed) when the stream was dropped or has failed. [`Full`](EmitError::Full) when there is
+    /// no room and the policy is [`Fail`](super::Policy::Fail). Both hold the event.
     pub fn emit(&self, event: T) -> Result<(), EmitError<T>> {
         self.shared.emit(event, &self.spare)
     }
 
-    /// Emits an event, and waits where [`emit`](Self::emit) would block the thread: until there is room or the stream is
-    /// gone. It is the same as `emit` under any policy but [`Block`](super::Policy::Block).
+    /// Emits an event, and waits where [`emit`](Self::emit) would block the thread. With policies other than
+    /// [`Block`](super::Policy::Block) it is the same as `emit`.
     ///
-    /// Dropping the future while it waits drops the event, which then was not emitted.
+    /// Dropping the future while it waits drops the event without emitting it.
     ///
     /// # Errors
     ///
@@ -57,16 +55,16 @@ impl<T> Emitter<T> {
         self.shared.send(event, &self.spare).await
     }
 
-    /// Ends the stream with an error: what was emitted before is received, then the error, then nothing more. No policy
-    /// drops it, and it needs no room. After it, [`emit`](Self::emit) gives its events back.
+    /// Ends the stream with an error: the stream yields the events emitted before, then the error, then ends. No policy
+    /// drops the error, and it needs no room. Later, [`emit`](Self::emit) returns its events.
     ///
-    /// The first error counts; one that comes later, or when the stream is gone, is dropped. An error after which the
-    /// source goes on is an event: let `T` be a `Result`.
+    /// The first error counts. Later ones, and those after the stream is gone, are dropped. If the source continues
+    /// after an error, emit it as an event: let `T` be a `Result`.
     pub fn fail(&self, error: BoxError) {
         self.shared.fail(error);
     }
 
-    /// Whether nobody receives any more: the stream was dropped, or has failed.
+    /// Whether the stream was dropped or has failed.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.shared.is_closed()

@@ -3,16 +3,16 @@
 use std::error::Error;
 use std::fmt;
 
-/// Whatever a source [fails](super::Emitter::fail) with.
+/// The error that a source [fails](super::Emitter::fail) with.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why an event was not taken. The event comes back.
+/// Why an event was not taken. It holds the event.
 #[non_exhaustive]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum EmitError<T> {
     /// There is no room, and the policy is [`Fail`](super::Policy::Fail).
     Full(T),
-    /// Nobody receives any more: the stream was dropped, or has [failed](super::Emitter::fail).
+    /// The stream was dropped or has [failed](super::Emitter::fail).
     Closed(T),
 }
 
@@ -30,7 +30,7 @@ impl<T> EmitError<T> {
         matches!(self, EmitError::Full(_))
     }
 
-    /// Whether nobody receives any more.
+    /// Whether the stream is gone.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         matches!(self, EmitError::Closed(_))
@@ -50,7 +50,7 @@ impl<T> fmt::Display for EmitError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             EmitError::Full(_) => "there is no room for the event",
-            EmitError::Closed(_) => "nobody receives the event any more",
+            EmitError::Closed(_) => "the stream of events is closed",
         })
     }
 }

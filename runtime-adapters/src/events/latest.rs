@@ -1,8 +1,8 @@
-//! A place for one event, which the next one takes over: for `Latest`.
+//! A slot for one event, which the next one replaces: for `Latest`.
 //!
-//! A triple buffer with as many writers as there are emitters. The place holds a box, and so does each emitter, and so
-//! does the stream; an event travels in a box that is exchanged, in one atomic step, for the one in the place. So nobody ever
-//! waits for anybody, and boxes are allocated only when emitters are made.
+//! A triple buffer with one writer for each emitter. The slot holds a box, and so do each emitter and the stream. An
+//! event travels in a box that is swapped with the one in the slot, in one atomic step. So no side waits, and boxes are
+//! allocated only with emitters.
 
 use std::sync::atomic::Ordering;
 
@@ -14,14 +14,14 @@ use super::sync::{AtomicBool, AtomicCell};
 type BoxedSlot<T> = Option<Box<Option<T>>>;
 
 pub(super) struct LatestSlot<T> {
-    /// Holds a box until the stream has taken the last one.
+    /// Holds a box until the stream takes the last one.
     newest: AtomicCell<BoxedSlot<T>>,
-    /// The stream's own, an empty one.
+    /// The stream's own empty box.
     spare: AtomicCell<BoxedSlot<T>>,
     is_closed: AtomicBool,
 }
 
-/// An emitter's own box, an empty one; absent while a thread emits.
+/// An emitter's own empty box. Absent while a thread emits.
 pub(super) struct SpareBox<T>(AtomicCell<BoxedSlot<T>>);
 
 impl<T> SpareBox<T> {
@@ -48,15 +48,15 @@ impl<T> LatestSlot<T> {
         }
     }
 
-    /// The event that it takes the place of, if that was not received. Neither allocates nor waits, but for a new box when
-    /// two threads use the same emitter at the same time.
+    /// Returns the event that it replaced, if that was not received. Neither allocates nor waits, except for a new box
+    /// when two threads use the same emitter at once.
     pub(super) fn push(&self, event: T, spare: &SpareBox<T>) -> Result<Option<T>, EmitError<T>> {
         if self.is_closed() {
             return Err(EmitError::Closed(event));
         }
         let mut filled = spare.0.swap(None).unwrap_or_default();
         *filled = Some(event);
-        // Without a box there, the last one has been taken since it was asked: this one is taken back.
+        // Without a box, the stream has taken the last event since the check: take this one back.
         let mut emptied = self
             .newest
             .swap(Some(filled))
@@ -72,7 +72,7 @@ impl<T> LatestSlot<T> {
             return NextEvent::Ended;
         };
         if self.is_closed() {
-            // What is there now is the last one.
+            // This is the last event.
             return self
                 .newest
                 .swap(None)
@@ -89,7 +89,7 @@ impl<T> LatestSlot<T> {
         self.is_closed.load(Ordering::Acquire)
     }
 
-    /// Takes no more events. Whether it did until now.
+    /// Takes no more events. Returns whether it was open.
     pub(super) fn close(&self) -> bool {
         !self.is_closed.swap(true, Ordering::AcqRel)
     }

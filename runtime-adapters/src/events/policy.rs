@@ -10,22 +10,22 @@
 /// | `Fail` | what `emit` did not refuse | never waits, locks or allocates | received + refused |
 /// | `Latest` | the newest event | never waits, locks or allocates | received + dropped |
 ///
-/// That holds at any moment for what has been emitted and not yet received. What is received always is in the order of
-/// emission, of each thread and of all that is ordered between threads.
+/// This holds at any time for the events emitted and not yet received. Events are received in the order of emission: of
+/// each thread, and of events that are ordered between threads.
 ///
 /// # On a real-time thread
 ///
-/// Such as an audio callback: use `Latest` for a state (a level, a position) and `DropNewest` or `Fail` for a sequence. On
-/// the emitting thread these neither allocate nor free memory, take no lock, and do not wait for other threads: a place is
-/// reserved and filled with atomic operations, repeated only when another emitter was quicker (`DropNewest`, `Fail`), or
-/// in a fixed number of steps (`Latest`, with a [clone](super::Emitter) for each thread). Beyond that, it is up to you:
+/// For example in an audio callback: use `Latest` for a state (a level, a position), and `DropNewest` or `Fail` for a
+/// sequence. On the emitting thread these neither allocate nor free memory, take no lock, and do not wait for other
+/// threads. They reserve and fill a place with atomic operations. `DropNewest` and `Fail` repeat those only when
+/// another emitter was faster; `Latest` takes a fixed number of steps, with a [clone](super::Emitter) for each thread.
+/// The rest is up to you:
 ///
-/// - An event that is dropped is dropped by the thread that emits. Let `T` own no memory.
-/// - The emitter itself is best dropped elsewhere: the last one frees the queue if the stream is gone.
-/// - **Waking the task is the runtime's business.** An event that comes while a task waits for it calls the task's waker, once
-///   for each time that the task waits. tokio's takes a lock for a moment to queue the task, and makes a system call when a
-///   worker has to be woken. Where that is too much, let the task not wait for the stream, but look at each tick of a
-///   timer, with a waker that does nothing:
+/// - The emitting thread drops the events that are dropped. Let `T` own no memory.
+/// - Drop the emitter elsewhere: the last one frees the queue if the stream is gone.
+/// - **The runtime wakes the task.** An event calls the waker of a waiting task, once each time that it waits. Tokio's
+///   waker takes a lock for a moment, and makes a system call when it has to wake a worker. If that is too much, do not
+///   wait for the stream. Look at it at each tick of a timer, with a waker that does nothing:
 ///
 /// ```
 /// use conjoin_adapters::{Policy, events};
@@ -52,15 +52,15 @@
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Policy {
-    /// The oldest event that was not received is dropped.
+    /// Drops the oldest event that was not received.
     DropOldest,
-    /// The event is dropped.
+    /// Drops the new event.
     DropNewest,
-    /// [`emit`](super::Emitter::emit) blocks the thread until there is room or the stream is gone, and
+    /// [`emit`](super::Emitter::emit) blocks the thread until there is room or the stream is gone.
     /// [`send`](super::Emitter::send) waits for the same.
     Block,
-    /// `emit` fails with [`Full`](super::EmitError::Full), and the event goes back.
+    /// `emit` fails with [`Full`](super::EmitError::Full) and returns the event.
     Fail,
-    /// There is room for one event, whatever the capacity, and the one that is there is dropped.
+    /// Keeps one event, whatever the capacity, and drops the old one for a new one.
     Latest,
 }

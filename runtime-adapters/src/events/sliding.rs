@@ -30,7 +30,7 @@ impl<T> SlidingQueue<T> {
         }
     }
 
-    /// What had to go for it, if anything had.
+    /// Returns the event that it dropped, if any.
     pub(super) fn push(&self, event: T) -> Result<Option<T>, EmitError<T>> {
         let mut state = lock(&self.state);
         if state.is_closed {
@@ -58,7 +58,7 @@ impl<T> SlidingQueue<T> {
         lock(&self.state).is_closed
     }
 
-    /// Takes no more events. Whether it did until now.
+    /// Takes no more events. Returns whether it was open.
     pub(super) fn close(&self) -> bool {
         !mem::replace(&mut lock(&self.state).is_closed, true)
     }

@@ -1,4 +1,4 @@
-//! The side that receives.
+//! The stream of events.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,23 +12,23 @@ use super::error::BoxError;
 use super::policy::Policy;
 use crate::sync::Arc;
 
-/// A stream of what a source emits, which it owns. See [`events`](super::events()).
+/// A stream of a source's events. It owns the source. See [`events`](super::events()).
 ///
-/// It ends when all emitters are gone and what they emitted has been received, or after the error that the source
-/// [failed](Emitter::fail) with. It can be polled again after its end, and is cancel safe: an event is lost by no future that
-/// waits for the next one.
+/// It ends when all emitters are gone and all events have been received, or after the error that the source
+/// [failed](Emitter::fail) with. It may be polled again after its end. It is cancel safe: dropping a future of the next
+/// event loses no event.
 ///
-/// Like the channels of `futures`, it takes no part in tokio's cooperative budget: where a source emits without a pause,
-/// `tokio::task::coop::cooperative` makes a loop over it give way to other tasks.
+/// Like the channels of `futures`, it takes no part in tokio's cooperative budget. If a source emits without pause,
+/// `tokio::task::coop::cooperative` makes a loop over the stream yield to other tasks.
 ///
 /// # Dropping it
 ///
-/// 1. It is closed: emitting gives events back from here on, and whoever [blocks](Policy::Block) is released.
-/// 2. The events that were not received are dropped, then an error that was not.
-/// 3. The source is dropped, which is to unregister whatever calls back. It may emit, as some sources do that flush when
-///    they end, or wait for a thread that emits: the event goes back, nothing blocks.
+/// 1. The stream closes: emitting returns the events from now on, and [blocked](Policy::Block) threads continue.
+/// 2. The events and the error that were not received are dropped, in this order.
+/// 3. The source is dropped, which should unregister the callback. It may emit, as sources do that flush at their end,
+///    or join a thread that emits: the event returns, and nothing blocks.
 ///
-/// A panic in a step does not keep the later ones from being done.
+/// A panic in one step does not skip the later ones.
 #[must_use = "dropping the stream unregisters its source"]
 pub struct Events<T, G> {
     // The order of the fields is the order in which they are dropped.
@@ -43,7 +43,7 @@ impl<T, G> Events<T, G> {
         source: impl FnOnce(Emitter<T>) -> Result<G, E>,
     ) -> Result<Self, E> {
         let shared = Arc::new(Channel::new(capacity, policy));
-        // There already, so that an emitter that outlives a panic of the source function is closed.
+        // First, so that a panic of the source function closes an emitter that outlives it.
         let receiver = Receiver {
             shared: Arc::clone(&shared),
             is_over: false,
@@ -52,9 +52,9 @@ impl<T, G> Events<T, G> {
         Ok(Events { receiver, source })
     }
 
-    /// How many events the policy has dropped until now: under [`DropOldest`](Policy::DropOldest),
-    /// [`DropNewest`](Policy::DropNewest) and [`Latest`](Policy::Latest). When the source has ended, it is the number of events
-    /// that were emitted less that of those received.
+    /// How many events the policy has dropped so far, with [`DropOldest`](Policy::DropOldest),
+    /// [`DropNewest`](Policy::DropNewest) and [`Latest`](Policy::Latest). After the end of the source, this is the
+    /// number of events emitted minus those received.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.receiver.shared.dropped()
@@ -66,7 +66,7 @@ impl<T, G> Events<T, G> {
         &self.source
     }
 
-    /// What the source function returned, to be changed: to watch one more file, for example.
+    /// The source as `&mut`, for example to watch another file.
     #[must_use]
     pub fn source_mut(&mut self) -> &mut G {
         &mut self.source
@@ -109,7 +109,7 @@ impl<T, G> fmt::Debug for Events<T, G> {
 
 struct Receiver<T> {
     shared: Arc<Channel<T>>,
-    /// Whether the stream has ended, but for an error that was returned last.
+    /// Whether the stream has ended. An error may have been returned last.
     is_over: bool,
 }
 

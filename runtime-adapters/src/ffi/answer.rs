@@ -1,6 +1,6 @@
-//! What a closure makes of C's call.
+//! The answers of closures to calls from C.
 
-/// What a closure returns: what the future gets, and what C gets.
+/// The return type of a closure: a part for the future, and a part for C.
 ///
 /// | closure returns | the future | the C function returns |
 /// | --- | --- | --- |
@@ -9,8 +9,8 @@
 /// | `Option<Result<T, E>>` | is settled with what there is | nothing, `void` |
 /// | `(Option<Result<T, E>>, R)` | is settled with what there is | the `R` |
 ///
-/// Where the closure cannot answer, because it panicked or is gone, C gets `R::default()`. If that means the wrong thing to
-/// the library, implement the trait for a type of your own:
+/// If the closure panicked or is gone, C gets `R::default()`. If that means the wrong thing to the library, implement
+/// this trait for a type of your own:
 ///
 /// ```
 /// use std::ffi::c_int;
@@ -37,7 +37,7 @@
 /// impl<T: Send + 'static, E: Send + 'static> FinalAnswer for Checked<T, E> {}
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no answer to a C callback",
+    message = "`{Self}` is not an answer to a C callback",
     note = "a closure returns `Result<T, E>`, or `(Result<T, E>, R)` where the C function returns `R`"
 )]
 pub trait Answer {
@@ -48,15 +48,15 @@ pub trait Answer {
     /// What the C function returns; a type that may stand in `extern "C"` functions.
     type Returned: 'static;
 
-    /// The future's part, if it is there yet, and C's.
+    /// Returns the future's part, if there is one, and C's part.
     #[allow(clippy::type_complexity)] // A name for it would only be one more to look up.
     fn split(self) -> (Option<Result<Self::Value, Self::Error>>, Self::Returned);
 
-    /// What C gets where no closure answers. A panic in here ends the process.
+    /// The return value for C if no closure answers. A panic here aborts the process.
     fn fallback() -> Self::Returned;
 }
 
-/// An [`Answer`] that always settles the future, as that of a closure which is called but once has to.
+/// An [`Answer`] that always settles the future, as a closure must that is called only once.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not always settle the future",
     note = "a closure that is called once returns `Result<T, E>`, or `(Result<T, E>, R)`; with `with_destroy`, it may be an `Option`"

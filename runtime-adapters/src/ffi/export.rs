@@ -1,4 +1,4 @@
-//! Futures that call C back: the way out.
+//! Futures that call C back.
 #![allow(unsafe_code)]
 
 mod handle;
@@ -17,42 +17,41 @@ use crate::callback::{Aborted, IntoCallback};
 use crate::panic::call_both;
 use crate::sync::Arc;
 
-/// How a future that was [exported](export) has ended. In C it is an `int32_t`, or an `enum` with these numbers.
+/// How an [exported](export) future ended. In C it is an `int32_t`, or an `enum` with these numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(i32)]
 pub enum ExportStatus {
-    /// With a value, which is not null.
+    /// With a value. The pointer is not null.
     Done = 0,
     /// C has [cancelled](Export::cancel) it.
     Cancelled = 1,
-    /// What ran it has dropped it before its end: a runtime that has shut down, for example.
+    /// Its runtime dropped it early, for example at shutdown.
     Aborted = 2,
-    /// It has panicked. The panic hook has told of it.
+    /// It panicked. The panic hook has reported it.
     Panicked = 3,
 }
 
-/// What C is called back with: how the future has ended, its value, and the user data. In C:
+/// The C callback. It gets how the future ended, its value, and the user data. In C:
 ///
 /// ```c
 /// void done(int32_t status, T *value, void *user);
 /// ```
 ///
-/// The value is C's until the function returns, to read and to change. Then Rust drops it. It is null unless the status is
+/// C may read and change the value until the function returns. Then Rust drops it. It is null unless the status is
 /// [`Done`](ExportStatus::Done).
 pub type ExportFunction<T> = unsafe extern "C" fn(ExportStatus, *mut T, *mut c_void);
 
-/// What runs an exported future. See [`export_on`].
+/// The task of an exported future. See [`export_on`].
 pub type ExportTask = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Runs a future, and calls C back when it has ended: exactly once, also when it panics, is cancelled, or is dropped by what
-/// runs it. It is [`into_callback`](crate::IntoCallback::into_callback) for C.
+/// Runs a future, and calls C back when it has ended: exactly once, even if it panics, is cancelled, or is dropped by
+/// its runtime. It is [`into_callback`](crate::IntoCallback::into_callback) for C.
 ///
-/// The future runs on the tokio runtime in which this is called; enter it where C calls, by
-/// [`Handle::enter`](tokio::runtime::Handle::enter). For another executor, see [`export_on`].
+/// The future runs on the current tokio runtime. Enter one where C calls, by
+/// [`Handle::enter`](tokio::runtime::Handle::enter). For another executor, use [`export_on`].
 ///
-/// The handle that is returned is for C, to cancel and to free, by functions of yours that call [`Export::cancel`] and
-/// [`Export::free`]:
+/// C cancels and frees the returned handle with functions of yours that call [`Export::cancel`] and [`Export::free`]:
 ///
 /// ```c
 /// typedef struct square *square;
@@ -111,37 +110,37 @@ pub type ExportTask = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// // SAFETY: `done` fits the value and the user data, which may go to another thread.
 /// let square = unsafe { square_later(7, done, Box::into_raw(Box::new(sender)).cast()) };
 /// assert_eq!(receiver.recv(), Ok((ExportStatus::Done, Some(49))));
-/// // It is over. Nothing happens, and nothing bad.
+/// // It has ended, so these do nothing.
 /// assert!(!square_cancel(square));
 /// square_free(square);
 /// ```
 ///
 /// # When and where C is called
 ///
-/// - On the thread that ends the future: one of the runtime's that polls it or shuts down, with all that the future held
-///   dropped before. [`cancel`](Export::cancel) and [`free`](Export::free) never call, so that C may hold locks there that
-///   its function takes.
-/// - It may be before this function returns, on another thread; on a runtime that has shut down, on this one.
-/// - The call is the last thing that is done with the user data: there, C may free it.
-/// - A function that blocks holds up a thread of the runtime.
+/// - C is called on the thread that ends the future: one of the runtime's that polls it or shuts down, after everything
+///   that the future held was dropped. [`cancel`](Export::cancel) and [`free`](Export::free) never call, so C may hold
+///   locks there that its function takes.
+/// - The call may come before this function returns, on another thread; on a runtime that has shut down, on this one.
+/// - The call is the last use of the user data: C may free it there.
+/// - A C function that blocks holds up a thread of the runtime.
 ///
 /// # Values
 ///
-/// The value is the future's output, of any type; one that C looks into is `#[repr(C)]`, or a number or pointer. A `Result`
-/// becomes a struct with a code, by an `async` block around the future. It is dropped after the call. What C is to keep
-/// goes into an `Option<Box<T>>`, which is a `T **` in C: C takes the pointer, writes null in its place, and gives it back to
-/// a function of yours later.
+/// The value is the future's output, of any type. A type that C looks into is `#[repr(C)]`, a number or a pointer. For
+/// a `Result`, wrap the future in an `async` block that makes a struct with a code. The value is dropped after the
+/// call. To let C keep it, use an `Option<Box<T>>`, a `T **` in C: C takes the pointer, writes null in its place, and
+/// returns it to a function of yours later.
 ///
 /// # Panics
 ///
-/// When it is called outside of a tokio runtime: then C is not called. A panic of the future, or of a drop in it or its
-/// value, goes on to what runs it after the call, as a task's; none reaches C.
+/// Outside of a tokio runtime: C is not called then. A panic of the future, or of a drop in it or its value, continues
+/// in its task after the call. None reaches C.
 ///
 /// # Safety
 ///
-/// - `function` may be called once, on any thread, with `user_data` and a pointer to a value of the future's output, or null.
-///   It does not unwind.
-/// - `user_data` may be used on the thread on which that is, and until then.
+/// - `function` may be called once, on any thread, with `user_data` and a pointer to the future's output, or null. It
+///   does not unwind.
+/// - `user_data` may be used on the thread of that call, and until then.
 #[track_caller]
 pub unsafe fn export<F>(
     future: F,
@@ -151,13 +150,14 @@ pub unsafe fn export<F>(
 where
     F: Future + Send + 'static,
 {
-    let runtime = Handle::try_current()
-        .expect("a future is exported outside of a tokio runtime: enter one, or use `export_on`");
+    let runtime = Handle::try_current().expect(
+        "a future is exported outside of a tokio runtime; help: enter one, or use `export_on`",
+    );
     // SAFETY: The caller grants it.
     unsafe { export_on(|task| runtime.spawn(task), future, function, user_data) }
 }
 
-/// [`export`], with a function that hands the task to the executor of your choice. What it returns is dropped: where that
+/// [`export`] with a function that passes the task to the executor of your choice. Its return value is dropped: if that
 /// would cancel the task, detach it.
 ///
 /// ```
@@ -186,11 +186,11 @@ where
 ///
 /// # Panics
 ///
-/// When `spawn` does: C has been called then, unless `spawn` has kept the task.
+/// When `spawn` panics: C has been called then, unless `spawn` has kept the task.
 ///
 /// # Safety
 ///
-/// As [`export`]. A task that is leaked never calls.
+/// As [`export`]. A leaked task never calls.
 pub unsafe fn export_on<F, R>(
     spawn: impl FnOnce(ExportTask) -> R,
     future: F,
@@ -200,7 +200,7 @@ pub unsafe fn export_on<F, R>(
 where
     F: Future + Send + 'static,
 {
-    // Before the task is there, which takes it out.
+    // Before the task exists, which removes it.
     let (export, shared) = Export::new();
     let caller = ForeignCaller {
         function,
@@ -248,7 +248,7 @@ impl ExportStatus {
     }
 }
 
-/// Who to call.
+/// The C function and its user data.
 struct ForeignCaller<T> {
     function: ExportFunction<T>,
     user_data: *mut c_void,
@@ -260,7 +260,7 @@ unsafe impl<T> Send for ForeignCaller<T> {}
 impl<T> ForeignCaller<T> {
     /// # Safety
     ///
-    /// What [`export`] asks for holds, and it is called once.
+    /// The conditions of [`export`] hold, and it is called once.
     unsafe fn call(self, result: Result<T, ExportStatus>) {
         let (status, mut value) = match result {
             Ok(value) => (ExportStatus::Done, Some(value)),

@@ -1,4 +1,4 @@
-//! The side that waits for C.
+//! The future of a call from C.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -12,22 +12,22 @@ use super::answer::Answer;
 use super::outcome::ForeignOutcome;
 use crate::callback::{CallbackError, CallbackFuture};
 
-/// A future of what C's call brings: a [`CallbackFuture`] that knows what to do with panics and destroy functions.
+/// The future of a call from C: a [`CallbackFuture`] that handles panics and destroy functions.
 ///
-/// Dropping it cancels: what C brings later, or has brought, goes to the `unclaimed` closure of the handle, or is dropped. What
-/// was lent stays lent until C calls.
+/// Dropping it cancels: the answer, before or after that, goes to the handle's `unclaimed` closure, or is dropped. Lent
+/// values stay lent until C calls.
 ///
 /// # Panics
 ///
-/// When it is polled after it has ended; and with the panic of the closure under [`OnPanic::Resume`](super::OnPanic::Resume).
+/// When it is polled after its end, and with the closure's panic under [`OnPanic::Resume`](super::OnPanic::Resume).
 #[must_use = "futures do nothing unless polled"]
 pub struct ForeignFuture<T, E> {
     called: CallbackFuture<ForeignOutcome<T, E>, E>,
-    /// Ends when the library has given the user data back, where it says so.
+    /// Completes when the library has destroyed the user data.
     destroyed: Option<CallbackFuture<Infallible, Infallible>>,
 }
 
-/// The future of what a closure with such an answer brings.
+/// The future of a closure with this [`Answer`].
 pub type AnswerFuture<A> = ForeignFuture<<A as Answer>::Value, <A as Answer>::Error>;
 
 impl<T, E> ForeignFuture<T, E> {
@@ -61,15 +61,15 @@ impl<T, E> ForeignFuture<T, E> {
         }
     }
 
-    /// Cancels, as dropping does, and ends when C is through with the user data: when it has called, or is not to call any
-    /// more; of [`with_destroy`](super::with_destroy), when it has destroyed the user data and no call runs.
-    /// What takes the unclaimed may still be running then.
+    /// Cancels, as dropping does, and completes when C is done with the user data: when it has called, or can no longer
+    /// call; for [`with_destroy`](super::with_destroy), when it has destroyed the user data and no call runs. The
+    /// `unclaimed` closure may still run then.
     ///
     /// Dropping the future of this method stops the wait, not the cancellation.
     pub async fn cancel(self) {
         self.called.cancel().await;
         if let Some(destroyed) = self.destroyed {
-            // It is never resolved, only dropped.
+            // It is only dropped, never resolved.
             let Err(_) = destroyed.await;
         }
     }

@@ -1,4 +1,4 @@
-//! User data that is no pointer: a key that C may use as often and as late as it likes.
+//! User data that is a key, not a pointer: C may use it as often and as late as it likes.
 #![allow(unsafe_code)] // For the signature of `fire`; there is no unsafe block.
 
 use std::any::{Any, type_name};
@@ -15,7 +15,7 @@ use super::signature::{CallbackFnOnce, Signature, Trampoline, UserData};
 
 registry!(KEYS, Box<dyn Any + Send>);
 
-/// A callback for a library that is not trusted to call once, before it is handed over. See [`keyed`](super::keyed).
+/// A callback for a library that may call more than once, before it is handed over. See [`keyed`](super::keyed).
 ///
 /// Dropping it fails the future with [`Dropped`](crate::CallbackError::Dropped).
 #[must_use = "dropping it fails the future"]
@@ -23,7 +23,7 @@ pub struct Keyed<F: CallbackFnOnce<S>, S: Signature> {
     closure: F,
     settler: AnswerSettler<F::Answer>,
     lent: LentValue<S::Lent>,
-    /// Whether C works on what is lent, so that it has to stay when the future is gone.
+    /// Whether C uses a lent value, which then outlives the future.
     is_lending: bool,
 }
 
@@ -51,39 +51,39 @@ where
 
     handle_options!();
 
-    /// What is lent, to take pointers into it for C. It neither moves nor is touched until C calls; the next call of this
-    /// method ends the validity of the pointers that were taken before.
+    /// The lent value, to take pointers into it for C. It neither moves nor is touched until C calls. Calling this
+    /// method again invalidates earlier pointers.
     pub fn lent(&mut self) -> &mut S::Lent {
         self.lent.get_mut()
     }
 
-    /// The function and the key for C. The closure is kept until the first call or, with nothing lent, until the future is
-    /// dropped.
+    /// The function and the key for C. The closure is kept until the first call or, if nothing is lent, until the
+    /// future is dropped.
     ///
     /// # Safety of the function
     ///
-    /// It may be called with any user data, at any time, on any thread. With this key it is to be called
+    /// It may be called with any user data, at any time, on any thread. With this key it must be called
     ///
     /// - with arguments that the closure may rely on;
-    /// - the first time, when C has made its last access to what was lent.
+    /// - the first time, after C's last access to the lent value.
     pub fn into_raw(self) -> (KeyedFunction<F, S>, *mut c_void) {
         let (function, key) = self.into_key();
         (function, key.into_user_data())
     }
 
-    /// Hands the function and the key to C by `register`, which is called at once.
+    /// Passes the function and the key to C by `register`, which is called at once.
     ///
-    /// With `Err` the library has refused the callback: the future is rejected with the error and what was lent comes back,
-    /// unless the function has been called. With `Ok` all is as after [`into_raw`](Self::into_raw), and so is it after a panic
-    /// in `register`.
+    /// `Err` means that the library refused the callback: the future is rejected with the error, and the lent value
+    /// returns, unless the function has been called. After `Ok`, or a panic in `register`, all is as after
+    /// [`into_raw`](Self::into_raw).
     ///
     /// # Safety of the function
     ///
-    /// As with [`into_raw`](Self::into_raw); and if `register` returns an error, C must not use what was lent any more.
+    /// As with [`into_raw`](Self::into_raw). If `register` returns an error, C must no longer use the lent value.
     ///
     /// # Errors
     ///
-    /// What was lent, when `register` fails. `None` if it has gone to the closure, or the future was dropped meanwhile.
+    /// The lent value, when `register` fails. `None` if the closure has it, or the future was dropped.
     pub fn register<R>(
         self,
         register: impl FnOnce(
@@ -107,7 +107,7 @@ where
         }
         KEYS.insert(key, Box::new(self));
         if !is_lending {
-            // The future was dropped before there was something to remove.
+            // The future may have been dropped before the insert.
             let is_late = |kept: &Box<dyn Any + Send>| {
                 kept.downcast_ref::<Self>()
                     .is_some_and(|call| call.settler.is_cancelled())
@@ -118,7 +118,7 @@ where
     }
 }
 
-/// What the key stands for, if that is a call of these types which has not been made.
+/// Takes the callback of this key, if it has these types and was not called.
 fn take<F, S>(key: Key) -> Option<Keyed<F, S>>
 where
     F: CallbackFnOnce<S> + Send + 'static,
@@ -137,7 +137,7 @@ impl<F: CallbackFnOnce<S>, S: Signature> fmt::Debug for Keyed<F, S> {
     }
 }
 
-/// Looks the key up and calls the closure if it is still there.
+/// Looks the key up, and calls the closure if it is there.
 pub(super) struct KeyedTrampoline<F, S>(PhantomData<(F, S)>);
 
 impl<F, S> Trampoline<S::Arguments> for KeyedTrampoline<F, S>

@@ -1,13 +1,13 @@
-//! What C works on until it calls.
+//! A value that C uses until it calls.
 #![allow(unsafe_code)]
 
 use std::fmt;
 use std::ptr::NonNull;
 
-/// A value in a place of its own that neither moves nor is touched when this is moved: pointers into it stay valid from the
-/// last [`get_mut`](LentValue::get_mut) on until it is taken out or dropped.
+/// A value in an allocation of its own that neither moves nor is touched when this moves. Pointers into it stay valid
+/// from the last [`get_mut`](LentValue::get_mut) until it is taken out or dropped.
 ///
-/// A `Box` would not do: moving one asserts that nobody else has pointers into it.
+/// Not a `Box`: moving one asserts that no other pointers into it exist.
 pub(super) struct LentValue<L>(NonNull<L>);
 
 impl<L> LentValue<L> {

@@ -1,4 +1,4 @@
-//! User data that the one call frees.
+//! User data that a single call frees.
 #![allow(unsafe_code)]
 
 use std::any::type_name;
@@ -12,7 +12,7 @@ use super::options::handle_options;
 use super::settler::{AnswerSettler, OnPanic, answer};
 use super::signature::{CallbackFnOnce, Signature, Trampoline, UserData};
 
-/// A callback for a library that calls it exactly once, before it is handed over. See [`once`](super::once).
+/// A callback for a library that calls exactly once, before it is handed over. See [`once`](super::once).
 ///
 /// Dropping it fails the future with [`Dropped`](crate::CallbackError::Dropped).
 #[must_use = "dropping it fails the future"]
@@ -40,24 +40,25 @@ where
 
     handle_options!();
 
-    /// What is lent, to take pointers into it for C. It neither moves nor is touched until C calls; the next call of this
-    /// method ends the validity of the pointers that were taken before.
+    /// The lent value, to take pointers into it for C. It neither moves nor is touched until C calls. Calling this
+    /// method again invalidates earlier pointers.
     pub fn lent(&mut self) -> &mut S::Lent {
         self.lent.get_mut()
     }
 
     /// The function and the user data for C, which owns the user data from now on.
     ///
-    /// If C never calls, the user data leaks, and what was lent with it; the future waits, unless it has a
-    /// [`deadline`](super::ForeignFuture::deadline). [`abandon`] frees it where the library says that it will not call.
+    /// If C never calls, the user data leaks with the lent value, and the future waits, unless it has a
+    /// [`deadline`](super::ForeignFuture::deadline). If the library reports that it will not call, [`abandon`] frees
+    /// it.
     ///
     /// # Safety of the function
     ///
-    /// It is to be called
+    /// It must be called
     ///
-    /// - once at most, on whatever thread, with this user data;
+    /// - at most once, on any thread, with this user data;
     /// - with arguments that the closure may rely on;
-    /// - when C has made its last access to what was lent.
+    /// - after C's last access to the lent value.
     pub fn into_raw(self) -> (OnceFunction<F, S>, *mut c_void) {
         let data = OnceUserData::<F, S> {
             header: UserDataHeader {
@@ -68,20 +69,19 @@ where
         (S::function::<OnceTrampoline<F, S>>(), into_user_data(data))
     }
 
-    /// Hands the function and the user data to C by `register`, which is called at once.
+    /// Passes the function and the user data to C by `register`, which is called at once.
     ///
-    /// With `Err` the library has refused the callback and will never call it: the future is rejected with the error, and
-    /// what was lent comes back. With `Ok` all is as after [`into_raw`](Self::into_raw), and so is it after a panic in
-    /// `register`, as it does not tell what C has. The function may be called before `register` is over.
+    /// `Err` means that the library refused the callback and will never call it: the future is rejected with the error,
+    /// and the lent value returns. After `Ok`, or a panic in `register`, which does not tell what C has, all is as
+    /// after [`into_raw`](Self::into_raw). The function may be called before `register` returns.
     ///
     /// # Safety of the function
     ///
-    /// As with [`into_raw`](Self::into_raw); and it must not be called if `register` returns an error, neither before nor
-    /// after.
+    /// As with [`into_raw`](Self::into_raw). It must not be called at all if `register` returns an error.
     ///
     /// # Errors
     ///
-    /// What was lent, when `register` fails.
+    /// The lent value, when `register` fails.
     pub fn register<R>(
         self,
         register: impl FnOnce(
@@ -109,14 +109,14 @@ impl<F: CallbackFnOnce<S>, S: Signature> fmt::Debug for Once<F, S> {
     }
 }
 
-/// Frees the user data of a call that will never come, with what was lent, and fails its future with
-/// [`Dropped`](crate::CallbackError::Dropped): for libraries that drop what is pending without a word when they are shut down.
+/// Frees the user data of a call that will never come, with the lent value, and fails its future with
+/// [`Dropped`](crate::CallbackError::Dropped). Use it for libraries that drop pending calls silently when they shut
+/// down.
 ///
 /// # Safety
 ///
-/// `user_data` comes from [`Once::into_raw`], or from [`Once::register`] if that has not returned an error and is not going to. The
-/// library has not called with it, is not going to, and does not use what was lent any more. It has not been abandoned
-/// before.
+/// `user_data` comes from [`Once::into_raw`], or from a [`Once::register`] that does not return an error. The library
+/// has not called with it, will not call, and no longer uses the lent value. It has not been abandoned before.
 pub unsafe fn abandon(user_data: *mut c_void) {
     // SAFETY: It points to `Data`, which begins with its header, and the caller grants that it is still there.
     let abandon = unsafe { (*user_data.cast::<UserDataHeader>()).abandon };
@@ -124,19 +124,19 @@ pub unsafe fn abandon(user_data: *mut c_void) {
     unsafe { abandon(user_data) }
 }
 
-/// What the user data points to.
+/// The target of the user data.
 #[repr(C)]
 struct OnceUserData<F: CallbackFnOnce<S>, S: Signature> {
     header: UserDataHeader,
     call: Once<F, S>,
 }
 
-/// What can be done with user data by those who do not know the closure's type. At the start of all of them.
+/// What is known of user data without the closure's type. It is at the start of each.
 struct UserDataHeader {
     abandon: unsafe fn(*mut c_void),
 }
 
-/// A pointer says nothing about threads, so it is here that what C takes to others is checked.
+/// Checks that the data may move to other threads, which a pointer would not say.
 fn into_user_data<T: Send + 'static>(data: T) -> *mut c_void {
     Box::into_raw(Box::new(data)).cast()
 }

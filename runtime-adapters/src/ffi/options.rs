@@ -2,22 +2,22 @@
 
 macro_rules! handle_options {
     () => {
-        /// What becomes of a panic; [`OnPanic::Reject`] unless it is set.
+        /// What happens to a panic. The default is [`OnPanic::Reject`].
         pub fn on_panic(mut self, on_panic: OnPanic) -> Self {
             self.settler.on_panic = on_panic;
             self
         }
 
-        /// Calls `hook` when the future is dropped or cancelled, or its time is over, on the thread where that happens; at once
-        /// when it has been; never when an answer comes first. It is the place to ask the library to hurry.
+        /// Calls `hook` when the future is dropped, cancelled or timed out, on the thread where that happens: at once
+        /// if it has happened already, and never if an answer comes first. Use it to make the library hurry.
         pub fn on_cancel(self, hook: impl FnOnce() + Send + 'static) -> Self {
             self.settler.on_cancel(hook);
             self
         }
 
-        /// Gives what the closure answers to `take` if nobody takes it from the future: a buffer back to its pool, a handle back
-        /// to its library. That is on the thread that C calls on when the future is gone by then, and on the one that drops
-        /// the future when it had been settled, but was not polled any more.
+        /// Passes the answer to `take` if the future does not take it, for example to return a buffer to its pool or a
+        /// handle to its library. `take` runs on the thread of C's call if the future is gone, and on the thread that
+        /// drops the future if that had settled without being polled.
         pub fn unclaimed(
             mut self,
             take: impl FnOnce(Result<<F::Answer as Answer>::Value, <F::Answer as Answer>::Error>)

@@ -1,21 +1,21 @@
-//! What a call of C brings, on its way to the future.
+//! The outcome of a call from C, on its way to the future.
 
 use std::any::Any;
 
 pub(super) type PanicPayload = Box<dyn Any + Send>;
 pub(super) type UnclaimedHook<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
 
-/// What C's call brought, on its way to the future.
+/// What a call from C brought.
 pub(super) enum ForeignOutcome<T, E> {
     Answered(ClaimableAnswer<T, E>),
     Panicked(String),
     Resume(PanicPayload),
 }
 
-/// An answer that goes to the unclaimed wherever it is dropped: on C's thread, as the future is gone, or with the future that
-/// was not polled any more.
+/// An answer that goes to the `unclaimed` closure if it is dropped: on C's thread if the future is gone, or with a
+/// future that was not polled again.
 pub(super) struct ClaimableAnswer<T, E> {
-    /// There until it is claimed or dropped.
+    /// `None` once it was claimed or dropped.
     pub(super) result: Option<Result<T, E>>,
     pub(super) unclaimed: Option<UnclaimedHook<T, E>>,
 }

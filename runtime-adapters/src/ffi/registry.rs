@@ -1,4 +1,4 @@
-//! What keys stand for. A key is a number in the clothes of a pointer: it is looked up, never followed.
+//! Maps keys to values. A key is a number disguised as a pointer: it is looked up, never dereferenced.
 
 use std::collections::BTreeMap;
 use std::ffi::c_void;
@@ -8,18 +8,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::sync::{Mutex, lock};
 
-/// Several locks for the many threads of libraries that call all the time.
+/// Several locks, for libraries that call all the time on many threads.
 const SHARDS: usize = if cfg!(loom) { 2 } else { 16 };
 
-/// One for all registries, so that no key means anything in two.
+/// One counter for all registries, so that no key is valid in two.
 static NEXT: AtomicUsize = AtomicUsize::new(1);
 
-/// What C holds for user data. Never null, which means none in many libraries.
+/// The user data that C holds. Never null, which many libraries take for none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(NonZeroUsize);
 
 impl Key {
-    /// One that there has not been before, unless a 32-bit counter has gone round since.
+    /// A key that was never used, unless a 32-bit counter has wrapped.
     fn fresh() -> Self {
         loop {
             if let Some(key) = NonZeroUsize::new(NEXT.fetch_add(1, Ordering::Relaxed)) {
@@ -52,11 +52,11 @@ impl<V> Registry<V> {
         &self.shards[key.0.get() % SHARDS]
     }
 
-    /// A key that nothing is kept under.
+    /// A key without a value.
     pub(super) fn vacant_key(&self) -> Key {
         loop {
             let key = Key::fresh();
-            // It is taken only where the counter has gone round.
+            // Only after the counter has wrapped is it taken.
             if !lock(self.shard(key)).contains_key(&key) {
                 return key;
             }
@@ -69,7 +69,7 @@ impl<V> Registry<V> {
         debug_assert!(old.is_none(), "a key is used for one thing");
     }
 
-    /// Takes the value out if there is one and it is `right`.
+    /// Removes the value, if it is there and `right`.
     pub(super) fn remove_if(&self, key: Key, right: impl FnOnce(&V) -> bool) -> Option<V> {
         let mut shard = lock(self.shard(key));
         if shard.get(&key).is_some_and(right) {
@@ -83,7 +83,7 @@ impl<V> Registry<V> {
         self.remove_if(key, |_| true)
     }
 
-    /// A clone of the value if there is one and it is `right`.
+    /// Clones the value, if it is there and `right`.
     pub(super) fn get_if(&self, key: Key, right: impl FnOnce(&V) -> bool) -> Option<V>
     where
         V: Clone,
@@ -95,7 +95,7 @@ impl<V> Registry<V> {
     }
 }
 
-/// The one registry of its values in the process.
+/// Declares the process-wide registry of a type of values.
 macro_rules! registry {
     ($name:ident, $value:ty) => {
         #[cfg(not(loom))]

@@ -1,4 +1,4 @@
-//! Runs closures for C: what they answer settles a future, and no panic leaves them.
+//! Runs closures for C: their answers settle a future, and no panic leaves them.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,24 +11,24 @@ use crate::callback::{CallbackFuture, Resolver};
 use crate::panic::message;
 use crate::span::CapturedSpan;
 
-/// What becomes of a panic in code that C has called. It never unwinds into C.
+/// What happens to a panic in code that C calls. It never unwinds into C.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnPanic {
-    /// The future fails with [`Panicked`](crate::CallbackError::Panicked) and the panic's message.
+    /// The future fails with [`Panicked`](crate::CallbackError::Panicked) and the message.
     #[default]
     Reject,
-    /// The panic goes on where the future is awaited, with its payload.
+    /// The panic resumes where the future is awaited, with its payload.
     Resume,
-    /// The process is aborted, for libraries that cannot go on without an answer.
+    /// The process aborts. Use it for libraries that cannot continue without an answer.
     Abort,
 }
 
-/// The other end of a [`ForeignFuture`]. Dropping it fails the future.
+/// Settles a [`ForeignFuture`]. Dropping it fails the future.
 pub(super) struct AnswerSettler<A: Answer> {
     resolver: Resolver<ForeignOutcome<A::Value, A::Error>, A::Error>,
     pub(super) on_panic: OnPanic,
-    /// Where the closure was handed over.
+    /// Where the closure was passed.
     pub(super) here: CapturedSpan,
     pub(super) unclaimed: Option<UnclaimedHook<A::Value, A::Error>>,
 }
@@ -55,7 +55,7 @@ impl<A: Answer> AnswerSettler<A> {
         self.resolver.is_cancelled()
     }
 
-    /// Panics where wakers, drops and what takes the unclaimed do.
+    /// May panic: in wakers, in drops and in the `unclaimed` closure.
     fn settle(self, result: Result<A::Value, A::Error>) {
         drop(
             self.resolver
@@ -68,11 +68,11 @@ impl<A: Answer> AnswerSettler<A> {
 
     /// The library refused the callback.
     pub(super) fn reject(self, error: A::Error) {
-        // What nobody waits for is not for the unclaimed either: it is no answer of C's.
+        // A dropped future does not pass this to the `unclaimed` closure: it is not an answer of C.
         drop(self.resolver.reject(error));
     }
 
-    /// Panics do not leave it.
+    /// It catches panics.
     pub(super) fn fail(self, payload: PanicPayload) {
         let fired = if self.on_panic == OnPanic::Resume {
             ForeignOutcome::Resume(payload)
@@ -98,8 +98,8 @@ impl<A: Answer> fmt::Debug for AnswerSettler<A> {
     }
 }
 
-/// Runs a closure that C has called, settles with what it brings, and says what to return to C. `settler` gives the settler
-/// unless it has been used; it does not panic.
+/// Runs a closure for C, settles the future with its answer, and returns C's part. `settler` returns the settler unless
+/// it was used; it does not panic.
 pub(super) fn answer<A: Answer>(
     on_panic: OnPanic,
     here: &CapturedSpan,
@@ -108,7 +108,7 @@ pub(super) fn answer<A: Answer>(
 ) -> A::Returned {
     match contain(on_panic, || here.run(closure).split()) {
         Ok((result, returned)) => {
-            // It moves all in, so that what is left is dropped where panics are caught.
+            // Everything moves in, so that it is dropped where panics are caught.
             let settled = contain(on_panic, move || {
                 if let (Some(result), settler) = (result, settler)
                     && let Some(settler) = settler()
@@ -129,7 +129,7 @@ pub(super) fn answer<A: Answer>(
     }
 }
 
-/// Runs what could panic where C would be unwound into.
+/// Catches panics that would unwind into C.
 pub(super) fn contain<R>(on_panic: OnPanic, run: impl FnOnce() -> R) -> Result<R, PanicPayload> {
     let ran = catch_unwind(AssertUnwindSafe(run));
     if ran.is_err() && on_panic == OnPanic::Abort {
@@ -138,8 +138,7 @@ pub(super) fn contain<R>(on_panic: OnPanic, run: impl FnOnce() -> R) -> Result<R
     ran
 }
 
-/// Drops a panic's payload, whose own drop may panic, with a payload whose own drop may panic. One that does not come to an
-/// end is leaked.
+/// Drops a panic's payload, whose drop may panic with another payload, and so on. After a few, it leaks the rest.
 pub(super) fn discard(mut payload: PanicPayload) {
     for _ in 0..8 {
         match catch_unwind(AssertUnwindSafe(move || drop(payload))) {

@@ -67,10 +67,9 @@ use std::fmt;
 
 use super::answer::Answer;
 
-/// Stands in a closure's parameters where the C function has its `void *` for user data, and brings back what was lent to
-/// C until then.
+/// Stands for the `void *` user data in a closure's parameters, and returns a value that was lent to C.
 ///
-/// It is neither `Copy` nor `Clone`, which tells it from all other parameters.
+/// It is neither `Copy` nor `Clone`, which distinguishes it from the other parameters.
 pub struct UserData<L = ()>(pub(super) L);
 
 impl<L> UserData<L> {
@@ -86,14 +85,14 @@ impl<L> fmt::Debug for UserData<L> {
     }
 }
 
-/// The parameters of a C callback: a tuple of up to six `Copy` types and, in any one place among them,
-/// [`UserData`]. It is found from the parameters of the closure, and cannot be implemented elsewhere.
+/// The parameters of a C callback: a tuple of up to six `Copy` types and, anywhere among them, [`UserData`]. It follows
+/// from the closure's parameters, and is sealed.
 pub trait Signature: Sealed + 'static {
     /// The parameters without the user data.
     type Arguments;
-    /// What C works on until it calls.
+    /// The value that C uses until it calls.
     type Lent: Send + 'static;
-    /// What C gets to call: `unsafe extern "C" fn(…, *mut c_void, …) -> R`.
+    /// The function type for C: `unsafe extern "C" fn(…, *mut c_void, …) -> R`.
     type Function<R>: Copy + Send + Sync + fmt::Debug + 'static
     where
         R: 'static;
@@ -102,9 +101,9 @@ pub trait Signature: Sealed + 'static {
     fn function<W: Trampoline<Self::Arguments>>() -> Self::Function<W::Returned>;
 }
 
-/// A closure that is called once, with the parameters `S`. Every `FnOnce` with them is one whose output is an [`Answer`].
+/// A closure that C calls once, with the parameters `S`: every `FnOnce` with them that returns an [`Answer`].
 #[diagnostic::on_unimplemented(
-    message = "this is no closure for a C callback",
+    message = "this is not a closure for a C callback",
     label = "not the parameters of a C callback, or not an answer",
     note = "it has the parameters of the C function, each with its type, and `UserData` in place of the `void *`: at most six \
             others, all `Copy`",
@@ -118,10 +117,10 @@ pub trait CallbackFnOnce<S: Signature> {
     fn call(self, arguments: S::Arguments, data: UserData<S::Lent>) -> Self::Answer;
 }
 
-/// A closure that is called any number of times, on any threads, with the parameters `S`. Every `Fn` with them is one
-/// whose output is an [`Answer`].
+/// A closure that C calls any number of times, on any threads, with the parameters `S`: every `Fn` with them that
+/// returns an [`Answer`].
 #[diagnostic::on_unimplemented(
-    message = "this is no closure for a C callback",
+    message = "this is not a closure for a C callback",
     label = "not the parameters of a C callback, or not an answer",
     note = "it has the parameters of the C function, each with its type, and `UserData` in place of the `void *`: at most six \
             others, all `Copy`",
@@ -137,17 +136,17 @@ pub trait CallbackFn<S: Signature> {
 
 pub trait Sealed {}
 
-/// What to do with user data and arguments when C calls.
+/// Handles a call from C.
 pub trait Trampoline<Arguments> {
     type Returned: 'static;
 
     /// # Safety
     ///
-    /// `user_data` is what this way gave out, in the state that it asks for.
+    /// `user_data` comes from this trampoline, and is in the state that it requires.
     unsafe fn fire(user_data: *mut c_void, arguments: Arguments) -> Self::Returned;
 }
 
-/// For the parameters before the user data, and those after it.
+/// Implements the traits for the parameters before and after the user data.
 macro_rules! signature {
     ($($before:ident)*; $($after:ident)*) => {
         impl<L, $($before: Copy,)* $($after: Copy,)*> Sealed for ($($before,)* UserData<L>, $($after,)*) {}
@@ -172,8 +171,8 @@ macro_rules! signature {
                 where
                     W: Trampoline<($($before,)* $($after,)*)>,
                 {
-                    // SAFETY: The obligations of a function pointer are those of the way that it was made for, which
-                    // says so where it gives it out.
+                    // SAFETY: The obligations of a function pointer are those of its trampoline, which documents them
+                    // where it hands the pointer out.
                     unsafe { W::fire(user_data, ($($before,)* $($after,)*)) }
                 }
                 called::<W, $($before,)* $($after,)*>
@@ -214,7 +213,7 @@ macro_rules! signature {
     };
 }
 
-/// All places of the user data among these parameters.
+/// Every position of the user data among these parameters.
 macro_rules! places {
     ($($before:ident)*;) => { signature!($($before)*;); };
     ($($before:ident)*; $next:ident $($after:ident)*) => {

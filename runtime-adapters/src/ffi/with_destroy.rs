@@ -1,7 +1,7 @@
-//! User data that C says when it is done with.
+//! User data that C destroys when it is done.
 //!
-//! It is a key, and not a pointer with a count behind it: a thread of C's may have entered the function, and not reached the
-//! count yet, when another thread destroys. Nothing that the pointer leads to could tell it that it is late.
+//! It is a key, not a pointer with a reference count: one thread of C may have entered the function without having
+//! reached the count yet when another one destroys. Nothing behind the pointer could tell it so.
 #![allow(unsafe_code)] // For the signature of `fire`; there is no unsafe block.
 
 use std::any::{Any, type_name};
@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use std::ffi::c_void;
 use std::fmt;
 use std::marker::PhantomData;
-// Loom's cannot be made one of a trait object. What is explored is who finds and drops what, not the count.
+// Loom's `Arc` does not coerce to a trait object. Loom explores who finds and drops the entry, not the count.
 use std::sync::{Arc, PoisonError};
 
 use super::answer::Answer;
@@ -38,8 +38,8 @@ pub struct WithDestroy<F: CallbackFn<S>, S: Signature> {
 type WithDestroyFunction<F, S> =
     <S as Signature>::Function<<<F as CallbackFn<S>>::Answer as Answer>::Returned>;
 
-/// The function that C calls when it is done with its user data. It is safe to call with anything; what is not a key, or not
-/// one any more, is ignored.
+/// The function that C calls when it is done with its user data. It is safe to call with anything: it ignores what is
+/// not a valid key.
 pub type DestroyFunction = extern "C" fn(*mut c_void);
 
 impl<F, S> WithDestroy<F, S>
@@ -66,24 +66,24 @@ where
     ///
     /// # Safety of the function
     ///
-    /// It may be called with any user data, at any time, on any threads at once. With this one it is to be called with
+    /// It may be called with any user data, at any time, on any threads at once. With this one it must be called with
     /// arguments that the closure may rely on.
     pub fn into_raw(self) -> (WithDestroyFunction<F, S>, *mut c_void, DestroyFunction) {
         let (function, key, _) = self.into_entry();
         (function, key.into_user_data(), destroy)
     }
 
-    /// Hands the function, the user data and the destroy function to C by `register`, which is called at once.
+    /// Passes the function, the user data and the destroy function to C by `register`, which is called at once.
     ///
-    /// With `Err` the library has refused the callback: the user data is destroyed, whether or not the library does it too,
-    /// and the future is rejected with the error unless a call has settled it. With `Ok` all is as after
-    /// [`into_raw`](Self::into_raw), and so is it after a panic in `register`.
+    /// `Err` means that the library refused the callback: the user data is destroyed, even if the library does so, too,
+    /// and the future is rejected with the error, unless a call has settled it. After `Ok`, or a panic in `register`,
+    /// all is as after [`into_raw`](Self::into_raw).
     ///
     /// # Safety of the function
     ///
     /// As with [`into_raw`](Self::into_raw).
     ///
-    /// `None` when `register` fails, as its error goes to the future.
+    /// Returns `None` when `register` fails; the error goes to the future.
     pub fn register<R>(
         self,
         register: impl FnOnce(
@@ -138,12 +138,12 @@ impl<F: CallbackFn<S>, S: Signature> fmt::Debug for WithDestroy<F, S> {
     }
 }
 
-/// What the key stands for. The calls that run hold it too, so that it outlives the last of them.
+/// The value of the key. Running calls hold it, too, so it outlives the last of them.
 struct DestroyEntry<F: CallbackFn<S>, S: Signature> {
     closure: F,
     on_panic: OnPanic,
     here: CapturedSpan,
-    /// There until the first answer that settles.
+    /// `None` after the first answer that settles.
     settler: Mutex<Option<AnswerSettler<F::Answer>>>,
     /// Dropped when C is done and no call runs.
     destroyed: Resolver<Infallible, Infallible>,
@@ -156,9 +156,9 @@ impl<F: CallbackFn<S>, S: Signature> DestroyEntry<F, S> {
     }
 }
 
-/// An [`DestroyEntry`] of any type.
+/// A [`DestroyEntry`] of any type.
 trait DestroyableEntry: Any + Send + Sync {
-    /// Gives up one share of the entry, and drops all that is in it with the last one. Panics do not leave it.
+    /// Releases one share of the entry. The last one drops everything in it. It catches panics.
     fn give_up(self: Arc<Self>);
 }
 
@@ -201,14 +201,14 @@ where
     Arc::downcast(entry).ok()
 }
 
-/// What C calls when it is done.
+/// Called by C when it is done.
 extern "C" fn destroy(user_data: *mut c_void) {
     if let Some(entry) = Key::from_user_data(user_data).and_then(|key| CALLS.remove(key)) {
         entry.give_up();
     }
 }
 
-/// Looks the key up and calls the closure if it is still there.
+/// Looks the key up, and calls the closure if it is there.
 pub(super) struct DestroyTrampoline<F, S>(PhantomData<(F, S)>);
 
 impl<F, S> Trampoline<S::Arguments> for DestroyTrampoline<F, S>

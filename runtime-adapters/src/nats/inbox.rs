@@ -1,7 +1,7 @@
-//! Where answers come back to.
+//! Receives replies.
 //!
-//! The client's own `request` keeps what was never answered for as long as it lives. Here an entry is gone when nobody
-//! waits for it any more.
+//! The client's own `request` keeps the entry of each unanswered request for ever. Here, an entry is removed when its
+//! caller is dropped.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,9 +13,9 @@ use tokio::sync::oneshot;
 
 use crate::sync::{Mutex, lock};
 
-/// Who waits for what. It outlives the connections, so that an answer may come on a later one.
+/// The pending replies. It outlives connections, so a reply may come over a later one.
 pub(crate) struct Inbox {
-    /// Of the subjects, of which this one alone has those that begin with it.
+    /// The common prefix of its subjects, which no other inbox has.
     prefix: String,
     next: AtomicU64,
     waiting: Mutex<HashMap<u64, oneshot::Sender<Message>>>,
@@ -30,19 +30,19 @@ impl Inbox {
         }
     }
 
-    /// What to subscribe to.
+    /// The subject to subscribe to.
     pub(crate) fn subjects(&self) -> String {
         format!("{}.*", self.prefix)
     }
 
     #[cfg(feature = "broker")]
-    /// What all of its subjects begin with.
+    /// The common prefix of its subjects.
     pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
     #[cfg(feature = "broker")]
-    /// A text that no inbox has given before.
+    /// A unique text, in all inboxes.
     pub(crate) fn unique(&self) -> String {
         let id = self
             .prefix
@@ -52,7 +52,7 @@ impl Inbox {
         format!("{id}-{}", self.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Waits for one message, from now on.
+    /// Prepares to receive one message.
     pub(crate) fn wait(&self) -> PendingReply<'_> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
@@ -64,7 +64,7 @@ impl Inbox {
         }
     }
 
-    /// Hands a message to who waits for it, if somebody does.
+    /// Delivers a message to its receiver, if that still waits.
     pub(crate) fn deliver(&self, message: Message) {
         let number = message
             .subject
@@ -72,7 +72,7 @@ impl Inbox {
             .next()
             .and_then(|number| number.parse().ok());
         if let Some(sender) = number.and_then(|number| self.remove(number)) {
-            // Nobody takes it who has just been dropped.
+            // The receiver may have just been dropped.
             let _ = sender.send(message);
         }
     }
@@ -91,7 +91,7 @@ impl fmt::Debug for Inbox {
     }
 }
 
-/// Somebody who waits for a message. Dropping it frees the entry.
+/// The receiver of one message. Dropping it removes the entry.
 pub(crate) struct PendingReply<'a> {
     inbox: &'a Inbox,
     number: u64,
@@ -106,7 +106,7 @@ impl PendingReply<'_> {
     pub(crate) async fn message(&mut self) -> Message {
         match (&mut self.receiver).await {
             Ok(message) => message,
-            // The entry stays for as long as this value does.
+            // The entry lives as long as this value.
             Err(_) => pending().await,
         }
     }

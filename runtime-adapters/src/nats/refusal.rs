@@ -1,30 +1,31 @@
-//! What a server refuses, as it says it: beside everything else, and some time later.
+//! Refusals of a server, which it reports asynchronously.
 
 use async_nats::ServerError;
 
-/// Something that a server has refused.
+/// A refusal of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) what: RefusedOperation,
-    /// What the server has said.
+    /// The server's message.
     pub(crate) text: String,
 }
 
-/// What was refused.
+/// The refused operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RefusedOperation {
     /// A subscription to this subject.
     Subscription(String),
-    /// A subscription beyond those that a client may have, and how often there was one. The server does not say which.
+    /// A subscription beyond the client's limit, with the number of such refusals. The server does not say which
+    /// subscription.
     FurtherSubscription(u64),
-    /// A message to this subject, or one that is to be answered there.
+    /// A message to this subject, or one with this reply subject.
     Publish(String),
-    /// A line of the protocol that is too long, with the connection. The server does not say which.
+    /// A protocol line that is too long, which also ends the connection. The server does not say which line.
     LongLine,
 }
 
 impl Refusal {
-    /// `None` for what is no refusal of something that we have asked for.
+    /// `None` if the error does not refuse an operation of ours.
     pub(crate) fn parse(error: &ServerError) -> Option<Self> {
         let ServerError::Other(text) = error else {
             return None;

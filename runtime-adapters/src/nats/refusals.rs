@@ -1,11 +1,11 @@
-//! What the server has refused over one connection.
+//! The refusals of one connection.
 
 use async_nats::ServerError;
 use tokio::sync::watch;
 
 use super::refusal::{Refusal, RefusedOperation};
 
-/// A clone shares them. What was refused once is refused for as long as the connection is up.
+/// Clones share the refusals. What was refused stays refused while the connection lives.
 #[derive(Clone, Debug)]
 pub(crate) struct RefusalLog(watch::Sender<Vec<Refusal>>);
 
@@ -37,13 +37,13 @@ impl RefusalLog {
         });
     }
 
-    /// Forgets all, for another connection.
+    /// Removes all refusals, for a new connection.
     #[cfg(feature = "bus")]
     pub(crate) fn clear(&self) {
         self.0.send_modify(Vec::clear);
     }
 
-    /// How many subscriptions were too many so far.
+    /// How many subscriptions were refused for their number so far.
     pub(crate) fn further_subscriptions(&self) -> u64 {
         let refusals = self.0.borrow();
         let times = refusals.iter().find_map(|refusal| match refusal.what {
@@ -53,14 +53,14 @@ impl RefusalLog {
         times.unwrap_or_default()
     }
 
-    /// What the server has said of the first refusal for which this is true, if there is one.
+    /// The server's message of the first refusal that matches, if there is one.
     pub(crate) fn find(&self, applies: impl Fn(&RefusedOperation) -> bool) -> Option<String> {
         let refusals = self.0.borrow();
         let refusal = refusals.iter().find(|refusal| applies(&refusal.what));
         refusal.map(|refusal| refusal.text.clone())
     }
 
-    /// Waits for a refusal for which this is true. Cancel safe.
+    /// Waits for a refusal that matches. Cancel safe.
     pub(crate) async fn wait(&self, applies: impl Fn(&RefusedOperation) -> bool) -> String {
         let mut changes = self.0.subscribe();
         loop {

@@ -3,12 +3,12 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
-/// How worker processes that ended are started again: after a wait that doubles from one quick end to the next, until
-/// there were too many in a row.
+/// How worker processes that ended are restarted: after a delay that doubles with each quick end in a row, until there
+/// are too many of them.
 ///
-/// An end is quick when the worker was ready for less than [`healthy_after`](Self::healthy_after), or never. Whoever
-/// was ready for longer starts over with the first wait. Between half of each wait and all of it is left to chance, so
-/// that workers that ended together do not start together.
+/// An end is quick if the worker was ready for less than [`healthy_after`](Self::healthy_after), or never. After a
+/// longer time the delays start over. A random part of each delay, up to half of it, is left out, so that workers that
+/// ended together do not restart together.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,7 +29,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// From 100 ms to 10 s; healthy after 10 s; given up after 10 quick ends in a row.
+    /// Delays from 100 ms to 10 s; healthy after 10 s; given up after 10 quick ends in a row.
     pub const fn new() -> Self {
         Self {
             first: Duration::from_millis(100),
@@ -39,33 +39,33 @@ impl Backoff {
         }
     }
 
-    /// The wait after the first quick end.
+    /// The delay after the first quick end.
     pub const fn first(mut self, wait: Duration) -> Self {
         self.first = wait;
         self
     }
 
-    /// No wait is longer.
+    /// The longest delay.
     pub const fn longest(mut self, wait: Duration) -> Self {
         self.longest = wait;
         self
     }
 
-    /// A worker that was ready for so long did not end quickly.
+    /// How long a worker must be ready for its end not to count as quick.
     pub const fn healthy_after(mut self, ready: Duration) -> Self {
         self.healthy_after = ready;
         self
     }
 
-    /// So many quick ends in a row make the worker [`Failed`](super::WorkerState::Failed). With 1, and also with 0,
-    /// the first one does.
+    /// After this many quick ends in a row, the worker has [`Failed`](super::WorkerState::Failed). Both 0 and 1 mean
+    /// the first one.
     pub const fn give_up_after(mut self, quick_ends: u32) -> Self {
         self.give_up_after = quick_ends;
         self
     }
 
     fn waits(&self) -> ExponentialBackoff {
-        // `backon` adds up to as much again by chance.
+        // `backon` adds a random jitter of up to the same length.
         let longest = self.longest / 2;
         ExponentialBuilder::new()
             .with_min_delay((self.first / 2).min(longest))
@@ -82,7 +82,7 @@ impl Default for Backoff {
     }
 }
 
-/// The starts of one worker.
+/// The restarts of one worker.
 #[derive(Debug)]
 pub(crate) struct RestartSchedule {
     backoff: Backoff,
@@ -99,13 +99,13 @@ impl RestartSchedule {
         }
     }
 
-    /// To be called when the worker is ready.
+    /// Records that the worker is ready.
     pub(crate) fn ready(&mut self) {
         self.ready_at = Some(Instant::now());
     }
 
-    /// To be called when the worker has ended, or could not be started: the wait before the next start, or `None` when
-    /// that is given up.
+    /// Records that the worker has ended, or could not be started. Returns the delay before the next start, or `None`
+    /// to give up.
     pub(crate) fn ended(&mut self) -> Option<Duration> {
         if self
             .ready_at

@@ -14,29 +14,29 @@ use tokio::time::timeout;
 use super::exit::Exit;
 use crate::sync::{Mutex, lock};
 
-/// How long a process that was killed has to be gone. One that waits for a device can take longer than anybody wants to
+/// How long to wait for the end of a killed process. One that waits for a device may take longer than anyone wants to
 /// wait.
 const KILLED_WITHIN: Duration = Duration::from_secs(10);
 
-/// A worker that runs. When this is dropped, it is killed, with its process group.
+/// A running worker. Dropping this kills it and its process group.
 ///
-/// Its group is also killed when the worker ends by itself: what it has started does not outlive it.
+/// Its group is also killed when it ends by itself: what it has started does not outlive it.
 #[derive(Debug)]
 pub(crate) struct Child {
     life: Arc<ChildProcess>,
     exit: watch::Receiver<Option<Exit>>,
 }
 
-/// A process and its number.
+/// A process and its id.
 #[derive(Debug)]
 struct ChildProcess {
     pid: Pid,
-    /// Set when the number can be another process's. No signal is sent from then on.
+    /// Set once the id may belong to another process. From then on, no signal is sent.
     is_over: Mutex<bool>,
 }
 
 impl Child {
-    /// Starts the process, which is to lead its own group. Whoever calls this must live as long as the process.
+    /// Starts the process, as the leader of its own group. The calling thread must live as long as the process.
     pub(super) fn spawn(
         command: &mut Command,
     ) -> io::Result<(Self, Option<ChildStdout>, Option<ChildStderr>)> {
@@ -51,9 +51,9 @@ impl Child {
             life: Arc::clone(&life),
             exit,
         };
-        // A thread for each worker: there are few, and it needs no runtime that may end before the worker does.
+        // A thread for each worker: there are few, and unlike a runtime it lives as long as the worker.
         let waiter = thread::Builder::new().name("conjoin-waiter".into());
-        // When that fails, the process is killed with `child`, and stays a zombie.
+        // If this fails, dropping `child` kills the process, which remains a zombie.
         waiter.spawn(move || drop(sender.send_replace(Some(life.wait(process)))))?;
         Ok((child, pipes.0, pipes.1))
     }
@@ -71,27 +71,27 @@ impl Child {
             .map(|exit| exit.clone());
         exit.ok()
             .flatten()
-            .unwrap_or_else(|| Exit::Unknown("the thread that waits for it is gone".into()))
+            .unwrap_or_else(|| Exit::Unknown("the thread that waits for it has ended".into()))
     }
 
-    /// Sends `SIGTERM` to the worker, but not to what it has started.
+    /// Sends `SIGTERM` to the worker, not to its group.
     pub(crate) fn terminate(&self) {
         self.life.signal(|pid| kill_process(pid, Signal::TERM));
     }
 
-    /// Sends `SIGKILL` to the worker and to what it has started.
+    /// Sends `SIGKILL` to the worker and its group.
     pub(crate) fn kill(&self) {
         self.life
             .signal(|pid| kill_process_group(pid, Signal::KILL));
     }
 
-    /// [Terminates](Self::terminate) the worker, and waits for its end, for which it has so much time.
+    /// [Terminates](Self::terminate) the worker, and waits for its end. After this time it is killed.
     pub(crate) async fn stop(&self, grace: Duration) -> Exit {
         self.terminate();
         self.ended_within(grace).await
     }
 
-    /// Waits until the worker has ended, and kills it when it has not after this time. That is over in bounded time.
+    /// Waits until the worker has ended, and kills it after this time. Returns in bounded time.
     pub(crate) async fn ended_within(&self, grace: Duration) -> Exit {
         if let Ok(exit) = timeout(grace, self.exited()).await {
             return exit;
@@ -100,7 +100,7 @@ impl Child {
         let killed = timeout(KILLED_WITHIN, self.exited()).await;
         killed.unwrap_or_else(|_| {
             Exit::Unknown(format!(
-                "it was killed, and was still there after {KILLED_WITHIN:?}"
+                "it was killed, but still existed after {KILLED_WITHIN:?}"
             ))
         })
     }
@@ -116,18 +116,18 @@ impl ChildProcess {
     fn signal(&self, send: impl FnOnce(Pid) -> rustix::io::Result<()>) {
         let is_over = lock(&self.is_over);
         if !*is_over {
-            // It fails when the process has just ended, and that is fine.
+            // This fails if the process has just ended, which is fine.
             let _ = send(self.pid);
         }
     }
 
     /// Blocks until the process has ended, and kills the rest of its group.
     fn wait(&self, mut process: process::Child) -> Exit {
-        // It is left as a zombie here, so that its number is nobody else's yet.
+        // This leaves it as a zombie, so that its id is not reused yet.
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         let ended = retry_on_intr(|| waitid(WaitId::Pid(self.pid), options));
         let mut is_over = lock(&self.is_over);
-        // Otherwise somebody else has waited for it, such as a program that ignores `SIGCHLD`.
+        // Otherwise something else has waited for it: a program that ignores `SIGCHLD`, for example.
         if ended.is_ok() {
             let _ = kill_process_group(self.pid, Signal::KILL);
         }

@@ -7,12 +7,12 @@ use std::process::ExitStatus;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     Status(ExitStatus),
-    /// What kept its status from being known.
+    /// Why its status is unknown.
     Unknown(String),
 }
 
 impl Exit {
-    /// Whether it ended by itself and said that all is well.
+    /// Whether it ended by itself with status 0.
     pub(crate) fn is_success(&self) -> bool {
         matches!(self, Self::Status(status) if status.success())
     }

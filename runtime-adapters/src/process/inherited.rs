@@ -13,30 +13,30 @@ use rustix::stdio::dup2_stdin;
 
 use super::role::WorkerRole;
 
-/// What a worker got from its parent.
+/// What a worker inherits from its parent.
 #[derive(Debug)]
 pub(crate) struct InheritedSocket {
-    /// Which of its parent's workers it is, from 0.
+    /// The worker's index, from 0.
     pub(crate) index: usize,
     /// The other end of the socket that [`Program::spawn`](super::Program::spawn) returned. It blocks.
     pub(crate) socket: UnixStream,
 }
 
-/// What a parent tells a worker in the environment: `index:parent:protocol:socket`, in numbers.
+/// What a parent puts into a worker's environment: `index:parent:protocol:socket`, as numbers.
 ///
-/// Whatever a worker starts has this in its environment, too, and may be this same program, with a socket of somebody
-/// else's as its standard input. The parent's id and the socket's inode tell the two apart.
+/// Programs that a worker starts inherit this too. They may be the same program, with a different socket as standard
+/// input. The parent's id and the socket's inode tell the two apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct WorkerMark {
     index: usize,
     parent: Pid,
     protocol: u32,
-    /// `None` from a parent of an older version.
+    /// `None` if the parent is of an older version.
     socket: Option<u64>,
 }
 
 impl WorkerRole {
-    /// What makes a process a worker that has this socket as its standard input.
+    /// The value that makes a process with this socket as standard input a worker.
     pub(super) fn value(
         &self,
         index: usize,
@@ -47,18 +47,18 @@ impl WorkerRole {
         Ok(format!("{index}:{parent}:{}:{socket}", self.protocol))
     }
 
-    /// Whether this process was started as a worker of this role: whether [`inherit`](Self::inherit) makes one of it, or
-    /// has made one of it.
+    /// Whether this process was started as a worker of this role, so that [`inherit`](Self::inherit) makes, or has
+    /// made, it one.
     pub(crate) fn is_worker(&self) -> bool {
         let value = std::env::var_os(self.variable);
         let mark = value.as_ref().and_then(|value| parse(value.to_str()?));
         mark.is_some_and(WorkerMark::is_ours)
     }
 
-    /// What a worker got from its parent, or `None` when this process is no worker of this role. Works once: standard
-    /// input, which is the socket, is `/dev/null` from then on.
+    /// What this worker inherits, or `None` if this process is not a worker of this role. Works once: after that,
+    /// standard input, which was the socket, is `/dev/null`.
     ///
-    /// From here on this process does not outlive its parent.
+    /// From here on, this process does not outlive its parent.
     pub(crate) fn inherit(&self) -> io::Result<Option<InheritedSocket>> {
         let Some(value) = std::env::var_os(self.variable) else {
             return Ok(None);
@@ -71,21 +71,21 @@ impl WorkerRole {
             ))
         };
         let Some(mark) = value.to_str().and_then(parse) else {
-            return Err(fail("that is not what a parent sets".into()));
+            return Err(fail("a parent sets no such value".into()));
         };
         if !mark.is_ours() {
-            // Whoever started this process is a worker, and has left its own variables in the environment.
+            // The process that started this one is a worker, whose variables this one inherited.
             return Ok(None);
         }
         if mark.protocol != self.protocol {
             return Err(fail(format!(
-                "this program knows protocol {} only: its version is another",
+                "this program, of another version, supports only protocol {}",
                 self.protocol
             )));
         }
         if !mark.is_socket_here() {
             return Err(fail(
-                "standard input is no socket of its parent's, or is no longer one".into(),
+                "standard input is not, or no longer, a socket of its parent".into(),
             ));
         }
         let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
@@ -99,7 +99,7 @@ impl WorkerRole {
 }
 
 impl WorkerMark {
-    /// Whether it was set for this process: by its parent, or by one that has ended since and left its socket.
+    /// Whether it was set for this process: by its parent, or by a process that has ended and left its socket.
     fn is_ours(self) -> bool {
         getppid() == Some(self.parent) || self.is_socket_here()
     }
@@ -110,7 +110,7 @@ impl WorkerMark {
     }
 }
 
-/// What no other open file of this kind has.
+/// A number that no other open file of this kind has.
 fn inode(file: BorrowedFd<'_>) -> io::Result<u64> {
     Ok(File::from(file.try_clone_to_owned()?).metadata()?.ino())
 }
@@ -132,8 +132,8 @@ fn parse(value: &str) -> Option<WorkerMark> {
     parts.next().is_none().then_some(mark)
 }
 
-/// Ends this process when its parent ends. The thread that does is there for as long as the process: Linux forgets a
-/// death signal when the thread ends that asked for it.
+/// Ends this process when its parent ends. The thread for that lives as long as the process: Linux cancels a death
+/// signal when the thread that requested it ends.
 fn die_with(parent: Pid, socket: OwnedFd) -> io::Result<()> {
     let (sender, is_set) = sync_channel(0);
     thread::Builder::new()
@@ -141,22 +141,22 @@ fn die_with(parent: Pid, socket: OwnedFd) -> io::Result<()> {
         .spawn(move || watch(parent, &socket, &sender))?;
     is_set
         .recv()
-        .map_err(|_| io::Error::other("the thread that watches the parent is gone"))?
+        .map_err(|_| io::Error::other("the thread that watches the parent has ended"))?
 }
 
 fn watch(parent: Pid, socket: &OwnedFd, is_set: &SyncSender<io::Result<()>>) {
     let result = ask_for_death_signal().and_then(|()| match getppid() {
         Some(now) if now == parent => Ok(()),
-        // It was too early for a signal.
+        // The parent ended before the signal was set.
         _ => Err(io::Error::other("the parent has ended")),
     });
     let is_err = result.is_err();
     if is_set.send(result).is_err() || is_err {
         return;
     }
-    // Without any flag, it is woken only when nobody holds the other end any more.
+    // Without flags, it wakes only when the other end has closed.
     let _ = retry_on_intr(|| poll(&mut [PollFd::new(socket, PollFlags::empty())], None));
-    // The group is this process's own, and this process is in it.
+    // This process leads the group, and is in it.
     let _ = kill_current_process_group(Signal::KILL);
 }
 

@@ -1,4 +1,4 @@
-//! What workers write to their standard output and error.
+//! Logs what workers write to standard output and standard error.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -8,20 +8,20 @@ use tokio::net::unix::pipe;
 
 use super::printer::{OutputSource, Printer};
 
-/// What becomes of a worker's standard output and error.
+/// Where a worker's standard output and standard error go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OutputMode {
-    /// They are the parent's own.
+    /// To those of the parent.
     Inherited,
-    /// Their lines are logged through `tracing`. Without that feature, or without a subscriber, they go to the parent's
-    /// standard error, and say whose they are.
+    /// Each line to the log, through `tracing`. Without that feature, or without a subscriber, it goes to the parent's
+    /// standard error, with the worker's name.
     Logged,
 }
 
-/// Longer lines are logged in pieces of so many bytes, so that a worker cannot fill the parent's memory.
+/// Longer lines are logged in pieces of this many bytes, so that a worker cannot fill the parent's memory.
 pub(super) const LONGEST_LINE: usize = 8 * 1024;
 
-/// Logs what comes out of the pipe, until all who can write to it are gone.
+/// Logs the lines from the pipe, until all its writers have closed it.
 pub(super) fn log(pipe: OwnedFd, source: OutputSource) -> io::Result<()> {
     let pipe = pipe::Receiver::from_owned_fd(pipe)?;
     let output = Printer::get()?.output(source);
@@ -29,11 +29,11 @@ pub(super) fn log(pipe: OwnedFd, source: OutputSource) -> io::Result<()> {
     Ok(())
 }
 
-/// Calls `log` with each line, without its end. A line that is too long comes in pieces.
+/// Calls `log` with each line, without its line ending. A line that is too long comes in pieces.
 pub(super) async fn each_line(reader: impl AsyncRead + Unpin, mut log: impl FnMut(String)) {
     let mut reader = BufReader::with_capacity(LONGEST_LINE, reader);
     let (mut line, mut is_piece) = (Vec::new(), false);
-    // An error is as good as an end: nobody can do anything about it.
+    // An error counts as the end: there is no way to handle it.
     while let Ok(bytes) = reader.fill_buf().await
         && !bytes.is_empty()
     {
@@ -42,7 +42,7 @@ pub(super) async fn each_line(reader: impl AsyncRead + Unpin, mut log: impl FnMu
         line.extend_from_slice(&bytes[..end.unwrap_or(room)]);
         reader.consume(end.map_or(room, |end| end + 1));
         let is_full = end.is_none() && line.len() == LONGEST_LINE;
-        // After a piece, the end of the line alone is no further one.
+        // After a piece, the line ending alone is not another line.
         if is_full || end.is_some() && !(is_piece && line.is_empty()) {
             log(text(&line));
         }

@@ -1,7 +1,7 @@
-//! The thread that logs what workers write.
+//! The thread that logs workers' output.
 //!
-//! Whoever reads the log may be slow, or gone: a write to it can block for ever. So no thread of a runtime writes.
-//! Lines wait for one thread, up to [`MOST`] bytes of them. Further lines are dropped and counted, and the log says how
+//! The reader of the log may be slow, or gone: a write can block for ever. Hence no runtime thread writes. Lines wait
+//! for one separate thread, up to [`MOST`] bytes of them. Further lines are dropped and counted, and the log says how
 //! many: neither the parent nor a worker waits for the log.
 
 mod budget;
@@ -19,7 +19,7 @@ use tracing::subscriber::NoSubscriber;
 
 use self::budget::{DroppedLines, LineBudget, LogEntry};
 
-/// Whose output it is.
+/// The source of the output.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OutputSource {
     pub(super) role: &'static str,
@@ -31,7 +31,7 @@ pub(super) struct OutputSource {
 /// How many bytes of lines may wait: 1 MiB.
 pub(super) const MOST: usize = 1024 * 1024;
 
-/// A way to the thread.
+/// A handle of the thread.
 #[derive(Clone, Debug)]
 pub(super) struct Printer {
     records: Sender<LogRecord>,
@@ -52,28 +52,28 @@ struct LogRecord {
     what: LogEntry,
 }
 
-/// Where lines go, and whose they are.
+/// The destination and the source of lines.
 #[derive(Clone, Debug)]
 pub(super) struct LogTarget {
     source: OutputSource,
-    /// The subscriber where the worker was started: the thread has none of its own.
+    /// The subscriber of the code that started the worker, because the thread has none of its own.
     #[cfg(feature = "tracing")]
     dispatch: Dispatch,
 }
 
 impl Printer {
-    /// The thread of this process, started when it is first asked for. It lives as long as the process.
+    /// The thread of this process, started on first use. It lives as long as the process.
     pub(super) fn get() -> io::Result<Self> {
         static PRINTER: OnceLock<Printer> = OnceLock::new();
         if let Some(printer) = PRINTER.get() {
             return Ok(printer.clone());
         }
         let printer = Self::start(LogTarget::write)?;
-        // Of two that are started at once, one has nothing to do and ends.
+        // If two threads start at the same time, one has nothing to do and ends.
         Ok(PRINTER.get_or_init(|| printer).clone())
     }
 
-    /// A thread that calls `write` with each line.
+    /// Starts a thread that calls `write` with each line.
     pub(super) fn start(write: impl FnMut(&LogTarget, &str) + Send + 'static) -> io::Result<Self> {
         let (records, received) = channel();
         let budget = Arc::new(LineBudget::new(MOST));
@@ -84,7 +84,7 @@ impl Printer {
         Ok(Self { records, budget })
     }
 
-    /// A pipe's way to the log, which is the one of the thread that calls this.
+    /// Connects a pipe to the log of the calling thread.
     pub(super) fn output(self, source: OutputSource) -> LoggedPipe {
         LoggedPipe {
             printer: self,
@@ -99,7 +99,7 @@ impl Printer {
 }
 
 impl LoggedPipe {
-    /// Has a line logged, or drops it when too many wait. Never blocks.
+    /// Logs a line, or drops it if too many wait. Never blocks.
     pub(super) fn line(&self, line: String) {
         let Self {
             printer: Printer { records, budget },
@@ -122,14 +122,14 @@ fn write_all(
 ) {
     for LogRecord { log, what } in records {
         budget.write(what, |line| {
-            // The writer is the user's subscriber. Its panic costs this line, not all further ones.
+            // The writer is the user's subscriber. Its panic loses this line, not all that follow.
             drop(catch_unwind(AssertUnwindSafe(|| write(&log, line))));
         });
     }
 }
 
 impl LogTarget {
-    /// Logs a line through `tracing`, or writes it to standard error where no subscriber is set.
+    /// Logs a line through `tracing`, or writes it to standard error if no subscriber is set.
     fn write(&self, line: &str) {
         let OutputSource {
             role,
@@ -145,12 +145,12 @@ impl LogTarget {
             if !self.dispatch.is::<NoSubscriber>() {
                 return dispatcher::with_default(&self.dispatch, log);
             }
-            // It may have been set since.
+            // A subscriber may have been set since.
             if dispatcher::has_been_set() {
                 return log();
             }
         }
-        // Unlike `eprintln!`, which panics when nobody reads.
+        // Unlike `eprintln!`, it does not panic if nobody reads.
         let line = format!("{role} worker {index} ({pid}) {stream}: {line}\n");
         drop(io::Write::write_all(&mut io::stderr(), line.as_bytes()));
     }

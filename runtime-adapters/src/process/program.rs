@@ -19,11 +19,11 @@ use super::printer::OutputSource;
 use super::role::{ROLES, WorkerRole};
 use super::spawner;
 
-/// What is executed for a worker: by default this program, with the arguments that it was started with.
+/// The program that workers run: by default this one, with the same arguments.
 #[derive(Clone)]
 pub(crate) struct Program {
     image: Executable,
-    /// What it is called by, where that is not its path.
+    /// Its name, if that is not its path.
     name: Option<OsString>,
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
@@ -31,7 +31,7 @@ pub(crate) struct Program {
 }
 
 impl fmt::Debug for Program {
-    /// Without the values in the environment, which may be secrets.
+    /// Leaves out the values of the environment, which may be secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let variables: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
         f.debug_struct("Program")
@@ -44,16 +44,16 @@ impl fmt::Debug for Program {
 
 #[derive(Clone, Debug)]
 enum Executable {
-    /// What this process runs, also when there is another file at its path by now.
+    /// The file that this process runs, even if its path now leads to another one.
     Running,
     At(PathBuf),
 }
 
-/// On Linux, the file that this process runs, whatever became of its path.
+/// On Linux, the file that this process runs, whatever happened to its path.
 const RUNNING: &str = "/proc/self/exe";
 
 impl Program {
-    /// Workers run what this process runs, even when the program's file was replaced in between.
+    /// Workers run the same file as this process, even if it has been replaced at its path.
     pub(crate) fn running() -> Self {
         let mut args = env::args_os();
         Self {
@@ -65,7 +65,7 @@ impl Program {
         }
     }
 
-    /// Workers run what is at this program's path when they are started: the new one, if it was replaced.
+    /// Workers run the file that is at this program's path when they are started: the new one, if it was replaced.
     pub(crate) fn newest() -> io::Result<Self> {
         Ok(Self {
             image: Executable::At(env::current_exe()?),
@@ -73,7 +73,7 @@ impl Program {
         })
     }
 
-    /// Another program; tells by [`WorkerRole::inherit`], as this one does, that it is a worker.
+    /// Another program, which must also call [`WorkerRole::inherit`].
     pub(crate) fn path(self, path: impl Into<PathBuf>) -> Self {
         Self {
             image: Executable::At(path.into()),
@@ -90,23 +90,23 @@ impl Program {
         }
     }
 
-    /// An environment variable, beside those of this process.
+    /// An additional environment variable.
     pub(crate) fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((name.into(), value.into()));
         self
     }
 
-    /// What becomes of standard output and error, which are [`Logged`](OutputMode::Logged) by default.
+    /// Where standard output and standard error go: [`Logged`](OutputMode::Logged) by default.
     pub(crate) fn output(self, output: OutputMode) -> Self {
         Self { output, ..self }
     }
 
-    /// Starts a worker, whose standard input is the other end of the socket that is returned.
+    /// Starts a worker, whose standard input is the other end of the returned socket.
     ///
-    /// Keep the socket for as long as the worker is to live: it ends at once when nobody holds this end. To tell it
-    /// that nothing more will come, shut down the socket's writing side.
+    /// Keep the socket while the worker is to live: the worker ends as soon as this end closes. To tell it that no more
+    /// data comes, shut down the socket's writing side.
     ///
-    /// Cancel safe: a worker that nobody gets is killed.
+    /// Cancel safe: a worker that was not returned is killed.
     ///
     /// # Panics
     ///
@@ -122,7 +122,8 @@ impl Program {
 
         let mut command = self.command(&role.value(index, process::id(), &theirs)?, role)?;
         command.stdin(Stdio::from(OwnedFd::from(theirs)));
-        // With the command goes this process's copy of the worker's end: only then it is closed when the worker ends.
+        // Dropping the command closes this process's copy of the worker's end, which must be closed when the worker
+        // ends.
         let (child, stdout, stderr) = spawner::run(move || Child::spawn(&mut command)).await??;
 
         let source = |stream| OutputSource {
@@ -140,13 +141,13 @@ impl Program {
         Ok((child, ours))
     }
 
-    /// With what makes a process a worker.
+    /// The command, with everything that makes the process a worker.
     fn command(&self, value: &str, role: &WorkerRole) -> io::Result<Command> {
         let mut command = match &self.image {
             Executable::At(path) => Command::new(path),
             Executable::Running => {
                 let path = env::current_exe()?;
-                // Its own path where that still leads to it, for the sake of whoever lists processes.
+                // The program's own path, if it still leads to this file, so that lists of processes show it.
                 Command::new(if is_running(&path) {
                     &path
                 } else {
@@ -164,7 +165,8 @@ impl Program {
             command.env_remove(other.variable);
         }
         command.env(role.variable, value);
-        // A signal from the terminal is the parent's business, and a worker can be killed with all that it has started.
+        // A group of its own: the parent handles signals from the terminal, and the worker can be killed with
+        // everything that it has started.
         command.process_group(0);
         if self.output == OutputMode::Logged {
             command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -173,7 +175,7 @@ impl Program {
     }
 }
 
-/// Whether the file at this path is the one that this process runs. Where nobody can tell, it is.
+/// Whether the file at this path is the one that this process runs. Assumed if it cannot be found out.
 fn is_running(path: &Path) -> bool {
     let Ok(running) = fs::metadata(RUNNING) else {
         return true;

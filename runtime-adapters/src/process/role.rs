@@ -1,14 +1,14 @@
-//! What worker processes are for.
+//! The roles of worker processes.
 
-/// A use of worker processes. A worker of one may be the parent of another's.
+/// A role of worker processes. A worker in one role may be a parent in another.
 #[derive(Debug)]
 pub(crate) struct WorkerRole {
-    /// For people.
+    /// The name, for people.
     pub(crate) name: &'static str,
     /// The environment variable that makes a process a worker of this role.
     pub(crate) variable: &'static str,
-    /// What parent and worker have to agree on. They may be of different builds: a program can be replaced while it
-    /// runs.
+    /// The version of the protocol between parent and worker. They may be different builds: a program can be replaced
+    /// while it runs.
     pub(crate) protocol: u32,
 }
 
@@ -17,12 +17,12 @@ pub(crate) const CLUSTER: &WorkerRole = &WorkerRole {
     variable: "CONJOIN_CLUSTER_WORKER",
     protocol: 2,
 };
-// About how a worker comes to its socket alone: what is said there has a version of its own (`broker::workers::handshake`).
+// Only covers how a worker gets its socket: the protocol on it has its own version (`broker::workers::handshake`).
 pub(crate) const BROKER: &WorkerRole = &WorkerRole {
     name: "broker",
     variable: "CONJOIN_BROKER_WORKER",
     protocol: 2,
 };
 
-/// Whoever spawns a worker of one of them takes the variables of the others out of its environment.
+/// All roles. A parent removes the variables of the other roles from a worker's environment.
 pub(super) const ROLES: [&WorkerRole; 2] = [CLUSTER, BROKER];

@@ -1,7 +1,7 @@
 //! The thread that starts all workers.
 //!
-//! Linux sends a child its death signal when the parent's *thread* ends that started it, so that a thread of a runtime,
-//! which may end long before the process, will not do.
+//! Linux sends a child its death signal when the *thread* that started it ends. So a thread of a runtime, which may end
+//! long before the process, must not start it.
 
 use std::io;
 use std::sync::mpsc::{Sender, channel};
@@ -15,13 +15,13 @@ type SpawnRequest = Box<dyn FnOnce() + Send>;
 
 static JOBS: Mutex<Option<Sender<SpawnRequest>>> = Mutex::new(None);
 
-/// Runs `job` on that thread. When the future is dropped, what the job returns is dropped there.
+/// Runs `job` on that thread. If the future is dropped, the job's output is dropped there.
 pub(super) async fn run<T: Send + 'static>(
     job: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<T> {
     let (answer, answered) = oneshot::channel();
     let job = Box::new(move || {
-        // Nobody may wait for it any more.
+        // The receiver may have gone.
         drop(answer.send(job()));
     });
     jobs()?.send(job).map_err(|_| is_gone())?;
@@ -29,17 +29,17 @@ pub(super) async fn run<T: Send + 'static>(
 }
 
 fn is_gone() -> io::Error {
-    io::Error::other("the thread that starts workers is gone")
+    io::Error::other("the thread that starts workers has ended")
 }
 
-/// Starts the thread when it is asked for the first time.
+/// The queue of the thread, which is started on first use.
 fn jobs() -> io::Result<Sender<SpawnRequest>> {
     let mut sender = lock(&JOBS);
     if let Some(sender) = &*sender {
         return Ok(sender.clone());
     }
     let (new, jobs) = channel::<SpawnRequest>();
-    // It lives as long as the process: the static sender is never dropped.
+    // The thread lives as long as the process: the static sender is never dropped.
     thread::Builder::new()
         .name("conjoin-spawner".into())
         .spawn(move || jobs.into_iter().for_each(|job| job()))?;

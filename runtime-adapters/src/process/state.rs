@@ -1,25 +1,25 @@
 use std::fmt;
 
-/// How a worker process is.
+/// The state of a worker process.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum WorkerState {
-    /// It was started, and is not ready yet.
+    /// It has been started, and is not ready yet.
     Starting,
     /// It works.
     Ready,
-    /// It ended, for this reason, and is started again after a wait.
+    /// It ended, for this reason, and is restarted after a delay.
     Backoff(String),
-    /// It takes nothing new and ends what it has begun.
+    /// It accepts nothing new, and finishes what it has begun.
     Draining,
-    /// It ended as it should, and is not started again.
+    /// It ended successfully, and is not restarted.
     Stopped,
-    /// It ended too often in a row, the last time for this reason, and is not started again.
+    /// It ended too often in a row, the last time for this reason, and is not restarted.
     Failed(String),
 }
 
 impl WorkerState {
-    /// Whether it has ended, and is not started again by itself.
+    /// Whether it has ended for good, unless something else starts it again.
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Stopped | Self::Failed(_))

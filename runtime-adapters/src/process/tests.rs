@@ -1,4 +1,4 @@
-//! Workers are this test binary, told to run one test alone: [`worker`].
+//! The workers are this test binary, which runs a single test: [`worker`].
 
 mod backoff;
 mod lines;
@@ -17,12 +17,12 @@ use rustix::process::{Pid, Signal, getpid, kill_process};
 
 use super::*;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// A time beyond what any step takes: a test that gets here has failed.
 const HANGING: Duration = Duration::from_mins(1);
 
 const WHAT: &str = "CONJOIN_TEST_WORKER";
 
-/// This program as one that does `what`.
+/// This program, as a worker that does `what`.
 fn program(what: &str) -> Program {
     let args = [
         "--exact",
@@ -36,7 +36,7 @@ fn program(what: &str) -> Program {
         .output(OutputMode::Inherited)
 }
 
-/// What a child process does.
+/// Runs in a child process.
 #[test]
 fn worker() {
     let Ok(what) = env::var(WHAT) else { return };
@@ -82,7 +82,7 @@ fn worker() {
             );
             write!(socket, "{roles:?}").unwrap();
         }
-        // Ends, and leaves somebody who has its end of the socket.
+        // Ends, and leaves a process that has its end of the socket.
         "leaver" => {
             #[expect(clippy::zombie_processes, reason = "that is what it is about")]
             Command::new("sleep")
@@ -91,7 +91,7 @@ fn worker() {
                 .spawn()
                 .unwrap();
         }
-        // The same, but stays until it is killed.
+        // The same, but lives until it is killed.
         "keeper" => {
             #[expect(clippy::zombie_processes, reason = "that is what it is about")]
             Command::new("sleep")
@@ -102,7 +102,7 @@ fn worker() {
             socket.write_all(b"!").unwrap();
             std::thread::park();
         }
-        // Starts this program once more, which has got its variables.
+        // Starts this program again, which inherits its variables.
         "ancestor" => {
             let child = Command::new(env::current_exe().unwrap())
                 .args(env::args_os().skip(1))
@@ -125,12 +125,12 @@ fn worker() {
             std::thread::park();
         }
         "stopped" => {
-            // In one piece, unlike with `println!`: what others print to the same pipe cannot come in between.
+            // Written at once, unlike with `println!`, so that other output to the same pipe cannot come in between.
             std::io::stdout()
                 .write_all(format!("\nstops {}\n", process::id()).as_bytes())
                 .unwrap();
             kill_process(getpid(), Signal::STOP).unwrap();
-            // The signal may take another thread first.
+            // The signal may reach another thread first.
             std::thread::park();
         }
         _ => std::thread::park(),
@@ -138,7 +138,7 @@ fn worker() {
     process::exit(0);
 }
 
-/// Says whether it is a worker, and then what comes of it.
+/// Prints whether it is a worker, and what it inherits.
 fn role() -> ! {
     let is_worker = BROKER.is_worker();
     let inherited = BROKER.inherit().map(|inherited| inherited.is_some());
@@ -148,7 +148,7 @@ fn role() -> ! {
     process::exit(0);
 }
 
-/// A parent that is killed.
+/// A parent that the test kills.
 fn parent() -> ! {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

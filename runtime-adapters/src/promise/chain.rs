@@ -1,12 +1,12 @@
-//! What runs the handlers of promises that were derived from one another.
+//! Runs the handlers of promises that were derived from one another.
 //!
-//! Such promises form a chain (a tree, to be exact), and a chain is a small executor. It keeps the promises that have
-//! handlers, and one set of futures: bodies of asynchronous handlers, timers, and the like. The tasks that await a promise
-//! of the chain take turns at it, or a [`Driver`](super::Driver) does that was spawned. As both collections are flat,
-//! nothing recurses, however long the chain is: neither running nor waking nor dropping.
+//! Such promises form a chain (a tree, to be exact). A chain is a small executor. It holds the promises that have
+//! handlers, and one set of futures: bodies of asynchronous handlers, timers, and the like. The tasks that await a
+//! promise of the chain take turns at running it, or a spawned [`Driver`](super::Driver) does. Both collections are
+//! flat, so nothing recurses on a long chain: neither running nor waking nor dropping.
 //!
-//! Promises own their chain, and the chain owns those that have handlers. [`close`](Chain::close) ends that: it is called
-//! when the last promise of the user's is dropped or, for a chain that was spawned, when the driver is.
+//! Promises own their chain, and the chain owns those that have handlers. [`close`](Chain::close) breaks this cycle:
+//! the drop of the user's last promise calls it or, for a spawned chain, the drop of the driver.
 
 use std::collections::VecDeque;
 use std::iter;
@@ -21,70 +21,70 @@ use slab::Slab;
 use crate::panic::{call_all, call_both};
 use crate::sync::{Mutex, MutexGuard, lock};
 
-/// A part of what a chain has to do.
+/// A future of a chain.
 pub(super) type ChainFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A node as its chain sees it.
+/// A promise, as its chain sees it.
 pub(super) trait ChainNode: Send + Sync {
-    /// Calls the reactions with the outcome. What is added meanwhile is called later.
+    /// Calls the reactions with the outcome. Those added meanwhile are called later.
     fn react(&self);
 
     /// Drops the reactions uncalled.
     fn abandon(&self);
 }
 
-/// Where a chain keeps a promise.
+/// The key of a promise in its chain.
 pub(super) type NodeKey = usize;
 
-/// How many pieces of work are done in one poll before other tasks of the executor get their turn.
+/// How many steps one poll takes before other tasks of the executor get their turn.
 const BUDGET: usize = 128;
 
-/// One lock, which is never held while code of the user's runs.
+/// One lock. It is never held while user code runs.
 pub(super) struct Chain(Mutex<ChainState>);
 
 #[derive(Default)]
 struct ChainState {
     /// The promises that have handlers.
     nodes: Slab<Arc<dyn ChainNode>>,
-    /// Those of them that have settled, in that order.
+    /// The keys of those that have settled, in that order.
     ready: VecDeque<NodeKey>,
-    /// The futures. A turn takes the set, and most chains never need one.
+    /// The futures. A turn takes the set. Most chains never need one.
     work: Option<FuturesUnordered<ChainFuture>>,
-    /// What goes into the set.
+    /// Futures to add to the set.
     incoming: Vec<ChainFuture>,
-    /// Of the tasks that poll the chain, each under its key. All are woken: one that was picked might never poll again.
+    /// The wakers of the tasks that poll the chain, by key. All are woken, because a single one might never poll again.
     wakers: Slab<Option<Waker>>,
     turn: TurnState,
     is_driven: bool,
-    /// Nothing will be done any more.
+    /// No more work is done.
     is_closed: bool,
 }
 
-/// Whether a task takes a turn.
+/// Whether a task runs the chain.
 #[derive(Default, PartialEq)]
 enum TurnState {
     #[default]
     Idle,
     Running,
-    /// Something came up that it may not have seen.
+    /// New work came that it may have missed.
     RunningWithNews,
 }
 
-/// What there is to do.
+/// What to do next.
 enum ChainStep {
     Handlers(Arc<dyn ChainNode>),
-    /// After these were added to it, polling the set.
+    /// Add these to the set, and poll it.
     Futures(Vec<ChainFuture>),
 }
 
-/// For promises.
+/// Called by promises.
 impl Chain {
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Chain(Mutex::default()))
     }
 
-    /// Keeps a promise that has handlers until they have been called or dropped. A closed chain keeps none. After a promise
-    /// that has settled, the chain is to be [woken](Wake).
+    /// Keeps a promise until its handlers are called or dropped. A closed chain keeps none. After a settled promise,
+    /// [wake](Wake) the chain.
     #[inline]
     pub(super) fn keep(&self, node: Arc<dyn ChainNode>, is_settled: bool) -> Option<NodeKey> {
         let mut state = self.lock();
@@ -98,18 +98,18 @@ impl Chain {
         Some(key)
     }
 
-    /// Has the handlers of a promise called: it has settled.
+    /// Schedules the handlers of a promise that has settled.
     #[inline]
     pub(super) fn is_ready(&self, key: NodeKey) {
         let mut state = self.lock();
-        // Otherwise the chain was closed meanwhile.
+        // If not, the chain was closed meanwhile.
         if state.nodes.contains(key) {
             state.ready.push_back(key);
             tell(state);
         }
     }
 
-    /// Adds work, which is not begun before the set is polled. A closed chain drops it.
+    /// Adds a future, which starts when the set is polled. A closed chain drops it.
     pub(super) fn push(&self, work: ChainFuture) {
         let mut state = self.lock();
         if state.is_closed {
@@ -121,14 +121,14 @@ impl Chain {
         }
     }
 
-    /// Drops all work, and all handlers uncalled, in the order in which they would have been called. What comes later is
-    /// dropped at once.
+    /// Drops all futures, and all handlers uncalled, in the order in which they would have run. Later ones are dropped
+    /// at once.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.is_closed = true;
         let work = (state.work.take(), mem::take(&mut state.incoming));
         drop(state);
-        // Each promise that this settles, as dropped, makes the next ones ready.
+        // Each promise that this rejects makes the next ones ready.
         let nodes = iter::from_fn(|| self.next_node());
         call_both(
             || drop(work),
@@ -136,7 +136,7 @@ impl Chain {
         );
     }
 
-    /// The promise that has settled first, or else one that has not: it waits for something outside of the chain.
+    /// The promise that settled first or, if none has, one that waits for something outside of the chain.
     fn next_node(&self) -> Option<Arc<dyn ChainNode>> {
         let mut state = self.lock();
         let settled = state.ready.pop_front();
@@ -149,17 +149,17 @@ impl Chain {
     }
 }
 
-/// For the tasks that poll.
+/// Called by the tasks that poll.
 impl Chain {
-    /// Does what can be done, unless another task is at it or was spawned for it. `key` is that of the task that polls,
-    /// which is woken when there is more to do.
+    /// Runs the chain, unless another task runs it or it was spawned. `key` is that of the polling task, which is woken
+    /// when there is more to do.
     pub(super) fn poll(self: &Arc<Self>, key: &mut Option<usize>, cx: &mut Context<'_>) {
         if !self.is_driven() {
             self.drive(key, cx);
         }
     }
 
-    /// The same, by the task that was spawned for it.
+    /// The same, in the spawned task.
     pub(super) fn drive(self: &Arc<Self>, key: &mut Option<usize>, cx: &mut Context<'_>) {
         let waker = cx.waker().clone();
         let mut state = self.lock();
@@ -180,13 +180,13 @@ impl Chain {
         }
     }
 
-    /// Forgets the task that polled under this key.
+    /// Removes the waker of a task.
     pub(super) fn leave(&self, key: usize) {
         let waker = self.lock().wakers.remove(key);
         drop(waker);
     }
 
-    /// Whether this is the first driver.
+    /// Claims the chain for a driver. Returns whether it is the first.
     pub(super) fn claim(&self) -> bool {
         !mem::replace(&mut self.lock().is_driven, true)
     }
@@ -228,7 +228,7 @@ impl Wake for Chain {
     }
 }
 
-/// Wakes the tasks that poll. One that takes a turn does that when it ends.
+/// Wakes the tasks that poll. A running turn does that at its end.
 #[inline]
 fn tell(mut state: MutexGuard<'_, ChainState>) {
     if state.turn != TurnState::Idle {
@@ -244,11 +244,11 @@ fn tell(mut state: MutexGuard<'_, ChainState>) {
     call_all(wakers.into_iter().map(|waker| || waker.wake()));
 }
 
-/// A turn at a chain. The set goes back when it ends, also by a panic.
+/// A turn at running the chain. Its end returns the set, even after a panic.
 struct Turn<'a> {
     chain: &'a Arc<Chain>,
     work: Option<FuturesUnordered<ChainFuture>>,
-    /// Whether nothing was left at the last look.
+    /// Whether no work was left at the last check.
     is_done: bool,
 }
 
@@ -275,7 +275,7 @@ impl Turn<'_> {
         if let Some(work) = &mut self.work
             && let Poll::Ready(Some(())) = Pin::new(work).poll_next(cx)
         {
-            // It may have more.
+            // More may be ready.
             self.chain.wake_by_ref();
         }
     }
@@ -291,7 +291,7 @@ impl Drop for Turn<'_> {
         }
         state.work = self.work.take();
         let turn = mem::take(&mut state.turn);
-        // Not before the turn is over: the tasks that are woken take the next one.
+        // After the end of the turn, because the woken tasks take the next one.
         if turn == TurnState::RunningWithNews || !self.is_done {
             tell(state);
         }

@@ -1,4 +1,4 @@
-//! Promises of many.
+//! Combines promises.
 
 use std::convert::Infallible;
 use std::future::IntoFuture;
@@ -9,14 +9,14 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use super::handle::Promise;
 use crate::callback::CallbackError;
 
-/// Promises of many, as one: it has a chain of its own, and awaiting it runs the chains of all. What is not needed any
-/// more goes on if it was spawned, or if somebody else awaits it.
+/// Combinations of promises. The new promise has a chain of its own, and awaiting it runs the chains of all. A promise
+/// that is no longer needed continues if it was spawned, or if another task awaits it.
 impl<T, E> Promise<T, E>
 where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    /// A promise of all values, in order, or of the first error. Of no promises: of no values.
+    /// A promise of all values in order, or of the first error. Without promises, it has no values.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;
@@ -26,7 +26,7 @@ where
     /// # });
     /// ```
     ///
-    /// For promises of different types there is [`zip`](Promise::zip), for many of them, and for named results,
+    /// For promises of different types use [`zip`](Promise::zip). For many of them, and for named results, use
     /// [`auto!`](https://docs.rs/conjoin).
     #[track_caller]
     pub fn all(promises: impl IntoIterator<Item = Self>) -> Promise<Vec<T>, E> {
@@ -37,8 +37,8 @@ where
 
     /// A promise of both values, or of the first error.
     ///
-    /// Not by handlers of this promise that wait for the other: a handler that captures a promise of its own chain keeps
-    /// the chain from being dropped before its end.
+    /// It is better than handlers of this promise that wait for the other: a handler that captures a promise of its own
+    /// chain keeps the chain alive until its end.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;
@@ -74,7 +74,7 @@ where
         Promise::from_outcome(async { Ok(outcomes.await) })
     }
 
-    /// A promise of the first value, or of all errors, in order, when there is none. Of no promises: of no errors.
+    /// A promise of the first value or, if there is none, of all errors in order. Without promises, it has no errors.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;
@@ -103,8 +103,8 @@ where
         })
     }
 
-    /// A promise of the first outcome, whatever it is. Of no promises, it is rejected with
-    /// [`Dropped`](CallbackError::Dropped), where JavaScript waits for ever.
+    /// A promise of the first outcome, a value or an error. Without promises, it is rejected with
+    /// [`Dropped`](CallbackError::Dropped), where JavaScript waits forever.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;

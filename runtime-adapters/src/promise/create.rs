@@ -1,4 +1,4 @@
-//! How promises are made.
+//! Creates promises.
 
 use std::future::Future;
 
@@ -9,10 +9,10 @@ use super::report::Origin;
 use super::settle::settle;
 use crate::callback::{CallbackError, CallbackFuture, Resolver, from_callback};
 
-/// What fulfils a promise. See [`Promise::new`].
+/// Fulfils a promise. See [`Promise::new`].
 pub type Resolve<T> = Box<dyn FnOnce(T) + Send>;
 
-/// What rejects a promise. See [`Promise::new`].
+/// Rejects a promise. See [`Promise::new`].
 pub type Reject<E> = Box<dyn FnOnce(E) + Send>;
 
 impl<T, E> Promise<T, E>
@@ -20,12 +20,12 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    /// Calls `f` at once with two callbacks, of which the first that is called settles the promise; another call does
-    /// nothing. What `f` returns is dropped.
+    /// Calls `f` at once with two callbacks. The first call settles the promise; later ones are ignored. The return
+    /// value of `f` is dropped.
     ///
-    /// A panic in `f` rejects the promise with [`Panicked`](CallbackError::Panicked), unless it has settled before:
-    /// the same as in [`from_callback`], and as a `throw` in JavaScript. If both callbacks are dropped uncalled, it
-    /// is rejected with [`Dropped`](CallbackError::Dropped).
+    /// A panic in `f` rejects the promise with [`Panicked`](CallbackError::Panicked), unless it has settled, as in
+    /// [`from_callback`] and as a `throw` in JavaScript. If both callbacks are dropped uncalled, it is rejected with
+    /// [`Dropped`](CallbackError::Dropped).
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;
@@ -47,30 +47,30 @@ where
         }))
     }
 
-    /// A promise and what settles it. If that is dropped unused, the promise is rejected with
+    /// A promise and its resolver. Dropping the resolver unused rejects the promise with
     /// [`Dropped`](CallbackError::Dropped).
     ///
-    /// As long as there is the promise, or a handler of it to be run, the resolver's `is_cancelled` is `false`.
+    /// The resolver's `is_cancelled` is `false` while the promise exists, or a handler of it still has to run.
     #[track_caller]
     pub fn deferred() -> (Self, Resolver<T, E>) {
         let (resolver, source) = CallbackFuture::open();
         (Promise::following(source), resolver)
     }
 
-    /// One that has this value.
+    /// A promise fulfilled with this value.
     #[track_caller]
     pub fn resolved(value: T) -> Self {
         Promise::settled_as(Ok(value))
     }
 
-    /// One that is rejected with this error.
+    /// A promise rejected with this error.
     #[track_caller]
     pub fn rejected(error: E) -> Self {
         Promise::settled_as(Err(CallbackError::Rejected(error)))
     }
 
-    /// A promise of what the future brings, which is polled by who awaits, as part of the chain. A panic in it
-    /// rejects the promise with [`Panicked`](CallbackError::Panicked).
+    /// A promise of the future's output. Awaiting tasks poll the future, as part of the chain. A panic in it rejects
+    /// the promise with [`Panicked`](CallbackError::Panicked).
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;
@@ -85,7 +85,7 @@ where
         Promise::from_outcome(async { future.await.map_err(CallbackError::Rejected) })
     }
 
-    /// [`from_future`](Promise::from_future), and a tokio task that runs it, and the handlers that the promise gets.
+    /// [`from_future`](Promise::from_future), with a tokio task that runs the future and all handlers of the promise.
     ///
     /// # Panics
     ///
@@ -133,8 +133,8 @@ where
 }
 
 impl<T, E> Promise<T, E> {
-    /// Hands a future to `spawn`, such as `tokio::spawn`, that runs the whole chain, what is derived later included.
-    /// What `spawn` returns is returned. For a chain that runs already, that future ends at once.
+    /// Runs the whole chain with `spawn`, such as `tokio::spawn`, including what is derived later. Returns what `spawn`
+    /// returns. If the chain is spawned already, the future ends at once.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;
@@ -158,7 +158,7 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    /// A promise of what the callback brings.
+    /// A promise of the callback's value.
     #[track_caller]
     fn from(future: CallbackFuture<T, E>) -> Self {
         Promise::from_outcome(future)

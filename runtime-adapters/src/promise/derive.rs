@@ -1,4 +1,4 @@
-//! How one promise is derived from another: what all handlers have in common.
+//! Derives one promise from another: what all handlers share.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    /// `f` makes the outcome of the new promise.
+    /// `f` returns the outcome of the new promise.
     #[track_caller]
     pub(super) fn on_outcome<U, F>(
         &self,
@@ -36,7 +36,7 @@ where
         promise
     }
 
-    /// `f` says with what to continue, or what the outcome is.
+    /// `f` returns what to continue with, or the outcome.
     #[track_caller]
     pub(super) fn on_outcome_async<U, F, P>(
         &self,
@@ -49,12 +49,12 @@ where
     {
         let here = CapturedSpan::current();
         let (promise, settler) = self.derived(Origin::here());
-        // As long as there is a reference, no other promise can have its address.
+        // While this reference exists, no other promise has the same address.
         let itself = Arc::downgrade(&promise.node);
         let reaction = move |outcome: &PromiseResult<T, E>| {
             let next = || match f(outcome.clone()) {
                 Ok(next) if next.address() == Some(itself.as_ptr().addr()) => {
-                    let message = "a handler returned the promise that it was to settle";
+                    let message = "a handler returned the promise that it settles; help: return another promise or a future";
                     Err(Err(CallbackError::Panicked(message.to_owned())))
                 }
                 Ok(next) => Ok(next.outcome()),
@@ -71,7 +71,7 @@ where
         promise
     }
 
-    /// One of the same chain.
+    /// A promise of the same chain.
     pub(super) fn derived<U, F>(&self, origin: Origin) -> (Promise<U, F>, NodeSettler<U, F>)
     where
         U: Clone + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! Until when a chain runs, and what runs it in a task of its own.
+//! The lifetime of a chain, and the task that runs a spawned one.
 
 use std::fmt;
 use std::future::Future;
@@ -8,8 +8,7 @@ use std::task::{Context, Poll, Wake};
 
 use super::chain::Chain;
 
-/// What the promises of a chain share. The last one to be dropped ends the chain, unless that has a driver, which finishes
-/// what is left.
+/// The promises of a chain share one. Dropping the last one ends the chain, unless a driver finishes what is left.
 pub(super) struct ChainHandle(pub(super) Arc<Chain>);
 
 impl ChainHandle {
@@ -28,15 +27,15 @@ impl Drop for ChainHandle {
     }
 }
 
-/// What [`run_on`](super::Promise::run_on) spawns: it runs the handlers of a chain of promises, and ends when nothing
-/// is left to do and all promises of the chain have been dropped.
+/// The future that [`run_on`](super::Promise::run_on) spawns. It runs the handlers of a chain, and completes when no
+/// work is left and all promises of the chain have been dropped.
 ///
-/// When it is dropped before, as by the end of its runtime, the promises of the chain that have not settled are
-/// rejected with [`Dropped`](crate::CallbackError::Dropped), and the closures of
-/// [`finally`](super::Promise::finally) that have not been called are called, by that drop.
+/// If it is dropped early, for example by a runtime that shuts down, the pending promises of the chain are rejected
+/// with [`Dropped`](crate::CallbackError::Dropped), and that drop calls the closures of
+/// [`finally`](super::Promise::finally) that have not run.
 #[must_use = "futures do nothing unless polled"]
 pub struct Driver {
-    /// `None` when the chain has another driver.
+    /// `None` if the chain has another driver.
     chain: Option<Arc<Chain>>,
     handle: Weak<ChainHandle>,
     key: Option<usize>,
@@ -62,7 +61,7 @@ impl Future for Driver {
             return Poll::Ready(());
         };
         chain.drive(&mut this.key, cx);
-        // In this order: without promises there is no new work.
+        // In this order: without promises, no new work can come.
         if this.handle.strong_count() == 0 && chain.is_idle() {
             Poll::Ready(())
         } else {

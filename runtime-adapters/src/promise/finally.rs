@@ -1,4 +1,4 @@
-//! Cleaning up: the handler that is called whatever happens.
+//! `finally`: a handler that always runs.
 
 use super::handle::Promise;
 use crate::panic::contain;
@@ -12,15 +12,15 @@ where
 {
     /// A promise of the same outcome, after `f` was called.
     ///
-    /// `f` is called once, whatever happens to the chain. Normally it is a handler like all others: called when the
-    /// promise has settled, by the task that runs the chain, and a panic in it rejects the new promise. But where other
-    /// handlers are dropped, it is called, by that drop and on that thread:
+    /// `f` is called exactly once. Normally it is a handler: it runs in the task that runs the chain, after the promise
+    /// has settled, and a panic in it rejects the new promise. Where other handlers are dropped, it is called by that
+    /// drop, on that thread:
     ///
     /// - when the last promise of a chain that was not spawned is dropped;
     /// - when the task of a spawned chain is aborted, or its runtime ends. From then on, `finally` calls `f` at once;
     /// - when `Clone` panics for the value or the error.
     ///
-    /// There is no promise then that a panic in `f` could reject. The panic hook reports it, and it goes no further.
+    /// No promise is left to reject if `f` panics there. The panic hook reports it, and it goes no further.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;

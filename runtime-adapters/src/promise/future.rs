@@ -10,15 +10,15 @@ use super::driver::ChainHandle;
 use super::handle::Promise;
 use super::node::{Node, PromiseResult};
 
-/// The future of a promise's outcome, which `.await` makes of it.
+/// The future of a promise's outcome, from `.await`.
 ///
-/// While it waits it runs the handlers of the chain, unless that was spawned. Dropping it leaves the promise as it is:
-/// cancel safe.
+/// While it waits, it runs the handlers of the chain, unless the chain was spawned. Dropping it leaves the promise
+/// unchanged: it is cancel safe.
 #[must_use = "futures do nothing unless polled"]
 pub struct PromiseFuture<T, E> {
     outcome: OutcomeFuture<T, E>,
     handle: Arc<ChainHandle>,
-    /// That of this task at the chain.
+    /// This task's key in the chain.
     key: Option<usize>,
 }
 
@@ -31,8 +31,7 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        // The handlers come first, since they may be what settles the promise. If it has settled, they are for other
-        // tasks to run.
+        // Handlers first, because they may settle the promise. If it has settled, other tasks run them.
         if this.outcome.node.outcome().is_none() {
             this.handle.0.poll(&mut this.key, cx);
         }
@@ -88,10 +87,10 @@ where
     }
 }
 
-/// The outcome of a promise, for work of its own chain: it runs no handlers, and does not keep the chain.
+/// The outcome of a promise for futures of its own chain. It runs no handlers, and does not keep the chain.
 pub(super) struct OutcomeFuture<T, E> {
     node: Arc<Node<T, E>>,
-    /// Where the node keeps the waker.
+    /// The key of its waker in the node.
     key: Option<usize>,
 }
 

@@ -7,21 +7,21 @@ use super::driver::ChainHandle;
 use super::node::Node;
 use crate::callback::CallbackError;
 
-/// A value, or an error, that will be there. See the [module](super).
+/// A value or an error that comes later. See the [module](super).
 #[must_use = "promises do nothing unless awaited or spawned"]
 pub struct Promise<T, E> {
     pub(super) node: Arc<Node<T, E>>,
     pub(super) handle: Arc<ChainHandle>,
 }
 
-/// What is known of a promise.
+/// The state of a promise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State<T, E> {
-    /// It has not settled.
+    /// Not settled yet.
     Pending,
-    /// It has this value.
+    /// Settled with this value.
     Fulfilled(T),
-    /// It will have no value.
+    /// Settled with this error.
     Rejected(CallbackError<E>),
 }
 
@@ -30,8 +30,8 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    /// What is known now, without running anything. A promise that settles by a handler or a future does so only when
-    /// the chain is run.
+    /// The state now. It runs nothing: a promise that settles by a handler or a future does so only while its chain
+    /// runs.
     ///
     /// ```
     /// # use conjoin_adapters::promise::{Promise, State};

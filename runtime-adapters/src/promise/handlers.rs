@@ -1,14 +1,14 @@
-//! Promises that are derived from one: `then` and its kin.
+//! Derives promises: `then` and similar methods.
 
 use super::handle::Promise;
 use super::thenable::Thenable;
 use crate::callback::CallbackError;
 
-/// Handlers. Each of these methods returns a new promise at once. The handler is called later, with a clone of the
-/// value or the error; a panic in it (or in that `clone`) rejects the new promise with
+/// Handlers. Each method returns a new promise at once. The handler is called later, with a clone of the value or the
+/// error. A panic in the handler, or in that `clone`, rejects the new promise with
 /// [`Panicked`](CallbackError::Panicked).
 ///
-/// An outcome that a method has no use for passes to the new promise unchanged: values pass `catch`, errors pass
+/// An outcome that a method does not handle passes to the new promise unchanged: values pass `catch`, errors pass
 /// `then`, and a `CallbackError` other than `Rejected` passes everything but `finally` and
 /// [`settled`](Promise::settled).
 impl<T, E> Promise<T, E>
@@ -16,7 +16,7 @@ where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    /// A promise of what `f` makes of the value.
+    /// A promise of `f(value)`.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;
@@ -33,7 +33,7 @@ where
         self.on_outcome(|outcome| outcome.map(f))
     }
 
-    /// A promise of what `f` makes of the value, which may be an error: what a `throw` in a handler is in JavaScript.
+    /// A promise of `f(value)`, which may fail, as a `throw` in a handler in JavaScript.
     ///
     /// ```
     /// # use conjoin_adapters::{CallbackError, promise::Promise};
@@ -52,12 +52,12 @@ where
         })
     }
 
-    /// A promise of what an asynchronous `f` makes of the value: an `async` closure, or one that returns a promise. See
+    /// A promise of the output of an asynchronous `f(value)`: an `async` closure, or one that returns a promise. See
     /// [`Thenable`].
     ///
-    /// A closure that returns the very promise that it is to settle rejects it with
-    /// [`Panicked`](CallbackError::Panicked). One that *awaits* it waits for itself, for ever: it may await other things
-    /// beside it, and which of them its code needs cannot be seen.
+    /// A closure that returns the new promise itself rejects it with [`Panicked`](CallbackError::Panicked). One that
+    /// *awaits* it waits forever: it may await other things concurrently, and the chain cannot see which of them its
+    /// code needs.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;
@@ -80,7 +80,7 @@ where
         self.on_outcome_async(|outcome| outcome.map(f).map_err(Err))
     }
 
-    /// A promise of the value, or of what `f` makes of the error.
+    /// A promise of the value, or of `f(error)`.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;
@@ -97,8 +97,8 @@ where
         })
     }
 
-    /// A promise of the value, or of what an asynchronous `f` makes of the error, which may be an error of another
-    /// type. See [`Thenable`].
+    /// A promise of the value, or of the output of an asynchronous `f(error)`, which may fail with another type. See
+    /// [`Thenable`].
     ///
     /// ```
     /// # use conjoin_adapters::{CallbackError, promise::Promise};
@@ -123,7 +123,7 @@ where
         })
     }
 
-    /// A promise of the same outcome, after `f` was shown the value, if there is one.
+    /// A promise of the same outcome, after `f(&value)` was called for a value.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;
@@ -142,8 +142,8 @@ where
         })
     }
 
-    /// A promise that cannot fail, of the outcome as a value: `then` on it is a handler for success and failure
-    /// alike, and the one that sees a [`Panicked`](CallbackError::Panicked) or a [`Dropped`](CallbackError::Dropped).
+    /// A promise of the outcome as a value. It cannot fail. A `then` on it handles success and failure alike, and sees
+    /// a [`Panicked`](CallbackError::Panicked) or a [`Dropped`](CallbackError::Dropped).
     ///
     /// ```
     /// # use conjoin_adapters::{CallbackError, promise::Promise};
@@ -163,7 +163,7 @@ where
     }
 }
 
-/// The error that the promise was rejected with, or what else went wrong, which is of no type of the user's.
+/// The rejection, or another failure, which has no type of the user.
 fn without_rejection<E, F>(error: CallbackError<E>) -> Result<E, CallbackError<F>> {
     Err(match error {
         CallbackError::Rejected(error) => return Ok(error),

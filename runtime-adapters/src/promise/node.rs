@@ -1,4 +1,4 @@
-//! What one promise is: its outcome, the tasks that await it, and the handlers that wait for it.
+//! One promise: its outcome, the tasks that await it, and its handlers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,36 +16,36 @@ use crate::sync::{Mutex, MutexGuard, lock};
 
 pub(super) type PromiseResult<T, E> = Result<T, CallbackError<E>>;
 
-/// Called with the outcome. It may leave work for later.
+/// Called with the outcome. It may return a future for later.
 pub(super) type Reaction<T, E> =
     Box<dyn FnOnce(&PromiseResult<T, E>) -> Option<ChainFuture> + Send>;
 
-/// One lock, which is never held while code of the user's runs. That of the chain may be taken under it.
+/// One lock. It is never held while user code runs. The chain's lock may be taken under it.
 pub(super) struct Node<T, E> {
     chain: Arc<Chain>,
     /// Set under the lock, once; read without it.
     outcome: OnceLock<PromiseResult<T, E>>,
     waiting: Mutex<Waiters<T, E>>,
-    /// Whether somebody has seen the outcome, or waits for it in a handler.
+    /// Whether the outcome was observed, or a handler waits for it.
     is_observed: AtomicBool,
-    /// Without bounds on the types, as `Drop` needs it.
+    /// A function pointer, because `Drop` has no bounds on the types.
     report: fn(&Self),
     origin: Origin,
 }
 
-/// In order of registration. Most promises have one: it needs no allocation of its own.
+/// In the order of registration. Most promises have one, which needs no allocation.
 struct Reactions<T, E> {
     first: Option<Reaction<T, E>>,
     others: Vec<Reaction<T, E>>,
 }
 
 struct Waiters<T, E> {
-    /// Of the tasks that await, each under its key, in the order in which they came.
+    /// The wakers of awaiting tasks, by key, in the order in which they came.
     wakers: BTreeMap<usize, Waker>,
     reactions: Reactions<T, E>,
-    /// Where the chain keeps this node as long as it has reactions.
+    /// The key of this node in the chain while it has reactions.
     key: Option<NodeKey>,
-    /// Where the outcome comes from, if that is a resolver.
+    /// The resolver's future, if the outcome comes from one.
     source: Option<CallbackFuture<T, E>>,
 }
 
@@ -63,7 +63,7 @@ impl<T, E> Reactions<T, E> {
         }
     }
 
-    /// Does this with all of them, whichever panics.
+    /// Calls `f` with all of them, even if one panics.
     fn for_each(self, f: impl Fn(Reaction<T, E>)) {
         let first = || {
             if let Some(first) = self.first {
@@ -125,8 +125,8 @@ where
         (node, settler)
     }
 
-    /// A node that settles with its source, a callback without a deadline, on the thread of the callback. As the source
-    /// belongs to the node, dropping the node cancels it.
+    /// A node that settles with its source, a callback without a deadline, on the thread of the callback. The node owns
+    /// the source, so dropping the node cancels it.
     pub(super) fn following(
         source: CallbackFuture<T, E>,
         origin: Origin,
@@ -137,7 +137,7 @@ where
         node
     }
 
-    /// The outcome, or else a wake when there is one. `key` is that of the task.
+    /// The outcome, or a wake when it comes. `key` is that of the task.
     pub(super) fn poll(
         &self,
         key: &mut Option<usize>,
@@ -162,7 +162,7 @@ where
         Poll::Pending
     }
 
-    /// Has the chain call the reaction once there is an outcome, after those that were added before it.
+    /// Schedules the reaction for the outcome, after those added before it.
     pub(super) fn add(self: &Arc<Self>, reaction: Reaction<T, E>) {
         self.observe();
         let mut waiting = self.lock();
@@ -196,7 +196,7 @@ impl<T, E> Node<T, E> {
         self.is_observed.store(true, Ordering::Relaxed);
     }
 
-    /// Forgets the task that polled under this key.
+    /// Removes the waker of a task.
     pub(super) fn leave(&self, key: usize) {
         let waker = self.lock().wakers.remove(&key);
         drop(waker);
@@ -270,8 +270,7 @@ where
     }
 }
 
-/// What settles a node from within its chain. When it is dropped unused, it rejects with
-/// [`Dropped`](CallbackError::Dropped).
+/// Settles a node from within its chain. Dropping it unused rejects the node with [`Dropped`](CallbackError::Dropped).
 pub(super) struct NodeSettler<T, E>(Option<Arc<Node<T, E>>>);
 
 impl<T, E> NodeSettler<T, E> {
@@ -290,7 +289,7 @@ impl<T, E> Drop for NodeSettler<T, E> {
     }
 }
 
-/// What settles a node from outside: the waker of its source. The node owns the source, and that owns its waker.
+/// Settles a node from outside: the waker of its source. The node owns the source, which owns this waker.
 struct SourceWaker<T, E>(Weak<Node<T, E>>);
 
 impl<T, E> Wake for SourceWaker<T, E>
@@ -304,7 +303,7 @@ where
         };
         let waker = Waker::from(self);
         let mut cx = Context::from_waker(&waker);
-        // None of the code that runs under the lock is the user's.
+        // No user code runs under the lock.
         let mut waiting = node.lock();
         let Some(source) = &mut waiting.source else {
             return;

@@ -1,8 +1,8 @@
-//! Rejections that nobody has seen.
+//! Reports unobserved rejections.
 
 use crate::callback::CallbackError;
 
-/// Where a promise was made.
+/// Where a promise was created.
 #[derive(Clone, Copy)]
 pub(super) struct Origin(#[cfg(feature = "tracing")] &'static std::panic::Location<'static>);
 
@@ -15,7 +15,7 @@ impl Origin {
         )
     }
 
-    /// Reports a rejection, other than one that comes of giving up.
+    /// Reports a rejection, unless it is a cancellation.
     #[cfg(feature = "tracing")]
     pub(super) fn report<E: 'static>(self, error: &CallbackError<E>) {
         let message = match error {
@@ -25,7 +25,7 @@ impl Origin {
             CallbackError::Empty => "neither an error nor a value",
             CallbackError::TimedOut => "not called in time",
         };
-        tracing::warn!(error = message, made_at = %self.0, "a promise was rejected, and nobody has looked at it");
+        tracing::warn!(error = message, made_at = %self.0, "a promise was rejected, and the rejection was not handled");
     }
 
     #[cfg(not(feature = "tracing"))]
@@ -33,7 +33,7 @@ impl Origin {
     pub(super) fn report<E: 'static>(self, _: &CallbackError<E>) {}
 }
 
-/// An error that is text, as text. Of others there is only the type to tell: promises ask no `Debug` of them.
+/// The text of an error that is a string. For other types, only the type is known: promises do not require `Debug`.
 #[cfg(feature = "tracing")]
 fn text(error: &dyn std::any::Any) -> Option<&str> {
     error

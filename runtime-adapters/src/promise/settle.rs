@@ -21,7 +21,7 @@ fn panicked<E>(payload: Box<dyn Any + Send>) -> CallbackError<E> {
     CallbackError::Panicked(message)
 }
 
-/// The work that settles a promise with what the future brings.
+/// Settles a promise with the output of a future.
 pub(super) fn settle<T, E>(
     settler: NodeSettler<T, E>,
     outcome: impl Future<Output = PromiseResult<T, E>> + Send + 'static,

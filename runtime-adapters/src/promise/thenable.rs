@@ -1,4 +1,4 @@
-//! What asynchronous handlers return.
+//! The return types of asynchronous handlers.
 
 use std::future::{Future, IntoFuture};
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use super::handle::Promise;
 use super::node::PromiseResult;
 use crate::callback::CallbackError;
 
-/// What [`and_then`](Promise::and_then) and [`or_else`](Promise::or_else) go on with: a future of a `Result<T, E>`,
-/// such as an `async` block or closure makes, or a `Promise<T, E>`, whose outcome is adopted, whatever it is.
+/// The return type of the closures of [`and_then`](Promise::and_then) and [`or_else`](Promise::or_else): a future of a
+/// `Result<T, E>`, such as an `async` block, or a `Promise<T, E>`, whose outcome is adopted unchanged.
 pub trait Thenable<T, E>: Send + 'static {
     /// The future of the outcome.
     fn outcome(self) -> impl Future<Output = Result<T, CallbackError<E>>> + Send + 'static;

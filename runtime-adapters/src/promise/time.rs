@@ -1,4 +1,4 @@
-//! Promises and the clock.
+//! Timeouts and delays of promises.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use super::report::Origin;
 use super::settle::settle;
 use crate::callback::CallbackError;
 
-/// Timers of tokio's, as a part of the chain.
+/// Tokio timers, as part of the chain.
 impl<T, E> Promise<T, E>
 where
     T: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
-    /// A promise of the same outcome, which is rejected with `error` when there is none within `time` from now. An
-    /// outcome that comes at that moment wins. The promise itself keeps waiting.
+    /// A promise of the same outcome, rejected with `error` if none comes within `time` from now. An outcome at that
+    /// moment wins. This promise keeps waiting.
     ///
     /// Rejected with [`Panicked`](CallbackError::Panicked) when it is awaited outside of a tokio runtime with its time
     /// driver.
@@ -36,7 +36,7 @@ where
     /// ```
     #[track_caller]
     pub fn timeout(&self, time: Duration, error: E) -> Self {
-        // `None`: no clock will ever show it.
+        // `None`: the clock never reaches it.
         let deadline = Instant::now().checked_add(time);
         let outcome = OutcomeFuture::new(Arc::clone(&self.node));
         let (promise, settler) = self.derived(Origin::here());

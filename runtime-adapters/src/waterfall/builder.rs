@@ -1,4 +1,4 @@
-//! What is recorded, and how much of it.
+//! Configures what is recorded, and how much of it.
 
 use std::time::{Duration, Instant};
 
@@ -7,13 +7,13 @@ use super::record::store::{Clock, RecordLimits, RunStore};
 use crate::sync::Arc;
 
 impl Waterfalls {
-    /// With the limits that the [`WaterfallsBuilder`] names.
+    /// Uses the default limits of [`WaterfallsBuilder`].
     #[must_use]
     pub fn new() -> Self {
         Waterfalls::builder().build()
     }
 
-    /// For other limits, sampling, labels, another clock.
+    /// Builds waterfalls with other limits, sampling, labels or another clock.
     ///
     /// ```
     /// # use conjoin_adapters::Waterfalls;
@@ -55,50 +55,47 @@ impl WaterfallsBuilder {
         }
     }
 
-    /// How many runs are kept, the newest ones, and wait in each [stream](Waterfalls::subscribe). 64 if not said.
+    /// How many runs, the newest, are kept, and how many may wait in each [stream](Waterfalls::subscribe). 64 by
+    /// default.
     ///
     /// # Panics
     ///
     /// When it is 0.
     #[track_caller]
     pub fn runs(mut self, runs: usize) -> Self {
-        assert!(runs > 0, "0 runs are to be kept: at least 1 is needed");
+        assert!(runs > 0, "`runs` of a waterfall is 0; help: use at least 1");
         self.limits.runs = runs;
         self
     }
 
-    /// How many runs are recorded at the same time. Those beyond are [missed](super::Stats::missed). 256 if not said.
+    /// How many runs are recorded at the same time. Further ones are [missed](super::Stats::missed). 256 by default.
     ///
     /// # Panics
     ///
     /// When it is 0.
     #[track_caller]
     pub fn open(mut self, runs: usize) -> Self {
-        assert!(
-            runs > 0,
-            "0 runs are to be recorded at a time: at least 1 is needed"
-        );
+        assert!(runs > 0, "`open` of a waterfall is 0; help: use at least 1");
         self.limits.open = runs;
         self
     }
 
-    /// When there is no room for another run, the oldest that is open gives way, if it has been for so long: a span
-    /// that is leaked would take its place for ever. Its run ends as [`Unfinished`](super::Outcome::Unfinished). Ten
-    /// minutes if not said.
+    /// If there is no room for another run, the oldest open one is given up if it is older than this, as a leaked span
+    /// would take its place for ever. It ends as [`Unfinished`](super::Outcome::Unfinished). Ten minutes by default.
     pub fn give_up_after(mut self, age: Duration) -> Self {
         self.limits.give_up_after = age;
         self
     }
 
-    /// How many tasks of a run are recorded, with those of the graphs in it. 1,024 if not said. The picture
-    /// [says](super::Run::omitted) how many others there were.
+    /// How many tasks of a run are recorded, including those of nested graphs. 1,024 by default. The picture
+    /// [says](super::Run::omitted) how many were left out.
     pub fn tasks(mut self, tasks: usize) -> Self {
         self.limits.tasks = tasks;
         self
     }
 
-    /// How many polls of a task are recorded, and how many wakes. Where there are more, neighbours are merged, so that
-    /// the list is less exact but still complete: a [`Poll`](super::Poll) says how many it is. 128 if not said.
+    /// How many polls of a task are recorded, and how many wakes. If there are more, neighbours are merged, so that the
+    /// list is complete but less exact: a [`Poll`](super::Poll) has their count. 128 by default.
     ///
     /// # Panics
     ///
@@ -107,43 +104,46 @@ impl WaterfallsBuilder {
     pub fn polls(mut self, polls: usize) -> Self {
         assert!(
             polls > 0,
-            "0 polls are to be recorded: at least 1 is needed"
+            "`polls` of a waterfall is 0; help: use at least 1"
         );
         self.limits.polls = polls;
         self
     }
 
-    /// Records one in `n` graphs, the first and each `n`th after it. What is nested in a graph goes with it, and graphs
-    /// within a [`record`](Waterfalls::record) are all recorded. A graph that begins in something that a task has
-    /// spawned, after the run of that task has ended, counts as one of its own. 1 if not said.
+    /// Records one in `n` graphs: the first and each `n`th after it. Nested graphs are recorded with their outer graph,
+    /// and all graphs within a [`record`](Waterfalls::record) are recorded. A graph in something that a task has
+    /// spawned, and that begins after the run of that task has ended, counts separately. 1 by default.
     ///
     /// # Panics
     ///
     /// When it is 0.
     #[track_caller]
     pub fn sample(mut self, n: u64) -> Self {
-        assert!(n > 0, "one in 0 graphs is to be recorded: 1 is all of them");
+        assert!(
+            n > 0,
+            "`sample` of a waterfall is 0; help: use 1 to record all graphs"
+        );
         self.limits.sample = n;
         self
     }
 
-    /// Runs get the value of this field, of the innermost span around their graph that has it when the graph starts.
-    /// A `request_id` tells which runs are of one request. May be called for several.
+    /// Labels runs with the value of this field, taken from the innermost span around the graph that has it when the
+    /// graph starts. A `request_id` tells which runs belong to one request. May be called for several fields.
     ///
-    /// It makes the layer see spans with this field, of whatever target and level. A value is kept up to 1 KiB.
+    /// The layer then sees all spans with this field, of any target and level. Up to 1 KiB of a value is kept.
     pub fn label(mut self, field: impl Into<String>) -> Self {
         self.labels.push(field.into());
         self
     }
 
-    /// What tells the time, if not tokio's clock, which is the system's monotonic one, but follows tests that pause it.
-    /// It is called on any thread, several times a poll, and must not go back.
+    /// Sets the clock. By default it is tokio's, which is the system's monotonic clock, but can be paused in tests. It
+    /// is called on any thread, several times a poll, and must not go backwards.
     pub fn clock(mut self, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
         self.clock = Box::new(clock);
         self
     }
 
-    /// The waterfalls.
+    /// Builds the waterfalls.
     #[must_use]
     pub fn build(self) -> Waterfalls {
         Waterfalls {

@@ -1,4 +1,4 @@
-//! The handle of all runs.
+//! The handle of the recorded runs.
 
 use std::fmt;
 
@@ -15,15 +15,15 @@ use super::record::stream::RunStream;
 use super::record::within::record;
 use crate::sync::Arc;
 
-/// The runs of a program's graphs: a handle, cheap to clone. See the [module](super).
+/// The recorded runs of a program's graphs: a handle that is cheap to clone. See the [module](super).
 #[derive(Clone)]
 pub struct Waterfalls {
     pub(super) store: Arc<RunStore>,
 }
 
 impl Waterfalls {
-    /// The layer that records, for a `tracing_subscriber` registry. Several subscribers may have one each; of two in
-    /// the same subscriber, the inner one records.
+    /// The recording layer, for a `tracing_subscriber` registry. Several subscribers may have one each; of two in the
+    /// same subscriber, the inner one records.
     #[must_use]
     pub fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
     where
@@ -35,30 +35,31 @@ impl Waterfalls {
             .with_filter(filter.with_max_level_hint(LevelFilter::TRACE))
     }
 
-    /// The runs that have ended, the newest last, as many as are [kept](super::WaterfallsBuilder::runs).
+    /// The ended runs, oldest first, as many as are [kept](super::WaterfallsBuilder::runs).
     #[must_use]
     pub fn runs(&self) -> Vec<Arc<Run>> {
         self.store.ended()
     }
 
-    /// Keeps none of the runs that have ended until now.
+    /// Discards the runs that have ended until now.
     pub fn clear(&self) {
         self.store.clear();
     }
 
-    /// How many runs there were, and how many of them are not recorded.
+    /// Counts the runs, and those that were not recorded.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.store.stats()
     }
 
-    /// A stream of runs, from now on, each when it has ended. It ends when the handles and the layers are gone.
+    /// A stream of the runs that end from now on. It ends when the handles and the layers are dropped.
     ///
-    /// As many wait for their receiver as are [kept](super::WaterfallsBuilder::runs), then the oldest are [dropped](super::RunStream::dropped).
+    /// As many runs wait in it as are [kept](super::WaterfallsBuilder::runs); then the oldest are
+    /// [dropped](super::RunStream::dropped).
     ///
     /// # Panics
     ///
-    /// When so many are kept that there cannot be memory for as many to wait.
+    /// If that number is too large for the memory.
     ///
     /// ```
     /// # use conjoin_adapters::Waterfalls;
@@ -71,13 +72,14 @@ impl Waterfalls {
         self.store.watch()
     }
 
-    /// Runs a future, and returns with its output the runs of graphs within it, whatever the sampling. They are kept
-    /// and streamed as well.
+    /// Runs a future, and returns its output with the runs of the graphs within it, regardless of sampling. They are
+    /// kept and streamed as well.
     ///
-    /// What is within it is known by a span, `recorded`: what the future spawns belongs to it if it is spawned
-    /// `in_current_span`. Runs that have not ended when the future has are not among those returned, nor more than are
-    /// [kept](super::WaterfallsBuilder::runs): then it is the newest. None are when no subscriber has the [layer](Self::layer). Within a
-    /// task of a graph it is as if there was no graph around it: the runs are not in the picture of that one.
+    /// The span `recorded` marks what is within the future: what the future spawns is included if it is spawned
+    /// `in_current_span`. It returns only runs that end before the future does, and at most as many as are
+    /// [kept](super::WaterfallsBuilder::runs), the newest ones. Without a subscriber that has the [layer](Self::layer),
+    /// it returns none. Within a task of a graph, it acts as if there were no graph around it: its runs are not in that
+    /// graph's picture.
     ///
     /// Dropping the future drops the inner one.
     ///

@@ -1,4 +1,4 @@
-//! What is known of a run that has ended. It knows nothing of how it is recorded or drawn.
+//! The model of an ended run. It does not depend on recording and drawing.
 
 pub(super) mod critical_path;
 mod nanos;

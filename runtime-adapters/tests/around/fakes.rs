@@ -110,7 +110,7 @@ fn fake_of_no_task_fails_the_test() {
     });
     assert_eq!(
         message,
-        "no task ran that is named `post`, for which there is a fake\n\nhelp: the tasks that ran are `posts`, `user`"
+        "no task named `post` ran, but it has a fake\n\nhelp: the tasks that ran are `posts`, `user`"
     );
     let message = panic_of(|| {
         let fakes = Fakes::new();

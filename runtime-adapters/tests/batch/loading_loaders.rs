@@ -36,7 +36,7 @@ async fn ends<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn is_own_wait<T: std::fmt::Debug, E: std::fmt::Debug>(outcome: &Result<T, BatchError<E>>) -> bool {
-    format!("{outcome:?}").contains("waits for its own end")
+    format!("{outcome:?}").contains("awaits its own end")
 }
 
 #[test]

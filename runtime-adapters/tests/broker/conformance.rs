@@ -12,7 +12,7 @@ use crate::requests::{Echo, Fail, Hang, HowDelivered, Nobody, Panic, Pid};
 pub(crate) async fn check(broker: Broker) {
     answers_and_failures_come_back(&broker).await;
     a_panic_is_an_error_and_ends_nothing_else(&broker).await;
-    what_nobody_handles_is_told_by_name(&broker).await;
+    unknown_request_is_named(&broker).await;
     calls_side_by_side_get_their_own_answers(&broker).await;
     a_handler_knows_the_trace_it_is_in(&broker).await;
     a_deadline_ends_a_call(&broker).await;
@@ -48,7 +48,7 @@ async fn a_panic_is_an_error_and_ends_nothing_else(broker: &Broker) {
     assert_eq!(beside.await.expect("a call"), Err(BrokerError::TimedOut));
 }
 
-async fn what_nobody_handles_is_told_by_name(broker: &Broker) {
+async fn unknown_request_is_named(broker: &Broker) {
     let answer = broker.call(&Nobody {}).await;
     // Where handlers come and go, nobody knows all names.
     assert!(

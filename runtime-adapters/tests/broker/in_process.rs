@@ -83,7 +83,7 @@ async fn calls_have_30_seconds_by_default() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shutdown_waits_for_what_is_under_way_and_then_cuts_it_off() {
+async fn shutdown_waits_then_cuts_calls_off() {
     let (broker, is_dropped) = broker_that_hangs();
     let start = Instant::now();
     let brief = tokio::spawn(broker.call(&Hang {}).deadline(Duration::from_secs(3)));

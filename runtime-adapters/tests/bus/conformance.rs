@@ -26,7 +26,7 @@ pub(crate) trait Engine {
 macro_rules! conformance {
     ($engine:expr) => {
         conformance! { $engine,
-            events_are_received_in_their_order_by_all_in_the_room
+            all_in_a_room_receive_events_in_order
             what_is_emitted_right_after_joining_is_received
             what_was_emitted_before_joining_is_not_received
             an_event_to_an_empty_room_is_fine
@@ -34,7 +34,7 @@ macro_rules! conformance {
             a_name_that_is_too_long_is_an_error
             a_slow_receiver_is_told_how_many_it_has_missed
             receivers_that_never_look_hold_up_nobody
-            an_event_of_another_shape_is_an_error_that_ends_nothing
+            event_of_another_shape_ends_no_stream
             each_joins_for_the_type_it_reads
             an_event_that_is_too_large_is_an_error
             an_event_that_is_no_json_is_an_error
@@ -93,7 +93,7 @@ pub(crate) async fn expect(stream: &mut Subscription<u32>, events: std::ops::Ran
     }
 }
 
-pub(crate) async fn events_are_received_in_their_order_by_all_in_the_room(engine: &impl Engine) {
+pub(crate) async fn all_in_a_room_receive_events_in_order(engine: &impl Engine) {
     let bus = engine.bus().await;
     let (mut one, mut two, mut other) = (bus.join("a"), bus.clone().join("a"), bus.join("b"));
     assert_eq!(one.room(), "a");
@@ -218,7 +218,7 @@ pub(crate) async fn receivers_that_never_look_hold_up_nobody(engine: &impl Engin
     drop(sleeping);
 }
 
-pub(crate) async fn an_event_of_another_shape_is_an_error_that_ends_nothing(engine: &impl Engine) {
+pub(crate) async fn event_of_another_shape_ends_no_stream(engine: &impl Engine) {
     let bus = engine.bus().await;
     let mut stream = bus.join("a");
     emit(&bus, "a", 0..1).await;

@@ -13,7 +13,7 @@ async fn connect(server: &NatsServer) -> Bus {
 }
 
 #[tokio::test]
-async fn streams_say_that_the_server_is_away_and_go_on_when_it_is_back() {
+async fn streams_report_a_lost_server_and_resume() {
     let mut server = NatsServer::start();
     let (bus, other) = (connect(&server).await, connect(&server).await);
     let mut stream = bus.join("a");
@@ -42,7 +42,7 @@ async fn streams_say_that_the_server_is_away_and_go_on_when_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_room_that_is_joined_while_the_server_is_away_receives_when_it_is_back() {
+async fn room_joined_while_disconnected_receives_later() {
     let mut server = NatsServer::start();
     let bus = connect(&server).await;
     let mut before = bus.join::<u32>("a");
@@ -86,7 +86,7 @@ async fn a_flush_says_once_that_events_may_be_lost() {
 }
 
 #[tokio::test]
-async fn a_flush_that_is_given_up_leaves_it_to_the_next_one_to_say_so() {
+async fn flush_after_a_dropped_one_reports_the_loss() {
     let mut server = NatsServer::start();
     let bus = connect(&server).await;
     let mut stream = bus.join::<u32>("a");
@@ -102,7 +102,7 @@ async fn a_flush_that_is_given_up_leaves_it_to_the_next_one_to_say_so() {
 }
 
 #[tokio::test]
-async fn closing_while_the_server_is_away_ends_streams_and_says_so() {
+async fn close_while_disconnected_ends_streams() {
     let mut server = NatsServer::start();
     let bus = connect(&server).await;
     let mut stream = bus.join::<u32>("a");
@@ -165,7 +165,7 @@ async fn a_server_that_never_greets_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_an_error() {
+async fn invalid_address_is_an_error() {
     for url in [
         "",
         "nats://",
@@ -194,7 +194,7 @@ async fn of_several_addresses_one_is_enough() {
 }
 
 #[test]
-fn when_the_runtime_of_the_connection_ends_streams_say_so() {
+fn streams_report_the_end_of_the_runtime() {
     let server = NatsServer::start();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let bus = runtime.block_on(connect(&server));

@@ -29,7 +29,7 @@ fn statistic(port: u16, page: &str, name: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn the_server_keeps_no_subscription_of_a_room_that_was_left() {
+async fn leaving_a_room_ends_its_subscription() {
     let port = free_port();
     let server = NatsServer::start_with(&format!("http: \"127.0.0.1:{port}\""));
     let bus = Bus::nats(&server.url()).await.unwrap();

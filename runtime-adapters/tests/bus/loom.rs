@@ -14,7 +14,7 @@ fn emit(bus: &Bus) -> Result<Option<usize>, BusError> {
 }
 
 #[test]
-fn who_joins_while_the_last_one_leaves_is_in_the_room_that_is_emitted_to() {
+fn joining_during_the_last_leave_receives() {
     loom::model(|| {
         let bus = Bus::in_process();
         let last = bus.join::<u32>("a");
@@ -42,7 +42,7 @@ fn two_who_leave_at_once_leave_no_room() {
 }
 
 #[test]
-fn who_joins_while_the_bus_is_closed_sees_an_end() {
+fn joining_during_close_ends_the_stream() {
     loom::model(|| {
         let bus = Bus::in_process();
         let clone = bus.clone();

@@ -106,7 +106,7 @@ async fn a_capacity_is_at_least_what_was_asked_for() {
 }
 
 #[test]
-#[should_panic(expected = "the capacity of a bus is 0: at least 1 is needed")]
+#[should_panic(expected = "the capacity of a bus is 0; help: use at least 1")]
 fn a_capacity_of_0_is_a_mistake() {
     drop(Bus::builder().capacity(0));
 }

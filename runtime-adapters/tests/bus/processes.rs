@@ -72,7 +72,7 @@ async fn all_processes_receive_what_another_one_emits() {
 
 /// The right one at once: not the moment after.
 #[tokio::test]
-async fn a_room_that_is_ready_receives_what_another_bus_emits_at_once() {
+async fn ready_room_receives_from_other_processes() {
     let server = NatsServer::start();
     let bus = Bus::nats(&server.url()).await.unwrap();
     let other = Bus::nats(&server.url()).await.unwrap();
@@ -86,7 +86,7 @@ async fn a_room_that_is_ready_receives_what_another_bus_emits_at_once() {
 }
 
 #[tokio::test]
-async fn what_was_emitted_is_sent_when_the_bus_is_dropped() {
+async fn dropped_bus_sends_its_events() {
     let server = NatsServer::start();
     let receiver = Bus::builder()
         .capacity(1_000)
@@ -136,7 +136,7 @@ fn the_process_that_is_killed() {
 
 /// The helper's own promise, on which all tests with a server rely.
 #[test]
-fn a_server_is_gone_when_the_process_of_its_test_is_killed() {
+fn server_ends_with_its_killed_test() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("address");
     let mut holder = process("processes::the_process_that_is_killed");

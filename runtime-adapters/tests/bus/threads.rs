@@ -12,7 +12,7 @@ const ROUNDS: u32 = 2_000;
 
 /// The last one leaves while another one joins: the room that is joined is the one that is emitted to.
 #[test]
-fn a_room_that_is_joined_while_the_last_one_leaves_is_there() {
+fn room_joined_during_the_last_leave_exists() {
     let bus = Bus::in_process();
     let start = Barrier::new(THREADS);
     thread::scope(|scope| {

@@ -163,7 +163,7 @@ async fn a_room_that_the_server_refuses_says_so_and_ends() {
 }
 
 #[tokio::test]
-async fn an_event_that_the_server_refuses_is_told_by_a_flush() {
+async fn flush_reports_a_refused_event() {
     let server = NatsServer::start_with(
         r#"authorization: { users: [ { user: me, password: secret, permissions: {
             subscribe: "conjoin.bus.>",

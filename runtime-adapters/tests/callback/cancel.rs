@@ -43,7 +43,7 @@ impl Log {
 }
 
 #[test]
-fn hooks_are_called_in_order_when_the_future_is_dropped() {
+fn dropped_future_calls_hooks_in_order() {
     let ((done, future), log) = (pair(), Log::default());
     done.on_cancel(log.hook(1));
     done.on_cancel(log.hook(2));
@@ -56,7 +56,7 @@ fn hooks_are_called_in_order_when_the_future_is_dropped() {
 }
 
 #[test]
-fn hooks_are_dropped_uncalled_when_the_callback_comes_first() {
+fn callback_drops_hooks_uncalled() {
     let ((done, future), log) = (pair(), Log::default());
     done.on_cancel(log.hook(1));
     assert_eq!(done.resolve(1), Ok(()));
@@ -67,7 +67,7 @@ fn hooks_are_dropped_uncalled_when_the_callback_comes_first() {
 }
 
 #[test]
-fn a_hook_may_use_the_resolver_of_another_and_drop_values() {
+fn hook_may_use_another_resolver() {
     let ((first, first_future), (second, mut second_future)) = (pair(), pair());
     first.on_cancel(move || second.resolve(2).expect("it is waited for"));
     drop(first_future);
@@ -107,7 +107,7 @@ fn a_panic_in_a_hook_unwinds_after_the_others() {
 }
 
 #[test]
-fn a_panic_in_a_hook_on_top_of_another_ends_with_the_first() {
+fn first_panic_of_two_hooks_unwinds() {
     let (done, future) = pair();
     done.on_cancel(|| panic!("second"));
     let unwind = catch_unwind(AssertUnwindSafe(|| {
@@ -213,7 +213,7 @@ async fn a_source_that_is_lost_drops_its_callbacks() {
 }
 
 #[test]
-fn a_hook_that_panics_when_it_is_dropped_keeps_nobody_waiting() {
+fn panicking_hook_drop_still_wakes_the_future() {
     struct Bomb;
 
     impl Drop for Bomb {

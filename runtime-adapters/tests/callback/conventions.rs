@@ -87,7 +87,7 @@ fn neither_is_an_error_for_other_empty_types() {
 }
 
 #[test]
-fn the_callback_may_be_called_before_the_function_returns() {
+fn callback_may_run_before_the_function_returns() {
     let mut future = from_callback(|done: Done| done.resolve(1));
     assert_eq!(poll(&mut future), Poll::Ready(Ok(1)));
 }

@@ -35,7 +35,7 @@ fn a_task_that_is_dropped_calls_back() {
 }
 
 #[test]
-fn a_task_that_panics_calls_back_once_and_goes_on_panicking() {
+fn panicking_task_calls_back_once() {
     let got: Rc<RefCell<Vec<Result<(), Aborted>>>> = Rc::default();
     let log = Rc::clone(&got);
     let task = async { panic!("no") }
@@ -80,7 +80,7 @@ async fn a_task_that_is_aborted_calls_back() {
 }
 
 #[test]
-fn what_the_future_held_is_free_when_it_calls_back() {
+fn future_is_dropped_before_the_callback() {
     let held = Rc::new(());
     let count = |held: &Rc<()>| Rc::strong_count(held);
     for ends in [true, false] {

@@ -21,7 +21,7 @@ fn pair<T, E>() -> (Resolver<T, E>, CallbackFuture<T, E>) {
 }
 
 #[test]
-fn what_it_brings_is_the_outcome() {
+fn callback_value_is_the_outcome() {
     let (done, future) = pair::<_, ()>();
     assert_eq!(done.settle(Ok(1)), Ok(()));
     assert_eq!(block_on(future), Ok(1));
@@ -40,7 +40,7 @@ fn what_it_brings_is_the_outcome() {
 }
 
 #[test]
-fn what_nobody_waits_for_comes_back() {
+fn late_value_returns_to_caller() {
     let (done, future) = pair::<u8, u8>();
     drop(future);
     assert_eq!(done.resolve(1), Err(1));
@@ -104,7 +104,7 @@ fn the_newest_waker_is_woken_once() {
 }
 
 #[test]
-#[should_panic = "polled after it has ended"]
+#[should_panic = "polled after its end"]
 fn a_poll_after_the_end_panics() {
     let (done, mut future) = pair::<u8, ()>();
     assert_eq!(done.resolve(1), Ok(()));

@@ -34,7 +34,7 @@ fn hooks_run_where_they_were_registered() {
 }
 
 #[test]
-fn a_callback_runs_where_the_future_was_turned_into_it() {
+fn callback_runs_in_its_registration_span() {
     with_spans(|| {
         let seen = RefCell::new(Vec::new());
         let (one, other) = info_span!("turned").in_scope(|| {
@@ -54,7 +54,7 @@ fn a_callback_runs_where_the_future_was_turned_into_it() {
 
 #[test]
 #[cfg(feature = "promise")]
-fn handlers_of_promises_run_where_they_were_registered_to_their_end() {
+fn handlers_run_in_their_registration_span() {
     use conjoin_adapters::Promise;
 
     with_spans(|| {

@@ -32,7 +32,7 @@ fn clients(address: &str) -> Vec<u32> {
 }
 
 #[test]
-fn nobody_is_reset_beside_a_worker_that_hangs_and_is_killed() {
+fn killing_a_hung_worker_resets_no_client() {
     let (mut service, pids) = Service::ready("heartbeat=2000", 2);
     let hangs = Request::begun(&service.address, "/hang");
     let before = clients(&service.address);
@@ -49,7 +49,7 @@ fn nobody_is_reset_beside_a_worker_that_hangs_and_is_killed() {
 }
 
 #[test]
-fn those_who_wait_for_the_only_worker_are_served_by_the_next() {
+fn next_worker_serves_waiting_clients() {
     let (mut service, pids) = Service::ready("workers=1", 1);
     let hangs = Request::begun(&service.address, "/hang");
     // All of these are connected, and nobody has accepted them.

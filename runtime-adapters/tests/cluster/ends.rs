@@ -5,7 +5,7 @@ use rustix::process::Signal;
 use crate::service::{Request, Service, send};
 
 #[test]
-fn a_worker_that_does_not_drain_is_killed_after_its_grace() {
+fn undrained_worker_is_killed_after_its_grace() {
     let (service, _) = Service::ready("workers=1 deaf=yes grace=50", 1);
     service.signal(Signal::TERM);
     let (code, lines) = service.end();

@@ -13,7 +13,7 @@ async fn error(cluster: Cluster) -> ClusterError {
 }
 
 #[tokio::test]
-async fn an_address_that_is_taken_is_an_error_of_the_masters() {
+async fn taken_address_is_the_supervisors_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let error = error(Cluster::new(2).listen(address)).await;

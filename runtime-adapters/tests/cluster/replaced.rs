@@ -20,7 +20,7 @@ fn a_worker_that_is_killed_is_started_again() {
 }
 
 #[test]
-fn a_worker_whose_threads_are_blocked_is_replaced_though_its_main_task_runs() {
+fn worker_with_blocked_threads_is_replaced() {
     let (mut service, _) = Service::ready("workers=1 threads=2 heartbeat=2000", 1);
     let _hangs = Request::begun(&service.address, "/hang");
     service.is(0, ": waiting to be started again: it did not answer for 2s");
@@ -87,7 +87,7 @@ fn a_master_whose_workers_have_all_failed_ends() {
 }
 
 #[test]
-fn a_worker_that_ends_as_it_wants_is_not_started_again() {
+fn worker_that_exits_cleanly_is_not_restarted() {
     let (mut service, pids) = Service::ready("", 2);
     get(&service.address, "/exit/0").expect_err("it has ended");
     let line = service.line(": stopped");
@@ -106,7 +106,7 @@ fn a_worker_that_ends_as_it_wants_is_not_started_again() {
 }
 
 #[test]
-fn a_worker_that_somebody_else_has_told_to_end_drains_and_is_replaced() {
+fn externally_terminated_worker_is_replaced() {
     let (mut service, pids) = Service::ready("workers=1", 1);
     let held = Request::begun(&service.address, "/hold");
     send(pids[0], Signal::TERM);
@@ -119,7 +119,7 @@ fn a_worker_that_somebody_else_has_told_to_end_drains_and_is_replaced() {
 }
 
 #[test]
-fn a_roll_ends_at_the_first_worker_that_does_not_get_ready() {
+fn roll_ends_at_the_first_unready_worker() {
     let directory = tempfile::tempdir().unwrap();
     let broken = directory.path().join("broken");
     let (mut service, old) = Service::ready(&format!("broken={}", broken.display()), 2);
@@ -195,7 +195,7 @@ fn neither_master_nor_workers_collect_descriptors() {
 }
 
 #[test]
-fn a_worker_that_dies_beside_the_one_that_is_to_replace_it_is_not_shown_as_ready() {
+fn worker_that_dies_during_a_roll_is_not_ready() {
     let directory = tempfile::tempdir().unwrap();
     let late = directory.path().join("late");
     let (mut service, pids) = Service::ready(&format!("workers=1 late={}", late.display()), 1);
@@ -209,7 +209,7 @@ fn a_worker_that_dies_beside_the_one_that_is_to_replace_it_is_not_shown_as_ready
 }
 
 #[test]
-fn a_worker_that_has_returned_has_its_grace_also_in_a_roll() {
+fn returned_worker_keeps_its_grace_in_a_roll() {
     let directory = tempfile::tempdir().unwrap();
     let late = directory.path().join("late");
     let options = format!(

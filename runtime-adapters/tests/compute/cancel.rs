@@ -37,7 +37,7 @@ where
 }
 
 #[test]
-fn to_cancel_a_closure_waits_until_it_has_ended_or_is_dropped() {
+fn cancel_waits_for_the_closure_to_end() {
     let pool = narrow_pool();
     cancel_both(
         |closure| cpu_on(|job| pool.spawn(job), closure),
@@ -49,7 +49,7 @@ fn to_cancel_a_closure_waits_until_it_has_ended_or_is_dropped() {
 }
 
 #[test]
-fn to_cancel_a_closure_that_computes_waits_until_its_value_is_dropped() {
+fn cancel_waits_for_the_value_to_be_dropped() {
     struct Value<F: FnOnce()>(Option<F>);
 
     impl<F: FnOnce()> Drop for Value<F> {
@@ -78,7 +78,7 @@ fn to_cancel_a_closure_that_computes_waits_until_its_value_is_dropped() {
 }
 
 #[test]
-fn to_cancel_a_spawned_future_waits_until_it_is_dropped() {
+fn cancel_waits_for_the_future_to_be_dropped() {
     let runtime = narrow_runtime();
     let _entered = runtime.enter();
     let (gate, pass) = Gate::new();
@@ -136,7 +136,7 @@ fn when_told<C: Future + ?Sized>(
 }
 
 #[test]
-fn whoever_waits_is_told_when_the_closure_is_gone() {
+fn future_wakes_after_the_closure_is_dropped() {
     // Run to its end, dropped, run in vain, and dropped in vain: nothing of the closure is left by then.
     assert_eq!(when_told(Box::pin, |job| job()), Some(1));
     assert_eq!(when_told(Box::pin, drop), Some(1));

@@ -67,7 +67,7 @@ fn drop_running<F: Future + Unpin>(
 }
 
 #[test]
-fn a_closure_that_runs_goes_on_and_its_value_is_dropped_there() {
+fn running_closure_finishes_and_drops_its_value() {
     let (runtime, pool) = (narrow_runtime(), narrow_pool());
     let _entered = runtime.enter();
     for is_polled in [false, true] {
@@ -77,7 +77,7 @@ fn a_closure_that_runs_goes_on_and_its_value_is_dropped_there() {
 }
 
 #[test]
-fn a_value_that_nobody_took_is_dropped_with_its_future() {
+fn untaken_value_is_dropped_with_its_future() {
     let (runtime, pool) = (narrow_runtime(), narrow_pool());
     let _entered = runtime.enter();
     let (tell, dropped) = Tell::new();
@@ -187,7 +187,7 @@ fn values_are_dropped_once() {
 
 /// `CONJOIN_SEED` repeats what was tried, though not how the threads met.
 #[test]
-fn futures_that_are_dropped_at_any_moment_lose_nothing() {
+fn future_dropped_at_any_time_leaks_nothing() {
     const COUNT: u64 = 20_000;
     let seed = env::var("CONJOIN_SEED").map_or_else(
         |_| {

@@ -36,7 +36,7 @@ fn all_ends_when_the_runtime_shuts_down() {
 }
 
 #[test]
-fn what_comes_after_the_shutdown_is_cancelled() {
+fn work_after_shutdown_is_cancelled() {
     let runtime = narrow_runtime();
     let handle = runtime.handle().clone();
     drop(runtime);
@@ -47,7 +47,7 @@ fn what_comes_after_the_shutdown_is_cancelled() {
 }
 
 #[test]
-fn a_call_outside_of_a_runtime_panics_at_the_callers_line() {
+fn call_without_runtime_panics_at_the_caller() {
     fn text(payload: Box<dyn Any + Send>) -> String {
         *payload.downcast::<String>().expect("a text")
     }

@@ -9,7 +9,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::{finish, narrow_pool};
 
 #[test]
-fn a_closure_may_wait_for_its_parts_on_the_only_thread() {
+fn closure_waits_for_its_parts_on_one_thread() {
     let pool = narrow_pool();
     let sum = cpu_on(
         |job| pool.spawn(job),

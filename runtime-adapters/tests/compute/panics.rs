@@ -51,7 +51,7 @@ fn threads_survive_panics() {
 }
 
 #[test]
-fn what_a_panic_carries_may_panic() {
+fn panic_payload_may_panic() {
     let (runtime, pool) = (narrow_runtime(), narrow_pool());
     let _entered = runtime.enter();
     let panicked = Err(ComputeError::Panicked("a panic without a message".into()));
@@ -94,7 +94,7 @@ fn a_value_that_nobody_waits_for_may_panic() {
 }
 
 #[test]
-fn what_such_a_panic_carries_may_panic() {
+fn nested_panic_payload_may_panic() {
     struct Worse;
 
     impl Drop for Worse {
@@ -134,7 +134,7 @@ fn a_value_that_is_there_panics_as_its_type_says() {
 }
 
 #[test]
-fn a_closure_that_never_runs_may_panic_when_it_is_dropped() {
+fn unrun_closure_may_panic_in_its_drop() {
     let (runtime, pool) = (narrow_runtime(), narrow_pool());
     let _entered = runtime.enter();
     let before = thread_of(&pool);

@@ -51,7 +51,7 @@ fn all_start_at_the_call() {
 }
 
 #[test]
-fn tasks_of_a_graph_run_side_by_side_and_keep_their_places() {
+fn tasks_run_concurrently_and_keep_their_order() {
     let runtime = narrow_runtime();
     let meet = Arc::new(Barrier::new(3));
     let (at_blocking, at_cpu, at_spawned) = (Arc::clone(&meet), Arc::clone(&meet), meet);
@@ -159,6 +159,6 @@ fn errors_say_why() {
     );
     assert_eq!(
         ComputeError::Cancelled.to_string(),
-        "what was to run it has shut down"
+        "the runtime or pool of the work has shut down"
     );
 }

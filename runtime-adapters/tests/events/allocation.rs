@@ -114,7 +114,7 @@ impl Wake for Flag {
 }
 
 #[test]
-fn threads_that_emit_to_a_task_that_receives_need_no_memory() {
+fn emitting_threads_do_not_allocate() {
     for policy in [
         Policy::DropNewest,
         Policy::Fail,

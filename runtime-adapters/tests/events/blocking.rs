@@ -26,7 +26,7 @@ fn a_send_waits_until_there_is_room() {
 }
 
 #[test]
-fn each_place_that_gets_free_wakes_one_more_that_waits() {
+fn each_free_place_wakes_one_waiter() {
     let mut stream = events(2, Policy::Block, |emitter| emitter);
     let emitter = stream.source().clone();
     emitter.emit(0).unwrap();
@@ -48,7 +48,7 @@ fn each_place_that_gets_free_wakes_one_more_that_waits() {
 }
 
 #[test]
-fn a_send_that_is_dropped_hands_its_turn_on_and_emits_nothing() {
+fn dropped_send_passes_its_turn_on() {
     let mut stream = events(1, Policy::Block, |emitter| emitter);
     let emitter = stream.source().clone();
     emitter.emit(0).unwrap();
@@ -66,7 +66,7 @@ fn a_send_that_is_dropped_hands_its_turn_on_and_emits_nothing() {
 }
 
 #[test]
-fn who_waits_is_released_when_the_stream_is_dropped() {
+fn dropped_stream_releases_blocked_emitters() {
     let stream = events(1, Policy::Block, |emitter| emitter);
     let emitter = stream.source().clone();
     emitter.emit(0).unwrap();
@@ -130,7 +130,7 @@ async fn a_send_and_its_stream_may_share_a_thread() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_source_may_emit_from_the_blocking_threads_of_the_runtime() {
+async fn blocking_threads_may_emit() {
     let stream = events(3, Policy::Block, |emitter| {
         tokio::task::spawn_blocking(move || (0..10_000).try_for_each(|event| emitter.emit(event)))
     });

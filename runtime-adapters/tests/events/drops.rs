@@ -30,7 +30,7 @@ impl Drop for Logged {
 }
 
 #[test]
-fn events_go_before_the_error_and_the_error_before_the_source() {
+fn drop_order_is_events_error_source() {
     for policy in POLICIES {
         let log = Log::default();
         let stream = events(2, policy, |emitter| {
@@ -48,7 +48,7 @@ fn events_go_before_the_error_and_the_error_before_the_source() {
 }
 
 #[test]
-fn a_source_that_emits_when_it_is_dropped_gets_its_event_back() {
+fn emit_in_a_source_drop_returns_the_event() {
     for policy in POLICIES {
         let results = Arc::default();
         let stream = events(1, policy, |emitter| {
@@ -62,7 +62,7 @@ fn a_source_that_emits_when_it_is_dropped_gets_its_event_back() {
 }
 
 #[test]
-fn a_source_that_waits_for_its_thread_when_it_is_dropped_ends() {
+fn source_drop_may_join_its_thread() {
     struct Source(Option<JoinHandle<u64>>);
     impl Drop for Source {
         fn drop(&mut self) {
@@ -88,7 +88,7 @@ fn a_source_that_waits_for_its_thread_when_it_is_dropped_ends() {
 }
 
 #[test]
-fn an_event_that_emits_when_it_is_dropped_gets_its_event_back() {
+fn emit_in_an_event_drop_returns_the_event() {
     #[derive(Debug)]
     struct Again(Emitter<Again>, Log);
     impl Drop for Again {
@@ -118,7 +118,7 @@ fn an_event_that_emits_when_it_is_dropped_gets_its_event_back() {
 }
 
 #[test]
-fn an_event_that_panics_when_it_is_dropped_keeps_nothing_from_being_dropped() {
+fn panicking_event_drop_skips_no_other_drop() {
     for policy in POLICIES {
         let (others, guards) = (Arc::new(()), Arc::new(()));
         let stream = events(3, policy, |emitter: Emitter<Box<dyn Send>>| {
@@ -143,7 +143,7 @@ fn an_event_that_panics_when_it_is_dropped_keeps_nothing_from_being_dropped() {
 }
 
 #[test]
-fn an_event_that_panics_when_it_is_replaced_leaves_the_stream_whole() {
+fn panic_of_a_replaced_event_keeps_the_stream() {
     for policy in [Policy::DropOldest, Policy::DropNewest, Policy::Latest] {
         let stream = events(1, policy, |emitter| emitter);
         let panics = || OnDrop(|| assert!(thread::panicking(), "of an event"));

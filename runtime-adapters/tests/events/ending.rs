@@ -13,7 +13,7 @@ use futures::{FutureExt, StreamExt};
 use super::{Count, Live, POLICIES, all, join, living, poll, received, run};
 
 #[test]
-fn it_ends_when_all_emitters_are_gone_and_all_is_received() {
+fn ends_after_the_last_emitter_and_event() {
     for policy in POLICIES {
         let mut stream = events(4, policy, Some);
         let clone = stream.source().clone();
@@ -41,7 +41,7 @@ fn without_an_event_it_ends_too() {
 }
 
 #[test]
-fn an_error_comes_after_what_was_emitted_and_is_the_end() {
+fn error_follows_the_events_and_ends_the_stream() {
     for policy in POLICIES {
         let mut stream = events(1, policy, |emitter| {
             emitter.emit(1).unwrap();
@@ -81,7 +81,7 @@ fn an_error_wakes_the_task() {
 }
 
 #[test]
-fn emitting_when_the_stream_is_gone_gives_the_event_back() {
+fn emit_without_a_stream_returns_the_event() {
     for policy in POLICIES {
         let stream = events(1, policy, |emitter| emitter);
         let emitter = stream.source().clone();
@@ -138,7 +138,7 @@ fn a_failure_releases_who_waits_for_room() {
 }
 
 #[test]
-fn a_panic_of_the_source_goes_on_to_who_calls_and_closes_what_was_handed_on() {
+fn panicking_source_closes_its_emitter() {
     for policy in POLICIES {
         let values = Arc::new(());
         let mut escaped = None;
@@ -162,7 +162,7 @@ fn a_panic_of_the_source_goes_on_to_who_calls_and_closes_what_was_handed_on() {
 }
 
 #[test]
-fn an_error_of_the_source_is_returned_and_closes_what_was_handed_on() {
+fn failing_source_closes_its_emitter() {
     for policy in POLICIES {
         let mut escaped = None;
         let source = |emitter: Emitter<u8>| {
@@ -178,7 +178,7 @@ fn an_error_of_the_source_is_returned_and_closes_what_was_handed_on() {
 }
 
 #[test]
-fn an_emit_error_says_what_happened_and_holds_the_event() {
+fn emit_error_holds_the_event() {
     struct Opaque(u8);
     let full = EmitError::Full(Opaque(7));
     assert!(full.is_full() && !full.is_closed());
@@ -190,7 +190,7 @@ fn an_emit_error_says_what_happened_and_holds_the_event() {
     assert!(closed.is_closed() && !closed.is_full());
     assert_eq!(
         format!("{closed:?}: {closed}"),
-        "Closed(..): nobody receives the event any more"
+        "Closed(..): the stream of events is closed"
     );
     assert_eq!(full.into_inner().0 + closed.into_inner().0, 14);
 }

@@ -179,7 +179,7 @@ fn a_capacity_of_0_is_refused_by_every_policy() {
         let panic = catch_unwind(|| events(0, policy, |emitter: Emitter<u8>| emitter)).unwrap_err();
         assert_eq!(
             panic.downcast_ref(),
-            Some(&"the capacity of a stream of events is 0: at least 1 is needed")
+            Some(&"the capacity of a stream of events is 0; help: use at least 1")
         );
     }
 }

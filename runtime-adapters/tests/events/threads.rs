@@ -74,7 +74,7 @@ fn receive<G>(stream: &mut Events<Event, G>, most: usize) -> usize {
 }
 
 #[test]
-fn what_is_emitted_is_received_or_counted() {
+fn every_event_is_received_or_counted() {
     for policy in POLICIES {
         for (capacity, is_shared) in [(1, false), (3, true), (64, false)] {
             let values = Arc::new(());
@@ -103,7 +103,7 @@ fn what_is_emitted_is_received_or_counted() {
 }
 
 #[test]
-fn a_stream_that_is_dropped_in_the_middle_leaves_nothing_behind() {
+fn dropped_stream_leaks_nothing() {
     for policy in POLICIES {
         for round in 0..60 {
             let values = Arc::new(());
@@ -151,7 +151,7 @@ fn nothing_is_left_behind_while_an_emitter_lives() {
 }
 
 #[test]
-fn an_error_among_events_ends_the_stream_after_what_was_taken() {
+fn error_ends_the_stream_after_taken_events() {
     for policy in POLICIES {
         for round in 0..100 {
             let mut stream = events(1 + round % 3, policy, |emitter| {

@@ -11,7 +11,7 @@ use futures::StreamExt;
 use super::{Count, POLICIES, poll};
 
 #[test]
-fn an_event_wakes_a_task_once_for_each_time_that_it_waits() {
+fn event_wakes_a_waiting_task_once() {
     for policy in POLICIES {
         let mut stream = events(4, policy, |emitter| emitter);
         let count = Arc::new(Count::default());

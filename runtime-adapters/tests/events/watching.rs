@@ -78,7 +78,7 @@ fn change_files(directory: &Path) {
 }
 
 #[test]
-fn a_burst_that_nobody_receives_leaves_what_the_policy_promises() {
+fn unreceived_burst_follows_the_policy() {
     for policy in POLICIES
         .into_iter()
         .filter(|&policy| policy != Policy::Block)
@@ -134,7 +134,7 @@ fn nothing_is_lost_when_the_watcher_waits_for_room() {
 }
 
 #[test]
-fn a_watcher_that_waits_for_room_is_released_when_the_stream_is_dropped() {
+fn dropped_stream_releases_a_blocked_watcher() {
     let directory = tempfile::tempdir().unwrap();
     let (stream, seen, _) = watch(directory.path(), Policy::Block).unwrap();
     change_files(directory.path());
@@ -152,7 +152,7 @@ fn a_watcher_that_waits_for_room_is_released_when_the_stream_is_dropped() {
 }
 
 #[test]
-fn a_directory_that_is_not_there_is_an_error_of_the_source() {
+fn missing_directory_is_the_sources_error() {
     let error = watch(Path::new("/nowhere/at/all"), Policy::Latest)
         .map(drop)
         .unwrap_err();

@@ -39,7 +39,7 @@ fn call<R>(function: unsafe extern "C" fn(*mut c_void) -> R, key: usize) -> R {
 }
 
 #[test]
-fn a_destruction_and_two_calls_drop_the_closure_once_and_settle_once() {
+fn concurrent_calls_settle_and_drop_once() {
     loom::model(|| {
         let (token, drops) = token();
         let (handle, future) = ffi::with_destroy(move |_: UserData| {
@@ -66,7 +66,7 @@ fn a_destruction_and_two_calls_drop_the_closure_once_and_settle_once() {
 }
 
 #[test]
-fn a_cancellation_waits_for_the_destruction_and_the_call_that_runs() {
+fn cancel_waits_for_destroy_and_calls() {
     // Without a bound it takes minutes. Few bugs need more interruptions than three.
     let mut bounded = loom::model::Builder::new();
     bounded.preemption_bound = Some(3);
@@ -88,7 +88,7 @@ fn a_cancellation_waits_for_the_destruction_and_the_call_that_runs() {
 }
 
 #[test]
-fn a_key_that_is_called_twice_while_its_future_is_dropped_calls_at_most_once() {
+fn key_called_twice_calls_at_most_once() {
     loom::model(|| {
         let (token, drops) = token();
         let (handle, future) = ffi::keyed(move |_: UserData| {
@@ -107,7 +107,7 @@ fn a_key_that_is_called_twice_while_its_future_is_dropped_calls_at_most_once() {
 }
 
 #[test]
-fn a_key_that_is_made_while_its_future_is_dropped_leaves_nothing_behind() {
+fn key_of_a_dropped_future_leaks_nothing() {
     loom::model(|| {
         let (token, drops) = token();
         let (handle, future) = ffi::keyed(move |_: UserData| {

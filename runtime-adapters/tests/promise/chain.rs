@@ -13,7 +13,7 @@ use tokio::task::yield_now;
 use crate::{Log, Outcome, poll_once, rejected, resolved, soon};
 
 #[tokio::test(start_paused = true)]
-async fn awaiting_one_promise_runs_the_handlers_of_its_whole_chain() {
+async fn await_runs_the_handlers_of_the_whole_chain() {
     let log = Log::new();
     let root = resolved(1);
     let _ = root
@@ -26,7 +26,7 @@ async fn awaiting_one_promise_runs_the_handlers_of_its_whole_chain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_chain_that_nobody_awaits_or_has_spawned_does_not_run() {
+async fn unawaited_chain_does_not_run() {
     let log = Log::new();
     let derived = resolved(1).then(log.noting());
     for _ in 0..10 {
@@ -50,7 +50,7 @@ async fn a_spawned_chain_runs_without_anybody_to_await_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_derived_from_a_spawned_chain_later_is_run_by_it_too() {
+async fn spawned_chain_runs_later_handlers() {
     let (promise, resolver) = Promise::<_, &str>::deferred();
     let task = promise.run_on(tokio::spawn);
     resolver.resolve(1).unwrap();
@@ -75,7 +75,7 @@ async fn a_second_driver_ends_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_the_task_of_a_chain_is_aborted_its_promises_are_rejected_as_dropped() {
+async fn aborted_chain_rejects_its_promises() {
     let (promise, _resolver) = Promise::<u8, &str>::deferred();
     let task = promise.run_on(tokio::spawn);
     let derived = promise.then(|n| n);
@@ -137,7 +137,7 @@ async fn a_handler_may_await_a_promise_of_its_own_chain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn handlers_of_two_chains_may_await_one_another_s_promises() {
+async fn handlers_await_promises_of_another_chain() {
     for _ in 0..2 {
         let (left, resolve_left) = Promise::<_, &str>::deferred();
         let (right, resolve_right) = Promise::<_, &str>::deferred();
@@ -161,7 +161,7 @@ async fn handlers_of_two_chains_may_await_one_another_s_promises() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_awaits_and_is_not_polled_again_keeps_no_other_from_going_on() {
+async fn unpolled_task_blocks_no_other() {
     let (promise, resolver) = Promise::<_, &str>::deferred();
     let derived = promise.then(|n: u8| n + 1);
     let mut stalled = derived.clone().into_future();
@@ -214,7 +214,7 @@ fn nothing_is_polled_without_news() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_await_that_is_given_up_leaves_the_promise_as_it_was() {
+async fn dropped_await_leaves_the_promise_unchanged() {
     let (promise, resolver) = Promise::<_, &str>::deferred();
     let derived = promise.then(|n: u8| n + 1);
     for _ in 0..3 {
@@ -268,7 +268,7 @@ async fn consumers_before_and_after_it_settles_get_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_resolver_a_promise_is_rejected_as_dropped() {
+async fn dropped_resolver_rejects_the_promise() {
     let (promise, resolver) = Promise::<u8, &str>::deferred();
     drop(resolver);
     assert_eq!(promise.state(), State::Rejected(Dropped));

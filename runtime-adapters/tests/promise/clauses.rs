@@ -30,7 +30,7 @@ async fn clause_2_1_1_a_pending_promise_may_become_either() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_1_2_a_fulfilled_promise_stays_so_with_its_value() {
+async fn clause_2_1_2_fulfilled_promise_keeps_its_value() {
     let promise = Promise::<_, Text>::new(|resolve, reject| {
         resolve(1);
         reject("late");
@@ -42,7 +42,7 @@ async fn clause_2_1_2_a_fulfilled_promise_stays_so_with_its_value() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_1_3_a_rejected_promise_stays_so_with_its_reason() {
+async fn clause_2_1_3_rejected_promise_keeps_its_reason() {
     let promise = Promise::<u8, Text>::new(|resolve, reject| {
         reject("no");
         resolve(1);
@@ -54,7 +54,7 @@ async fn clause_2_1_3_a_rejected_promise_stays_so_with_its_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_2_2_a_handler_is_called_once_with_the_value_and_not_before_there_is_one() {
+async fn clause_2_2_2_handler_is_called_once_with_the_value() {
     let log = Log::new();
     let (promise, resolver) = Promise::<_, Text>::deferred();
     let derived = promise.then(log.noting());
@@ -71,8 +71,7 @@ async fn clause_2_2_2_a_handler_is_called_once_with_the_value_and_not_before_the
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_2_3_a_handler_for_errors_is_called_once_with_the_error_and_not_before_there_is_one()
- {
+async fn clause_2_2_3_error_handler_is_called_once() {
     let log = Log::new();
     let (promise, resolver) = Promise::<(), Text>::deferred();
     let derived = promise.catch(log.noting());
@@ -89,7 +88,7 @@ async fn clause_2_2_3_a_handler_for_errors_is_called_once_with_the_error_and_not
 }
 
 #[tokio::test]
-async fn clause_2_2_4_no_handler_is_called_within_then_or_resolve() {
+async fn clause_2_2_4_then_and_resolve_call_no_handler() {
     for is_spawned in [false, true] {
         let log = Log::new();
         let (promise, resolver) = Promise::<_, Text>::deferred();
@@ -112,7 +111,7 @@ async fn clause_2_2_4_no_handler_is_called_within_then_or_resolve() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_2_4_a_handler_that_a_handler_registers_is_called_when_that_one_is_through() {
+async fn clause_2_2_4_nested_handler_runs_after_the_outer() {
     let log = Log::new();
     let promise = resolved(1);
     let (again, inner, outer) = (promise.clone(), log.clone(), log.clone());
@@ -128,7 +127,7 @@ async fn clause_2_2_4_a_handler_that_a_handler_registers_is_called_when_that_one
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_2_6_handlers_of_one_promise_are_called_in_the_order_of_their_registration() {
+async fn clause_2_2_6_handlers_run_in_registration_order() {
     let log = Log::new();
     let (promise, resolver) = Promise::<_, Text>::deferred();
     let awaited_and_given_up = poll_once(&promise);
@@ -161,7 +160,7 @@ async fn clause_2_2_6_handlers_of_one_promise_are_called_in_the_order_of_their_r
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_2_6_one_that_fails_keeps_none_from_being_called() {
+async fn clause_2_2_6_failing_handler_stops_no_other() {
     let log = Log::new();
     let promise = rejected::<()>("no");
     let first = promise.catch(|_| panic!("oh"));
@@ -172,13 +171,13 @@ async fn clause_2_2_6_one_that_fails_keeps_none_from_being_called() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_2_7_1_what_a_handler_returns_fulfils_the_new_promise() {
+async fn clause_2_2_7_1_returned_value_fulfils() {
     assert_eq!(soon(resolved(1).then(|n| n + 1)).await, Ok(2));
     assert_eq!(soon(rejected::<usize>("no").catch(str::len)).await, Ok(2));
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_2_7_2_what_a_handler_throws_rejects_the_new_promise() {
+async fn clause_2_2_7_2_thrown_error_rejects() {
     assert_eq!(
         soon(resolved(1).then_try(|_| Err::<u8, _>("thrown"))).await,
         Err(Rejected("thrown"))
@@ -198,7 +197,7 @@ async fn clause_2_2_7_2_what_a_handler_throws_rejects_the_new_promise() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_2_7_3_without_a_handler_for_it_a_value_passes_on() {
+async fn clause_2_2_7_3_value_passes_error_handlers() {
     let passed = resolved(1)
         .catch(|_| 2)
         .or_else(async |_| Err::<_, Text>("no"))
@@ -207,7 +206,7 @@ async fn clause_2_2_7_3_without_a_handler_for_it_a_value_passes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_2_7_4_without_a_handler_for_it_an_error_passes_on() {
+async fn clause_2_2_7_4_error_passes_value_handlers() {
     let passed = rejected::<(u8, u8)>("no")
         .spread(|a, b| a + b)
         .and_then(async |n| Ok(n))
@@ -217,7 +216,7 @@ async fn clause_2_2_7_4_without_a_handler_for_it_an_error_passes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_3_1_a_promise_that_is_to_be_settled_with_itself_is_rejected() {
+async fn clause_2_3_1_promise_settled_with_itself_rejects() {
     let itself = Arc::new(OnceLock::<Promise<u8, Text>>::new());
     let cell = Arc::clone(&itself);
     let promise = resolved(1).and_then(move |_| cell.get().unwrap().clone());
@@ -225,12 +224,12 @@ async fn clause_2_3_1_a_promise_that_is_to_be_settled_with_itself_is_rejected() 
     let error = soon(promise).await.unwrap_err();
     assert_eq!(
         error,
-        Panicked("a handler returned the promise that it was to settle".into())
+        Panicked("a handler returned the promise that it settles; help: return another promise or a future".into())
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_3_2_1_a_promise_that_adopts_a_pending_one_stays_pending_until_that_settles() {
+async fn clause_2_3_2_1_adopting_a_pending_promise_waits() {
     let (adopted, resolver) = Promise::<_, Text>::deferred();
     let promise = resolved(1).and_then(move |_| adopted);
     assert!(poll_once(&promise).is_pending());
@@ -240,13 +239,13 @@ async fn clause_2_3_2_1_a_promise_that_adopts_a_pending_one_stays_pending_until_
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_3_2_2_a_promise_that_adopts_a_fulfilled_one_has_its_value() {
+async fn clause_2_3_2_2_adopts_the_value_of_a_promise() {
     assert_eq!(soon(resolved(1).and_then(|n| resolved(n + 1))).await, Ok(2));
     assert_eq!(soon(rejected("no").or_else(|_| resolved(2))).await, Ok(2));
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_3_2_3_a_promise_that_adopts_a_rejected_one_has_its_error_of_any_kind() {
+async fn clause_2_3_2_3_adopts_the_error_of_a_promise() {
     assert_eq!(
         soon(resolved(1).and_then(|_| rejected::<u8>("no"))).await,
         Err(Rejected("no"))
@@ -259,7 +258,7 @@ async fn clause_2_3_2_3_a_promise_that_adopts_a_rejected_one_has_its_error_of_an
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_3_3_3_3_the_first_of_the_two_callbacks_counts() {
+async fn clause_2_3_3_3_3_first_callback_counts() {
     let first = Promise::<_, Text>::new(|resolve, reject| (resolve(1), reject("late")));
     assert_eq!(soon(first).await, Ok(1));
     let second = Promise::<u8, _>::new(|resolve, reject| (reject("no"), resolve(1)));
@@ -267,7 +266,7 @@ async fn clause_2_3_3_3_3_the_first_of_the_two_callbacks_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_3_3_3_4_1_a_panic_after_a_callback_is_ignored() {
+async fn clause_2_3_3_3_4_1_panic_after_callback_is_ignored() {
     let promise = Promise::<_, Text>::new(|resolve, _| {
         resolve(1);
         panic!("late");
@@ -276,7 +275,7 @@ async fn clause_2_3_3_3_4_1_a_panic_after_a_callback_is_ignored() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clause_2_3_3_3_4_2_a_panic_before_a_callback_rejects() {
+async fn clause_2_3_3_3_4_2_panic_before_callback_rejects() {
     let promise = Promise::<u8, Text>::new(|_, _| panic!("oh"));
     assert_eq!(soon(promise).await, Err(Panicked("oh".into())));
 }

@@ -85,14 +85,14 @@ async fn of_nothing_each_settles_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_loses_can_still_be_awaited() {
+async fn losing_promise_can_still_be_awaited() {
     let slow = later(2, 1);
     let race = Promise::race([slow.clone(), later(1, 2)]);
     assert_eq!((soon(race).await, soon(slow).await), (Ok(2), Ok(1)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_promise_may_be_in_it_twice_and_of_one_chain_all() {
+async fn all_accepts_one_promise_twice() {
     let root = later(1, 1);
     let derived = root.then(|n| n + 1);
     assert_eq!(
@@ -112,7 +112,7 @@ async fn dropping_it_cancels_what_nobody_else_holds() {
 }
 
 #[test]
-fn of_two_promises_of_one_chain_the_chain_is_dropped_with_the_last_of_them() {
+fn chain_ends_with_its_last_promise() {
     let alive = Arc::new(());
     let inside = Arc::clone(&alive);
     let user = Promise::<_, ()>::from_future(async move {

@@ -10,7 +10,7 @@ fn oh<T>() -> Outcome<T> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_each_handler_it_rejects_the_new_promise_and_no_other() {
+async fn in_a_handler_rejects_only_the_new_promise() {
     let promise = resolved((1, 2));
     assert_eq!(soon(promise.then(|_| -> u8 { panic!("oh") })).await, oh());
     assert_eq!(
@@ -72,7 +72,7 @@ async fn of_a_clone_it_rejects_the_new_promise() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_every_clone_it_rejects_the_promises_of_the_handlers_and_no_others() {
+async fn in_a_clone_rejects_only_the_handlers_promises() {
     struct Unique;
 
     impl Clone for Unique {
@@ -92,7 +92,7 @@ async fn of_every_clone_it_rejects_the_promises_of_the_handlers_and_no_others() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_passes_handlers_of_errors_and_is_seen_by_finally_and_settled() {
+async fn passes_error_handlers_but_not_finally() {
     let broken = resolved(1).then(|_| -> u8 { panic!("oh") });
     let (closed, is_closed) = std::sync::mpsc::channel();
     let passed = broken
@@ -112,8 +112,7 @@ async fn a_spawned_chain_outlives_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_a_value_that_is_dropped_it_goes_to_who_runs_the_chain_and_the_handlers_are_called_all_the_same()
- {
+async fn in_a_drop_unwinds_but_skips_no_handler() {
     #[derive(Clone)]
     struct Bomb;
 

@@ -54,7 +54,7 @@ async fn a_long_spawned_chain_may_lose_its_task() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_chain_of_asynchronous_handlers_runs_without_recursion() {
+async fn long_asynchronous_chain_does_not_recurse() {
     let (root, resolver) = Promise::<_, &str>::deferred();
     let last = (0..LONG).fold(root.clone(), |promise, at| match at % 2 {
         0 => promise.and_then(async |n| Ok(n + 1)),
@@ -65,7 +65,7 @@ async fn a_long_chain_of_asynchronous_handlers_runs_without_recursion() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_consumers_of_one_promise_are_all_told_in_order() {
+async fn many_consumers_are_notified_in_order() {
     let (promise, resolver) = Promise::<_, &str>::deferred();
     let next = Arc::new(AtomicUsize::new(0));
     let derived: Vec<_> = (0..10_000)

@@ -34,7 +34,7 @@ pub(crate) fn wait<T>(future: impl IntoFuture<Output = T>) -> T {
 }
 
 #[test]
-fn two_threads_that_await_a_chain_both_get_there_while_it_settles() {
+fn two_threads_await_a_settling_chain() {
     for _ in 0..ROUNDS / 4 {
         let (root, resolver) = Promise::<_, &str>::deferred();
         let calls = Arc::new(AtomicUsize::new(0));
@@ -52,7 +52,7 @@ fn two_threads_that_await_a_chain_both_get_there_while_it_settles() {
 }
 
 #[test]
-fn handlers_registered_while_it_settles_are_all_called_once() {
+fn handlers_added_while_settling_run_once() {
     for _ in 0..ROUNDS {
         let (root, resolver) = Promise::<_, &str>::deferred();
         let calls = Arc::new(AtomicUsize::new(0));
@@ -73,7 +73,7 @@ fn handlers_registered_while_it_settles_are_all_called_once() {
 }
 
 #[test]
-fn a_driver_on_one_thread_serves_another_and_ends_after_its_last_promise() {
+fn driver_serves_another_thread_until_the_end() {
     for _ in 0..ROUNDS {
         let (root, resolver) = Promise::<_, &str>::deferred();
         let driver = root.run_on(|driver| driver);
@@ -91,7 +91,7 @@ fn a_driver_on_one_thread_serves_another_and_ends_after_its_last_promise() {
 }
 
 #[test]
-fn a_driver_that_is_dropped_while_handlers_are_registered_leaves_none_waiting() {
+fn dropped_driver_leaves_no_handler_waiting() {
     for _ in 0..ROUNDS {
         let (root, _resolver) = Promise::<usize, &str>::deferred();
         let mut driver = root.run_on(|driver| driver);
@@ -107,7 +107,7 @@ fn a_driver_that_is_dropped_while_handlers_are_registered_leaves_none_waiting() 
 }
 
 #[test]
-fn awaiting_and_giving_up_on_one_thread_does_not_stop_another() {
+fn dropped_await_does_not_stop_other_threads() {
     for _ in 0..ROUNDS {
         let (root, resolver) = Promise::<_, &str>::deferred();
         let (given_up, kept) = (root.then(|n: usize| n + 1), root.then(|n| n + 2));
@@ -126,7 +126,7 @@ fn awaiting_and_giving_up_on_one_thread_does_not_stop_another() {
 }
 
 #[test]
-fn the_last_promise_may_be_dropped_while_its_chain_is_woken() {
+fn last_promise_is_dropped_during_a_wake() {
     for _ in 0..ROUNDS {
         let (root, resolver) = Promise::<usize, &str>::deferred();
         let mut future = root.then(|n| n + 1).into_future();

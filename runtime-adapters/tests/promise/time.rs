@@ -11,7 +11,7 @@ use crate::{poll_once, rejected, resolved, soon};
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
-async fn a_timeout_rejects_at_its_time_and_counts_from_its_call() {
+async fn timeout_counts_from_its_call() {
     let start = Instant::now();
     let (promise, resolver) = Promise::<u8, _>::deferred();
     let limited = promise.timeout(3 * SECOND, "late");
@@ -23,7 +23,7 @@ async fn a_timeout_rejects_at_its_time_and_counts_from_its_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outcome_in_time_wins_over_the_timeout_also_where_the_two_meet() {
+async fn outcome_at_the_deadline_wins() {
     assert_eq!(
         soon(resolved(1).timeout(Duration::ZERO, "late")).await,
         Ok(1)

@@ -42,7 +42,7 @@ fn all_of_them_have_a_debug_form() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_closure_of_the_constructor_needs_to_be_neither_send_nor_static() {
+async fn constructor_closure_may_borrow() {
     let local = Rc::new(Cell::new(0));
     let promise = Promise::<_, &str>::new(|resolve, _| {
         local.set(1);
@@ -103,7 +103,7 @@ async fn its_outcome_is_an_error_like_any() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_is_thenable_can_be_gone_on_with() {
+async fn and_then_accepts_every_thenable() {
     fn boxed(
         value: u8,
     ) -> std::pin::Pin<Box<dyn Future<Output = Result<u8, &'static str>> + Send>> {

@@ -64,7 +64,7 @@ fn run<T>(future: impl IntoFuture<Output = T>) -> T {
 }
 
 #[test]
-fn a_promise_that_is_dropped_unseen_is_reported_with_its_error_and_where_it_was_made() {
+fn unobserved_rejection_is_reported_with_its_place() {
     let line = line!() + 2;
     let reports = reports(|| {
         drop(rejected_here("no"));
@@ -88,7 +88,7 @@ fn rejected_here(error: &'static str) -> Promise<u8, &'static str> {
 }
 
 #[test]
-fn a_resolver_s_and_a_handler_s_rejection_are_reported_once() {
+fn each_rejection_is_reported_once() {
     let count = |code: fn()| reports(code).len();
     assert_eq!(
         count(|| {
@@ -118,7 +118,7 @@ fn a_resolver_s_and_a_handler_s_rejection_are_reported_once() {
 }
 
 #[test]
-fn what_somebody_has_seen_is_not_reported() {
+fn observed_rejection_is_not_reported() {
     let seen = reports(|| {
         run(rejected::<u8>("awaited")).unwrap_err();
         let _ = rejected::<u8>("asked").state();

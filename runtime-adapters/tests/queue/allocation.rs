@@ -77,7 +77,7 @@ fn the_allocator_is_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_has_ended_leaves_nothing_behind() {
+async fn ended_jobs_leave_no_memory() {
     for is_tracked in [false, true] {
         let builder = Queue::builder(async |item: Item| {
             yield_now().await;

@@ -67,7 +67,7 @@ async fn a_producer_goes_on_as_fast_as_the_workers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_who_wait_for_room_are_served_in_order_and_before_others() {
+async fn waiting_senders_get_room_in_order() {
     let log = Log::new();
     let queue = Queue::builder(noting(&log)).capacity(1).paused().build();
     drop(queue.push(0));
@@ -95,7 +95,7 @@ async fn those_who_wait_for_room_are_served_in_order_and_before_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_the_queue_gives_back_what_waits_for_room() {
+async fn ended_queue_returns_items_of_senders() {
     let ends: [End; 2] = [|queue| queue.kill(), |queue| drop(queue.close())];
     for end in ends {
         let queue = Queue::builder(noting(&Log::new()))
@@ -114,7 +114,7 @@ async fn the_end_of_the_queue_gives_back_what_waits_for_room() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_removed_or_refused_leaves_its_room() {
+async fn removed_and_refused_items_free_their_room() {
     let queue = Queue::builder(noting(&Log::new()))
         .capacity(3)
         .paused()
@@ -145,7 +145,7 @@ async fn without_a_capacity_there_always_is_room() {
 }
 
 #[test]
-fn a_capacity_of_0_is_refused_and_an_absurd_one_is_not() {
+fn capacity_of_zero_panics() {
     let builder = || Queue::builder(async |(): ()| Ok::<_, ()>(()));
     let panic = catch_unwind(|| builder().capacity(0).build()).unwrap_err();
     assert_eq!(

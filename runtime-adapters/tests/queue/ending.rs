@@ -34,7 +34,7 @@ fn outcome_on_a_thread<T: Send + 'static>(pushed: impl Future<Output = T> + Send
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_kill_ends_what_waits_and_leaves_what_is_worked_on() {
+async fn kill_fails_waiting_items_only() {
     let gate = Gate::new();
     let (queue, log) = gate.queue(2);
     let handles: Vec<_> = queue.push_all(0..4).into_iter().collect();
@@ -85,7 +85,7 @@ async fn it_is_drained_when_the_rest_is_removed_or_killed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_drained_once_is_so_for_those_who_waited() {
+async fn drained_completes_for_earlier_waiters() {
     let gate = Gate::new();
     let (queue, _) = gate.queue(1);
     let first = queue.push(1);
@@ -117,7 +117,7 @@ async fn it_is_not_drained_before_the_last_handle_has_ended() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_closed_queue_does_what_it_has_and_takes_nothing_more() {
+async fn closed_queue_finishes_and_takes_no_items() {
     let gate = Gate::new();
     let log = Log::new();
     let queue = Queue::builder(gate.worker(&log)).paused().build();
@@ -155,7 +155,7 @@ async fn the_last_handle_closes_the_queue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_handle_of_a_closed_queue_leaves_it_to_its_work() {
+async fn closed_queue_works_without_handles() {
     let queue = Queue::new(1, noting(&Log::new()));
     let all = queue.push_all(0..3);
     let closed = queue.close();
@@ -198,7 +198,7 @@ async fn the_last_handle_of_a_paused_queue_ends_all_of_it() {
 }
 
 #[test]
-fn the_end_of_the_runtime_ends_what_is_worked_on_and_what_waits() {
+fn runtime_shutdown_fails_all_jobs() {
     for runtime in runtimes() {
         let (begins, begun) = oneshot::channel();
         let begins = std::sync::Mutex::new(Some(begins));
@@ -247,7 +247,7 @@ fn the_end_of_the_runtime_ends_what_was_never_started() {
 }
 
 #[test]
-fn an_idle_queue_whose_runtime_is_gone_refuses_or_fails_what_comes() {
+fn queue_without_its_runtime_fails_new_items() {
     for runtime in runtimes() {
         let queue = runtime.block_on(async {
             let queue = PriorityQueue::new(1, async |item: u32| Ok::<_, ()>(item));
@@ -266,7 +266,7 @@ fn an_idle_queue_whose_runtime_is_gone_refuses_or_fails_what_comes() {
 }
 
 #[test]
-fn outside_of_a_runtime_it_runs_where_it_was_built_or_first_pushed_to() {
+fn first_push_chooses_the_runtime() {
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
         .build()

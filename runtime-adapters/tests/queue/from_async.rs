@@ -247,7 +247,7 @@ async fn items_pushed_together_have_their_outcomes_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_idle_when_nothing_waits_and_nothing_is_worked_on() {
+async fn queue_without_jobs_is_idle() {
     let gate = Gate::new();
     let (queue, _) = gate.queue(1);
     assert!(queue.is_idle() && queue.is_empty());
@@ -403,7 +403,7 @@ async fn it_is_empty_before_it_is_idle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_worked_on_can_be_asked() {
+async fn in_flight_items_are_listed() {
     let gate = Gate::new();
     let log = Log::new();
     let queue = Queue::builder(gate.worker(&log))
@@ -432,7 +432,7 @@ async fn what_is_worked_on_can_be_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_removed_is_not_started() {
+async fn removed_items_do_not_start() {
     let log = Log::new();
     let queue = Queue::new(1, noting(&log));
     drop(queue.push_all(1..=5));
@@ -442,7 +442,7 @@ async fn what_is_removed_is_not_started() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_waits_can_be_looked_at() {
+async fn remove_can_inspect_waiting_items() {
     let queue = Queue::builder(async |item: u32| Ok::<_, ()>(item))
         .paused()
         .build();

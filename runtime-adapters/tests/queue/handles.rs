@@ -66,7 +66,7 @@ async fn a_handle_goes_from_task_to_task() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handle_dropped_before_its_item_starts_does_not_stop_it() {
+async fn dropped_handle_does_not_stop_its_job() {
     let log = Log::new();
     let queue = Queue::builder(noting(&log)).paused().build();
     drop(queue.push(1));
@@ -89,7 +89,7 @@ async fn the_worker_is_never_called_within_a_push() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn handles_of_items_pushed_together_can_be_had_one_by_one() {
+async fn handles_of_push_all_can_be_iterated() {
     let gate = Gate::new();
     let (queue, _) = gate.queue(1);
     let mut all = queue.push_all(0..4);
@@ -103,7 +103,7 @@ async fn handles_of_items_pushed_together_can_be_had_one_by_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn others_get_their_turn_beside_workers_that_never_wait() {
+async fn other_tasks_run_between_busy_workers() {
     let log = Log::new();
     let queue = Queue::new(1, noting(&log));
     drop(queue.push_all(0..1000));

@@ -21,7 +21,7 @@
 //! | unshift | `from_async::the_last_one_at_the_front_is_first` |
 //! | too many callbacks | cannot be written: a worker returns once |
 //! | bulk task | `from_async::items_pushed_together_have_their_outcomes_in_order` |
-//! | idle | `from_async::it_is_idle_when_nothing_waits_and_nothing_is_worked_on` |
+//! | idle | `from_async::queue_without_jobs_is_idle` |
 //! | pause | `from_async::while_it_is_paused_nothing_is_started` |
 //! | pause in worker with concurrency | `from_async::a_worker_may_pause_its_queue` |
 //! | start paused | `from_async::it_may_start_paused` |
@@ -34,9 +34,9 @@
 //! | `saturated`: called if tasks length is concurrency | `from_async::events_come_in_order`, when it begins |
 //! | `unsaturated` (2): default and changed `buffer` | no such property: a worker is free, or none is |
 //! | `unsaturated`: called if tasks length is less than … | `from_async::events_come_in_order`, when it begins |
-//! | `workersList` (2) | `from_async::what_is_worked_on_can_be_asked` |
-//! | remove | `from_async::what_is_removed_is_not_started` |
-//! | should be iterable | `from_async::what_waits_can_be_looked_at` |
+//! | `workersList` (2) | `from_async::in_flight_items_are_listed` |
+//! | remove | `from_async::removed_items_do_not_start` |
+//! | should be iterable | `from_async::remove_can_inspect_waiting_items` |
 //! | should error when re-assigning event methods | cannot be written: methods are not assigned to |
 //!
 //! `test/priorityQueue.js`:
@@ -48,11 +48,11 @@
 //! | pushAsync | `priority::each_push_has_a_handle` |
 //! | pause in worker with concurrency | `priority::a_worker_may_pause_its_queue` |
 //! | kill | `priority::nothing_is_started_after_a_kill` |
-//! | `workersList` (2) | `priority::what_is_worked_on_can_be_asked` |
+//! | `workersList` (2) | `priority::in_flight_items_are_listed` |
 //! | `saturated`, `unsaturated` (4) | `priority::events_come_in_order`, without a buffer |
 //! | should call the drain callback if receives an empty push | `priority::to_push_nothing_drains_only_an_idle_queue` |
 //! | should not call the drain callback if receives empty push and tasks are still pending | the same |
-//! | should be iterable | `priority::what_waits_can_be_looked_at` |
+//! | should be iterable | `priority::remove_can_inspect_waiting_items` |
 //! | should error when calling unshift, unshiftAsync | does not compile: there is no `push_front` |
 //! | should error when the callback is called more than once | cannot be written: a worker returns once |
 //!

@@ -46,7 +46,7 @@ async fn in_the_worker_it_ends_its_item_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_something_that_is_no_message_it_ends_its_item_alone() {
+async fn panic_without_message_fails_only_its_job() {
     let queue = Queue::new(1, async |item: u32| match item {
         1 => panic_any(7),
         2 => panic_any(Bomb),
@@ -60,7 +60,7 @@ async fn with_something_that_is_no_message_it_ends_its_item_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_the_future_that_is_dropped_it_ends_its_item_alone() {
+async fn panic_in_a_future_drop_fails_only_its_job() {
     struct Work {
         _bomb: Option<Bomb>,
     }
@@ -93,7 +93,7 @@ async fn of_a_result_that_nobody_waits_for_it_ends_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_items_that_are_dropped_all_handles_end_and_it_goes_on_to_who_drops() {
+async fn panic_in_an_item_drop_settles_all_handles() {
     type End = fn(Queue<Bomb, (), ()>);
     let ends: [(End, QueueError<()>); 3] = [
         (|queue| queue.kill(), QueueError::Killed),
@@ -128,7 +128,7 @@ async fn of_items_that_are_dropped_all_handles_end_and_it_goes_on_to_who_drops()
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_an_item_that_is_refused_it_goes_on_to_who_pushes() {
+async fn panic_in_a_refused_item_reaches_the_caller() {
     let queue = Queue::builder(|bomb: Option<Bomb>| {
         std::mem::forget(bomb);
         ready(Ok::<_, ()>(()))
@@ -163,7 +163,7 @@ async fn in_a_predicate_it_removes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_the_clone_of_a_tracked_item_it_ends_its_item_alone() {
+async fn panic_in_a_tracked_clone_fails_only_its_job() {
     struct Unique(bool);
 
     impl Clone for Unique {

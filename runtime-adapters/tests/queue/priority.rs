@@ -96,7 +96,7 @@ async fn nothing_is_started_after_a_kill() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_worked_on_can_be_asked() {
+async fn in_flight_items_are_listed() {
     let gate = Gate::new();
     let queue = PriorityQueue::builder(gate.worker(&Log::new()))
         .concurrency(2)
@@ -155,7 +155,7 @@ async fn to_push_nothing_drains_only_an_idle_queue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_waits_can_be_looked_at() {
+async fn remove_can_inspect_waiting_items() {
     let log = Log::new();
     let queue = PriorityQueue::builder(noting(&log)).paused().build();
     for (item, priority) in [(3, 9), (1, 0), (4, 9), (2, 0)] {

@@ -84,7 +84,7 @@ async fn a_worker_may_close_its_queue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_worker_that_would_wait_for_its_own_end_is_told_so() {
+async fn worker_that_awaits_its_own_end_panics() {
     let queue = owning(2, |queue, item| {
         async move {
             if item == 1 {

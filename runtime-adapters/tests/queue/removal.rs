@@ -10,7 +10,7 @@ use futures::FutureExt;
 use super::{Gate, Log, message, noting, settle, soon};
 
 #[tokio::test(start_paused = true)]
-async fn what_is_removed_comes_back_and_its_handle_says_so() {
+async fn removed_items_return_and_fail_their_handles() {
     let gate = Gate::new();
     let (queue, log) = gate.queue(1);
     let handles: Vec<_> = queue.push_all(0..4).into_iter().collect();
@@ -27,7 +27,7 @@ async fn what_is_removed_comes_back_and_its_handle_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_predicate_pushes_finds_its_place() {
+async fn predicate_may_push() {
     let log = Log::new();
     let queue = Queue::new(1, noting(&log));
     drop(queue.push_all([1, 2, 3]));
@@ -83,7 +83,7 @@ async fn a_removal_within_a_removal_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_removal_on_another_thread_waits_and_sees_what_the_first_left() {
+async fn concurrent_removals_run_in_sequence() {
     let queue = Queue::builder(noting(&Log::new())).paused().build();
     drop(queue.push_all(0..4));
     let looking = Arc::new(Barrier::new(2));
@@ -104,7 +104,7 @@ async fn a_removal_on_another_thread_waits_and_sees_what_the_first_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_parked_queue_is_left_by_its_task_when_all_is_removed() {
+async fn removing_all_items_ends_the_parked_runner() {
     let metrics = tokio::runtime::Handle::current().metrics();
     let queue = Queue::builder(noting(&Log::new())).paused().build();
     let before = metrics.num_alive_tasks();

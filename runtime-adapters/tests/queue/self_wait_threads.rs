@@ -51,7 +51,7 @@ fn countdown(concurrency: usize, capacity: usize) -> Own {
 }
 
 #[test]
-fn what_ends_is_never_told() {
+fn workers_that_can_end_never_panic() {
     let runtime = runtime();
     let queue = runtime.block_on(async { countdown(7, 1) });
     // Three producers, each with one item at a time: two of a chain wait while the third works.
@@ -70,7 +70,7 @@ fn what_ends_is_never_told() {
 }
 
 #[test]
-fn what_never_ends_is_always_told() {
+fn deadlocked_workers_always_panic() {
     let runtime = runtime();
     let began = Instant::now();
     let (mut told, mut ended) = (0, 0);

@@ -43,7 +43,7 @@ impl Crowd {
 }
 
 #[test]
-fn each_item_is_worked_on_once_and_never_too_many_at_a_time() {
+fn each_item_runs_once_within_the_concurrency() {
     let runtime = runtime();
     for concurrency in [1, 3] {
         let crowd = Arc::new(Crowd::default());
@@ -99,7 +99,7 @@ fn each_item_is_worked_on_once_and_never_too_many_at_a_time() {
 }
 
 #[test]
-fn whatever_threads_do_every_handle_ends_and_the_queue_is_drained() {
+fn every_handle_settles_under_contention() {
     let runtime = runtime();
     for round in 0..40 {
         let queue = runtime.block_on(async {
@@ -158,7 +158,7 @@ fn whatever_threads_do_every_handle_ends_and_the_queue_is_drained() {
 }
 
 #[test]
-fn a_runtime_that_ends_amid_all_leaves_no_handle_pending() {
+fn runtime_shutdown_leaves_no_handle_pending() {
     for round in 0..60 {
         let runtime = runtime();
         let queue = runtime.block_on(async {
@@ -241,7 +241,7 @@ fn no_event_is_lost_among_threads() {
 }
 
 #[test]
-fn a_hook_that_blocks_keeps_no_free_worker_from_what_comes() {
+fn blocking_hook_blocks_no_free_worker() {
     let ((entered, is_entered), (open, opens)) = (channel(), channel::<()>());
     let opens = Mutex::new(opens);
     let runtime = runtime();

@@ -156,7 +156,7 @@ async fn the_newest_runs_are_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn runs_that_find_no_room_are_missed_until_there_is_some() {
+async fn runs_beyond_the_limit_are_missed() {
     let waterfalls = Waterfalls::builder().open(2).build();
     let _guard = watch(&waterfalls);
     tokio::join!(page(), page(), page());
@@ -219,8 +219,16 @@ fn limits_of_nothing_are_refused() {
             .downcast::<&str>()
             .unwrap()
     };
-    assert!(refused(|| _ = Waterfalls::builder().runs(0)).starts_with("0 runs are to be kept"));
-    assert!(refused(|| _ = Waterfalls::builder().open(0)).starts_with("0 runs are to be recorded"));
-    assert!(refused(|| _ = Waterfalls::builder().polls(0)).starts_with("0 polls"));
-    assert!(refused(|| _ = Waterfalls::builder().sample(0)).starts_with("one in 0"));
+    assert!(
+        refused(|| _ = Waterfalls::builder().runs(0)).starts_with("`runs` of a waterfall is 0")
+    );
+    assert!(
+        refused(|| _ = Waterfalls::builder().open(0)).starts_with("`open` of a waterfall is 0")
+    );
+    assert!(
+        refused(|| _ = Waterfalls::builder().polls(0)).starts_with("`polls` of a waterfall is 0")
+    );
+    assert!(
+        refused(|| _ = Waterfalls::builder().sample(0)).starts_with("`sample` of a waterfall is 0")
+    );
 }

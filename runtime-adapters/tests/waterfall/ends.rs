@@ -22,7 +22,7 @@ fn critical(run: &Run) -> Vec<&str> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_path_of_a_graph_that_fails_is_that_to_the_task_that_failed() {
+async fn failed_graph_has_the_failed_tasks_path() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     let result = auto! {
@@ -55,7 +55,7 @@ async fn the_path_of_a_graph_that_fails_is_that_to_the_task_that_failed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_path_of_a_graph_that_is_dropped_is_that_to_what_still_ran() {
+async fn dropped_graph_has_the_running_tasks_path() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     timeout(ms(25), page()).await.unwrap_err();
@@ -67,7 +67,7 @@ async fn the_path_of_a_graph_that_is_dropped_is_that_to_what_still_ran() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tasks_that_are_dropped_with_their_graph_end_together() {
+async fn tasks_dropped_with_a_graph_end_together() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     let graph = span!(2);
@@ -148,7 +148,7 @@ async fn a_panic_ends_a_task_and_its_graph() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_skipped_says_for_whom_and_is_on_no_path() {
+async fn skipped_task_names_its_cause() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     auto! {
@@ -199,7 +199,7 @@ async fn a_task_whose_condition_does_not_hold_does_not_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn under_a_limit_the_wait_for_a_place_is_the_tasks_own() {
+async fn wait_for_the_limit_counts_as_the_tasks_own() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     auto! {
@@ -238,7 +238,7 @@ async fn a_span_that_is_kept_does_not_keep_the_run_open() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_told_of_a_task_after_its_end_is_ignored() {
+async fn records_after_a_tasks_end_are_ignored() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     let graph = span!(2);

@@ -52,7 +52,7 @@ fn wakes(waterfalls: &Waterfalls) -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_layer_that_prints_and_has_its_own_filter_prints_no_wakes() {
+async fn filtered_layer_prints_no_wakes() {
     let (waterfalls, printed) = (Waterfalls::new(), Printed::default());
     let printing = printed.layer().with_filter(EnvFilter::new("info"));
     let _guard = tracing_subscriber::registry()
@@ -89,7 +89,7 @@ async fn a_filter_for_all_layers_decides_about_wakes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_layers_in_a_subscriber_the_inner_one_records() {
+async fn inner_of_two_layers_records() {
     let (inner, outer) = (Waterfalls::new(), Waterfalls::builder().sample(2).build());
     let layers = tracing_subscriber::registry()
         .with(inner.layer())
@@ -108,7 +108,7 @@ async fn of_two_layers_in_a_subscriber_the_inner_one_records() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_of_a_graph_is_not_seen() {
+async fn other_spans_are_ignored() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     assert!(!tracing::enabled!(tracing::Level::ERROR));

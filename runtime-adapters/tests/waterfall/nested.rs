@@ -57,7 +57,7 @@ async fn a_graph_that_outlives_the_one_around_it_is_cut() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_graph_that_begins_when_the_one_around_it_has_ended_is_a_run_of_its_own() {
+async fn graph_after_its_outer_run_is_a_run_of_its_own() {
     let waterfalls = Waterfalls::builder().label("who").build();
     let _guard = watch(&waterfalls);
     let later = async {
@@ -79,7 +79,7 @@ async fn a_graph_that_begins_when_the_one_around_it_has_ended_is_a_run_of_its_ow
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_graph_in_a_graph_but_in_no_task_is_a_run_of_its_own() {
+async fn nested_graph_outside_a_task_is_its_own_run() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     let graphs = async { span!(0).in_scope(|| drop(span!(0))) };

@@ -247,7 +247,7 @@ async fn an_svg_says_what_it_shows_in_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn html_is_one_well_formed_file_that_needs_nothing_else() {
+async fn html_is_well_formed_and_self_contained() {
     let waterfalls = Waterfalls::builder().label("who").build();
     let _guard = watch(&waterfalls);
     page().await;
@@ -333,7 +333,7 @@ async fn html_is_one_well_formed_file_that_needs_nothing_else() {
 }
 
 #[test]
-fn a_run_that_was_read_and_makes_no_sense_is_drawn_all_the_same() {
+fn inconsistent_run_is_drawn_without_a_panic() {
     let most = u64::MAX;
     let poll = |start, end| serde_json::json!({ "start_ns": start, "end_ns": end, "busy_ns": most, "count": most });
     let wake = serde_json::json!({ "at_ns": most, "count": most });

@@ -7,7 +7,7 @@ use conjoin_adapters::waterfall::{Outcome, Run};
 use super::{ms, names, only, page, sleep, task, watch};
 
 #[tokio::test(start_paused = true)]
-async fn a_run_says_when_each_task_waited_was_polled_was_woken_and_ended() {
+async fn run_has_times_of_waits_polls_and_wakes() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     sleep(7).await;
@@ -55,7 +55,7 @@ async fn a_run_says_when_each_task_waited_was_polled_was_woken_and_ended() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_poll_takes_is_measured() {
+async fn polls_are_measured() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     auto! {
@@ -75,7 +75,7 @@ async fn what_a_poll_takes_is_measured() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_entered_twice_is_one_poll() {
+async fn nested_enters_are_one_poll() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     let graph = super::span!(1);
@@ -156,7 +156,7 @@ async fn an_own_clock_is_the_one_that_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_task_does_not_end_before_it_starts_though_the_clock_goes_back() {
+async fn task_ends_after_its_start_on_any_clock() {
     let start = std::time::Instant::now();
     let time = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
     let own = std::sync::Arc::clone(&time);

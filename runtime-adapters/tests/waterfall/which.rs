@@ -23,7 +23,7 @@ fn stats(waterfalls: &Waterfalls) -> (usize, u64, u64, u64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_in_three_root_graphs_is_recorded_with_what_is_nested_in_it() {
+async fn sampling_keeps_nested_graphs() {
     let waterfalls = Waterfalls::builder().sample(3).build();
     let _guard = watch(&waterfalls);
     for _ in 0..7 {
@@ -40,7 +40,7 @@ async fn one_in_three_root_graphs_is_recorded_with_what_is_nested_in_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn runs_have_the_labels_of_the_innermost_spans_around_them() {
+async fn innermost_labels_win() {
     let waterfalls = Waterfalls::builder()
         .label("request_id")
         .label("mode")
@@ -89,7 +89,7 @@ async fn the_inner_label_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_graph_in_a_final_arm_has_the_labels_of_the_one_around_it() {
+async fn graph_in_a_final_arm_inherits_labels() {
     let waterfalls = Waterfalls::builder().label("request_id").build();
     let _guard = watch(&waterfalls);
     let graph = auto! { one => 1, => { page().await; one } };
@@ -187,7 +187,7 @@ async fn without_the_layer_a_recording_is_empty() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_subscribes_is_told_of_each_run_as_it_ends() {
+async fn subscribers_receive_each_run() {
     let waterfalls = Waterfalls::builder().runs(2).build();
     let guard = watch(&waterfalls);
     page().await;
@@ -207,7 +207,7 @@ async fn who_subscribes_is_told_of_each_run_as_it_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_cleared_is_not_kept() {
+async fn cleared_runs_are_not_kept() {
     let waterfalls = Waterfalls::new();
     let _guard = watch(&waterfalls);
     page().await;

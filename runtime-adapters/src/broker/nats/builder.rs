@@ -12,10 +12,10 @@ use crate::broker::request::is_name;
 use crate::broker::start_error::StartError;
 use crate::nats::NatsServers;
 
-/// What the server can count, in nanoseconds of 63 bits, and half of it to be safe: 146 years.
+/// The longest time: half of the server's 63 bits of nanoseconds, to be safe, which is 146 years.
 const LONGEST_ACK_WAIT: Duration = Duration::from_nanos(i64::MAX as u64 / 2);
 
-/// How a broker over NATS is set up. [`Broker::nats`](crate::broker::Broker::nats) is one where nothing is set.
+/// Configures a broker over NATS. [`Broker::nats`](crate::broker::Broker::nats) uses the defaults.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -46,11 +46,12 @@ pub struct Nats {
 }
 
 impl Nats {
-    /// By way of the server at `url`, such as `nats://localhost:4222`, or of several one that answers, taken at random,
-    /// with commas between them, of one cluster.
+    /// Connects to the server at `url`, such as `nats://localhost:4222`. Of several, separated by commas and of one
+    /// cluster, it takes a random one that answers.
     ///
-    /// `tls://` encrypts, and trusts whom the system trusts (or the file in the environment variable `SSL_CERT_FILE`);
-    /// `nats://` does so when the server wants it. `nats://user:password@host` and `nats://token@host` say who one is.
+    /// `tls://` encrypts and trusts the system's certificate authorities (or the file in the environment variable
+    /// `SSL_CERT_FILE`); `nats://` encrypts if the server asks for it. `nats://user:password@host` and
+    /// `nats://token@host` give credentials.
     pub fn new(url: impl AsRef<str>) -> Self {
         Nats {
             servers: NatsServers::parse(url.as_ref()),
@@ -65,89 +66,89 @@ impl Nats {
         }
     }
 
-    /// What the subjects begin with, and the queue group is called; `conjoin` at first. It keeps programs apart that
-    /// share a server. It is built as the [name](crate::broker::Request::NAME) of a request.
+    /// The first part of the subjects, and the name of the queue group; `conjoin` by default. It separates programs
+    /// that share a server. It follows the same rules as the [name](crate::broker::Request::NAME) of a request.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// What the stream of durable requests is called. If it is not said, as the prefix, with `-` for each `.`.
+    /// The name of the stream of durable requests. By default it is the prefix, with `-` for each `.`.
     pub fn stream(mut self, name: impl Into<String>) -> Self {
         self.stream = Some(name.into());
         self
     }
 
-    /// How many calls may be under way from here before further ones are [`Busy`](crate::broker::BrokerError::Busy), and how many
-    /// that came to this worker may run or wait to before it answers so; 16,384 at first.
+    /// How many calls may run from here before further ones are [`Busy`](crate::broker::BrokerError::Busy), and how
+    /// many requests this worker holds, running or waiting, before it answers `Busy`; 16,384 by default.
     pub fn pending(mut self, calls: u32) -> Self {
         self.pending = calls;
         self
     }
 
-    /// How many handlers may run here at a time; 512 at first. Further requests wait: those of `call` here, until their
-    /// deadline, and the others in the queue, for any worker.
+    /// How many handlers may run here at a time; 512 by default. Further requests wait: those of `call` here, until
+    /// their deadline, and durable ones in the queue, for any worker.
     ///
-    /// A handler that calls its own broker takes a second place for that. When all handlers wait for one, nothing is
-    /// handled until the deadlines of their calls are over ([`TimedOut`](crate::broker::BrokerError::TimedOut)).
+    /// A handler that calls its own broker takes a second slot. If all handlers wait for one, nothing is handled until
+    /// the deadlines of their calls have passed ([`TimedOut`](crate::broker::BrokerError::TimedOut)).
     ///
-    /// Nothing ends a handler of a durable request that hangs. So that plain calls go on, an eighth of the places, and at
-    /// least one, is never given to durable requests: of 512, they get 448. A worker with a single place has nothing to
-    /// spare, and one durable handler that hangs stops it. Durable handlers that hang in all of their places stop this
+    /// Nothing ends a handler of a durable request that hangs. So that plain calls go on, an eighth of the slots, and
+    /// at least one, is reserved for them: of 512, durable requests get 448. A worker with a single slot has none to
+    /// reserve, so one durable handler that hangs stops it. Durable handlers that hang in all of their slots stop this
     /// worker's durable requests; give them a timeout of their own.
     pub fn concurrency(mut self, handlers: u32) -> Self {
         self.concurrency = handlers;
         self
     }
 
-    /// After what time without a sign of life a durable request's worker is taken for dead; 10 seconds at first, and at
-    /// least 50 milliseconds. Workers give three in that time. Those of one stream should agree: the last one to start
-    /// sets it.
+    /// How long a durable request's worker may be silent before it counts as dead; 10 seconds by default, and at least
+    /// 50 milliseconds. Workers report three times in that period. Workers of one stream should agree: the last one to
+    /// start sets it.
     pub fn ack_wait(mut self, time: Duration) -> Self {
         self.ack_wait = time;
         self
     }
 
-    /// How often a durable request is given to a handler before it counts as one that kills workers; 3 at first.
+    /// How often a durable request is delivered before it counts as one that kills its workers; 3 by default.
     pub fn max_deliver(mut self, times: u64) -> Self {
         self.max_deliver = times;
         self
     }
 
-    /// Whether there are durable calls; true at first. If not, nothing is asked of `JetStream`, and
-    /// [`call_durable`](crate::broker::Broker::call_durable) is [`Unavailable`](crate::broker::BrokerError::Unavailable). On a server without it they
-    /// are so anyway.
+    /// Whether there are durable calls; true by default. If not, `JetStream` is not used, and
+    /// [`call_durable`](crate::broker::Broker::call_durable) is
+    /// [`Unavailable`](crate::broker::BrokerError::Unavailable), as it is on a server without `JetStream`.
     pub fn durable(mut self, is_durable: bool) -> Self {
         self.is_durable = is_durable;
         self
     }
 
-    /// Writes requests as JSON, and so do those that answer them: for people who look at the messages, and for programs
-    /// in other languages. Handlers read both formats, whatever is set here.
+    /// Encodes requests, and their answers, as JSON: for people who look at the messages, and for programs in other
+    /// languages. Handlers read both formats, whatever is set here.
     ///
-    /// JSON takes more space and time, and carries fewer values. A value that it would change is refused with
-    /// [`Encode`](crate::broker::BrokerError::Encode) when it is sent: a `Some` of `None` or of `()`, a float that is not finite, map
-    /// keys that are no strings, numbers or `bool`s, and more than 127 levels of values within values.
+    /// JSON takes more space and time, and represents fewer values. A value that it would change fails with
+    /// [`Encode`](crate::broker::BrokerError::Encode) when it is sent: a `Some` of `None` or of `()`, a float that is
+    /// not finite, map keys other than strings, numbers and `bool`s, and values nested over 127 levels deep.
     pub fn json(mut self) -> Self {
         self.format = Format::Json;
         self
     }
 
-    /// Connects. When this returns, requests for which there are `handlers` come here.
+    /// Connects. When this returns, the server sends requests to these `handlers`.
     ///
     /// # Errors
     ///
-    /// [`StartError::Invalid`] for what cannot be: a URL or a name that is none, a zero. [`StartError::Unavailable`] if
-    /// no server is reached within 20 seconds, it does not let us in or denies a subscription, or the queue cannot be set
+    /// [`StartError::Invalid`] for an invalid URL or name, or a zero. [`StartError::Unavailable`] if no server is
+    /// reached within 20 seconds, if it rejects the credentials or denies a subscription, or if the queue cannot be set
     /// up.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its time and I/O drivers. Over TLS also if the program has several providers of
-    /// cryptography for `rustls`, and has made none of them the default.
+    /// Outside of a tokio runtime with its time and I/O drivers. Over TLS also if the program has several cryptography
+    /// providers for `rustls` and none of them is the default.
     pub async fn start(self, handlers: Handlers) -> Result<Broker, StartError> {
         let pending = self.pending;
-        // A large future for something rare.
+        // Boxed: a large future that rarely runs.
         let engine = Box::pin(NatsEngine::start(self.check()?, handlers.clone())).await?;
         Ok(Broker::new(Engine::Nats(engine), handlers, pending))
     }
@@ -197,7 +198,7 @@ impl Nats {
 
 impl Broker {
     /// A broker whose requests are answered by `handlers` of any program that is connected to the same NATS server,
-    /// this one among them. See [`nats`](crate::broker::nats), and [`Nats`] for what can be set.
+    /// including this one. See [`nats`](crate::broker::nats), and [`Nats`] for the options.
     ///
     /// ```no_run
     /// use conjoin_adapters::broker::{Broker, Handlers, Request};

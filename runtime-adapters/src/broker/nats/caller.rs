@@ -1,4 +1,4 @@
-//! Calls, as who makes them sees them.
+//! The caller's side.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::broker::error::BrokerError;
 use crate::broker::wire::{EncodedAnswer, RequestMessage};
 use crate::nats::RefusedOperation;
 
-/// With the longest prefix and the longest subject for a reply, a line with such an id has at most 512 bytes.
+/// The longest id whose line, with the longest prefix and the longest reply subject, has at most 512 bytes.
 const SHORT_ID: usize = 200;
 
 const PAUSE: Duration = Duration::from_millis(50);
@@ -25,7 +25,7 @@ impl NatsEngine {
     pub(in crate::broker) async fn call(&self, message: &RequestMessage) -> EncodedAnswer {
         let headers = headers::request(message)?;
         if message.is_durable {
-            // So that other calls do not carry the space for it.
+            // Boxed, so that other calls do not reserve the space for it.
             Box::pin(call_durable(&self.shared, message, headers)).await
         } else {
             call(&self.shared, message, headers).await
@@ -34,7 +34,7 @@ impl NatsEngine {
 }
 
 async fn call(shared: &EngineInner, message: &RequestMessage, headers: HeaderMap) -> EncodedAnswer {
-    // What would wait here for another connection would be sent when nobody knows whether it is still wanted.
+    // If the request waited here for another connection, it might be sent after its caller has gone.
     let session = shared.session_now().ok_or_else(|| shared.unavailable())?;
     let Session {
         client, refusals, ..
@@ -68,7 +68,7 @@ async fn call_durable(
     mut headers: HeaderMap,
 ) -> EncodedAnswer {
     let id = match &message.id {
-        // No `:` is in those that are made here.
+        // Generated ids contain no `:`.
         Some(id) => format!("{}:{}", token(message.name), token(id)),
         None => shared.inbox.unique(),
     };
@@ -89,7 +89,7 @@ async fn call_durable(
         match attempt.await {
             Some(Ok(answer)) => return answer,
             Some(Err(NatsFailure::Permanent(error))) => return Err(error),
-            // The server does not say what was too long. A short id was not.
+            // The server does not say which line was too long. One with a short id was not.
             None if call.id.len() > SHORT_ID && session.refusals.find(is_long_line).is_some() => {
                 return Err(BrokerError::TooLarge);
             }
@@ -110,12 +110,12 @@ struct DurableCall<'a> {
     message: &'a RequestMessage,
     headers: HeaderMap,
     id: String,
-    /// Whether the request is known to be in the queue, or to have been.
+    /// Whether the request is, or was, in the queue for sure.
     is_stored: bool,
 }
 
 impl DurableCall<'_> {
-    /// Waits for the answer over one connection. The server knows by its id if the request was sent before.
+    /// Waits for the answer over one connection. The server recognizes a request that was sent before by its id.
     async fn attempt(&mut self, session: &Session) -> Result<EncodedAnswer, NatsFailure> {
         let DurableCall {
             shared,
@@ -126,14 +126,15 @@ impl DurableCall<'_> {
         } = self;
         session.streams(&shared.settings).await?;
         let subject = store::answer_subject(shared, id);
-        // Before the request, and before the look at what is stored, so that the answer comes one way or the other.
+        // Subscribes before it sends the request and before it looks for a stored answer, so that it gets the answer in
+        // either case.
         let too_many_before = session.refusals.further_subscriptions();
         let subscription = session.client.subscribe(subject.clone()).await;
         let mut answers = subscription.map_err(|_| NatsFailure::Temporary)?;
         let refusals = &session.refusals;
         let is_refused = |refused: &RefusedOperation| match refused {
             RefusedOperation::Subscription(to) => *to == subject,
-            // It may have been another call's: this one cannot know that its answer comes.
+            // The refused message may have been another call's, but this call cannot know whether its answer comes.
             RefusedOperation::FurtherSubscription(times) => *times > too_many_before,
             _ => false,
         };

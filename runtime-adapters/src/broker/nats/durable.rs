@@ -1,4 +1,4 @@
-//! Durable requests, as a worker takes and answers them.
+//! The worker's side of durable requests.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -22,17 +22,17 @@ use crate::broker::delivery::Delivery;
 use crate::broker::error::BrokerError;
 use crate::broker::wire::EncodedAnswer;
 
-/// How many requests are asked for at a time.
+/// How many requests it pulls at a time.
 const BATCH: usize = 64;
 
-/// For how long they are asked for at a time. Who closes waits for the end of it.
+/// How long a pull lasts. A broker that shuts down waits for its end.
 const ASKED: Duration = Duration::from_secs(1);
 
-/// Before a queue is made anew that somebody has deleted: `nats-server` 2.9 spoils a stream that is made while the last
-/// of its name is on its way out, and says that the consumers are gone before the rest is.
+/// The pause before a deleted queue is created again: `nats-server` 2.9 breaks a stream that is created while the old
+/// one of its name is still being deleted, and it reports the loss of the consumers before that is complete.
 const GONE: Duration = Duration::from_millis(500);
 
-/// Makes the queue, and what is taken from it by.
+/// Creates the queue and its consumers.
 pub(super) async fn prepare(shared: &EngineInner, session: &Session) -> Result<(), String> {
     for name in shared.handlers.names() {
         loop {
@@ -46,7 +46,7 @@ pub(super) async fn prepare(shared: &EngineInner, session: &Session) -> Result<(
     Ok(())
 }
 
-/// Has requests taken over this connection.
+/// Starts to take requests over this connection.
 pub(super) fn begin(shared: &Arc<EngineInner>, session: &Session) {
     for name in shared.handlers.names() {
         let (this, session) = (Arc::clone(shared), session.clone());
@@ -58,7 +58,7 @@ pub(super) fn begin(shared: &Arc<EngineInner>, session: &Session) {
     }
 }
 
-/// A consumer for each name: a worker is given what it has handlers for.
+/// The consumer for one name: a worker gets the requests that it has handlers for.
 async fn consumer(
     shared: &EngineInner,
     session: &Session,
@@ -69,11 +69,11 @@ async fn consumer(
         durable_name: Some(token(name)),
         filter_subject: format!("{}.durable.{name}", shared.settings.prefix),
         ack_wait: shared.settings.ack_wait,
-        // Of all workers together.
+        // For all workers together.
         max_ack_pending: 100_000,
         ..Config::default()
     };
-    // A large future for something rare.
+    // Boxed: a large future that rarely runs.
     let create = Box::pin(async {
         let consumer = streams.requests.create_consumer(config).await;
         consumer.map_err(|error| NatsFailure::Permanent(BrokerError::Unavailable(text(&error))))
@@ -96,22 +96,22 @@ async fn take_all(shared: &Arc<EngineInner>, session: &Session, name: &'static s
                 }
             }
         }
-        // It is not there any more, or the server is not yet there as a whole.
+        // The consumer was deleted, or the server is still starting.
         session.forget_streams().await;
         until_closing.run_until_cancelled(sleep(GONE)).await;
     }
 }
 
-/// Slots are not held while there may be nothing to do, so that a few requests may be here that wait for one.
+/// It does not hold a slot while there may be no request, so a few requests may wait here for a slot.
 async fn free_slot(shared: &EngineInner) {
     drop(shared.durable_slots.acquire().await);
     drop(shared.slots.acquire().await);
 }
 
-/// Takes as many requests as there are free slots. `Err` if the consumer is to be made anew.
+/// Takes as many requests as there are free slots. `Err` if the consumer is to be created again.
 ///
-/// It goes on when the engine closes: what the server sends to who is gone comes to others late, and as if somebody had
-/// died of it.
+/// It continues when the engine closes: requests that the server sends to a worker that has gone reach another worker
+/// late, and count as if a worker had died.
 async fn take_some(shared: &Arc<EngineInner>, consumer: &PullConsumer) -> Result<(), ()> {
     let free = shared
         .durable_slots
@@ -158,15 +158,15 @@ fn take(shared: &Arc<EngineInner>, request: Message) {
     });
 }
 
-/// Answers a request. `None` if nobody is to be told: it is being handled here already, or the answer could not be
-/// stored, and it is to come again.
+/// Answers a request. `None` if it is not to be acknowledged: it is being handled here already, or the answer could not
+/// be stored and the request is to be delivered again.
 async fn handle(shared: &EngineInner, request: Message) -> Option<AckKind> {
     let attempt = request
         .info()
         .map_or(1, |info| u64::try_from(info.delivered).unwrap_or(1));
     let is_deadly = attempt > shared.settings.max_deliver;
     let (request, _) = request.split();
-    // For what somebody else has put into the queue nobody can wait.
+    // A message that another program put into the queue has no caller.
     let id = headers::id(request.headers.as_ref())
         .filter(|id| is_id(id))
         .map(str::to_owned);
@@ -179,10 +179,10 @@ async fn handle(shared: &EngineInner, request: Message) -> Option<AckKind> {
         return Some(AckKind::Ack);
     };
     let _handled = shared.in_flight.begin(&id)?;
-    // While it waits for one, another worker may answer it: the look at what is stored comes later.
+    // While it waits for a slot, another worker may answer the request, so it looks for a stored answer afterwards.
     let slot = slot(shared).await;
     let (kind, (headers, body)) = match stored_answer(shared, &id).await {
-        // Sent again: a caller may wait that does not know of it.
+        // Published again, for callers that have not seen the answer.
         Some(stored) => (AckKind::Ack, stored),
         None if is_deadly => (AckKind::Term, headers::answer(Err(BrokerError::WorkerDied))),
         None => {
@@ -194,7 +194,7 @@ async fn handle(shared: &EngineInner, request: Message) -> Option<AckKind> {
     store(shared, &id, headers, body).await.then_some(kind)
 }
 
-/// A place for a handler.
+/// A slot for a handler.
 async fn slot(shared: &EngineInner) -> (SemaphorePermit<'_>, SemaphorePermit<'_>) {
     let open = "it is never closed";
     let durable = shared.durable_slots.acquire().await.expect(open);

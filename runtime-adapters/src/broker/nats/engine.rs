@@ -1,4 +1,4 @@
-//! What runs for as long as the broker lives.
+//! The engine, which runs as long as the broker lives.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,10 +24,10 @@ use crate::broker::start_error::StartError;
 use crate::nats::{Inbox, RefusedOperation};
 use crate::sync::Mutex;
 
-/// Time for a start.
+/// How long a start may take.
 const START: Duration = Duration::from_secs(20);
 
-/// The engine. Dropping it ends all that runs for it.
+/// The engine. Dropping it ends its tasks.
 pub(in crate::broker) struct NatsEngine {
     pub(super) shared: Arc<EngineInner>,
 }
@@ -62,7 +62,7 @@ impl NatsEngine {
             settings,
             handlers,
         });
-        // From here on, what goes wrong ends all that was begun.
+        // From here on, an error drops the engine, which ends what was begun.
         let engine = NatsEngine {
             shared: Arc::clone(&shared),
         };
@@ -78,7 +78,7 @@ impl NatsEngine {
         self.shared.settings.format
     }
 
-    /// Takes no further requests, gives handlers their time to end, and closes the connection.
+    /// Takes no further requests, lets the handlers end within their grace, and closes the connection.
     pub(in crate::broker) async fn stop(&self) {
         let EngineInner {
             takers,
@@ -97,7 +97,7 @@ impl NatsEngine {
         let session = sessions.send_replace(None);
         end.cancel();
         if let Some(Session { client, lost, .. }) = session {
-            // What was answered is written before the connection is closed.
+            // Answers are written before the connection is closed.
             let _ = timeout(PROMPT, async {
                 let _ = client.flush().await;
                 let _ = client.drain().await;
@@ -109,23 +109,23 @@ impl NatsEngine {
         for tasks in [takers, answering, keepers] {
             tasks.wait().await;
         }
-        // One may have come up in that very moment.
+        // A connection may have been made in that very moment.
         drop(sessions.send_replace(None));
     }
 }
 
-/// How many handlers of durable requests may run, of so many in all: nothing ends those that hang, so that some places
-/// are left to `call`.
+/// How many handlers of durable requests may run, out of `concurrency`. Nothing ends those that hang, so some slots are
+/// reserved for `call`.
 fn durable_slots(concurrency: usize) -> usize {
     (concurrency - concurrency.div_ceil(8)).max(1)
 }
 
 impl EngineInner {
-    /// Has all come over a connection that is to. When this returns, the server knows it.
+    /// Starts everything that a connection carries. When this returns, the server knows the subscriptions.
     async fn open(self: &Arc<Self>, session: &Session) -> Result<(), String> {
         let opened = self.subscribe(session).await;
         if opened.is_err() {
-            // So that nothing holds it that was begun.
+            // Cancels it, so that no task keeps it alive.
             session.lost.cancel();
         }
         opened
@@ -149,14 +149,14 @@ impl EngineInner {
                 }
             };
             until_lost.run_until_cancelled(deliver).await;
-            // Without answers there is no use in it.
+            // Without answers the connection is useless.
             until_lost.cancel();
         });
         serve::begin(self, session).await?;
 
         let is_fatal = |refused: &RefusedOperation| !matches!(refused, RefusedOperation::Publish(subject) if !subject.starts_with(self.inbox.prefix()));
-        // What was sent before a message to ourselves, the server has read when it comes back. The second one gives the
-        // client's own task for events the time to tell us of refusals, which it learns of before the first one.
+        // When a message to ourselves comes back, the server has read all that was sent before it. The second one gives
+        // the client's own event task the time to report refusals, which it learns of before the first one.
         for _ in 0..2 {
             let mut echo = self.inbox.wait();
             client
@@ -180,7 +180,7 @@ impl EngineInner {
         Ok(())
     }
 
-    /// Gives a connection up when the server refuses what it is for: rights may change while it is up.
+    /// Gives a connection up when the server refuses one of its subjects: permissions may change while it is open.
     fn watch_refusals(self: &Arc<Self>, session: &Session) {
         let Session { lost, refusals, .. } = session.clone();
         let answers = format!("{}.answer.", self.settings.prefix);
@@ -194,14 +194,14 @@ impl EngineInner {
         });
     }
 
-    /// Whether there are durable requests to answer.
+    /// Whether this worker answers durable requests.
     fn is_durable_worker(&self, session: &Session) -> bool {
         self.settings.is_durable
             && !self.handlers.names().is_empty()
             && session.client.server_info().jetstream
     }
 
-    /// Connects again, whenever the connection is lost.
+    /// Reconnects whenever the connection is lost.
     async fn keep(self: Arc<Self>, mut session: Session) {
         loop {
             session.lost.cancelled().await;
@@ -214,12 +214,12 @@ impl EngineInner {
     async fn connect_again(self: &Arc<Self>) -> Session {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(20))
-            // `backon` adds up to as much again by chance.
+            // `backon` adds a random jitter of up to the same length.
             .with_max_delay(Duration::from_secs(1))
             .with_jitter()
             .without_max_times();
         for pause in pauses.build() {
-            // Of many that were thrown out at a time, not all come back at a time.
+            // Many clients that were disconnected together should not all reconnect together.
             sleep(pause).await;
             let refusal = match Session::connect(&self.settings).await {
                 Ok(session) => match self.open(&session).await {
@@ -240,7 +240,7 @@ impl EngineInner {
 impl Drop for NatsEngine {
     fn drop(&mut self) {
         self.shared.end.cancel();
-        // The connection goes when the last task has dropped it.
+        // The connection closes when the last task drops it.
         self.shared.sessions.send_replace(None);
     }
 }

@@ -1,4 +1,4 @@
-//! Why something did not go as it should.
+//! Why an operation failed.
 
 use std::error::Error;
 
@@ -12,7 +12,7 @@ use crate::broker::error::BrokerError;
 
 #[derive(Debug, PartialEq)]
 pub(super) enum NatsFailure {
-    /// It may go later.
+    /// It may succeed later.
     Temporary,
     Permanent(BrokerError<Bytes>),
 }
@@ -27,22 +27,22 @@ impl From<&jetstream::Error> for NatsFailure {
             _ if is_full(error) => NatsFailure::Permanent(BrokerError::Unavailable(format!(
                 "the store of JetStream is full: {error}"
             ))),
-            // A server that has just been started, or one without a leader.
+            // A server that has just started, or one without a leader.
             _ if error.code() == 503 => NatsFailure::Temporary,
             _ => NatsFailure::Permanent(BrokerError::Unavailable(error.to_string())),
         }
     }
 }
 
-/// Whether the server, the account or the stream has no more space. Somebody has to make some: it does not pass in the
-/// time that a call has, though some of these codes come with 503, as what is temporary does.
+/// Whether the server, the account or the stream has no space left. That takes an operator and does not pass within a
+/// call's deadline, although some of these codes come with status 503, like temporary errors.
 fn is_full(error: &jetstream::Error) -> bool {
     match error.error_code() {
         ErrorCode::ACCOUNT_RESOURCES_EXCEEDED
         | ErrorCode::INSUFFICIENT_RESOURCES
         | ErrorCode::MEMORY_RESOURCES_EXCEEDED
         | ErrorCode::STORAGE_RESOURCES_EXCEEDED => true,
-        // The stream's own limits, unless it is being closed. Only the text tells.
+        // The stream's own limits, unless it is being closed; only the text tells the two apart.
         ErrorCode::STREAM_STORE_FAILED => !error.to_string().starts_with("store is closed"),
         _ => false,
     }
@@ -72,13 +72,13 @@ impl From<PublishError> for NatsFailure {
     }
 }
 
-/// An error with those that it came from.
+/// An error and its sources, as one text.
 pub(super) fn text(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
         let more = error.to_string();
-        // Some say in their own text what they came from.
+        // Some errors include their source in their own text.
         if !text.contains(&more) {
             text = format!("{text}: {more}");
         }

@@ -1,4 +1,4 @@
-//! What is said beside the bodies.
+//! The headers of messages.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::broker::error::BrokerError;
 use crate::broker::wire::{EncodedAnswer, RequestMessage, from_parts, to_parts};
 
-/// Of what is described in the module's documentation.
+/// The version of the protocol that the module's documentation describes.
 const PROTOCOL: &str = "2";
 
 const PROTOCOL_HEADER: &str = "Conjoin-Protocol";
@@ -24,7 +24,7 @@ fn new() -> HeaderMap {
     headers
 }
 
-/// Those of a request.
+/// The headers of a request.
 pub(super) fn request(message: &RequestMessage) -> Result<HeaderMap, BrokerError<Bytes>> {
     let mut headers = new();
     if let Some(deadline) = message.deadline.filter(|_| !message.is_durable) {
@@ -40,7 +40,7 @@ pub(super) fn request(message: &RequestMessage) -> Result<HeaderMap, BrokerError
     Ok(headers)
 }
 
-/// Those of an answer, and its body.
+/// The headers and the body of an answer.
 pub(super) fn answer(answer: EncodedAnswer) -> (HeaderMap, Bytes) {
     let (kind, body) = to_parts(answer);
     let mut headers = new();
@@ -48,7 +48,7 @@ pub(super) fn answer(answer: EncodedAnswer) -> (HeaderMap, Bytes) {
     (headers, body)
 }
 
-/// The answer that a message is.
+/// Reads an answer from a message.
 pub(super) fn read_answer(headers: Option<&HeaderMap>, body: Bytes) -> EncodedAnswer {
     check(headers, "the answer")?;
     match text(headers, KIND).and_then(|kind| kind.parse().ok()) {
@@ -59,7 +59,7 @@ pub(super) fn read_answer(headers: Option<&HeaderMap>, body: Bytes) -> EncodedAn
     }
 }
 
-/// Whether `what` has these headers in our protocol.
+/// Checks that a message, which errors call `what`, is of our protocol.
 pub(super) fn check(headers: Option<&HeaderMap>, what: &str) -> Result<(), BrokerError<Bytes>> {
     match text(headers, PROTOCOL_HEADER) {
         Some(PROTOCOL) => Ok(()),
@@ -75,7 +75,7 @@ pub(super) fn check(headers: Option<&HeaderMap>, what: &str) -> Result<(), Broke
     }
 }
 
-/// When nobody waits for the answer any more, if ever, to a request that came now.
+/// The deadline of a request that has just arrived, if it has one.
 pub(super) fn deadline(headers: Option<&HeaderMap>) -> Option<Instant> {
     let left = text(headers, TIMEOUT)?.parse().ok()?;
     Instant::now().checked_add(Duration::from_millis(left))

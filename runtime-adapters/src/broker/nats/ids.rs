@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-/// As part of a subject, which has its place on a line of the protocol, of 4,096 bytes.
+/// The longest id. It is part of a subject, which must fit into a protocol line of 4,096 bytes.
 pub(super) const LONGEST_ID: usize = 1024;
 
-/// `text` as one token of a subject, and that of no other text: letters, digits, `-` and `_` stay what they are.
+/// Encodes `text` as one token of a subject, one-to-one: letters, digits, `-` and `_` stay as they are.
 pub(super) fn token(text: &str) -> String {
     let mut token = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -18,7 +18,7 @@ pub(super) fn token(text: &str) -> String {
     token
 }
 
-/// Whether this is an id as callers make them.
+/// Whether callers could have made this id.
 pub(super) fn is_id(text: &str) -> bool {
     let is_allowed =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=' | b':');

@@ -1,4 +1,4 @@
-//! Requests that come again though they are answered, or are being handled here.
+//! Requests that are delivered again while they are being handled here.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use crate::sync::{Mutex, lock};
 #[derive(Debug, Default)]
 pub(super) struct InFlightIds(Mutex<HashSet<String>>);
 
-/// A request that is being handled, until this is dropped.
+/// Marks a request as being handled, until it is dropped.
 #[derive(Debug)]
 pub(super) struct InFlightGuard<'a> {
     in_flight: &'a InFlightIds,
@@ -16,7 +16,7 @@ pub(super) struct InFlightGuard<'a> {
 }
 
 impl InFlightIds {
-    /// `None` if a request of this id is being handled: that one's answer, and its acknowledgement, end both.
+    /// `None` if a request with this id is being handled: its answer and its acknowledgement end both.
     pub(super) fn begin<'a>(&'a self, id: &'a str) -> Option<InFlightGuard<'a>> {
         let is_new = lock(&self.0).insert(id.to_owned());
         is_new.then_some(InFlightGuard {

@@ -1,4 +1,4 @@
-//! What the tasks of an engine share.
+//! The state that the tasks of an engine share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,14 +18,14 @@ use crate::broker::handlers::Handlers;
 use crate::nats::Inbox;
 use crate::sync::{Mutex, lock};
 
-/// Time that the server has for something that takes it milliseconds.
+/// How long the server may take for an operation that normally takes milliseconds.
 pub(super) const PROMPT: Duration = Duration::from_secs(5);
 
 pub(super) struct EngineInner {
     pub(super) settings: NatsSettings,
     pub(super) handlers: Handlers,
     pub(super) inbox: Inbox,
-    /// What the server has refused, if there is no connection because of that.
+    /// What the server has refused, if that is why there is no connection.
     pub(super) refusal: Mutex<Option<String>>,
     /// The connection, while there is one.
     pub(super) sessions: watch::Sender<Option<Session>>,
@@ -34,22 +34,22 @@ pub(super) struct EngineInner {
     /// A permit for each handler of a durable request that may run, which also takes a slot.
     pub(super) durable_slots: Semaphore,
     pub(super) in_flight: InFlightIds,
-    /// A permit for each request of `call` that may be here.
+    /// A permit for each request of `call` that this worker may hold.
     pub(super) places: Arc<Semaphore>,
-    /// Take requests, one for each name and way it comes.
+    /// The tasks that take requests: one for each name and kind of call.
     pub(super) takers: TaskTracker,
-    /// Answer requests, one for each.
+    /// The tasks that answer requests, one for each.
     pub(super) answering: TaskTracker,
-    /// Keep the connection, and bring answers in.
+    /// The tasks that keep the connection and receive answers.
     pub(super) keepers: TaskTracker,
-    /// No request is taken any more.
+    /// Cancelled when no further request is to be taken.
     pub(super) closing: CancellationToken,
-    /// All ends where it is.
+    /// Cancelled when all tasks are to end at once.
     pub(super) end: CancellationToken,
 }
 
 impl EngineInner {
-    /// Spawns what the end of the engine ends.
+    /// Spawns a task that ends with the engine.
     pub(super) fn keep_going(
         &self,
         tasks: &TaskTracker,
@@ -62,7 +62,7 @@ impl EngineInner {
         *lock(&self.refusal) = refusal;
     }
 
-    /// That there is no connection now, and why.
+    /// The error for a missing connection, with its reason.
     pub(super) fn unavailable<E>(&self) -> BrokerError<E> {
         let lost = "the connection to the server is lost";
         BrokerError::Unavailable(match &*lock(&self.refusal) {
@@ -79,7 +79,7 @@ impl EngineInner {
             .filter(|session| !session.lost.is_cancelled())
     }
 
-    /// The connection, as soon as there is one.
+    /// Waits for a connection.
     pub(super) async fn session(&self) -> Session {
         let mut sessions = self.sessions.subscribe();
         let is_up = |session: &Option<Session>| {
@@ -94,7 +94,7 @@ impl EngineInner {
         session.clone().expect("what was waited for")
     }
 
-    /// Sends what is not answered. `Err` if it cannot be sent on any connection.
+    /// Publishes a message. `Err` if no connection can send it.
     pub(super) async fn publish(
         &self,
         subject: String,
@@ -114,7 +114,7 @@ impl EngineInner {
             match sent.map_err(NatsFailure::from) {
                 Ok(()) => return Ok(()),
                 Err(NatsFailure::Permanent(error)) => return Err(error),
-                // Its end may not have come through to here.
+                // The loss may not have been noticed here yet.
                 Err(NatsFailure::Temporary) => sleep(Duration::from_millis(10)).await,
             }
         }

@@ -1,4 +1,4 @@
-//! Requests of `call`, as a worker takes and answers them.
+//! The worker's side of `call`.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use crate::broker::delivery::Delivery;
 use crate::broker::error::BrokerError;
 use crate::broker::wire::EncodedAnswer;
 
-/// More than are on their way to one worker at a time that has taken what came before.
+/// More messages than are on their way to a worker that keeps up.
 const ON_THE_WAY: u64 = 256;
 
-/// How often it is looked how many those are.
+/// How often it checks how many messages are on their way.
 const ROUNDS: u32 = 100;
 
-/// Has requests taken that come over this connection.
+/// Starts to take requests over this connection.
 pub(super) async fn begin(shared: &Arc<EngineInner>, session: &Session) -> Result<(), String> {
     if shared.closing.is_cancelled() {
         return Ok(());
@@ -66,9 +66,8 @@ async fn take_all(
     } else {
         8 * ON_THE_WAY
     };
-    // The client's `drain` loses what comes while the server does not yet know of it. So the server is to end the
-    // subscription, after some more messages, and it is sent those. The workers that get them instead know what they
-    // are.
+    // The client's `drain` loses messages that arrive before the server knows of it. Instead, the server is told to end
+    // the subscription after some more messages, and those are sent to it. Workers that get them ignore them.
     if requests
         .unsubscribe_after(taken + on_the_way)
         .await
@@ -89,8 +88,8 @@ async fn take_all(
     let _ = timeout(PROMPT, select(rest, fill)).await;
 }
 
-/// Takes what waits here and in the socket, which may be far more than [`ON_THE_WAY`] when this process was busy, until
-/// few come in the time of a round trip. `None` if they do not become few.
+/// Takes the messages that wait here and in the socket, which may be far more than [`ON_THE_WAY`] if this process was
+/// busy, until only a few arrive within a round trip. `None` if that does not happen.
 async fn catch_up(
     shared: &Arc<EngineInner>,
     client: &Client,
@@ -103,7 +102,7 @@ async fn catch_up(
         let mut echo = shared.inbox.wait();
         client.publish(echo.subject(), Bytes::new()).await.ok()?;
         let mut back = pin!(echo.message());
-        // The echo counts when there is no request before it.
+        // The echo counts only if no request is ahead of it.
         while let Either::Left((request, _)) = select(requests.next(), back.as_mut()).await {
             let request = request?;
             *taken += 1;
@@ -116,7 +115,7 @@ async fn catch_up(
     None
 }
 
-/// Sends what nobody answers, as long as it is polled.
+/// Sends messages that nobody answers, for as long as it is polled.
 async fn fill_up(
     shared: &EngineInner,
     client: &Client,
@@ -126,7 +125,7 @@ async fn fill_up(
         for _ in 0..ON_THE_WAY {
             client.publish(subject.clone(), Bytes::new()).await?;
         }
-        // Not faster than the server reads it.
+        // No faster than the server reads them.
         let mut echo = shared.inbox.wait();
         client.publish(echo.subject(), Bytes::new()).await?;
         echo.message().await;
@@ -134,7 +133,7 @@ async fn fill_up(
 }
 
 async fn take(shared: &Arc<EngineInner>, name: &'static str, request: Message) {
-    // Who does not wait for an answer has not called.
+    // A message without a reply subject is not a call.
     let Some(reply) = request.reply.clone() else {
         return;
     };
@@ -151,14 +150,14 @@ async fn take(shared: &Arc<EngineInner>, name: &'static str, request: Message) {
             }
         };
         match deadline {
-            // Who is too late is not waited for any more.
+            // The caller of an expired request has gone.
             Some(deadline) => drop(timeout_at(deadline, answered).await),
             None => answered.await,
         }
     });
 }
 
-/// `None` if nobody waits for it.
+/// `None` if the deadline has passed.
 async fn answer(
     shared: &EngineInner,
     name: &str,
@@ -187,7 +186,7 @@ async fn send(shared: &EngineInner, reply: String, answer: EncodedAnswer) {
     let (headers, body) = headers::answer(answer);
     if let Err(error) = shared.publish(reply.clone(), Some(headers), body).await {
         let (headers, body) = headers::answer(Err(error));
-        // What cannot be sent either leaves the caller to its deadline.
+        // If that cannot be sent either, the caller waits until its deadline.
         let _ = shared.publish(reply, Some(headers), body).await;
     }
 }

@@ -1,4 +1,4 @@
-//! A connection, from its start to its loss.
+//! One connection, from its start to its loss.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,21 +15,21 @@ use super::settings::NatsSettings;
 use crate::broker::error::BrokerError;
 use crate::nats::{RefusalLog, RefusedOperation};
 
-/// How long ids are known, and answers kept.
+/// How long ids are remembered and answers are kept.
 const RETENTION: Duration = Duration::from_mins(2);
 
-/// One connection. The client's own way to reconnect is not used: it goes on when nobody wants it any more, and does
-/// not say what was lost in between.
+/// One connection. The client's own reconnect is not used: it goes on after nobody needs it any more, and does not
+/// report what was lost.
 #[derive(Clone)]
 pub(super) struct Session {
     pub(super) client: Client,
-    /// Cancelled when the connection is no more.
+    /// Cancelled when the connection is lost.
     pub(super) lost: CancellationToken,
     pub(super) refusals: RefusalLog,
     streams: Arc<Mutex<Option<Arc<DurableStreams>>>>,
 }
 
-/// What durable calls are kept in.
+/// The streams of durable calls.
 pub(super) struct DurableStreams {
     pub(super) requests: Stream,
     pub(super) answers: Stream,
@@ -56,9 +56,10 @@ impl Session {
             .options()
             .name(concat!("conjoin-adapters ", env!("CARGO_PKG_VERSION")))
             .ping_interval(Duration::from_secs(10))
-            // One attempt at each, and the client ends.
+            // One attempt at each server, and then the client ends.
             .max_reconnects(addresses.len())
-            // What finds no place is lost, and each call has an answer and the server's acknowledgement at most.
+            // A message that finds no space here is lost. Each call has at most two: its answer and the server's
+            // acknowledgement.
             .subscription_capacity(settings.pending.saturating_mul(2).clamp(1 << 16, 1 << 24))
             .event_callback(on_event);
         let client = options
@@ -66,7 +67,7 @@ impl Session {
             .await
             .map_err(|error| text(&error))?;
         if !client.server_info().headers {
-            return Err("the server is too old to know headers".into());
+            return Err("the server is too old for headers".into());
         }
         Ok(Session {
             client,
@@ -76,7 +77,7 @@ impl Session {
         })
     }
 
-    /// What durable calls are kept in, made if it is not there.
+    /// The streams of durable calls, which are created if they do not exist.
     pub(super) async fn streams(
         &self,
         settings: &NatsSettings,
@@ -92,18 +93,18 @@ impl Session {
         if !self.client.server_info().jetstream {
             return unavailable("the server has no JetStream, which durable calls need");
         }
-        // Who comes while they are made waits for that.
+        // Concurrent callers wait for the first one.
         let mut known = self.streams.lock().await;
         if let Some(streams) = &*known {
             return Ok(Arc::clone(streams));
         }
-        // A large future for something rare.
+        // Boxed: a large future that rarely runs.
         let new = Box::pin(self.make_streams(settings));
         let made = Arc::new(self.unless_refused("$JS.API.", new).await?);
         Ok(Arc::clone(known.insert(made)))
     }
 
-    /// Runs what sends messages to subjects that begin like this, unless the server refuses one of them.
+    /// Runs an operation that sends messages to subjects with this prefix, and fails if the server refuses one of them.
     pub(super) async fn unless_refused<T>(
         &self,
         subjects: &str,
@@ -117,7 +118,7 @@ impl Session {
         }
     }
 
-    /// The answer that is stored under this subject, if there is one.
+    /// The answer stored under this subject, if there is one.
     pub(super) async fn stored_answer(
         &self,
         settings: &NatsSettings,
@@ -142,7 +143,7 @@ impl Session {
         answer
     }
 
-    /// Has them looked for, and made, again: somebody may have deleted them.
+    /// Forgets the streams, so that they are looked up, or created, again: they may have been deleted.
     pub(super) async fn forget_streams(&self) {
         *self.streams.lock().await = None;
     }
@@ -164,7 +165,7 @@ impl Session {
         })
         .await?;
         if requests.cached_info().config.retention != RetentionPolicy::WorkQueue {
-            let reason = format!("the stream `{stream}` is there, but is no work queue");
+            let reason = format!("the stream `{stream}` exists, but is not a work queue");
             return Err(NatsFailure::Permanent(BrokerError::Unavailable(reason)));
         }
         let ours = format!("{prefix}.durable.>");
@@ -175,7 +176,7 @@ impl Session {
             .iter()
             .any(|subject| covers(subject, &ours))
         {
-            let reason = format!("the stream `{stream}` is there, but does not have `{ours}`");
+            let reason = format!("the stream `{stream}` exists, but does not include `{ours}`");
             return Err(NatsFailure::Permanent(BrokerError::Unavailable(reason)));
         }
         let answers = make(Config {
@@ -190,7 +191,7 @@ impl Session {
     }
 }
 
-/// Whether all subjects below `ours` are subjects of `pattern`, as far as this is told by how it ends.
+/// Whether `pattern` covers all subjects below `ours`, as far as their last tokens tell.
 fn covers(pattern: &str, ours: &str) -> bool {
     pattern == ours
         || pattern
@@ -198,7 +199,7 @@ fn covers(pattern: &str, ours: &str) -> bool {
             .is_some_and(|beginning| ours.starts_with(beginning))
 }
 
-/// The server does not let us do what was asked for.
+/// The error for an operation that the server refuses.
 pub(super) fn refused<E>(text: &str) -> BrokerError<E> {
     BrokerError::Unavailable(format!("the server refuses it: {text}"))
 }

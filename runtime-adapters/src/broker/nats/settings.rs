@@ -1,11 +1,11 @@
-//! What the engine is set up with.
+//! The settings of the engine.
 
 use std::time::Duration;
 
 use crate::broker::payload::Format;
 use crate::nats::NatsServers;
 
-/// What was asked for, checked.
+/// The settings, after they were checked.
 #[derive(Debug)]
 pub(super) struct NatsSettings {
     pub(super) servers: NatsServers,

@@ -14,12 +14,12 @@ use super::inner::{EngineInner, PROMPT};
 use super::session::Session;
 use crate::broker::error::BrokerError;
 
-/// How often an answer is sent that the server does not say it has.
+/// How often an answer is published that the server does not acknowledge.
 pub(super) const ATTEMPTS: u32 = 3;
 
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
 
-/// Stores an answer, and has it sent to who waits for it. False if that failed for now.
+/// Stores an answer, which the server also sends to waiting callers. False if that failed for now.
 pub(super) async fn store(
     shared: &EngineInner,
     id: &str,
@@ -41,7 +41,7 @@ pub(super) async fn store(
             Some(Err(NatsFailure::Permanent(BrokerError::TooLarge))) => {
                 (headers, body) = headers::answer(Err(BrokerError::TooLarge));
             }
-            // If it cannot be kept, who waits now has it all the same: no reason to do the work again.
+            // If it cannot be stored, waiting callers have received it all the same: the work need not be repeated.
             Some(Ok(_) | Err(NatsFailure::Permanent(_))) => return true,
             Some(Err(NatsFailure::Temporary)) | None => sleep(PAUSE).await,
         }
@@ -55,7 +55,7 @@ pub(super) fn answer_subject(shared: &EngineInner, id: &str) -> String {
 
 /// Publishes to a stream. When this returns, the message is stored.
 ///
-/// The client's own way is a `request`, with an entry that stays when there is no answer.
+/// The client's own way is a `request`, whose entry is never removed if there is no answer.
 pub(super) async fn publish(
     shared: &EngineInner,
     session: &Session,
@@ -85,8 +85,8 @@ pub(super) async fn publish(
     }
 }
 
-/// The answer that is stored for this id: a server that was killed may send a request again that was acknowledged, and
-/// count it as the first delivery. `None` if there is none, or nobody can tell: at least once is the promise.
+/// The answer stored for this id: a server that was killed may deliver an acknowledged request again, as its first
+/// delivery. `None` if there is none, or that cannot be found out: delivery is at least once.
 pub(super) async fn stored_answer(shared: &EngineInner, id: &str) -> Option<(HeaderMap, Bytes)> {
     let subject = answer_subject(shared, id);
     for _ in 0..ATTEMPTS {

@@ -1,4 +1,4 @@
-//! What has others in it, while it is written.
+//! Sequences, maps and structs while they are written.
 
 use minicbor::data::IanaTag;
 use serde_core::ser::{
@@ -12,7 +12,7 @@ use super::writer::CborWriter;
 /// A sequence or a tuple.
 pub(super) struct SequenceWriter<'a> {
     writer: &'a mut CborWriter,
-    /// Where its header is, and its first item.
+    /// The positions of its header and of its first item.
     start: usize,
     first: usize,
     length: DeclaredLength,
@@ -25,13 +25,13 @@ pub(super) struct MapWriter<'a> {
     length: DeclaredLength,
 }
 
-/// How many items or entries the header says there are, if it does, and how many there were.
+/// The number of items or entries in the header, if it has one, and the number written so far.
 struct DeclaredLength {
     said: Option<usize>,
     written: usize,
 }
 
-/// What follows the name of a variant.
+/// The fields of a variant.
 pub(super) struct VariantWriter<T>(pub(super) T);
 
 impl DeclaredLength {
@@ -39,14 +39,14 @@ impl DeclaredLength {
         DeclaredLength { said, written: 0 }
     }
 
-    /// Writes the end, where it is not known from the header.
+    /// Writes the end, if the header has no length.
     fn end(&self, writer: &mut CborWriter) -> Result<(), Error> {
         match self.said {
             None => drop(writer.out.end()?),
             Some(said) if said == self.written => {}
             Some(said) => {
                 return Err(Error::from_display(format_args!(
-                    "its `Serialize` says that it has {said} items, and writes {}",
+                    "its `Serialize` declares {said} items and writes {}",
                     self.written
                 )));
             }
@@ -90,7 +90,8 @@ impl<'a> SequenceWriter<'a> {
         } = self;
         if *are_bytes && length.written > 0 {
             let bytes = bytes_of(&writer.out.writer()[*first..]);
-            // The tag has two bytes, and the length of the bytes has at most as many as that of the items, or 9.
+            // The tag has two bytes, and the length of the byte string is at most as long as that of the sequence, or 9
+            // bytes.
             if bytes.len() + 11 < writer.length() - *first {
                 writer.out.writer_mut().truncate(*start);
                 writer.out.tag(IanaTag::TypedArrayU8)?.bytes(&bytes)?;
@@ -101,7 +102,7 @@ impl<'a> SequenceWriter<'a> {
     }
 }
 
-/// The bytes that these items are.
+/// The byte string of these items.
 fn bytes_of(items: &[u8]) -> Vec<u8> {
     const FOLLOWS: u8 = 0x18;
     let mut items = items.iter();

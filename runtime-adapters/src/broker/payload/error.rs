@@ -2,12 +2,12 @@ use std::fmt;
 
 use serde_core::{de, ser};
 
-/// Why a value is not written or read.
+/// Why a value cannot be encoded or decoded.
 #[derive(Debug)]
 pub(in crate::broker) enum Error {
-    /// It has more levels than this.
+    /// It is nested deeper than this.
     TooDeep(usize),
-    /// It would arrive as another value, or not at all.
+    /// JSON would change it or lose it.
     NotInJson(&'static str),
     Other(String),
 }

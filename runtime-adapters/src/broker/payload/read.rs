@@ -30,7 +30,7 @@ impl<'de> CborReader<'de> {
 
     pub(super) fn read<T: DeserializeOwned>(mut self) -> Result<T, Error> {
         let value = T::deserialize(&mut self);
-        // What is too deep is so also where somebody made another error of it.
+        // If the nesting is too deep, that is the error, even if user code has replaced it by another one.
         if self.levels > self.deepest {
             return Err(Error::TooDeep(self.deepest));
         }
@@ -41,14 +41,14 @@ impl<'de> CborReader<'de> {
         }
     }
 
-    /// Reads what is one level deeper.
+    /// Reads one level deeper.
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         self.levels += 1;
         if self.levels > self.deepest {
             return Err(Error::TooDeep(self.deepest));
         }
         let result = read(self);
-        // Left as it is after what was too deep.
+        // Not restored after an error.
         if self.levels <= self.deepest {
             self.levels -= 1;
         }
@@ -93,7 +93,9 @@ impl<'de> CborReader<'de> {
             let mut chars = text.chars();
             return match (chars.next(), chars.next()) {
                 (Some(char), None) => visitor.visit_char(char),
-                _ => Err(Error::custom("a character is not one")),
+                _ => Err(Error::custom(
+                    "a `char` does not have exactly one character",
+                )),
             };
         }
         match IanaTag::try_from(tag) {
@@ -112,7 +114,7 @@ impl<'de> CborReader<'de> {
                 bytes.end()?;
                 Ok(value)
             }
-            // Others say more of a value than what it is.
+            // Other tags only annotate the value.
             _ => self.deeper(|reader| reader.deserialize_any(visitor)),
         }
     }
@@ -162,7 +164,7 @@ impl<'de> Deserializer<'de> for &mut CborReader<'de> {
         }
     }
 
-    /// Other programs write null for it.
+    /// Other programs write null for the unit.
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.peek()? == Type::Null {
             self.input.null()?;
@@ -198,12 +200,12 @@ impl<'de> Deserializer<'de> for &mut CborReader<'de> {
             return visitor.visit_enum(name);
         }
         if self.input.map()? != Some(1) {
-            return Err(Error::custom("a variant is no map of one entry"));
+            return Err(Error::custom("an enum variant is not a map with one entry"));
         }
         self.deeper(|reader| visitor.visit_enum(reader))
     }
 
-    /// Without recursion, so that it has no depth.
+    /// Without recursion, so that it has no limit of depth.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.input.skip()?;
         visitor.visit_unit()
@@ -248,14 +250,14 @@ impl<'de> VariantAccess<'de> for &mut CborReader<'de> {
     }
 }
 
-/// A sequence or a map, of which so much is still to be read, or all until its end.
+/// A sequence or map, with the number of items left to read, or `None` up to its end marker.
 struct ContainerReader<'a, 'de> {
     reader: &'a mut CborReader<'de>,
     length: Option<u64>,
 }
 
 impl ContainerReader<'_, '_> {
-    /// Whether there is another item or entry, which counts as read.
+    /// Whether another item or entry follows, which then counts as read.
     fn next(&mut self) -> Result<bool, Error> {
         match &mut self.length {
             Some(0) => Ok(false),
@@ -277,10 +279,12 @@ impl ContainerReader<'_, '_> {
         self.length.and_then(|length| usize::try_from(length).ok())
     }
 
-    /// An error when not all was read: another type has more items.
+    /// Fails if items are left: they belong to another type.
     fn end<T>(mut self, value: T) -> Result<T, Error> {
         if self.next()? {
-            return Err(Error::custom("a sequence or map has more than is expected"));
+            return Err(Error::custom(
+                "a sequence or map has more items than expected",
+            ));
         }
         Ok(value)
     }

@@ -19,8 +19,8 @@ impl CborWriter {
     }
 }
 
-/// Human readable, as serde calls it, like the reader: what serde keeps of `untagged` and `flatten` in between always
-/// says that it is, and types that have two forms must be read in the one that was written.
+/// `is_human_readable`, like the reader: the buffer that serde uses for `untagged` and `flatten` is always human
+/// readable, and types with two forms must be read in the form in which they were written.
 impl<'a> Serializer for &'a mut CborWriter {
     type Ok = ();
     type Error = Error;

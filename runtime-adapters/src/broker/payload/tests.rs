@@ -1,5 +1,5 @@
-//! What is written, byte by byte, and what is read of bytes that are not ours. That values come back whole is tested
-//! with each engine, in `tests/broker/values.rs`.
+//! The exact bytes that are written, and how foreign bytes are read. `tests/broker/values.rs` tests that values survive
+//! a round trip, with each engine.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -75,7 +75,7 @@ fn bytes_cost_a_byte_each() {
     comes_back(&bytes);
     comes_back(&[200_u8; 30]);
     comes_back(&vec![vec![200_u8; 30], vec![], vec![1]]);
-    // What only looks like bytes.
+    // Sequences that only look like bytes.
     comes_back(&vec![200_u16; 30]);
     comes_back(&vec![Some(200_u8); 30]);
     comes_back(&vec![(200_u8,); 30]);
@@ -154,7 +154,7 @@ fn json_refuses_what_it_cannot_carry() {
     refuses(&BTreeMap::from([((1, 2), 3)]), "key must be a string");
     refuses(
         &list(DEEPEST_JSON + 1),
-        "JSON cannot carry more than 127 levels of values within values",
+        "JSON cannot carry values nested over 127 levels deep",
     );
 }
 
@@ -186,13 +186,13 @@ fn a_wrong_length_is_an_error() {
         }
     }
     let refused = Format::Cbor.encode(&Wrong).expect_err("two items");
-    let why = "its `Serialize` says that it has 2 items, and writes 1";
+    let why = "its `Serialize` declares 2 items and writes 1";
     assert_eq!(refused.to_string(), why);
 }
 
 #[test]
 fn other_programs_may_write_in_their_ways() {
-    // Pieces of a text, and of bytes; a list and a map that have an end instead of a length; a tag of theirs.
+    // Strings in pieces; a list and a map with an end marker instead of a length; a foreign tag.
     let text = [0x7f, 0x61, b'a', 0x61, b'b', 0xff];
     assert_eq!(read::<String>(&text), Ok("ab".into()));
     assert_eq!(read(&[0x9f, 1, 2, 0xff]), Ok(vec![1, 2]));
@@ -215,7 +215,7 @@ fn malformed_bytes_are_errors() {
         let error = read::<serde_json::Value>(bytes).expect_err("no value");
         assert!(error.contains(why), "{bytes:?}: {error}");
     }
-    // More items than the type has, and lengths that no memory has.
+    // More items than the type has, and lengths beyond any memory.
     assert!(read::<(u8,)>(&[0x82, 1, 2]).is_err());
     assert!(read::<Vec<u64>>(&[0x9b, 0x7f, 255, 255, 255, 255, 255, 255, 255]).is_err());
     assert!(read::<String>(&[0x7b, 0x7f, 255, 255, 255, 255, 255, 255, 255]).is_err());

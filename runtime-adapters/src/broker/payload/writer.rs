@@ -1,4 +1,4 @@
-//! Writes CBOR, and counts the levels.
+//! Writes CBOR and counts the nesting.
 
 use minicbor::Encoder;
 use serde_core::ser::Serialize;
@@ -11,9 +11,9 @@ pub(super) struct CborWriter {
     pub(super) out: Encoder<Vec<u8>>,
     levels: usize,
     deepest: usize,
-    /// Whether it is an error what JSON cannot carry.
+    /// Whether a value that JSON cannot represent is an error.
     pub(super) for_json: bool,
-    /// Whether the last value was a `u8`, and nothing around it.
+    /// Whether the last value was a bare `u8`.
     pub(super) was_byte: bool,
 }
 
@@ -28,7 +28,7 @@ impl CborWriter {
         }
     }
 
-    /// A writer that writes only what JSON carries without a loss.
+    /// A writer that refuses what JSON cannot represent.
     pub(super) fn for_json(deepest: usize) -> Self {
         CborWriter {
             for_json: true,
@@ -48,7 +48,7 @@ impl CborWriter {
     pub(super) fn descend(&mut self) -> Result<(), Error> {
         if self.levels == self.deepest {
             return Err(if self.for_json {
-                Error::NotInJson("more than 127 levels of values within values")
+                Error::NotInJson("values nested over 127 levels deep")
             } else {
                 Error::TooDeep(self.deepest)
             });
@@ -57,7 +57,7 @@ impl CborWriter {
         Ok(())
     }
 
-    /// Writes a value in one that has no level of its own in JSON.
+    /// Writes a value inside one that adds no nesting in JSON.
     pub(super) fn within(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
         if self.for_json {
             return value.serialize(self);
@@ -68,7 +68,7 @@ impl CborWriter {
         Ok(())
     }
 
-    /// Whether what begins here would be read as `None` after a `Some` that is not written.
+    /// Whether what begins at `start` would be read as `None` if its `Some` were not marked.
     pub(super) fn reads_as_none(&self, start: usize) -> bool {
         const NULL: u8 = 0xf6;
         const UNDEFINED: u8 = 0xf7;
@@ -83,7 +83,7 @@ impl CborWriter {
         Ok(&mut self.out)
     }
 
-    /// The beginning of a variant that has more than its name.
+    /// Begins a variant that has fields.
     pub(super) fn variant(&mut self, name: &str) -> Result<(), Error> {
         self.descend()?;
         self.out.map(1)?.str(name)?;

@@ -27,16 +27,16 @@ use crate::broker::start_error::StartError;
 use crate::process::{BROKER, Backoff, Program};
 
 impl Broker {
-    /// A broker whose handlers run in `count` child processes, which run this same program. **In them this never
-    /// returns**: they serve. See [`Workers`](crate::broker::Workers) for where to put it in `main`, and for what else can be chosen.
+    /// A broker whose handlers run in `count` child processes of the same program. **In those this never returns**:
+    /// they serve. See [`Workers`](crate::broker::Workers) for where in `main` to call it, and for the options.
     ///
     /// # Errors
     ///
-    /// When no worker has become ready.
+    /// When no worker became ready.
     ///
     /// # Panics
     ///
-    /// If there is to be no worker, or outside of a tokio runtime with I/O and time enabled.
+    /// If `count` is 0, or outside of a tokio runtime with I/O and time enabled.
     ///
     /// # Cancel safety
     ///
@@ -47,44 +47,47 @@ impl Broker {
     }
 }
 
-/// What a frame may have: 16 MiB.
+/// The default limit of a frame: 16 MiB.
 const MAX_FRAME: usize = 16 * 1024 * 1024;
 
-/// A broker with child processes for an engine, before it is started. [`Broker::workers`](crate::broker::Broker::workers) is the short way.
+/// Configures a broker with worker processes. [`Broker::workers`](crate::broker::Broker::workers) uses the defaults.
 ///
-/// The workers run this same program, from its start, with the same arguments and handlers. They come to
-/// [`start`](Self::start), too, which finds that it is in a worker, and serves instead of returning. So put it early in
-/// `main`: what comes before happens in each worker as well, what comes after in the parent alone. [`is_worker`] tells
-/// the two apart before that.
+/// The workers run the same program from its start, with the same arguments and handlers. They reach
+/// [`start`](Self::start) too, which finds out that it is in a worker, and serves instead of returning. So call it
+/// early in `main`: what comes before it happens in each worker as well, what comes after it in the parent alone.
+/// [`is_worker`] tells the two apart before that.
 ///
-/// - A call goes to the worker that has the fewest. A call that is dropped, or has timed out, drops its handler's
+/// - A call goes to the worker with the fewest calls. A call that is dropped or has timed out drops its handler's
 ///   future.
-/// - When a worker dies, the calls that it has fail with [`WorkerDied`](crate::broker::BrokerError::WorkerDied) at once, or are made
-///   again on another if they may be ([idempotent](crate::broker::Request::IDEMPOTENT) and [durable](crate::broker::Broker::call_durable)
-///   ones). What was not yet sent goes elsewhere.
-/// - It is started again after a wait that grows ([`Backoff`](crate::broker::Backoff)). While no worker is there, calls wait, within their
-///   deadline. When all are given up, calls fail with [`NoWorkers`](crate::broker::BrokerError::NoWorkers) at once, and
-///   [`health`](crate::broker::Broker::health) says why.
-/// - With the feature `tracing`, its death is logged at `WARN` with its pid, the reason, and which requests are sent again
-///   and which fail, by name; its replacement, also with the new pid. The target is `conjoin_adapters::broker`.
-/// - A worker that breaks the protocol is killed and replaced: its calls fail with
-///   [`Incompatible`](crate::broker::BrokerError::Incompatible). One that is of another version from the start is not started again.
-/// - A body over 64 KiB is sent in parts, which alternate with the frames of other calls. What remains is the time in which
-///   a long value is encoded or decoded on a thread of the runtime. Measured beside answers of 200 MB, on two busy cores: a
+/// - When a worker dies, its calls fail with [`WorkerDied`](crate::broker::BrokerError::WorkerDied) at once, or are
+///   sent to another worker if they may be repeated ([idempotent](crate::broker::Request::IDEMPOTENT) and
+///   [durable](crate::broker::Broker::call_durable) ones). Calls that were not yet sent go to another worker in any
+///   case.
+/// - A dead worker is restarted after a growing delay ([`Backoff`](crate::broker::Backoff)). While no worker is ready,
+///   calls wait, within their deadline. When all workers are given up, calls fail with
+///   [`NoWorkers`](crate::broker::BrokerError::NoWorkers) at once, and [`health`](crate::broker::Broker::health) gives
+///   the reason.
+/// - With the feature `tracing`, the death of a worker is logged at `WARN` with its pid, the reason, and the names of
+///   the requests that are sent again and of those that fail; its replacement is logged with the new pid. The target is
+///   `conjoin_adapters::broker`.
+/// - A worker that violates the protocol is killed and replaced: its calls fail with
+///   [`Incompatible`](crate::broker::BrokerError::Incompatible). A worker of another version is not restarted.
+/// - A body over 64 KiB is sent in parts, which alternate with the frames of other calls. What remains is the time to
+///   encode or decode a long value on a thread of the runtime. Measured beside answers of 200 MB, on two busy cores: a
 ///   small call took 0.03 to 7 ms in the median of a round, and at most 0.5 s (`benches/beside.rs`).
-/// - A worker that is sent `SIGTERM` gets no new calls, answers those that it has, within its [grace](Self::grace),
-///   ends, and is replaced after a tenth of a second. It does not count as a crash.
-/// - [`shutdown`](crate::broker::Broker::shutdown) lets the calls and then the workers end. Dropping the last handle of the broker
-///   kills them. Killing the parent, in whatever way, does so too.
-/// - A worker leads its own process group. The group is killed when the worker is, and when it has ended by itself: the
-///   programs that it has started end with it, unless they have joined another group (`setsid`). When the parent is
-///   killed, Linux kills the worker alone, and the worker may not get to kill its group: what it has started can live on
-///   then, and so can a worker that has not come to [`start`](Self::start) yet.
-/// - A worker that does not answer the parent for its [heartbeat](Self::heartbeat) is killed and replaced. A handler that
-///   blocks its thread may keep its worker from answering others; the calls time out all the same.
-/// - What workers write to their standard output and error is logged, through `tracing` where a subscriber is set,
-///   otherwise on the parent's standard error. A thread of its own writes the log, so a log that nobody reads stops
-///   neither calls nor workers: beyond 1 MiB of waiting lines, further ones are dropped, and a line says how many.
+/// - A worker that receives `SIGTERM` gets no new calls, answers those that it has, within its [grace](Self::grace),
+///   ends, and is replaced after 100 ms. It does not count as a crash.
+/// - [`shutdown`](crate::broker::Broker::shutdown) lets the calls end, and then the workers. Dropping the last handle
+///   of the broker kills the workers, and so does killing the parent, by whatever signal.
+/// - A worker leads its own process group. The group is killed when the worker is killed or has ended: the programs
+///   that it has started end with it, unless they have joined another group (`setsid`). When the parent is killed,
+///   Linux kills the worker alone, which may not get to kill its group: what it has started may live on then, and so
+///   may a worker that has not reached [`start`](Self::start) yet.
+/// - A worker that does not answer the parent within its [heartbeat](Self::heartbeat) is killed and replaced. A handler
+///   that blocks its thread may keep its worker from answering other calls, which still time out.
+/// - What workers write to standard output and standard error is logged, through `tracing` if a subscriber is set,
+///   otherwise to the parent's standard error. A separate thread writes the log, so a log that blocks stops neither
+///   calls nor workers: beyond 1 MiB of waiting lines, further ones are dropped, and a line gives their number.
 ///   Workers' standard input is empty.
 ///
 /// ```no_run
@@ -98,7 +101,7 @@ const MAX_FRAME: usize = 16 * 1024 * 1024;
 ///
 /// impl Request for Checksum {
 ///     const NAME: &'static str = "checksum";
-///     // So that a call survives its worker.
+///     // A call survives its worker.
 ///     const IDEMPOTENT: bool = true;
 ///     type Response = u64;
 ///     type Error = String;
@@ -111,7 +114,7 @@ const MAX_FRAME: usize = 16 * 1024 * 1024;
 ///     });
 ///     let workers = Workers::new(4).max_frame(1024 * 1024).backoff(Backoff::new().give_up_after(3));
 ///     let broker = workers.start(handlers).await?;
-///     // Only the parent comes here.
+///     // Only the parent gets here.
 ///     assert_eq!(broker.call(&Checksum { bytes: vec![1, 2, 3] }).await, Ok(6));
 ///     broker.shutdown().await;
 ///     Ok(())
@@ -126,11 +129,11 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// So many workers, which run the program that this process runs, with the arguments that it was started with.
+    /// Runs this many workers of the same program, with the same arguments.
     ///
     /// # Panics
     ///
-    /// If there is to be none.
+    /// If `count` is 0.
     pub fn new(count: usize) -> Self {
         assert!(count > 0, "there must be a worker");
         let options = WorkerOptions {
@@ -149,7 +152,7 @@ impl Workers {
         }
     }
 
-    /// Another program, which is to call [`start`](Self::start), too.
+    /// Runs another program, which must call [`start`](Self::start), too.
     pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
         self.options.program = self.options.program.path(path);
         self
@@ -161,74 +164,74 @@ impl Workers {
         self
     }
 
-    /// An environment variable for the workers, beside those of this process.
+    /// An additional environment variable for the workers.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.options.program = self.options.program.env(name, value);
         self
     }
 
-    /// The bytes that a request, with its name, and an answer may have: 16 MiB unless it is told otherwise, at
-    /// most 1 GiB. What has more is refused with [`TooLarge`](crate::broker::BrokerError::TooLarge) before it is sent, and
-    /// allocates nothing where it comes in.
+    /// The largest size in bytes of a request, with its name, and of an answer: 16 MiB by default, at most 1 GiB.
+    /// Larger ones fail with [`TooLarge`](crate::broker::BrokerError::TooLarge) before they are sent, and allocate
+    /// nothing where they arrive.
     pub fn max_frame(mut self, bytes: usize) -> Self {
         self.options.max_frame = bytes.min(1 << 30);
         self
     }
 
-    /// So many calls may be under way, 1024 unless it is told otherwise; further ones fail with
+    /// How many calls may run at a time, 1024 by default; further ones fail with
     /// [`Busy`](crate::broker::BrokerError::Busy).
     pub fn pending(mut self, calls: u32) -> Self {
         self.pending = calls;
         self
     }
 
-    /// How workers are started again that have ended.
+    /// How workers that ended are restarted.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.options.backoff = backoff;
         self
     }
 
-    /// The time in which a process must have come to [`start`](Self::start): 10 seconds unless it is told otherwise.
+    /// How long a new process may take to reach [`start`](Self::start): 10 seconds by default.
     pub fn ready_within(mut self, time: Duration) -> Self {
         self.options.hello_within = time;
         self
     }
 
-    /// The time in which a worker must have ended that drains, before it is killed: 10 seconds unless it is told
-    /// otherwise.
+    /// How long a draining worker may take before it is killed: 10 seconds by default.
     pub fn grace(mut self, time: Duration) -> Self {
         self.options.grace = time;
         self
     }
 
-    /// How long a worker has to answer the parent, 30 seconds unless it is told otherwise. It is asked three times in
-    /// this time. One that does not answer, because it is stopped or hangs, is killed: its calls fail with
+    /// How long a worker may take to answer the parent, which pings it three times in that period: 30 seconds by
+    /// default. A worker that does not answer, because it is stopped or hangs, is killed: its calls fail with
     /// [`WorkerDied`](crate::broker::BrokerError::WorkerDied), and another takes its place.
     ///
-    /// The runtime answers: a worker in which handlers block all of its threads does not. `Duration::MAX` never asks.
+    /// The runtime answers: a worker in which handlers block all threads does not. With `Duration::MAX` there are no
+    /// pings.
     pub fn heartbeat(mut self, time: Duration) -> Self {
         self.options.heartbeat = time;
         self
     }
 
-    /// Writes requests and answers as JSON, to look at them. JSON takes more space and time, and carries fewer values. A
-    /// value that it would change is refused with [`Encode`](crate::broker::BrokerError::Encode) when it is sent: a `Some` of
-    /// `None` or of `()`, a float that is not finite, map keys that are no strings, numbers or `bool`s, and more than
-    /// 127 levels of values within values.
+    /// Encodes requests and answers as JSON, for debugging. JSON takes more space and time, and represents fewer
+    /// values. A value that it would change fails with [`Encode`](crate::broker::BrokerError::Encode) when it is sent:
+    /// a `Some` of `None` or of `()`, a float that is not finite, map keys other than strings, numbers and `bool`s, and
+    /// values nested over 127 levels deep.
     pub fn json(mut self) -> Self {
         self.options.format = Format::Json;
         self
     }
 
-    /// Starts the workers, and waits until each is ready, or has ended in vain; one that has is started again.
+    /// Starts the workers, and waits until each of them is ready or has failed to start; those are started again.
     ///
-    /// **In a worker it never returns**: there it answers the parent's requests with these handlers, on the runtime
-    /// that it is called on, and ends the process when the parent has no more of them, or is gone. A worker that cannot
-    /// serve says why on its standard error, and ends the process with the status 1.
+    /// **In a worker this never returns**: it answers the parent's requests with these handlers, on the runtime that it
+    /// is called on, and ends the process when the parent has no more requests, or is gone. A worker that cannot serve
+    /// prints the reason to standard error and exits with status 1.
     ///
     /// # Errors
     ///
-    /// When no worker has become ready, this is why the first one has not.
+    /// When no worker became ready: the reason of the first one.
     ///
     /// # Panics
     ///
@@ -310,11 +313,11 @@ impl fmt::Debug for Workers {
     }
 }
 
-/// Whether this process is a worker, and [`Workers::start`] will serve instead of returning: for what a parent alone
+/// Whether this process is a worker, in which [`Workers::start`] serves instead of returning: for what only a parent
 /// does in `main`, such as listening.
 ///
-/// A program that a worker starts is none, though it has the worker's environment and even if its standard input is a
-/// socket. A worker whose parent has ended is one; there `start` ends the process.
+/// A program that a worker starts is not a worker, although it has the worker's environment, and even if its standard
+/// input is a socket. A worker whose parent has ended still is one; there `start` ends the process.
 #[must_use]
 pub fn is_worker() -> bool {
     BROKER.is_worker()
@@ -327,7 +330,7 @@ async fn serve_parent(socket: StdUnixStream, handlers: Handlers, time: Duration)
         let terminated = async move {
             terminated.recv().await;
         };
-        // On the threads where the handlers run; the caller's may be another.
+        // On the threads of the handlers; the caller's may be another one.
         Ok(tokio::spawn(serve::serve(
             socket, handlers, time, terminated,
         )))
@@ -346,7 +349,7 @@ async fn serve_parent(socket: StdUnixStream, handlers: Handlers, time: Duration)
 }
 
 fn fail(why: &str) -> ! {
-    // Unlike `eprintln!`, which panics when nobody reads.
+    // Unlike `eprintln!`, it does not panic if nobody reads.
     let line = format!("a worker of the broker cannot serve: {why}\n");
     drop(io::Write::write_all(&mut io::stderr(), line.as_bytes()));
     exit(1)

@@ -1,4 +1,4 @@
-//! The parent's side of one worker: the calls that it has, and what is to be told it.
+//! The parent's side of one worker: its calls, and the frames to send.
 
 mod pending;
 
@@ -24,30 +24,30 @@ use crate::broker::error::BrokerError;
 use crate::broker::wire::{self, EncodedAnswer, RequestMessage};
 use crate::sync::{Mutex, lock};
 
-/// What a worker has been asked, and what it has not answered.
+/// The calls that a worker has, or will get.
 ///
-/// Wakers are user's code: answers are sent, and senders dropped, when the lock is free.
+/// Wakers are user code: answers are sent and senders dropped without the lock.
 pub(super) struct WorkerConnection {
     state: Mutex<ConnectionState>,
     outgoing: Notify,
-    /// The number of requests that the worker has or will get, as a copy that costs no lock; [`CLOSED`] when it gets no
+    /// The number of requests that the worker has or will get, readable without the lock; [`CLOSED`] if it gets no
     /// more.
     load: AtomicUsize,
-    /// Whether the worker has said something since this was last looked at.
+    /// Whether the worker has sent something since the last check.
     was_heard: AtomicBool,
     names: HashSet<String>,
     max_frame: usize,
 }
 
-/// A load that no worker has.
+/// A value that is no load.
 const CLOSED: usize = usize::MAX;
 
-/// What a worker has to say beside its answers.
+/// What a worker may send beside its answers.
 #[derive(Debug)]
 pub(super) enum ConnectionEvent {
     /// It wants no further requests.
     Leaving,
-    /// It says nothing more.
+    /// It sends nothing more.
     Ended(io::Result<()>),
 }
 
@@ -75,13 +75,13 @@ impl WorkerConnection {
         self.names.contains(name)
     }
 
-    /// How many requests it has, or `None` when it gets no more.
+    /// How many requests it has, or `None` if it gets no more.
     pub(super) fn load(&self) -> Option<usize> {
         Some(self.load.load(Ordering::Relaxed)).filter(|&load| load != CLOSED)
     }
 
-    /// Has a request answered, or returns `None` when it was not sent, and may be sent elsewhere. Dropping the future
-    /// cancels the request.
+    /// Sends a request and returns its answer, or `None` if it was not sent and may go to another worker. Dropping the
+    /// future cancels the request.
     pub(super) async fn call(&self, message: &RequestMessage) -> Option<EncodedAnswer> {
         let RequestMessage {
             name,
@@ -128,7 +128,7 @@ impl WorkerConnection {
         };
         let answer = answer.await;
         cancel.forget();
-        // Whoever closes the connection answers all; a sender is lost only with a runtime that is.
+        // `close` answers all calls; a sender is lost only if a runtime is.
         answer.unwrap_or(Some(Err(BrokerError::WorkerDied)))
     }
 
@@ -140,7 +140,7 @@ impl WorkerConnection {
         drop(request);
     }
 
-    /// Takes a request that nobody waits for any more, and has the worker told if it has some of it.
+    /// Removes an abandoned request, and tells the worker if it has a part of it.
     fn abandon(&self, state: &mut ConnectionState, id: u64) -> Option<PendingRequest> {
         let request = state.calls.remove(&id)?;
         if request.is_known() {
@@ -153,12 +153,12 @@ impl WorkerConnection {
         Some(request)
     }
 
-    /// Asks the worker whether it is there.
+    /// Pings the worker.
     pub(super) fn ping(&self) {
         self.enqueue(&mut lock(&self.state), QueuedFrame::Ping);
     }
 
-    /// Whether the worker has said something since this was last called.
+    /// Whether the worker has sent something since the last call.
     pub(super) fn was_heard(&self) -> bool {
         self.was_heard.swap(false, Ordering::Relaxed)
     }
@@ -184,7 +184,7 @@ impl WorkerConnection {
         }
     }
 
-    /// Hands answers to who waits for them, until the worker says something else. Cancel safe.
+    /// Delivers answers to their callers until the worker sends something else. Cancel safe.
     pub(super) async fn read(&self, reader: &mut FrameReader) -> ConnectionEvent {
         loop {
             let frame = reader.try_next().await;
@@ -195,9 +195,7 @@ impl WorkerConnection {
                 Ok(Some(Frame::Cancelled { id })) => self.answered(id, None),
                 Ok(Some(Frame::Pong)) => Ok(()),
                 Ok(Some(Frame::Leaving)) => return ConnectionEvent::Leaving,
-                Ok(Some(_)) => Err(malformed(
-                    "it has sent a frame that only its parent may send",
-                )),
+                Ok(Some(_)) => Err(malformed("it sent a frame that only its parent may send")),
                 Ok(None) => return ConnectionEvent::Ended(Ok(())),
                 Err(error) => Err(error),
             };
@@ -207,7 +205,7 @@ impl WorkerConnection {
         }
     }
 
-    /// Without an answer it is about a request that nobody waits for.
+    /// Ends a request; without an answer, one that was abandoned.
     fn answered(&self, id: u64, answer: Option<(u8, Bytes)>) -> io::Result<()> {
         let mut state = lock(&self.state);
         let (caller, beginning) = match state.calls.entry(id) {
@@ -234,10 +232,10 @@ impl WorkerConnection {
                 |body| wire::from_parts(kind, body),
             )
         } else {
-            let cancelled = "the worker has cancelled it".into();
+            let cancelled = "the worker cancelled it".into();
             Err(BrokerError::Unavailable(cancelled))
         };
-        // Nobody may wait any more.
+        // The caller may have gone.
         drop(caller.answer.send(Some(answer)));
         result
     }
@@ -250,19 +248,20 @@ impl WorkerConnection {
         }
     }
 
-    /// Lets the worker answer what it has, and nothing else. When it has, the connection's writing side ends.
+    /// Lets the worker answer the requests that it has, and sends no others. After that, the writing side of the
+    /// connection ends.
     pub(super) fn drain(&self) {
         let mut state = lock(&self.state);
         if state.phase == ConnectionPhase::Open {
             state.phase = ConnectionPhase::Draining;
         }
-        // The worker handles none of these: they go elsewhere.
+        // The worker has none of these: they go to another one.
         self.abandon_all(state, |request| {
             matches!(request, PendingRequest::Queued { .. })
         });
     }
 
-    /// Ends the calls that are left, and cancels what the worker has of them.
+    /// Ends the remaining calls, and cancels their requests in the worker.
     pub(super) fn cut_off(&self) {
         let is_sent = |request: &_| matches!(request, PendingRequest::Sent { .. });
         self.abandon_all(lock(&self.state), is_sent);
@@ -279,7 +278,7 @@ impl WorkerConnection {
             .into_iter()
             .filter_map(|id| self.abandon(&mut state, id))
             .collect();
-        // Also where there was none.
+        // Also if there was no request.
         self.set_load(&state);
         for request in &ended {
             request.note(&BrokerError::Closed, &mut state.unanswered);
@@ -290,8 +289,8 @@ impl WorkerConnection {
         }
     }
 
-    /// Ends all calls: those that were sent with this error, the others so that they go elsewhere. Returns those that the
-    /// worker had, in part or as a whole.
+    /// Ends all calls: with this error if they were sent, and otherwise so that they go to another worker. Returns
+    /// those that the worker had, in part or as a whole.
     pub(super) fn close(&self, error: &BrokerError<bytes::Bytes>) -> UnansweredRequests {
         let mut state = lock(&self.state);
         state.phase = ConnectionPhase::Closed;
@@ -327,7 +326,7 @@ impl FrameSource for WorkerConnection {
                             }
                             frame
                         }
-                        // It was abandoned in between.
+                        // It was abandoned in the meantime.
                         None => continue,
                     }
                 }
@@ -365,7 +364,7 @@ impl fmt::Debug for WorkerConnection {
 }
 
 fn unasked() -> io::Error {
-    malformed("it has answered a request that it does not have")
+    malformed("it answered a request that it does not have")
 }
 
 struct CancelOnDrop<'a> {

@@ -1,10 +1,10 @@
-//! What a parent and its workers say to each other: frames of four bytes for a length, one for the kind, and the rest.
+//! The frames between a parent and its workers: four bytes of length, one for the kind, and the rest.
 //!
 //! | kind | frame | from | the rest |
 //! | --- | --- | --- | --- |
-//! | 0 | `Hello` | both, first | JSON, so that every version can read every other's |
+//! | 0 | `Hello` | both, first | JSON, so that each version can read that of every other |
 //! | 1 | `Request` | parent | id, attempt, name, traceparent, body |
-//! | 2 | `Cancel` | parent | id of a request that nobody waits for any more |
+//! | 2 | `Cancel` | parent | id of an abandoned request |
 //! | 3 | `Answer` | worker | id, kind of answer, body |
 //! | 4 | `Cancelled` | worker | id of a request that was cancelled before it was answered |
 //! | 5 | `Leaving` | worker | nothing; it wants no further requests |
@@ -13,9 +13,9 @@
 //! | 8 | `Part` | both | id, and the next bytes of a long body |
 //!
 //! Each request is followed by one `Answer` or `Cancelled`, whether or not it was cancelled on the way. A body over 64
-//! KiB is cut: `Part`s come first, and the `Request` or `Answer` has the last bytes. Parts of several bodies alternate,
-//! so that a short one does not wait for a long one. Numbers are big endian; ids have eight bytes, lengths of texts
-//! four.
+//! KiB is split: `Part`s come first, and the `Request` or `Answer` has the last bytes. Parts of several bodies
+//! alternate, so that a short body does not wait for a long one. Numbers are big endian; ids have eight bytes, lengths
+//! of texts four.
 
 use std::borrow::Cow;
 use std::io;
@@ -56,11 +56,11 @@ pub(super) enum Frame {
     },
 }
 
-/// What a frame may have beside what the user's limit is about.
+/// The size of a frame beyond what the user's limit covers.
 const HEADER: usize = 64;
 
 impl Frame {
-    /// Whether what there is of the user's in it keeps to the limit.
+    /// Whether the user's data in it is within the limit.
     pub(super) fn fits(&self, limit: usize) -> bool {
         match self {
             Frame::Request {
@@ -74,7 +74,7 @@ impl Frame {
         }
     }
 
-    /// Cuts off the first part of the body, if it is too long for one frame.
+    /// Splits off the first part of the body, if it is too long for one frame.
     pub(super) fn cut(&mut self) -> Option<Frame> {
         let (Frame::Request { id, body, .. } | Frame::Answer { id, body, .. }) = self else {
             return None;
@@ -85,7 +85,7 @@ impl Frame {
         })
     }
 
-    /// About as many bytes as it has.
+    /// Its approximate size in bytes.
     pub(super) fn size(&self) -> usize {
         HEADER
             + match self {
@@ -98,7 +98,8 @@ impl Frame {
     }
 }
 
-/// Frames to bytes and back. What is too long is not read; who encodes sees to it that it [fits](Frame::fits).
+/// Encodes and decodes frames. It does not read frames that are too long; before encoding, the caller checks that a
+/// frame [fits](Frame::fits).
 #[derive(Debug)]
 pub(super) struct FrameCodec(LengthDelimitedCodec);
 
@@ -137,7 +138,7 @@ impl Encoder<Frame> for FrameCodec {
                 to.put_u64(id);
                 to.put_u64(attempt);
                 put_text(to, &name)?;
-                // No trace context is empty.
+                // An empty text stands for no trace context.
                 put_text(to, traceparent.as_deref().unwrap_or_default())?;
                 to.put(body);
             }
@@ -181,7 +182,7 @@ impl Decoder for FrameCodec {
             .transpose()
     }
 
-    /// Half a frame at the end is what a process leaves that is killed while it writes, and no error.
+    /// Half a frame at the end is not an error: it remains from a process that was killed while it wrote.
     fn decode_eof(&mut self, from: &mut BytesMut) -> io::Result<Option<Frame>> {
         let frame = self.decode(from);
         if matches!(frame, Ok(None)) {
@@ -191,7 +192,7 @@ impl Decoder for FrameCodec {
     }
 }
 
-/// An error that the other side has to answer for, unlike those of the connection.
+/// An error that is the other side's fault, unlike one of the connection.
 pub(super) fn malformed(reason: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }
@@ -243,9 +244,7 @@ fn parse(mut rest: Bytes) -> io::Result<Frame> {
             });
         }
         other => {
-            return Err(malformed(&format!(
-                "there is no frame of kind {other} here"
-            )));
+            return Err(malformed(&format!("unknown kind of frame: {other}")));
         }
     };
     if rest.is_empty() {
@@ -268,7 +267,7 @@ fn get_text(from: &mut Bytes) -> io::Result<String> {
         return Err(short());
     }
     String::from_utf8(from.split_to(length).into())
-        .map_err(|_| malformed("a text in a frame is no UTF-8"))
+        .map_err(|_| malformed("a text in a frame is not UTF-8"))
 }
 
 fn length(length: usize) -> io::Result<u32> {

@@ -1,4 +1,4 @@
-//! The side of a connection that writes.
+//! The writing side of a connection.
 
 use std::io;
 
@@ -9,15 +9,15 @@ use tokio::task::yield_now;
 use super::frame::Frame;
 use super::handshake::FrameWriter;
 
-/// Where the frames come from.
+/// A source of frames.
 pub(super) trait FrameSource {
-    /// Appends the next frames, about as many bytes as this.
+    /// Appends the next frames, of about this many bytes.
     fn take(&self, bytes: usize, frames: &mut Vec<Frame>) -> NextFrames;
 
-    /// Whether there is more under way than what was to be written last.
+    /// Whether more is in progress than what was last written.
     fn is_busy(&self) -> bool;
 
-    /// Is notified when there are frames where there were none, or when it is over.
+    /// Notified when there are frames again, or when the source has ended.
     fn changed(&self) -> &Notify;
 }
 
@@ -25,11 +25,11 @@ pub(super) trait FrameSource {
 pub(super) enum NextFrames {
     Frames,
     Empty,
-    /// And there will be nothing more.
+    /// These are the last ones.
     Ended,
 }
 
-/// Writes all there is, as much at once as there is, until it is over.
+/// Writes all frames until the source ends, as many as there are at once.
 pub(super) async fn write(writer: &mut FrameWriter, from: &impl FrameSource) -> io::Result<()> {
     let chunk = writer.backpressure_boundary();
     let mut frames = Vec::new();
@@ -43,7 +43,7 @@ pub(super) async fn write(writer: &mut FrameWriter, from: &impl FrameSource) -> 
             NextFrames::Empty => {
                 writer.flush().await?;
                 from.changed().notified().await;
-                // Where one has something to say, others may have: it goes with the same call of the system.
+                // If one task has something to write, others may have too: it goes into the same system call.
                 if from.is_busy() {
                     yield_now().await;
                 }

@@ -1,4 +1,4 @@
-//! What both sides say first.
+//! The first messages of both sides.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,13 +15,13 @@ use tokio_util::codec::{FramedRead, FramedWrite};
 
 use super::frame::{Frame, FrameCodec};
 
-/// The version of what is said after this. The `Hello` itself must stay readable for other versions.
+/// The version of the protocol after the `Hello`, which itself must stay readable for all versions.
 const PROTOCOL: u32 = 2;
 
-/// What a `Hello` may have.
+/// The size limit of a `Hello`.
 const LIMIT: usize = 1024 * 1024;
 
-/// Bytes that are read, or gathered to be written, at once.
+/// How many bytes are read, or collected for writing, at once.
 pub(super) const CHUNK: usize = 64 * 1024;
 
 pub(super) type FrameReader = FramedRead<OwnedReadHalf, FrameCodec>;
@@ -30,28 +30,28 @@ pub(super) type FrameWriter = FramedWrite<OwnedWriteHalf, FrameCodec>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Hello<'a> {
     protocol: u32,
-    /// What the worker answers. The parent answers nothing.
+    /// The names of the requests that the worker handles. Empty from the parent.
     #[serde(default)]
     pub(super) names: Vec<Cow<'a, str>>,
-    /// The parent's limit, which is both sides'.
+    /// The parent's limit, which applies to both sides.
     #[serde(default)]
     pub(super) max_frame: usize,
 }
 
-/// What the hello of any version has.
+/// The part of a `Hello` that all versions share.
 #[derive(Deserialize)]
 struct HelloVersion {
     protocol: u32,
 }
 
-/// Why two do not come together.
+/// Why a handshake failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum HandshakeError {
-    /// The other side speaks otherwise, and will do so the next time.
+    /// The other side uses another protocol, and will again.
     Incompatible(String),
-    /// It has said nothing for so long.
+    /// It sent nothing for this long.
     TimedOut(Duration),
-    /// It has ended before it said anything.
+    /// It ended before it sent anything.
     Closed,
 }
 
@@ -59,8 +59,8 @@ impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             HandshakeError::Incompatible(why) => f.write_str(why),
-            HandshakeError::TimedOut(time) => write!(f, "it has not said hello within {time:?}"),
-            HandshakeError::Closed => f.write_str("it ended before it said hello"),
+            HandshakeError::TimedOut(time) => write!(f, "it sent no hello within {time:?}"),
+            HandshakeError::Closed => f.write_str("it ended before it sent its hello"),
         }
     }
 }
@@ -83,7 +83,7 @@ impl<'a> Hello<'a> {
     }
 }
 
-/// Says hello, and hears it, within this time. The limit of what is read next is the caller's to set.
+/// Exchanges hellos within this time. The caller then sets the limit for the frames that follow.
 pub(super) async fn greet(
     socket: UnixStream,
     ours: &Hello<'_>,
@@ -105,7 +105,7 @@ pub(super) async fn greet(
         ));
     }
     let said = async {
-        // If it fails, there is an end to hear, or what the other one has said before.
+        // If this fails, reading still finds the other side's end, or what it sent before.
         drop(writer.send(frame).await);
         Ok(())
     };
@@ -122,15 +122,15 @@ fn hello(first: io::Result<Option<Frame>>) -> Result<Hello<'static>, HandshakeEr
         Ok(Some(Frame::Hello(json))) => json,
         Ok(Some(_)) => {
             return Err(HandshakeError::Incompatible(
-                "its first frame is no hello".into(),
+                "its first frame is not a hello".into(),
             ));
         }
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             return Err(HandshakeError::Incompatible(format!(
-                "it said no hello: {error}"
+                "it sent no hello: {error}"
             )));
         }
-        // Who ends and has not read what was said to it resets the connection.
+        // A process that ends before it has read everything resets the connection.
         Ok(None) | Err(_) => return Err(HandshakeError::Closed),
     };
     let unread = |error: serde_json::Error| {

@@ -1,4 +1,4 @@
-//! Whether a worker still answers.
+//! Checks that a worker still answers.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::connection::WorkerConnection;
 
-/// How often a worker is asked in the time that it has to answer.
+/// How many pings a worker gets in the time that it has to answer.
 const PINGS: u32 = 3;
 
-/// Asks a worker whether it is there.
+/// Pings a worker.
 #[derive(Debug)]
 pub(super) struct Heartbeat {
-    /// `None` for a time that the clock does not reach.
+    /// `None` if the time is beyond the clock's range.
     ticks: Option<Interval>,
     unanswered: u32,
 }
 
 impl Heartbeat {
-    /// For a worker that has so much time to answer.
+    /// For a worker that must answer within this time.
     pub(super) fn new(time: Duration) -> Self {
         let period = (time / PINGS).max(Duration::from_millis(1));
         let ticks = Instant::now().checked_add(period).map(|first| {
             let mut ticks = interval_at(first, period);
-            // When this process itself stood still, the workers get the time to answer.
+            // If this process itself was stopped, the workers still get the time to answer.
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             ticks
         });
@@ -33,7 +33,7 @@ impl Heartbeat {
         }
     }
 
-    /// Asks when it is time to. True when the worker has not said anything for its time. Cancel safe.
+    /// Pings when it is time to. True if the worker has sent nothing within its time. Cancel safe.
     pub(super) async fn beat(&mut self, connection: &WorkerConnection) -> bool {
         let Some(ticks) = &mut self.ticks else {
             return std::future::pending().await;

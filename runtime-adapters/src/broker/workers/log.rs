@@ -1,10 +1,10 @@
-//! What happens to workers, for the log.
+//! Logs what happens to workers.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// The requests that a worker has left unanswered, by name.
+/// The names of the requests that a worker left unanswered.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct UnansweredRequests {
     sent_again: RequestCounts,
@@ -22,12 +22,12 @@ struct RequestCounts(BTreeMap<&'static str, usize>);
     expect(dead_code, reason = "the log reads them")
 )]
 pub(super) struct WorkerEnd {
-    /// `None` for a process that could not be started.
+    /// `None` if the process could not be started.
     pub(super) pid: Option<u32>,
     /// Such as `killed by signal 9`.
     pub(super) reason: String,
     pub(super) unanswered: UnansweredRequests,
-    /// Whether it left on its own and in good order.
+    /// Whether it ended gracefully by itself.
     pub(super) is_drained: bool,
 }
 
@@ -58,7 +58,7 @@ impl fmt::Display for RequestCounts {
     }
 }
 
-/// A worker is ready, in place of one that has ended, if any did.
+/// A worker is ready, and may replace one that ended.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
 pub(super) fn ready(worker: usize, new_pid: u32, replaces: Option<&WorkerEnd>) {
     #[cfg(feature = "tracing")]
@@ -80,7 +80,7 @@ pub(super) fn ready(worker: usize, new_pid: u32, replaces: Option<&WorkerEnd>) {
     }
 }
 
-/// A worker has ended, and another one starts after a wait.
+/// A worker has ended, and is restarted after a delay.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
 pub(super) fn ended(worker: usize, end: &WorkerEnd, restart_in: Duration) {
     #[cfg(feature = "tracing")]
@@ -100,7 +100,7 @@ pub(super) fn ended(worker: usize, end: &WorkerEnd, restart_in: Duration) {
     }
 }
 
-/// A worker has ended, and no other one starts.
+/// A worker has ended, and is not restarted.
 #[cfg_attr(not(feature = "tracing"), expect(unused_variables))]
 pub(super) fn failed(worker: usize, end: &WorkerEnd) {
     #[cfg(feature = "tracing")]

@@ -1,4 +1,4 @@
-//! What a pool of workers is set up with.
+//! The options of a pool of workers.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Bodies that are too long for one frame.
+//! Bodies that arrive in several frames.
 
 use std::io;
 
@@ -6,14 +6,14 @@ use bytes::{Bytes, BytesMut};
 
 use super::frame::malformed;
 
-/// The beginning of a body, whose parts may have come before the rest.
+/// The parts of a body that have arrived.
 #[derive(Debug, Default)]
 pub(super) struct PartialBody(BytesMut);
 
 impl PartialBody {
     /// # Errors
     ///
-    /// When there are more bytes than this limit.
+    /// When the body exceeds this limit.
     pub(super) fn add(&mut self, bytes: &[u8], limit: usize) -> io::Result<()> {
         if self.0.len() + bytes.len() > limit {
             return Err(malformed("the parts of a body are too long"));

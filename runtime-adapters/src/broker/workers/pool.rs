@@ -1,4 +1,4 @@
-//! Which worker a call goes to.
+//! The pool of workers, which chooses a worker for each call.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,42 +19,42 @@ use crate::broker::payload::Format;
 use crate::broker::wire::{EncodedAnswer, RequestMessage};
 use crate::process::{Child, WorkerState};
 
-/// How long the supervisors have beyond the grace of their workers, to kill what is left and to see its end.
+/// How long the supervisors have, beyond the grace of their workers, to kill the remaining ones and to see their ends.
 const CLEAR: Duration = Duration::from_secs(15);
 
 /// The workers of a broker. Dropping it kills them.
 pub(in crate::broker) struct WorkerPool {
     workers: Arc<WorkerSlots>,
     supervisors: Vec<AbortOnDropHandle<()>>,
-    /// What their supervisors need at most, from when they are told to end.
+    /// How long their supervisors need at most, after they are told to stop.
     end_within: Duration,
     format: Format,
 }
 
-/// What the broker and its workers' supervisors share.
+/// The state that the broker and its workers' supervisors share.
 pub(super) struct WorkerSlots {
     all: watch::Sender<Vec<PoolSlot>>,
-    /// Where the search for a worker begins.
+    /// Where the next search for a worker begins.
     next: AtomicUsize,
-    /// Set when the workers are to end.
+    /// True when the workers are to end.
     pub(super) stopping: CancellationToken,
 }
 
-/// A place for a worker, whichever process it is.
+/// A slot for a worker, whose process may be replaced.
 #[derive(Clone, Debug)]
 pub(super) struct PoolSlot {
     pub(super) state: WorkerState,
-    /// While there is one that takes requests or answers them.
+    /// The connection, while the worker takes or answers requests.
     pub(super) connection: Option<Arc<WorkerConnection>>,
     pub(super) child: Option<Arc<Child>>,
-    /// Why a worker does not fit, and never will.
+    /// Why the worker is incompatible.
     pub(super) incompatible: Option<String>,
 }
 
-/// Where a call goes.
+/// The worker for a call, if there is one.
 enum Route {
     To(Arc<WorkerConnection>),
-    /// There is no worker now.
+    /// No worker is ready now.
     Later,
     Nowhere(BrokerError<bytes::Bytes>),
 }
@@ -75,7 +75,7 @@ impl WorkerSlots {
         })
     }
 
-    /// Calls `change` and tells all who wait for changes.
+    /// Applies `change` to a slot and notifies the waiters.
     pub(super) fn change<R>(&self, index: usize, change: impl FnOnce(&mut PoolSlot) -> R) -> R {
         let mut result = None;
         self.all
@@ -91,7 +91,7 @@ impl WorkerSlots {
         }
     }
 
-    /// The worker with the fewest requests; of several, the next one in turn.
+    /// The worker with the fewest requests; among equals, they take turns.
     fn choose(&self, name: &str) -> Route {
         let slots = self.all.borrow();
         let first = self.next.fetch_add(1, Ordering::Relaxed) % slots.len();
@@ -141,12 +141,12 @@ impl WorkerPool {
         self.format
     }
 
-    /// Has a request answered by a worker, which may have to be started for it.
+    /// Has a worker answer a request. It waits for one if none is ready.
     pub(in crate::broker) async fn call(&self, message: &RequestMessage) -> EncodedAnswer {
         let mut changes = None;
         loop {
             match self.workers.choose(message.name) {
-                // One that is closed in this moment gives it back, and is not chosen again.
+                // A worker whose connection closes in this moment returns the request, and is not chosen again.
                 Route::To(connection) => {
                     if let Some(answer) = connection.call(message).await {
                         return answer;
@@ -154,17 +154,16 @@ impl WorkerPool {
                 }
                 Route::Nowhere(error) => return Err(error),
                 Route::Later => match &mut changes {
-                    // What changes after this is not missed: it is looked at once more.
+                    // No change after this is missed: the slots are checked once more.
                     None => changes = Some(self.workers.all.subscribe()),
-                    // The sender is there as long as `self`.
+                    // The sender lives as long as `self`.
                     Some(changes) => drop(changes.changed().await),
                 },
             }
         }
     }
 
-    /// Has the workers end, and waits until they have. Where nobody runs the runtime of their supervisors, they are
-    /// killed.
+    /// Stops the workers, and waits for their ends. If the runtime of their supervisors does not run, they are killed.
     pub(in crate::broker) async fn stop(&self) {
         self.workers.stopping.cancel();
         let all_ended = |slots: &Vec<PoolSlot>| slots.iter().all(|slot| slot.state.is_final());
@@ -190,7 +189,7 @@ impl WorkerPool {
             loop {
                 changes.changed().await.ok()?;
                 let states = states(&changes.borrow_and_update());
-                // The slots change in more than their states.
+                // Slots also change in ways other than their states.
                 if last.as_ref() != Some(&states) {
                     return Some((states.clone(), (changes, Some(states))));
                 }
@@ -207,7 +206,7 @@ impl Drop for WorkerPool {
     fn drop(&mut self) {
         self.workers.stopping.cancel();
         self.supervisors.clear();
-        // Without waiting for a runtime that may never run again.
+        // Does not wait for a runtime that may never run again.
         self.workers.kill();
     }
 }

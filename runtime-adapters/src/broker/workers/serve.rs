@@ -1,4 +1,4 @@
-//! The worker's side.
+//! The worker's side of the connection.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -22,8 +22,8 @@ use crate::broker::handlers::Handlers;
 use crate::broker::wire::{self, EncodedAnswer};
 use crate::sync::{Mutex, lock};
 
-/// Answers the parent's requests until the parent has no more, and all are answered. When `terminated` is ready, the
-/// parent is told that it should come to this.
+/// Answers the parent's requests until it sends no more and all are answered. When `terminated` is ready, it asks the
+/// parent to send no more.
 pub(super) async fn serve(
     socket: UnixStream,
     handlers: Handlers,
@@ -45,8 +45,8 @@ pub(super) async fn serve(
     });
 
     let result = server.run(&mut reader, &mut writer, terminated).await;
-    // Dropped, it would shut down the connection. With both of its sides down it looks as if nobody held the parent's
-    // end, and this process would be killed for it before it has ended by itself.
+    // If it were dropped, it would shut down the connection. With both directions closed, it would look as if the
+    // parent had gone, and this process would be killed before it ends by itself.
     writer.into_inner().forget();
     result
 }
@@ -59,10 +59,10 @@ struct WorkerServer {
 }
 
 struct ServerState {
-    /// The handlers that have not ended. There is nothing to abort them by at their very start.
+    /// The running handlers. One that is only just starting has no abort handle yet.
     running: HashMap<u64, Option<AbortHandle>>,
     queue: VecDeque<Frame>,
-    /// Whether the parent has said all it had to say.
+    /// Whether the parent will send nothing more.
     is_over: bool,
 }
 
@@ -126,7 +126,7 @@ impl WorkerServer {
                 }
                 Ok(Some(Frame::Ping)) => self.send(Frame::Pong),
                 Ok(Some(_)) => {
-                    break Some(malformed("it has sent a frame that only a worker may send"));
+                    break Some(malformed("it sent a frame that only a worker may send"));
                 }
                 Ok(None) => break None,
                 Err(error) => {
@@ -138,7 +138,7 @@ impl WorkerServer {
             return Err(HandshakeError::Incompatible(error.to_string()));
         }
         self.end();
-        // If it fails, the parent is gone.
+        // If this fails, the parent has gone.
         drop(writing.await);
         Ok(())
     }
@@ -149,7 +149,7 @@ impl WorkerServer {
         answer: impl Future<Output = EncodedAnswer> + Send + 'static,
     ) -> io::Result<()> {
         if lock(&self.state).running.insert(id, None).is_some() {
-            return Err(malformed("it has sent two requests of one id"));
+            return Err(malformed("it sent two requests with the same id"));
         }
         let reply = ReplyGuard {
             server: Arc::clone(self),
@@ -159,14 +159,14 @@ impl WorkerServer {
         let task = tokio::spawn(async move {
             reply.send(answer.await);
         });
-        // It may have ended by now.
+        // It may have ended already.
         if let Some(running) = lock(&self.state).running.get_mut(&id) {
             *running = Some(task.abort_handle());
         }
         Ok(())
     }
 
-    /// Drops the handler's future, unless that has ended.
+    /// Drops the handler's future, unless it has ended.
     fn cancel(&self, id: u64) {
         let task = lock(&self.state).running.get(&id).cloned();
         if let Some(Some(task)) = task {
@@ -232,7 +232,7 @@ impl FrameSource for WorkerServer {
     }
 }
 
-/// The one reply to a request. Dropped, it says that the request was cancelled.
+/// The single reply to a request. If it is dropped, it replies that the request was cancelled.
 struct ReplyGuard {
     server: Arc<WorkerServer>,
     id: u64,

@@ -1,4 +1,4 @@
-//! The life of one worker, from process to process.
+//! Supervises one worker, from process to process.
 
 use std::collections::HashSet;
 use std::io;
@@ -22,26 +22,26 @@ use crate::broker::error::BrokerError;
 use crate::broker::start_error::StartError;
 use crate::process::{BROKER, Child, RestartSchedule, WorkerState};
 
-/// How long a process has to end that has ended its connection, or the other way round.
+/// How long a process may live on after the end of its connection, or the other way round.
 const CLEAR: Duration = Duration::from_secs(1);
 
-/// The wait before a worker is replaced that has left on its own: short, and long enough that one that leaves at once
-/// each time keeps nobody busy.
+/// The delay before a worker that left by itself is replaced: short, but long enough that a worker that leaves at once
+/// each time causes little load.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A supervisor. When it is dropped, in whatever way, its worker is gone, and all know.
+/// The supervisor of a worker. When it is dropped, its worker is killed, and all waiters are notified.
 pub(super) struct WorkerSupervisor {
     pub(super) index: usize,
     pub(super) workers: Arc<WorkerSlots>,
     pub(super) options: Arc<WorkerOptions>,
     restarts: RestartSchedule,
-    /// The end of the worker that the next one replaces.
+    /// How the worker that is to be replaced ended.
     last_end: Option<WorkerEnd>,
 }
 
-/// Why a worker is killed that would have lived on.
+/// Why a running worker is killed.
 enum KillReason {
-    /// It broke the protocol.
+    /// It violated the protocol.
     Incompatible(String),
     /// It did not answer the parent.
     Unresponsive,
@@ -63,12 +63,13 @@ impl WorkerSupervisor {
         }
     }
 
-    /// Keeps a worker running until the broker stops, or it is given up. How the first start went is told to `first`.
+    /// Keeps a worker running until the broker stops, or the worker is given up. Sends the result of the first start to
+    /// `first`.
     pub(super) async fn run(mut self, first: oneshot::Sender<Result<(), StartError>>) {
         let mut first = Some(first);
         let mut tell = move |result| {
             if let Some(first) = first.take() {
-                // `start` may have been dropped.
+                // The future of `start` may have been dropped.
                 drop(first.send(result));
             }
         };
@@ -76,7 +77,7 @@ impl WorkerSupervisor {
         loop {
             let end = match stopping.run_until_cancelled(self.start()).await {
                 None => {
-                    // It serves nobody yet.
+                    // It has no calls yet.
                     if let Some(child) = self.workers.change(self.index, |slot| slot.child.clone())
                     {
                         child.ended_within(Duration::ZERO).await;
@@ -89,7 +90,9 @@ impl WorkerSupervisor {
                 }
                 Some(Err(error)) => {
                     let why = match &error {
-                        StartError::Spawn(error) => format!("it cannot be started: {error}"),
+                        StartError::Spawn(error) => {
+                            format!("the process cannot be started: {error}")
+                        }
                         StartError::Unready(why) | StartError::Incompatible(why) => why.clone(),
                         other => other.to_string(),
                     };
@@ -103,7 +106,7 @@ impl WorkerSupervisor {
                         is_drained: false,
                     };
                     if is_incompatible {
-                        // The next one would be no other.
+                        // Another process would be just as incompatible.
                         log::failed(self.index, &end);
                         self.workers.change(self.index, |slot| {
                             slot.incompatible = Some(end.reason.clone());
@@ -134,7 +137,7 @@ impl WorkerSupervisor {
     }
 
     fn set(&self, state: WorkerState) {
-        // What goes is dropped when the lock is free.
+        // The old connection is dropped after the lock is released.
         let _gone = self.workers.change(self.index, |slot| {
             let is_alive = matches!(state, WorkerState::Ready | WorkerState::Draining);
             slot.state = state;
@@ -200,13 +203,13 @@ impl WorkerSupervisor {
         let (mut is_drained, mut until) = (false, None);
         let mut heartbeat = Heartbeat::new(self.options.heartbeat);
         let cut = {
-            // Where there is nothing more to say, the worker finds an end, and ends.
+            // The worker sees the end of the requests, and ends.
             let mut writing = pin!(async {
                 write(&mut writer, connection).await?;
                 writer.close().await
             });
             let (mut is_writing, mut is_stopping, mut has_exited) = (true, false, false);
-            // A time that is too long for the clock is no limit.
+            // A time beyond the clock's range is no limit.
             let from_now = |time| Instant::now().checked_add(time);
             loop {
                 tokio::select! {
@@ -216,9 +219,9 @@ impl WorkerSupervisor {
                             break Some(KillReason::Incompatible(error.to_string()));
                         }
                         ConnectionEvent::Ended(_) => break None,
-                        // Else it could go on for ever, and nothing else would come in between.
+                        // Otherwise it could repeat this for ever and starve everything else.
                         ConnectionEvent::Leaving if is_drained => {
-                            break Some(KillReason::Incompatible("it has said twice that it leaves".into()));
+                            break Some(KillReason::Incompatible("it sent `Leaving` twice".into()));
                         }
                         ConnectionEvent::Leaving => {
                             is_drained = true;
@@ -229,7 +232,7 @@ impl WorkerSupervisor {
                     },
                     written = &mut writing, if is_writing => {
                         is_writing = false;
-                        // It does not read any more, and can have answered.
+                        // It no longer reads, but it may have answered.
                         if written.is_err() {
                             until = from_now(CLEAR);
                             connection.drain();
@@ -242,7 +245,7 @@ impl WorkerSupervisor {
                         connection.drain();
                         self.set(WorkerState::Draining);
                     }
-                    // What it has answered before can still be read.
+                    // Its earlier answers can still be read.
                     _ = child.exited(), if !has_exited => {
                         has_exited = true;
                         until = from_now(CLEAR);
@@ -273,7 +276,7 @@ impl WorkerSupervisor {
         if why.is_some() {
             child.kill();
         }
-        // The socket is what the process lives by: it is kept until now.
+        // The process ends when the socket closes, so it is kept until now.
         let is_in_order = is_drained || self.workers.stopping.is_cancelled();
         let left = until.map_or(self.options.grace, |until: Instant| {
             until.saturating_duration_since(Instant::now())
@@ -306,7 +309,7 @@ impl Drop for WorkerSupervisor {
     }
 }
 
-/// Ends the calls of a connection, also when its supervisor is dropped.
+/// Ends the calls of a connection, even if its supervisor is dropped.
 struct CloseOnDrop<'a>(&'a WorkerConnection);
 
 impl CloseOnDrop<'_> {

@@ -1,4 +1,4 @@
-//! Both sides of a connection, in one process. With child processes it is tested in `tests/broker/workers`.
+//! Tests both sides of a connection in one process. `tests/broker/workers` tests child processes.
 
 mod calls;
 mod fuzz;
@@ -21,7 +21,7 @@ use super::handshake::HandshakeError;
 use super::serve::serve;
 use crate::broker::{Handlers, Request};
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// A time beyond what any step takes: a test that gets here has failed.
 const HANGING: Duration = Duration::from_mins(1);
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl Request for Hang {
     type Error = ();
 }
 
-/// Answers with what panics when it is written.
+/// Its answer panics while it is encoded.
 #[derive(Clone, Serialize, Deserialize)]
 struct Mine;
 
@@ -73,7 +73,7 @@ fn handlers() -> Handlers {
         .on::<Mine>(async |Mine| Ok(Explosive))
 }
 
-/// A worker, and the parent's end.
+/// A worker, and the parent's end of its socket.
 fn worker(
     terminated: impl Future<Output = ()> + Send + 'static,
 ) -> (JoinHandle<Result<(), HandshakeError>>, UnixStream) {
@@ -88,7 +88,7 @@ async fn within_limits<F: Future>(future: F) -> F::Output {
     timeout(HANGING, future).await.expect("an end")
 }
 
-/// A frame by hand.
+/// A frame, made by hand.
 fn frame(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
     let rest = parts.concat();
     let length = u32::try_from(rest.len() + 1).expect("a short frame");

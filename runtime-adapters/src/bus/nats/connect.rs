@@ -17,14 +17,14 @@ use crate::bus::hub::Hub;
 use crate::nats::{Inbox, NatsServers, Refusal, RefusalLog, RefusedOperation};
 use crate::sync::{Mutex, lock};
 
-/// A server that does not answer two of these is taken for gone.
+/// The interval of pings. A server that does not answer two of them is considered gone.
 const PING: Duration = Duration::from_secs(10);
 
 /// How many messages of a room may wait for its task.
 const UNFED: usize = 65_536;
 
-/// What the client reads at once, so that it yields before it has read [`UNFED`] messages, however small: tokio lets
-/// it read 128 times, and a message has 26 bytes at least.
+/// How many bytes the client reads at once, so that it yields before it has read [`UNFED`] messages of any size: tokio
+/// lets it read 128 times, and a message has at least 26 bytes.
 const READ: u16 = 8 * 1024;
 
 impl NatsTransport {
@@ -34,15 +34,15 @@ impl NatsTransport {
         hub: &Arc<Hub>,
     ) -> Result<Self, BusError> {
         let servers = NatsServers::parse(url).map_err(BusError::Connect)?;
-        // Without a bound: while the client's task for events waits, refusals that it has not seen yet look like consent.
-        // It has no more than 128 of them itself.
+        // Unbounded: while the client's event task waits, a refusal that it has not processed looks like consent. The
+        // client itself buffers at most 128 of them.
         let (tell, events) = mpsc::unbounded_channel();
         let refusals = RefusalLog::new();
         let refused = Arc::<Mutex<Option<String>>>::default();
         let on_event = {
             let (refusals, refused) = (refusals.clone(), Arc::clone(&refused));
             move |event: &Event| match event {
-                // Rights may be others now, and rooms that were refused are gone.
+                // Permissions may have changed, and refused rooms are gone.
                 Event::Connected => refusals.clear(),
                 Event::ServerError(error) => {
                     let refusal = Refusal::parse(error);
@@ -67,7 +67,7 @@ impl NatsTransport {
             .read_buffer_capacity(READ)
             .event_callback(move |event| {
                 on_event(&event);
-                // An error says that the bus is closed.
+                // An error means that the bus is closed.
                 drop(tell.send(event));
                 std::future::ready(())
             });
@@ -99,7 +99,7 @@ impl NatsTransport {
         Ok(nats)
     }
 
-    /// Has messages to ourselves come back.
+    /// Subscribes to messages to ourselves.
     async fn listen(&self) -> Result<(), String> {
         let subscribed = self.client.subscribe(self.inbox.subjects()).await;
         let mut echoes = subscribed.map_err(|error| error.to_string())?;

@@ -1,4 +1,4 @@
-//! From a subscription to the receivers of its room.
+//! Forwards a subscription to the receivers of its room.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::bus::hub::{Hub, Notification};
 use crate::nats::RefusedOperation;
 
 impl NatsTransport {
-    /// What feeds a room that was joined. `None` when the bus was closed meanwhile.
+    /// Starts the feed of a joined room. `None` if the bus was closed meanwhile.
     pub(in crate::bus) fn feed(&self, hub: &Arc<Hub>, room: &Arc<str>) -> Option<Feed> {
         let mut new = None;
         let feed = hub.feed_with(room, |sender| {
@@ -43,10 +43,10 @@ impl NatsTransport {
             )
         });
         if let Some((forwarder, stopped)) = new {
-            // Not under the hub's lock: when the runtime is gone, it drops the forwarder here and now.
+            // Spawned without the hub's lock: if the runtime has ended, this drops the forwarder here and now.
             self.runtime.spawn(async move {
-                // Without tokio's budget it moves all that is there whenever it runs, and not less than the client
-                // brings.
+                // Exempt from tokio's budget, so that each run forwards everything that is there, and keeps up with the
+                // client.
                 let feeding = pin!(unconstrained(forwarder.run()));
                 future::select(stopped, feeding).await;
             });
@@ -62,7 +62,7 @@ struct Forwarder {
     has_overrun: Arc<AtomicBool>,
     hub: Arc<Hub>,
     room: Arc<str>,
-    // Dropped last: who waits for the end finds the room ended.
+    // Dropped last, so that whoever waits for the end finds the room ended.
     subscribed: watch::Sender<bool>,
 }
 
@@ -96,8 +96,8 @@ impl Forwarder {
             };
             let Some(message) = message else { return };
             self.has_overrun.store(false, Ordering::Relaxed);
-            // A copy, because the message is a part of what was read from the socket, and would keep all of it. An
-            // error says that the last receiver is leaving.
+            // Copied, because the message is a slice of the socket's buffer and would keep all of it alive. An error
+            // means that the last receiver is leaving.
             let _ = self.sender.send(Notification::Event(Bytes::copy_from_slice(
                 &message.payload,
             )));
@@ -106,7 +106,7 @@ impl Forwarder {
 }
 
 impl Drop for Forwarder {
-    /// Nothing comes any more. When it was stopped, the room is gone already.
+    /// Ends the room. If the forwarder was stopped, the room is gone already.
     fn drop(&mut self) {
         self.hub.feed_ended(&self.room, &self.sender);
     }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-/// The subject of a room: one token, which no name can leave, and in which no name is a wildcard. What is not an ASCII
-/// letter or digit, `-` or `_` is encoded as in URLs. An empty token would not do: `%` alone is the empty name.
+/// The subject of a room: one token, in which no name can add another token or a wildcard. Everything but ASCII
+/// letters, digits, `-` and `_` is encoded as in URLs. As a token cannot be empty, `%` alone stands for the empty name.
 pub(super) fn subject(prefix: &str, room: &str) -> String {
     let mut subject = format!("{prefix}.room.");
     for byte in room.bytes() {

@@ -1,4 +1,4 @@
-//! Subscribes to rooms, and finds out what the server refuses.
+//! Subscribes to rooms, and detects what the server refuses.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,14 +11,15 @@ use crate::bus::error::BusError;
 use crate::bus::hub::Hub;
 use crate::nats::RefusedOperation;
 
-/// How long a refusal takes from the connection to us, at most: the client tells of it by another task. While the server
-/// has refused no subscription, a tenth of this is enough, as many rooms would have to be the first ones at once.
+/// How long a refusal takes at most from the connection to us, as another task of the client reports it. While the
+/// server has not refused any subscription, a tenth of this is enough: otherwise many rooms would have to be the first
+/// ones at the same time.
 const REFUSAL_DELAY: Duration = Duration::from_millis(20);
 
-/// Between two looks whether a server is back.
+/// The interval at which it checks whether a server is back.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Names of so many bytes make no line too long that is not too long without them.
+/// Names up to this length never make a line too long by themselves.
 const SHORT: usize = 32;
 
 impl NatsTransport {
@@ -30,7 +31,7 @@ impl NatsTransport {
                 return Ok(subscriber);
             }
         }
-        // One of those that subscribed at that time was one too many: perhaps another one.
+        // One of the concurrent subscriptions exceeded the limit, perhaps another one.
         let _joining = self.joining.write().await;
         let subscriber = self.try_subscribe(subject).await?;
         let is_further = |refused: &RefusedOperation| {
@@ -40,7 +41,7 @@ impl NatsTransport {
             .ok_or_else(|| BusError::Refused(self.refusals.find(is_further).unwrap_or_default()))
     }
 
-    /// `None` when the server has refused a subscription meanwhile.
+    /// `None` if the server refused a subscription meanwhile.
     async fn try_subscribe(&self, subject: &str) -> Result<Option<Subscriber>, BusError> {
         self.check_line(subject)?;
         let before = self.refusals.further_subscriptions();
@@ -50,11 +51,11 @@ impl NatsTransport {
             match self.round_trip().await {
                 Ok(()) => break,
                 Err(BusError::Closed) => return Err(BusError::Closed),
-                // The client subscribes again when the server is back.
+                // The client renews the subscription when the server is back.
                 Err(_) => sleep(PAUSE).await,
             }
         }
-        // The client's task for events gets a refusal before the message comes back, but it may be the last one to run.
+        // The client's event task gets a refusal before the message comes back, but it may run last.
         let has_refused = before > 0;
         sleep(if has_refused {
             REFUSAL_DELAY
@@ -62,14 +63,14 @@ impl NatsTransport {
             REFUSAL_DELAY / 10
         })
         .await;
-        // A new connection counts from none.
+        // A new connection counts from 0.
         let after = self.refusals.further_subscriptions();
         Ok((after == before || after == 0).then_some(subscriber))
     }
 
     /// # Errors
     ///
-    /// For a subject with which the server has ended the connection, or a longer one.
+    /// For a subject at which the server ended the connection, or a longer one.
     pub(super) fn check_line(&self, subject: &str) -> Result<(), BusError> {
         self.longest.fetch_max(subject.len(), Ordering::Relaxed);
         if subject.len() < self.too_long.load(Ordering::Relaxed) {
@@ -80,9 +81,9 @@ impl NatsTransport {
         ))
     }
 
-    /// The server has ended the connection because of a line that is too long: it was the longest one that it got since
-    /// the last message to ourselves, or of the subscriptions that the client makes anew. Rooms whose subjects are as
-    /// long are refused.
+    /// The server ended the connection because of a line that was too long: the longest one since the last message to
+    /// ourselves came back, or one of the subscriptions that the client renews. Rooms with subjects of that length are
+    /// refused.
     pub(super) fn refuse_long_lines(&self, hub: &Hub) {
         let rooms = hub
             .names()

@@ -19,7 +19,7 @@ use crate::bus::hub::Hub;
 use crate::nats::{Inbox, RefusalLog, RefusedOperation};
 use crate::sync::{Mutex, lock};
 
-/// For whatever waits for the server.
+/// The time limit of operations that wait for the server.
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
@@ -27,24 +27,24 @@ pub(in crate::bus) struct NatsTransport {
     pub(super) client: Client,
     pub(super) prefix: Arc<str>,
     pub(super) runtime: Handle,
-    /// The connection, by its number, over which the first event since the last flush was emitted.
+    /// The number of the connection over which the first event since the last flush was emitted.
     pub(super) unflushed: Arc<Mutex<Option<u64>>>,
-    /// What the server has said of an event that it did not take.
+    /// The server's message about an event that it rejected.
     pub(super) refused: Arc<Mutex<Option<String>>>,
     pub(super) refusals: RefusalLog,
-    /// Where messages to ourselves come back.
+    /// The inbox for messages to ourselves.
     pub(super) inbox: Arc<Inbox>,
-    /// Held for reading by rooms that are joined, and for writing by one that may be beyond the server's limit: then no
-    /// other can be the one that is refused.
+    /// Held for reading by rooms that join, and for writing by one that may exceed the server's limit, so that only
+    /// that one can be refused.
     pub(super) joining: Arc<RwLock<()>>,
     /// The longest subject since the last message to ourselves came back.
     pub(super) longest: Arc<AtomicUsize>,
-    /// Subjects of so many bytes make lines that are too long for the server.
+    /// Subjects of this length make lines that are too long for the server.
     pub(super) too_long: Arc<AtomicUsize>,
 }
 
 impl NatsTransport {
-    /// How large an event may be.
+    /// The largest size of an event.
     pub(in crate::bus) fn max_event(&self) -> usize {
         self.client.max_payload()
     }
@@ -68,7 +68,8 @@ impl NatsTransport {
         lock(&self.unflushed).get_or_insert_with(|| self.connection());
         let limit = self.max_event();
         let publish = async {
-            // This process receives what it emits after it has joined. The error says that it has left again.
+            // If this process has joined the room, it must also receive this event. An error means that it has left
+            // again.
             if let Some(feed) = hub.feed(room) {
                 let _ = feed.subscribed().await;
             }
@@ -96,7 +97,7 @@ impl NatsTransport {
         feed.check()
     }
 
-    /// Waits until the server has all that was emitted.
+    /// Waits until the server has received everything that was emitted.
     pub(in crate::bus) async fn flush(&self) -> Result<(), BusError> {
         let mut first = PendingFlush {
             connection: lock(&self.unflushed).take(),
@@ -116,7 +117,7 @@ impl NatsTransport {
         Ok(())
     }
 
-    /// Ends the connection, after what was sent and received before; the hub is closed already. It goes on when the
+    /// Closes the connection after everything was sent and received. The hub is closed already. It continues if the
     /// future is dropped.
     pub(in crate::bus) fn close(
         &self,
@@ -130,7 +131,7 @@ impl NatsTransport {
                 Ok(()) | Err(BusError::Interrupted | BusError::Refused(_))
             );
             if is_there && nats.client.drain().await.is_ok() {
-                // The subscriptions end when all that came has gone to the receivers.
+                // The subscriptions end after all messages have reached the receivers.
                 let _ = timeout(
                     LIMIT,
                     future::join_all(hub.feeds().into_iter().map(Feed::ended)),
@@ -139,7 +140,7 @@ impl NatsTransport {
                 hub.clear();
             } else {
                 hub.clear();
-                // The client tries to reconnect for as long as the server is away, and sees this when it is back.
+                // The client tries to reconnect while the server is down, and notices this when it is back.
                 nats.runtime.spawn(async move { nats.client.drain().await });
             }
             flushed
@@ -147,8 +148,9 @@ impl NatsTransport {
         async { closing.await.unwrap_or(Err(BusError::Closed)) }
     }
 
-    /// Messages to ourselves. What the client was given before them, the server has when they come back. The second one
-    /// gives the client's own task for events the time to tell us of refusals, which it learns of before the first one.
+    /// Sends messages to ourselves. When they come back, the server has received all that the client was given before
+    /// them. The second one gives the client's own event task the time to report refusals, which it learns of before
+    /// the first one comes back.
     pub(super) async fn round_trip(&self) -> Result<(), BusError> {
         self.check_connected()?;
         let trips = async {
@@ -182,7 +184,7 @@ impl NatsTransport {
         self.client.connection_state() == State::Connected
     }
 
-    /// Counts from 1: each reconnect makes another one.
+    /// The number of the connection, from 1. Each reconnect increases it.
     pub(super) fn connection(&self) -> u64 {
         self.client.statistics().connects.load(Ordering::Relaxed)
     }
@@ -192,7 +194,7 @@ impl NatsTransport {
     }
 }
 
-/// What a flush is about. Dropping it leaves that to the next one, for a flush that has failed or was given up.
+/// The events that a flush waits for. If it fails or is dropped, they are left to the next one.
 struct PendingFlush<'a> {
     connection: Option<u64>,
     nats: &'a NatsTransport,

@@ -1,4 +1,4 @@
-//! What happens to the connection, and who is told.
+//! Watches the connection and notifies the receivers.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::bus::feed::Feed;
 use crate::bus::hub::Hub;
 use crate::nats::{Refusal, RefusedOperation};
 
-/// Ends with the connection.
+/// Runs until the connection ends.
 pub(super) async fn watch(
     nats: NatsTransport,
     hub: Arc<Hub>,
@@ -20,14 +20,15 @@ pub(super) async fn watch(
 ) {
     let mut known = nats.connection();
     loop {
-        // The client tells of a change a little before it can be seen, so that it is also looked for now and then.
+        // The client reports a change a little before its state shows it, so the state is also checked from time to
+        // time.
         let event = match timeout(LIMIT, events.recv()).await {
             Ok(None) => return,
             Ok(Some(event)) => Some(event),
             Err(_) => None,
         };
         match event {
-            // The client has dropped a message, and does not say of which room.
+            // The client has dropped a message, without naming its room.
             Some(Event::SlowConsumer(_)) => hub.tell(&BusError::Interrupted, Feed::overruns),
             Some(Event::ServerError(error)) => {
                 let refusal = Refusal::parse(&error);
@@ -37,12 +38,12 @@ pub(super) async fn watch(
             }
             _ => {}
         }
-        // The client loses events of this kind when it has many, so that each is only a reason to look.
+        // The client drops events of this kind when there are many, so each is only a reason to check the state.
         if !nats.is_connected() || nats.connection() != known {
             hub.set_down(true);
         }
         while hub.is_down() && nats.is_connected() {
-            // When a message has come back, the server has the subscriptions that the client has made anew before it.
+            // When a message has come back, the server also has the subscriptions that the client renewed before it.
             let connection = nats.connection();
             match nats.round_trip().await {
                 Ok(()) if nats.connection() == connection => {

@@ -1,4 +1,4 @@
-//! What C cancels by, and what the task hears of it.
+//! The handle with which C cancels, and the state that the task reads.
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
@@ -12,13 +12,14 @@ use crate::sync::{Arc, Mutex, lock};
 
 registry!(EXPORTS, Arc<ExportCell>);
 
-/// A handle to a future that was [exported](crate::ffi::export), for C to keep: a pointer that is looked up, and never followed.
+/// A handle to an [exported](crate::ffi::export) future, for C to keep: a pointer that is looked up, and never
+/// dereferenced.
 ///
-/// It is valid until it is [freed](Self::free) or C has been called back, whichever is first; then nothing is left of it. All
-/// of its methods may be called at any time, by any threads at once, also from C's function, and as often as C likes: with a
-/// handle that is not valid any more, or never was, they do nothing. So the functions for C that call them may be safe.
+/// It is valid until it is [freed](Self::free) or C is called back. Then nothing of it is left. Its methods may be
+/// called at any time, on any threads at once, from C's function, and repeatedly. On an invalid handle they do nothing,
+/// so the functions for C that call them can be safe.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-#[must_use = "it is for C, to cancel and to free"]
+#[must_use = "C needs the handle to cancel and to free"]
 #[repr(transparent)]
 pub struct Export(*mut c_void);
 
@@ -28,7 +29,7 @@ unsafe impl Send for Export {}
 unsafe impl Sync for Export {}
 
 impl Export {
-    /// A handle, and what the task has of it.
+    /// A handle, and the task's part.
     pub(super) fn new() -> (Self, Arc<ExportCell>) {
         let shared = Arc::new(ExportCell {
             key: EXPORTS.vacant_key(),
@@ -38,23 +39,22 @@ impl Export {
         (Export(shared.key.into_user_data()), shared)
     }
 
-    /// Cancels the future: it is dropped, by what runs it, and C is called with [`Cancelled`](crate::ffi::ExportStatus::Cancelled), even
-    /// if the future should end at the same moment. `true` says that this is so.
+    /// Cancels the future: its runtime drops it, and C is called with
+    /// [`Cancelled`](crate::ffi::ExportStatus::Cancelled), even if the future ends at the same moment. Returns `true`
+    /// if so.
     ///
-    /// `false` says that the handle is not valid, or that it was cancelled before: what C has been called with, or will be,
-    /// stays as it is.
+    /// `false` means that the handle is invalid or was cancelled before. What C is called with stays the same.
     ///
-    /// This does not wait for the call, nor does it make it. A future that is polled at the time goes on until its poll is
-    /// over.
-    #[must_use = "it says whether C is called with `Cancelled`"]
+    /// It neither waits for the call nor makes it. A running poll of the future continues to its end.
+    #[must_use = "says whether C is called with `Cancelled`"]
     pub fn cancel(self) -> bool {
         self.key()
             .and_then(|key| EXPORTS.get_if(key, |_| true))
             .is_some_and(|shared| shared.cancel())
     }
 
-    /// Gives the handle up, as C must if it is not to wait for the call. The future goes on, and so does C's user data: C is
-    /// called back in any case. To free is not to [cancel](Self::cancel), which is done before, if at all.
+    /// Frees the handle. C does this if it does not wait for the call. The future continues, and C is still called
+    /// back. To stop it, [cancel](Self::cancel) first.
     pub fn free(self) {
         let freed = self.key().and_then(|key| EXPORTS.remove(key));
         unwind_nowhere(|| drop(freed));
@@ -66,8 +66,7 @@ impl Export {
         self.0
     }
 
-    /// The handle that [`into_raw`](Self::into_raw) has made a pointer of. Any other pointer, null as well, is a handle that
-    /// is not valid.
+    /// The handle of a pointer from [`into_raw`](Self::into_raw). Any other pointer, also null, is an invalid handle.
     pub fn from_raw(pointer: *mut c_void) -> Self {
         Export(pointer)
     }
@@ -83,14 +82,14 @@ impl fmt::Debug for Export {
     }
 }
 
-/// What the task and the handle share.
+/// The state that the task and the handle share.
 pub(super) struct ExportCell {
     key: Key,
     stage: Mutex<ExportStage>,
 }
 
 enum ExportStage {
-    /// With the waker of its last poll.
+    /// Holds the waker of the last poll.
     Running(Option<Waker>),
     Cancelled,
     Over,
@@ -105,7 +104,7 @@ impl ExportCell {
         let waker = waker.take();
         *stage = ExportStage::Cancelled;
         drop(stage);
-        // Whoever panics does so in C's call.
+        // Panics must not reach C's call.
         unwind_nowhere(|| {
             if let Some(waker) = waker {
                 waker.wake();
@@ -114,14 +113,14 @@ impl ExportCell {
         true
     }
 
-    /// Whether it goes on, after it has been cancelled or not. The waker is kept.
+    /// Whether the future is still running. Stores the waker.
     pub(super) fn goes_on(&self, waker: &Waker) -> bool {
         let mut stage = lock(&self.stage);
         match &mut *stage {
             ExportStage::Running(Some(kept)) if kept.will_wake(waker) => true,
             ExportStage::Running(_) => {
                 drop(stage);
-                // Wakers are another's code, which does not run under the lock.
+                // Wakers are foreign code, which must not run under the lock.
                 let mut waker = Some(waker.clone());
                 let mut stage = lock(&self.stage);
                 let is_running = match &mut *stage {
@@ -139,7 +138,7 @@ impl ExportCell {
         }
     }
 
-    /// C is about to be called. Whether it had been cancelled before.
+    /// C is about to be called. Returns whether it was cancelled.
     pub(super) fn end(&self) -> bool {
         let stage = mem::replace(&mut *lock(&self.stage), ExportStage::Over);
         let is_cancelled = matches!(stage, ExportStage::Cancelled);
@@ -149,7 +148,7 @@ impl ExportCell {
     }
 }
 
-/// Runs code of others, such as a waker's, where a panic would be in C's way. The panic hook has told of it.
+/// Catches the panics of foreign code, such as wakers, before they reach C. The panic hook has reported them.
 fn unwind_nowhere(run: impl FnOnce()) {
     contain(OnPanic::Reject, run).unwrap_or_else(discard);
 }

@@ -1,6 +1,6 @@
 //! How many lines may wait for the log, and how many were dropped.
 //!
-//! `tests/output/loom.rs` includes this file, and explores what threads can do to each other here.
+//! `tests/output/loom.rs` includes this file, and explores the interleavings of its threads.
 
 #[cfg(not(loom))]
 use std::sync::{
@@ -14,30 +14,30 @@ use loom::sync::{
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
-/// What a line costs beyond its text.
+/// The cost of a line beyond its text.
 const LINE: usize = 64;
 
-/// The memory for lines that wait.
+/// The memory for waiting lines.
 #[derive(Debug)]
 pub(super) struct LineBudget {
     taken: AtomicUsize,
     most: usize,
 }
 
-/// The lines of one pipe that were dropped since the log was last told of them.
+/// How many lines of one pipe were dropped since the log last said so.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DroppedLines(Arc<AtomicU64>);
 
-/// What goes to the log.
+/// An entry of the log.
 #[derive(Debug)]
 pub(super) enum LogEntry {
     Line(String),
-    /// Lines were dropped here.
+    /// A note that lines were dropped here.
     Dropped(DroppedLines),
 }
 
 impl LineBudget {
-    /// For so many bytes.
+    /// A budget of this many bytes.
     pub(super) fn new(most: usize) -> Self {
         LineBudget {
             taken: AtomicUsize::new(0),
@@ -45,7 +45,7 @@ impl LineBudget {
         }
     }
 
-    /// What the log is to be sent for this line: the line, while there is room, and otherwise a note, unless one is on
+    /// Returns the entry to send to the log: the line, if there is room, and otherwise a note, unless one is already on
     /// its way. Never blocks.
     pub(super) fn admit(&self, line: String, dropped: &DroppedLines) -> Option<LogEntry> {
         let size = line.len() + LINE;
@@ -57,12 +57,12 @@ impl LineBudget {
         if fits.is_ok() {
             return Some(LogEntry::Line(line));
         }
-        // The note that the first one needs tells of those after it, until it is written.
+        // The note for the first dropped line also counts the following ones, until it is written.
         let is_first = dropped.0.fetch_add(1, Ordering::Relaxed) == 0;
         is_first.then(|| LogEntry::Dropped(dropped.clone()))
     }
 
-    /// Writes what was admitted, and gives its room back.
+    /// Writes an admitted entry, and releases its room.
     pub(super) fn write(&self, what: LogEntry, mut write: impl FnMut(&str)) {
         match what {
             LogEntry::Line(line) => {

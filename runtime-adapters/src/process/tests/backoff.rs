@@ -15,7 +15,7 @@ fn restarts() -> RestartSchedule {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waits_double_up_to_the_longest_until_it_is_given_up() {
+async fn waits_double_up_to_the_longest() {
     let mut restarts = restarts();
     for seconds in [1, 2, 4, 8, 16, 30, 30] {
         let wait = restarts.ended().expect("another start");
@@ -24,7 +24,7 @@ async fn waits_double_up_to_the_longest_until_it_is_given_up() {
             wait >= longest / 2 && wait <= longest,
             "{wait:?} of {longest:?}"
         );
-        // A short time of health changes nothing.
+        // A short healthy time changes nothing.
         restarts.ready();
         tokio::time::advance(HEALTHY / 2).await;
     }
@@ -33,13 +33,13 @@ async fn waits_double_up_to_the_longest_until_it_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_healthy_time_starts_over_also_after_it_was_given_up() {
+async fn healthy_time_resets_the_backoff() {
     let mut restarts = restarts();
     while restarts.ended().is_some() {}
     restarts.ready();
     tokio::time::advance(HEALTHY).await;
     assert!(restarts.ended().expect("another start") <= FIRST);
-    // That was one of them.
+    // That end counts.
     assert_eq!(std::iter::from_fn(|| restarts.ended()).count(), 6);
 }
 

@@ -9,7 +9,7 @@ async fn lines(reader: impl AsyncRead + Unpin) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn lines_come_without_their_ends_and_the_last_one_needs_none() {
+async fn line_ends_are_stripped() {
     assert_eq!(
         lines(&b"one\n\ntwo\r\nthree"[..]).await,
         ["one", "", "two", "three"]
@@ -19,7 +19,7 @@ async fn lines_come_without_their_ends_and_the_last_one_needs_none() {
 }
 
 #[tokio::test]
-async fn what_is_not_text_is_marked() {
+async fn invalid_utf8_is_replaced() {
     assert_eq!(lines(&b"a\xffb\n"[..]).await, ["a\u{fffd}b"]);
 }
 

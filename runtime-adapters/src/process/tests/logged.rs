@@ -22,7 +22,7 @@ impl Write for Log {
 }
 
 #[tokio::test]
-async fn what_a_worker_prints_is_logged_with_its_name() {
+async fn worker_output_is_logged_with_its_name() {
     let (sender, mut lines) = unbounded_channel();
     let log = tracing_subscriber::fmt()
         .with_ansi(false)
@@ -40,7 +40,7 @@ async fn what_a_worker_prints_is_logged_with_its_name() {
             .expect("a line")
             .expect("a line")
     };
-    // The frame around tests begins with that.
+    // The output of the test harness begins with that.
     let line = loop {
         let line = next().await;
         if line.contains("running 1 test") {
@@ -57,7 +57,7 @@ async fn what_a_worker_prints_is_logged_with_its_name() {
     );
 }
 
-/// A log that blocks until the test ends.
+/// With a log that blocks until the test ends.
 #[tokio::test]
 async fn blocked_subscriber_stops_no_runtime() {
     let (release, blocked) = std::sync::mpsc::channel::<()>();
@@ -72,7 +72,7 @@ async fn blocked_subscriber_stops_no_runtime() {
         .await
         .expect("an end")
         .expect("a worker");
-    // The frame around tests is printed before the worker reads.
+    // The output of the test harness comes before the worker reads.
     socket.write_all(b"hello").await.unwrap();
     socket.shutdown().await.unwrap();
     let mut answer = String::new();

@@ -1,4 +1,4 @@
-//! The thread that logs what workers write, with a log that the test writes by hand.
+//! Tests the thread that logs workers' output, with a log that the test controls.
 
 use std::panic::panic_any;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -13,19 +13,19 @@ const SOURCE: OutputSource = OutputSource {
     stream: "stdout",
 };
 
-/// A printer whose log takes a line only when it gets a permit, and tells which lines it took.
+/// A printer whose log accepts a line only with a permit, and reports the lines that it accepted.
 fn slow() -> (Printer, Sender<()>, Receiver<String>) {
     let (permit, permits) = channel();
     let (took, taken) = channel();
     let printer = Printer::start(move |_, line| {
-        // Without further permits it blocks no more.
+        // After the last permit it no longer blocks.
         let _ = permits.recv();
         drop(took.send(line.to_owned()));
     });
     (printer.expect("a thread"), permit, taken)
 }
 
-/// How many lines a note says were dropped.
+/// How many dropped lines a note counts.
 fn dropped(line: &str) -> Option<usize> {
     let (number, _) = line.strip_prefix('(')?.split_once(" lines dropped")?;
     number.parse().ok()
@@ -91,7 +91,7 @@ fn each_line_is_logged_or_counted() {
         })
         .collect();
     drop(printer);
-    // Some lines are taken while others come, the rest at the end.
+    // Some lines are accepted while others come, the rest at the end.
     (0..LINES).for_each(|_| permit.send(()).expect("a printer"));
     for thread in threads {
         thread.join().expect("no panic");

@@ -15,7 +15,7 @@ async fn spawn(what: &str) -> (Child, UnixStream) {
         .expect("a worker")
 }
 
-/// All that the worker writes, until nobody has its end of the socket.
+/// Everything that the worker writes, until its end of the socket closes.
 async fn rest(socket: &mut UnixStream) -> String {
     let mut rest = String::new();
     within_limits(socket.read_to_string(&mut rest))
@@ -65,17 +65,17 @@ async fn a_worker_ends_when_nobody_has_the_other_end() {
 }
 
 #[tokio::test]
-async fn what_a_worker_has_started_ends_with_it() {
+async fn processes_of_a_worker_end_with_it() {
     let (child, mut socket) = spawn("leaver").await;
     assert_eq!(exit(&child).await, "exit status 0");
     assert_eq!(rest(&mut socket).await, "");
 }
 
 #[tokio::test]
-async fn what_a_killed_worker_has_started_is_killed() {
+async fn killed_workers_processes_are_killed() {
     let (child, mut socket) = spawn("keeper").await;
     assert_eq!(within_limits(socket.read_u8()).await.unwrap(), b'!');
-    // By somebody else, who kills nothing but the worker.
+    // By another process, which kills nothing but the worker.
     let pid = Pid::from_raw(child.id().cast_signed()).unwrap();
     kill_process(pid, Signal::KILL).unwrap();
     assert_eq!(exit(&child).await, "killed by signal 9");
@@ -83,7 +83,7 @@ async fn what_a_killed_worker_has_started_is_killed() {
 }
 
 #[tokio::test]
-async fn a_worker_that_does_not_stop_is_killed_after_its_grace() {
+async fn stuck_worker_is_killed_after_its_grace() {
     let (child, mut socket) = spawn("stubborn").await;
     assert_eq!(within_limits(socket.read_u8()).await.unwrap(), b'!');
     child.terminate();
@@ -105,7 +105,7 @@ async fn a_worker_inherits_once() {
     let (_child, mut socket) = spawn("twice").await;
     let error = rest(&mut socket).await;
     assert!(
-        error.ends_with("but standard input is no socket of its parent's, or is no longer one"),
+        error.ends_with("but standard input is not, or no longer, a socket of its parent"),
         "{error}"
     );
 }
@@ -125,7 +125,8 @@ async fn the_child_of_a_worker_is_no_worker() {
     assert_eq!(rest(&mut socket).await, "no worker\n");
 }
 
-/// What this program says as a child that no parent of workers has started, with such a variable and standard input.
+/// What this program prints as a child of another process than a parent of workers, with this variable and standard
+/// input.
 fn said_role(value: &str, stdin: std::os::unix::net::UnixStream) -> String {
     let child = Command::new(env::current_exe().unwrap())
         .args([
@@ -199,7 +200,7 @@ fn a_worker_outlives_the_thread_that_asked_for_it() {
             .unwrap()
     };
     let ends = std::thread::spawn(move || {
-        // It ends when the worker has asked for its death signal.
+        // It ends after the worker has requested its death signal.
         runtime().block_on(async {
             let (child, mut socket) = spawn("greeter").await;
             assert_eq!(within_limits(socket.read_u8()).await.unwrap(), b'!');
@@ -218,8 +219,8 @@ fn a_worker_outlives_the_thread_that_asked_for_it() {
 
 #[test]
 fn no_worker_outlives_a_parent_that_is_killed() {
-    // Orphans become children of this process. Those of a process beyond the session would be continued if they have
-    // stopped, and then end by what they find in their socket.
+    // Orphans become children of this process. A stopped orphan of another session would be continued, and then end
+    // because of its socket.
     #[cfg(target_os = "linux")]
     rustix::process::set_child_subreaper(Some(getpid())).unwrap();
     let mut parent = Command::new(env::current_exe().unwrap())
@@ -234,7 +235,7 @@ fn no_worker_outlives_a_parent_that_is_killed() {
         .spawn()
         .unwrap();
     let mut stdout = BufReader::new(parent.stdout.take().unwrap());
-    // Until one of its workers has stopped, and hears of nothing but `SIGKILL`.
+    // Waits until one of its workers has stopped, and reacts only to `SIGKILL`.
     let stops = stdout
         .by_ref()
         .lines()
@@ -244,7 +245,7 @@ fn no_worker_outlives_a_parent_that_is_killed() {
                 .and_then(|pid| Pid::from_raw(pid.parse().unwrap()))
         });
     let stopped = stops.expect("it has not come so far");
-    // It says so before it does.
+    // It prints so before it stops.
     #[cfg(target_os = "linux")]
     while !std::fs::read_to_string(format!("/proc/{}/stat", stopped.as_raw_nonzero()))
         .unwrap()
@@ -254,7 +255,7 @@ fn no_worker_outlives_a_parent_that_is_killed() {
     }
     parent.kill().unwrap();
     parent.wait().unwrap();
-    // The workers have got the pipe, too: it ends with the last of them, and after two minutes in any case.
+    // The workers have inherited the pipe, which ends with the last of them, and after two minutes in any case.
     let begun = std::time::Instant::now();
     let _ends_anyway = std::thread::spawn(move || {
         std::thread::sleep(HANGING);

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::run::{Outcome, Run, Task};
 
-/// Marks the critical path, and fills in the slack: the critical path method, over the durations that were measured.
+/// Marks the critical path and computes the slack, by the critical path method, from the measured durations.
 pub(in crate::waterfall) fn mark(run: &mut Run) {
     let Some(last) = last(run) else { return };
     let dependencies = dependencies(&run.tasks);
     let horizon = end(run, last);
 
-    // The last dependency to end is what a task started after.
+    // The last dependency to end is the one that started the task.
     let latest = |task: usize| {
         let of = &dependencies[task];
         of.iter().copied().reduce(|best, other| {
@@ -22,14 +22,15 @@ pub(in crate::waterfall) fn mark(run: &mut Run) {
             }
         })
     };
-    // How late each may end. Dependencies come first in the list, so that from its end on all that follows is known.
+    // How late each task may end. Dependencies come first in the list, so going backwards, everything that follows a
+    // task is known.
     let mut may_end = vec![horizon; run.tasks.len()];
     for task in (0..run.tasks.len())
         .rev()
         .filter(|&task| counts(run, &run.tasks[task]))
     {
         let Some(latest) = latest(task) else { continue };
-        // What is between the two, such as the wait for a place, is part of what the task takes.
+        // The gap between the two, such as the wait for a permit, counts as part of the task.
         let takes = end(run, task).saturating_sub(end(run, latest));
         let may_start = may_end[task].saturating_sub(takes);
         for &dependency in &dependencies[task] {
@@ -49,7 +50,7 @@ pub(in crate::waterfall) fn mark(run: &mut Run) {
     }
 }
 
-/// The task that the graph's end waited for: the one that made it fail, else the last to end, and the first of those.
+/// The task that determined the graph's end: the one that made it fail, else the last to end, and the first of several.
 fn last(run: &Run) -> Option<usize> {
     let mut tasks = run
         .tasks
@@ -79,13 +80,13 @@ fn is_cut_short(run: &Run) -> bool {
     matches!(run.outcome, Outcome::Failed | Outcome::Panicked)
 }
 
-/// Whether the graph's end waited for a task: not for those that it dropped, nor for those that did not run.
+/// Whether the graph's end waited for this task. It did not for tasks that it dropped or that did not run.
 fn counts(run: &Run, task: &Task) -> bool {
     task.outcome.is_own_end()
         || (!matches!(task.outcome, Outcome::Skipped | Outcome::NotRun) && !is_cut_short(run))
 }
 
-/// When a task ended. Those that are dropped with the graph end together, whatever the order in which they are.
+/// When a task ended. Tasks that are dropped with the graph end together, in whatever order they are dropped.
 fn end(run: &Run, task: usize) -> Duration {
     let task = &run.tasks[task];
     if task.outcome.is_own_end() || is_cut_short(run) {
@@ -95,7 +96,7 @@ fn end(run: &Run, task: usize) -> Duration {
     }
 }
 
-/// The dependencies of each task, which are all before it.
+/// The dependencies of each task, all of which are before it in the list.
 fn dependencies(tasks: &[Task]) -> Vec<Vec<usize>> {
     let mut known = HashMap::new();
     let mut all = Vec::with_capacity(tasks.len());

@@ -1,4 +1,4 @@
-//! Durations as whole numbers of nanoseconds, which JavaScript has exactly up to 104 days.
+//! Durations as integers of nanoseconds, which JavaScript represents exactly up to 104 days.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is known of a run that has ended.
+//! An ended run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,32 +10,34 @@ use super::nanos;
 
 /// One run of a graph, from its first poll to its end.
 ///
-/// All times are measured; those within the run count from its start. Its `Display` is a picture for a terminal, 80
-/// columns wide and without colour; [`terminal`](Self::terminal) makes one that fits. As JSON, by `serde`, durations
-/// are whole numbers of nanoseconds under names that end in `_ns`.
+/// All times are measured, and times within the run count from its start. `Display` draws a picture for a terminal, 80
+/// columns wide and without colour; [`terminal`](Self::terminal) fits the terminal. In JSON, by `serde`, durations are
+/// integers of nanoseconds in fields that end in `_ns`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// A number that no other run of the same [`Waterfalls`](crate::waterfall::Waterfalls) has; later ones have greater ones.
+    /// A number that is unique among the runs of the same [`Waterfalls`](crate::waterfall::Waterfalls), and greater for
+    /// later ones.
     pub id: u64,
-    /// Where the graph stands in the program, as `src/page.rs:12`. Empty if the span does not say.
+    /// Where the graph is in the program, as in `src/page.rs:12`. Empty if the span does not say.
     pub place: String,
-    /// The fields of spans around the graph that were [asked for](crate::waterfall::WaterfallsBuilder::label).
+    /// The [labels](crate::waterfall::WaterfallsBuilder::label) of the graph.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// When it started, since the [`Waterfalls`](crate::waterfall::Waterfalls) were built.
+    /// When it started, counted from when the [`Waterfalls`](crate::waterfall::Waterfalls) were built.
     #[serde(rename = "start_ns", with = "nanos")]
     pub start: Duration,
-    /// From its start to its end, and that of its last task.
+    /// From its start to its end, or to that of its last task.
     #[serde(rename = "duration_ns", with = "nanos")]
     pub duration: Duration,
     /// How it ended.
     pub outcome: Outcome,
-    /// How many tasks the graph has, with those that did not start.
+    /// How many tasks the graph has, including those that did not start.
     pub declared: usize,
-    /// The tasks that started, in that order, and so each after its dependencies.
+    /// The tasks that started, in that order, and hence each after its dependencies.
     pub tasks: Vec<Task>,
-    /// How many tasks started and were left out, because there were [too many](crate::waterfall::WaterfallsBuilder::tasks).
+    /// How many tasks started but were left out, because there were [too
+    /// many](crate::waterfall::WaterfallsBuilder::tasks).
     #[serde(default)]
     pub omitted: usize,
 }
@@ -46,9 +48,9 @@ pub struct Run {
 pub struct Task {
     /// Its name in the graph.
     pub name: String,
-    /// The names of the tasks whose ends it waited for.
+    /// The names of its dependencies.
     pub dependencies: Vec<String>,
-    /// How long it waited for them: the time of its own start.
+    /// How long it waited for them, which is when it started.
     #[serde(rename = "waited_ns", with = "nanos")]
     pub waited: Duration,
     /// When it ended, or was dropped.
@@ -56,27 +58,27 @@ pub struct Task {
     pub end: Duration,
     /// How it ended.
     pub outcome: Outcome,
-    /// The error's text, up to 1 KiB of it, if it failed and the span says so.
+    /// Up to 1 KiB of the error's text, if it failed and the span has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// The dependency that stood in its way, if it was skipped.
+    /// The dependency because of which it was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped_for: Option<String>,
-    /// When it was polled, in order. Neighbours are merged where there were [too many](crate::waterfall::WaterfallsBuilder::polls).
+    /// Its polls, in order. Neighbours are merged if there were [too many](crate::waterfall::WaterfallsBuilder::polls).
     pub polls: Vec<Poll>,
-    /// When it was woken, in order. Neighbours are merged likewise.
+    /// Its wakes, in order. Neighbours are merged likewise.
     pub wakes: Vec<Wake>,
-    /// How much later it could have ended without delaying the end of the graph, all else being the same. `None` for
-    /// a task that did not come to an end of its own.
+    /// How much later it could have ended without delaying the graph, all else being equal. `None` for a task that did
+    /// not end by itself.
     #[serde(rename = "slack_ns", default, with = "nanos::option")]
     pub slack: Option<Duration>,
     /// Whether it is on the critical path. See [the module](crate::waterfall#the-critical-path).
     pub is_critical: bool,
-    /// The graphs that ran within it.
+    /// The graphs within it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub graphs: Vec<Run>,
-    /// How many graphs ran within it and were left out, because they were nested more than 16 deep, or there were more
-    /// than [tasks](crate::waterfall::WaterfallsBuilder::tasks) are recorded.
+    /// How many graphs within it were left out, because they were nested more than 16 deep, or because the limit of
+    /// [tasks](crate::waterfall::WaterfallsBuilder::tasks) was reached.
     #[serde(default)]
     pub omitted_graphs: usize,
 }
@@ -85,13 +87,13 @@ pub struct Task {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poll {
-    /// When the first began.
+    /// When the first one began.
     #[serde(rename = "start_ns", with = "nanos")]
     pub start: Duration,
-    /// When the last ended.
+    /// When the last one ended.
     #[serde(rename = "end_ns", with = "nanos")]
     pub end: Duration,
-    /// How much of that time was within polls.
+    /// How much of that time was spent in polls.
     #[serde(rename = "busy_ns", with = "nanos")]
     pub busy: Duration,
     /// How many there were: 1 unless merged.
@@ -102,14 +104,14 @@ pub struct Poll {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wake {
-    /// When the first came.
+    /// When the first one came.
     #[serde(rename = "at_ns", with = "nanos")]
     pub at: Duration,
     /// How many there were: 1 unless merged.
     pub count: u64,
 }
 
-/// How a graph or a task ended. As JSON and as text it is in lower case.
+/// How a graph or a task ended. In JSON and in text it is lowercase.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -118,18 +120,19 @@ pub enum Outcome {
     Done,
     /// With an error.
     Failed,
-    /// It did not run, because a dependency had failed.
+    /// It did not run, because a dependency failed.
     Skipped,
-    /// It did not run, because its condition did not hold.
+    /// It did not run, because its condition was false.
     #[serde(rename = "not run")]
     NotRun,
     /// It was dropped before its end.
     Cancelled,
     /// By a panic.
     Panicked,
-    /// It had not ended when the run was [given up](crate::waterfall::WaterfallsBuilder::give_up_after) or the graph around it ended.
+    /// It had not ended when the run was [given up](crate::waterfall::WaterfallsBuilder::give_up_after) or the graph
+    /// around it ended.
     Unfinished,
-    /// In a way that this version does not know.
+    /// An outcome that this version does not know.
     #[serde(other)]
     Unknown,
 }
@@ -147,7 +150,7 @@ impl Outcome {
         }
     }
 
-    /// Whether it is an end that the task came to by itself.
+    /// Whether the task ended by itself.
     pub(in crate::waterfall) fn is_own_end(self) -> bool {
         matches!(self, Outcome::Done | Outcome::Failed | Outcome::Panicked)
     }
@@ -169,7 +172,7 @@ impl fmt::Display for Outcome {
 }
 
 impl Run {
-    /// The value of a field of a span around the graph, if it was [asked for](crate::waterfall::WaterfallsBuilder::label) and was there.
+    /// The value of a [label](crate::waterfall::WaterfallsBuilder::label), if a span around the graph had it.
     #[must_use]
     pub fn label(&self, name: &str) -> Option<&str> {
         self.labels.get(name).map(String::as_str)
@@ -180,7 +183,7 @@ impl Run {
         self.tasks.iter().filter(|task| task.is_critical)
     }
 
-    /// How many tasks did not start, for which there is no row: something failed before, or the graph was dropped.
+    /// How many tasks did not start, and have no row: something failed before, or the graph was dropped.
     #[must_use]
     pub fn not_started(&self) -> usize {
         self.declared
@@ -195,7 +198,7 @@ impl Task {
         self.end.saturating_sub(self.waited)
     }
 
-    /// How much of that it was being polled.
+    /// How long it was being polled.
     #[must_use]
     pub fn busy(&self) -> Duration {
         self.polls.iter().map(|poll| poll.busy).sum()

@@ -1,14 +1,14 @@
-//! The fields of spans and events that are of interest.
+//! Reads the relevant fields of spans and events.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Write};
 
 use tracing::field::{Field, Visit};
 
-/// How many bytes of an error's text, or of a label, are kept.
+/// The size to which errors' texts and labels are cut, in bytes.
 const MAX_TEXT: usize = 1024;
 
-/// What the span of a graph or a task says, at its start or later.
+/// The fields of a graph's or task's span, at its start or later.
 #[derive(Debug, Default)]
 pub(super) struct SpanFields {
     pub(super) tasks: Option<u64>,
@@ -17,9 +17,9 @@ pub(super) struct SpanFields {
     pub(super) error: Option<String>,
     pub(super) skipped_for: Option<String>,
     pub(super) recording: Option<u64>,
-    /// Which item of its task it is.
+    /// The index of an item in its task.
     pub(super) item: Option<u64>,
-    /// How many items a task has, and how many of those have no span.
+    /// How many items a task has, and how many of them have no span.
     pub(super) items: Option<u64>,
     pub(super) items_without_span: Option<u64>,
 }
@@ -44,7 +44,7 @@ impl SpanFields {
 impl Visit for SpanFields {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if field.name() == "dependencies" {
-            // Names that stand in the program, however many.
+            // These are names from the program text, so their number is bounded.
             self.dependencies = Some(format!("{value:?}"));
         } else if let Some(text) = self.text(field.name()) {
             *text = Some(bounded(format_args!("{value:?}")));
@@ -55,7 +55,7 @@ impl Visit for SpanFields {
         self.record_debug(field, &format_args!("{value}"));
     }
 
-    // What a literal is, if it does not say otherwise.
+    // The type of an integer literal without a suffix.
     fn record_i64(&mut self, field: &Field, value: i64) {
         self.record_u64(field, value.try_into().unwrap_or_default());
     }
@@ -72,7 +72,7 @@ impl Visit for SpanFields {
     }
 }
 
-/// The labels among the fields of a span.
+/// Collects the labels among the fields of a span.
 pub(super) struct LabelVisitor<'a> {
     pub(super) wanted: &'a [String],
     pub(super) found: BTreeMap<String, String>,
@@ -107,7 +107,7 @@ impl Visit for LabelVisitor<'_> {
     }
 }
 
-/// Whether the message of an event is `woken`.
+/// Finds out whether the message of an event is `woken`.
 #[derive(Default)]
 pub(super) struct WokenVisitor(pub(super) bool);
 
@@ -120,7 +120,7 @@ impl Visit for WokenVisitor {
     }
 }
 
-/// A text that takes no more than [`MAX_TEXT`].
+/// A text of at most [`MAX_TEXT`] bytes.
 struct BoundedText(String);
 
 impl Write for BoundedText {
@@ -135,7 +135,7 @@ impl Write for BoundedText {
     }
 }
 
-/// A text, of which the rest is not even formatted when it is too long.
+/// Formats a text up to the limit; what exceeds it is not even formatted.
 fn bounded(arguments: fmt::Arguments<'_>) -> String {
     let mut text = BoundedText(String::new());
     let is_whole = text.write_fmt(arguments).is_ok();

@@ -1,4 +1,4 @@
-//! The layer, which finds the spans of graphs and tasks among all spans.
+//! The layer, which picks the spans of graphs and tasks out of all spans.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -20,7 +20,7 @@ use crate::waterfall::model::run::Outcome;
 
 const TARGET: &str = "conjoin";
 
-/// What of a program is to be seen: the graphs, and the spans that have a label.
+/// What the layer sees of a program: the graphs, and the spans that have a label.
 pub(in crate::waterfall) fn is_wanted(metadata: &Metadata<'_>, labels: &[String]) -> bool {
     metadata.target() == TARGET || (metadata.is_span() && has_label(metadata, labels))
 }
@@ -31,18 +31,18 @@ fn has_label(metadata: &Metadata<'_>, labels: &[String]) -> bool {
         .any(|label| metadata.fields().field(label.as_str()).is_some())
 }
 
-/// What a span is, kept with the span.
+/// The role of a span, which is stored with the span.
 #[derive(Clone)]
 enum SpanRole {
     Part(Arc<Recording>, PartId),
-    /// It, and whatever is in it, is not recorded.
+    /// The span and everything within it are not recorded.
     Omitted,
-    /// Within it runs go to a [`record`](crate::waterfall::Waterfalls::record).
+    /// Runs within it belong to a [`record`](crate::waterfall::Waterfalls::record).
     Scope(Arc<RecordScope>),
     Labels(Arc<BTreeMap<String, String>>),
 }
 
-/// A [`SpanRole`] of one layer, as there may be others.
+/// A [`SpanRole`], with its layer, as there may be several.
 struct RecordedSpan {
     layer: u64,
     node: SpanRole,
@@ -53,7 +53,7 @@ pub(in crate::waterfall) struct Recorder {
     store: Arc<RunStore>,
 }
 
-/// Where a graph begins.
+/// What encloses a graph.
 enum Enclosing {
     Part(Arc<Recording>, PartId),
     Omitted,
@@ -87,7 +87,7 @@ impl Recorder {
         }
     }
 
-    /// What a graph is in. Adds the labels on the way, of which the innermost count.
+    /// Finds what encloses a graph. Collects the labels on the way, of which the innermost take precedence.
     fn around<'a, S: LookupSpan<'a>>(
         &self,
         graph: &SpanRef<'a, S>,
@@ -127,7 +127,7 @@ impl Recorder {
         let graph = (place, usize::try_from(tasks).unwrap_or(usize::MAX));
         let mut labels = LabelVisitor::of(&self.store.labels, |visit| attributes.record(visit));
         let around = match self.around(span, &mut labels) {
-            // What a task has spawned may outlive the run: it is in no picture then.
+            // What a task has spawned may outlive the run: then it is not in the run's picture.
             Enclosing::Part(outer, PartId::Task(_)) if outer.has_ended() => {
                 outer.lend_labels(&mut labels);
                 Enclosing::Nothing(outer.scope.clone())
@@ -138,12 +138,12 @@ impl Recorder {
             Enclosing::Part(recording, PartId::Task(task)) => recording
                 .nest(task, graph, now)
                 .map(|part| (recording, part)),
-            // Such as one in a final arm: in no row of the other, it has a picture of its own.
+            // A graph in a final arm, for example: it is in no row of the outer graph, so it gets its own picture.
             Enclosing::Part(outer, PartId::Graph(_)) => {
                 outer.lend_labels(&mut labels);
                 self.begin(graph, now, labels, outer.scope.clone())
             }
-            // Who asks for the runs of a future is to get all of them.
+            // A `record` gets all runs of its future.
             Enclosing::Nothing(scope) if scope.is_some() || self.store.samples() => {
                 self.begin(graph, now, labels, scope)
             }
@@ -189,11 +189,11 @@ impl Recorder {
     }
 }
 
-// Fields are read before anything is locked, as what formats them is the user's code; and so is the clock.
+// Fields are read, and the clock too, before anything is locked, because user code formats them.
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
         let Some(span) = ctx.span(id) else { return };
-        // Of several layers in one subscriber, the first has it.
+        // Among several layers in one subscriber, the first one records.
         if span.extensions().get::<RecordedSpan>().is_some() {
             return;
         }
@@ -228,7 +228,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
                 layer: self.id,
                 node,
             });
-            // A task that does not run has ended when it starts.
+            // A task that does not run ends when it starts.
             if let (Some(_), Some((recording, part))) = (&fields.outcome, self.part(id, &ctx)) {
                 recording.end(part, SpanEnd::from(fields), false, self.store.now());
             }

@@ -1,4 +1,4 @@
-//! Lists that keep their length in bounds by merging neighbours.
+//! Lists of bounded length that merge neighbours.
 
 use crate::waterfall::model::run::{Poll, Wake};
 
@@ -29,8 +29,8 @@ impl Mergeable for Wake {
     }
 }
 
-/// A list of at most so many. When it is full, neighbours are merged in pairs, and from then on twice as many make one:
-/// all are of one resolution, and pushing takes constant time on average.
+/// A list of bounded length. When it is full, neighbours are merged in pairs, and from then on each item stands for
+/// twice as many. So all items have the same resolution, and a push takes constant time on average.
 #[derive(Debug)]
 pub(super) struct MergedList<T> {
     list: Vec<T>,
@@ -57,7 +57,7 @@ impl<T: Mergeable> MergedList<T> {
         }
     }
 
-    /// Whether the next one is not to be merged with the last.
+    /// Whether the next item is not to be merged with the last one.
     fn is_whole(&self) -> bool {
         self.list
             .last()

@@ -1,4 +1,4 @@
-//! The graphs and tasks of a run that goes on, and how they become a run.
+//! The graphs and tasks of an open run, and their conversion to a run.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,19 +8,19 @@ use super::merged::MergedList;
 use crate::waterfall::model::critical_path;
 use crate::waterfall::model::run::{Outcome, Poll, Run, Task, Wake};
 
-/// The graphs and tasks, which spans know by their indices. The first graph is the root.
+/// The graphs and tasks, to which spans refer by index. The first graph is the root.
 #[derive(Default)]
 pub(super) struct OpenRun {
     pub(super) graphs: Vec<OpenGraph>,
     pub(super) tasks: Vec<OpenTask>,
-    /// Tasks of the root that have not ended.
+    /// How many tasks of the root have not ended.
     pub(super) running: usize,
 }
 
 pub(super) struct OpenGraph {
     pub(super) place: String,
     pub(super) declared: usize,
-    /// The task it runs in.
+    /// The task that it is nested in.
     pub(super) task: Option<usize>,
     pub(super) depth: usize,
     pub(super) start: Duration,
@@ -36,17 +36,17 @@ pub(super) struct OpenTask {
     pub(super) end: Option<(Duration, Outcome)>,
     pub(super) error: Option<String>,
     pub(super) skipped_for: Option<String>,
-    /// How often its span is entered at the moment, and since when. More than once where a body spawns in it.
+    /// How many times its span is currently entered, and since when. More than once if its body spawns within it.
     pub(super) entered: usize,
     pub(super) entered_at: Duration,
     pub(super) polls: MergedList<Poll>,
     pub(super) wakes: MergedList<Wake>,
     pub(super) omitted_graphs: usize,
-    /// The graph that its items are drawn as, if it has any.
+    /// The nested graph that represents its items, if it has any.
     pub(super) items: Option<usize>,
 }
 
-/// What a span says at its end, or before.
+/// The fields that a span records at its end, or before.
 pub(super) struct SpanEnd {
     pub(super) outcome: Option<Outcome>,
     pub(super) error: Option<String>,
@@ -69,7 +69,7 @@ impl OpenRun {
                 task.end_poll(at);
             }
             task.entered = 0;
-            // Tokio's clock, when it is paused, is another one on threads that are not the runtime's.
+            // Tokio's paused clock differs on threads outside of the runtime.
             task.end = Some((at.max(task.start), outcome));
             if let Some(items) = task.items {
                 self.graphs[items].end = task.end;
@@ -78,7 +78,8 @@ impl OpenRun {
         }
     }
 
-    /// The tree of runs. Graphs come after the graphs around them, so that they are put in place from the last on.
+    /// Converts it to a tree of runs. Graphs come after the graphs around them, so they are placed from the last to the
+    /// first.
     pub(super) fn into_run(self, now: Duration, start: Duration, id: u64) -> Run {
         let mut runs: Vec<Run> = self
             .graphs
@@ -97,7 +98,7 @@ impl OpenRun {
             let last = run.tasks.iter().map(|task| task.end).max();
             run.duration = run.duration.max(last.unwrap_or_default());
             critical_path::mark(&mut run);
-            // They came from the last on.
+            // They were added from the last to the first.
             run.tasks.iter_mut().for_each(|task| task.graphs.reverse());
             let Some(task) = graph.task else { return run };
             let (outer, task) = places[task];
@@ -127,7 +128,7 @@ impl OpenGraph {
 impl OpenTask {
     pub(super) fn end_poll(&mut self, at: Duration) {
         self.entered = 0;
-        // Threads may read the clock in one order, and come here in another.
+        // Threads may get here in another order than they read the clock.
         let (start, end) = (self.entered_at, at.max(self.entered_at));
         self.polls.push(Poll {
             start,
@@ -137,7 +138,7 @@ impl OpenTask {
         });
     }
 
-    /// With times that count from the start of its graph.
+    /// Converts it to a task, with times from the start of its graph.
     fn ended(self, origin: Duration, graph_end: Duration) -> Task {
         let since = |time: Duration| time.saturating_sub(origin);
         let (end, outcome) = self

@@ -1,4 +1,4 @@
-//! A run while it goes on.
+//! A run that is being recorded.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,22 +12,22 @@ use super::store::{OpenRecording, RunStore};
 use crate::sync::{Arc, Mutex, lock};
 use crate::waterfall::model::run::{Outcome, Wake};
 
-/// How deep graphs within tasks are recorded: what draws and drops a run recurses.
+/// How deeply nested graphs are recorded: drawing and dropping a run are recursive.
 const MAX_DEPTH: usize = 16;
 
-/// A root graph, with all that is nested in it. Spans have it, so that it is gone with the last of them at the latest.
+/// A root graph with everything nested in it. Its spans own it, so it ends at the latest with the last of them.
 pub(super) struct Recording {
     pub(super) id: u64,
     pub(super) store: Arc<RunStore>,
     pub(super) scope: Option<Arc<RecordScope>>,
-    /// What the times of the parts count from.
+    /// The origin of the parts' times.
     started: Instant,
     labels: BTreeMap<String, String>,
-    /// `None` when it has ended.
+    /// `None` after its end.
     parts: Mutex<Option<OpenRun>>,
 }
 
-/// What a span is in a recording.
+/// The part of a recording that a span stands for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum PartId {
     Graph(usize),
@@ -35,7 +35,7 @@ pub(super) enum PartId {
 }
 
 impl Recording {
-    /// Begins to record a root graph. `None` if there is no room.
+    /// Starts to record a root graph. `None` if there is no room.
     pub(super) fn begin(
         store: &Arc<RunStore>,
         graph: (String, usize),
@@ -87,14 +87,14 @@ impl Recording {
         lock(&self.parts).is_none()
     }
 
-    /// Adds the labels of this run to those of one within its spans, of which the inner ones count.
+    /// Adds the labels of this run to those of a run within its spans, whose own labels take precedence.
     pub(super) fn lend_labels(&self, labels: &mut BTreeMap<String, String>) {
         for (name, value) in &self.labels {
             labels.entry(name.clone()).or_insert_with(|| value.clone());
         }
     }
 
-    /// A graph within a task. `None` if it is left out.
+    /// Adds a graph within a task. `None` if it is left out.
     pub(super) fn nest(
         &self,
         task: usize,
@@ -120,7 +120,7 @@ impl Recording {
         })?
     }
 
-    /// A task of a graph. `None` if it is left out.
+    /// Adds a task of a graph. `None` if it is left out.
     pub(super) fn start(
         &self,
         graph: usize,
@@ -154,7 +154,7 @@ impl Recording {
         })?
     }
 
-    /// A task has items, if the fields say so. They are drawn as the tasks of a graph within it.
+    /// Records that a task has items, if the fields say so. They are drawn as the tasks of a nested graph.
     pub(super) fn has_items(
         &self,
         task: usize,
@@ -164,7 +164,7 @@ impl Recording {
     ) {
         let number = |field: Option<u64>| usize::try_from(field?).ok();
         let Some(count) = number(fields.items).filter(|&count| count > 0) else {
-            // The number of those without a span comes after that of all.
+            // The number of items without a span is recorded after the number of all items.
             if let Some(without) = number(fields.items_without_span) {
                 self.with(now, |parts, _| {
                     if let Some(items) = parts.tasks[task].items {
@@ -180,7 +180,7 @@ impl Recording {
         }
     }
 
-    /// An item of a task. `None` if it is left out.
+    /// Adds an item of a task. `None` if it is left out.
     pub(super) fn start_item(
         &self,
         task: usize,
@@ -218,14 +218,14 @@ impl Recording {
     pub(super) fn wake(&self, task: usize, now: Instant) {
         self.with(now, |parts, at| {
             let task = &mut parts.tasks[task];
-            // Wakers outlive their task, and are used after it.
+            // Wakers may outlive their task and be used after it.
             if task.end.is_none() {
                 task.wakes.push(Wake { at, count: 1 });
             }
         });
     }
 
-    /// Ends a part, if the span says how, or is closed. Ends the run with the root and its last task.
+    /// Ends a part, if its span has an outcome or is closed. Ends the run with its root and the root's last task.
     pub(super) fn end(&self, part: PartId, ending: SpanEnd, is_closed: bool, now: Instant) {
         let outcome = ending.outcome.or(is_closed.then_some(Outcome::Cancelled));
         let is_over = self.with(now, |parts, at| {
@@ -236,8 +236,8 @@ impl Recording {
                 }
                 PartId::Task(task) => parts.end_task(task, ending, outcome, at),
             }
-            // Not only when the root is closed: a span that somebody keeps, in the root or in a task, keeps it open.
-            // But the errors of a graph that failed are told after its outcome.
+            // The run does not wait until the root is closed: a span that something keeps, in the root or in a task,
+            // would keep it open. But a graph that failed records its error after its outcome.
             let root = parts.graphs[0].end.map(|(_, outcome)| outcome);
             let is_root_closed = is_closed && matches!(part, PartId::Graph(0));
             is_root_closed
@@ -254,7 +254,7 @@ impl OpenRecording for Recording {
         self.scope.as_deref()
     }
 
-    /// Ends the run if its root and the root's tasks have ended, although somebody still keeps one of their spans.
+    /// Ends the run if its root and the root's tasks have ended, even if one of their spans is still open.
     fn finish_if_over(&self, now: Instant) {
         let is_over = |parts: &mut OpenRun, _| parts.running == 0 && parts.graphs[0].end.is_some();
         if self.with(now, is_over) == Some(true) {
@@ -262,7 +262,7 @@ impl OpenRecording for Recording {
         }
     }
 
-    /// Ends the run, with whatever has not ended in it.
+    /// Ends the run, with everything in it that has not ended.
     fn finish(&self, now: Instant) {
         let parts = lock(&self.parts).take();
         let Some(mut parts) = parts else { return };

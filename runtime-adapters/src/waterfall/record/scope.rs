@@ -1,4 +1,4 @@
-//! Where the runs within one future are kept.
+//! The runs within one recorded future.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! What the handles and the layers share: the runs that have ended, and who is told of them.
+//! The state that handles and layers share: the ended runs, and the streams of runs.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -27,28 +27,28 @@ pub(in crate::waterfall) struct RecordLimits {
     pub(in crate::waterfall) give_up_after: Duration,
 }
 
-/// How many runs there were, as counted by [`Waterfalls::stats`](crate::waterfall::Waterfalls::stats).
+/// The numbers of runs, from [`Waterfalls::stats`](crate::waterfall::Waterfalls::stats).
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Runs that go on and are being recorded.
+    /// Runs that are being recorded.
     pub open: usize,
-    /// Runs that have been recorded to their end, whether they are still kept or not.
+    /// Runs that were recorded to their end, whether or not they are still kept.
     pub recorded: u64,
-    /// `RunStream` that were left out by [sampling](crate::waterfall::WaterfallsBuilder::sample).
+    /// Runs that were left out by [sampling](crate::waterfall::WaterfallsBuilder::sample).
     pub unsampled: u64,
-    /// `RunStream` that were left out because too many were [open](crate::waterfall::WaterfallsBuilder::open).
+    /// Runs that were left out because too many were [open](crate::waterfall::WaterfallsBuilder::open).
     pub missed: u64,
 }
 
-/// A run that is being recorded, as the store sees it.
+/// A run that is being recorded, as seen by the store.
 pub(super) trait OpenRecording: Send + Sync {
     fn scope(&self) -> Option<&RecordScope>;
 
-    /// Ends the run, with whatever has not ended in it.
+    /// Ends the run, with everything in it that has not ended.
     fn finish(&self, now: Instant);
 
-    /// Ends the run if its root and the root's tasks have ended, although a span is still open.
+    /// Ends the run if its root and the root's tasks have ended, even if a span is still open.
     fn finish_if_over(&self, now: Instant);
 }
 
@@ -57,7 +57,7 @@ pub(in crate::waterfall) struct RunStore {
     pub(in crate::waterfall) labels: Vec<String>,
     pub(super) built: Instant,
     clock: Box<Clock>,
-    /// Root graphs that came by sampling.
+    /// Root graphs that were subject to sampling.
     seen: AtomicU64,
     state: Mutex<StoreState>,
 }
@@ -66,7 +66,7 @@ pub(in crate::waterfall) struct RunStore {
 struct StoreState {
     next: u64,
     ended: VecDeque<Arc<Run>>,
-    /// By age.
+    /// The open recordings, oldest first.
     open: BTreeMap<u64, (Instant, Weak<dyn OpenRecording>)>,
     scopes: BTreeMap<u64, Weak<RecordScope>>,
     watchers: Vec<Arc<Emitter<Arc<Run>>>>,
@@ -94,7 +94,7 @@ impl RunStore {
         (self.clock)()
     }
 
-    /// Whether the next root graph is one to be recorded.
+    /// Whether to record the next root graph.
     pub(super) fn samples(&self) -> bool {
         let is_sampled = self
             .seen
@@ -125,7 +125,7 @@ impl RunStore {
         Some(recording)
     }
 
-    /// Makes room, if there is none, by ending a run that has been open for too long.
+    /// Makes room, if there is none, by ending the oldest run if it has been open for too long.
     fn give_up_the_oldest(&self, now: Instant) {
         let mut state = lock(&self.state);
         if state.open.len() < self.limits.open {
@@ -139,18 +139,18 @@ impl RunStore {
         }
         let (_, oldest) = oldest.remove();
         drop(state);
-        // Not under the lock: this may be what drops it, which takes the lock.
+        // Without the lock: this may drop the recording, which takes the lock.
         if let Some(oldest) = oldest.upgrade() {
             oldest.finish(now);
         }
     }
 
-    /// A recording is gone, or has ended.
+    /// Removes a recording that has ended or was dropped.
     pub(super) fn forget(&self, id: u64) {
         lock(&self.state).open.remove(&id);
     }
 
-    /// Keeps a run, and tells of it.
+    /// Keeps a run and sends it to the streams.
     pub(super) fn publish(&self, run: &Arc<Run>, scope: Option<&RecordScope>) {
         let mut state = lock(&self.state);
         state.open.remove(&run.id);
@@ -166,7 +166,7 @@ impl RunStore {
             scope.push(run, self.limits.runs);
         }
         for watcher in watchers {
-            // It wakes a task. What that does wrong is not the business of whoever drops a span here.
+            // This wakes a task, whose panic must not reach the code that drops a span here.
             contain(|| _ = watcher.emit(Arc::clone(run)));
         }
     }
@@ -191,7 +191,7 @@ impl RunStore {
     pub(in crate::waterfall) fn watch(&self) -> RunStream {
         let (runs, emitter) = RunStream::new(self.limits.runs);
         let mut state = lock(&self.state);
-        // Here as well as when a run ends, as none may for long.
+        // Streams are removed here as well as when a run ends, because no run may end for long.
         let closed = state.take_closed();
         state.watchers.push(Arc::new(emitter));
         drop(state);
@@ -200,7 +200,7 @@ impl RunStore {
     }
 
     pub(super) fn open_scope(&self) -> Arc<RecordScope> {
-        // One that no other store has: its span may be seen by the layer of another.
+        // Unique among all stores: another store's layer may see its span.
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let scope = Arc::new(RecordScope::new(NEXT.fetch_add(1, Relaxed)));
         lock(&self.state)
@@ -213,14 +213,14 @@ impl RunStore {
         lock(&self.state).scopes.get(&id)?.upgrade()
     }
 
-    /// Ends the runs of a scope that wait only for a span to close.
+    /// Ends the runs of a scope that only wait for a span to close.
     pub(super) fn finish_ended(&self, scope: &RecordScope) {
         let open: Vec<_> = lock(&self.state)
             .open
             .values()
             .filter_map(|(_, recording)| recording.upgrade())
             .collect();
-        // Not under the lock: each that ends takes it, and so does one that is dropped here.
+        // Without the lock, which each recording takes when it ends or is dropped.
         let now = self.now();
         for recording in open {
             let inner = recording.scope();
@@ -241,7 +241,7 @@ impl StoreState {
         self.next
     }
 
-    /// Those whose streams are gone, for the caller to drop without the lock.
+    /// Removes the emitters of dropped streams and returns them, to be dropped without the lock.
     fn take_closed(&mut self) -> Vec<Arc<Emitter<Arc<Run>>>> {
         self.watchers
             .extract_if(.., |watcher| watcher.is_closed())
@@ -267,7 +267,7 @@ mod tests {
     use crate::sync::lock;
 
     #[test]
-    fn streams_that_are_gone_are_forgotten_though_no_run_ends() {
+    fn closed_streams_are_removed_without_a_run() {
         let waterfalls = Waterfalls::new();
         for _ in 0..10 {
             drop(waterfalls.subscribe());
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_of_recordings_that_have_ended_or_were_dropped() {
+    fn ended_and_dropped_recordings_are_removed() {
         let waterfalls = Waterfalls::new();
         let scopes = || lock(&waterfalls.store.state).scopes.len();
         let mut dropped = Box::pin(waterfalls.record(pending::<()>()));

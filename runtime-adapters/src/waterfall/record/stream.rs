@@ -1,4 +1,4 @@
-//! Runs as they end.
+//! A stream of runs as they end.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use crate::events::{Emitter, Events, Policy, events};
 use crate::sync::Arc;
 use crate::waterfall::model::run::Run;
 
-/// A stream of runs, each when it has ended. See [`Waterfalls::subscribe`](crate::waterfall::Waterfalls::subscribe).
+/// A stream of runs, each after its end. See [`Waterfalls::subscribe`](crate::waterfall::Waterfalls::subscribe).
 #[must_use = "streams do nothing unless polled"]
 pub struct RunStream(Events<Arc<Run>, ()>);
 
@@ -23,7 +23,7 @@ impl RunStream {
         (RunStream(stream), source.expect("the source was called"))
     }
 
-    /// How many runs were lost, the oldest first, because too many waited to be received.
+    /// How many runs were dropped, the oldest first, because too many waited.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.0.dropped()
@@ -34,7 +34,7 @@ impl Stream for RunStream {
     type Item = Arc<Run>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Arc<Run>>> {
-        // Nothing fails these streams.
+        // These streams have no errors.
         Pin::new(&mut self.0)
             .poll_next(cx)
             .map(|run| run.and_then(Result::ok))

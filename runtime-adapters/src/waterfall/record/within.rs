@@ -7,7 +7,7 @@ use super::store::RunStore;
 use crate::sync::{Arc, lock};
 use crate::waterfall::model::run::Run;
 
-/// Ends the scope also when the future is dropped.
+/// Ends the scope, even if the future is dropped.
 struct ScopeGuard {
     store: Arc<RunStore>,
     scope: Arc<RecordScope>,
@@ -27,10 +27,10 @@ pub(in crate::waterfall) async fn record<F: Future>(
         scope: store.open_scope(),
         store,
     };
-    // The span carries the scope to wherever the spans within go, other threads among that.
+    // The span carries the scope to all spans within, on whatever thread.
     let span = tracing::info_span!(target: "conjoin", "recorded", recording = open.scope.id);
     let output = future.instrument(span).await;
-    // A thread of a driver may keep a span of a failed graph for a moment longer than the future.
+    // A driver's thread may keep a span of a failed graph a moment longer than the future.
     open.store.finish_ended(&open.scope);
     let runs = std::mem::take(&mut *lock(&open.scope.runs));
     (output, runs.into())

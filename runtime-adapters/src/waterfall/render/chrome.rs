@@ -10,19 +10,19 @@ use crate::waterfall::model::run::Run;
 
 /// Runs as JSON in the [Trace Event Format], for [Perfetto](https://ui.perfetto.dev) and `chrome://tracing`.
 ///
-/// | what | event | why |
+/// | part | event | note |
 /// | --- | --- | --- |
-/// | a run | a process, named by metadata (`M`) | runs stand one below the other, each with its tasks |
+/// | a run | a process, named by metadata (`M`) | runs are shown one below the other, each with its tasks |
 /// | the graph | a complete event (`X`) on thread 0 | |
-/// | a task | `X` on a thread of its own | tasks overlap without being nested, which one thread cannot show |
+/// | a task | `X` on a thread of its own | overlapping tasks that are not nested do not fit on one thread |
 /// | waiting for dependencies | `X` before it, on the same thread | |
-/// | a poll | `X` within it | one event for begin and end, so that none can be left open |
+/// | a poll | `X` within it | one event for begin and end, so none can remain open |
 /// | a wake | an instant event (`i`) of the thread | |
 /// | a dependency | a flow (`s`, `f`), from the last poll of the one to the start of the other | arrows |
 ///
-/// Times are microseconds since the [`Waterfalls`](crate::waterfall::Waterfalls) were built, with the nanoseconds as decimals, so
-/// that runs that overlapped do so in the picture. A nested graph's tasks have threads below that of their task.
-/// `args` hold the outcome, the slack, the labels, and how many polls or wakes were merged.
+/// Times are microseconds since the [`Waterfalls`](crate::waterfall::Waterfalls) were built, with nanoseconds as
+/// decimals, so runs that overlapped also overlap in the picture. Tasks of a nested graph have threads below that of
+/// their outer task. `args` hold the outcome, the slack, the labels, and how many polls or wakes were merged.
 ///
 /// [Trace Event Format]: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 #[must_use]
@@ -129,7 +129,7 @@ impl TraceProcess<'_> {
         for (to, row) in rows.iter().enumerate() {
             for &from in &row.dependencies {
                 let task = rows[from].task;
-                // An arrow starts within what is there at the time, which the very end is not.
+                // An arrow must start inside a slice, and its end is not inside.
                 let last = task.polls.last().map_or(task.waited, |poll| poll.start);
                 let arrow = |phase: &str, row: usize, time: Duration| {
                     json!({

@@ -9,10 +9,11 @@ use super::svg::{self, STYLE, SvgOptions};
 use super::text::{EscapedXml, critical_path, duration, summary};
 use crate::waterfall::model::run::Run;
 
-/// Runs as one HTML file, in the order given, that needs nothing else: no script, no font, no network.
+/// Runs as one HTML file, in the given order. It is self-contained: no scripts, fonts or network.
 ///
-/// It follows the reader's preference for light or dark and fits a phone. Each picture has a text alternative, and
-/// below it a table of all tasks, which opens by mouse or keyboard. It is well-formed XML as well. All text is escaped.
+/// It follows the reader's preference for light or dark, and fits a phone. Each picture has a text alternative, and
+/// below it a table of all tasks, which opens by mouse or keyboard. The file is well-formed XML as well. All text is
+/// escaped.
 ///
 /// ```
 /// # use conjoin_adapters::waterfall::{Waterfalls, html};
@@ -103,7 +104,7 @@ fn section(html: &mut fmt::Formatter<'_>, run: &Run, is_named: bool, legend: boo
 
 fn table(html: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>], name: &str) -> fmt::Result {
     writeln!(html, "<details>\n<summary>The tasks as a table</summary>")?;
-    // A region that scrolls is reached by keyboard only if it takes the focus.
+    // A scrolling region can be reached by keyboard only if it takes the focus.
     let label = format!("The tasks of {name}");
     writeln!(
         html,

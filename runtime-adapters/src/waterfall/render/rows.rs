@@ -7,11 +7,11 @@ use crate::waterfall::model::run::{Run, Task};
 
 pub(super) struct Row<'a> {
     pub(super) task: &'a Task,
-    /// How many graphs are around its own.
+    /// How many graphs enclose its own.
     pub(super) depth: usize,
-    /// When its graph started, since the run did.
+    /// When its graph started, from the start of the run.
     pub(super) origin: Duration,
-    /// Whether it is on the critical path of its graph, and that graph's task is on that of its own.
+    /// Whether it is on the critical path of its graph, and its graph's task is on that of the enclosing one.
     pub(super) is_critical: bool,
     /// The row of the task before it on the critical path.
     pub(super) after: Option<usize>,
@@ -56,7 +56,7 @@ fn add<'a>(rows: &mut Vec<Row<'a>>, root: &Run, run: &'a Run, depth: usize, is_c
     }
 }
 
-/// The tasks that did not start, as the name of a last row. Their own names are not recorded.
+/// The name of a last row, for the tasks that did not start. Their own names are not recorded.
 pub(super) fn not_started(run: &Run) -> Option<String> {
     match run.not_started() {
         0 => None,
@@ -65,7 +65,7 @@ pub(super) fn not_started(run: &Run) -> Option<String> {
     }
 }
 
-/// What the rows do not show, as sentences.
+/// Sentences for what the rows do not show.
 pub(super) fn notes(run: &Run, rows: &[Row<'_>]) -> Vec<String> {
     let mut notes = Vec::new();
     for Row { task, .. } in rows {

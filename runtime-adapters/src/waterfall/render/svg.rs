@@ -1,7 +1,7 @@
 //! The picture as SVG.
 //!
-//! Positions on the time axis are percentages and all else is in pixels, without a `viewBox`: so the picture gets
-//! narrower without its texts getting smaller. Names stand above their bars, which leaves the whole width to the bars.
+//! Positions on the time axis are percentages, everything else is in pixels, and there is no `viewBox`: so a narrower
+//! picture does not have smaller text. Names are above their bars, so the bars have the whole width.
 
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -12,10 +12,10 @@ use super::rows::{Row, not_started, rows};
 use super::text::{EscapedXml, critical_path, cut, duration, summary, ticks};
 use crate::waterfall::model::run::{Outcome, Run};
 
-/// For a page that shows several pictures, once.
+/// The style sheet, for pages that include it once for several pictures.
 pub(super) const STYLE: &str = include_str!("picture.css");
 
-/// What of a picture is wanted.
+/// The optional parts of a picture.
 #[derive(Clone, Copy)]
 pub(super) struct SvgOptions {
     pub(super) style: bool,
@@ -27,19 +27,19 @@ const ROW: usize = 38;
 const AXIS: usize = 22;
 const HEADING: usize = 44;
 const LEGEND: usize = 78;
-/// How many columns of a name are shown, so that there is room for the rest on a phone.
+/// How many columns of a name are shown, so that the rest fits on a phone.
 const NAME: usize = 22;
 /// The width of the remarks at the right.
 const REMARK: usize = 100;
-/// Of the width, left and right of the time axis.
+/// The margins left and right of the time axis, in percent of the width.
 const MARGIN: f64 = 1.0;
 
 impl Run {
-    /// A picture as an SVG document, which may also stand within HTML.
+    /// Draws an SVG document, which may also be embedded in HTML.
     ///
-    /// It is 960 pixels wide, or as wide as what is around it in HTML if that is less; texts keep their size. It
-    /// follows the reader's preference for light or dark, and has a title and a description for those who cannot see
-    /// it. There are no scripts in it, and all text is escaped.
+    /// It is 960 pixels wide, or as wide as its container in HTML if that is less; text keeps its size. It follows the
+    /// reader's preference for light or dark, and has a title and a description as text alternatives. It contains no
+    /// scripts, and all text is escaped.
     #[must_use]
     pub fn svg(&self) -> String {
         document(self)
@@ -97,7 +97,7 @@ pub(super) fn draw(
         )?;
     }
     picture.axis(svg)?;
-    // Behind the rows, so that no text is struck through.
+    // Drawn behind the rows, so that no line crosses text.
     for (index, row) in rows.iter().enumerate() {
         if let Some(after) = row.after {
             let x = picture.x(row.origin + row.task.waited);
@@ -148,7 +148,7 @@ fn description(run: &Run, rows: &[Row<'_>]) -> String {
     words
 }
 
-/// What is said of a task, beside how long it took.
+/// The remark beside a task's duration.
 fn remark(row: &Row<'_>) -> String {
     match (row.task.outcome, row.task.slack) {
         (Outcome::Done, _) if row.is_critical => "critical".to_owned(),
@@ -164,14 +164,14 @@ struct SvgPicture {
 }
 
 impl SvgPicture {
-    /// Where a time is, in percent of the width.
+    /// The position of a time, in percent of the width.
     fn x(&self, time: Duration) -> f64 {
         let part = time.as_secs_f64() / self.total.as_secs_f64();
         // Nothing is drawn beyond the end.
         MARGIN + (100.0 - 2.0 * MARGIN) * part.min(1.0)
     }
 
-    /// Where a row begins.
+    /// The top of a row.
     fn y(&self, row: usize) -> usize {
         self.top + row * ROW
     }
@@ -244,7 +244,7 @@ impl SvgPicture {
         )?;
         let bar = y + 23;
 
-        // Something to point at, and what the texts say.
+        // A target for the pointer, which shows the row's texts.
         writeln!(
             svg,
             r#"<rect x="0" y="{y}" width="100%" height="{ROW}" fill="none" pointer-events="all"/>"#
@@ -255,7 +255,7 @@ impl SvgPicture {
         self.texts(svg, index, (weight, &name), &took, &remark(row))?;
 
         let mut rect = |class: &str, from: f64, to: f64| {
-            // Runs that were read as JSON need not be right.
+            // Runs that were read from JSON may be inconsistent.
             let width = (to - from).max(0.0);
             writeln!(
                 svg,
@@ -269,7 +269,7 @@ impl SvgPicture {
         }
         let single = task.polls.iter().filter(|poll| poll.count == 1);
         for (from, to) in apart(single.map(|poll| (at(poll.start), at(poll.end)))) {
-            // Seen also where it takes no time: bars without a width are not drawn at all.
+            // Visible even if it takes no time: bars without a width are not drawn at all.
             rect("polled", from, to.max(from + 0.05))?;
         }
         let mut line = |class: &str, (x1, x2): (f64, f64), (y1, y2): (usize, usize)| {
@@ -296,7 +296,7 @@ impl SvgPicture {
     }
 }
 
-/// What of many positions can be told apart, at a thousandth of the width.
+/// Merges positions that cannot be told apart, at a thousandth of the width.
 fn apart(positions: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut kept: Vec<(f64, f64)> = Vec::new();
     for (from, to) in positions {
@@ -347,7 +347,7 @@ fn legend(svg: &mut fmt::Formatter<'_>, top: usize) -> fmt::Result {
         ("rect", "dropped", "dropped or not run"),
     ];
     for (index, (shape, class, text)) in entries.into_iter().enumerate() {
-        // In three lines, so that it fits on a phone.
+        // In three lines, to fit on a phone.
         let (x, y) = (
             MARGIN + 33.0 * [0.0, 1.0, 2.0][index % 3],
             top + 16 + index / 3 * 20,
@@ -378,7 +378,7 @@ fn legend(svg: &mut fmt::Formatter<'_>, top: usize) -> fmt::Result {
     Ok(())
 }
 
-/// A text that takes at most about so much room, without its beginning if need be.
+/// Cuts off the beginning of a text that takes more than about this width.
 fn without_beginning(text: &str, room: usize) -> String {
     let start = text
         .char_indices()

@@ -14,8 +14,8 @@ use crate::waterfall::model::run::{Outcome, Run};
 
 /// A picture of a [`Run`] for a terminal. See [`Run::terminal`].
 ///
-/// It is as wide as the variable `COLUMNS` or else the terminal at the standard output says, 80 columns if neither
-/// does, and in colour if that is a terminal and `NO_COLOR` is not set.
+/// Its width is that of the variable `COLUMNS`, or else of the terminal at standard output, or else 80 columns. It is
+/// in colour if standard output is a terminal and `NO_COLOR` is not set.
 #[derive(Clone, Debug)]
 #[must_use = "a picture is to be displayed"]
 pub struct TerminalPicture<'a> {
@@ -33,7 +33,7 @@ impl<'a> TerminalPicture<'a> {
         }
     }
 
-    /// So many columns, 40 at least.
+    /// Sets the width in columns, at least 40.
     pub fn width(self, columns: usize) -> Self {
         TerminalPicture {
             width: Some(columns),
@@ -41,7 +41,7 @@ impl<'a> TerminalPicture<'a> {
         }
     }
 
-    /// With colour, or without.
+    /// Sets whether it is in colour.
     pub fn color(self, color: bool) -> Self {
         TerminalPicture {
             color: Some(color),
@@ -51,7 +51,7 @@ impl<'a> TerminalPicture<'a> {
 }
 
 impl Run {
-    /// A picture for the terminal, as wide and colourful as the standard output takes.
+    /// A picture for the terminal, with the width and colours that standard output supports.
     pub fn terminal(&self) -> TerminalPicture<'_> {
         TerminalPicture::of(self)
     }
@@ -71,7 +71,7 @@ enum TimelineCell {
     Pending,
     Slack,
     Woken,
-    /// Several polls, with what was between them.
+    /// Several polls, and the time between them.
     Merged,
     Polled,
 }
@@ -105,7 +105,7 @@ impl TimelineCell {
     }
 }
 
-/// Columns: a mark, the name, the time, the slack or the outcome, the bars.
+/// The columns: a mark, the name, the time, the slack or outcome, and the bars.
 struct TerminalLayout {
     name: usize,
     bars: usize,
@@ -161,7 +161,7 @@ impl TerminalLayout {
         if run.tasks.is_empty() {
             return Ok(());
         }
-        // The ends of the axis, above the first and the last column of the bars.
+        // The ends of the axis, above the first and last column of the bars.
         let end = duration(run.duration);
         let indent = self.name + TIME + REMARK + 5;
         writeln!(f, "{:indent$}0{end:>1$}", "", self.bars - 1)
@@ -207,7 +207,7 @@ impl TerminalLayout {
         let mut cells = vec![TimelineCell::Blank; self.bars];
         let mut fill = |from: Duration, to: Duration, cell: TimelineCell| {
             let (from, to) = (self.column(row.origin + from), self.column(row.origin + to));
-            // Runs that were read as JSON need not be right.
+            // Runs that were read from JSON may be inconsistent.
             cells[from..=to.max(from)].fill(cell);
         };
         if let Some(slack) = task.slack.filter(|slack| !slack.is_zero()) {
@@ -262,7 +262,7 @@ impl TerminalLayout {
     }
 }
 
-/// A text of exactly so many columns.
+/// A text of exactly this many columns.
 fn fitted(text: &str, columns: usize) -> String {
     let mut fitted = cut(text, columns);
     let left = columns.saturating_sub(fitted.width());

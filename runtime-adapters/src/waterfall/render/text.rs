@@ -12,7 +12,7 @@ pub(super) fn duration(duration: Duration) -> String {
     if duration.is_zero() {
         return "0".to_owned();
     }
-    // What would be rounded to 1000 of one unit is 1 of the next.
+    // A value that would be rounded to 1000 of one unit is 1 of the next.
     let (unit, name) = match duration.as_nanos() {
         0..1_000 => (1e-9, "ns"),
         1_000..999_500 => (1e-6, "µs"),
@@ -34,7 +34,7 @@ pub(super) fn duration(duration: Duration) -> String {
     format!("{text} {name}")
 }
 
-/// The names on the critical path, without the middle of a long one.
+/// The names on the critical path; a long path is shortened in the middle.
 pub(super) fn critical_path(run: &Run) -> String {
     let names: Vec<&str> = run.critical_path().map(|task| task.name.as_str()).collect();
     match names.as_slice() {
@@ -49,7 +49,7 @@ pub(super) fn critical_path(run: &Run) -> String {
     }
 }
 
-/// What is said of a run beside its picture.
+/// The summary of a run.
 pub(super) fn summary(run: &Run) -> String {
     let tasks = if run.declared == 1 { "task" } else { "tasks" };
     format!(
@@ -60,7 +60,7 @@ pub(super) fn summary(run: &Run) -> String {
     )
 }
 
-/// A text in which nothing controls a terminal.
+/// Replaces characters that control a terminal.
 pub(super) fn printable(text: &str) -> String {
     text.chars()
         .map(|char| {
@@ -73,14 +73,14 @@ pub(super) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Whether a character does something to the text around it: also those that break lines and turn the direction of
-/// writing, by which a label or an error could make the rest of its line read as something else.
+/// Whether a character affects the text around it. This includes characters that break lines or change the writing
+/// direction, with which a label or an error could disguise the rest of its line.
 fn controls(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A text of at most so many columns, without its end if need be.
+/// Cuts off the end of a text that takes more than this many columns.
 pub(super) fn cut(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
@@ -92,7 +92,7 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
     format!("{}…", &text[..ends.last().unwrap_or(0)])
 }
 
-/// A text within XML or HTML, in an element or a quoted attribute.
+/// Escapes a text for XML or HTML, in an element or a quoted attribute.
 pub(super) struct EscapedXml<'a>(pub(super) &'a str);
 
 impl fmt::Display for EscapedXml<'_> {
@@ -105,7 +105,7 @@ impl fmt::Display for EscapedXml<'_> {
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
                 '\t' | '\n' => f.write_char(char)?,
-                // There is no way to write these in XML.
+                // XML cannot represent these.
                 '\u{FFFE}' | '\u{FFFF}' => f.write_char(char::REPLACEMENT_CHARACTER)?,
                 _ if controls(char) => f.write_char(char::REPLACEMENT_CHARACTER)?,
                 _ => f.write_char(char)?,
@@ -118,7 +118,7 @@ impl fmt::Display for EscapedXml<'_> {
 /// Round times for an axis, up to six of them with 0.
 pub(super) fn ticks(total: Duration) -> Vec<Duration> {
     let total = total.as_nanos().max(1);
-    // The least of 1, 2, 5, 10, 20 … of which at most five go into the whole.
+    // The smallest of 1, 2, 5, 10, 20 … of which at most five fit into the whole.
     let step = (0..).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u128.pow(power)));
     let step = step
         .take(80)

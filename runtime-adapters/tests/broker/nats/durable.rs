@@ -42,7 +42,7 @@ pub(super) async fn queued(server: &NatsServer) -> u64 {
 }
 
 #[tokio::test]
-async fn a_failure_and_a_panic_are_answers_and_no_reason_to_deliver_again() {
+async fn failures_and_panics_are_not_redelivered() {
     let server = NatsServer::start_with_jetstream();
     let runs = Arc::new(AtomicU64::new(0));
     let (failing, panicking) = (Arc::clone(&runs), Arc::clone(&runs));
@@ -72,7 +72,7 @@ async fn a_failure_and_a_panic_are_answers_and_no_reason_to_deliver_again() {
 }
 
 #[tokio::test]
-async fn calls_with_one_id_are_handled_once_and_all_get_the_answer() {
+async fn calls_with_one_id_are_handled_once() {
     let server = NatsServer::start_with_jetstream();
     let (begun, mut begins) = mpsc::unbounded_channel();
     let may_end = Arc::new(Semaphore::new(0));
@@ -137,7 +137,7 @@ async fn requests_of_two_names_may_have_the_same_id() {
 }
 
 #[tokio::test]
-async fn a_handler_may_take_longer_than_a_worker_may_be_silent() {
+async fn handler_may_run_longer_than_ack_wait() {
     let server = NatsServer::start_with_jetstream();
     let (begun, mut begins) = mpsc::unbounded_channel();
     let handlers = Handlers::new().on::<Echo>(move |Echo { text }| {
@@ -172,7 +172,7 @@ async fn a_worker_may_be_silent_for_ever() {
 }
 
 #[tokio::test]
-async fn what_a_worker_had_that_is_gone_another_gets() {
+async fn requests_of_a_lost_worker_go_to_another() {
     let server = NatsServer::start_with_jetstream();
     let (begun, mut begins) = mpsc::unbounded_channel();
     let may_end = Arc::new(Semaphore::new(0));
@@ -195,7 +195,7 @@ async fn what_a_worker_had_that_is_gone_another_gets() {
 }
 
 #[tokio::test]
-async fn the_work_goes_on_when_nobody_waits_and_the_answer_is_kept() {
+async fn dropped_durable_call_is_still_answered() {
     let server = NatsServer::start_with_jetstream();
     let (begun, mut begins) = mpsc::unbounded_channel();
     let may_end = Arc::new(Semaphore::new(0));
@@ -252,7 +252,7 @@ async fn assert_unavailable(broker: &Broker, reason: &str) {
 }
 
 #[tokio::test]
-async fn without_jetstream_only_durable_calls_are_unavailable() {
+async fn without_jetstream_plain_calls_still_work() {
     let server = NatsServer::start();
     let broker = broker(&server, crate::requests::handlers()).await;
     assert_unavailable(
@@ -311,7 +311,7 @@ async fn a_queue_of_that_name_for_another_prefix_is_refused() {
         .start(crate::requests::handlers())
         .await
         .expect_err("no subjects");
-    let why = "the stream `shared` is there, but does not have `other.durable.>`";
+    let why = "the stream `shared` exists, but does not include `other.durable.>`";
     assert!(
         matches!(&refused, StartError::Unavailable(reason) if reason.ends_with(why)),
         "{refused}"
@@ -327,7 +327,7 @@ async fn a_queue_of_that_name_for_another_prefix_is_refused() {
 }
 
 #[tokio::test]
-async fn a_queue_that_somebody_made_is_used_and_made_again_when_it_is_deleted() {
+async fn deleted_queue_is_made_again() {
     let server = NatsServer::start_with_jetstream();
     let jetstream = jetstream::new(async_nats::connect(server.url()).await.expect("a server"));
     let queue = jetstream::stream::Config {

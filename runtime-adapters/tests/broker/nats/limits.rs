@@ -94,7 +94,7 @@ fn counted(running: mpsc::UnboundedSender<usize>, may_end: Arc<Semaphore>) -> Ha
 }
 
 #[tokio::test]
-async fn a_worker_runs_as_many_handlers_as_it_may_and_says_when_it_is_full() {
+async fn full_worker_answers_busy() {
     let server = NatsServer::start_with_jetstream();
     let (running, mut counts) = mpsc::unbounded_channel();
     let may_end = Arc::new(Semaphore::new(0));
@@ -141,7 +141,7 @@ async fn a_worker_runs_as_many_handlers_as_it_may_and_says_when_it_is_full() {
 }
 
 #[tokio::test]
-async fn a_handler_that_hangs_gives_its_place_back_at_the_deadline() {
+async fn hanging_handler_frees_its_place_at_the_deadline() {
     let server = NatsServer::start();
     let _worker = Nats::new(server.url())
         .concurrency(1)

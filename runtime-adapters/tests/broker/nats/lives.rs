@@ -49,7 +49,7 @@ async fn a_server_that_is_not_there_is_unavailable() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_invalid() {
+async fn impossible_settings_are_invalid() {
     for url in [
         "",
         "http://localhost",
@@ -92,7 +92,7 @@ async fn what_cannot_be_is_invalid() {
 }
 
 #[tokio::test]
-async fn who_one_is_stands_in_the_url() {
+async fn credentials_come_from_the_url() {
     async fn start(server: &NatsServer, who: &str) -> Result<Broker, StartError> {
         ends(Broker::nats(
             server.url().replace("//", &format!("//{who}")),
@@ -210,7 +210,7 @@ async fn shutdown_lets_handlers_end_and_their_answers_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_call_is_lost_when_workers_are_replaced_one_by_one() {
+async fn replacing_workers_loses_no_call() {
     let server = NatsServer::start_with_jetstream();
     let broker = broker(&server, Handlers::new()).await;
     let mut worker = super::broker(&server, handlers()).await;
@@ -309,7 +309,7 @@ async fn tasks(count: usize) {
 }
 
 #[tokio::test]
-async fn nothing_runs_any_more_when_the_last_handle_is_dropped() {
+async fn last_handle_ends_all_tasks() {
     let mut server = NatsServer::start_with_jetstream();
     tasks(0).await;
     let broker = broker(&server, handlers()).await;

@@ -97,7 +97,7 @@ async fn of_calls_those_that_the_killed_worker_had_time_out() {
 }
 
 #[tokio::test]
-async fn of_durable_calls_none_is_lost_with_the_killed_worker() {
+async fn killed_worker_loses_no_durable_call() {
     let server = NatsServer::start_with_jetstream();
     let workers = Workers::start(&server).await;
     let broker = caller(&server).await;
@@ -163,7 +163,7 @@ async fn of_calls_none_hangs_when_the_server_is_restarted() {
 }
 
 #[tokio::test]
-async fn of_durable_calls_none_is_lost_when_the_server_is_restarted() {
+async fn restarted_server_loses_no_durable_call() {
     let server = NatsServer::start_with_jetstream();
     let workers = Workers::start(&server).await;
     let broker = caller(&server).await;
@@ -173,7 +173,7 @@ async fn of_durable_calls_none_is_lost_when_the_server_is_restarted() {
 }
 
 #[tokio::test]
-async fn a_request_that_kills_its_workers_is_taken_out_of_the_queue() {
+async fn deadly_request_is_removed_from_the_queue() {
     let server = NatsServer::start_with_jetstream();
     let first = Worker::start(&server).await;
     let broker = caller(&server).await;

@@ -145,7 +145,7 @@ async fn a_caller_says_what_is_wrong_with_an_answer() {
         (
             headers([("Conjoin-Protocol", "2"), ("Conjoin-Kind", "99")]),
             "",
-            "there is no answer of kind 99 here",
+            "unknown kind of answer: 99",
         ),
     ];
     for (of, body, reason) in cases {
@@ -168,7 +168,7 @@ async fn a_caller_says_what_is_wrong_with_an_answer() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_the_types_is_told_where_it_does_not() {
+async fn mismatched_types_are_decode_errors() {
     let server = NatsServer::start_with_jetstream();
     let broker = broker(&server, handlers()).await;
     let answer = ends(broker.call(&OtherEcho { number: 5 })).await;
@@ -208,7 +208,7 @@ async fn what_does_not_fit_the_types_is_told_where_it_does_not() {
 }
 
 #[tokio::test]
-async fn what_the_server_does_not_carry_is_too_large() {
+async fn bodies_over_max_payload_are_too_large() {
     let server = NatsServer::start_with("max_payload: 4096\njetstream: { store_dir: jetstream }");
     let broker = broker(&server, handlers()).await;
     for count in [4096, 100_000] {
@@ -246,7 +246,7 @@ async fn what_the_server_does_not_carry_is_too_large() {
 }
 
 #[tokio::test]
-async fn nobody_begins_what_nobody_waits_for() {
+async fn late_requests_are_not_handled() {
     let server = NatsServer::start();
     let client = client(&server).await;
     let (begun, mut begins) = mpsc::unbounded_channel();
@@ -271,7 +271,7 @@ async fn nobody_begins_what_nobody_waits_for() {
 }
 
 #[tokio::test]
-async fn what_somebody_else_puts_into_the_queue_is_handled_and_gone() {
+async fn foreign_requests_are_handled_and_removed() {
     let server = NatsServer::start_with_jetstream();
     let client = client(&server).await;
     let (begun, mut begins) = mpsc::unbounded_channel();

@@ -49,7 +49,7 @@ async fn program_that_a_worker_starts_is_no_worker() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_or_read_is_an_error_on_either_side() {
+async fn codec_errors_are_reported_on_both_sides() {
     let json = started(workers(1).json()).await;
     let pairs = BTreeMap::from([((1, 2), 3)]);
     let unwritable = Unwritable {
@@ -87,7 +87,7 @@ async fn calls_go_to_the_worker_with_the_fewest() {
 }
 
 #[tokio::test]
-async fn a_worker_that_hangs_gets_fewer_calls_and_ends_none_of_the_others() {
+async fn hanging_worker_gets_fewer_calls() {
     let broker = started(workers(2)).await;
     let blocked = tokio::spawn(
         broker
@@ -108,7 +108,7 @@ async fn a_worker_that_hangs_gets_fewer_calls_and_ends_none_of_the_others() {
 }
 
 #[tokio::test]
-async fn what_workers_print_is_not_in_the_frames() {
+async fn worker_output_is_not_in_the_frames() {
     let broker = started(workers(1)).await;
     for text in [
         "",

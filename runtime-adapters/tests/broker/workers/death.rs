@@ -48,7 +48,7 @@ async fn only_what_may_be_done_twice_is_tried_again() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_yet_goes_elsewhere() {
+async fn unsent_requests_go_to_another_worker() {
     let broker = started(workers(1)).await;
     let victim = pids(&broker)[0];
     // It reads nothing, so that of so much only the first can have been sent.
@@ -120,7 +120,7 @@ async fn of_400_calls_each_ends_when_a_worker_is_killed() {
 }
 
 #[tokio::test]
-async fn while_there_is_none_calls_wait_within_their_deadline() {
+async fn calls_wait_for_a_worker_until_their_deadline() {
     let wait = Duration::from_secs(6);
     let broker = started(workers(1).backoff(Backoff::new().first(wait).longest(wait))).await;
     assert_eq!(
@@ -175,7 +175,7 @@ async fn a_crash_loop_has_an_end_and_is_seen() {
 }
 
 #[tokio::test]
-async fn one_that_fails_for_good_leaves_the_work_to_the_others() {
+async fn other_workers_take_over_from_a_failed_one() {
     let broker = started(workers(2)).await;
     let other = pids(&broker)[1];
     for _ in 0..3 {

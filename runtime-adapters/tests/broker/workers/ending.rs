@@ -16,7 +16,7 @@ use super::{BEHAVIOUR, HANGING, is_alive, pids, signal, started, until, within_l
 use crate::requests::{Echo, Hang, Pid};
 
 #[tokio::test]
-async fn a_worker_that_is_terminated_answers_what_it_has_and_is_replaced() {
+async fn terminated_worker_answers_and_is_replaced() {
     let broker = started(workers(1)).await;
     let old = pids(&broker)[0];
     let calls: Vec<_> = (0..10)
@@ -35,7 +35,7 @@ async fn a_worker_that_is_terminated_answers_what_it_has_and_is_replaced() {
 }
 
 #[tokio::test]
-async fn workers_that_are_terminated_again_and_again_lose_nothing_and_are_not_given_up() {
+async fn repeated_termination_loses_no_call() {
     let broker = started(workers(2)).await;
     let roll = async {
         // More often than a worker may crash.
@@ -63,7 +63,7 @@ async fn workers_that_are_terminated_again_and_again_lose_nothing_and_are_not_gi
 }
 
 #[tokio::test]
-async fn a_worker_that_does_not_come_to_an_end_is_killed_after_its_grace() {
+async fn worker_is_killed_after_its_grace() {
     let broker = started(workers(1).grace(Duration::from_millis(50))).await;
     let hanging = tokio::spawn(broker.call(&Hang {}).deadline(Duration::MAX));
     until(|| format!("{broker:?}").contains("calls: 1, queued: 0")).await;
@@ -79,7 +79,7 @@ async fn a_worker_that_does_not_come_to_an_end_is_killed_after_its_grace() {
 }
 
 #[tokio::test]
-async fn shutdown_answers_what_is_under_way_and_ends_the_processes() {
+async fn shutdown_answers_calls_and_ends_processes() {
     let broker = started(workers(2)).await;
     let pids = pids(&broker);
     let calls: Vec<_> = (0..10)
@@ -99,7 +99,7 @@ async fn shutdown_answers_what_is_under_way_and_ends_the_processes() {
 }
 
 #[tokio::test]
-async fn shutdown_does_not_wait_for_a_worker_that_is_blocked() {
+async fn shutdown_kills_a_blocked_worker() {
     let broker = started(workers(1).grace(Duration::from_millis(50))).await;
     let pid = pids(&broker)[0];
     let blocked = broker
@@ -125,7 +125,7 @@ async fn shutdown_ends_a_wait_for_the_next_start() {
 }
 
 #[tokio::test]
-async fn shutdown_waits_for_the_end_of_a_worker_that_was_still_starting() {
+async fn shutdown_waits_for_a_starting_worker() {
     let broker = started(workers(1).backoff(patient())).await;
     let stopped = within_limits(async {
         loop {
@@ -146,7 +146,7 @@ async fn shutdown_waits_for_the_end_of_a_worker_that_was_still_starting() {
 }
 
 #[test]
-fn shutdown_ends_also_while_nobody_runs_the_runtime_of_the_workers() {
+fn shutdown_ends_without_the_workers_runtime() {
     let first = Builder::new_current_thread()
         .enable_all()
         .build()
@@ -182,7 +182,7 @@ async fn dropping_the_broker_kills_its_workers() {
 }
 
 #[test]
-fn dropping_the_broker_kills_its_workers_also_while_nobody_runs_the_runtime() {
+fn dropped_broker_kills_workers_without_a_runtime() {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
@@ -198,7 +198,7 @@ fn dropping_the_broker_kills_its_workers_also_while_nobody_runs_the_runtime() {
 }
 
 #[test]
-fn with_the_runtime_go_the_workers_and_calls_from_another_one_say_so() {
+fn runtime_end_fails_calls_from_another() {
     let runtime = || {
         Builder::new_current_thread()
             .enable_all()
@@ -227,7 +227,7 @@ fn with_the_runtime_go_the_workers_and_calls_from_another_one_say_so() {
 }
 
 #[test]
-fn a_call_that_is_under_way_ends_with_the_runtime_of_the_workers() {
+fn call_ends_with_the_workers_runtime() {
     let runtime = || {
         Builder::new_current_thread()
             .enable_all()

@@ -8,7 +8,7 @@ use super::{started, workers};
 use crate::requests::{Echo, Hang, Letters, Pid};
 
 #[tokio::test]
-async fn what_is_too_large_is_an_error_and_ends_nothing_else() {
+async fn too_large_is_an_error_of_one_call() {
     let broker = started(workers(1).max_frame(1_000)).await;
     let pid = broker.call(&Pid {}).await;
     let beside = tokio::spawn(broker.call(&Sleep { millis: 50 }));

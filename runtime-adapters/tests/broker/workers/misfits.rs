@@ -81,7 +81,7 @@ fn skip_frame(socket: &mut UnixStream) {
 }
 
 #[tokio::test]
-async fn who_says_no_hello_of_ours_is_not_started_again() {
+async fn peer_without_our_hello_is_not_restarted() {
     for (how, why) in [
         (
             "other version",
@@ -91,9 +91,9 @@ async fn who_says_no_hello_of_ours_is_not_started_again() {
             "no version",
             "its hello cannot be read: missing field `protocol` at line 1 column 2",
         ),
-        ("no hello", "its first frame is no hello"),
-        ("long hello", "it said no hello: frame size too big"),
-        ("web server", "it said no hello: frame size too big"),
+        ("no hello", "its first frame is not a hello"),
+        ("long hello", "it sent no hello: frame size too big"),
+        ("web server", "it sent no hello: frame size too big"),
     ] {
         let error = within_limits(behaving(2, how).start(handlers()))
             .await
@@ -106,41 +106,38 @@ async fn who_says_no_hello_of_ours_is_not_started_again() {
 }
 
 #[tokio::test]
-async fn who_says_nothing_is_given_up_in_time() {
+async fn silent_peer_times_out() {
     let silent = behaving(2, "silent").ready_within(Duration::from_millis(50));
     let error = within_limits(silent.start(handlers()))
         .await
         .expect_err("silence");
     assert!(
-        matches!(&error, StartError::Unready(text) if text == "it has not said hello within 50ms"),
+        matches!(&error, StartError::Unready(text) if text == "it sent no hello within 50ms"),
         "{error:?}"
     );
     let error = within_limits(behaving(1, "half a hello").start(handlers()))
         .await
         .expect_err("half a hello");
     assert!(
-        matches!(&error, StartError::Unready(text) if text == "it ended before it said hello: exit status 0"),
+        matches!(&error, StartError::Unready(text) if text == "it ended before it sent its hello: exit status 0"),
         "{error:?}"
     );
 }
 
 #[tokio::test]
-async fn who_breaks_the_protocol_later_is_replaced() {
+async fn worker_that_breaks_the_protocol_is_replaced() {
     for (how, why) in [
-        ("unknown kind", "there is no frame of kind 77 here"),
-        (
-            "a request",
-            "it has sent a frame that only its parent may send",
-        ),
+        ("unknown kind", "unknown kind of frame: 77"),
+        ("a request", "it sent a frame that only its parent may send"),
         ("short answer", "a frame is too short for its kind"),
         ("long cancellation", "a frame is too long for its kind"),
         (
             "nobody's answer",
-            "it has answered a request that it does not have",
+            "it answered a request that it does not have",
         ),
         ("long frame", "frame size too big"),
-        ("leaving twice", "it has said twice that it leaves"),
-        ("leaving for ever", "it has said twice that it leaves"),
+        ("leaving twice", "it sent `Leaving` twice"),
+        ("leaving for ever", "it sent `Leaving` twice"),
     ] {
         let broker = started(behaving(1, how)).await;
         let answer = within_limits(broker.call(&Echo { text: "x".into() })).await;
@@ -162,11 +159,11 @@ async fn who_breaks_the_protocol_later_is_replaced() {
 }
 
 #[tokio::test]
-async fn what_one_answer_breaks_is_that_call_alone() {
+async fn malformed_answer_fails_only_its_call() {
     for (how, expected) in [
         (
             "unknown answer",
-            BrokerError::Incompatible("there is no answer of kind 200 here".into()),
+            BrokerError::Incompatible("unknown kind of answer: 200".into()),
         ),
         (
             "bad answer",
@@ -174,7 +171,7 @@ async fn what_one_answer_breaks_is_that_call_alone() {
         ),
         (
             "unasked cancellation",
-            BrokerError::Unavailable("the worker has cancelled it".into()),
+            BrokerError::Unavailable("the worker cancelled it".into()),
         ),
     ] {
         let broker = started(behaving(1, how)).await;

@@ -34,7 +34,7 @@ async fn a_program_that_ends_instead_of_serving_is_an_error() {
     assert!(matches!(&error, StartError::Unready(_)), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "a worker process has not come to serve: it ended before it said hello: exit status 3"
+        "a worker process did not become ready: it ended before it sent its hello: exit status 3"
     );
 }
 
@@ -47,7 +47,7 @@ async fn a_program_that_knows_nothing_of_it_is_given_up() {
     let error = fails(sleep).await;
     assert_eq!(
         error.to_string(),
-        "a worker process has not come to serve: it has not said hello within 50ms"
+        "a worker process did not become ready: it sent no hello within 50ms"
     );
 }
 
@@ -64,7 +64,7 @@ async fn there_must_be_a_worker() {
 }
 
 #[tokio::test]
-async fn health_is_told_from_now_on_and_until_the_broker_is_gone() {
+async fn health_stream_ends_with_the_broker() {
     let broker = started(workers(1)).await;
     let mut changes = Box::pin(broker.health_changes());
     assert_eq!(
@@ -90,7 +90,7 @@ async fn health_is_told_from_now_on_and_until_the_broker_is_gone() {
 }
 
 #[tokio::test]
-async fn workers_that_are_not_started_show_what_they_would_be() {
+async fn unstarted_workers_have_debug_output() {
     let shown = format!(
         "{:?}",
         workers(2)

@@ -1,4 +1,4 @@
-//! What a worker has been asked, one by one.
+//! The state of a connection, and of each of its requests.
 
 use std::collections::{HashMap, VecDeque};
 use std::mem;
@@ -14,7 +14,7 @@ use crate::broker::workers::partial_body::PartialBody;
 
 pub(super) struct ConnectionState {
     pub(super) phase: ConnectionPhase,
-    /// What went elsewhere before the worker ended, though the worker had a part of it.
+    /// The requests that went to another worker before this one ended, although it had a part of them.
     pub(super) unanswered: UnansweredRequests,
     pub(super) last_id: u64,
     pub(super) calls: HashMap<u64, PendingRequest>,
@@ -29,25 +29,25 @@ pub(super) enum ConnectionPhase {
     Closed,
 }
 
-/// A request, until the worker says that it is over with it.
+/// A request, until the worker has ended it.
 pub(super) enum PendingRequest {
     Queued {
-        /// What is left of it to send.
+        /// The rest of it that is to be sent.
         frame: Frame,
         caller: WaitingCaller,
-        /// Whether the worker has a part of it. It cannot have begun to handle it.
+        /// Whether the worker has a part of it, which it cannot have begun to handle.
         is_begun: bool,
     },
     Sent {
         caller: WaitingCaller,
-        /// Of the answer.
+        /// The parts of the answer so far.
         beginning: PartialBody,
     },
-    /// Nobody waits for its answer any more.
+    /// Its caller has gone.
     Abandoned,
 }
 
-/// What is to be sent. A request that was abandoned in between is in the queue but not among the requests.
+/// A frame, or a request, that is to be sent. An abandoned request may still be queued.
 #[derive(Clone, Copy)]
 pub(super) enum QueuedFrame {
     Request(u64),
@@ -55,16 +55,16 @@ pub(super) enum QueuedFrame {
     Ping,
 }
 
-/// What waits for an answer.
+/// The caller of a request.
 pub(super) struct WaitingCaller {
     pub(super) name: &'static str,
     pub(super) is_repeated: bool,
-    /// `None` for a request that was not sent, and will not be.
+    /// `None` if the request was not sent, and will not be.
     pub(super) answer: oneshot::Sender<Option<EncodedAnswer>>,
 }
 
 impl ConnectionState {
-    /// Keeps the queue from growing with requests that were abandoned, while nothing is written.
+    /// Keeps the queue from growing with abandoned requests while nothing is written.
     pub(super) fn tidy(&mut self) {
         let ConnectionState { calls, queue, .. } = self;
         if queue.len() > 2 * calls.len() + 64 {
@@ -77,7 +77,7 @@ impl ConnectionState {
 }
 
 impl PendingRequest {
-    /// Whether the worker has some of it.
+    /// Whether the worker has at least a part of it.
     pub(super) fn is_known(&self) -> bool {
         match self {
             PendingRequest::Queued { is_begun, .. } => *is_begun,
@@ -85,7 +85,7 @@ impl PendingRequest {
         }
     }
 
-    /// The next frame of it, and whether that is the last one.
+    /// Its next frame, and whether that is the last one.
     pub(super) fn take(&mut self) -> Option<(Frame, bool)> {
         let PendingRequest::Queued {
             frame, is_begun, ..
@@ -109,15 +109,15 @@ impl PendingRequest {
         Some((frame, true))
     }
 
-    /// Notes a request that the worker has some of and that somebody waits for, when it is about to
-    /// [end](Self::end) with this error.
+    /// Records a request that the worker has a part of and whose caller waits, before it [ends](Self::end) with this
+    /// error.
     pub(super) fn note(&self, error: &BrokerError<Bytes>, unanswered: &mut UnansweredRequests) {
         match self {
             PendingRequest::Sent { caller, .. } => {
                 let is_repeated = caller.is_repeated && matches!(error, BrokerError::WorkerDied);
                 unanswered.add(caller.name, is_repeated);
             }
-            // A part cannot have been handled: it goes elsewhere whatever the request is.
+            // A part cannot have been handled: any such request may go to another worker.
             PendingRequest::Queued {
                 caller,
                 is_begun: true,
@@ -128,7 +128,7 @@ impl PendingRequest {
     }
 
     pub(super) fn end(self, error: &BrokerError<Bytes>) {
-        // Nobody may wait any more.
+        // The caller may have gone.
         match self {
             PendingRequest::Queued { caller, .. } => drop(caller.answer.send(None)),
             PendingRequest::Sent { caller, .. } => {

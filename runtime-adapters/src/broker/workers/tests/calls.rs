@@ -1,4 +1,4 @@
-//! What a connection does with calls, while nobody writes or reads for it.
+//! Tests what a connection does with calls while nothing reads or writes.
 
 use futures_util::FutureExt;
 
@@ -33,7 +33,7 @@ fn taken(connection: &WorkerConnection) -> (NextFrames, Vec<Frame>) {
 }
 
 #[tokio::test]
-async fn calls_that_are_dropped_before_they_are_sent_leave_nothing() {
+async fn calls_dropped_before_sending_leave_nothing() {
     let (connection, message) = (connection(), message());
     let mut kept = Box::pin(connection.call(&message));
     assert!((&mut kept).now_or_never().is_none());
@@ -54,7 +54,7 @@ async fn calls_that_are_dropped_before_they_are_sent_leave_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_cut_off_is_cancelled_and_says_so() {
+async fn cut_off_calls_are_cancelled() {
     let (connection, message) = (connection(), message());
     let mut sent = Box::pin(connection.call(&message));
     assert!((&mut sent).now_or_never().is_none());
@@ -83,7 +83,7 @@ async fn what_is_cut_off_is_cancelled_and_says_so() {
 }
 
 #[tokio::test]
-async fn what_a_connection_loses_with_its_end_says_so() {
+async fn closed_connection_fails_its_calls() {
     let (connection, message) = (connection(), message());
     let mut sent = Box::pin(connection.call(&message));
     assert!((&mut sent).now_or_never().is_none());

@@ -1,4 +1,4 @@
-//! Frames that are random, truncated, or changed. `CONJOIN_SEED` runs one seed again.
+//! Tests random, truncated and changed frames. `CONJOIN_SEED` runs one seed again.
 
 use std::env;
 use std::future::pending;
@@ -138,12 +138,12 @@ fn of_a_truncated_frame_nothing_is_read() {
 }
 
 #[test]
-fn random_bytes_are_frames_or_errors_and_allocate_no_more_than_the_limit() {
+fn random_bytes_never_allocate_beyond_the_limit() {
     let mut random = Random::new();
     let (mut good, mut bad) = (0, 0);
     for _ in 0..20_000 {
         let mut bytes = random.bytes(60);
-        // Half of them have a length that may be right.
+        // Half of them have a plausible length.
         if bytes.len() > 4 && random.below(2) == 0 {
             let length = u32::try_from(bytes.len() - 4).expect("small");
             bytes[..4].copy_from_slice(&length.to_be_bytes());
@@ -179,7 +179,7 @@ async fn a_worker_ends_after_any_bytes() {
         }
         bytes.truncate(random.below(bytes.len() + 1));
         let (worker, mut socket) = worker(pending());
-        // It may not read to the end.
+        // It may stop reading before the end.
         drop(socket.write_all(&bytes).await);
         drop(socket.shutdown().await);
         let served = within_limits(worker).await.expect("no panic");
@@ -200,7 +200,7 @@ async fn calls_end_after_any_bytes_of_their_worker() {
         let (ours, mut theirs) = UnixStream::pair().expect("a pair");
         let (reader, mut writer) = ours.into_split();
         let mut reader = FrameReader::new(reader, FrameCodec::new(200));
-        // To some of the calls there is an answer.
+        // Some of the calls have an answer.
         let ids: Vec<_> = (0..random.below(4))
             .map(|_| u64::try_from(random.below(4)).expect("small"))
             .collect();

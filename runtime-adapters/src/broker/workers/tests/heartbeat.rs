@@ -1,4 +1,4 @@
-//! When a worker counts as one that hangs.
+//! Tests when a worker counts as hanging.
 
 use std::pin::pin;
 

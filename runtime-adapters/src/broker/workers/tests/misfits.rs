@@ -1,4 +1,4 @@
-//! Parents that speak another protocol than their worker, or none.
+//! Tests parents of another protocol.
 
 use std::future::pending;
 use std::time::Duration;
@@ -21,35 +21,32 @@ async fn a_parent_of_another_version_is_told_by_name() {
     );
     assert_eq!(
         end_after(&frame(1, &[])).await,
-        incompatible("it said no hello: a frame is too short for its kind")
+        incompatible("it sent no hello: a frame is too short for its kind")
     );
     assert_eq!(
         end_after(&frame(5, &[])).await,
-        incompatible("its first frame is no hello")
+        incompatible("its first frame is not a hello")
     );
     assert_eq!(
         end_after(&[255; 4]).await,
-        incompatible("it said no hello: frame size too big")
+        incompatible("it sent no hello: frame size too big")
     );
 }
 
 #[tokio::test]
-async fn a_parent_that_breaks_the_protocol_later_is_told_by_name() {
+async fn parents_protocol_error_is_reported() {
     let long_name = frame(1, &[&[0; 16], &5_u32.to_be_bytes(), b"echo"]);
     let no_text = frame(1, &[&[0; 16], &1_u32.to_be_bytes(), b"\xff", &[0; 4]]);
     for (bytes, why) in [
-        (frame(9, &[]), "there is no frame of kind 9 here"),
-        (
-            frame(5, &[]),
-            "it has sent a frame that only a worker may send",
-        ),
+        (frame(9, &[]), "unknown kind of frame: 9"),
+        (frame(5, &[]), "it sent a frame that only a worker may send"),
         (frame(2, &[&[0; 7]]), "a frame is too short for its kind"),
         (frame(2, &[&[0; 9]]), "a frame is too long for its kind"),
         (long_name, "a text in a frame is longer than the frame"),
-        (no_text, "a text in a frame is no UTF-8"),
+        (no_text, "a text in a frame is not UTF-8"),
         (
             [request(1, "hang", "null"), request(1, "hang", "null")].concat(),
-            "it has sent two requests of one id",
+            "it sent two requests with the same id",
         ),
         (vec![0, 0, 4, 41], "frame size too big"),
     ] {

@@ -1,4 +1,4 @@
-//! Bodies that are sent in parts.
+//! Tests bodies that are sent in parts.
 
 use std::pin::pin;
 
@@ -34,7 +34,7 @@ fn message(name: &'static str, length: usize) -> RequestMessage {
     }
 }
 
-/// The frames that are sent next, by their kinds and the calls they belong to.
+/// The next frames, by kind and call.
 fn taken(connection: &WorkerConnection, count: usize) -> Vec<(&'static str, u64)> {
     let mut all = Vec::new();
     while all.len() < count {
@@ -50,7 +50,7 @@ fn taken(connection: &WorkerConnection, count: usize) -> Vec<(&'static str, u64)
     all
 }
 
-/// What a worker answers to these, over a connection of its own.
+/// The answers of a worker with a connection of its own.
 async fn answers(
     connection: &WorkerConnection,
     messages: &[RequestMessage],
@@ -111,7 +111,7 @@ async fn half_sent_request_goes_elsewhere() {
     assert_eq!(taken(&connection, 1), [("part", 1)]);
     connection.drain();
     assert_eq!(call.now_or_never(), Some(None));
-    // The worker forgets what it has of it.
+    // The worker discards its part.
     assert_eq!(taken(&connection, 1), [("cancel", 1)]);
 }
 
@@ -132,7 +132,7 @@ async fn half_sent_requests_count_as_sent_again() {
     assert_eq!(connection_1.close(&BrokerError::WorkerDied), expected);
     assert_eq!(call.now_or_never(), Some(None));
 
-    // The first sign of a death may be that nothing more can be written.
+    // A failed write may be the first sign of a death.
     let connection_2 = connection();
     let mut call = connection_2.call(&long).boxed();
     half_sent(&connection_2, &mut call);
@@ -140,7 +140,7 @@ async fn half_sent_requests_count_as_sent_again() {
     assert_eq!(connection_2.close(&BrokerError::WorkerDied), expected);
     assert_eq!(call.now_or_never(), Some(None));
 
-    // Nothing of it was sent, so that it is not sent again.
+    // Nothing of it was sent, so it is not sent again.
     let connection_3 = connection();
     let mut call = connection_3.call(&long).boxed();
     assert!((&mut call).now_or_never().is_none());
@@ -197,7 +197,7 @@ async fn parts_that_nobody_asked_for_are_malformed() {
     let ConnectionEvent::Ended(Err(error)) = event else {
         panic!("{event:?}")
     };
-    let why = "it has answered a request that it does not have";
+    let why = "it answered a request that it does not have";
     assert_eq!(error.to_string(), why);
 }
 

@@ -1,11 +1,11 @@
-//! A worker whose parent is written by hand, byte by byte.
+//! Tests a worker whose parent is written by hand, byte by byte.
 
 use std::future::{pending, ready};
 
 use super::*;
 use crate::broker::{BrokerError, Delivery};
 
-/// What a worker answers with: id, kind, body.
+/// The answer of a worker: its id, kind and body.
 fn answer(id: u8, kind: u8, body: &str) -> (u8, Bytes) {
     (
         3,
@@ -36,7 +36,7 @@ async fn each_request_has_one_reply() {
             ),
         ),
         (request(4, "mine", "null"), answer(4, 2, "it goes off")),
-        // The answer, with its quotes, would have one byte too many.
+        // With its quotes, the answer would have one byte too many.
         (
             request(5, "echo", &format!("{:?}", "x".repeat(999))),
             answer(5, 6, ""),
@@ -45,7 +45,7 @@ async fn each_request_has_one_reply() {
         write(&mut socket, &request).await;
         assert_eq!(read(&mut socket).await, reply);
     }
-    // Cancelled, and cancelled when it is over, or has never been.
+    // Cancels a running request, a finished one, and an unknown one.
     let cancel = |id: u64| frame(2, &[&id.to_be_bytes()]);
     write(
         &mut socket,
@@ -74,7 +74,7 @@ async fn each_request_has_one_reply() {
 }
 
 #[tokio::test]
-async fn what_panics_when_it_is_written_is_an_error_whichever_engine_asks() {
+async fn panicking_serialize_is_an_error_in_every_engine() {
     let delivery = Delivery {
         attempt: 1,
         traceparent: None,
@@ -103,7 +103,7 @@ async fn frames_may_come_bit_by_bit_and_many_at_once() {
 }
 
 #[tokio::test]
-async fn a_worker_that_is_to_end_says_so_and_answers_what_still_comes() {
+async fn terminated_worker_answers_remaining_requests() {
     let (worker, mut socket) = worker(ready(()));
     read(&mut socket).await;
     write(&mut socket, &hello()).await;
@@ -126,7 +126,7 @@ async fn a_worker_that_ends_leaves_its_connection_up() {
     let (ours, theirs) = std::os::unix::net::UnixStream::pair().expect("a pair");
     ours.set_nonblocking(true).expect("a socket");
     theirs.set_nonblocking(true).expect("a socket");
-    // As the thread has one that watches the parent.
+    // Like the thread that watches the parent.
     let _kept = theirs.try_clone().expect("a socket");
     let mut socket = UnixStream::from_std(ours).expect("a socket");
     let worker = tokio::spawn(serve(
@@ -139,7 +139,7 @@ async fn a_worker_that_ends_leaves_its_connection_up() {
     write(&mut socket, &hello()).await;
     socket.shutdown().await.expect("an end");
     assert_eq!(within_limits(worker).await.expect("a worker"), Ok(()));
-    // An end of its side would be the end of both, and be taken for the parent's death.
+    // If its side ended, both would, which would look like the parent's death.
     let read = socket.try_read(&mut [0]);
     assert_eq!(
         read.expect_err("no end").kind(),
