@@ -1,5 +1,5 @@
-//! What a long answer costs the small calls beside it:
-//! `cargo bench -p conjoin-adapters --features workers --bench beside -- [MEGABYTES]`.
+//! Measures how a long answer delays small calls: `cargo bench -p conjoin-adapters --features workers --bench beside --
+//! [MEGABYTES]`.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ impl Request for Double {
     type Error = String;
 }
 
-/// Answers with so many bytes.
+/// Answers with this many bytes.
 #[derive(Clone, Serialize, Deserialize)]
 struct Long(usize);
 
@@ -27,7 +27,7 @@ impl Request for Long {
 
 #[tokio::main]
 async fn main() {
-    // `cargo bench` adds an argument of its own.
+    // `cargo bench` adds its own argument.
     let megabytes = std::env::args()
         .skip(1)
         .find(|argument| argument != "--bench");
@@ -50,7 +50,8 @@ async fn main() {
     broker.shutdown().await;
 }
 
-/// Makes small calls, one after the other, until `beside` ends: the median and the longest time of one, and of it all.
+/// Makes small calls in sequence until `beside` ends. Returns the median and the longest time of a call, and the total
+/// time.
 async fn small_calls(broker: &Broker, beside: impl Future) -> (Duration, Duration, Duration) {
     let begun = Instant::now();
     let mut beside = std::pin::pin!(beside);

@@ -1,7 +1,6 @@
-//! What a closure's way to rayon and back costs, for an instruction counter. `hand` is the same by
-//! `tokio::sync::oneshot`, `none` the program without it. After
-//! `cargo bench -p conjoin-adapters --features compute --bench compute --no-run`:
-//! `RAYON_NUM_THREADS=1 valgrind --tool=callgrind target/release/deps/compute-… NAME COUNT`.
+//! Measures the round trip of a closure through rayon, with an instruction counter. `hand` is the same with
+//! `tokio::sync::oneshot`, `none` the empty program. After `cargo bench -p conjoin-adapters --features compute --bench
+//! compute --no-run`: `RAYON_NUM_THREADS=1 valgrind --tool=callgrind target/release/deps/compute-… NAME COUNT`.
 
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +9,7 @@ use conjoin_adapters::cpu;
 use futures::executor::block_on;
 use tokio::sync::oneshot;
 
-/// What is written without this crate.
+/// The code without this crate.
 async fn by_hand<T: Send + 'static>(
     receiver: oneshot::Receiver<std::thread::Result<T>>,
 ) -> Result<T, &'static str> {
@@ -32,7 +31,7 @@ fn spawn_by_hand<T: Send + 'static>(
     receiver
 }
 
-/// All are queued before the first is awaited, so that the pool's falling asleep is not what is counted.
+/// All are queued before the first one is awaited, so that sleeping threads do not distort the figures.
 fn all<F: Future>(count: u64, call: impl Fn(u64) -> F) -> u64
 where
     F::Output: Into<Answer>,
@@ -47,7 +46,7 @@ where
     })
 }
 
-/// A number that has come.
+/// The number from the closure.
 struct Answer(u64);
 
 impl<E: std::fmt::Debug> From<Result<u64, E>> for Answer {
@@ -57,7 +56,7 @@ impl<E: std::fmt::Debug> From<Result<u64, E>> for Answer {
 }
 
 fn main() {
-    // `cargo bench` adds an argument of its own.
+    // `cargo bench` adds its own argument.
     let arguments: Vec<_> = env::args()
         .skip(1)
         .filter(|argument| argument != "--bench")
@@ -69,7 +68,7 @@ fn main() {
         ),
         _ => ("cpu", 1_000),
     };
-    // Its threads are there from the start.
+    // Starts its threads beforehand.
     rayon::join(|| (), || ());
     let sum = match name {
         "none" => (0..count).sum(),

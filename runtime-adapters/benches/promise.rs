@@ -1,6 +1,6 @@
-//! What promises cost, for an instruction counter. With `none` in place of a name it is the program without them:
-//! `valgrind --tool=callgrind --callgrind-out-file=/dev/null target/release/deps/promise-… NAME COUNT`, after
-//! `cargo bench -p conjoin-adapters --bench promise --no-run`.
+//! Measures promises with an instruction counter; the name `none` is the empty program: `valgrind --tool=callgrind
+//! --callgrind-out-file=/dev/null target/release/deps/promise-… NAME COUNT`, after `cargo bench -p conjoin-adapters
+//! --bench promise --no-run`.
 
 use std::env;
 use std::future::IntoFuture;
@@ -11,7 +11,7 @@ use futures::executor::block_on;
 use futures::future::{FutureExt, join_all};
 
 fn main() {
-    // `cargo bench` adds an argument of its own.
+    // `cargo bench` adds its own argument.
     let arguments: Vec<_> = env::args()
         .skip(1)
         .filter(|argument| argument != "--bench")

@@ -1,5 +1,5 @@
-//! Many items at concurrency 16, for an instruction counter: `queue.sh` runs it under callgrind.
-//! `hand` is `tokio::sync::Semaphore` and `tokio::task::JoinSet` as one writes it without this crate.
+//! Measures many items at concurrency 16, with an instruction counter: `queue.sh` runs it under callgrind. `hand` is
+//! the same with `tokio::sync::Semaphore` and `tokio::task::JoinSet`.
 
 #![allow(missing_docs)]
 
@@ -12,7 +12,7 @@ use tokio::task::{JoinSet, yield_now};
 
 const CONCURRENCY: usize = 16;
 
-/// What is done with an item, at once or after others had their turn.
+/// The work on an item, at once or after other tasks have run.
 async fn work(item: u64, waits: bool) -> Result<u64, ()> {
     if waits {
         yield_now().await;
@@ -32,12 +32,12 @@ async fn hand(items: u64, waits: bool) -> u64 {
     }
     let mut sum = 0;
     while let Some(result) = tasks.join_next().await {
-        sum += result.expect("it does not panic").expect("it is no error");
+        sum += result.expect("no panic").expect("no error");
     }
     sum
 }
 
-/// The other way to write it: a task is spawned only when there is a permit for it.
+/// The alternative by hand: a task is spawned only when there is a permit for it.
 async fn frugal(items: u64, waits: bool) -> u64 {
     let free = Arc::new(Semaphore::new(CONCURRENCY));
     let mut tasks = JoinSet::new();
@@ -53,7 +53,7 @@ async fn frugal(items: u64, waits: bool) -> u64 {
     }
     let mut sum = 0;
     while let Some(result) = tasks.join_next().await {
-        sum += result.expect("it does not panic").expect("it is no error");
+        sum += result.expect("no panic").expect("no error");
     }
     sum
 }
@@ -64,7 +64,7 @@ async fn queue(items: u64, waits: bool) -> u64 {
         .push_all(0..items)
         .await
         .into_iter()
-        .map(|result| result.expect("it is no error"))
+        .map(|result| result.expect("no error"))
         .sum()
 }
 
@@ -74,7 +74,7 @@ async fn priority(items: u64, waits: bool) -> u64 {
         .push_all(0..items, 0)
         .await
         .into_iter()
-        .map(|result| result.expect("it is no error"))
+        .map(|result| result.expect("no error"))
         .sum()
 }
 
@@ -91,7 +91,7 @@ async fn main() {
         "frugal" => frugal(items, waits).await,
         "queue" => queue(items, waits).await,
         "priority" => priority(items, waits).await,
-        // As `cargo test` and `cargo bench` call it.
+        // The arguments of `cargo test` and `cargo bench`.
         _ => return,
     };
     assert_eq!(sum, (0..items).sum::<u64>());

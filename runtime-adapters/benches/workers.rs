@@ -1,6 +1,6 @@
-//! How many calls a second worker processes answer: one after the other, and with 64 of them under way.
-//! `cargo bench -p conjoin-adapters --features workers --bench workers -- [WORKERS] [single|multi]`; the latter is the
-//! runtime, of the parent and of the workers.
+//! Measures the calls per second of worker processes: in sequence, and with 64 at a time. `cargo bench -p
+//! conjoin-adapters --features workers --bench workers -- [WORKERS] [single|multi]`; the latter is the runtime of the
+//! parent and of the workers.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ impl Request for Double {
 }
 
 fn main() {
-    // `cargo bench` adds an argument of its own.
+    // `cargo bench` adds its own argument.
     let arguments: Vec<_> = std::env::args()
         .skip(1)
         .filter(|argument| argument != "--bench")

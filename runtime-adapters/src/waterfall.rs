@@ -33,7 +33,7 @@
 //! # Reading the picture
 //!
 //! - Each row is a task, and all rows share one time axis, from the start of the graph to its end.
-//! - **Waiting** (pale, `·`): some dependencies have not ended. A task starts in the very poll in which the last of
+//! - **Waiting** (pale, `·`): some dependencies have not ended. A task starts in the same poll in which the last of
 //!   them ends.
 //! - **Polled** (solid, `█`): the task has the thread. If this is wide, it computes or blocks, and no other task of the
 //!   graph can run meanwhile; use `cpu` or `blocking`.

@@ -1,5 +1,4 @@
-//! Everything that two threads can do to each other over a callback, by exhaustion:
-//! `RUSTFLAGS="--cfg loom" cargo test -p conjoin-adapters --test loom --release`.
+//! Explores all interleavings of two threads that share a callback:
 #![cfg(loom)]
 
 use std::future::Future;
@@ -37,7 +36,7 @@ fn no_wake_is_lost_when_the_waker_changes() {
     loom::model(|| {
         let (done, mut future) = pair();
         let foreign = thread::spawn(move || drop(done));
-        // With a waker that nobody listens to; the next one counts.
+        // With a waker without an effect; the next one counts.
         if let Poll::Ready(outcome) = poll(&mut future) {
             assert_eq!(outcome, Err(CallbackError::Dropped));
         } else {

@@ -113,7 +113,7 @@ impl Hub {
         !std::mem::replace(&mut lock(&self.state).is_closed, true)
     }
 
-    /// Ends all streams once they have received what is there.
+    /// Ends all streams once they have received the events so far.
     pub(super) fn clear(&self) {
         let rooms = std::mem::take(&mut lock(&self.state).rooms);
         drop(rooms);

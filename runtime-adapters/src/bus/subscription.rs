@@ -45,7 +45,7 @@ use super::nats::transport::NatsTransport;
 ///
 /// It is cancel safe: dropping a future that waits for the next event loses none. It may be polled again after its end.
 ///
-/// # Receiving what is there
+/// # Receiving without waiting
 ///
 /// The stream takes part in tokio's [cooperative budget](tokio::task::coop), so that a busy room cannot starve other
 /// tasks. After 128 items without an `.await` that waits, the task's budget is used up, and the next poll is pending

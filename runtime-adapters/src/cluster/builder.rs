@@ -119,7 +119,7 @@ impl Cluster {
         self
     }
 
-    /// The states of the workers. Watch them beside [`run`](Self::run), for example in a task that is spawned before
+    /// The states of the workers. Watch them during [`run`](Self::run), for example in a task that is spawned before
     /// it.
     ///
     /// ```no_run

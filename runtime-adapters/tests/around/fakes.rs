@@ -1,4 +1,4 @@
-//! Fakes, as somebody uses them who has read one page.
+//! Tests fakes, as a reader of the first page uses them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ async fn query(what: &str) -> Result<Vec<Post>, DbError> {
     panic!("the test runs the query for {what}")
 }
 
-/// What is tested.
+/// The code under test.
 async fn page<A>(around: &A) -> Result<usize, DbError>
 where
     A: Around<Result<u32, conjoin::Never>> + Around<Result<Vec<Post>, DbError>>,

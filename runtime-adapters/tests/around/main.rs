@@ -1,4 +1,4 @@
-//! The objects for `#![around(object)]`, as graphs use them.
+//! Tests the objects for `#![around(object)]`, in graphs.
 #![cfg(not(loom))]
 
 mod fakes;

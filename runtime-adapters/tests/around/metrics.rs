@@ -1,4 +1,4 @@
-//! What an OpenTelemetry SDK sees.
+//! Tests the metrics that an OpenTelemetry SDK receives.
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -31,7 +31,7 @@ impl Seen {
         Metrics::new(&self.provider.meter("test"))
     }
 
-    /// How many durations there are by attributes, and how many tasks run.
+    /// The number of durations by attributes, and of running tasks.
     fn counts(&self) -> (BTreeMap<String, u64>, i64) {
         self.provider.force_flush().unwrap();
         let finished = self.exporter.get_finished_metrics().unwrap();

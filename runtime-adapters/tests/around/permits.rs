@@ -1,4 +1,4 @@
-//! Limits over several graphs.
+//! Tests limits that several graphs share.
 
 use std::cell::Cell;
 
@@ -8,7 +8,7 @@ use futures::FutureExt;
 use tokio::task::yield_now;
 use tokio::{join, test};
 
-/// How many run at a time, at most.
+/// The largest number of concurrent runs.
 #[derive(Default)]
 struct Most(Cell<usize>, Cell<usize>);
 
@@ -74,7 +74,7 @@ async fn zero_permits_panic() {
     let _ = Permits::named([("search", 0)]);
 }
 
-/// An `async` block would hold the body twice, and each of a pair would double that.
+/// An `async` block would contain the body twice, and nesting would double that each time.
 #[test]
 async fn objects_hold_a_body_once() {
     use std::mem::size_of_val;

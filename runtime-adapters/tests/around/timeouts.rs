@@ -1,4 +1,4 @@
-//! Tasks that take too long.
+//! Tests tasks that time out.
 
 use std::future::pending;
 use std::time::Duration;
@@ -40,7 +40,7 @@ async fn task_that_takes_too_long_fails() {
         three: [one] => takes(one + 2).await?,
     };
     assert_eq!(graph.await.map(|done| done.three), Err(AppError::TimedOut));
-    // The clock starts with the task.
+    // The timeout counts from the start of the task.
     assert_eq!(began.elapsed(), SECOND * 3);
 }
 

@@ -1,4 +1,4 @@
-//! What the tests of graphql/dataloader 2.2 demand, as far as types leave it open: their `it` is the name here.
+//! The tests of graphql/dataloader 2.2, as far as types leave them open, under their own names.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -164,7 +164,7 @@ async fn allows_forcefully_priming_the_cache() {
     assert_eq!(calls.take(), [["b"]]);
 }
 
-/// Whose keys are fine if they are even. Errors of single keys are values.
+/// Even keys succeed. Errors of single keys are values.
 type Parity = HashMap<u32, Result<u32, String>>;
 
 fn parity(keys: Vec<u32>) -> Parity {
@@ -216,7 +216,7 @@ async fn propagates_error_to_all_loads() {
     });
     let failed = || Err(BatchError::Failed("I am a terrible loader".to_owned()));
     assert_eq!(join!(batch.load(1), batch.load(2)), (failed(), failed()));
-    // It is not remembered.
+    // It is not cached.
     assert_eq!(batch.load(1).await, failed());
     assert_eq!(calls.take(), [vec![1, 2], vec![1]]);
 }
@@ -246,7 +246,7 @@ async fn may_disable_caching() {
     );
 }
 
-/// Other than there: who asks twice at once wants the same.
+/// Unlike there: two loads of a key at the same time share it.
 #[test]
 async fn equal_keys_in_one_call_are_asked_for_once() {
     identity!(batch, calls);
@@ -263,7 +263,7 @@ async fn complex_cache_behavior_via_clear_all() {
         sleep(Duration::from_millis(1)).await;
         keys
     });
-    // Forgets everything while the call is under way.
+    // Clears the cache during the call.
     let forget = async {
         while calls.is_empty() {
             yield_now().await;
@@ -312,7 +312,7 @@ async fn can_call_a_loader_from_a_loader() {
         calls
     };
     assert_eq!(sorted(calls.take()), [["A1", "A2"], ["B1", "B2"]]);
-    // One call below for the two above.
+    // One lower call for the two upper ones.
     let [below] = &deep_calls.take()[..] else {
         panic!("several calls below");
     };

@@ -1,4 +1,4 @@
-//! Loads that are dropped, in every state.
+//! Tests loads that are dropped, in every state.
 
 use std::cell::Cell;
 use std::future::pending;
@@ -17,7 +17,7 @@ fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(noop_waker_ref()))
 }
 
-/// A batch whose loader waits at a gate, and what is seen of it.
+/// A batch whose loader waits at a gate, with counters.
 struct Seen {
     calls: Calls<u32>,
     gate: Semaphore,
@@ -72,7 +72,7 @@ async fn load_dropped_while_gathered_is_not_requested() {
     drop(two);
     assert_eq!(also_two.await, Ok(2));
     assert_eq!(seen.calls.take(), [[2]]);
-    // It can be asked for again.
+    // It can be loaded again.
     assert_eq!(batch.load(1).await, Ok(1));
     assert_eq!(seen.calls.take(), [[1]]);
 }
@@ -120,7 +120,7 @@ async fn other_loads_go_on_when_the_driving_one_is_dropped() {
         let (values, ()) = join!(rest, open);
         assert!(values.iter().all(Result::is_ok));
         assert_eq!(seen.calls.take(), [keys]);
-        // The value of the dropped one has come, too.
+        // The value of the dropped load has arrived, too.
         assert_eq!(
             batch.load(keys[driver as usize]).now_or_never(),
             Some(Ok(keys[driver as usize]))

@@ -1,4 +1,4 @@
-//! Loaders that fail, panic, or forget keys.
+//! Tests loaders that fail, panic, or leave out keys.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
@@ -24,7 +24,7 @@ async fn key_that_the_map_has_not_is_missing() {
     });
     let all = batch.load_many([1, 2, 3]).await;
     assert_eq!(all, [Ok(10), Err(BatchError::Missing), Ok(30)]);
-    // That is remembered, until it is cleared.
+    // The outcome is cached until it is cleared.
     assert_eq!(batch.load(2).await, Err(BatchError::Missing));
     batch.clear(&2).prime(2, 20);
     assert_eq!(batch.load(2).await, Ok(20));
@@ -37,7 +37,7 @@ async fn keys_that_nobody_asked_for_are_ignored() {
     assert_eq!(batch.load(2).await, Ok('b'));
 }
 
-/// Which value belongs to which key is unknown then: a query that leaves out a row would shift all after it.
+/// With fewer values than keys, their order is unknown: a query that leaves out a row would shift all that follow.
 #[test]
 async fn vec_of_another_length_fails_all_its_loads() {
     let lengths = Cell::new(2);
@@ -66,7 +66,7 @@ async fn error_fails_the_loads_of_its_call_only() {
     let all = batch.load_many([1, 2, 3, 4]).await;
     let failed = || Err(BatchError::Failed("one"));
     assert_eq!(all, [failed(), failed(), Ok(3), Ok(4)]);
-    // It is not remembered, and the next call has another fate.
+    // It is not cached, and the next call has another outcome.
     assert_eq!(batch.load(2).await, Ok(2));
 }
 

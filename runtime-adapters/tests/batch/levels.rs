@@ -1,4 +1,4 @@
-//! One call for each level of a graph, whatever its plan, and in whatever runs futures concurrently.
+//! Tests that each level of a graph is one call, whatever the plan and the executor.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::{join, test};
 
 use crate::Calls;
 
-/// Loaders whose values are their keys: one that is ready at once, and one that takes its time.
+/// Loaders whose values are their keys: one that is ready at once, and one that takes time.
 macro_rules! with_both {
     ($batch:ident, $calls:ident => $code:block) => {
         let $calls = Calls::new();
@@ -34,7 +34,7 @@ macro_rules! with_both {
     };
 }
 
-/// The length of each call, since this was asked last.
+/// The length of each call since the last call of this.
 fn sizes(calls: &Calls<u32>) -> Vec<usize> {
     calls.take().iter().map(Vec::len).collect()
 }
@@ -142,7 +142,7 @@ async fn loads_of_joins_share_a_call() {
         assert_eq!(futures::join!(batch.load(3), batch.load(4)), (Ok(3), Ok(4)));
         assert_eq!(tokio::try_join!(batch.load(5), batch.load(6)), Ok((5, 6)));
         join_all((10..15).map(|key| batch.load(key))).await;
-        // This many are in a `FuturesUnordered`.
+        // This many loads are in a `FuturesUnordered`.
         let many = try_join_all((100..200).map(|key| batch.load(key))).await;
         assert_eq!(many.map(|values| values.len()), Ok(100));
         assert_eq!(sizes(&calls), [2, 2, 2, 5, 100]);
@@ -171,7 +171,7 @@ async fn buffered_streams_make_a_call_for_each_level() {
     });
 }
 
-/// A `FuturesUnordered` polls two futures that yield at a time: the others wait for it.
+/// A `FuturesUnordered` polls two futures that yield before it polls the others.
 #[test(start_paused = true)]
 async fn unordered_futures_and_others_share_a_call() {
     with_both!(batch, calls => {
@@ -214,7 +214,7 @@ async fn loads_of_two_batches_keep_in_step() {
     assert_eq!((sizes(&calls), sizes(&others)), (vec![33, 1], vec![33, 1]));
 }
 
-/// Only the loads that are polled share a call: nothing waits for one that is not.
+/// Only polled loads share a call: a load that is not polled delays none.
 #[test]
 async fn load_that_is_not_polled_holds_up_nobody() {
     let batch = Batch::new(async |keys: Vec<u32>| {
@@ -225,7 +225,7 @@ async fn load_that_is_not_polled_holds_up_nobody() {
     assert!(poll(&mut parked).is_pending());
     assert_eq!(batch.load(2).await, Ok(2));
 
-    // It was the first to be polled again, and drives the call.
+    // It was polled first, and drives the call.
     let mut parked = pin!(batch.load(3));
     let mut other = pin!(batch.load(3));
     while batch_is_gathering(&batch) {

@@ -1,4 +1,4 @@
-//! Loaders that load, from other batches and from their own.
+//! Tests loaders that load, from other batches and from their own.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::Calls;
 
 type Numbers = Batch<u32, u32, BatchError>;
 
-/// A batch that its own loader has.
+/// A batch that its own loader uses.
 fn of_itself<F>(
     loader: impl Fn(Arc<Numbers>, Vec<u32>) -> F + Send + Sync + 'static,
 ) -> Arc<Numbers>
@@ -28,7 +28,7 @@ where
     batch
 }
 
-/// What ends instead of hanging.
+/// Fails instead of hanging.
 async fn ends<T>(future: impl Future<Output = T>) -> T {
     timeout(Duration::from_secs(10), future)
         .await
@@ -43,7 +43,7 @@ fn is_own_wait<T: std::fmt::Debug, E: std::fmt::Debug>(outcome: &Result<T, Batch
 async fn loader_loads_other_keys_of_its_own() {
     let calls = Arc::new(Calls::new());
     let seen = Arc::clone(&calls);
-    // Parents: each is half of its child.
+    // Each parent is half of its child.
     let batch = of_itself(move |batch, keys| {
         seen.note(&keys);
         async move {
@@ -56,7 +56,7 @@ async fn loader_loads_other_keys_of_its_own() {
     });
     assert_eq!(ends(batch.load(8)).await, Ok(8));
     assert_eq!(calls.take(), [[8], [4], [2], [1]]);
-    // 9 and 10 in one call, and their parents are known but for 5.
+    // 9 and 10 share a call, and of their parents only 5 is not cached.
     let (nine, ten) = ends(async { join!(batch.load(9), batch.load(10)) }).await;
     assert_eq!((nine, ten), (Ok(9), Ok(10)));
     assert_eq!(calls.take(), [vec![9, 10], vec![5]]);
@@ -74,7 +74,7 @@ async fn loader_that_awaits_its_own_key_panics() {
 
 #[test]
 async fn loader_that_awaits_its_awaiters_panics() {
-    // Each awaits the next of three, in a circle.
+    // Each of three awaits the next, in a circle.
     let batch = of_itself(|batch, keys| async move {
         let nexts: Vec<_> = keys.iter().map(|key| (key + 1) % 3).collect();
         for next in batch.load_many(nexts).await {
@@ -83,7 +83,7 @@ async fn loader_that_awaits_its_awaiters_panics() {
         Ok(keys)
     });
     assert!(ends(batch.load(0)).await.is_err());
-    // Their calls are under way at the same time.
+    // Their calls run at the same time.
     let one_each = Arc::into_inner(of_itself(|batch, keys| async move {
         let key = keys[0];
         tokio::task::yield_now().await;

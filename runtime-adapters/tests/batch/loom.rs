@@ -1,5 +1,4 @@
-//! Every order in which threads can meet in a call that several loads wait for, as far as `loom` can tell:
-//! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p conjoin-adapters --features batch --test batch_loom --release`
+//! Explores all interleavings of threads in a call that several loads wait for:
 //!
 //! A wake that is lost is a deadlock here, which loom reports.
 #![cfg(loom)]
@@ -24,7 +23,7 @@ use loom::sync::Mutex;
 use loom::thread;
 use shared_future::SharedFuture;
 
-/// What the loader waits for.
+/// The future that the loader waits for.
 #[derive(Default)]
 struct Gate(Mutex<(bool, Option<Waker>)>);
 
@@ -83,7 +82,7 @@ impl Call {
             .map_or(Poll::Pending, |&outcome| Poll::Ready(outcome))
     }
 
-    /// As a load waits.
+    /// Waits like a load.
     fn wait(&self) -> u32 {
         let mut seat = None;
         block_on(poll_fn(|cx| self.step(&mut seat, cx.waker())))
@@ -115,7 +114,7 @@ fn waiter_goes_on_when_another_is_dropped() {
     explore(|| {
         let call = Call::new();
         let other = Arc::clone(&call);
-        // Polled once, and then dropped, in whatever state the call is.
+        // Polled once and then dropped, in whatever state the call is.
         let dropped = thread::spawn(move || {
             let mut seat = None;
             let _ = other.step(&mut seat, Waker::noop());

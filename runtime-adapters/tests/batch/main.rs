@@ -1,4 +1,4 @@
-//! What a batch promises: how many calls, and what becomes of every load.
+//! Tests how many calls a batch makes, and how each load ends.
 #![cfg(not(loom))]
 
 mod dataloader;
@@ -20,7 +20,7 @@ impl<K: Clone> Calls<K> {
         Calls(Mutex::new(Vec::new()))
     }
 
-    /// Notes a call.
+    /// Records a call.
     fn note(&self, keys: &[K]) {
         self.0.lock().unwrap().push(keys.to_vec());
     }
@@ -29,7 +29,7 @@ impl<K: Clone> Calls<K> {
         self.0.lock().unwrap().is_empty()
     }
 
-    /// All calls since this was asked last.
+    /// All calls since the last call of this.
     fn take(&self) -> Vec<Vec<K>> {
         std::mem::take(&mut self.0.lock().unwrap())
     }

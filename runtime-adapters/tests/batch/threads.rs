@@ -10,8 +10,8 @@ use tokio::{join, test};
 
 use crate::Calls;
 
-/// The loader is answered from another thread, while the graph is polled: some loads see the answer in this round of polls,
-/// some in the next.
+/// The loader is answered by another thread while the graph is polled: some loads see the answer in this round of
+/// polls, others in the next.
 #[test(flavor = "multi_thread", worker_threads = 4)]
 async fn levels_are_whole_when_other_threads_answer() {
     let mut requests = JoinSet::new();
@@ -42,7 +42,7 @@ async fn levels_are_whole_when_other_threads_answer() {
     requests.join_all().await;
 }
 
-/// Each key is asked for once, whoever is polled where.
+/// Each key is loaded once, whichever thread polls what.
 #[test(flavor = "multi_thread", worker_threads = 4)]
 async fn tasks_on_many_threads_share_a_batch() {
     for window in [None, Some(Duration::from_millis(1))] {

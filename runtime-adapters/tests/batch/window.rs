@@ -1,4 +1,4 @@
-//! Batches that gather for some time, across tasks.
+//! Tests batches with a window of time, across tasks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::Calls;
 
 const WINDOW: Duration = Duration::from_millis(5);
 
-/// A batch for all requests, whose values are its keys.
+/// A batch for all requests; its values are its keys.
 fn shared(calls: &Arc<Calls<u32>>) -> Batch<u32, u32> {
     let calls = Arc::clone(calls);
     Batch::boxed(move |keys: Vec<u32>| {
@@ -84,7 +84,7 @@ async fn load_dropped_within_the_window_is_not_requested() {
         let mut first = std::pin::pin!(batch.load(1));
         let polled = futures::poll!(&mut first);
         assert!(polled.is_pending());
-        // The window of the first goes on.
+        // The window of the first load continues.
         let rest = async {
             sleep(WINDOW / 2).await;
             batch.load(2).await

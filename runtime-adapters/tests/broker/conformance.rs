@@ -1,4 +1,4 @@
-//! What holds of each engine.
+//! Tests for every engine.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn a_panic_is_an_error_and_ends_nothing_else(broker: &Broker) {
 
 async fn unknown_request_is_named(broker: &Broker) {
     let answer = broker.call(&Nobody {}).await;
-    // Where handlers come and go, nobody knows all names.
+    // If handlers come and go, the names are not all known.
     assert!(
         answer == Err(BrokerError::UnknownRequest("nobody".into()))
             || answer == Err(BrokerError::NoWorkers),

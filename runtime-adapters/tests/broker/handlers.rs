@@ -1,4 +1,4 @@
-//! How handlers are registered.
+//! Tests the registration of handlers.
 
 use std::error::Error;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::requests::{Echo, Fail, handlers};
 
-/// A request whose name is not up to what names are.
+/// A request with an invalid name.
 #[derive(Clone, Serialize, Deserialize)]
 struct Misnamed<const N: usize>;
 
@@ -23,7 +23,7 @@ fn a_request_has_one_handler() {
     let _ = handlers().on::<Echo>(async |Echo { text }| Ok(text));
 }
 
-/// Checks that a request without a valid name is refused by what is done with it.
+/// Checks that an operation rejects a request with an invalid name.
 fn is_refused<const N: usize>(what: impl FnOnce()) {
     let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(what));
     let payload = refused.expect_err("a name that is none");
@@ -52,7 +52,7 @@ fn bad_name_panics_at_registration() {
     for_each_bad_name!(check());
 }
 
-/// Calls with a bad name panic where they are made, before anything is sent.
+/// Calls with an invalid name panic where they are made, before anything is sent.
 pub(crate) fn bad_names_panic_at_calls(broker: &Broker) {
     fn check<const N: usize>(broker: &Broker) {
         is_refused::<N>(|| drop(broker.call(&Misnamed::<N>)));

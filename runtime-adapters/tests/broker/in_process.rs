@@ -1,4 +1,4 @@
-//! Handlers that run within the futures that call them.
+//! Tests handlers that run within the calling futures.
 
 use std::collections::BTreeMap;
 use std::future::pending;

@@ -1,7 +1,7 @@
-//! Requests and their answers, through each engine.
+//! Tests requests and their answers, with each engine.
 //!
-//! `conformance` holds what is the same whichever engine it is, `requests` what is asked for; each engine has a file of
-//! its own for what only it can do, or get wrong.
+//! `conformance` holds what applies to every engine, `requests` the requests. Each engine has a file for what only it
+//! can do, or get wrong.
 
 mod conformance;
 mod handlers;

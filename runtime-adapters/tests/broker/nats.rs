@@ -1,4 +1,4 @@
-//! Handlers by way of a NATS server.
+//! Tests handlers over a NATS server.
 
 mod durable;
 mod full;
@@ -21,23 +21,23 @@ use crate::conformance;
 use crate::nats_server::NatsServer;
 use crate::requests::handlers;
 
-/// Far beyond what anything takes; what takes so long has failed.
+/// A time beyond what any step takes: a test that gets here has failed.
 const HANGING: Duration = Duration::from_mins(1);
 
-/// Does not hang if the future does.
+/// Fails instead of hanging.
 async fn ends<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(HANGING, future)
         .await
         .expect("it does not hang")
 }
 
-/// What comes to a subject, from now on.
+/// The messages to a subject, from now on.
 async fn subscribe(client: &Client, subject: &str) -> Subscriber {
     let mut messages = client
         .subscribe(subject.to_owned())
         .await
         .expect("a subscription");
-    // When it comes back, the server knows the subscription: `flush` only writes it.
+    // When it comes back, the server has the subscription: `flush` only writes it.
     client
         .publish(subject.to_owned(), "known?".into())
         .await
@@ -52,7 +52,7 @@ async fn broker(server: &NatsServer, handlers: Handlers) -> Broker {
         .expect("a server")
 }
 
-/// A broker that takes workers for dead soon.
+/// A broker that soon considers workers dead.
 fn impatient(server: &NatsServer) -> Nats {
     Nats::new(server.url()).ack_wait(Duration::from_millis(400))
 }

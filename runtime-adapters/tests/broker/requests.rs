@@ -1,4 +1,4 @@
-//! What the tests ask for, and the handlers that answer.
+//! The requests of the tests, and their handlers.
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -25,19 +25,19 @@ macro_rules! request {
 
 request!("echo", Echo { text: String } -> String);
 request!("fail", Fail { reason: String } -> String);
-// Before its first `await`, or after it.
+// Panics before its first `await`, or after it.
 request!("panic", Panic { is_late: bool } -> ());
 request!("hang", Hang {} -> ());
-// Answers with so many bytes.
+// Answers with this many bytes.
 request!("letters", Letters { count: usize } -> String);
-// Answers with what JSON cannot write.
+// Answers with a value that JSON cannot represent.
 request!("pairs", Pairs {} -> BTreeMap<(u8, u8), u8>);
 request!("delivery", HowDelivered {} -> (u64, Option<String>));
 request!("nobody", Nobody {} -> ());
-// Which process answers.
+// Answers with the id of its process.
 request!("pid", Pid {} -> u32);
 
-/// What cannot be written.
+/// A value that cannot be encoded.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Unwritable {
     pub(crate) pairs: BTreeMap<(u8, u8), u8>,
@@ -49,7 +49,7 @@ impl Request for Unwritable {
     type Error = String;
 }
 
-/// Another version's idea of what `Echo` is.
+/// `Echo` in another version.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct OtherEcho {
     pub(crate) number: u32,
@@ -61,7 +61,7 @@ impl Request for OtherEcho {
     type Error = String;
 }
 
-/// As `Echo`, with another idea of what comes back.
+/// `Echo` with another type of response.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct EchoOfNumbers {
     pub(crate) text: String,

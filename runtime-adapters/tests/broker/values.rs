@@ -1,4 +1,4 @@
-//! Each kind of value of serde's data model, through each engine: all give the same back.
+//! Tests each kind of value in serde's data model, with each engine: all must return it unchanged.
 //!
 //! `CONJOIN_SEED` runs one seed again.
 
@@ -23,7 +23,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::requests::handlers;
 
-/// A float that is equal to the same bits.
+/// A float that compares by its bits.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Double(f64);
@@ -44,7 +44,7 @@ impl PartialEq for Single {
     }
 }
 
-/// What serde calls bytes, unlike `Vec<u8>`.
+/// Bytes in serde's sense, unlike `Vec<u8>`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bytes(Vec<u8>);
 
@@ -96,7 +96,7 @@ pub(crate) struct Flat {
     rest: std::collections::BTreeMap<String, Option<Option<u8>>>,
 }
 
-/// No two of its variants read the same.
+/// All variants read differently.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Untagged {
@@ -224,8 +224,8 @@ fn runner(cases: u32) -> TestRunner {
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))
 }
 
-/// Checks that a broker with [`handlers`] gives each value back as it is, as an answer and as a failure. To be called
-/// outside of its runtime.
+/// Checks that a broker with [`handlers`] returns each value unchanged, as a response and as an error. Call it outside
+/// of its runtime.
 pub(crate) fn check(runtime: &tokio::runtime::Runtime, broker: &Broker, cases: u32) {
     let strategy = (random::value(), any::<bool>());
     let result = runner(cases).run(&strategy, |(value, fails)| {
@@ -251,7 +251,7 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
     runtime.enable_all().build().expect("a runtime")
 }
 
-/// Few are enough: nothing is written.
+/// A few are enough: nothing is encoded.
 #[test]
 fn values_come_back_in_process() {
     check(&runtime(), &Broker::in_process(handlers()), 50);

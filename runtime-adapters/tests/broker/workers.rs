@@ -1,7 +1,7 @@
-//! Handlers that run in child processes.
+//! Tests handlers that run in child processes.
 //!
-//! A worker is this test binary, told to run the one test [`worker`] and, by a variable, how to behave. Its frames go
-//! over a socket, so that what the test harness prints is no matter.
+//! A worker is this test binary, which runs the single test [`worker`]; a variable selects its behaviour. Its frames go
+//! over a socket, so the output of the test harness does not matter.
 
 mod calls;
 mod death;
@@ -24,12 +24,12 @@ use tokio::time::{sleep, timeout};
 
 use self::requests::handlers;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// A time beyond what any step takes: a test that gets here has failed.
 const HANGING: Duration = Duration::from_mins(1);
 
 const BEHAVIOUR: &str = "CONJOIN_TEST_WORKER";
 
-/// What a child process does.
+/// Runs in a child process.
 #[test]
 fn worker() {
     let Ok(behaviour) = env::var(BEHAVIOUR) else {
@@ -54,17 +54,17 @@ fn worker() {
     unreachable!("a worker ends otherwise");
 }
 
-/// A parent that is to be killed, and first says of what workers.
+/// A parent that the test kills, after it has printed the ids of its workers.
 async fn parent() {
     let broker = started(workers(2)).await;
     let pids = pids(&broker);
-    // In one piece, unlike with `println!`: what others print to the same pipe cannot come in between.
+    // Written at once, unlike with `println!`, so that other output to the same pipe cannot come in between.
     let line = format!("\nworkers {} {}\n", pids[0], pids[1]);
-    std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes()).expect("somebody who reads");
+    std::io::Write::write_all(&mut std::io::stdout(), line.as_bytes()).expect("a reader");
     pending::<()>().await;
 }
 
-/// What a worker has started: this same program, as a parent of workers of its own. It says whether it is a worker, and
+/// A program that a worker has started: this one, as a parent of its own workers. It prints whether it is a worker, and
 /// which process answers it.
 async fn grandchild() {
     let is_worker = is_worker();
@@ -76,7 +76,7 @@ async fn grandchild() {
     process::exit(0);
 }
 
-/// Workers that start again at once, and are given up at the third quick end in a row.
+/// Workers that restart at once, and are given up at the third quick end in a row.
 fn workers(count: usize) -> Workers {
     behaving(count, "serve")
 }
@@ -104,7 +104,7 @@ async fn within_limits<F: Future>(future: F) -> F::Output {
     timeout(HANGING, future).await.expect("an end")
 }
 
-/// Waits for what comes by itself.
+/// Waits for a condition that becomes true by itself.
 async fn until(mut condition: impl FnMut() -> bool) {
     within_limits(async {
         while !condition() {
@@ -114,7 +114,7 @@ async fn until(mut condition: impl FnMut() -> bool) {
     .await;
 }
 
-/// The processes of the workers, in their order.
+/// The ids of the workers' processes, by index.
 fn pids(broker: &Broker) -> Vec<u32> {
     let shown = format!("{broker:?}");
     shown

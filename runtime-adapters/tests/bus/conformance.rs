@@ -1,4 +1,4 @@
-//! What holds for every engine: each of these tests runs in one process and over a NATS server.
+//! Tests for every engine: each runs in one process and over a NATS server.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// A time beyond what any step takes: a test that gets here has failed.
 pub(crate) const HANGING: Duration = Duration::from_mins(1);
 
-/// Where a bus runs.
+/// The engine of a bus.
 pub(crate) trait Engine {
     async fn bus_of(&self, builder: BusBuilder) -> Bus;
 
@@ -22,7 +22,7 @@ pub(crate) trait Engine {
     }
 }
 
-/// A module of tests, one for each sentence below.
+/// A module with the tests below.
 macro_rules! conformance {
     ($engine:expr) => {
         conformance! { $engine,
@@ -76,7 +76,7 @@ pub(crate) async fn within_limits<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(HANGING, future).await.expect("an end")
 }
 
-/// The next item; fails at an end.
+/// The next item. Panics at the end.
 pub(crate) async fn next<E: DeserializeOwned>(stream: &mut Subscription<E>) -> Result<E, BusError> {
     within_limits(stream.next()).await.expect("an item")
 }
@@ -170,7 +170,7 @@ pub(crate) async fn any_string_is_a_room_of_its_own(engine: &impl Engine) {
     for ((number, name), stream) in (0..).zip(names).zip(&mut streams) {
         assert_eq!(next(stream).await, Ok(number), "{name:?}");
     }
-    // Nothing came twice, or to a room beside its own: this comes next.
+    // Nothing arrived twice, or in another room: this comes next.
     for (name, stream) in names.iter().zip(&mut streams) {
         bus.emit(name, &1_000).await.unwrap();
         assert_eq!(next(stream).await, Ok(1_000), "{name:?}");
@@ -191,7 +191,7 @@ pub(crate) async fn a_name_that_is_too_long_is_an_error(engine: &impl Engine) {
     assert!(stream.is_terminated());
     assert_eq!(stream.next().await, None);
     drop(stream);
-    // The bus is none the worse for it.
+    // The bus still works.
     let mut stream = bus.join("a");
     emit(&bus, "a", 0..1).await;
     expect(&mut stream, 0..1).await;
@@ -283,7 +283,7 @@ pub(crate) async fn an_event_that_is_too_large_is_an_error(engine: &impl Engine)
     );
     bus.emit("a", "12345678").await.unwrap();
     assert_eq!(next(&mut stream).await.unwrap(), "12345678");
-    // Also when nobody is there, and whatever the bus was made for.
+    // Even without receivers, and for any type of events.
     assert_eq!(
         bus.emit("nobody", &vec![0; 100]).await,
         Err(BusError::TooLarge { limit: 10 })
@@ -331,7 +331,7 @@ pub(crate) async fn a_hundred_thousand_joins_leave_nothing(engine: &impl Engine)
     for number in 0..100_000 {
         let stream = bus.join::<u32>(&format!("room {}", number % 1_000));
         if number % 100 == 0 {
-            // So that some have really begun.
+            // So that some have started.
             tokio::task::yield_now().await;
         }
         drop(stream);

@@ -1,4 +1,4 @@
-//! The server is away, comes back, hangs, or was never there.
+//! Tests a server that is down, comes back, hangs, or never existed.
 
 use std::net::TcpListener;
 
@@ -27,14 +27,14 @@ async fn streams_report_a_lost_server_and_resume() {
         server.kill();
         assert_eq!(next(&mut stream).await, Err(BusError::Disconnected));
         assert_eq!(next(&mut others).await, Err(BusError::Disconnected));
-        // All else fails at once, and says why.
+        // Everything else fails at once, with its reason.
         assert_eq!(bus.emit("a", &7).await, Err(BusError::Disconnected));
         assert_eq!(bus.flush().await, Err(BusError::Disconnected));
         assert_eq!(stream.ready().await, Err(BusError::Disconnected));
 
         server.restart();
         assert_eq!(next(&mut others).await, Err(BusError::Interrupted));
-        // From here on it receives again: whoever emits when this was said is heard.
+        // From here on it receives again, whatever is emitted after this item.
         assert_eq!(next(&mut stream).await, Err(BusError::Interrupted));
     }
     other.emit("a", &3).await.unwrap();
@@ -78,7 +78,7 @@ async fn a_flush_says_once_that_events_may_be_lost() {
     assert_eq!(next(&mut stream).await, Err(BusError::Interrupted));
     assert_eq!(bus.flush().await, Err(BusError::Interrupted));
     assert_eq!(bus.flush().await, Ok(()));
-    // Nothing was emitted meanwhile that could be lost.
+    // Nothing that could be lost was emitted meanwhile.
     server.restart();
     assert_eq!(next(&mut stream).await, Err(BusError::Disconnected));
     assert_eq!(next(&mut stream).await, Err(BusError::Interrupted));
@@ -116,7 +116,7 @@ async fn close_while_disconnected_ends_streams() {
     assert_eq!(bus.emit("a", &1).await, Err(BusError::Closed));
 }
 
-/// It takes the five seconds that a server is given.
+/// It takes the five seconds of the time limit.
 #[tokio::test]
 async fn a_server_that_hangs_is_an_error_in_time() {
     let server = NatsServer::start();

@@ -1,4 +1,4 @@
-//! What is left when all have left, and what there is while nobody looks.
+//! Tests what remains after all receivers have left, and what accumulates while none reads.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use futures::StreamExt;
 use super::conformance::next;
 use super::nats_server::{NatsServer, free_port};
 
-/// How many subscriptions there are on the server.
+/// The number of subscriptions on the server.
 fn subscriptions(port: u16) -> u64 {
     statistic(port, "subsz", "num_subscriptions")
 }
@@ -54,12 +54,12 @@ async fn leaving_a_room_ends_its_subscription() {
         drop(stream);
     }
     assert_eq!(bus.rooms(), 0);
-    // The tasks end and unsubscribe, each in its time; there is nothing to wait for but that.
+    // The tasks end and unsubscribe at their own pace, which cannot be awaited otherwise.
     let end = tokio::time::Instant::now() + super::conformance::HANGING;
     loop {
         bus.flush().await.unwrap();
         let now = subscriptions(port);
-        // The one of the flush itself may still be there.
+        // The subscription of the flush itself may still exist.
         if now <= before + 1 {
             break;
         }
@@ -99,7 +99,7 @@ async fn a_closed_bus_leaves_no_task_and_no_connection() {
     }
 }
 
-/// The client reads while a receiver sleeps. Its own buffers would drop the newest and say nothing.
+/// The client reads while a receiver sleeps. Its own buffers would silently drop the newest messages.
 async fn a_flood_is_counted() {
     const FLOOD: u64 = 300_000;
     let server = NatsServer::start();

@@ -1,6 +1,6 @@
-//! Every order in which threads can join, leave, emit to and close a room: `RUSTFLAGS='--cfg loom'`.
+//! Explores all interleavings of threads that join, leave, emit to and close a room: `RUSTFLAGS='--cfg loom'`.
 //!
-//! Loom sees the bus's own lock; a step of tokio's channel in between is one to it.
+//! Loom models the bus's own lock; to it, an operation of tokio's channel is a single step.
 #![cfg(loom)]
 
 use conjoin_adapters::bus::{Bus, BusError};

@@ -1,4 +1,4 @@
-//! The bus in one process. What holds over a server, too, is in `conformance`, and what only holds there in `nats.rs`.
+//! Tests the bus in one process. `conformance` holds what applies to a server too, `nats.rs` what applies only there.
 #![cfg(not(loom))]
 
 mod conformance;
@@ -85,7 +85,7 @@ fn futures_and_streams_go_from_thread_to_thread() {
     let bus = Bus::in_process();
     is_send(&bus.emit("a", &1));
     is_send(&bus.close());
-    // Whatever is received: it is made where the stream is polled.
+    // Any type will do: it is decoded where the stream is polled.
     let stream = bus.join::<PhantomData<Rc<u8>>>("a");
     is_send(&stream.ready());
     is_send(&stream);
@@ -129,7 +129,7 @@ fn errors_say_what_happened() {
     );
     assert_eq!(
         BusError::RoomTooLong { length: 2_000 }.to_string(),
-        "the room's name has 2000 bytes, and 1024 are allowed"
+        "the room's name has 2000 bytes; help: use at most 1024"
     );
     assert_eq!(
         BusError::Lagged(1).to_string(),

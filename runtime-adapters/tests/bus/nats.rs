@@ -1,4 +1,4 @@
-//! The bus over a NATS server.
+//! Tests the bus over a NATS server.
 #![cfg(not(loom))]
 
 mod conformance;

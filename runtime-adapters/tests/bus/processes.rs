@@ -1,4 +1,4 @@
-//! Several processes, which are this program again with one test, and a variable that says what it is to do.
+//! Tests several processes, each of which runs one test of this program, with a variable for its task.
 
 use std::env;
 use std::process::{Child, Command, Stdio};
@@ -32,7 +32,7 @@ impl Drop for Process {
     }
 }
 
-/// Emits and ends, when it is started for that.
+/// Emits and ends, if it is started for that.
 #[tokio::test]
 async fn the_process_that_emits() {
     let Ok(url) = env::var(URL) else { return };
@@ -70,7 +70,7 @@ async fn all_processes_receive_what_another_one_emits() {
     assert!(emitter.0.wait().unwrap().success());
 }
 
-/// The right one at once: not the moment after.
+/// The right one at once, without a retry.
 #[tokio::test]
 async fn ready_room_receives_from_other_processes() {
     let server = NatsServer::start();
@@ -122,7 +122,7 @@ async fn an_emitter_that_is_killed_hurts_nobody() {
     while next(&mut stream).await != Ok(u32::MAX) {}
 }
 
-/// Starts a server and waits to be killed, when it is started for that.
+/// Starts a server and waits to be killed, if it is started for that.
 #[test]
 fn the_process_that_is_killed() {
     let Ok(path) = env::var(HOLD) else { return };
@@ -134,7 +134,7 @@ fn the_process_that_is_killed() {
     }
 }
 
-/// The helper's own promise, on which all tests with a server rely.
+/// Tests the helper, on which all tests with a server rely.
 #[test]
 fn server_ends_with_its_killed_test() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What the server does not allow: each refusal is an error of what it is about, at once.
+//! Tests that each refusal of the server is reported at once, by the operation that it concerns.
 
 use conjoin_adapters::bus::{Bus, BusError, Subscription};
 use futures::StreamExt;
@@ -17,7 +17,7 @@ async fn refused(mut stream: Subscription<u32>) -> String {
 
 #[tokio::test]
 async fn room_beyond_the_limit_is_refused() {
-    // One subscription is the bus's own.
+    // The bus itself has one subscription.
     let server = NatsServer::start_with("max_subscriptions: 3");
     let bus = Bus::nats(&server.url()).await.unwrap();
     let (mut one, two) = (bus.join("one"), bus.join::<u32>("two"));
@@ -28,7 +28,7 @@ async fn room_beyond_the_limit_is_refused() {
         reason.to_lowercase().contains("maximum subscriptions"),
         "{reason}"
     );
-    // The others live on, and so do flush and close.
+    // The others continue, and so do flush and close.
     bus.emit("one", &1).await.unwrap();
     expect(&mut one, 1..2).await;
     assert_eq!(within_limits(bus.flush()).await, Ok(()));
@@ -115,7 +115,7 @@ async fn long_room_leaves_the_others_alone() {
         }
     })
     .await;
-    // From now on it is known.
+    // From now on, the limit is known.
     let emitted = bus.emit(&"l".repeat(600), &1).await;
     assert!(matches!(emitted, Err(BusError::Refused(_))), "{emitted:?}");
     bus.emit("short", &1).await.unwrap();

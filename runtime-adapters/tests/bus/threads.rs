@@ -1,4 +1,4 @@
-//! Joining, leaving and emitting on several threads at once.
+//! Tests joining, leaving and emitting on several threads at once.
 
 use std::sync::Barrier;
 use std::thread;
@@ -10,7 +10,7 @@ use futures::{FutureExt, StreamExt};
 const THREADS: usize = 4;
 const ROUNDS: u32 = 2_000;
 
-/// The last one leaves while another one joins: the room that is joined is the one that is emitted to.
+/// The last receiver leaves while another joins: events reach the room that is joined.
 #[test]
 fn room_joined_during_the_last_leave_exists() {
     let bus = Bus::in_process();
@@ -24,7 +24,7 @@ fn room_joined_during_the_last_leave_exists() {
                     let mut stream = bus.join::<(usize, u32)>("a");
                     let receivers = block_on(bus.emit("a", &(thread, round))).unwrap().unwrap();
                     assert!((1..=THREADS).contains(&receivers), "{receivers}");
-                    // Its own event is here by now, unless those of the others were more than a room keeps.
+                    // Its own event has arrived, unless other events exceeded the capacity of the room.
                     let mut items = std::iter::from_fn(|| stream.next().now_or_never().flatten());
                     let own = |item| {
                         item == Ok((thread, round)) || matches!(item, Err(BusError::Lagged(_)))
@@ -37,7 +37,7 @@ fn room_joined_during_the_last_leave_exists() {
     assert_eq!(bus.rooms(), 0);
 }
 
-/// What is received and what was missed are all that was emitted.
+/// The received and the missed events are all that were emitted.
 #[test]
 fn every_event_is_received_or_counted() {
     let bus = Bus::builder().capacity(16).in_process();

@@ -1,4 +1,4 @@
-//! What others see on the server, and what the server allows.
+//! Tests what other clients see on the server, and what the server permits.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -32,7 +32,7 @@ impl Raw {
         line
     }
 
-    /// Waits until the server has dealt with what was written.
+    /// Waits until the server has processed what was written.
     fn settle(&mut self) {
         self.write("PING\r\n");
         assert_eq!(self.line(), "PONG\r\n");
@@ -175,7 +175,7 @@ async fn flush_reports_a_refused_event() {
     bus.emit("secret", &1).await.unwrap();
     let told = within_limits(async {
         loop {
-            // The first one may be over before the refusal is seen.
+            // The first one may have ended before the refusal is seen.
             if let Err(error) = bus.flush().await {
                 return error;
             }

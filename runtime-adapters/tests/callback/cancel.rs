@@ -1,4 +1,4 @@
-//! Cancellation, as both sides see it.
+//! Tests cancellation, on both sides.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -27,7 +27,7 @@ fn pair() -> (Done, CallbackFuture<u32, String>) {
     (kept.take().expect("it is called at once"), future)
 }
 
-/// What hooks have written.
+/// The log of the hooks.
 #[derive(Default)]
 struct Log(Arc<Mutex<Vec<u32>>>);
 
@@ -60,7 +60,7 @@ fn callback_drops_hooks_uncalled() {
     let ((done, future), log) = (pair(), Log::default());
     done.on_cancel(log.hook(1));
     assert_eq!(done.resolve(1), Ok(()));
-    // The hook, which held the log as well, is gone.
+    // The hook, which held the log as well, was dropped.
     assert_eq!(Arc::strong_count(&log.0), 1);
     drop(future);
     assert!(log.take().is_empty());
@@ -125,7 +125,7 @@ async fn the_other_side_can_wait_for_the_cancellation() {
     let (mut done, future) = pair();
     let watcher = tokio::spawn(async move {
         done.cancelled().await;
-        // Cancel safe: it can be asked again.
+        // It is cancel safe: it can be called again.
         done.cancelled().await;
         done.resolve(1)
     });
@@ -151,7 +151,7 @@ async fn to_cancel_waits_until_the_other_side_is_through() {
     drop(done);
     assert!(poll(&mut cancelled).is_ready());
 
-    // Settled before: there is nothing to wait for.
+    // It has settled, so there is nothing to wait for.
     let (done, future) = pair();
     assert_eq!(done.resolve(1), Ok(()));
     future.cancel().await;

@@ -1,5 +1,5 @@
-//! What Q, bluebird and node's `util.promisify` agree on, as far as types leave it possible; and where those wait for ever,
-//! an error.
+//! Tests what Q, bluebird and node's `util.promisify` agree on, as far as types leave it open. Where those wait for
+//! ever, there is an error here.
 
 use std::cell::RefCell;
 use std::task::Poll;
@@ -38,7 +38,7 @@ fn an_error_beside_a_value_rejects() {
 
 #[test]
 fn a_falsy_error_is_success() {
-    // What is falsy in JavaScript is `None` here, and only that.
+    // Only `None` stands for JavaScript's falsy error.
     assert_eq!(
         block_on(from_callback(
             |done: Resolver<_, u32>| done.node(None, Some(false))

@@ -1,4 +1,4 @@
-//! Futures that end in a callback.
+//! Tests futures that end in a callback.
 
 use std::cell::RefCell;
 use std::future::{pending, ready};
@@ -40,7 +40,8 @@ fn panicking_task_calls_back_once() {
     let log = Rc::clone(&got);
     let task = async { panic!("no") }
         .into_callback(|task| task, move |output| log.borrow_mut().push(output));
-    let payload = catch_unwind(AssertUnwindSafe(|| block_on(task))).expect_err("it goes on");
+    let payload =
+        catch_unwind(AssertUnwindSafe(|| block_on(task))).expect_err("the panic is resumed");
     assert_eq!(payload.downcast_ref(), Some(&"no"));
     let got = got.take();
     assert_eq!(got.len(), 1);
@@ -96,7 +97,7 @@ fn future_is_dropped_before_the_callback() {
             future.into_callback(|task| task, |_| *seen.borrow_mut() = Some(count(&outside)));
         assert_eq!(poll(&mut task).is_ready(), ends);
         drop(task);
-        // The test's own, and the one outside.
+        // The reference of the test, and the one outside.
         assert_eq!(seen.into_inner(), Some(2));
     }
 }

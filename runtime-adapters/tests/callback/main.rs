@@ -1,4 +1,4 @@
-//! Callbacks as futures, and back.
+//! Tests callbacks as futures, and futures as callbacks.
 #![cfg(not(loom))]
 
 mod cancel;

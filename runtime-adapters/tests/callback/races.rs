@@ -1,4 +1,4 @@
-//! Callbacks on one thread against futures that are polled, dropped or cancelled on another.
+//! Tests callbacks on one thread against futures that are polled, dropped or cancelled on another.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use crate::poll;
 
 const RACES: usize = 200_000;
 
-/// Counts where values end.
+/// Counts how values end.
 struct Value(Arc<AtomicUsize>);
 
 impl Drop for Value {
@@ -69,7 +69,7 @@ fn every_value_arrives_or_comes_back_once() {
     drop(sender);
     let (sent, returned) = foreign.join().expect("it ends");
     println!("{sent} sent: {arrived} arrived, {returned} came back; {dropped} seen dropped");
-    // Some were dropped with their futures, unseen.
+    // Some values were dropped with their futures.
     assert!(arrived + returned <= sent);
     assert_eq!(ended.load(Ordering::Relaxed), sent);
 }

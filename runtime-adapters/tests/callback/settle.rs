@@ -1,4 +1,4 @@
-//! What a resolver does, whenever it is used.
+//! Tests what a resolver does in each state.
 
 use std::error::Error;
 use std::io;
@@ -91,7 +91,7 @@ fn the_newest_waker_is_woken_once() {
                 .is_pending()
         );
     }
-    // The older one is not even kept.
+    // The older one is not kept.
     assert_eq!(Arc::strong_count(&counts[0]), 1);
     assert_eq!(done.resolve(1), Ok(()));
     assert_eq!(
@@ -118,7 +118,7 @@ fn an_error_reads_as_what_it_holds() {
     let text = inner.to_string();
     let error = CallbackError::Rejected(inner);
     assert_eq!(error.to_string(), text);
-    // The message is the inner error's, so the source is its source.
+    // The message is that of the inner error, whose source is the source.
     assert_eq!(
         error.source().map(ToString::to_string),
         error

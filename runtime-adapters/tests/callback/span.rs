@@ -1,4 +1,4 @@
-//! Code that is called back runs in the span in which it was registered.
+//! Tests that a callback runs in the span in which it was registered.
 
 use std::cell::RefCell;
 use std::future::{pending, ready};
@@ -13,7 +13,7 @@ fn here() -> Option<&'static str> {
     Span::current().metadata().map(tracing::Metadata::name)
 }
 
-/// Runs with a subscriber that knows what the current span is.
+/// Runs with a subscriber that tracks the current span.
 fn with_spans(test: impl FnOnce()) {
     tracing::subscriber::with_default(tracing_subscriber::registry(), test);
 }

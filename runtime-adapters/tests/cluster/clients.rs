@@ -1,4 +1,4 @@
-//! What clients see while workers come and go.
+//! Tests what clients see while workers start and end.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ impl<F: Fn()> Drop for OnDrop<F> {
     }
 }
 
-/// The numbers of the processes that have answered so many clients at once.
+/// The ids of the processes that have answered this many concurrent clients.
 fn clients(address: &str) -> Vec<u32> {
     thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS)
@@ -52,7 +52,7 @@ fn killing_a_hung_worker_resets_no_client() {
 fn next_worker_serves_waiting_clients() {
     let (mut service, pids) = Service::ready("workers=1", 1);
     let hangs = Request::begun(&service.address, "/hang");
-    // All of these are connected, and nobody has accepted them.
+    // All of these are connected, but not accepted.
     let waiting: Vec<_> = (0..CLIENTS)
         .map(|_| Request::new(&service.address, "/pid").unwrap())
         .collect();
@@ -71,7 +71,7 @@ fn no_request_is_lost_in_a_roll() {
     let (requests, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let address = service.address.clone();
     let answered_by = thread::scope(|scope| {
-        // Also when this fails: nobody is to ask for ever.
+        // Also if this fails, so that no client keeps asking.
         let over = OnDrop(|| is_over.store(true, Ordering::Relaxed));
         let ask = || {
             let mut answered_by = HashSet::new();
@@ -89,7 +89,7 @@ fn no_request_is_lost_in_a_roll() {
         let clients: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
         service.signal(Signal::HUP);
         service.is(0, "start 2: ready");
-        // An old worker ends what it has begun, and the roll waits for that.
+        // An old worker finishes its requests, and the roll waits for that.
         assert!(old.contains(&held.release().expect("an answer").parse().unwrap()));
         service.is(1, "start 2: ready");
         drop(over);

@@ -1,4 +1,4 @@
-//! The end of all, in good order and in no order at all.
+//! Tests the end of a cluster, graceful or not.
 
 use rustix::process::Signal;
 
@@ -54,10 +54,10 @@ fn sigterm_ends_workers_that_are_not_ready() {
 fn no_worker_is_left_when_the_master_is_killed() {
     let (service, pids) = Service::ready("", 2);
     let held = Request::begun(&service.address, "/hold");
-    // It hears of nothing but `SIGKILL`. The other one waits for a client.
+    // It reacts only to `SIGKILL`. The other one waits for a client.
     send(pids[0], Signal::STOP);
     service.signal(Signal::KILL);
-    // That is when all of them have closed standard output.
+    // At that point all of them have closed standard output.
     assert_eq!(service.end().0, None);
     drop(held);
 }

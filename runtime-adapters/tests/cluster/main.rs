@@ -1,7 +1,7 @@
-//! Clusters of real processes: this test binary, told to run [`program::program`] alone.
+//! Tests clusters of real processes: this test binary, which runs [`program::program`] alone.
 //!
-//! Nothing here measures time. What the supervisor sees of its workers it writes line by line, and tests wait for lines.
-//! Where something takes time, a time limit only keeps a failure from hanging.
+//! No test measures time. The supervisor writes each change of its workers as a line, and tests wait for lines. Time
+//! limits only keep a failure from hanging.
 #![cfg(all(unix, not(loom)))]
 
 mod clients;

@@ -16,7 +16,7 @@ use tokio::runtime;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-/// Has the worker end of its own accord.
+/// Lets the worker end by itself.
 static RETURN: Notify = Notify::const_new();
 
 /// Holds the options, each as `name=value`.
@@ -35,15 +35,15 @@ fn time(name: &str) -> Duration {
     )
 }
 
-/// A line of its own, whatever the frame around this test has written. In one piece, unlike with `println!`: what
-/// others print to the same pipe cannot come in between.
+/// Writes a line, whatever the test harness has written. Written at once, unlike with `println!`, so that other output
+/// to the same pipe cannot come in between.
 fn say(line: &str) {
     let written =
         std::io::Write::write_all(&mut std::io::stdout(), format!("\n{line}\n").as_bytes());
-    written.expect("somebody who reads");
+    written.expect("a reader");
 }
 
-/// No test, but the program, when it is told to be.
+/// Not a test but the program, if a variable says so.
 #[test]
 fn program() {
     if env::var_os(OPTIONS).is_none() {
@@ -53,7 +53,7 @@ fn program() {
         thread::sleep(Duration::from_mins(3));
         process::exit(99);
     });
-    // A worker with two threads has one that serves connections.
+    // With two threads, a worker can serve connections on one of them.
     let mut builder = match option("threads") {
         None => runtime::Builder::new_current_thread(),
         Some(_) => runtime::Builder::new_multi_thread(),
@@ -97,7 +97,7 @@ async fn run() -> Result<(), ClusterError> {
     cluster.run(serve).await
 }
 
-/// Writes what changes.
+/// Writes each change.
 async fn tell(mut health: Health) {
     let mut before = health.workers();
     while let Some(workers) = health.changed().await {
@@ -107,7 +107,7 @@ async fn tell(mut health: Health) {
             .filter(|(worker, before)| worker != before)
         {
             let pid = worker.pid.unwrap_or_default();
-            // A new process in the same state is worth a line, but for its number, which comes with the next.
+            // A new process in the same state is a line as well. Its id comes with the next one.
             if worker.starts != before.starts || worker.state != before.state {
                 say(&format!(
                     "worker {} {pid} start {}: {}",
@@ -164,7 +164,7 @@ async fn answer(mut stream: TcpStream) -> io::Result<()> {
         Some(status) => process::exit(status.parse().expect("a number")),
         None if path == "/hang" => hang(),
         None if path == "/return" => RETURN.notify_one(),
-        // Until the client goes on.
+        // Until the client continues.
         None if path == "/hold" => drop(stream.read_u8().await?),
         None => {}
     }
@@ -182,7 +182,7 @@ fn hang() -> ! {
     }
 }
 
-/// What this process has open.
+/// The open files of this process.
 fn descriptors() -> io::Result<String> {
     let sockets = fs::read_to_string("/proc/self/net/tcp")?;
     let fields = sockets
@@ -196,7 +196,7 @@ fn descriptors() -> io::Result<String> {
     let mut names = Vec::new();
     for entry in fs::read_dir("/proc/self/fd")? {
         let name = fs::read_link(entry?.path())?.display().to_string();
-        // The numbers of sockets and pipes are others in each process.
+        // The numbers of sockets and pipes differ between processes.
         names.push(match name.split_once(":[") {
             Some((_, number)) if listeners.contains(&number.trim_end_matches(']')) => {
                 "listener".to_owned()

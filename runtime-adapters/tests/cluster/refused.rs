@@ -1,4 +1,5 @@
-//! What is refused before anything is started. Nothing else is possible within a test: its workers would run all tests.
+//! Tests what is refused before anything starts. Within a test, nothing more is possible: its workers would run all
+//! tests.
 
 use std::io;
 use std::net::TcpListener;

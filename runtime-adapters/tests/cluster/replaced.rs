@@ -1,4 +1,4 @@
-//! Workers that are replaced, and those that are not.
+//! Tests which workers are replaced.
 
 use std::fs;
 use std::path::Path;
@@ -54,7 +54,7 @@ fn a_crash_loop_is_seen_and_ends() {
         service.is(1, "start 0: waiting to be started again: exit status 3");
     }
     service.is(1, "start 0: failed: exit status 3");
-    // The other one goes on.
+    // The other one continues.
     assert_eq!(
         get(&service.address, "/exit/4").map_err(|error| error.kind()),
         Err(std::io::ErrorKind::UnexpectedEof)
@@ -95,7 +95,7 @@ fn worker_that_exits_cleanly_is_not_restarted() {
     for _ in 0..20 {
         assert_eq!(service.pid(), stays);
     }
-    // With the last one ends the supervisor.
+    // The supervisor ends with the last one.
     get(&service.address, "/exit/0").expect_err("it has ended");
     let (code, lines) = service.end();
     assert_eq!(code, Some(0));
@@ -113,7 +113,7 @@ fn externally_terminated_worker_is_replaced() {
     let new = service.is(0, "start 2: ready");
     service.is_answered_by(new);
     assert_eq!(held.release().expect("an answer"), pids[0].to_string());
-    // One that goes to all processes is a roll for the supervisor alone.
+    // A signal to the whole group is a roll for the supervisor alone.
     send(new, Signal::HUP);
     assert_eq!(service.pid(), new);
 }
@@ -173,7 +173,7 @@ fn neither_master_nor_workers_collect_descriptors() {
         }
     };
     let first = descriptors(&service, pids[0]);
-    // Its standard input is no socket any more, and the listener is not there twice.
+    // Its standard input is no longer a socket, and it has the listener once.
     assert_eq!(
         fs::read_link(format!("/proc/{}/fd/0", pids[0])).unwrap(),
         Path::new("/dev/null")
@@ -187,7 +187,7 @@ fn neither_master_nor_workers_collect_descriptors() {
     }
     service.signal(Signal::HUP);
     service.is(0, "start 10: ready");
-    // The ninth old one may not be gone yet, but the eight before it are: its socket is all that is allowed.
+    // The ninth old process may still exist, but the eight before it have ended: only its socket is allowed.
     assert!(
         count(&service) <= before + 1,
         "{before} descriptors were open"

@@ -1,4 +1,4 @@
-//! A cluster as child processes that do not outlive their test.
+//! A cluster of child processes that do not outlive their test.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::program::OPTIONS;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// A time beyond what any step takes: a test that gets here has failed.
 pub(crate) const HANGING: Duration = Duration::from_mins(1);
 
 pub(crate) struct Service {
@@ -56,7 +56,7 @@ impl Service {
         service
     }
 
-    /// The same, and waits until all workers are ready. Returns the numbers of their processes.
+    /// Starts the program, and waits until all workers are ready. Returns the ids of their processes.
     pub(crate) fn ready(options: &str, workers: usize) -> (Self, Vec<u32>) {
         let mut service = Self::start(options);
         let pids = (0..workers)
@@ -65,7 +65,7 @@ impl Service {
         (service, pids)
     }
 
-    /// Waits until a worker is as said, and returns the number of its process.
+    /// Waits until a worker is in this state, and returns the id of its process.
     pub(crate) fn is(&mut self, worker: usize, state: &str) -> u32 {
         let begin = format!("worker {worker} ");
         let line = self.find(state, |line| {
@@ -83,7 +83,7 @@ impl Service {
         self.find(part, |line| line.contains(part))
     }
 
-    /// Takes a line that was seen or is waited for.
+    /// Takes a line that was read already, or waits for it.
     fn find(&mut self, what: &str, is_it: impl Fn(&str) -> bool) -> String {
         loop {
             if let Some(position) = self.seen.iter().position(|line| is_it(line)) {
@@ -93,7 +93,7 @@ impl Service {
         }
     }
 
-    /// Waits for the next line; false when all processes have ended.
+    /// Waits for the next line; false if all processes have ended.
     fn next(&mut self) -> bool {
         match self.lines.recv_timeout(HANGING) {
             Ok(line) => self.seen.push(line),
@@ -111,7 +111,7 @@ impl Service {
         send(self.supervisor.id(), signal);
     }
 
-    /// Waits until all processes have ended. Returns the supervisor's exit code and the lines that nobody has taken.
+    /// Waits until all processes have ended. Returns the supervisor's exit code and the remaining lines.
     pub(crate) fn end(mut self) -> (Option<i32>, Vec<String>) {
         while self.next() {}
         (
@@ -120,7 +120,7 @@ impl Service {
         )
     }
 
-    /// Asks until this process answers: an old one may still do when the new one is ready.
+    /// Sends requests until this process answers: an old one may still answer when the new one is ready.
     pub(crate) fn is_answered_by(&self, pid: u32) {
         let begun = Instant::now();
         while self.pid() != pid {
@@ -128,7 +128,7 @@ impl Service {
         }
     }
 
-    /// The number of the process that has answered.
+    /// The id of the process that answered.
     pub(crate) fn pid(&self) -> u32 {
         get(&self.address, "/pid")
             .expect("an answer")
@@ -139,7 +139,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // Both fail when it is gone already, and that is fine.
+        // Both fail if it has ended already, which is fine.
         let _ = self.supervisor.kill();
         let _ = self.supervisor.wait();
     }
@@ -150,7 +150,7 @@ pub(crate) fn send(process: u32, signal: Signal) {
     kill_process(process, signal).expect("a signal sent");
 }
 
-/// A request under way.
+/// A running request.
 pub(crate) struct Request(TcpStream);
 
 impl Request {
@@ -161,7 +161,7 @@ impl Request {
         Ok(Self(stream))
     }
 
-    /// One that waits in the worker until it is [released](Self::release), or for ever.
+    /// A request that waits in the worker until it is [released](Self::release), or for ever.
     pub(crate) fn begun(address: &str, path: &str) -> Self {
         let mut request = Self::new(address, path).expect("a connection");
         request
@@ -176,7 +176,7 @@ impl Request {
         self.answer()
     }
 
-    /// The body of the answer. One without a body is an error.
+    /// The body of the answer, which must not be empty.
     pub(crate) fn answer(mut self) -> io::Result<String> {
         let mut answer = String::new();
         self.0.read_to_string(&mut answer)?;

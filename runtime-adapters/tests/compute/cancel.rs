@@ -1,4 +1,4 @@
-//! To cancel, and wait until nothing runs any more.
+//! Tests cancelling, and waiting until nothing runs any more.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use conjoin_adapters::{blocking, spawn};
 
 use crate::{Gate, finish, narrow_pool, narrow_runtime, poll};
 
-/// Cancels a closure that runs, and one that waits for the same thread.
+/// Cancels a running closure, and one that waits for the same thread.
 fn cancel_both<F, C>(call: impl Fn(Box<dyn FnOnce() + Send>) -> F, cancel: impl Fn(F) -> C)
 where
     C: Future<Output = ()>,
@@ -23,7 +23,7 @@ where
     }));
     gate.reached();
     let queued = call(Box::new(move || {
-        // Whoever runs it can be seen afterwards.
+        // Its thread can be seen afterwards.
         std::mem::forget(in_queued);
     }));
     let (mut running, mut queued) = (Box::pin(cancel(running)), Box::pin(cancel(queued)));
@@ -98,7 +98,7 @@ fn cancel_waits_for_the_future_to_be_dropped() {
     assert_eq!(Arc::strong_count(&held), 1);
 }
 
-/// What the count of something was when the waker was called.
+/// The count at the time when the waker was called.
 struct Counted {
     held: Arc<()>,
     count: Mutex<Option<usize>>,
@@ -112,7 +112,7 @@ impl Wake for Counted {
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Polls the future that `wait` makes of one of a closure, then does something to the job.
+/// Polls the future that `wait` makes from a job's future, then does something to the job.
 fn when_told<C: Future + ?Sized>(
     wait: impl FnOnce(CpuTask<()>) -> Pin<Box<C>>,
     and_then: impl FnOnce(Job),
@@ -137,7 +137,7 @@ fn when_told<C: Future + ?Sized>(
 
 #[test]
 fn future_wakes_after_the_closure_is_dropped() {
-    // Run to its end, dropped, run in vain, and dropped in vain: nothing of the closure is left by then.
+    // It has ended, was dropped, or one of these was in vain: nothing of the closure remains.
     assert_eq!(when_told(Box::pin, |job| job()), Some(1));
     assert_eq!(when_told(Box::pin, drop), Some(1));
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Futures that are dropped, at every stage.
+//! Tests futures that are dropped, at every stage.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Weak};
@@ -12,14 +12,14 @@ use futures::future::LocalBoxFuture;
 
 use crate::{Gate, HANGING, Tell, ended, finish, narrow_pool, narrow_runtime, poll};
 
-/// Drops the future of a closure that waits in the queue, after it has been polled or before.
+/// Drops the future of a queued closure, after it has been polled or before.
 fn drop_queued<F: Future + Unpin>(call: impl Fn(Box<dyn FnOnce() + Send>) -> F, is_polled: bool) {
     let (gate, pass) = Gate::new();
     let held = call(Box::new(pass));
     gate.reached();
     let (tell, dropped) = Tell::new();
     let mut queued = call(Box::new(move || {
-        // It would tell this as well, but later.
+        // It would report this as well, but later.
         tell.0.send(thread::current().id()).unwrap();
         drop(tell);
     }));
@@ -27,7 +27,7 @@ fn drop_queued<F: Future + Unpin>(call: impl Fn(Box<dyn FnOnce() + Send>) -> F, 
         assert!(poll(&mut queued).is_pending());
     }
     drop(queued);
-    // Until a thread comes to it the queue has it.
+    // The queue keeps it until a thread gets to it.
     assert!(dropped.try_recv().is_err());
     gate.open();
     finish(held);
@@ -45,7 +45,7 @@ fn a_closure_that_has_not_started_never_runs() {
     }
 }
 
-/// Drops the future of a closure that runs.
+/// Drops the future of a running closure.
 fn drop_running<F: Future + Unpin>(
     call: impl Fn(Box<dyn FnOnce() -> Tell + Send>) -> F,
     is_polled: bool,
@@ -82,7 +82,7 @@ fn untaken_value_is_dropped_with_its_future() {
     let _entered = runtime.enter();
     let (tell, dropped) = Tell::new();
     let future = cpu_on(|job| pool.spawn(job), || tell);
-    // When the second has ended, the value of the first is there.
+    // When the second one has ended, the value of the first has arrived.
     finish(cpu_on(|job| pool.spawn(job), || ())).unwrap();
     assert!(dropped.try_recv().is_err());
     drop(future);
@@ -110,7 +110,7 @@ fn a_spawned_future_is_dropped_where_it_waits() {
     let there = gate.reached();
     assert!(poll(&mut spawned).is_pending());
     drop(spawned);
-    // It computes: it has to give way first.
+    // It computes, so it must yield first.
     assert!(dropped.try_recv().is_err());
     gate.open();
     assert_eq!(dropped.recv_timeout(HANGING), Ok(there));
@@ -164,7 +164,7 @@ fn a_closure_that_runs_can_see_that_nobody_waits() {
     assert!(poll(&mut body).is_pending());
     gate.reached();
     gate.open();
-    // The closure goes on as long as it is waited for.
+    // The closure runs on while something waits for it.
     assert!(poll(&mut body).is_pending());
     assert!(ended.try_recv().is_err());
     drop(body);
@@ -173,7 +173,7 @@ fn a_closure_that_runs_can_see_that_nobody_waits() {
 
 #[test]
 fn values_are_dropped_once() {
-    // Not at all as long as somebody has them.
+    // Not dropped while something holds it.
     let (tell, dropped) = Tell::new();
     let kept: Result<Tell, ComputeError> = finish(cpu(|| tell));
     assert!(dropped.try_recv().is_err());
@@ -185,7 +185,7 @@ fn values_are_dropped_once() {
     );
 }
 
-/// `CONJOIN_SEED` repeats what was tried, though not how the threads met.
+/// `CONJOIN_SEED` repeats the random choices, but not the timing of threads.
 #[test]
 fn future_dropped_at_any_time_leaks_nothing() {
     const COUNT: u64 = 20_000;

@@ -1,4 +1,4 @@
-//! Runtimes and pools that are gone, or were never there.
+//! Tests runtimes and pools that have ended, or never existed.
 
 use std::any::Any;
 use std::future::pending;
@@ -22,12 +22,12 @@ fn all_ends_when_the_runtime_shuts_down() {
     gate.reached();
     let (queued, spawned) = (blocking(|| 2), spawn(pending::<u32>()));
     drop(entered);
-    // It does not wait for the closure that runs.
+    // It does not wait for the running closure.
     runtime.shutdown_background();
     assert_eq!(finish(spawned), Err(ComputeError::Cancelled));
     gate.open();
     assert_eq!(finish(running), Ok(1));
-    // Which of the two is up to tokio.
+    // tokio decides which of the two it is.
     let queued = finish(queued);
     assert!(
         queued == Ok(2) || queued == Err(ComputeError::Cancelled),
@@ -51,7 +51,7 @@ fn call_without_runtime_panics_at_the_caller() {
     fn text(payload: Box<dyn Any + Send>) -> String {
         *payload.downcast::<String>().expect("a text")
     }
-    // The hook is the process's: other tests' panics are here as well.
+    // The hook is global: panics of other tests arrive as well.
     let (sender, places) = std::sync::mpsc::channel();
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -89,7 +89,7 @@ fn a_panic_of_the_function_that_takes_the_job_goes_on() {
     let held = Arc::new(());
     let inner = Arc::clone(&held);
     let call = || drop(cpu_on(|_job| panic!("no pool"), move || drop(inner)));
-    let payload = catch_unwind(AssertUnwindSafe(call)).expect_err("it goes on");
+    let payload = catch_unwind(AssertUnwindSafe(call)).expect_err("the panic is resumed");
     assert_eq!(payload.downcast_ref(), Some(&"no pool"));
     assert_eq!(Arc::strong_count(&held), 1);
 }

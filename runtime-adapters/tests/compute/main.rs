@@ -1,4 +1,4 @@
-//! Work that other threads do.
+//! Tests work on other threads.
 #![cfg(not(loom))]
 
 mod cancel;
@@ -20,7 +20,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-/// Far beyond what any step takes; a test that gets here has failed.
+/// A time beyond what any step takes: a test that gets here has failed.
 const HANGING: Duration = Duration::from_mins(1);
 
 /// Runs a future to its end, without the adapters' runtime.
@@ -41,7 +41,7 @@ fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// With one thread for closures that block, so that what comes second waits in the queue.
+/// A runtime with one blocking thread, so that a second closure waits in the queue.
 fn narrow_runtime() -> Runtime {
     Builder::new_multi_thread()
         .worker_threads(1)
@@ -51,7 +51,7 @@ fn narrow_runtime() -> Runtime {
         .expect("a runtime")
 }
 
-/// With one thread, for the same reason.
+/// A pool with one thread, for the same reason.
 fn narrow_pool() -> ThreadPool {
     ThreadPoolBuilder::new()
         .num_threads(1)
@@ -59,14 +59,14 @@ fn narrow_pool() -> ThreadPool {
         .expect("a pool")
 }
 
-/// What holds a closure up.
+/// Blocks a closure.
 struct Gate {
     started: Receiver<ThreadId>,
     opened: Sender<()>,
 }
 
 impl Gate {
-    /// A gate, and what is to be called where it stands. That goes on when the gate is opened, or dropped.
+    /// Makes a gate, and a function that waits at it until it is opened or dropped.
     fn new() -> (Self, impl FnOnce() + Send + 'static) {
         let ((started, starts), (opened, opens)) = (channel(), channel());
         let pass = move || {
@@ -82,17 +82,17 @@ impl Gate {
         )
     }
 
-    /// Waits until somebody stands before it.
+    /// Waits until a function waits at the gate.
     fn reached(&self) -> ThreadId {
         self.started.recv_timeout(HANGING).expect("it is reached")
     }
 
     fn open(self) {
-        self.opened.send(()).expect("somebody stands before it");
+        self.opened.send(()).expect("a function waits at it");
     }
 }
 
-/// Tells where it is dropped.
+/// Reports where it is dropped.
 struct Tell(Sender<ThreadId>);
 
 impl Tell {

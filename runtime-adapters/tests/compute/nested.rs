@@ -1,4 +1,4 @@
-//! Computations within computations.
+//! Tests computations within computations.
 
 use std::thread;
 

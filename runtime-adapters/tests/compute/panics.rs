@@ -1,4 +1,4 @@
-//! Panics: in the work, in drops, and in wakers. By default rayon ends the process at a panic that reaches it.
+//! Tests panics: in the work, in drops, and in wakers. By default rayon aborts the process at a panic that reaches it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::pin;
@@ -12,7 +12,7 @@ use rayon::ThreadPool;
 
 use crate::{Bomb, Gate, finish, narrow_pool, narrow_runtime, poll};
 
-/// The pool's thread, which is there.
+/// Checks that the pool's thread still exists.
 fn thread_of(pool: &ThreadPool) -> ThreadId {
     finish(cpu_on(|job| pool.spawn(job), || thread::current().id())).unwrap()
 }
@@ -129,7 +129,7 @@ fn a_value_that_is_there_panics_as_its_type_says() {
 
     let unclaimed = blocking(|| Bomb);
     finish(blocking(|| ())).unwrap();
-    // As tokio does.
+    // Like tokio.
     drop(unclaimed);
 }
 

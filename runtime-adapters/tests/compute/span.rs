@@ -1,4 +1,4 @@
-//! The work runs in the span in which it was called for.
+//! Tests that work runs in the span that submitted it.
 
 use std::sync::Once;
 
@@ -15,7 +15,7 @@ fn here() -> Option<&'static str> {
 #[test]
 fn work_is_in_the_span_of_the_call() {
     static START: Once = Once::new();
-    // For all threads: a span is current only for a thread that knows its subscriber.
+    // For all threads: a span is current only on a thread with its subscriber.
     START.call_once(|| {
         tracing::subscriber::set_global_default(tracing_subscriber::registry())
             .expect("the only one");
@@ -35,6 +35,6 @@ fn work_is_in_the_span_of_the_call() {
         assert_eq!(finish(cpu), Ok(Some("called")));
         assert_eq!(finish(spawned), Ok([Some("called"); 2]));
     });
-    // And it leaves the span when it has ended.
+    // It leaves the span after its end.
     assert_eq!(finish(conjoin_adapters::blocking(here)), Ok(None));
 }

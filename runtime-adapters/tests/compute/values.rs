@@ -1,4 +1,4 @@
-//! Which values come, and from which threads.
+//! Tests the values, and the threads that they come from.
 
 use std::fmt::Debug;
 use std::sync::mpsc::channel;
@@ -55,7 +55,7 @@ fn tasks_run_concurrently_and_keep_their_order() {
     let runtime = narrow_runtime();
     let meet = Arc::new(Barrier::new(3));
     let (at_blocking, at_cpu, at_spawned) = (Arc::clone(&meet), Arc::clone(&meet), meet);
-    // The first waits for the second, and the second for the third: they end in the opposite order.
+    // The first waits for the second, and the second for the third: they end in reverse order.
     let ((two, is_two), (three, is_three)) = (channel(), channel());
     let graph = auto! {
         first => blocking(move || { at_blocking.wait(); is_two.recv_timeout(HANGING).map(|n: u32| n - 1) }).await?,
@@ -127,7 +127,7 @@ fn futures_may_be_polled_without_a_runtime() {
 fn any_thread_may_run_any_job() {
     let future = cpu_on(thread::spawn, || thread::current().id());
     assert_ne!(finish(future), Ok(thread::current().id()));
-    // On this thread, before the future is there.
+    // On this thread, before there is a future.
     assert_eq!(
         finish(cpu_on(|job| job(), || thread::current().id())),
         Ok(thread::current().id())
@@ -137,7 +137,7 @@ fn any_thread_may_run_any_job() {
 #[test]
 fn futures_move_between_threads_and_print() {
     fn check<F: Future<Output = Result<T, ComputeError>> + Send + Unpin + Debug, T>(_: &F) {}
-    // What they bring need be neither `Sync` nor `Debug`.
+    // Their values need not be `Sync` or `Debug`.
     struct Value {
         _cell: std::cell::Cell<u8>,
     }

@@ -1,4 +1,4 @@
-//! Emitting neither allocates nor frees memory.
+//! Tests that emitting neither allocates nor frees memory.
 #![cfg(not(loom))]
 #![allow(
     unsafe_code,
@@ -20,12 +20,12 @@ thread_local! {
     static CALLS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts for each thread what is allocated, grown and freed.
+/// Counts allocations, reallocations and deallocations, for each thread.
 struct Counting;
 
 impl Counting {
     fn count() {
-        // Also when the thread's values are gone.
+        // Also after the thread's values were dropped.
         let _ = CALLS.try_with(|calls| calls.set(calls.get() + 1));
     }
 }
@@ -56,10 +56,10 @@ static ALLOCATOR: Counting = Counting;
 
 const EVENTS: u64 = 10_000;
 
-/// Larger than a word, so that no trick with small values helps.
+/// Larger than a word, so that no optimization for small values applies.
 type Event = [u64; 5];
 
-/// How often the allocator is called by a thread that emits, and how many events were refused.
+/// How often an emitting thread calls the allocator, and how many events were rejected.
 fn burst(emitter: &Emitter<Event>) -> (usize, u64) {
     let before = CALLS.get();
     let mut refused = 0;
@@ -99,7 +99,7 @@ fn a_burst_that_nobody_receives_needs_no_memory() {
     }
 }
 
-/// A waker as a real-time thread wants it: it sets a flag.
+/// A waker as a real-time thread uses it: it sets a flag.
 #[derive(Default)]
 struct Flag(AtomicBool);
 

@@ -1,4 +1,4 @@
-//! Waiting for room, on a thread and in a task.
+//! Tests waiting for room, on a thread and in a task.
 
 use std::sync::Arc;
 use std::task::Poll;
@@ -36,7 +36,7 @@ fn each_free_place_wakes_one_waiter() {
     for (send, count) in sends.iter_mut().zip(&counts) {
         assert!(poll(send, count).is_pending());
     }
-    // Both before the first of them has looked.
+    // Both happen before the first one checks.
     assert_eq!(run(stream.next()).unwrap().unwrap(), 0);
     assert_eq!(run(stream.next()).unwrap().unwrap(), 1);
     assert_eq!(counts.each_ref().map(|count| count.get()), [1, 1, 0]);

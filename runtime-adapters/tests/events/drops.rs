@@ -1,4 +1,4 @@
-//! Dropping the stream: what goes, in which order, and what its end may still try.
+//! Tests dropping the stream: what is dropped, in which order, and what drops may still do.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -66,7 +66,7 @@ fn source_drop_may_join_its_thread() {
     struct Source(Option<JoinHandle<u64>>);
     impl Drop for Source {
         fn drop(&mut self) {
-            // It emits until it is told to stop, and under `Block` it is blocked by now or soon.
+            // It emits until it is told to stop. With `Block` it is blocked by now, or soon.
             assert!(join(self.0.take().unwrap()) > 0);
         }
     }
@@ -112,7 +112,7 @@ fn emit_in_an_event_drop_returns_the_event() {
             .unwrap();
         drop(stream);
         assert_eq!(log.lock().unwrap().len(), 3);
-        // The events held emitters, and those the queue: it must not have been left with an event.
+        // The events held emitters, which held the queue: it must not keep an event.
         assert_eq!(Arc::strong_count(&log), 1);
     }
 }
@@ -123,7 +123,7 @@ fn panicking_event_drop_skips_no_other_drop() {
         let (others, guards) = (Arc::new(()), Arc::new(()));
         let stream = events(3, policy, |emitter: Emitter<Box<dyn Send>>| {
             let panics: Box<dyn Send> = Box::new(OnDrop(|| panic!("of an event")));
-            // The newest one is the one that `Latest` keeps.
+            // `Latest` keeps the newest one.
             if policy == Policy::Latest {
                 emitter.emit(Box::new(Live::of(&others))).unwrap();
                 emitter.emit(panics).unwrap();

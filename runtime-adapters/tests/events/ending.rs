@@ -1,4 +1,4 @@
-//! How a stream ends: with its emitters, with an error, by being dropped, or before it began.
+//! Tests how a stream ends: with its emitters, with an error, by being dropped, or before it began.
 
 use std::convert::identity;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,5 +1,4 @@
-//! Every order in which threads can meet in a stream of events, as far as `loom` can tell:
-//! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p conjoin-adapters --test events_loom --release`
+//! Explores all interleavings of threads in a stream of events:
 //!
 //! A wake that is lost is a deadlock here, which loom reports.
 #![cfg(loom)]
@@ -19,7 +18,7 @@ const POLICIES: [Policy; 5] = [
     Policy::Latest,
 ];
 
-/// All orders with so many switches of a thread that could have gone on.
+/// Explores all interleavings with this many preemptions.
 fn explore(preemptions: usize, model: impl Fn(Policy) + Copy + Send + Sync + 'static) {
     for policy in POLICIES {
         let mut builder = loom::model::Builder::new();
@@ -28,7 +27,7 @@ fn explore(preemptions: usize, model: impl Fn(Policy) + Copy + Send + Sync + 'st
     }
 }
 
-/// How many were taken, and how many refused.
+/// How many were accepted, and how many rejected.
 fn emit_all(emitter: &Emitter<usize>, numbers: impl IntoIterator<Item = usize>) -> (usize, usize) {
     let (mut taken, mut refused) = (0, 0);
     for number in numbers {
@@ -132,7 +131,7 @@ fn a_stream_that_is_dropped_while_a_thread_emits() {
         };
         drop(stream);
         thread.join().unwrap();
-        // This emitter keeps the queue, which holds nothing.
+        // This emitter keeps the queue alive, which is empty.
         assert!(emitter.is_closed());
         assert_eq!(Arc::strong_count(&values), 1);
     });

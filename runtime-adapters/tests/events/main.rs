@@ -1,4 +1,4 @@
-//! Event streams: what each policy keeps, how a stream ends, and what is dropped when.
+//! Tests event streams: what each policy keeps, how a stream ends, and when values are dropped.
 #![cfg(not(loom))]
 
 mod blocking;
@@ -29,19 +29,19 @@ const POLICIES: [Policy; 5] = [
     Policy::Latest,
 ];
 
-/// What can be received without waiting.
+/// Receives the available events.
 fn received<T, G>(stream: &mut Events<T, G>) -> Vec<T> {
     std::iter::from_fn(|| stream.next().now_or_never().flatten())
         .map(Result::unwrap)
         .collect()
 }
 
-/// What is received until the end.
+/// Receives all events until the end.
 fn all<T, G>(stream: &mut Events<T, G>) -> Vec<T> {
     run(async { stream.map(Result::unwrap).collect().await })
 }
 
-/// Drives a future to its end; fails when that takes absurdly long, instead of hanging.
+/// Runs a future to its end, and fails instead of hanging.
 fn run<F: Future>(future: F) -> F::Output {
     struct Unpark(thread::Thread);
     impl Wake for Unpark {
@@ -61,7 +61,7 @@ fn run<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// What a thread returns; fails when that takes absurdly long, instead of hanging.
+/// Joins a thread, and fails instead of hanging.
 fn join<T: Debug>(thread: thread::JoinHandle<T>) -> T {
     let end = Instant::now() + Duration::from_mins(2);
     while !thread.is_finished() {
@@ -92,9 +92,9 @@ fn poll<F: Future + Unpin>(future: &mut F, count: &Arc<Count>) -> Poll<F::Output
     future.poll_unpin(&mut Context::from_waker(&Waker::from(Arc::clone(count))))
 }
 
-/// A value that says how many of its kind there are.
+/// A value that counts the values of its kind.
 #[derive(Debug)]
-#[expect(dead_code, reason = "it is counted, and otherwise not looked at")]
+#[expect(dead_code, reason = "it is only counted")]
 struct Live(Arc<()>);
 
 impl Live {

@@ -1,4 +1,4 @@
-//! What becomes of events for which there is no room.
+//! Tests what happens to events for which there is no room.
 
 use std::collections::VecDeque;
 use std::convert::identity;
@@ -12,7 +12,7 @@ use super::{POLICIES, all, join, received};
 
 const BURST: usize = 10_000;
 
-/// Emits them all while nobody receives, and returns those that came back.
+/// Emits all events without a receiver, and returns the rejected ones.
 fn burst(emitter: &Emitter<usize>) -> Vec<usize> {
     let refused = |event| match emitter.emit(event) {
         Ok(()) => None,
@@ -84,7 +84,7 @@ fn block_keeps_all() {
     }
 }
 
-/// What the table in the documentation says, in the simplest words.
+/// A simple model of the table in the documentation.
 struct Model {
     capacity: usize,
     policy: Policy,
@@ -93,7 +93,7 @@ struct Model {
 }
 
 impl Model {
-    /// Whether the event is taken.
+    /// Whether the event is accepted.
     fn emit(&mut self, event: u64) -> bool {
         let capacity = if self.policy == Policy::Latest {
             1
@@ -128,7 +128,7 @@ fn each_policy_does_what_its_model_does() {
         state % below
     };
     for round in 0..400 {
-        // `Block` would wait here for itself.
+        // `Block` would wait for itself here.
         let policy = [
             Policy::DropOldest,
             Policy::DropNewest,

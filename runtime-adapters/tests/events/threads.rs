@@ -1,4 +1,4 @@
-//! Several threads that emit, and a task that receives or goes away.
+//! Tests several emitting threads, with a task that receives or is dropped.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Barrier};
@@ -12,7 +12,7 @@ use super::{Live, POLICIES, join, living, run};
 const THREADS: usize = 4;
 const EVENTS: usize = 5_000;
 
-/// What it brought, its number among those of its thread, and the thread's.
+/// The value, its number in its thread, and the thread's number.
 type Event = (Live, usize, usize);
 
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ struct Sent {
     closed: usize,
 }
 
-/// Threads that begin together and emit until they have emitted all, or nobody receives any more.
+/// Starts threads together, which emit all their events, or until there is no receiver.
 fn emitting(
     emitter: Emitter<Event>,
     values: &Arc<()>,
@@ -58,7 +58,7 @@ fn emitting(
     (0..THREADS).map(spawn).collect()
 }
 
-/// Receives up to so many events and checks their order; returns how many there were.
+/// Receives up to this many events and checks their order. Returns their number.
 fn receive<G>(stream: &mut Events<Event, G>, most: usize) -> usize {
     let mut next = [0; THREADS];
     let mut count = 0;
@@ -96,7 +96,7 @@ fn every_event_is_received_or_counted() {
                     Policy::DropOldest | Policy::DropNewest | Policy::Latest
                 ) || dropped == 0
             );
-            // With the stream still there.
+            // While the stream exists.
             assert_eq!(living(&values), 0);
         }
     }
@@ -118,7 +118,7 @@ fn dropped_stream_leaks_nothing() {
             for sent in threads.into_iter().map(join) {
                 assert_eq!(sent.closed, 1);
             }
-            // The queue is still there, for the sake of this emitter, but it holds nothing.
+            // The queue lives on for this emitter, but it is empty.
             assert!(kept.unwrap().is_closed());
             assert_eq!(living(&values), 0, "under {policy:?}");
         }

@@ -1,4 +1,4 @@
-//! When the task that waits is woken, and which.
+//! Tests when the waiting task is woken, and which one.
 
 use std::cell::Cell;
 use std::marker::PhantomPinned;

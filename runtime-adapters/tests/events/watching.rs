@@ -1,4 +1,4 @@
-//! A real source: changes in a directory, from inotify or what the system has in its place.
+//! Tests a real source: changes in a directory, from inotify or its equivalent.
 
 use std::fs;
 use std::path::Path;
@@ -11,12 +11,12 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::{POLICIES, received, run};
 
-/// Each is made, opened, closed and removed: some ten thousand events.
+/// Each file is created, opened, closed and removed: some ten thousand events.
 const FILES: usize = 2_500;
 const CAPACITY: usize = 64;
 const LAST: &str = "last";
 
-/// What the watcher's thread saw, in its order, and what came back when it was emitted.
+/// What the watcher's thread saw, in order, and what emitting it returned.
 #[derive(Default)]
 struct Seen {
     taken: Vec<Event>,
@@ -28,7 +28,7 @@ fn is_last(event: &Event) -> bool {
         && event.paths.iter().any(|path| path.ends_with(LAST))
 }
 
-/// A stream of the changes in a directory, a log of them, and the word that the last one was emitted.
+/// A stream of the changes in a directory, a log of them, and a signal that the last one was emitted.
 #[expect(clippy::type_complexity, reason = "it is taken apart at once")]
 fn watch(
     directory: &Path,
@@ -139,7 +139,7 @@ fn dropped_stream_releases_a_blocked_watcher() {
     let (stream, seen, _) = watch(directory.path(), Policy::Block).unwrap();
     change_files(directory.path());
     drop(stream);
-    // The watcher's thread ends, and with it the function that holds the log.
+    // The watcher's thread ends, and drops the function that holds the log.
     let end = std::time::Instant::now() + Duration::from_mins(2);
     while Arc::strong_count(&seen) > 1 {
         assert!(

@@ -1,5 +1,4 @@
-//! All the ways in which calls, destructions and dropped futures can meet. With
-//! `RUSTFLAGS="--cfg loom" cargo test -p conjoin-adapters --test ffi-loom`.
+//! Explores all interleavings of calls, destructions and dropped futures:
 #![cfg(loom)]
 #![allow(unsafe_code)]
 
@@ -14,7 +13,7 @@ use conjoin_adapters::CallbackError;
 use conjoin_adapters::ffi::{self, Export, ExportStatus, ExportTask, UserData};
 use loom::thread;
 
-/// Counts drops. It is none of loom's: what is counted is looked at when all threads are done.
+/// Counts drops. Not a type of loom: the count is read after all threads have ended.
 struct Token(Arc<AtomicUsize>);
 
 impl Drop for Token {
@@ -32,7 +31,7 @@ fn poll<T>(future: impl Future<Output = T>) -> Poll<T> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What C does.
+/// The part of C.
 fn call<R>(function: unsafe extern "C" fn(*mut c_void) -> R, key: usize) -> R {
     // SAFETY: The user data is a key, and there are no arguments.
     unsafe { function(std::ptr::without_provenance_mut(key)) }
@@ -67,7 +66,7 @@ fn concurrent_calls_settle_and_drop_once() {
 
 #[test]
 fn cancel_waits_for_destroy_and_calls() {
-    // Without a bound it takes minutes. Few bugs need more interruptions than three.
+    // Without a bound it takes minutes. Few bugs need more than three preemptions.
     let mut bounded = loom::model::Builder::new();
     bounded.preemption_bound = Some(3);
     bounded.check(|| {
@@ -142,11 +141,11 @@ fn an_answer_is_either_claimed_or_unclaimed() {
     });
 }
 
-/// Counts the calls and what they say.
+/// Counts the calls and their values.
 struct Called(Arc<AtomicUsize>);
 
 impl Called {
-    /// As C has it: the counter is there until the model is over.
+    /// As in C: the counter lives until the model ends.
     unsafe extern "C" fn done(status: ExportStatus, value: *mut u8, user: *mut c_void) {
         // SAFETY: It is the counter, and the value is there or null.
         let (count, value) = unsafe { (&*user.cast::<AtomicUsize>(), value.as_ref()) };

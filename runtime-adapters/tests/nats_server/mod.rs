@@ -1,7 +1,7 @@
-//! A NATS server for tests: on loopback, on a port of its own, and gone when the test is.
+//! A NATS server for tests: on loopback, on its own port, and ended with its test.
 //!
-//! `mod nats_server;` in the tests that want one, or `#[path = "../nats_server/mod.rs"] mod nats_server;` in those that
-//! are a folder. It needs `nats-server` (a package of that name on Debian) and a POSIX shell.
+//! Use `mod nats_server;`, or `#[path = "../nats_server/mod.rs"] mod nats_server;` in tests that are a folder. It needs
+//! `nats-server` (the Debian package of that name) and a POSIX shell.
 #![allow(
     dead_code,
     reason = "each of the tests that include this file uses a part of it"
@@ -17,17 +17,17 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// Far beyond what a start takes; who waits so long has failed.
+/// A time beyond what a start takes: a test that waits this long has failed.
 const HANGING: Duration = Duration::from_mins(1);
 
-/// The shell becomes the server, and leaves somebody behind who kills it when standard input ends: when the test says
-/// so by closing the pipe, or the system does because the test's process is gone, by whatever signal.
+/// The shell becomes the server, and leaves a guard that kills it when standard input ends: when the test closes the
+/// pipe, or when the system does because the test's process has ended, by whatever signal.
 ///
-/// The process id is still the server's at that time, as nobody but the test can reap it, which it does last.
+/// At that time the process id still belongs to the server, because only the test can reap it, which it does last.
 const GUARDED: &str =
     r#"exec 3<&0; (read -r _ <&3; kill -KILL $$) 2>/dev/null & exec 3<&- nats-server "$@""#;
 
-/// A server that runs, until it is [killed](Self::kill) or dropped.
+/// A running server, until it is [killed](Self::kill) or dropped.
 #[derive(Debug)]
 pub(crate) struct NatsServer {
     port: u16,
@@ -43,12 +43,13 @@ impl NatsServer {
         Self::start_with("")
     }
 
-    /// With JetStream, which stores in a temporary folder that outlives [`kill`](Self::kill), not the value.
+    /// Starts one with JetStream, which stores in a temporary folder that outlives [`kill`](Self::kill), but not the
+    /// value.
     pub(crate) fn start_with_jetstream() -> Self {
         Self::start_with("jetstream: { store_dir: jetstream }")
     }
 
-    /// With lines in the format of the server's configuration file, such as `max_payload: 1024`.
+    /// Starts one with additional lines of the server's configuration file, such as `max_payload: 1024`.
     pub(crate) fn start_with(configuration: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let end = Instant::now() + HANGING;
@@ -67,7 +68,7 @@ impl NatsServer {
                         process: Some(process),
                     };
                 }
-                // Between the look at the port and the start somebody else took it.
+                // Another program took the port after it was chosen.
                 Err(NotStarted(log)) => assert!(
                     log.contains("address already in use") && Instant::now() < end,
                     "nats-server does not start:\n{log}"
@@ -76,7 +77,7 @@ impl NatsServer {
         }
     }
 
-    /// `nats://127.0.0.1:…`, the same for the life of this value.
+    /// `nats://127.0.0.1:…`, constant for the life of this value.
     pub(crate) fn url(&self) -> String {
         format!("nats://{}", self.address())
     }
@@ -85,17 +86,17 @@ impl NatsServer {
         SocketAddrV4::new(Ipv4Addr::LOCALHOST, self.port)
     }
 
-    /// Of the process, for signals. It is reaped by [`kill`](Self::kill), not before.
+    /// The process id, for signals. Only [`kill`](Self::kill) reaps the process.
     pub(crate) fn id(&self) -> Option<u32> {
         self.process.as_ref().map(|process| process.child.id())
     }
 
-    /// Stops it hard, with `SIGKILL`. When this returns it is gone, with its connections.
+    /// Kills it with `SIGKILL`. When this returns, the process and its connections have ended.
     pub(crate) fn kill(&mut self) {
         self.process = None;
     }
 
-    /// Has it hang. When this returns, none of its threads runs any more: the system stops them one after the other.
+    /// Stops the process. When this returns, none of its threads runs: the system stops them one by one.
     pub(crate) fn hang(&self) {
         self.signal("STOP");
         let end = Instant::now() + HANGING;
@@ -105,7 +106,7 @@ impl NatsServer {
         }
     }
 
-    /// Ends the hanging.
+    /// Continues the stopped process.
     pub(crate) fn go_on(&self) {
         self.signal("CONT");
     }
@@ -123,7 +124,7 @@ impl NatsServer {
     fn is_stopped(&self) -> bool {
         let threads =
             fs::read_dir(format!("/proc/{}/task", self.id().expect("it runs"))).expect("a process");
-        // A thread may end while they are listed.
+        // A thread may end during the listing.
         let states = threads
             .flatten()
             .map(|thread| fs::read_to_string(thread.path().join("stat")).unwrap_or_default());
@@ -132,7 +133,7 @@ impl NatsServer {
             .all(|state| state.contains(") T "))
     }
 
-    /// Stops it hard if it runs, and starts it on the same port and folder. Returns when it accepts connections.
+    /// Kills it if it runs, and starts it with the same port and folder. Returns when it accepts connections.
     pub(crate) fn restart(&mut self) {
         self.kill();
         let end = Instant::now() + HANGING;
@@ -148,13 +149,13 @@ impl NatsServer {
         );
     }
 
-    /// What the server has written, of all its starts.
+    /// The server's log, of all its starts.
     pub(crate) fn log(&self) -> String {
         log(&self.folder)
     }
 }
 
-/// With the log.
+/// Panics with the log.
 struct NotStarted(String);
 
 #[derive(Debug)]
@@ -196,10 +197,10 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Fails when it is gone already, and that is fine.
+        // Fails if it has ended already, which is fine.
         let _ = self.child.kill();
         drop(self.life.take());
-        // The guard has this pipe, too. The server's id is free for others after `wait`, so that the guard ends before.
+        // The guard holds this pipe, too. The server's id may be reused after `wait`, so the guard ends first.
         if let Some(mut stdout) = self.child.stdout.take() {
             let _ = io::copy(&mut stdout, &mut io::sink());
         }
@@ -207,7 +208,7 @@ impl Drop for Process {
     }
 }
 
-/// Whether a server of this name greets whoever connects.
+/// Whether a server with this name greets clients.
 fn answers(port: u16, name: &str) -> bool {
     let greeting = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).and_then(|stream| {
         stream.set_read_timeout(Some(HANGING))?;
@@ -232,7 +233,7 @@ fn require() {
     );
 }
 
-/// Debian has the server where users other than root do not look.
+/// Debian installs the server where users other than root do not look.
 fn search_path() -> String {
     format!(
         "{}:/usr/local/sbin:/usr/sbin",
@@ -245,15 +246,15 @@ fn log(folder: &TempDir) -> String {
         .unwrap_or_else(|error| format!("there is no log: {error}"))
 }
 
-/// A port that nobody listens on.
+/// A free port.
 ///
-/// Below those that systems give to clients: a client that tries to reconnect to a port of that range, where nobody
-/// listens for a while, may get it as its own, connect to itself, and keep the server from it.
+/// Below the range that systems assign to clients: a client that keeps reconnecting to a free port of that range may be
+/// assigned it, connect to itself, and block it for the server.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     const FIRST: u16 = 12_000;
     const RANGE: u16 = 16_000;
-    // Programs that test at the same time begin at different places.
+    // Test programs that run at the same time begin at different ports.
     let start =
         u16::try_from(std::process::id() * 61 % u32::from(RANGE)).expect("less than the range");
     for _ in 0..RANGE {

@@ -1,5 +1,4 @@
-//! Every order in which threads can log workers' lines while the log is written:
-//! `RUSTFLAGS="--cfg loom" cargo test -p conjoin-adapters --test output_loom --release`.
+//! Explores all interleavings of threads that log workers' lines while the log is written:
 #![cfg(loom)]
 
 #[path = "../../src/process/printer/budget.rs"]
@@ -12,10 +11,10 @@ use loom::thread;
 
 use self::budget::{DroppedLines, LineBudget, LogEntry};
 
-/// With what it costs beyond its text.
+/// The size of a line with its overhead.
 const LINE: usize = 65;
 
-/// What pipes and log share. Loom's own channel has no end.
+/// The state that pipes and log share. Loom's own channel cannot be closed.
 #[derive(Clone)]
 struct Log {
     budget: Arc<LineBudget>,
@@ -23,7 +22,7 @@ struct Log {
 }
 
 impl Log {
-    /// With budget for so many lines.
+    /// With a budget for this many lines.
     fn new(lines: usize) -> Self {
         Log {
             budget: Arc::new(LineBudget::new(lines * LINE)),
@@ -31,7 +30,7 @@ impl Log {
         }
     }
 
-    /// As a pipe's task does it.
+    /// Logs like a pipe's task.
     fn line(&self, dropped: &DroppedLines) {
         if let Some(what) = self.budget.admit("x".into(), dropped) {
             self.records.lock().unwrap().push_back(what);
@@ -43,7 +42,7 @@ impl Log {
     }
 }
 
-/// The lines that were written, and those that the log says were dropped.
+/// The written lines, and the number of lines that the log reports as dropped.
 #[derive(Default)]
 struct Log {
     written: usize,
@@ -64,7 +63,7 @@ impl Log {
     }
 }
 
-/// Each pipe has a thread that logs two lines, and the log is written meanwhile. Threads are interrupted this often.
+/// Each pipe has a thread that logs two lines while the log is written, with this many preemptions.
 fn explore(pipes: usize, room_for: usize, interruptions: Option<usize>) {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = interruptions;
@@ -81,7 +80,7 @@ fn explore(pipes: usize, room_for: usize, interruptions: Option<usize>) {
             })
             .collect();
         let mut log = Log::default();
-        // What there is now, and the rest at the end.
+        // The lines that are there now, and the rest at the end.
         for _ in 0..2 {
             if let Some(what) = shared.next() {
                 log.write(&shared.budget, what);
@@ -99,7 +98,7 @@ fn explore(pipes: usize, room_for: usize, interruptions: Option<usize>) {
     });
 }
 
-/// For how many lines there is budget.
+/// The number of lines in the budget.
 fn free(budget: &LineBudget) -> usize {
     let dropped = DroppedLines::default();
     let is_line = |what: &Option<LogEntry>| matches!(what, Some(LogEntry::Line(_)));

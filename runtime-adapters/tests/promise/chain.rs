@@ -1,4 +1,4 @@
-//! Who runs the handlers, and until when.
+//! Tests what runs the handlers, and until when.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -86,7 +86,7 @@ async fn aborted_chain_rejects_its_promises() {
     other.abort();
     assert_eq!(soon(&derived).await, Err(Dropped));
     assert_eq!(soon(&source).await, Err(Dropped));
-    // The promise itself can be settled, but nothing runs its handlers any more.
+    // The promise can still be settled, but nothing runs its handlers.
     assert_eq!(soon(promise.then(|n| n)).await, Err(Dropped));
     assert_eq!(soon(derived.catch(|_| 0)).await, Err(Dropped));
 }
@@ -205,7 +205,7 @@ fn nothing_is_polled_without_news() {
         for _ in 0..3 {
             assert!(driver.as_mut().poll(&mut cx).is_pending());
         }
-        // The one that awaits, if there is an outcome. The driver has nothing to do.
+        // The awaiting task gets the outcome, if there is one. The driver has nothing to do.
         assert_eq!(
             counted.0.load(Ordering::Relaxed),
             usize::from(!is_asynchronous)

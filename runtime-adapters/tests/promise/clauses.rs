@@ -1,9 +1,9 @@
-//! Promises/A+, clause by clause.
+//! Tests Promises/A+, clause by clause.
 //!
-//! What the types rule out has no test: handlers that are no functions (2.2.1), more than one call of a handler or of
-//! one of the constructor's callbacks (parts of 2.2.2.3, 2.2.3.3 and 2.3.3.3.3: they are `FnOnce`), `this` (2.2.5),
-//! and objects that have a `then` by accident (2.3.3.1, 2.3.3.2, 2.3.4). 2.3.3.3.1 and 2.3.3.3.2 are about the
-//! callbacks that a foreign `then` is given: here `Promise::new` is who gives them.
+//! What the types rule out has no test: handlers that are not functions (2.2.1), repeated calls of a handler or of the
+//! constructor's callbacks (parts of 2.2.2.3, 2.2.3.3 and 2.3.3.3.3: they are `FnOnce`), `this` (2.2.5), and objects
+//! with an accidental `then` (2.3.3.1, 2.3.3.2, 2.3.4). 2.3.3.3.1 and 2.3.3.3.2 are about the callbacks that a foreign
+//! `then` receives; here, `Promise::new` provides them.
 
 use conjoin_adapters::CallbackError::{Panicked, Rejected};
 use conjoin_adapters::promise::{Promise, State};

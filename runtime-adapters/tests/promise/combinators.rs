@@ -1,4 +1,4 @@
-//! Promises of many.
+//! Tests the combinators.
 
 use std::sync::Arc;
 use std::time::Duration;

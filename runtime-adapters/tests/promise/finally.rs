@@ -1,4 +1,4 @@
-//! `finally` is called once, whatever happens to its chain.
+//! Tests that `finally` is called once, whatever happens to its chain.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::{Log, poll_once, resolved, soon};
 
 type Number = Promise<u8, &'static str>;
 
-/// A closure for `finally` that notes this, and the thread that called it.
+/// A closure for `finally` that records this value, and its thread.
 fn note(log: &Log<(u8, thread::ThreadId)>, entry: u8) -> impl FnOnce() + Send + use<> {
     let log = log.clone();
     move || log.push((entry, thread::current().id()))
@@ -25,7 +25,7 @@ fn here(entries: &[u8]) -> Vec<(u8, thread::ThreadId)> {
     entries.iter().map(|&entry| (entry, here)).collect()
 }
 
-/// Closures in several places of a chain, in the order of a run, and the last promise of each branch.
+/// Attaches closures in several places of a chain, in the order of a run. Returns the last promise of each branch.
 fn tree(root: &Number, log: &Log<(u8, thread::ThreadId)>) -> [Number; 3] {
     let first = root.finally(note(log, 1));
     let later = root.then(|n| n).finally(note(log, 3)).finally(note(log, 5));

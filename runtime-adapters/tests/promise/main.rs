@@ -1,4 +1,4 @@
-//! Promises, as their user sees them.
+//! Tests promises through their public interface.
 #![cfg(not(loom))]
 
 mod chain;
@@ -26,7 +26,7 @@ use conjoin_adapters::promise::Promise;
 
 type Outcome<T> = Result<T, CallbackError<&'static str>>;
 
-/// A generous limit, which is over at once on a paused clock when nothing can go on.
+/// A generous limit, which ends at once on a paused clock if nothing else can run.
 async fn soon<F: IntoFuture>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_mins(2), future)
         .await
@@ -37,7 +37,7 @@ fn poll_once<F: IntoFuture>(future: F) -> Poll<F::Output> {
     pin!(future.into_future()).poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What has happened, in order.
+/// A log of events, in order.
 #[derive(Clone)]
 struct Log<T>(Arc<Mutex<Vec<T>>>);
 
@@ -50,13 +50,13 @@ impl<T: Clone + Debug + Send + 'static> Log<T> {
         self.0.lock().unwrap().push(entry);
     }
 
-    /// A handler that notes what it is called with.
+    /// A handler that records its argument.
     fn noting(&self) -> impl FnOnce(T) + Send + use<T> {
         let log = self.clone();
         move |entry| log.push(entry)
     }
 
-    /// A handler that notes this, whatever it is called with.
+    /// A handler that records this value.
     fn note<V>(&self, entry: T) -> impl FnOnce(V) + Send + use<T, V> {
         let log = self.clone();
         move |_| log.push(entry)

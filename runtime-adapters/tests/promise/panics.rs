@@ -1,4 +1,4 @@
-//! Where a panic ends: in the promise that the panicking code was to settle.
+//! Tests that a panic rejects the promise that the panicking code was to settle.
 
 use conjoin_adapters::CallbackError::{Panicked, Rejected};
 use conjoin_adapters::promise::Promise;
@@ -66,7 +66,7 @@ async fn of_a_clone_it_rejects_the_new_promise() {
         }
     }
 
-    // A handler gets a clone, and nothing else takes one. That of the clone is one too many.
+    // A handler gets a clone, and nothing else does. A clone of the clone would be one too many.
     let cloned = Promise::<_, &str>::resolved(Grudging(false)).then(|clone| clone);
     assert_eq!(soon(cloned.then(|_| ())).await, oh());
 }
@@ -123,7 +123,7 @@ async fn in_a_drop_unwinds_but_skips_no_handler() {
     }
 
     let promise = resolved(1);
-    // Nobody is left to take the value that the handler makes, so that it is dropped.
+    // Nothing takes the value of the handler, so it is dropped.
     drop(promise.then(|_| Bomb));
     let second = promise.then(|n| n + 1);
     let first_try = tokio::spawn(second.clone().into_future());

@@ -1,4 +1,4 @@
-//! Long chains and many consumers: no recursion, no quadratic cost.
+//! Tests long chains and many consumers: no recursion, no quadratic cost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

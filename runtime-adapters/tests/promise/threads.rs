@@ -1,4 +1,4 @@
-//! Real threads, in no order.
+//! Tests promises on threads, in random order.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -132,7 +132,7 @@ fn last_promise_is_dropped_during_a_wake() {
         let mut future = root.then(|n| n + 1).into_future();
         drop(root);
         let _ = block_on(async { futures::poll!(&mut future) });
-        // Whoever wakes must not be the last to hold what the source is in: its lock is taken.
+        // The code that wakes must not hold the last reference to the source, whose lock it has taken.
         race(
             || {
                 let _ = resolver.resolve(1);

@@ -1,4 +1,4 @@
-//! `timeout` and `delay`, on a paused clock.
+//! Tests `timeout` and `delay`, on a paused clock.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the types promise.
+//! Tests the traits of the types.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use conjoin_adapters::promise::{Driver, Promise, PromiseFuture, State, Thenable}
 
 use crate::{resolved, soon};
 
-/// With nothing but what the bounds ask for.
+/// A type with nothing but what the bounds require.
 #[derive(Clone)]
 struct Plain;
 

@@ -1,4 +1,4 @@
-//! Rejections that nobody has seen, as `tracing` tells them.
+//! Tests the `tracing` events of unobserved rejections.
 
 use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -46,7 +46,7 @@ impl Subscriber for Kept {
     fn exit(&self, _: &Id) {}
 }
 
-/// What was reported meanwhile.
+/// The reports since the last call.
 fn reports(code: impl FnOnce()) -> Vec<String> {
     let kept = Kept::default();
     tracing::subscriber::with_default(kept.clone(), code);

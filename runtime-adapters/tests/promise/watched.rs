@@ -1,6 +1,6 @@
-//! Lost wakes, looked for at random: promises settle while other threads look at them, await them and give up, derive
-//! from them and drop them. It takes `CONJOIN_STRESS_SECONDS`, 2 if that is not set; `CONJOIN_SEED` repeats what is
-//! drawn, though not when the threads run.
+//! Searches for lost wakes at random: promises settle while other threads inspect, await, abandon, derive and drop
+//! them. It runs for `CONJOIN_STRESS_SECONDS`, 2 by default; `CONJOIN_SEED` repeats the random choices, but not the
+//! timing of threads.
 
 use std::env;
 use std::hash::{BuildHasher, RandomState};
@@ -30,7 +30,7 @@ impl Random {
     }
 }
 
-/// What a thread does to a promise while others wait for it.
+/// What a thread does to a promise that others wait for.
 fn look(how: u64, promise: &Number) {
     match how {
         0 => assert!(!matches!(promise.state(), State::Rejected(error) if error != Dropped)),
@@ -78,11 +78,11 @@ fn round(random: &mut Random) {
     let is_over = AtomicBool::new(false);
     thread::scope(|threads| {
         for _ in 0..random.below(3) {
-            // A second driver does nothing. The first one, dropped, would reject.
+            // A second driver does nothing. Dropping the first one would reject.
             let how = random.below(if driver.is_some() { 5 } else { 4 });
             let (watched, is_over) = (watched.clone(), &is_over);
             threads.spawn(move || {
-                // Handlers that come faster than they are called would never all have been called.
+                // If handlers are added faster than they are called, they are never all called.
                 let mut looks = 0;
                 while !is_over.load(Ordering::Relaxed) && looks < 1_000 {
                     look(how, &watched);

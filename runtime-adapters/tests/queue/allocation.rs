@@ -1,4 +1,4 @@
-//! How much memory a queue needs: it does not grow with the number of items that have ended.
+//! Tests that a queue's memory does not grow with the number of finished items.
 #![cfg(not(loom))]
 #![allow(
     unsafe_code,
@@ -18,12 +18,12 @@ thread_local! {
     static BYTES: Cell<isize> = const { Cell::new(0) };
 }
 
-/// Counts for each thread what is allocated, and the bytes that it has.
+/// Counts allocations and the allocated bytes, for each thread.
 struct Counting;
 
 impl Counting {
     fn count(calls: usize, bytes: usize, freed: usize) {
-        // Also when the thread's values are gone.
+        // Also after the thread's values were dropped.
         let _ = CALLS.try_with(|all| all.set(all.get() + calls));
         let _ =
             BYTES.try_with(|all| all.set(all.get() + bytes.cast_signed() - freed.cast_signed()));
@@ -54,10 +54,10 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Large enough to be seen if it were kept.
+/// Large enough to be noticed if it were kept.
 type Item = [u64; 64];
 
-/// Works on these, of which no more than 64 wait at a time.
+/// Runs these items, of which at most 64 wait at a time.
 async fn work(queue: &Queue<Item, u64, ()>, items: Range<u64>) {
     for item in items {
         drop(queue.send([item; 64]).await.expect("it is open"));
@@ -93,9 +93,9 @@ async fn ended_jobs_leave_no_memory() {
             builder
         };
         let queue = builder.concurrency(16).capacity(64).build();
-        // Nobody receives these.
+        // These have no receiver.
         let _events = queue.events();
-        // What grows with the number of items at a time, in the queue and in the runtime.
+        // Grows with the number of concurrent items, in the queue and in the runtime.
         work(&queue, 0..2_000).await;
         let before = BYTES.get();
         work(&queue, 0..20_000).await;
@@ -116,6 +116,6 @@ async fn an_item_needs_one_allocation() {
     let before = CALLS.get();
     work(&queue, 0..20_000).await;
     let calls = CALLS.get() - before;
-    // That of the handle; and a few for the tasks, the future of `drained` and the timer, once.
+    // One for the handle; and once a few for the tasks, the future of `drained` and the timer.
     assert!((20_000..20_100).contains(&calls), "{calls} allocations");
 }

@@ -1,4 +1,4 @@
-//! Backpressure: what a full queue does with one item more.
+//! Tests backpressure: what a full queue does with a further item.
 
 use std::panic::catch_unwind;
 
@@ -12,7 +12,7 @@ async fn a_full_queue_takes_nothing_and_says_so() {
     let log = Log::new();
     let queue = Queue::builder(noting(&log)).capacity(2).paused().build();
     let taken = [queue.push(1), queue.push(2)];
-    // Not polled before: it has not been taken, whoever waits.
+    // A future that was not polled has no place.
     let refused = queue.push(3);
     assert_eq!(soon(queue.push_front(4)).await, Err(QueueError::Full));
     assert_eq!(queue.try_push(5).unwrap_err(), PushError::Full(5));
@@ -75,13 +75,13 @@ async fn waiting_senders_get_room_in_order() {
     for send in &mut sending {
         assert!(send.now_or_never().is_none());
     }
-    // One that waits no more was not pushed, and its place goes to the next.
+    // A dropped push did not push, and its place goes to the next one.
     drop(sending.remove(0));
     assert_eq!(queue.remove(|_| true), [0]);
     assert_eq!(
         queue.try_push(4).unwrap_err(),
         PushError::Full(4),
-        "the room is for those who wait"
+        "the room belongs to those who wait"
     );
     queue.resume();
     for (handle, item) in soon(futures::future::join_all(sending))

@@ -1,4 +1,4 @@
-//! The ways in which a queue ends, and that each handle ends with it.
+//! Tests the ways in which a queue ends, and that each handle ends with it.
 
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,7 +24,7 @@ fn runtimes() -> [Runtime; 2] {
     ]
 }
 
-/// What a handle ends with that no runtime drives any more; fails instead of hanging.
+/// The outcome of a handle without a running runtime; fails instead of hanging.
 fn outcome_on_a_thread<T: Send + 'static>(pushed: impl Future<Output = T> + Send + 'static) -> T {
     let (sender, receiver) = std::sync::mpsc::channel();
     thread::spawn(move || sender.send(block_on(pushed)));
@@ -166,7 +166,7 @@ async fn closed_queue_works_without_handles() {
     let queue = Queue::new(1, noting(&Log::new()));
     let pushed = queue.push(1);
     drop(queue.close());
-    // Nobody will ever resume it.
+    // Nothing will ever resume it.
     queue.pause();
     drop(queue);
     assert_eq!(soon(pushed).await, Err(QueueError::Closed));
@@ -224,7 +224,7 @@ fn runtime_shutdown_fails_all_jobs() {
 
 #[test]
 fn the_end_of_the_runtime_ends_what_was_never_started() {
-    // It has a task that was never polled, or one that was never polled of a paused queue, or one that is parked.
+    // It has a task that was never polled, one of a paused queue, or one that is parked.
     for (is_paused, is_driven) in [(false, false), (true, false), (true, true)] {
         let runtime = Builder::new_current_thread().build().unwrap();
         let guard = runtime.enter();
@@ -288,7 +288,7 @@ fn first_push_chooses_the_runtime() {
     let panic = catch_unwind(AssertUnwindSafe(|| block_on(built_outside.send(1)))).unwrap_err();
     assert!(message(&*panic).contains("outside of a tokio runtime"));
     assert!(built_outside.is_idle(), "nothing was queued");
-    // All else needs no runtime.
+    // Everything else needs no runtime.
     built_outside.pause();
     built_outside.resume();
     built_outside.set_concurrency(3);

@@ -1,4 +1,4 @@
-//! What the tests of async's `queue` assert; the table is in the root of these tests.
+//! The tests of async's `queue`; the table is in `main.rs`.
 
 use std::panic::catch_unwind;
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,7 @@ use futures::{FutureExt, StreamExt};
 
 use super::{Gate, Log, message, milliseconds, noting, received, settle, soon};
 
-/// The delays of async's tests: workers that end in another order than they begin.
+/// The delays of async's tests: workers end in another order than they begin.
 const DELAYS: [u64; 4] = [50, 10, 180, 10];
 
 fn delaying(
@@ -55,7 +55,7 @@ async fn items_end_as_their_workers_do_and_start_in_order() {
     for handle in handles {
         soon(handle).await.unwrap();
     }
-    // The one that gets its place has been started when the task that waits for an item has its turn.
+    // The next item has started when the waiting task runs.
     assert_eq!(ended.entries(), [(2, 1), (1, 0), (4, 0), (3, 0)]);
 }
 
@@ -178,7 +178,7 @@ async fn a_changed_concurrency_takes_effect_at_once() {
     let all = queue.push_all(0..50);
     settle().await;
     assert_eq!(queue.running(), 1);
-    // Nothing ends meanwhile that could start another one.
+    // Nothing ends meanwhile, so nothing else can start.
     queue.set_concurrency(2);
     settle().await;
     assert_eq!(queue.running(), 2);
@@ -361,7 +361,7 @@ async fn events_come_in_order() {
     settle().await;
     assert_eq!(received(&mut events), [Drained]);
 
-    // What waits behind a lowered concurrency does so because of it.
+    // Items wait because the concurrency was lowered.
     drop(queue.push_all([1, 2]));
     settle().await;
     assert_eq!(received(&mut events), [Empty]);

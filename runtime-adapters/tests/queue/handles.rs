@@ -1,4 +1,4 @@
-//! Handles, errors, and the other types that users hold.
+//! Tests handles, errors, and the other public types.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -122,7 +122,7 @@ async fn a_stream_of_events_keeps_the_newest() {
         assert!(soon(queue.push(1)).await.is_ok());
         settle().await;
     }
-    // Of each: empty, saturated, unsaturated, drained.
+    // One of each: empty, saturated, unsaturated, drained.
     assert_eq!(events.dropped(), 2000 - 1024);
     assert_eq!(super::received(&mut events).len(), 1024);
 }
@@ -164,7 +164,7 @@ fn errors_say_what_happened() {
     );
 }
 
-/// What is neither `Sync` nor `Clone` nor `Unpin` can be an item and a result.
+/// Items and results need not be `Sync`, `Clone` or `Unpin`.
 #[test]
 fn all_can_be_sent_shared_and_moved() {
     type Odd = (std::cell::Cell<u8>, std::marker::PhantomPinned);

@@ -1,9 +1,9 @@
-//! Queues, as their user sees them.
+//! Tests queues through their public interface.
 //!
 //! # What async's tests assert
 //!
-//! `test/queue.js`, test by test, and where it is asserted here. What a test adds to one of the same kind is meant,
-//! where there are several.
+//! `test/queue.js`, test by test, with the test here that asserts the same. A repeated name stands for what that test
+//! adds.
 //!
 //! | async | here |
 //! | --- | --- |
@@ -56,8 +56,8 @@
 //! | should error when calling unshift, unshiftAsync | does not compile: there is no `push_front` |
 //! | should error when the callback is called more than once | cannot be written: a worker returns once |
 //!
-//! Its known faults, which these tests would show: promises that are pending for ever after `kill` or `remove`
-//! (`ending`), `drain()` that is never over on an idle queue (`ending`), a worker that throws and wedges the queue
+//! Known faults of async that these tests would detect: promises that are pending for ever after `kill` or `remove`
+//! (`ending`), `drain()` that never resolves on an idle queue (`ending`), a worker that throws and blocks the queue
 //! (`panics`), a raised concurrency that starts nothing (`from_async`), no backpressure (`capacity`).
 #![cfg(not(loom))]
 
@@ -91,14 +91,14 @@ type Outcome<T = u32> = Result<T, QueueError<&'static str>>;
 /// A way to end a queue.
 type End = fn(&Queue<u32, u32, &'static str>);
 
-/// A generous limit, which is over at once on a paused clock when nothing can go on.
+/// A generous limit, which ends at once on a paused clock if nothing else can run.
 async fn soon<F: IntoFuture>(future: F) -> F::Output {
     timeout(Duration::from_mins(2), future.into_future())
         .await
         .expect("it ends")
 }
 
-/// Lets all tasks go on as far as they can, on a paused clock.
+/// Lets all tasks run as far as they can, on a paused clock.
 async fn settle() {
     sleep(Duration::from_millis(1)).await;
 }
@@ -114,7 +114,7 @@ fn message(panic: &(dyn std::any::Any + Send)) -> &str {
         .expect("a message")
 }
 
-/// What has happened, in order.
+/// A log of events, in order.
 struct Log<T = u32>(Arc<Mutex<Vec<T>>>);
 
 impl<T> Clone for Log<T> {
@@ -137,7 +137,7 @@ impl<T: Clone> Log<T> {
     }
 }
 
-/// A worker that notes its items, and is ready at once.
+/// A worker that records its items, and is ready at once.
 fn noting(
     log: &Log,
 ) -> impl Fn(u32) -> std::future::Ready<Result<u32, &'static str>> + Send + Sync + 'static {
@@ -148,7 +148,7 @@ fn noting(
     }
 }
 
-/// Workers wait here for the test.
+/// A gate where workers wait for the test.
 #[derive(Clone)]
 struct Gate(Arc<Semaphore>);
 
@@ -161,7 +161,7 @@ impl Gate {
         self.0.add_permits(items);
     }
 
-    /// A worker that notes an item when it begins, and ends when it may pass.
+    /// A worker that records an item when it starts, and ends when the gate lets it pass.
     fn worker(
         &self,
         log: &Log,
@@ -187,7 +187,7 @@ impl Gate {
     }
 }
 
-/// The events that have come until now.
+/// Receives the available events.
 fn received(events: &mut QueueEvents) -> Vec<QueueEvent> {
     std::iter::from_fn(|| events.next().now_or_never().flatten()).collect()
 }

@@ -1,4 +1,4 @@
-//! Random calls, each of which does to a queue what it does to a simple model.
+//! Tests random calls against a simple model of a queue.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::{Outcome, settle, soon};
 
-/// What is worked on, to be ended by the test.
+/// The running items, which the test ends.
 type Begun = Arc<Mutex<BTreeMap<u32, oneshot::Sender<Result<u32, &'static str>>>>>;
 
 fn worker(
@@ -26,7 +26,7 @@ fn worker(
     }
 }
 
-/// Either kind.
+/// A queue of either kind.
 enum Either {
     Fifo(Queue<u32, u32, &'static str>),
     Priority(PriorityQueue<u32, u32, &'static str>),
@@ -43,7 +43,7 @@ macro_rules! either {
 
 #[derive(Default)]
 struct Model {
-    /// Item and priority, in the order in which they will start.
+    /// Items and priorities, in the order of their starts.
     waiting: Vec<(u32, i64)>,
     working: Vec<u32>,
     ended: BTreeMap<u32, Outcome>,
@@ -79,7 +79,7 @@ impl Model {
     }
 }
 
-/// A queue beside its model.
+/// A queue and its model.
 struct Run {
     queue: Either,
     model: Model,
@@ -151,7 +151,7 @@ impl Run {
         }
     }
 
-    /// Lets one of those that are worked on end.
+    /// Ends a running item.
     fn end_one(&mut self) {
         let working = self.model.working.len();
         if working == 0 {
@@ -237,7 +237,7 @@ impl Run {
         );
     }
 
-    /// Lets the queue and the model start what they can, and compares them.
+    /// Lets the queue and the model start items, and compares them.
     async fn compare(&mut self) {
         settle().await;
         self.model.start();
@@ -266,7 +266,7 @@ impl Run {
         );
     }
 
-    /// Drops the queue, and lets what is worked on end.
+    /// Drops the queue, and ends its running items.
     async fn end(self) -> u64 {
         let Run {
             queue,
@@ -276,7 +276,7 @@ impl Run {
             state,
         } = self;
         drop(queue);
-        // What was closed is done.
+        // A closed queue finishes its items.
         if !model.is_closed || model.is_paused {
             for (item, _) in &model.waiting {
                 assert_eq!(
@@ -313,7 +313,7 @@ async fn a_queue_does_what_its_model_does() {
         let mut run = Run::new(state, round % 2 == 0);
         for item in 0..120 {
             run.step(item).await;
-            // Else several calls come before anything is started.
+            // Otherwise several calls happen before anything starts.
             if run.random(3) > 0 {
                 run.compare().await;
             }

@@ -1,4 +1,4 @@
-//! Panics, wherever they come from: they end one item at most, and the queue goes on.
+//! Tests that a panic ends at most one item, and the queue continues.
 
 use std::future::ready;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};

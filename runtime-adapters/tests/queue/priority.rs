@@ -1,4 +1,4 @@
-//! What the tests of async's `priorityQueue` assert; the table is in the root of these tests.
+//! The tests of async's `priorityQueue`; the table is in `main.rs`.
 
 use std::sync::{Arc, OnceLock};
 
@@ -31,7 +31,7 @@ async fn several_workers_take_the_lowest_in_turn() {
     let queue = PriorityQueue::new(2, move |item: usize| {
         let note = note.clone();
         async move {
-            // Items 2, 1, 4 and 3 are started in this order.
+            // Items 2, 1, 4 and 3 start in this order.
             milliseconds([20, 80, 20, 180][item - 1]).await;
             note.push(u32::try_from(item).unwrap());
             Ok::<_, ()>(())

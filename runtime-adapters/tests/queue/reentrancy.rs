@@ -1,4 +1,4 @@
-//! Workers, wakers and drops that use their own queue.
+//! Tests workers, wakers and drops that use their own queue.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +10,7 @@ use super::{Log, settle, soon};
 
 type Own = Queue<u32, u32, &'static str>;
 
-/// A queue whose worker has it.
+/// A queue whose worker owns it.
 fn owning(
     concurrency: usize,
     work: fn(Own, u32) -> BoxFuture<'static, Result<u32, &'static str>>,
@@ -27,7 +27,7 @@ fn owning(
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_may_push() {
-    // Item by item, until there are enough.
+    // Pushes item by item until there are enough.
     let queue = owning(1, |queue, item| {
         async move {
             if item < 10 {
@@ -40,7 +40,7 @@ async fn a_worker_may_push() {
     assert_eq!(soon(queue.push(0)).await, Ok(0));
     soon(queue.drained()).await;
 
-    // Each waits for what it has pushed, on another worker.
+    // Each waits for the item that it has pushed, on another worker.
     let queue = owning(11, |queue, item| {
         async move {
             let Some(below) = item.checked_sub(1) else {
@@ -106,7 +106,7 @@ async fn worker_that_awaits_its_own_end_panics() {
     assert_eq!(soon(queue.push_all([1, 2])).await, [told(), told()]);
     soon(queue.drained()).await;
 
-    // Of another one it may.
+    // It may await another queue.
     let other = Queue::new(1, |queue: Own| async move {
         queue.drained().await;
         Ok::<_, ()>(queue.is_closed())
@@ -164,7 +164,7 @@ async fn a_worker_may_have_the_last_handle() {
         .boxed()
     });
     let [first, second] = [queue.push(1), queue.push(2)];
-    // Started, and so the worker has it.
+    // Started, so the worker has it.
     tokio::task::yield_now().await;
     drop(queue);
     assert_eq!(soon(first).await, Ok(1));
@@ -177,7 +177,7 @@ async fn an_item_may_have_its_queue() {
 
     impl Drop for Item {
         fn drop(&mut self) {
-            // What is refused here would have its own drop refuse another one.
+            // A rejected item would push another one in its drop.
             assert!(self.0.is_closed() || self.0.len() < 2);
             self.1.push("dropped");
         }

@@ -1,4 +1,4 @@
-//! `remove` beside all else that happens.
+//! Tests `remove` during everything else.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Barrier};
@@ -135,7 +135,7 @@ async fn nothing_overtakes_what_a_predicate_looks_at() {
         if *item == 1 {
             last = Some(queue.push(3));
             gate.let_pass(1);
-            // The task ends, as there is nothing that it may start.
+            // The task ends, because nothing may start.
             while metrics.num_alive_tasks() == alive {
                 assert_eq!(log.entries(), [0]);
                 thread::yield_now();

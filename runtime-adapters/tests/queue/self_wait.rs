@@ -1,4 +1,4 @@
-//! Workers that wait for their own queue: told so where that never ends, and only there.
+//! Tests workers that await their own queue: an error where that never ends, and only there.
 
 use std::sync::{Arc, OnceLock};
 
@@ -28,7 +28,7 @@ fn told(message: &str) -> Result<u32, QueueError<String>> {
 
 pub(crate) type Work = fn(Own, u32) -> BoxFuture<'static, Result<u32, String>>;
 
-/// A queue whose worker has it.
+/// A queue whose worker owns it.
 pub(crate) fn owning(concurrency: usize, capacity: usize, work: Work) -> Own {
     let own = Arc::new(OnceLock::<WeakQueue<_, _, _>>::new());
     let weak = Arc::clone(&own);
@@ -43,7 +43,7 @@ pub(crate) fn owning(concurrency: usize, capacity: usize, work: Work) -> Own {
     queue
 }
 
-/// Pushes the next lower number, and awaits it.
+/// Pushes the next lower number and awaits it.
 async fn countdown(queue: Own, item: u32) -> Result<u32, String> {
     let Some(below) = item.checked_sub(1) else {
         return Ok(0);
@@ -57,7 +57,7 @@ async fn own_item_without_a_free_worker_is_told() {
     let queue = owning(1, 9, |queue, item| countdown(queue, item).boxed());
     assert_eq!(soon(queue.push(1)).await, told(JOB));
     soon(queue.drained()).await;
-    // The queue goes on.
+    // The queue continues.
     assert_eq!(soon(queue.push(0)).await, Ok(0));
 }
 
@@ -73,13 +73,13 @@ async fn own_item_with_a_free_worker_ends() {
 
 #[tokio::test(start_paused = true)]
 async fn the_last_of_several_workers_is_told() {
-    // The fourth in line finds all three workers waiting: the one that pushed it is told, those before it go on.
+    // The fourth push finds all three workers waiting: it fails, and the others continue.
     let queue = owning(3, 9, |queue, item| countdown(queue, item).boxed());
     let why = format!("the worker panicked: {JOB}");
     assert_eq!(soon(queue.push(3)).await, Err(QueueError::Failed(why)));
     soon(queue.drained()).await;
 
-    // One that waits for something else keeps the others from being told, and then does what they wait for.
+    // A worker that waits for something else saves the others from the error, and then runs what they wait for.
     let queue = owning(2, 9, |queue, item| {
         async move {
             if item == 9 {
@@ -138,7 +138,7 @@ async fn own_events_without_a_free_worker_are_told() {
     let queue = owning(1, 9, |queue, _| wait(queue.events()).boxed());
     assert_eq!(soon(queue.push(0)).await, told(EVENT));
 
-    // Where another worker is free, pushes from outside are events.
+    // If another worker is free, pushes from outside are events.
     let queue = owning(2, 9, |queue, item| {
         async move {
             if item == 1 {
@@ -154,7 +154,7 @@ async fn own_events_without_a_free_worker_are_told() {
     assert_eq!(soon(waiting).await, Ok(1));
 }
 
-/// One worker that waits like this, but for the items 0.
+/// A worker that waits like this, except for the items 0.
 pub(crate) fn waiting(wait: fn(Own) -> BoxFuture<'static, ()>) -> Own {
     let own = Arc::new(OnceLock::<WeakQueue<u32, u32, String>>::new());
     let weak = Arc::clone(&own);
@@ -177,7 +177,7 @@ async fn own_items_awaited_together_are_told() {
         |queue| queue.push_all([0, 0]).map(drop).boxed(),
         |queue| async move { _ = tokio::join!(queue.push(0), queue.push(0)) }.boxed(),
         |queue| select(queue.push(0), queue.push(0)).map(drop).boxed(),
-        // These have wakers of their own.
+        // These have their own wakers.
         |queue| join_all((0..40).map(|_| queue.push(0))).map(drop).boxed(),
         |queue| {
             let handles: FuturesUnordered<_> = (0..3).map(|_| queue.push(0)).collect();
@@ -229,14 +229,14 @@ async fn a_worker_that_awaits_its_own_item_is_told() {
     };
     let told = format!("the worker panicked: {JOB}");
 
-    // Other workers are free: it is itself that it waits for.
+    // Other workers are free: it waits for itself.
     let one = queue();
     let (sender, receiver) = oneshot::channel();
     sender.send(one.push(receiver)).unwrap();
     soon(one.drained()).await;
     assert_eq!(failures.entries(), [told.as_str()]);
 
-    // Two that wait for each other: the end of one is enough.
+    // Two wait for each other: ending one is enough.
     let two = queue();
     let (sender, receiver) = oneshot::channel();
     let (other_sender, other_receiver) = oneshot::channel();
@@ -269,7 +269,7 @@ async fn a_priority_queue_tells_as_well() {
 
 #[tokio::test(start_paused = true)]
 async fn the_concurrency_of_now_counts() {
-    // It is lowered while one waits for the other: no worker is left.
+    // The concurrency is lowered while one waits for the other: no worker is left.
     let queue = owning(2, 9, |queue, item| {
         async move {
             if item == 7 {

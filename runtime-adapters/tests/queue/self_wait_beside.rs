@@ -1,4 +1,4 @@
-//! Workers that also wait for something else than their own queue, and are not told.
+//! Tests workers that also wait for something else than their own queue, and get no error.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -17,7 +17,7 @@ use super::{milliseconds, soon};
 #[tokio::test(start_paused = true)]
 async fn a_wait_beside_others_is_not_told() {
     let waits: [fn(Own) -> BoxFuture<'static, ()>; 6] = [
-        // It looks now and then.
+        // It polls it from time to time.
         |queue| {
             async move {
                 let mut handle = queue.push(0);
@@ -29,7 +29,7 @@ async fn a_wait_beside_others_is_not_told() {
             }
             .boxed()
         },
-        // A limit of time.
+        // A timeout.
         |queue| {
             async move {
                 let handle = queue.push(0);
@@ -37,7 +37,7 @@ async fn a_wait_beside_others_is_not_told() {
             }
             .boxed()
         },
-        // Its own work, while it looks at what it has pushed.
+        // It works while it polls what it has pushed.
         |queue| {
             async move {
                 select(pin!(milliseconds(50)), &mut queue.push(0)).await;
@@ -54,7 +54,7 @@ async fn a_wait_beside_others_is_not_told() {
             }
             .boxed()
         },
-        // Some that it has looked at, and does not wait for any more.
+        // Some that it has polled, and no longer awaits.
         |queue| {
             async move {
                 let mut handles: FuturesUnordered<_> = (0..3).map(|_| queue.push(0)).collect();
@@ -66,7 +66,7 @@ async fn a_wait_beside_others_is_not_told() {
             }
             .boxed()
         },
-        // A channel that somebody else sends to.
+        // A channel with another sender.
         |queue| {
             async move {
                 let (sender, mut receiver) = mpsc::channel(1);
@@ -91,7 +91,7 @@ async fn a_wait_beside_others_is_not_told() {
 
 #[tokio::test(start_paused = true)]
 async fn a_handle_that_another_task_awaits_is_not_told() {
-    // Nobody can see whether the worker waits for that task. This one does not, and ends.
+    // The queue cannot see whether the worker waits for that task. This one does not, and ends.
     let queue = owning(1, 9, |queue, item| {
         async move {
             if item > 0 {
@@ -115,7 +115,7 @@ async fn a_told_worker_may_go_on() {
             }
             let awaited = AssertUnwindSafe(queue.push(0)).catch_unwind().await;
             assert!(awaited.is_err());
-            // Not for ever: it waits for itself no more.
+            // Not for ever: it no longer waits for itself.
             milliseconds(10).await;
             Ok(item)
         }

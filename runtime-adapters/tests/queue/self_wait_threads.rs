@@ -1,4 +1,4 @@
-//! Own waits on several threads: none hangs, and none is told that ends.
+//! Tests workers that await their own queue, on several threads: none hangs, and none that would end gets an error.
 
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -13,7 +13,7 @@ use super::soon;
 
 type Own = Queue<u32, u32, String>;
 
-/// How long each of these goes on.
+/// How long each of these tests runs.
 const TIME: Duration = Duration::from_secs(2);
 
 fn runtime() -> Runtime {
@@ -114,7 +114,7 @@ fn changes_from_outside_leave_nothing_hanging() {
                         let sent = runtime.block_on(soon(queue.send(item)));
                         sent.unwrap()
                     });
-                    // Removed, told or done.
+                    // Removed, failed or done.
                     runtime.block_on(soon(join_all(all)));
                 }
             });

@@ -1,4 +1,4 @@
-//! Workers run in the span in which their item was pushed.
+//! Tests that workers run in the span in which their item was pushed.
 
 use conjoin_adapters::queue::Queue;
 use tracing::Span;

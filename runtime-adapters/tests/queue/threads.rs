@@ -1,4 +1,4 @@
-//! Several threads that push, change and end one queue.
+//! Tests several threads that push to, change and end one queue.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
@@ -24,7 +24,7 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// Counts who is within, and the most there were.
+/// Counts the concurrent runs, and their maximum.
 #[derive(Default)]
 struct Crowd {
     now: AtomicUsize,
@@ -207,7 +207,7 @@ fn no_event_is_lost_among_threads() {
     let runtime = runtime();
     for _ in 0..50 {
         let queue = runtime.block_on(async { Queue::new(3, async |item: u32| Err::<(), _>(item)) });
-        // Room for all: there are five for an item, at most.
+        // Room for all: at most five for an item.
         let events = queue.events();
         for _ in 0..50 {
             drop(queue.push_all([1, 2, 3]));

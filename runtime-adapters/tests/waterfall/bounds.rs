@@ -1,4 +1,4 @@
-//! Memory is bounded, and what is left out is said.
+//! Tests that memory is bounded, and that pictures mention what is left out.
 
 use std::mem;
 use std::time::Duration;
@@ -40,7 +40,7 @@ async fn a_hundred_thousand_polls_are_merged_and_counted() {
         "{}",
         busy.wakes.len()
     );
-    // All but the last are as many polls, in order, from the first to the last.
+    // All but the last stand for the same number of polls, in order, without a gap.
     let (last, others) = busy.polls.split_last().unwrap();
     assert!(
         others.iter().all(|poll| poll.count == others[0].count) && last.count <= others[0].count
@@ -83,7 +83,7 @@ async fn polls_are_kept_one_by_one_up_to_the_limit() {
         (counts("four"), counts("five")),
         (vec![1, 1, 1, 1], vec![2, 2, 1])
     );
-    // Merged ones do not look as if the thread was busy all the time.
+    // Merged polls do not look as if the thread had been busy all the time.
     let rows: Vec<_> = run
         .to_string()
         .lines()
@@ -137,7 +137,7 @@ async fn tasks_beyond_the_limit_are_counted() {
             .contains("2 tasks are left out: there were too many."),
         "{run}"
     );
-    // It is as long as it was.
+    // Its length is unchanged.
     assert_eq!(run.duration, ms(43));
 }
 
@@ -194,7 +194,7 @@ async fn leaked_spans_give_way_to_new_runs() {
         (runs[1].outcome, runs.len(), waterfalls.stats().open),
         (Outcome::Done, 2, 0)
     );
-    // Nothing that it does later makes it another one.
+    // Nothing that the task does later changes it.
     drop(task);
     mem::forget(leaked);
     assert_eq!(waterfalls.runs().len(), 2);

@@ -1,4 +1,4 @@
-//! The Chrome trace, read back as its viewers read it.
+//! Tests the Chrome trace, read as viewers read it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ fn times(event: &Value) -> (f64, f64) {
     (start, start + event["dur"].as_f64().unwrap())
 }
 
-/// Complete events of one thread, in the order of the file, must lie within or after one another.
+/// Complete events of one thread must be nested or sequential, in the order of the file.
 fn assert_nested(events: &[Value]) {
     let mut open: BTreeMap<(u64, u64), Vec<(f64, f64)>> = BTreeMap::new();
     for event in of(events, "X") {

@@ -1,4 +1,4 @@
-//! Graphs that end in another way than with all tasks done.
+//! Tests graphs that do not end with all tasks done.
 
 use std::panic::AssertUnwindSafe;
 
@@ -74,7 +74,7 @@ async fn tasks_dropped_with_a_graph_end_together() {
     let long = span!(&graph, "long", "");
     sleep(5).await;
     let late = span!(&graph, "late", "");
-    // Dropping takes its time.
+    // Dropping takes time.
     drop(long);
     sleep(1).await;
     drop((late, graph));
@@ -107,7 +107,7 @@ async fn record_returns_failed_runs_with_kept_spans() {
     let failing = async {
         auto! {
             user => {
-                // As a driver does that sends the query to a thread of its own.
+                // Like a driver that sends the query to its own thread.
                 kept = Some(tracing::info_span!("query"));
                 fail(10).await?
             },
@@ -221,7 +221,7 @@ async fn a_span_that_is_kept_does_not_keep_the_run_open() {
     let _guard = watch(&waterfalls);
     let connection = auto! {
         connect => {
-            // As a connection pool does for what goes on in the background.
+            // Like a connection pool, for work in the background.
             sleep(1).await;
             span!(tracing::Span::current().id(), "background", "")
         },

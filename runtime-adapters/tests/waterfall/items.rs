@@ -1,4 +1,4 @@
-//! Items of `for` tasks are rows below their task.
+//! Tests that items of `for` tasks are rows below their task.
 
 use conjoin::auto;
 use conjoin_adapters::Waterfalls;

@@ -1,4 +1,4 @@
-//! Beside other layers, and code that formats its fields in its own ways.
+//! Tests the layer with other layers, and with code that formats its fields in unusual ways.
 
 use std::fmt;
 use std::io;
@@ -11,7 +11,7 @@ use tracing_subscriber::{EnvFilter, fmt as printing, prelude::*};
 
 use super::{only, page, span, task, watch};
 
-/// What has been printed.
+/// The printed text.
 #[derive(Clone, Default)]
 struct Printed(Arc<Mutex<Vec<u8>>>);
 
@@ -116,7 +116,7 @@ async fn other_spans_are_ignored() {
     assert!(tracing::enabled!(target: "conjoin", tracing::Level::TRACE));
     let graph = span!(1);
     let known = span!(&graph, "known", "");
-    // A span without what a task has, a task without a graph, other events, and a wake of something else.
+    // A span without the fields of a task, a task without a graph, other events, and a wake of something else.
     drop(tracing::info_span!(target: "conjoin", parent: &graph, "stranger"));
     drop(span!(None, "orphan", ""));
     trace!(target: "conjoin", parent: &known, "woken up");
@@ -127,7 +127,7 @@ async fn other_spans_are_ignored() {
     assert_eq!((only(&waterfalls).tasks.len(), wakes(&waterfalls)), (1, 0));
 }
 
-/// Logs, makes graphs, and asks for the runs while it is formatted. While a span is made, `tracing` ignores the former.
+/// Logs, makes graphs, and reads the runs while it is formatted. While a span is created, `tracing` ignores the first.
 struct Meddler<'a>(&'a Waterfalls);
 
 impl fmt::Display for Meddler<'_> {
@@ -177,7 +177,7 @@ async fn a_panic_in_the_users_code_is_survived() {
     let fields =
         || tracing::info_span!(target: "conjoin", parent: &graph, "bad", dependencies = %Panics);
     catch_unwind(AssertUnwindSafe(fields)).unwrap_err();
-    // The registry has leaked the span, which keeps the one around it from being closed.
+    // The registry has leaked the span, so the outer span is never closed.
     graph.record("outcome", "done");
     assert_eq!(only(&waterfalls).tasks.len(), 0);
     page().await;

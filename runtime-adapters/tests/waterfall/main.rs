@@ -1,4 +1,4 @@
-//! Waterfalls: what is recorded of graphs, and how it is drawn. On a paused clock, so that every number is exact.
+//! Tests what waterfalls record of graphs, and how they draw it. The clock is paused, so all figures are exact.
 
 mod bounds;
 mod chrome;
@@ -56,7 +56,7 @@ fn names(run: &Run) -> Vec<&str> {
     run.tasks.iter().map(|task| task.name.as_str()).collect()
 }
 
-/// Where the graph of the page stands.
+/// The place of the graph of the page.
 const PAGE: u32 = line!() + 4;
 
 /// The page: a user, then posts and comments.

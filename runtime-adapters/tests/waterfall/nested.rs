@@ -1,4 +1,4 @@
-//! Graphs within tasks of graphs.
+//! Tests graphs within tasks of graphs.
 
 use conjoin::auto;
 use conjoin_adapters::Waterfalls;
@@ -100,7 +100,7 @@ async fn graphs_are_recorded_16_deep() {
         let last = spans.len() - 2;
         spans.swap(last, last + 1);
     }
-    // From the inside out.
+    // From the innermost outwards.
     while spans.pop().is_some() {}
     let run = only(&waterfalls);
     let mut depth = 0;

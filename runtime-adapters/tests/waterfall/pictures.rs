@@ -1,4 +1,4 @@
-//! The pictures: in the terminal, as SVG, as HTML.
+//! Tests the pictures: in the terminal, as SVG, as HTML.
 
 use conjoin::auto;
 use conjoin_adapters::Waterfalls;
@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{only, page, sleep, span, watch};
 
-/// Some of everything: a graph in a task, an error with characters that are special somewhere, a task that waits.
+/// A run with everything: a nested graph, an error with special characters, a task that waits.
 async fn troubled() {
     let result = auto! {
         user => sleep(20).await,
@@ -42,7 +42,7 @@ done after 40 ms, 3 tasks
 ";
     assert_eq!(picture, expected);
 
-    // And so does the documentation.
+    // The documentation shows the same.
     let module = include_str!("../../src/waterfall.rs");
     for line in expected.lines() {
         assert!(module.contains(line), "not in the documentation: {line}");
@@ -325,7 +325,7 @@ async fn html_is_well_formed_and_self_contained() {
             "fails", "1 task"
         ]
     );
-    // Dark and light by the reader's preference, for the page and for the pictures.
+    // Dark or light by the reader's preference, for the page and for the pictures.
     assert_eq!(
         html.matches("@media (prefers-color-scheme: dark)").count(),
         2

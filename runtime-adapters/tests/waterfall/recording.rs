@@ -1,4 +1,4 @@
-//! What is recorded of a graph.
+//! Tests what is recorded of a graph.
 
 use conjoin::auto;
 use conjoin_adapters::Waterfalls;

@@ -1,4 +1,4 @@
-//! The critical path and the slack, against what delays really do, in random graphs.
+//! Tests the critical path and the slack against the effect of real delays, in random graphs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -11,7 +11,7 @@ use super::{ms, only, span, watch};
 
 const TASKS: usize = 8;
 
-/// Numbers that look random, by xorshift.
+/// Pseudorandom numbers, by xorshift.
 struct Numbers(u64);
 
 impl Numbers {
@@ -97,7 +97,7 @@ fn name(task: usize) -> &'static str {
     ["a", "b", "c", "d", "e", "f", "g", "h"][task]
 }
 
-/// The names of spans are part of the program.
+/// Names of spans must be static.
 fn start(graph: &Span, task: usize, dependencies: &str) -> Span {
     match task {
         0 => span!(graph, "a", dependencies),
@@ -135,7 +135,7 @@ fn a_task_may_take_so_much_longer_and_no_more() {
                 (total, total + 1)
             );
         }
-        // A chain of dependencies without gaps, from the start to the end.
+        // The path is a chain of dependencies without gaps, from the start to the end.
         let path: Vec<_> = run.critical_path().collect();
         assert!(path.iter().all(|task| task.slack == Some(ms(0))));
         assert_eq!(
@@ -158,7 +158,7 @@ fn a_thousand_tasks_are_drawn() {
     }
     drop(graph);
     let run = only(&waterfalls);
-    // Each depends on the one before, as names are those of the last that had it.
+    // Each depends on the one before, because a name stands for the last task that had it.
     assert_eq!(
         (run.tasks.len(), run.critical_path().count()),
         (1_000, 1_000)

@@ -1,4 +1,4 @@
-//! Graphs, polls and wakes on many threads at the same time.
+//! Tests graphs, polls and wakes on many threads at the same time.
 
 use std::sync::Barrier;
 use std::thread;
@@ -40,7 +40,7 @@ fn wakes_and_polls_of_many_threads_are_all_counted() {
     for task in run.tasks.iter().filter(|task| task.name == "task") {
         assert_eq!(task.poll_count(), 1_000);
     }
-    // Those that overlap are one.
+    // Overlapping ones count as one.
     let shared = task(&run, "shared");
     assert!((1..=8_000).contains(&shared.poll_count()));
     assert!(

@@ -1,4 +1,4 @@
-//! Which runs are recorded, kept, and handed to whom.
+//! Tests which runs are recorded, kept, and delivered to whom.
 
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ async fn innermost_labels_win() {
         .await;
     page().instrument(outer).await;
     let runs = waterfalls.runs();
-    // The inner span was not made within the outer one, and so is not in it.
+    // The inner span was not created within the outer one, so it is not in it.
     assert_eq!(
         (runs[0].label("request_id"), runs[0].label("mode")),
         (Some("two"), None)
@@ -124,7 +124,7 @@ async fn a_future_has_its_own_runs_whatever_the_sampling() {
         page(),
     );
     assert_eq!((first.0, first.1.len()), (7, 2));
-    // That task was made before the recording, and so is not in it.
+    // That task was created before the recording, so it is not in it.
     assert_eq!(second.1.len(), 0);
     let (_, third) = waterfalls
         .record(async { tokio::spawn(page().in_current_span()).await })

@@ -92,7 +92,7 @@ impl Nats {
     /// A handler that calls its own broker takes a second slot. If all handlers wait for one, nothing is handled until
     /// the deadlines of their calls have passed ([`TimedOut`](crate::broker::BrokerError::TimedOut)).
     ///
-    /// Nothing ends a handler of a durable request that hangs. So that plain calls go on, an eighth of the slots, and
+    /// Nothing ends a handler of a durable request that hangs. To keep plain calls running, an eighth of the slots, and
     /// at least one, is reserved for them: of 512, durable requests get 448. A worker with a single slot has none to
     /// reserve, so one durable handler that hangs stops it. Durable handlers that hang in all of their slots stop this
     /// worker's durable requests; give them a timeout of their own.

@@ -108,7 +108,7 @@ async fn free_slot(shared: &EngineInner) {
     drop(shared.slots.acquire().await);
 }
 
-/// Takes as many requests as there are free slots. `Err` if the consumer is to be created again.
+/// Takes as many requests as there are free slots. `Err` if the consumer must be created again.
 ///
 /// It continues when the engine closes: requests that the server sends to a worker that has gone reach another worker
 /// late, and count as if a worker had died.

@@ -42,7 +42,7 @@ pub(super) struct EngineInner {
     pub(super) answering: TaskTracker,
     /// The tasks that keep the connection and receive answers.
     pub(super) keepers: TaskTracker,
-    /// Cancelled when no further request is to be taken.
+    /// Cancelled when the tasks must take no further requests.
     pub(super) closing: CancellationToken,
     /// Cancelled when all tasks are to end at once.
     pub(super) end: CancellationToken,

@@ -18,7 +18,7 @@ use crate::nats::{RefusalLog, RefusedOperation};
 /// How long ids are remembered and answers are kept.
 const RETENTION: Duration = Duration::from_mins(2);
 
-/// One connection. The client's own reconnect is not used: it goes on after nobody needs it any more, and does not
+/// One connection. The client's own reconnect is not used: it continues when nothing needs it any more, and does not
 /// report what was lost.
 #[derive(Clone)]
 pub(super) struct Session {

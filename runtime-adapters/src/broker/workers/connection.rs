@@ -42,7 +42,7 @@ pub(super) struct WorkerConnection {
 /// A value that is no load.
 const CLOSED: usize = usize::MAX;
 
-/// What a worker may send beside its answers.
+/// What a worker may send besides its answers.
 #[derive(Debug)]
 pub(super) enum ConnectionEvent {
     /// It wants no further requests.

@@ -35,7 +35,7 @@ pub(super) struct WorkerSupervisor {
     pub(super) workers: Arc<WorkerSlots>,
     pub(super) options: Arc<WorkerOptions>,
     restarts: RestartSchedule,
-    /// How the worker that is to be replaced ended.
+    /// How the previous worker ended.
     last_end: Option<WorkerEnd>,
 }
 

@@ -119,7 +119,7 @@ fn request(id: u64, name: &str, body: &str) -> Vec<u8> {
 async fn write(socket: &mut UnixStream, bytes: &[u8]) {
     within_limits(socket.write_all(bytes))
         .await
-        .expect("somebody who reads");
+        .expect("a reader");
 }
 
 /// The next frame: its kind, and the rest.

@@ -62,7 +62,7 @@ struct Forwarder {
     has_overrun: Arc<AtomicBool>,
     hub: Arc<Hub>,
     room: Arc<str>,
-    // Dropped last, so that whoever waits for the end finds the room ended.
+    // Dropped last, so that a task that waits for this end finds the room ended.
     subscribed: watch::Sender<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! What must be done though workers die.
+//! Tests requests that survive their workers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +15,7 @@ use super::{broker, ends, impatient};
 use crate::nats_server::NatsServer;
 use crate::requests::{Echo, Fail, HowDelivered, Panic};
 
-/// Handlers for `Echo` that tell each beginning, with the number of its delivery, and end when they may.
+/// Handlers for `Echo` that report each start, with its attempt, and end when they may.
 fn held(begins: mpsc::UnboundedSender<u64>, may_end: Arc<Semaphore>) -> Handlers {
     Handlers::new().on_delivery::<Echo>(move |Echo { text }, delivery: Delivery| {
         let (begins, may_end) = (begins.clone(), Arc::clone(&may_end));
@@ -31,7 +31,7 @@ fn echo() -> Echo {
     Echo { text: "x".into() }
 }
 
-/// How many requests are in the queue.
+/// The number of requests in the queue.
 pub(super) async fn queued(server: &NatsServer) -> u64 {
     let client = async_nats::connect(server.url()).await.expect("a server");
     let stream = jetstream::new(client)
@@ -99,7 +99,7 @@ async fn calls_with_one_id_are_handled_once() {
     );
     assert!(begins.try_recv().is_err());
 
-    // Without an id, or with another one, it is another request.
+    // Without an id, or with a different one, it is a different request.
     may_end.add_permits(2);
     assert_eq!(
         ends(other.call_durable(&echo()).message_id("order 7, line x>")).await,
@@ -109,7 +109,7 @@ async fn calls_with_one_id_are_handled_once() {
     assert_eq!((begins.try_recv(), begins.try_recv()), (Ok(1), Ok(1)));
 }
 
-/// Another request than `Echo`, which may have the same ids.
+/// A different request than `Echo`, which may have the same ids.
 #[derive(Clone, Serialize, Deserialize)]
 struct Shout(String);
 
@@ -288,7 +288,7 @@ async fn a_stream_of_that_name_that_is_no_queue_is_refused() {
         .await
         .expect_err("no queue");
     assert!(
-        matches!(&refused, StartError::Unavailable(why) if why.contains("is no work queue")),
+        matches!(&refused, StartError::Unavailable(why) if why.contains("is not a work queue")),
         "{refused}"
     );
     let other = Nats::new(server.url())
@@ -354,7 +354,7 @@ async fn deleted_queue_is_made_again() {
         jetstream::stream::StorageType::Memory
     );
 
-    // `nats-server` 2.9 spoils a stream that a worker makes while the last of its name is not yet gone as a whole.
+    // `nats-server` 2.9 breaks a stream that a worker creates while the old one of its name is still being deleted.
     worker.shutdown().await;
     jetstream
         .delete_stream("conjoin")

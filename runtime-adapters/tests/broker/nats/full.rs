@@ -1,4 +1,4 @@
-//! A server that has no space for durable requests and their answers.
+//! Tests a server without space for durable requests and their answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use super::ends;
 use crate::nats_server::NatsServer;
 use crate::requests::Echo;
 
-/// The queue and the answers, as somebody makes them.
+/// The streams, as an operator creates them.
 async fn make_streams(server: &NatsServer, storage: StorageType, max_bytes: i64) {
     let client = async_nats::connect(server.url()).await.expect("a server");
     let jetstream = jetstream::new(client);
@@ -38,14 +38,14 @@ async fn make_streams(server: &NatsServer, storage: StorageType, max_bytes: i64)
     jetstream.create_stream(answers).await.expect("a stream");
 }
 
-/// 10 kB, of which a full store has room for a few.
+/// 10 kB: a full store has room for a few of these.
 fn large() -> Echo {
     Echo {
         text: "x".repeat(10_000),
     }
 }
 
-/// Calls until there is no more space, and then lets a worker answer. Returns what the further call was told.
+/// Calls until no space is left, and then lets a worker answer. Returns the outcome of the call that was refused.
 async fn fill_and_drain(server: &NatsServer) -> String {
     let start = async |handlers| {
         Nats::new(server.url())
@@ -57,7 +57,7 @@ async fn fill_and_drain(server: &NatsServer) -> String {
     let mut waiting = Vec::new();
     let full = loop {
         let mut call = Box::pin(caller.call_durable(&large()));
-        // It is refused, or waits in the queue for a worker.
+        // The call is refused, or waits in the queue for a worker.
         let before = queued(server).await;
         let stored = async {
             while queued(server).await == before {

@@ -1,4 +1,4 @@
-//! What at least once comes to when the server is killed.
+//! Tests at-least-once delivery when the server is killed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -44,8 +44,8 @@ async fn worker(server: &NatsServer, runs: &Runs) -> Broker {
     nats.start(handlers).await.expect("a server")
 }
 
-/// Makes durable calls, and kills the server when half of them are answered. Returns how many orders were handled more
-/// than once. All are answered.
+/// Makes durable calls, and kills the server when half of them are answered. All must be answered. Returns how many
+/// orders were handled more than once.
 async fn handled_twice(workers: usize) -> usize {
     let mut server = NatsServer::start_with_jetstream();
     let runs = Runs::default();
@@ -81,6 +81,6 @@ async fn killed_server_repeats_no_work_of_one_worker() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_server_repeats_only_work_under_way() {
-    // What ran, and what had ended and was not stored yet.
+    // Those that were running, and those that had ended but were not stored yet.
     assert!(handled_twice(2).await <= 3 * CONCURRENCY as usize);
 }

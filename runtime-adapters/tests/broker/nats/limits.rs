@@ -1,4 +1,4 @@
-//! How much may be under way.
+//! Tests the limits of concurrent calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,7 +27,7 @@ fn waiting(broker: &Broker) -> usize {
 async fn ten_thousand_unanswered_calls_leave_nothing() {
     let server = NatsServer::start();
     let client = async_nats::connect(server.url()).await.expect("a server");
-    // Somebody who never answers.
+    // A worker that never answers.
     let mut requests = subscribe(&client, "conjoin.call.hang").await;
     let broker = broker(&server, Handlers::new()).await;
 
@@ -37,7 +37,7 @@ async fn ten_thousand_unanswered_calls_leave_nothing() {
     }
     assert_eq!(waiting(&broker), 0);
 
-    // The others are dropped, when they have been sent.
+    // The others are dropped after they were sent.
     let mut calls: Vec<_> = (0..5_000)
         .map(|_| Box::pin(broker.call(&Hang {})))
         .collect();
@@ -77,7 +77,7 @@ async fn further_calls_than_may_be_pending_are_busy() {
     assert_eq!(ends(broker.call(&echo)).await, Ok("x".into()));
 }
 
-/// Handlers for `Echo` that tell how many of them run, and end when they may.
+/// Handlers for `Echo` that report how many of them run, and end when they may.
 fn counted(running: mpsc::UnboundedSender<usize>, may_end: Arc<Semaphore>) -> Handlers {
     let now = Arc::new(AtomicUsize::new(0));
     Handlers::new().on::<Echo>(move |Echo { text }| {
@@ -110,7 +110,7 @@ async fn full_worker_answers_busy() {
         .collect();
     assert_eq!(ends(counts.recv()).await, Some(1));
     assert_eq!(ends(counts.recv()).await, Some(2));
-    // Over one connection requests come one after the other.
+    // Over one connection, requests arrive in order.
     ends(async {
         while waiting(&broker) < 5 {
             tokio::task::yield_now().await;
@@ -173,7 +173,7 @@ async fn hung_durable_handlers_do_not_stop_plain_calls() {
     let hung: Vec<_> = (0..20)
         .map(|_| tokio::spawn(broker.call_durable(&Hang {}).deadline(Duration::MAX)))
         .collect();
-    // Seven of nine places.
+    // Seven of nine slots.
     for _ in 0..7 {
         ends(begins.recv()).await;
     }

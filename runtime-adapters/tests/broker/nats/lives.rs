@@ -1,4 +1,4 @@
-//! How brokers start and end, and what they do when the server is away.
+//! Tests how brokers start and end, and what they do while the server is down.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn a_server_that_is_not_there_is_unavailable() {
         matches!(&refused, StartError::Unavailable(why) if why.contains(&server.url())),
         "{refused}"
     );
-    // Nor is one that does not encrypt there for who wants it.
+    // Nor does one that does not encrypt for a client that requires it.
     let plain = NatsServer::start();
     let refused = ends(Broker::nats(
         plain.url().replace("nats://", "tls://"),
@@ -39,7 +39,7 @@ async fn a_server_that_is_not_there_is_unavailable() {
         matches!(refused, Err(StartError::Unavailable(_))),
         "{refused:?}"
     );
-    // One of several is enough.
+    // One reachable server of several is enough.
     let other = NatsServer::start();
     let both = format!("{}, {}", server.url(), other.url());
     let broker = ends(Broker::nats(both, handlers()))
@@ -143,7 +143,7 @@ async fn a_broker_outlives_its_server() {
         let under_way = tokio::spawn(broker.call(&Hang {}).deadline(Duration::from_millis(300)));
         server.kill();
         let durable = tokio::spawn(broker.call_durable(&echo()));
-        // Until it is known that the connection is lost, what is sent is lost with it.
+        // Messages that are sent before the loss of the connection is noticed are lost with it.
         let lost = BrokerError::Unavailable("the connection to the server is lost".into());
         ends(async {
             while broker
@@ -170,7 +170,7 @@ async fn a_broker_outlives_its_server() {
     }
 }
 
-/// Handlers for `Echo` that tell when they begin, and end when they may.
+/// Handlers for `Echo` that report their start, and end when they may.
 fn held(begun: Arc<Notify>, may_end: Arc<Semaphore>) -> Handlers {
     Handlers::new().on::<Echo>(move |Echo { text }| {
         let (begun, may_end) = (Arc::clone(&begun), Arc::clone(&may_end));
@@ -195,7 +195,7 @@ async fn shutdown_lets_handlers_end_and_their_answers_out() {
 
     let shutdown = worker.shutdown();
     let answers = async {
-        // It takes no more.
+        // It takes no further requests.
         while broker
             .call(&echo())
             .deadline(Duration::from_millis(200))
@@ -236,7 +236,7 @@ async fn replacing_workers_loses_no_call() {
     }
 }
 
-/// The server has sent far more than the worker has looked at when it is to end.
+/// The server has sent far more than the worker has read when it is to end.
 #[test]
 fn no_call_is_lost_that_waits_in_a_busy_worker() {
     let server = NatsServer::start();
@@ -252,7 +252,7 @@ fn no_call_is_lost_that_waits_in_a_busy_worker() {
             .block_on(Broker::nats(&url, handlers()))
             .expect("a server");
         ready.send(()).expect("the test");
-        // Blocks all that runs there.
+        // Blocks everything that runs there.
         begins.recv().expect("the test");
         runtime.block_on(worker.shutdown());
     });
@@ -267,7 +267,7 @@ fn no_call_is_lost_that_waits_in_a_busy_worker() {
             .iter_mut()
             .map(|call| async { assert!(futures::poll!(call).is_pending()) });
         futures::future::join_all(polls).await;
-        // Over one connection all come one after the other: the server has sent those on.
+        // Over one connection all arrive in order: the server has sent those on.
         assert_eq!(
             ends(broker.call(&Nobody {})).await,
             Err(BrokerError::NoWorkers)
@@ -298,7 +298,7 @@ async fn shutdown_ends_when_the_server_is_away() {
     assert_eq!(ends(broker.call(&echo())).await, Err(BrokerError::Closed));
 }
 
-/// Until as many tasks are alive as there should be.
+/// Waits until this many tasks are alive.
 async fn tasks(count: usize) {
     ends(async {
         while Handle::current().metrics().num_alive_tasks() != count {
@@ -327,7 +327,7 @@ async fn last_handle_ends_all_tasks() {
     tasks(0).await;
     drop(broker);
 
-    // While it tries to connect again, as well.
+    // While it reconnects, as well.
     let broker = super::broker(&server, handlers()).await;
     server.kill();
     ends(async {

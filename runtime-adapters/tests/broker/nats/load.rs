@@ -1,4 +1,4 @@
-//! 400 calls of 50 milliseconds, 20 in flight, and something is killed in between.
+//! Tests 400 calls of 50 milliseconds, 20 at a time, during which something is killed.
 
 use std::collections::HashMap;
 use std::pin::pin;
@@ -16,7 +16,7 @@ use crate::nats_server::NatsServer;
 const CALLS: u32 = 400;
 const IN_FLIGHT: usize = 20;
 
-/// After how many answers something is killed.
+/// The number of answers after which something is killed.
 const BEFORE: usize = 110;
 
 type Answer = Result<(u32, u32, u64), BrokerError<String>>;
@@ -26,7 +26,7 @@ fn calls(call: impl Fn(&Work) -> Call<Work>) -> impl Stream<Item = Answer> + Unp
     stream::iter(calls).buffer_unordered(IN_FLIGHT)
 }
 
-/// Two workers, and which of them has just begun to handle a request.
+/// Two workers, and the one that has just begun to handle a request.
 struct Workers {
     by_id: HashMap<u32, Worker>,
     begins: mpsc::UnboundedReceiver<u32>,
@@ -43,7 +43,7 @@ impl Workers {
         Workers { by_id, begins }
     }
 
-    /// Collects the answers, and kills a worker that has just begun to handle a request, in between.
+    /// Collects the answers, and meanwhile kills a worker that has just begun to handle a request.
     async fn with_one_killed(
         mut self,
         mut answers: impl Stream<Item = Answer> + Unpin,
@@ -113,7 +113,7 @@ async fn killed_worker_loses_no_durable_call() {
     assert!(again >= 1, "nothing was delivered again");
 }
 
-/// Collects the answers, and kills the server and starts it again in between.
+/// Collects the answers, and meanwhile kills and restarts the server.
 async fn with_a_restart(
     mut answers: impl Stream<Item = Answer> + Unpin,
     mut server: NatsServer,
@@ -123,7 +123,7 @@ async fn with_a_restart(
         server.restart();
         server
     }));
-    // The calls go on meanwhile.
+    // The calls continue meanwhile.
     let server = loop {
         tokio::select! {
             server = &mut restart => break server.expect("a server"),
@@ -187,7 +187,7 @@ async fn deadly_request_is_removed_from_the_queue() {
         ends(answer).await.expect("a call"),
         Err(BrokerError::WorkerDied)
     );
-    // It lives.
+    // It is alive.
     let answer = ends(broker.call_durable(&Work { number: 7 })).await;
     assert_eq!(answer, Ok((7, last.id(), 1)));
 }

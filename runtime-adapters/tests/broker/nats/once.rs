@@ -1,4 +1,4 @@
-//! Requests that come again though they are answered, or are being handled.
+//! Tests requests that are delivered again although they are answered, or are being handled.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,7 +32,7 @@ fn echo(text: &str) -> Echo {
     Echo { text: text.into() }
 }
 
-/// Stores a message, also if the stream knows its id for a little longer.
+/// Stores a message, even if the stream remembers its id for a little longer.
 async fn store(jetstream: &jetstream::Context, subject: &str, message: &Message) {
     let headers = message.headers.clone().unwrap_or_default();
     ends(async {
@@ -54,7 +54,7 @@ async fn store(jetstream: &jetstream::Context, subject: &str, message: &Message)
     .await;
 }
 
-/// Until all requests are out of the queue.
+/// Waits until the queue is empty.
 async fn drained(server: &NatsServer) {
     ends(async {
         while queued(server).await > 0 {
@@ -75,7 +75,7 @@ async fn stored_answer_is_sent_and_nothing_runs() {
     assert_eq!(ends(first).await, Ok("first".into()));
     let answer = ends(answers.next()).await.expect("an answer");
 
-    // As if the server had forgotten that it was acknowledged: there is an answer, and the request comes as a first one.
+    // As if the server had lost the acknowledgement: there is an answer, and the request arrives as a first delivery.
     store(&jetstream::new(client), "conjoin.answer.echo:2", &answer).await;
     let second = broker.call_durable(&echo("second")).message_id("2");
     assert_eq!(ends(second).await, Ok("first".into()));
@@ -88,7 +88,7 @@ async fn request_that_comes_twice_runs_once() {
     let server = NatsServer::start_with_jetstream();
     let client = async_nats::connect(server.url()).await.expect("a server");
     let jetstream = jetstream::new(client.clone());
-    // A queue that soon takes the same request once more.
+    // A queue that soon accepts the same request again.
     let queue = Config {
         name: "conjoin".into(),
         subjects: vec!["conjoin.durable.>".into()],
@@ -114,7 +114,7 @@ async fn request_that_comes_twice_runs_once() {
     let call = tokio::spawn(worker.call_durable(&echo("x")).message_id("1"));
     let request = ends(requests.next()).await.expect("a request");
     store(&jetstream, "conjoin.durable.echo", &request).await;
-    // A request behind the copy: once that one runs, the worker has seen the copy.
+    // A request after the copy: when it runs, the worker has seen the copy.
     let behind = tokio::spawn(worker.call_durable(&echo("behind")));
     ends(async {
         while runs.load(Ordering::SeqCst) < 2 {

@@ -1,4 +1,5 @@
-//! What the server does not allow: it says so beside everything else, and each error ends up where it belongs.
+//! Tests what the server denies: it reports refusals asynchronously, and each must reach the operation that it
+//! concerns.
 
 use std::time::Duration;
 
@@ -47,7 +48,7 @@ async fn denied_request_subject_fails_the_start() {
         why.contains(r#"Subscription to "conjoin.call.echo""#),
         "{why}"
     );
-    // Who only asks needs no such right.
+    // A broker that only calls needs no such permission.
     assert!(ends(nats(&server).start(Handlers::new())).await.is_ok());
 }
 
@@ -124,7 +125,7 @@ async fn denied_jetstream_fails_start_and_durable_calls() {
 async fn further_subscription_fails_its_durable_call() {
     let server =
         NatsServer::start_with("max_subscriptions: 2\njetstream: { store_dir: jetstream }");
-    // One subscription is the broker's inbox, and the other one the client's for requests to JetStream.
+    // One subscription is the broker's inbox, the other that of the client for requests to JetStream.
     let broker = Broker::nats(server.url(), Handlers::new())
         .await
         .expect("a server");

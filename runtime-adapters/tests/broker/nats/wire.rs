@@ -1,4 +1,4 @@
-//! What goes over the wire, as another client sees it.
+//! Tests the messages, as another client sees them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -110,7 +110,7 @@ async fn a_worker_says_what_is_wrong_with_a_request() {
         parts(&answer),
         ("9", "the request does not say its protocol")
     );
-    // It answers on.
+    // It still answers.
     let answer = ask(
         headers([("Conjoin-Protocol", "2"), ("Conjoin-Timeout-Ms", "soon")]),
         r#"{"text":"y"}"#,
@@ -291,7 +291,7 @@ async fn foreign_requests_are_handled_and_removed() {
         stored.await.expect("the queue");
         assert_eq!(ends(begins.recv()).await.as_deref(), Some(text));
     }
-    // What is in no protocol of ours is not handled, and gone as well.
+    // A message of another protocol is not handled, and removed as well.
     let stored = jetstream
         .publish("conjoin.durable.echo", "?".into())
         .await

@@ -1,4 +1,4 @@
-//! A worker that can be killed: this test program, started once more.
+//! A worker that can be killed: this test program, started again.
 
 use std::io::{BufRead, BufReader, Read, stdin};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -11,10 +11,10 @@ use tokio::sync::mpsc;
 use super::{ends, impatient};
 use crate::nats_server::NatsServer;
 
-/// Where the server is that the worker works for.
+/// The address of the worker's server.
 const URL: &str = "CONJOIN_TEST_NATS_URL";
 
-/// Takes 50 milliseconds. The answer is which process gave it, at which delivery.
+/// Takes 50 milliseconds. The answer is the process and the attempt.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Work {
     pub(super) number: u32,
@@ -26,7 +26,7 @@ impl Request for Work {
     type Error = String;
 }
 
-/// Kills who handles it.
+/// Kills the process that handles it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Poison {}
 
@@ -46,31 +46,31 @@ fn handlers() -> Handlers {
         .on::<Poison>(async |Poison {}| std::process::abort())
 }
 
-/// What runs in the other process. In this one it has nothing to do.
+/// Runs in the other process. In this one it does nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn process() {
     let Ok(url) = std::env::var(URL) else { return };
     let nats = conjoin_adapters::broker::Nats::new(url).ack_wait(Duration::from_millis(400));
     let _broker = ends(nats.start(handlers())).await.expect("a server");
     eprintln!("ready");
-    // Until its parent is gone.
+    // Runs until its parent has ended.
     let end = tokio::task::spawn_blocking(|| stdin().read_to_end(&mut Vec::new()));
     end.await.expect("a thread").expect("a pipe");
 }
 
-/// A worker in a process of its own. Dropping it kills it hard.
+/// A worker process. Dropping it kills it with `SIGKILL`.
 pub(super) struct Worker {
     child: Child,
     _life: ChildStdin,
 }
 
 impl Worker {
-    /// Returns when it takes requests.
+    /// Returns when it accepts requests.
     pub(super) async fn start(server: &NatsServer) -> Self {
         Self::start_observed(server, mpsc::unbounded_channel().0).await
     }
 
-    /// It says who it is whenever it has begun to handle `Work`.
+    /// It reports its id whenever it begins to handle `Work`.
     pub(super) async fn start_observed(
         server: &NatsServer,
         begins: mpsc::UnboundedSender<u32>,
@@ -92,7 +92,7 @@ impl Worker {
             let id = child.id();
             std::thread::spawn(move || {
                 for _ in lines.filter(|line| line.as_ref().is_ok_and(|line| line == "begun")) {
-                    // Who does not want to know has no receiver.
+                    // There may be no receiver.
                     let _ = begins.send(id);
                 }
             });
@@ -105,7 +105,7 @@ impl Worker {
         self.child.id()
     }
 
-    /// When it is gone by itself.
+    /// Waits until it ends by itself.
     pub(super) async fn gone(mut self) {
         ends(async {
             while self.child.try_wait().expect("a child").is_none() {
@@ -118,13 +118,13 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // Fails when it is gone already, and that is fine.
+        // Fails if it has ended already, which is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Who only asks.
+/// A broker that only calls.
 pub(super) async fn caller(server: &NatsServer) -> conjoin_adapters::broker::Broker {
     impatient(server)
         .start(Handlers::new())

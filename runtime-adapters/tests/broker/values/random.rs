@@ -1,4 +1,4 @@
-//! Random values, of each kind.
+//! Random values of each kind.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -99,7 +99,7 @@ pub(super) fn value() -> impl Strategy<Value = Value> {
         any::<(i8, i16, i32, i64, i128)>().prop_map(|(a, b, c, d, e)| Value::Signed(a, b, c, d, e)),
         any::<(u8, u16, u32, u64, u128)>()
             .prop_map(|(a, b, c, d, e)| Value::Unsigned(a, b, c, d, e)),
-        // All bits, so that it is infinite or no number now and then.
+        // All bits are random, so that it is sometimes infinite or NaN.
         any::<u64>().prop_map(|bits| Value::Double(Double(f64::from_bits(bits)))),
         any::<f64>().prop_map(|value| Value::Double(Double(value))),
         Just(Value::Double(Double(f64::NAN))),

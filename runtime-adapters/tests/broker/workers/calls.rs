@@ -1,4 +1,4 @@
-//! What calls come to while all goes well.
+//! Tests calls without failures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -103,7 +103,7 @@ async fn hanging_worker_gets_fewer_calls() {
     };
     echo().await;
     assert_eq!(blocked.await.expect("a call"), Err(BrokerError::TimedOut));
-    // Nobody waits for it any more, and it still has the worker.
+    // Its caller has gone, and it still occupies the worker.
     echo().await;
 }
 
@@ -168,7 +168,7 @@ async fn ten_thousand_calls_that_are_dropped_leave_nothing() {
                 Ok("x".into())
             ),
         }
-        // And of these, some when they are answered.
+        // And some of these when they are answered.
         let answered: Vec<_> = (0..10)
             .map(|_| tokio::spawn(broker.call(&Echo { text: "x".into() })))
             .collect();

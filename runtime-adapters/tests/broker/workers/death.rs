@@ -1,4 +1,4 @@
-//! What becomes of calls when a worker dies.
+//! Tests what happens to calls when a worker dies.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -51,7 +51,7 @@ async fn only_what_may_be_done_twice_is_tried_again() {
 async fn unsent_requests_go_to_another_worker() {
     let broker = started(workers(1)).await;
     let victim = pids(&broker)[0];
-    // It reads nothing, so that of so much only the first can have been sent.
+    // It reads nothing, so of this much only the first can have been sent.
     signal(victim, Signal::STOP);
     let text = "x".repeat(1_000_000);
     let calls = join_all((0..8).map(|_| broker.call(&Echo { text: text.clone() })));
@@ -69,7 +69,7 @@ async fn unsent_requests_go_to_another_worker() {
     assert!(answers.iter().filter(|answer| answer.is_ok()).count() >= 6);
 }
 
-/// Prints how long after the death the last of its calls ended.
+/// Prints how long after the death its last call ended.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_400_calls_each_ends_when_a_worker_is_killed() {
     let broker = started(workers(2)).await;
@@ -88,7 +88,7 @@ async fn of_400_calls_each_ends_when_a_worker_is_killed() {
     let calls = calls.buffer_unordered(20).collect::<Vec<_>>();
     let kill = async {
         is_time.notified().await;
-        // In the middle of the next ones, if all goes as it should.
+        // In the middle of the next calls, normally.
         tokio::time::sleep(Duration::from_millis(20)).await;
         signal(victim, Signal::KILL);
         Instant::now()
@@ -134,7 +134,7 @@ async fn calls_wait_for_a_worker_until_their_deadline() {
             .await,
         Err(BrokerError::TimedOut)
     );
-    // `until` would be a wait for the state after the next.
+    // `until` would wait for the state after the next.
     let died =
         || matches!(&broker.health()[..], [WorkerState::Backoff(why)] if why == "exit status 7");
     until(died).await;
@@ -191,7 +191,7 @@ async fn other_workers_take_over_from_a_failed_one() {
 
 #[tokio::test]
 async fn stopped_worker_is_replaced() {
-    // Long enough that a worker on a busy machine answers.
+    // Long enough for a worker on a busy machine to answer.
     let time = Duration::from_secs(3);
     let broker = started(workers(1).heartbeat(time).backoff(patient())).await;
     let victim = pids(&broker)[0];
@@ -210,7 +210,7 @@ async fn stopped_worker_is_replaced() {
     assert!(!super::is_alive(victim));
 }
 
-/// Gives nothing up.
+/// Never gives up.
 pub(super) fn patient() -> Backoff {
     Backoff::new()
         .first(Duration::from_millis(5))

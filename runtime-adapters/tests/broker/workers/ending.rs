@@ -1,4 +1,4 @@
-//! How workers and their broker end in good order, and in bad.
+//! Tests how workers and their broker end, gracefully and otherwise.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -25,7 +25,7 @@ async fn terminated_worker_answers_and_is_replaced() {
     until(|| format!("{broker:?}").contains("calls: 10, queued: 0")).await;
     signal(old, Signal::TERM);
     until(|| broker.health() == [WorkerState::Draining]).await;
-    // It gets no new ones: this one waits for the next worker.
+    // It gets no new calls: this one waits for the next worker.
     let new = within_limits(broker.call(&Pid {})).await.expect("a pid");
     assert_ne!(new, old);
     for call in calls {
@@ -172,7 +172,7 @@ async fn dropping_the_broker_kills_its_workers() {
     let pids = pids(&broker);
     let call = broker.call(&Counted {});
     drop(broker);
-    // The call has the broker, too.
+    // The call holds the broker, too.
     let call = tokio::spawn(call);
     tokio::task::yield_now().await;
     assert!(pids.iter().all(|&pid| is_alive(pid)));
@@ -213,7 +213,7 @@ fn runtime_end_fails_calls_from_another() {
         other
             .block_on(broker.call(&Pid {}).deadline(Duration::from_millis(10)))
             .is_err(),
-        "nobody runs the first"
+        "nothing runs the first"
     );
     drop(first);
     other.block_on(async {
@@ -274,14 +274,14 @@ fn no_worker_outlives_a_parent_that_is_killed() {
     parent.kill().expect("a process");
     parent.wait().expect("a process");
     let begun = std::time::Instant::now();
-    // They are nobody's children now, and stay for as long as their new parent likes.
+    // They are orphans now, and remain as long as their new parent does not reap them.
     while pids.iter().any(|&pid| is_running(pid)) {
         assert!(begun.elapsed() < HANGING, "{pids:?} are still there");
         thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// Whether the process is there and no zombie.
+/// Whether the process exists and is not a zombie.
 fn is_running(pid: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     match status {

@@ -1,4 +1,4 @@
-//! How much a call may be, and how many there may be.
+//! Tests the limits of the size and number of calls.
 
 use conjoin_adapters::broker::BrokerError;
 use futures::poll;
@@ -13,7 +13,7 @@ async fn too_large_is_an_error_of_one_call() {
     let pid = broker.call(&Pid {}).await;
     let beside = tokio::spawn(broker.call(&Sleep { millis: 50 }));
 
-    // A frame has the name, and CBOR around the text: what marks it, a map, a key, and the length of the text.
+    // A frame contains the name, and CBOR around the text: its marker, a map, a key, and the length of the text.
     let most = 1_000 - "echo".len() - (3 + 1 + 5 + 3);
     assert_eq!(
         broker

@@ -1,4 +1,4 @@
-//! Workers that speak another protocol than their parent, or none.
+//! Tests workers of another protocol.
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,7 +11,7 @@ use super::requests::handlers;
 use super::{behaving, started, until, within_limits};
 use crate::requests::Echo;
 
-/// What a worker does that is not one. It is on its own: nothing ends it with its parent but the end of the socket.
+/// Behaves like a program that is not a worker. Only the end of the socket ends it with its parent.
 pub(super) fn behave(how: &str) -> ! {
     let socket = io::stdin()
         .as_fd()
@@ -35,7 +35,7 @@ pub(super) fn behave(how: &str) -> ! {
                 0,
                 br#"{"protocol":2,"names":["echo"],"of":"a later version"}"#,
             ));
-            // The parent's hello, and its first request.
+            // Reads the parent's hello, and its first request.
             (0..2).for_each(|_| skip_frame(&mut socket));
             let mut write = |bytes: &[u8]| drop(socket.write_all(bytes));
             match later {
@@ -43,7 +43,7 @@ pub(super) fn behave(how: &str) -> ! {
                 "a request" => write(&frame(2, &7_u64.to_be_bytes())),
                 "short answer" => write(&frame(3, &[0, 0, 0])),
                 "long cancellation" => write(&frame(4, &[0; 9])),
-                "nobody's answer" => write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 99, 0, b'1'])),
+                "answer without a request" => write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 99, 0, b'1'])),
                 "two answers" => {
                     (0..2).for_each(|_| write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 0, b'"', b'"'])));
                 }
@@ -59,11 +59,11 @@ pub(super) fn behave(how: &str) -> ! {
                     write(&frame(3, &[0, 0, 0, 0, 0, 0, 0, 1, 0, b'1'])[..9]);
                     std::process::exit(0);
                 }
-                other => panic!("there is no behaviour {other}"),
+                other => panic!("unknown behaviour: {other}"),
             }
         }
     }
-    // Until nobody has the other end.
+    // Runs until the other end closes.
     drop(io::copy(&mut socket, &mut io::sink()));
     std::process::exit(0);
 }
@@ -132,7 +132,7 @@ async fn worker_that_breaks_the_protocol_is_replaced() {
         ("short answer", "a frame is too short for its kind"),
         ("long cancellation", "a frame is too long for its kind"),
         (
-            "nobody's answer",
+            "answer without a request",
             "it answered a request that it does not have",
         ),
         ("long frame", "frame size too big"),
@@ -198,7 +198,7 @@ async fn half_an_answer_is_a_death_and_two_are_one_too_many() {
         within_limits(broker.call(&Echo { text: "x".into() })).await,
         Ok(String::new())
     );
-    // And so the one that gave them is replaced.
+    // The worker that sent them is replaced.
     until(|| {
         super::pids(&broker)
             .first()

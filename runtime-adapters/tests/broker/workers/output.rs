@@ -1,4 +1,4 @@
-//! What workers print, and a parent whose standard error has no reader.
+//! Tests workers' output, and a parent whose standard error nobody reads.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -12,7 +12,7 @@ use crate::requests::Echo;
 /// Far more than a pipe holds.
 const LINES: usize = 200;
 
-/// A parent whose worker prints more than a pipe holds, and that says how its calls ended.
+/// A parent whose worker prints more than a pipe holds, and that prints how its calls ended.
 pub(super) async fn noisy_parent() {
     let broker = started(workers(1)).await;
     let text = "loud ".repeat(1_000);
@@ -41,7 +41,7 @@ fn full_standard_error_stops_no_calls() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("a parent");
-    // Kept open, and never read.
+    // Kept open and never read.
     let _unread = parent.stderr.take();
     let lines = BufReader::new(parent.stdout.take().expect("a pipe")).lines();
     let end = lines

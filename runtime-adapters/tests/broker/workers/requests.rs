@@ -1,4 +1,4 @@
-//! What only workers are asked for.
+//! Requests for workers alone.
 
 use std::env;
 use std::future::pending;
@@ -31,21 +31,21 @@ macro_rules! request {
     };
 }
 
-// Answers who has answered, after so many milliseconds.
+// Answers with its process, after this many milliseconds.
 request!("sleep", Sleep { millis: u64 } -> u32);
-// Lets nothing else happen in the worker for so long.
+// Blocks the worker for this long.
 request!("block", Block { millis: u64 } -> ());
 request!("print", Print { text: String } -> ());
-// Ends the worker, on all deliveries up to this one; after that it answers the number of the delivery. The other one
-// may be done twice.
+// Ends the worker, on all deliveries up to this one; after that it answers with the attempt. The other request may be
+// repeated.
 request!("die", Die { until: u64 } -> u64);
 request!("die-idempotently", DieIdempotently { until: u64 } -> u64, true);
-// Hangs, and is counted as long as it does.
+// Hangs, and is counted meanwhile.
 request!("count", Counted {} -> ());
 request!("counts", Counts {} -> usize);
 // Whether the process is a worker.
 request!("role", Role {} -> bool);
-// What this program says as a child of the worker, with a socket as its standard input.
+// What this program prints as a child of the worker, with a socket as its standard input.
 request!("grandchild", Grandchild {} -> String);
 
 static HANGING: AtomicUsize = AtomicUsize::new(0);

@@ -1,4 +1,4 @@
-//! How workers are started, and why they are not.
+//! Tests how workers start, and why they fail to.
 
 use std::env::current_exe;
 use std::error::Error;

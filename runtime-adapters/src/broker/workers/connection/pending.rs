@@ -100,7 +100,7 @@ impl PendingRequest {
         let PendingRequest::Queued { frame, caller, .. } =
             mem::replace(self, PendingRequest::Abandoned)
         else {
-            unreachable!("it was just looked at");
+            unreachable!("it was just checked");
         };
         *self = PendingRequest::Sent {
             caller,
