@@ -8,5 +8,6 @@ cd "$(dirname "$0")/.."
 host=$(rustc +nightly --version --verbose | sed -n 's/^host: //p')
 # The target keeps build scripts and macros out of it.
 export RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/sanitize
-cargo +nightly test --locked --target "$host" --package conjoin-tests --test behaviour --test graphs --test stress
+cargo +nightly test --locked --target "$host" --package conjoin --package conjoin-tests \
+    --test behaviour --test graphs --test stress
 cargo +nightly test --locked --target "$host" --package conjoin-adapters --test callback --test events --test promise

@@ -32,13 +32,19 @@
 
 #[doc(hidden)]
 pub mod construct;
+#[cfg(feature = "alloc")]
 mod dot;
+#[cfg(feature = "alloc")]
 mod mermaid;
 mod plan;
 #[cfg(feature = "svg")]
 mod svg;
 mod task;
+#[cfg(feature = "alloc")]
 mod text;
+
+#[cfg(feature = "alloc")]
+use alloc::string::String;
 
 pub use self::plan::{Crossing, Gated, N, Parallel, Plan, Reason, Slot, Stage, Staged, Storage};
 pub use self::task::{Access, Dependency, Task};
@@ -234,6 +240,7 @@ impl Explanation {
     ///     t1 -.-> t2
     /// ");
     /// ```
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn mermaid(&self) -> String {
         mermaid::mermaid(self)
@@ -256,6 +263,7 @@ impl Explanation {
     /// }
     /// "#);
     /// ```
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn dot(&self) -> String {
         dot::dot(self)
@@ -277,6 +285,7 @@ impl Explanation {
     }
 
     /// All arrows: each dependency with the index of the task that lists it.
+    #[cfg(feature = "alloc")]
     fn edges(&self) -> impl Iterator<Item = (&'static Dependency, usize)> {
         let tasks = self.tasks.iter().enumerate();
         tasks.flat_map(|(index, task)| {

@@ -29,10 +29,18 @@
 //! The crate depends only on its macro. Features: `serde` makes [`Settled`] serializable, `tracing` makes graphs and tasks
 //! spans ([Tracing](auto!#tracing)), and `svg` lets what [`explain!`] returns draw itself.
 //!
+//! Without the default feature `std`, the crate is `no_std`. `alloc` alone leaves everything but the feature `tracing`; it
+//! needs 64-bit atomics. Without `alloc`, there are no `for` tasks, [`explain!`] returns no text, and a wake polls every
+//! running task of its part, however many there are.
+//!
 //! The expansion spawns nothing and contains no `unsafe` code, so crates with `#![forbid(unsafe_code)]` can use it. It allocates
 //! in two cases only: for the items of a `for` task, and when eight or more tasks run concurrently and one of them clones its
 //! waker.
 
+#![cfg_attr(not(any(feature = "std", test, loom)), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(rust_analyzer))))]
+
+#[cfg(feature = "alloc")]
 extern crate alloc;
 
 #[doc(hidden)]
@@ -44,6 +52,7 @@ pub mod explain;
 mod settled;
 mod slot;
 mod task_error;
+#[cfg_attr(not(feature = "alloc"), path = "wake/without_alloc.rs")]
 mod wake;
 
 // What messages name.

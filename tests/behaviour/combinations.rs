@@ -106,7 +106,7 @@ fn refused_pair_is_named_in_the_error() {
     // Another package has these tests in a folder of this one's.
     let mut folders = Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
-        .map(|folder| folder.join("ui"));
+        .map(|folder| folder.join("tests/ui"));
     let ui = folders
         .find(|ui| ui.is_dir())
         .expect("it is beside the tests");

@@ -24,7 +24,7 @@ async fn double_after(milliseconds: u64) -> u64 {
 /// The same, but fails for an odd number.
 async fn even_after(milliseconds: u64) -> Result<u64, String> {
     let doubled = double_after(milliseconds).await;
-    if milliseconds.is_multiple_of(2) {
+    if milliseconds % 2 == 0 {
         Ok(doubled)
     } else {
         Err(format!("{milliseconds} is odd"))

@@ -31,14 +31,14 @@ struct Counted<'g>(&'g Gauge);
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.0.now.update(|now| now - 1);
+        self.0.now.set(self.0.now.get() - 1);
     }
 }
 
 impl Gauge {
     async fn task(&self, name: &'static str, yields: usize) {
         self.started.borrow_mut().push(name);
-        self.now.update(|now| now + 1);
+        self.now.set(self.now.get() + 1);
         self.most.set(self.most.get().max(self.now.get()));
         let _counted = Counted(self);
         for _ in 0..yields {
@@ -170,7 +170,7 @@ async fn limit_larger_than_the_graph_changes_nothing() {
 async fn limit_is_evaluated_once() {
     let evaluated = Cell::new(0);
     let most = || {
-        evaluated.update(|times| times + 1);
+        evaluated.set(evaluated.get() + 1);
         2
     };
     let gauge = Gauge::default();
@@ -261,7 +261,7 @@ fn a_poll_polls_each_running_task_once() {
     let polls = [const { Cell::new(0) }; 4];
     let yields = async |task: usize, times| {
         std::future::poll_fn(|cx| {
-            polls[task].update(|polls| polls + 1);
+            polls[task].set(polls[task].get() + 1);
             if polls[task].get() > times {
                 return Poll::Ready(());
             }

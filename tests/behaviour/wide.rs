@@ -345,7 +345,7 @@ async fn no_wake_is_lost_between_threads() {
         })
     });
     for graph in graphs.collect::<Vec<_>>() {
-        timeout(Duration::from_mins(1), graph)
+        timeout(Duration::from_secs(60), graph)
             .await
             .expect("all wakes")
             .expect("a graph that ends");

@@ -1,5 +1,6 @@
 //! The items of a `for` task, which run concurrently.
 
+use alloc::vec::Vec;
 use core::fmt::{self, Debug};
 use core::future::Future;
 use core::pin::Pin;

@@ -1,5 +1,8 @@
 //! Items for the expansions. Not part of the public API: they change without notice.
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
 pub use core::convert::identity;
 pub use core::future::Future;
 pub use core::ops::ControlFlow;
@@ -22,6 +25,7 @@ pub use self::block::{
     Branch, Completion, Exits, LineOutcome, MayExit, NeverExits, OrExit, Reach, UnlessLeft, branch,
     exit, taken,
 };
+#[cfg(feature = "alloc")]
 pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
 #[cfg(feature = "tracing")]
 pub use self::hooks::{called, ends, fails, graph, item, items, left, part, skips, starts};
@@ -34,6 +38,7 @@ pub use self::outcome::{
     Absent, Decides, Failed, Failure, Fallible, FallibleConverted, FallibleNamed, FallibleSettled,
     Kind, Outcome, Same, SameError, SameKind, fail, whole,
 };
+#[cfg(feature = "alloc")]
 pub use self::places::{AtMost, LimitedItems, Places, SharedSeats, Unlimited, item_limit};
 pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
@@ -52,9 +57,12 @@ pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
 pub use crate::slot::{Giver, Passed, Reader, Reading, Setter, Slot, Taker, Uses};
 pub use crate::task_error::TaskError;
-pub use crate::wake::{Borrowed, Items, Lent, Wakers};
+#[cfg(feature = "alloc")]
+pub use crate::wake::Items;
+pub use crate::wake::{Borrowed, Lent, Wakers};
 
 mod block;
+#[cfg(feature = "alloc")]
 mod each;
 #[cfg(feature = "tracing")]
 mod hooks;
@@ -62,6 +70,7 @@ mod idle;
 mod join;
 mod limited;
 mod outcome;
+#[cfg(feature = "alloc")]
 mod places;
 mod poll;
 mod settle;
@@ -116,12 +125,14 @@ pub fn value_of_settled_option<T, E>(_: &Settled<Option<T>, E>) -> T {
 }
 
 /// The same for an item of a `for` task.
+#[cfg(feature = "alloc")]
 #[allow(clippy::must_use_candidate)]
 pub fn value_of_items<T>(_: &Vec<T>) -> T {
     nothing()
 }
 
 /// The same for an item of a task that settles.
+#[cfg(feature = "alloc")]
 #[allow(clippy::must_use_candidate)]
 pub fn value_of_settled_items<T, E>(_: &Settled<Vec<T>, E>) -> T {
     nothing()

@@ -2,6 +2,7 @@
 //!
 //! Names are in quotes, where only `"` and `\` are special. No Rust identifier contains either.
 
+use alloc::string::String;
 use core::fmt::Write;
 
 use super::{Access, Explanation};

@@ -3,6 +3,7 @@
 //! Tasks are numbered, because a name could be a keyword of Mermaid, such as `end`. The names are in quotes, where
 //! every Rust identifier is plain text.
 
+use alloc::string::String;
 use core::fmt::Write;
 
 use super::{Access, Explanation};

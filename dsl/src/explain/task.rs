@@ -88,6 +88,7 @@ impl Dependency {
     }
 
     /// The label of its arrow in the pictures.
+    #[cfg(feature = "alloc")]
     pub(super) fn label(&self) -> Option<&'static str> {
         match self.access {
             Access::Read if self.is_inferred => Some("inferred"),

@@ -1,5 +1,9 @@
 //! The explanation as text, for the terminal.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::{Dependency, Explanation, Gated, Parallel, Plan, Stage, Staged, Storage, Task};

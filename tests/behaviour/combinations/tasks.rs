@@ -11,7 +11,7 @@ pairs! {
     If + Limit: a_condition_counts_as_its_task {
         let running = std::cell::Cell::new(0);
         let alone = async || {
-            running.update(|running| running + 1);
+            running.set(running.get() + 1);
             yield_now().await;
             running.replace(running.get() - 1) == 1
         };

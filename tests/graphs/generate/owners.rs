@@ -68,9 +68,8 @@ impl Owners {
             }
         }
         let mut users = self.users(value);
-        if random.chance(45)
-            && let Some(last) = users.pop()
-        {
+        let last = if random.chance(45) { users.pop() } else { None };
+        if let Some(last) = last {
             self.set(
                 last,
                 value,

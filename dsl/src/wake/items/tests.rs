@@ -122,10 +122,10 @@ fn futures_and_outputs_drop_once() {
     assert_eq!(Rc::strong_count(&value), 10);
     assert_eq!(woken(&mut items, 0), [0_usize; 0]);
     for item in 0..9 {
-        if let Poll::Ready(output) = items.poll(item)
-            && item % 2 == 0
-        {
-            items.put(item, output);
+        if let Poll::Ready(output) = items.poll(item) {
+            if item % 2 == 0 {
+                items.put(item, output);
+            }
         }
     }
     // 0, 3 and 6 wait; 2, 4 and 8 are kept.
