@@ -88,6 +88,25 @@ fn recipes_run_in_handlers() {
     }
 }
 
+/// The README has three figures of the page on cost. Both change when something gets faster.
+#[test]
+fn readme_has_the_figures_of_the_book() {
+    let cost = fs::read_to_string(root().join("book/chapters/cost.md")).expect("the page on cost");
+    let text = readme().text;
+    let (_, section) = text.split_once("## Cost").expect("a section on cost");
+    let (section, _) = section.split_once("\n## ").expect("another section");
+    let is_figure =
+        |word: &&str| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.');
+    let figures: Vec<_> = section.split_whitespace().filter(is_figure).collect();
+    assert_eq!(figures.len(), 3, "{figures:?}");
+    for figure in figures {
+        assert!(
+            cost.contains(&format!("| {figure} (")),
+            "not in cost.md: {figure}"
+        );
+    }
+}
+
 #[test]
 fn readme_quotes_compiled_code() {
     let read = |path| fs::read_to_string(root().join(path)).expect("a file that it quotes");
