@@ -56,6 +56,8 @@
 //! # Ok::<_, CallbackError<String>>(()) }).unwrap();
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(loom))))]
+
 #[cfg(feature = "around")]
 pub mod around;
 #[cfg(feature = "batch")]
@@ -114,3 +116,7 @@ pub use promise::Promise;
 pub use queue::{PriorityQueue, Queue, QueueError};
 #[cfg(all(feature = "waterfall", not(loom)))]
 pub use waterfall::Waterfalls;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

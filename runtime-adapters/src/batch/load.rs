@@ -74,10 +74,10 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         let is_first = matches!(this.stage, LoadStage::New(_));
-        if is_first
-            && let LoadStage::New(key) = std::mem::replace(&mut this.stage, LoadStage::Ended)
-        {
-            this.stage = LoadStage::Waiting(this.batch.join(key));
+        if is_first {
+            if let LoadStage::New(key) = std::mem::replace(&mut this.stage, LoadStage::Ended) {
+                this.stage = LoadStage::Waiting(this.batch.join(key));
+            }
         }
         let LoadStage::Waiting(waiting) = &mut this.stage else {
             panic!("a load of a batch was polled after its end");
@@ -228,11 +228,11 @@ where
     L: Loader<K, V, E>,
 {
     fn drop(&mut self) {
-        if let LoadStage::Waiting(waiting) = &mut self.stage
-            && waiting.entry.outcome.get().is_none()
-        {
-            let unused = lock(&self.batch.state).leave(&waiting.entry);
-            drop(unused);
+        if let LoadStage::Waiting(waiting) = &mut self.stage {
+            if waiting.entry.outcome.get().is_none() {
+                let unused = lock(&self.batch.state).leave(&waiting.entry);
+                drop(unused);
+            }
         }
     }
 }

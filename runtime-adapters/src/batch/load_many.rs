@@ -80,11 +80,11 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         for (load, outcome) in this.loads.iter_mut().zip(&mut this.outcomes) {
-            if outcome.is_none()
-                && let Poll::Ready(ended) = Pin::new(load).poll(cx)
-            {
-                *outcome = Some(ended);
-                this.missing -= 1;
+            if outcome.is_none() {
+                if let Poll::Ready(ended) = Pin::new(load).poll(cx) {
+                    *outcome = Some(ended);
+                    this.missing -= 1;
+                }
             }
         }
         if this.missing > 0 {

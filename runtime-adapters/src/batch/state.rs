@@ -215,9 +215,10 @@ impl<K: Hash + Eq, V, E, F> BatchState<K, V, E, F> {
     }
 
     pub(super) fn clear_all(&mut self) -> impl Sized + use<K, V, E, F> {
-        self.known
-            .extract_if(|known| !known.is_gathered())
-            .collect::<Vec<_>>()
+        let known = mem::take(&mut self.known).into_iter();
+        let (kept, cleared): (Vec<_>, Vec<_>) = known.partition(EntryByKey::is_gathered);
+        self.known.extend(kept);
+        cleared
     }
 }
 

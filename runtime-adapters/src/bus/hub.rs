@@ -187,7 +187,9 @@ impl Hub {
     /// Ends the streams of these rooms with an error.
     pub(super) fn refuse(&self, error: &BusError, is_refused: impl Fn(&str) -> bool) {
         let mut state = lock(&self.state);
-        let refused: Vec<_> = state.rooms.extract_if(|name, _| is_refused(name)).collect();
+        let rooms = std::mem::take(&mut state.rooms).into_iter();
+        let (refused, rooms): (Vec<_>, _) = rooms.partition(|(name, _)| is_refused(name));
+        state.rooms = rooms.into_iter().collect();
         drop(state);
         for (_, room) in refused {
             tell(&room.sender, error);

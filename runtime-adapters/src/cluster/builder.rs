@@ -32,7 +32,7 @@ impl Cluster {
             backoff: Backoff::new(),
             grace: Duration::from_secs(30),
             heartbeat: Duration::from_secs(30),
-            ready_within: Duration::from_mins(1),
+            ready_within: Duration::from_secs(60),
         };
         let none = || {
             Err(io::Error::new(

@@ -110,10 +110,10 @@ pub(super) fn answer<A: Answer>(
         Ok((result, returned)) => {
             // Everything moves in, so that it is dropped where panics are caught.
             let settled = contain(on_panic, move || {
-                if let (Some(result), settler) = (result, settler)
-                    && let Some(settler) = settler()
-                {
-                    settler.settle(result);
+                if let (Some(result), settler) = (result, settler) {
+                    if let Some(settler) = settler() {
+                        settler.settle(result);
+                    }
                 }
             });
             settled.unwrap_or_else(discard);

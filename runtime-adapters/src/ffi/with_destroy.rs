@@ -160,6 +160,10 @@ impl<F: CallbackFn<S>, S: Signature> DestroyEntry<F, S> {
 trait DestroyableEntry: Any + Send + Sync {
     /// Releases one share of the entry. The last one drops everything in it. It catches panics.
     fn give_up(self: Arc<Self>);
+
+    fn as_any(&self) -> &dyn Any;
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 impl<F, S> DestroyableEntry for DestroyEntry<F, S>
@@ -167,6 +171,14 @@ where
     F: CallbackFn<S> + Send + Sync + 'static,
     S: Signature,
 {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+
     fn give_up(self: Arc<Self>) {
         let Some(entry) = Arc::into_inner(self) else {
             return;
@@ -194,11 +206,8 @@ where
     F: CallbackFn<S> + Send + Sync + 'static,
     S: Signature,
 {
-    let entry: Arc<dyn Any + Send + Sync> = CALLS.get_if(key, |entry| {
-        let entry: &dyn Any = &**entry;
-        entry.is::<DestroyEntry<F, S>>()
-    })?;
-    Arc::downcast(entry).ok()
+    let entry = CALLS.get_if(key, |entry| (**entry).as_any().is::<DestroyEntry<F, S>>())?;
+    Arc::downcast(entry.into_any()).ok()
 }
 
 /// Called by C when it is done.

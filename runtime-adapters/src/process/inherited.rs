@@ -67,7 +67,7 @@ impl WorkerRole {
             io::Error::other(format!(
                 "{} is `{}`, but {why}",
                 self.variable,
-                value.display()
+                value.to_string_lossy()
             ))
         };
         let Some(mark) = value.to_str().and_then(parse) else {

@@ -34,9 +34,7 @@ pub(super) async fn each_line(reader: impl AsyncRead + Unpin, mut log: impl FnMu
     let mut reader = BufReader::with_capacity(LONGEST_LINE, reader);
     let (mut line, mut is_piece) = (Vec::new(), false);
     // An error counts as the end: there is no way to handle it.
-    while let Ok(bytes) = reader.fill_buf().await
-        && !bytes.is_empty()
-    {
+    while let Ok(bytes @ [_, ..]) = reader.fill_buf().await {
         let room = bytes.len().min(LONGEST_LINE - line.len());
         let end = bytes[..room].iter().position(|&byte| byte == b'\n');
         line.extend_from_slice(&bytes[..end.unwrap_or(room)]);

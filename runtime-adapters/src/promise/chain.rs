@@ -272,11 +272,11 @@ impl Turn<'_> {
         if !incoming.is_empty() {
             self.work.get_or_insert_default().extend(incoming);
         }
-        if let Some(work) = &mut self.work
-            && let Poll::Ready(Some(())) = Pin::new(work).poll_next(cx)
-        {
-            // More may be ready.
-            self.chain.wake_by_ref();
+        if let Some(work) = &mut self.work {
+            if let Poll::Ready(Some(())) = Pin::new(work).poll_next(cx) {
+                // More may be ready.
+                self.chain.wake_by_ref();
+            }
         }
     }
 }

@@ -46,11 +46,9 @@ impl<T, R, E> QueueShared<T, R, E> {
     pub(super) fn events(self: &Arc<Self>) -> QueueEvents {
         let (stream, emitter) = QueueEvents::new(self.address());
         let mut state = self.lock();
-        let gone: Vec<_> = state
-            .notifications
-            .watchers
-            .extract_if(.., |watcher| watcher.is_closed())
-            .collect();
+        let watchers = mem::take(&mut state.notifications.watchers).into_iter();
+        let (gone, watchers): (Vec<_>, _) = watchers.partition(|watcher| watcher.is_closed());
+        state.notifications.watchers = watchers;
         let is_over = state.is_over() || state.intake == Intake::Ended(QueueEnd::Killed);
         let unused = if is_over {
             Some(emitter)

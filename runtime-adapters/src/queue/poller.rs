@@ -62,11 +62,11 @@ impl WorkerPoller {
         let polled = self.catch(is_deadlocked, || {
             future.poll(&mut Context::from_waker(&waker))
         });
-        if let (Ok(Poll::Pending), Some(worker)) = (&polled, &self.waiting)
-            && worker.is_stuck(&counting)
-        {
-            worker.set_waker(counting);
-            shared.stick(worker);
+        if let (Ok(Poll::Pending), Some(worker)) = (&polled, &self.waiting) {
+            if worker.is_stuck(&counting) {
+                worker.set_waker(counting);
+                shared.stick(worker);
+            }
         }
         polled
     }

@@ -46,7 +46,7 @@ impl WaterfallsBuilder {
             tasks: 1_024,
             polls: 128,
             sample: 1,
-            give_up_after: Duration::from_mins(10),
+            give_up_after: Duration::from_secs(600),
         };
         WaterfallsBuilder {
             limits,

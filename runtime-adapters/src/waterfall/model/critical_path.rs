@@ -60,10 +60,10 @@ fn last(run: &Run) -> Option<usize> {
     let failed = tasks
         .clone()
         .filter(|(_, task)| matches!(task.outcome, Outcome::Failed | Outcome::Panicked));
-    if is_cut_short(run)
-        && let Some((failed, _)) = failed.min_by_key(|(_, task)| task.end)
-    {
-        return Some(failed);
+    if is_cut_short(run) {
+        if let Some((failed, _)) = failed.min_by_key(|(_, task)| task.end) {
+            return Some(failed);
+        }
     }
     let first = tasks.next()?.0;
     Some(tasks.fold(first, |best, (task, _)| {

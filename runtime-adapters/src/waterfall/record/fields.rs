@@ -126,7 +126,10 @@ struct BoundedText(String);
 impl Write for BoundedText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = MAX_TEXT - self.0.len();
-        self.0.push_str(&text[..text.floor_char_boundary(room)]);
+        let whole = (0..=room.min(text.len()))
+            .rev()
+            .find(|&end| text.is_char_boundary(end));
+        self.0.push_str(&text[..whole.unwrap_or(0)]);
         if text.len() <= room {
             Ok(())
         } else {

@@ -96,10 +96,7 @@ impl RunStore {
 
     /// Whether to record the next root graph.
     pub(super) fn samples(&self) -> bool {
-        let is_sampled = self
-            .seen
-            .fetch_add(1, Relaxed)
-            .is_multiple_of(self.limits.sample);
+        let is_sampled = self.seen.fetch_add(1, Relaxed) % self.limits.sample == 0;
         if !is_sampled {
             lock(&self.state).stats.unsampled += 1;
         }
@@ -243,9 +240,10 @@ impl StoreState {
 
     /// Removes the emitters of dropped streams and returns them, to be dropped without the lock.
     fn take_closed(&mut self) -> Vec<Arc<Emitter<Arc<Run>>>> {
-        self.watchers
-            .extract_if(.., |watcher| watcher.is_closed())
-            .collect()
+        let watchers = mem::take(&mut self.watchers).into_iter();
+        let (closed, open) = watchers.partition(|watcher| watcher.is_closed());
+        self.watchers = open;
+        closed
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::rows::{Row, not_started, notes, rows};
 use super::svg::{self, STYLE, SvgOptions};
-use super::text::{EscapedXml, critical_path, duration, summary};
+use super::text::{Drawn, EscapedXml, critical_path, duration, summary};
 use crate::waterfall::model::run::Run;
 
 /// Runs as one HTML file, in the given order. It is self-contained: no scripts, fonts or network.
@@ -25,7 +25,7 @@ use crate::waterfall::model::run::Run;
 /// ```
 #[must_use]
 pub fn html(runs: &[impl Borrow<Run>]) -> String {
-    fmt::from_fn(|f| page(f, runs)).to_string()
+    Drawn(|f: &mut fmt::Formatter<'_>| page(f, runs)).to_string()
 }
 
 fn page(html: &mut fmt::Formatter<'_>, runs: &[impl Borrow<Run>]) -> fmt::Result {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 use super::rows::{Row, not_started, rows};
-use super::text::{EscapedXml, critical_path, cut, duration, summary, ticks};
+use super::text::{Drawn, EscapedXml, critical_path, cut, duration, summary, ticks};
 use crate::waterfall::model::run::{Outcome, Run};
 
 /// The style sheet, for pages that include it once for several pictures.
@@ -52,7 +52,7 @@ fn document(run: &Run) -> String {
         heading: true,
         legend: true,
     };
-    fmt::from_fn(|f| draw(f, run, &rows(run), all)).to_string()
+    Drawn(|f: &mut fmt::Formatter<'_>| draw(f, run, &rows(run), all)).to_string()
 }
 
 pub(super) fn draw(

@@ -92,6 +92,15 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
     format!("{}…", &text[..ends.last().unwrap_or(0)])
 }
 
+/// What a function writes, as `fmt::from_fn` of newer versions of std.
+pub(super) struct Drawn<F>(pub(super) F);
+
+impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Drawn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.0)(f)
+    }
+}
+
 /// Escapes a text for XML or HTML, in an element or a quoted attribute.
 pub(super) struct EscapedXml<'a>(pub(super) &'a str);
 
