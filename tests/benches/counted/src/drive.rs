@@ -1,12 +1,10 @@
 //! What polls a future, and what its tasks wait for.
 
-use std::fmt;
+use std::cell::{Cell, RefCell};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-
-use futures::task::AtomicWaker;
 
 /// Polls the future until it is ready.
 #[inline]
@@ -79,47 +77,35 @@ impl Future for Yield {
     }
 }
 
-/// What a task waits for.
-#[derive(Default)]
+/// What a task waits for, on one thread: no atomics, as they would hide what the graph itself costs.
+#[derive(Debug, Default)]
 pub struct Event {
-    has_come: AtomicBool,
-    waiting: AtomicWaker,
-}
-
-impl fmt::Debug for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Event")
-            .field("has_come", &self.has_come)
-            .finish_non_exhaustive()
-    }
+    has_come: Cell<bool>,
+    waiting: RefCell<Option<Waker>>,
 }
 
 impl Event {
-    /// An event that has not come.
-    #[must_use]
-    pub const fn new() -> Self {
-        Event {
-            has_come: AtomicBool::new(false),
-            waiting: AtomicWaker::new(),
-        }
-    }
-
-    /// Waits until the event comes, and leaves it as it was before, for the next run.
+    /// Waits until the event comes.
     pub async fn wait(&self) {
         std::future::poll_fn(|cx| {
-            self.waiting.register(cx.waker());
-            if self.has_come.swap(false, Ordering::AcqRel) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
+            if self.has_come.get() {
+                return Poll::Ready(());
             }
+            let mut waiting = self.waiting.borrow_mut();
+            let is_known = |known: &Waker| known.will_wake(cx.waker());
+            if !waiting.as_ref().is_some_and(is_known) {
+                *waiting = Some(cx.waker().clone());
+            }
+            Poll::Pending
         })
         .await;
     }
 
-    /// Wakes whoever waits.
+    /// Wakes the task that waits.
     pub fn come(&self) {
-        self.has_come.store(true, Ordering::Release);
-        self.waiting.wake();
+        self.has_come.set(true);
+        if let Some(waker) = self.waiting.take() {
+            waker.wake();
+        }
     }
 }

@@ -121,7 +121,7 @@ async fn values(way: Way, items: &[Item<'_>]) -> Result<Vec<u64>, Error> {
 }
 
 fn drive(way: Way, kind: Kind, count: usize) {
-    let events: Vec<Event> = (0..count).map(|_| Event::new()).collect();
+    let events: Vec<Event> = (0..count).map(|_| Event::default()).collect();
     let items: Vec<_> = events.iter().map(|event| Item { kind, event }).collect();
     let values = if kind == Kind::Event && way != Way::None {
         run_with_events(&events, values(way, &items))

@@ -40,14 +40,14 @@ macro_rules! widths {
         fn cases(counts: &mut Counts<String>) {
             $(
                 counts.add(stringify!($hand).into(), looped(|| {
-                    let events: [Event; $count] = std::array::from_fn(|_| Event::new());
+                    let events: [Event; $count] = std::array::from_fn(|_| Event::default());
                     let mut next = events.iter();
                     $(let $task = next.next().expect("an event");)*
                     let graph = async { try_join!($(wait($task)),*) };
                     assert!(run_with_events(&events, graph).is_ok());
                 }));
                 counts.add(stringify!($auto).into(), looped(|| {
-                    let events: [Event; $count] = std::array::from_fn(|_| Event::new());
+                    let events: [Event; $count] = std::array::from_fn(|_| Event::default());
                     let mut next = events.iter();
                     $(let $task = next.next().expect("an event");)*
                     let graph = auto! { $($task => wait($task).await?,)* };

@@ -16,9 +16,9 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::{env, fmt};
 
-use counted::{Case, looped, run, run_with_events};
+use counted::{Case, Event, looped, run, run_with_events};
 
-use tasks::{EVENTS, Holds, Waits, Yields};
+use tasks::{Holds, Waits, Yields};
 
 #[allow(
     clippy::pedantic,
@@ -74,12 +74,16 @@ macro_rules! row {
         Row {
             events: Some(Pair {
                 hand: looped(|| {
-                    let graph = graphs::$graph::hand(&Waits);
-                    assert!(black_box(run_with_events(&EVENTS[..$events], graph)).is_ok());
+                    let events: [Event; $events] = std::array::from_fn(|_| Event::default());
+                    let waits = Waits(&events);
+                    let graph = graphs::$graph::hand(&waits);
+                    assert!(black_box(run_with_events(&events, graph)).is_ok());
                 }),
                 auto: looped(|| {
-                    let graph = graphs::$graph::auto(&Waits);
-                    assert!(black_box(run_with_events(&EVENTS[..$events], graph)).is_ok());
+                    let events: [Event; $events] = std::array::from_fn(|_| Event::default());
+                    let waits = Waits(&events);
+                    let graph = graphs::$graph::auto(&waits);
+                    assert!(black_box(run_with_events(&events, graph)).is_ok());
                 }),
             }),
             ..row!($name, $graph)

@@ -47,13 +47,11 @@ impl Tasks for Holds {
 }
 
 /// Waits for the event of its number.
-pub(crate) struct Waits;
+pub(crate) struct Waits<'e>(pub(crate) &'e [Event]);
 
-pub(crate) static EVENTS: [Event; 256] = [const { Event::new() }; 256];
-
-impl Tasks for Waits {
+impl Tasks for Waits<'_> {
     async fn run<const N: usize>(&self, input: u64) -> Result<Value<N>, Error> {
-        EVENTS[N].wait().await;
+        self.0[N].wait().await;
         work(input)
     }
 }
