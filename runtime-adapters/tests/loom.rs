@@ -1,4 +1,5 @@
 //! Explores all interleavings of two threads that share a callback:
+//! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p conjoin-adapters --release --test loom`.
 #![cfg(loom)]
 
 use std::future::Future;

@@ -1,4 +1,5 @@
 //! Explores all interleavings of threads in a call that several loads wait for:
+//! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p conjoin-adapters --release --features batch --test batch_loom`.
 //!
 //! A wake that is lost is a deadlock here, which loom reports.
 #![cfg(loom)]
@@ -71,7 +72,7 @@ impl Call {
         })
     }
 
-    fn step(&self, seat: &mut Option<driven::Seat>, waker: &Waker) -> Poll<u32> {
+    fn step(&self, seat: &mut Option<waiters::WaiterTicket>, waker: &Waker) -> Poll<u32> {
         let start = || Opened(Arc::clone(&self.gate));
         if let Poll::Ready(outcome) = self.driven.poll(seat, waker, start) {
             self.outcome.set(outcome.unwrap()).unwrap();

@@ -1,4 +1,5 @@
 //! Explores all interleavings of threads in a stream of events:
+//! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p conjoin-adapters --release --test events_loom`.
 //!
 //! A wake that is lost is a deadlock here, which loom reports.
 #![cfg(loom)]

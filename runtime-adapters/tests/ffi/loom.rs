@@ -1,4 +1,5 @@
 //! Explores all interleavings of calls, destructions and dropped futures:
+//! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p conjoin-adapters --release --test ffi_loom`.
 #![cfg(loom)]
 #![allow(unsafe_code)]
 

@@ -1,4 +1,5 @@
 //! Explores all interleavings of threads that log workers' lines while the log is written:
+//! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p conjoin-adapters --release --test output_loom`.
 #![cfg(loom)]
 
 #[path = "../../src/process/printer/budget.rs"]
@@ -44,12 +45,12 @@ impl Log {
 
 /// The written lines, and the number of lines that the log reports as dropped.
 #[derive(Default)]
-struct Log {
+struct LogCounts {
     written: usize,
     dropped: usize,
 }
 
-impl Log {
+impl LogCounts {
     fn write(&mut self, budget: &LineBudget, what: LogEntry) {
         budget.write(what, |text| match text.strip_prefix('(') {
             None => self.written += 1,
@@ -79,7 +80,7 @@ fn explore(pipes: usize, room_for: usize, interruptions: Option<usize>) {
                 })
             })
             .collect();
-        let mut log = Log::default();
+        let mut log = LogCounts::default();
         // The lines that are there now, and the rest at the end.
         for _ in 0..2 {
             if let Some(what) = shared.next() {
