@@ -42,6 +42,7 @@ mod shared;
 mod slots;
 mod steps;
 mod task;
+mod wide;
 
 pub(crate) use block::{Host, Surroundings, group as print_group, leave_child};
 pub(crate) use idle::unused_call;

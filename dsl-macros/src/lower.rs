@@ -194,15 +194,14 @@ impl Lowering<'_> {
             return Step::Join(children.collect(), scope.pace);
         }
         let mut inner = self.scope(scope.pace);
-        let children = parts.map(|(place, part)| Gated {
-            child: block_child(place, self.block(part, pace), &mut inner),
-            place,
-            gate: Vec::new(),
-            is_returned: true,
+        let children = parts.map(|(place, part)| {
+            let block = self.block(part, pace);
+            block_child(place, block, &mut inner)
         });
         let children: Vec<_> = children.collect();
-        let width = children.len();
-        Step::Gated(self.gate(children, Slots::new(), width, &inner, scope))
+        let can_fail = children.iter().any(|child| child.fails().is_some());
+        let leave = can_fail.then(|| scope.leave(inner.error_is_fixed));
+        Step::Wide(children, scope.pace, leave)
     }
 
     fn staged(&self, stages: &[Stage], scope: &mut Scope) -> Step {

@@ -1,13 +1,14 @@
-//! A waker for each child of a wide node, so that a wake polls the child that it is for, and no other.
+//! A waker for each child of a wide node, so that a wake polls only the child that it is for.
 //!
-//! During a poll a child sees a waker that lives on the stack: one that wakes itself within its poll, as a future does
-//! that yields, costs nothing more. When the first child *clones* its waker, to be woken later, there is one allocation
-//! for up to 256 of them, and from then on they get wakers that point to it. A waker knows its child by its vtable, of
-//! which there are 256, so that its data is the allocation itself.
+//! During a poll, a child sees a waker that is lent, and points to the node itself. A child that wakes itself within its
+//! poll, as a future does that yields, sets a bit there. The end of the poll wakes the parent, once for all of them. The
+//! first child that *clones* its waker, to be woken later, makes an allocation for up to 256 children. From then on they
+//! get wakers that point to it. A waker knows its child by its vtable, of which there are 256, so its data is the node or
+//! the allocation.
 //!
-//! The waker that the node itself is polled with goes into that allocation and stays there. When it is another one at a
-//! later poll, all children are polled, with wakers of a new allocation: that is simpler, and cheaper for everybody
-//! else, than a lock around something that hardly ever changes.
+//! The waker that the node itself is polled with goes into that allocation and stays there. If a later poll has another
+//! one, all children are polled, with wakers of a new allocation. That is simpler than a lock, and cheaper, as it hardly
+//! ever happens.
 #![allow(unsafe_code, reason = "what a waker consists of is untyped")]
 
 mod cells;
@@ -21,7 +22,7 @@ pub use items::Items;
 
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem::{self, ManuallyDrop};
+use core::mem::ManuallyDrop;
 use core::ops::Deref;
 use core::ptr;
 use core::task::{RawWaker, RawWakerVTable, Waker};
@@ -29,19 +30,19 @@ use core::task::{RawWaker, RawWakerVTable, Waker};
 #[cfg(not(loom))]
 use alloc::sync::Arc;
 #[cfg(not(loom))]
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 #[cfg(loom)]
 use loom::sync::Arc;
 #[cfg(loom)]
-use loom::sync::atomic::{AtomicU64, Ordering};
+use loom::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 use self::cells::OnceArc;
 
 /// The number of children that share an allocation. `auto!` knows it, too.
 const GROUP: usize = 256;
 
-/// A bit for each of a group.
-type Bits = [AtomicU64; GROUP / 64];
+/// The words in which a group has a bit for each of its children.
+pub(crate) const WORDS_OF_GROUP: usize = GROUP / 64;
 
 /// The wakers of up to `WORDS` times 64 children, by their places, in `GROUPS` groups.
 #[derive(Debug)]
@@ -51,94 +52,61 @@ pub struct Wakers<const GROUPS: usize, const WORDS: usize> {
 
 #[derive(Debug)]
 struct Group {
-    /// Those that were woken by lent wakers, and whether such wakers were lent since these were last looked at.
-    woken: Bits,
-    has_lent: bool,
+    /// The children that were woken by lent wakers.
+    lent: Woken,
+    /// Whether there is more than one word.
+    has_words: bool,
+    /// The waker that the node is polled with, during a poll of it.
+    parent: AtomicPtr<Waker>,
     /// There from the first clone of a waker on.
     shared: OnceArc<Shared>,
 }
 
+/// The children that were woken since they were last asked for, and the words that hold any of those.
+#[derive(Debug)]
+struct Woken {
+    children: [AtomicU64; WORDS_OF_GROUP],
+    words: AtomicU64,
+}
+
 /// What the wakers that outlive a poll point to.
 struct Shared {
-    /// The children that were woken since the node was last polled.
-    woken: Bits,
-    /// The waker that the node is polled with.
+    woken: Woken,
+    has_words: bool,
     parent: Waker,
 }
 
 impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
     /// For children that are to be polled once before anybody wakes them.
+    #[inline]
     #[must_use]
     pub fn new() -> Self {
-        const { assert!(GROUPS == (WORDS * 64).div_ceil(GROUP)) }
-        let group = |_| Group {
-            woken: bits(u64::MAX),
-            has_lent: true,
-            shared: OnceArc::new(),
-        };
+        const { assert!(GROUPS == WORDS.div_ceil(WORDS_OF_GROUP)) }
         Wakers {
-            groups: core::array::from_fn(group),
+            groups: core::array::from_fn(|_| Group {
+                lent: Woken::of(u64::MAX),
+                has_words: WORDS > 1,
+                parent: AtomicPtr::new(ptr::null_mut()),
+                shared: OnceArc::new(),
+            }),
         }
     }
 
-    /// Begins a poll of the node: tells `woken`, in words, of the children that were woken since the last one. Who is
-    /// woken from now on wakes `parent`.
+    /// Begins a poll of the node. Who is woken from now on wakes `parent`.
     #[inline]
-    pub fn begin_poll(&mut self, parent: &Waker, mut woken: impl FnMut(usize, u64)) {
-        for (index, group) in self.groups.iter_mut().enumerate() {
-            let words = index * (GROUP / 64)..WORDS.min((index + 1) * (GROUP / 64));
-            match group.shared.get() {
-                Some(known) if are_same(&known.parent, parent) => {
-                    for (word, bits) in words.clone().zip(&known.woken) {
-                        // Nothing is missed: who sets a bit after this load wakes the node.
-                        if bits.load(Ordering::Relaxed) != 0 {
-                            woken(word, bits.swap(0, Ordering::Acquire));
-                        }
-                    }
-                }
-                Some(_) => {
-                    group.shared.clear();
-                    words.clone().for_each(|word| woken(word, u64::MAX));
-                }
-                None => {}
+    pub fn begin_poll<'p>(&'p mut self, parent: &'p Waker) -> Lending<'p, GROUPS, WORDS> {
+        for group in &mut self.groups {
+            let shared = group.shared.get();
+            if shared.is_some_and(|it| !are_same(&it.parent, parent)) {
+                group.forget();
             }
-            if group.has_lent {
-                group.has_lent = false;
-                for (word, bits) in words.zip(&mut group.woken) {
-                    woken(word, mem::replace(bits, AtomicU64::new(0)).into_inner());
-                }
-            }
+            let parent = ptr::from_ref(parent).cast_mut();
+            group.parent.store(parent, Ordering::Relaxed);
         }
-    }
-
-    /// The waker for one poll of the child at a place, within a poll of the node that was begun with `parent`. It may
-    /// take the room of `lent`.
-    #[inline]
-    pub fn lend<'a>(
-        &'a mut self,
-        place: usize,
-        parent: &'a Waker,
-        lent: &'a mut Option<Lent<'a>>,
-    ) -> Borrowed<'a> {
-        let (group, bit) = (&mut self.groups[place / GROUP % GROUPS], place % GROUP);
-        let (data, vtable) = if let Some(shared) = group.shared.pointer() {
-            (shared.cast(), &SHARED[bit])
-        } else {
-            group.has_lent = true;
-            (
-                ptr::from_ref(lent.insert(Lent { group, bit, parent })).cast(),
-                &LENT,
-            )
-        };
-        // SAFETY: the functions of a vtable keep to what is asked of them for data of their kind: `SHARED` for a
-        // pointer of an `Arc<Shared>`, `LENT` for one to a `Lent`. The waker does not own its data: it is never dropped
-        // nor woken by value, as nobody gets more of it than a reference, which ends before `'a` does. Till then there
-        // are the `Lent`, which may be used from any thread, and the group, and with it what it shares: nobody else has
-        // a mutable reference to them. The pointer is that of `Arc::into_raw`.
-        let waker = unsafe { Waker::new(data, vtable) };
-        Borrowed {
-            waker: ManuallyDrop::new(waker),
-            lent: PhantomData,
+        Lending {
+            shared: self.groups.each_ref().map(|group| group.shared.get()),
+            groups: &self.groups,
+            parent,
         }
     }
 }
@@ -149,10 +117,27 @@ impl<const GROUPS: usize, const WORDS: usize> Default for Wakers<GROUPS, WORDS> 
     }
 }
 
+impl Woken {
+    /// In each word these children, all or none.
+    #[inline]
+    fn of(children: u64) -> Self {
+        Woken {
+            children: core::array::from_fn(|_| AtomicU64::new(children)),
+            words: AtomicU64::new(children),
+        }
+    }
+}
+
 impl Shared {
-    /// Who is the first of 64 to be woken since the last poll wakes the parent, and with it the others.
+    /// The first child to be woken since the last poll wakes the parent. With several words, it is the first of its word,
+    /// whose bit is the first of the words.
     fn wake(&self, bit: usize) {
-        if set(&self.woken, bit) {
+        let (word, bit) = (bit / 64, 1 << (bit % 64));
+        // What the thread has done till now is seen by who takes the bit.
+        let is_first = self.woken.children[word].fetch_or(bit, Ordering::Release) == 0;
+        if is_first
+            && (!self.has_words || self.woken.words.fetch_or(1 << word, Ordering::Release) == 0)
+        {
             self.parent.wake_by_ref();
         }
     }
@@ -174,47 +159,185 @@ fn are_same(one: &Waker, other: &Waker) -> bool {
     ptr::eq(one.data(), other.data()) && (ptr::eq(vtable, others) || vtable == others)
 }
 
-fn bits(word: u64) -> Bits {
-    core::array::from_fn(|_| AtomicU64::new(word))
-}
+impl Group {
+    /// Has all children polled, with wakers of another allocation.
+    #[cold]
+    fn forget(&mut self) {
+        self.lent = Woken::of(u64::MAX);
+        self.shared.clear();
+    }
 
-/// Whether no bit of the same word was set before. What the thread has done till now is seen by who takes the bit.
-#[inline]
-fn set(bits: &Bits, bit: usize) -> bool {
-    bits[bit / 64].fetch_or(1 << (bit % 64), Ordering::Release) == 0
-}
+    /// The pointer of an `Arc` of which the caller gets a count.
+    ///
+    /// # Safety
+    ///
+    /// The node is being polled.
+    #[inline]
+    unsafe fn share(&self) -> *const Shared {
+        let Some(shared) = self.shared.pointer() else {
+            // SAFETY: see above.
+            return unsafe { self.share_first() };
+        };
+        // SAFETY: the pointer is that of an `Arc`, which the group keeps as long as it is borrowed.
+        unsafe { Arc::increment_strong_count(shared) };
+        shared
+    }
 
-/// A child within a poll of it, while nobody has cloned a waker.
-#[derive(Debug)]
-pub struct Lent<'a> {
-    group: &'a Group,
-    bit: usize,
-    parent: &'a Waker,
-}
-
-impl Lent<'_> {
-    /// A waker of this child that outlives the poll.
-    fn outliving(&self) -> RawWaker {
-        let shared = self.group.shared.get_or_put(|| {
+    /// # Safety
+    ///
+    /// As for `share`.
+    #[cold]
+    unsafe fn share_first(&self) -> *const Shared {
+        // SAFETY: the poll began with a reference to it, which is still borrowed.
+        let parent = unsafe { &*self.parent.load(Ordering::Relaxed) };
+        let shared = self.shared.get_or_put(|| {
             Arc::new(Shared {
-                woken: bits(0),
-                parent: self.parent.clone(),
+                woken: Woken::of(0),
+                has_words: self.has_words,
+                parent: parent.clone(),
             })
         });
-        RawWaker::new(Arc::into_raw(shared).cast(), &SHARED[self.bit])
+        Arc::into_raw(shared)
     }
 
-    fn wake(&self) {
-        set(&self.group.woken, self.bit);
-        self.parent.wake_by_ref();
+    /// A child is woken within its poll. Several threads may be here then, but for this child alone: they store the same.
+    fn wake(&self, bit: usize) {
+        let add = |woken: &AtomicU64, bit: usize| {
+            woken.store(woken.load(Ordering::Relaxed) | 1 << bit, Ordering::Relaxed);
+        };
+        add(&self.lent.children[bit / 64], bit % 64);
+        add(&self.lent.words, bit / 64);
     }
 }
 
-/// A waker that is lent for a poll.
+/// A poll of the node, in which children are polled with wakers of their own. It is over when this is dropped, also by a
+/// panic.
 #[derive(Debug)]
-pub struct Borrowed<'a> {
+pub struct Lending<'p, const GROUPS: usize, const WORDS: usize> {
+    groups: &'p [Group; GROUPS],
+    /// What was there when it began.
+    shared: [Option<&'p Shared>; GROUPS],
+    parent: &'p Waker,
+}
+
+/// The words of a group that may hold children that were woken: by lent wakers, and by others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WokenWords {
+    lent: u64,
+    shared: u64,
+}
+
+impl WokenWords {
+    /// All of them.
+    #[inline]
+    pub(crate) fn bits(self) -> u64 {
+        self.lent | self.shared
+    }
+}
+
+impl<'p, const GROUPS: usize, const WORDS: usize> Lending<'p, GROUPS, WORDS> {
+    /// The words of a group that hold children that were woken since these were last asked for.
+    #[inline]
+    pub(crate) fn woken_words(&self, group: usize) -> WokenWords {
+        let lent_words = &self.groups[group].lent.words;
+        let lent = lent_words.load(Ordering::Relaxed);
+        if lent != 0 {
+            // Nobody is being polled.
+            lent_words.store(0, Ordering::Relaxed);
+        }
+        let of_group = WORDS_OF_GROUP.min(WORDS - group * WORDS_OF_GROUP);
+        let shared = match self.shared[group] {
+            None => 0,
+            Some(_) if WORDS == 1 => 1,
+            // Nothing is missed: who sets a bit after this load wakes the node.
+            Some(it) if it.woken.words.load(Ordering::Relaxed) == 0 => 0,
+            Some(it) => it.woken.words.swap(0, Ordering::Acquire),
+        };
+        WokenWords {
+            lent: lent & (u64::MAX >> (64 - of_group)),
+            shared,
+        }
+    }
+
+    /// The children of one of these words.
+    #[inline]
+    pub(crate) fn woken_children(&self, group: usize, words: WokenWords, word: usize) -> u64 {
+        let mut children = 0;
+        if words.lent & 1 << word != 0 {
+            let lent = &self.groups[group].lent.children[word];
+            children = lent.load(Ordering::Relaxed);
+            lent.store(0, Ordering::Relaxed);
+        }
+        if let Some(shared) = self.shared[group] {
+            let woken = &shared.woken.children[word];
+            if woken.load(Ordering::Relaxed) != 0 {
+                children |= woken.swap(0, Ordering::Acquire);
+            }
+        }
+        children
+    }
+
+    /// The wakers for children of a group that are polled now.
+    #[inline]
+    pub(crate) fn lend(&self, group: usize) -> Lent<'p> {
+        let group = &self.groups[group];
+        let shared = group.shared.pointer();
+        Lent {
+            data: shared.map_or(ptr::from_ref(group).cast(), <*const Shared>::cast),
+            // By an index, not by two addresses: LLVM would choose between those again for each child.
+            vtables: &VTABLES[usize::from(shared.is_some())],
+            group: PhantomData,
+        }
+    }
+
+    /// The waker for one poll of the child at a place.
+    #[inline]
+    #[must_use]
+    pub fn waker(&self, place: usize) -> Borrowed<'p> {
+        self.lend(place / GROUP % GROUPS).waker(place)
+    }
+}
+
+impl<const GROUPS: usize, const WORDS: usize> Drop for Lending<'_, GROUPS, WORDS> {
+    /// Wakes the parent once for all children that were woken by lent wakers.
+    #[inline]
+    fn drop(&mut self) {
+        let has_woken = |group: &Group| group.lent.words.load(Ordering::Relaxed) != 0;
+        if self.groups.iter().any(has_woken) {
+            self.parent.wake_by_ref();
+        }
+    }
+}
+
+/// Wakers for polls of children of a group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lent<'p> {
+    /// For `LENT`, a group; for `SHARED`, the pointer of an `Arc<Shared>` that the group keeps.
+    data: *const (),
+    vtables: &'static [RawWakerVTable; GROUP],
+    group: PhantomData<&'p Group>,
+}
+
+impl<'p> Lent<'p> {
+    /// The waker of the child at a place.
+    #[inline]
+    pub(crate) fn waker(self, place: usize) -> Borrowed<'p> {
+        // SAFETY: the functions of the vtables keep to what is asked of them for such data. It is there as long as the
+        // group is borrowed, and may be used from any thread. The waker does not own it: it is never dropped nor woken by
+        // value, as nobody gets more of it than a reference.
+        let waker = unsafe { Waker::new(self.data, &self.vtables[place % GROUP]) };
+        Borrowed {
+            waker: ManuallyDrop::new(waker),
+            group: PhantomData,
+        }
+    }
+}
+
+/// A waker that does not own its data.
+#[derive(Debug)]
+pub struct Borrowed<'p> {
     waker: ManuallyDrop<Waker>,
-    lent: PhantomData<&'a Lent<'a>>,
+    group: PhantomData<&'p Group>,
 }
 
 impl Deref for Borrowed<'_> {
@@ -226,36 +349,58 @@ impl Deref for Borrowed<'_> {
     }
 }
 
-/// For data that points to a [`Lent`], which somebody else owns.
-static LENT: RawWakerVTable = {
+/// A vtable for each child of a group.
+macro_rules! vtables {
+    ($($function:ident)*) => {
+        vtables!(@ [$($function)*] 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    };
+    (@ $functions:tt $($tens:literal)*) => {
+        vtables!(@@ $($functions [$tens 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15])*)
+    };
+    (@@ $($functions:tt [$tens:literal $($ones:literal)*])*) => {
+        [$($(vtables!(of $functions { $tens * 16 + $ones }),)*)*]
+    };
+    (of [$clone:ident $wake:ident $wake_by_ref:ident $drop:ident] $bit:block) => {
+        RawWakerVTable::new($clone::<$bit>, $wake::<$bit>, $wake_by_ref::<$bit>, $drop)
+    };
+}
+
+/// Of wakers that are lent for a poll, and of those that outlive it.
+static VTABLES: [[RawWakerVTable; GROUP]; 2] = [LENT, SHARED];
+
+/// For data that points to a [`Group`] within a poll.
+const LENT: [RawWakerVTable; GROUP] = {
     /// # Safety
     ///
-    /// `lent` points to a [`Lent`].
-    unsafe fn clone(lent: *const ()) -> RawWaker {
+    /// `group` points to a group, and the node is being polled.
+    unsafe fn clone<const BIT: usize>(group: *const ()) -> RawWaker {
         // SAFETY: see above.
-        unsafe { &*lent.cast::<Lent<'_>>() }.outliving()
+        let shared = unsafe { (*group.cast::<Group>()).share() };
+        RawWaker::new(shared.cast(), &VTABLES[1][BIT])
     }
 
     /// # Safety
     ///
     /// As for `clone`.
-    unsafe fn wake(lent: *const ()) {
+    unsafe fn wake<const BIT: usize>(group: *const ()) {
         // SAFETY: see above.
-        unsafe { &*lent.cast::<Lent<'_>>() }.wake();
+        unsafe { &*group.cast::<Group>() }.wake(BIT);
     }
 
-    RawWakerVTable::new(clone, wake, wake, |_| {})
+    fn drop(_: *const ()) {}
+
+    vtables!(clone wake wake drop)
 };
 
-/// For data that is the pointer of an `Arc<Shared>`, and a child's bit each.
-static SHARED: [RawWakerVTable; GROUP] = {
+/// For data that is the pointer of an `Arc<Shared>`.
+const SHARED: [RawWakerVTable; GROUP] = {
     /// # Safety
     ///
     /// `shared` is the pointer of an `Arc<Shared>` that there is.
     unsafe fn clone<const BIT: usize>(shared: *const ()) -> RawWaker {
         // SAFETY: see above.
         unsafe { Arc::increment_strong_count(shared.cast::<Shared>()) };
-        RawWaker::new(shared, &SHARED[BIT])
+        RawWaker::new(shared, &VTABLES[1][BIT])
     }
 
     /// # Safety
@@ -282,10 +427,5 @@ static SHARED: [RawWakerVTable; GROUP] = {
         unsafe { Arc::decrement_strong_count(shared.cast::<Shared>()) };
     }
 
-    macro_rules! vtables {
-        ($($tens:literal)*) => { vtables!(@ $([$tens 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15])*) };
-        (@ $([$tens:literal $($ones:literal)*])*) => { [$($(vtables!(of { $tens * 16 + $ones }),)*)*] };
-        (of $bit:block) => { RawWakerVTable::new(clone::<$bit>, wake::<$bit>, wake_by_ref::<$bit>, drop) };
-    }
-    vtables!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    vtables!(clone wake wake_by_ref drop)
 };

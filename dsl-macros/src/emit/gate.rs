@@ -93,7 +93,7 @@ impl Emitter<'_> {
             let mut __conjoin_tasks = #private::#tasks;
             #wakers
             #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
-                let mut __conjoin_due = #begin;
+                #begin
                 while let #private::Some(__conjoin_at) = __conjoin_tasks.next_due(&mut __conjoin_due) {
                     #lend
                     match __conjoin_at {

@@ -143,12 +143,24 @@ impl Emitter<'_> {
 
     /// The statement that polls a child in a loop which is no `async` block: `then` follows when it has ended.
     pub(super) fn poll_in_loop(&self, child: &Child, then: &TokenStream) -> TokenStream {
-        let private = &self.private;
-        let (name, output, result) = (future(child), output(child), result(child));
+        let (private, name) = (&self.private, future(child));
+        let poll = ours!(#private::Future::poll(#name.as_mut(), __conjoin_cx));
+        self.polled_in_loop(child, &poll, then)
+    }
+
+    /// The same of a child at a place in a chunk.
+    pub(super) fn poll_in_chunk(&self, child: &Child, place: usize) -> TokenStream {
+        let name = future(child);
+        let poll = ours!(__conjoin_chunks.poll(#place, #name.as_mut()));
+        self.polled_in_loop(child, &poll, &TokenStream::new())
+    }
+
+    fn polled_in_loop(&self, child: &Child, poll: &TokenStream, then: &TokenStream) -> TokenStream {
+        let (private, output, result) = (&self.private, output(child), result(child));
         let leave = |error: &TokenStream| ours!(return #private::Poll::Ready(#error));
         let values = self.values_or(child, child.first, &leave);
         ours! {
-            if let #private::Poll::Ready(#result) = #private::Future::poll(#name.as_mut(), __conjoin_cx) {
+            if let #private::Poll::Ready(#result) = #poll {
                 #output = #private::Some(#values);
                 #then
             }

@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 pub(super) struct Polled {
     /// The statement before the loop.
     pub(super) wakers: Option<TokenStream>,
-    /// The expression that begins a poll.
+    /// The statements that begin a poll.
     pub(super) begin: TokenStream,
     /// The statements that lend a child its waker.
     pub(super) lend: Option<TokenStream>,
@@ -17,22 +17,20 @@ pub(super) fn polled(private: &TokenStream, width: usize, is_wide: bool) -> Poll
     if !is_wide {
         return Polled {
             wakers: None,
-            begin: ours!(__conjoin_tasks.begin_poll(__conjoin_start)),
+            begin: ours!(let mut __conjoin_due = __conjoin_tasks.begin_poll(__conjoin_start);),
             lend: None,
         };
     }
     let (groups, words) = (width.div_ceil(256), width.div_ceil(64));
     Polled {
         wakers: Some(ours!(let mut __conjoin_wakers = #private::Wakers::<#groups, #words>::new();)),
-        begin: ours!(__conjoin_tasks.begin_poll_of(
-            &mut __conjoin_wakers,
-            __conjoin_cx.waker(),
-            __conjoin_start
-        )),
+        begin: ours! {
+            let __conjoin_lending = __conjoin_wakers.begin_poll(__conjoin_cx.waker());
+            let mut __conjoin_due =
+                __conjoin_tasks.begin_poll_of(&__conjoin_lending, __conjoin_start);
+        },
         lend: Some(ours! {
-            let mut __conjoin_lent = #private::None;
-            let __conjoin_waker =
-                __conjoin_wakers.lend(__conjoin_at, __conjoin_cx.waker(), &mut __conjoin_lent);
+            let __conjoin_waker = __conjoin_lending.waker(__conjoin_at);
             let __conjoin_cx = &mut #private::Context::from_waker(&__conjoin_waker);
         }),
     }

@@ -34,6 +34,7 @@ impl Emitter<'_> {
                 ours!(#values = { #(#starts)* #wait #made };)
             }
             Step::Staged(stages, pace) => self.staged(stages, *pace),
+            Step::Wide(children, pace, leave) => self.wide(children, *pace, *leave),
             Step::Gated(gate) => self.gated(gate),
         }
     }

@@ -31,7 +31,9 @@ pub(crate) enum Step {
     Join(Vec<Child>, Pace),
     /// Children that start at different stages, polled by the block around them.
     Staged(Vec<Start>, Pace),
-    /// Children in a loop of their own: many, or such as wait for each other.
+    /// Many children, in a future that polls those that were woken. If they can fail, how their error leaves the block.
+    Wide(Vec<Child>, Pace, Option<Leave>),
+    /// Children in a loop of their own, as they wait for each other.
     Gated(Gate),
 }
 

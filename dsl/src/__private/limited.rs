@@ -1,9 +1,7 @@
 //! The tasks of a graph with a limit.
 
-use core::task::Waker;
-
 use super::{Due, Tasks};
-use crate::wake::Wakers;
+use crate::wake::Lending;
 
 /// The number in a `#![limit(…)]`, where it is written as `text`.
 ///
@@ -55,11 +53,10 @@ impl<const WORDS: usize> Limited<WORDS> {
     #[must_use]
     pub fn begin_poll_of<const GROUPS: usize>(
         &self,
-        wakers: &mut Wakers<GROUPS, WORDS>,
-        parent: &Waker,
+        lending: &Lending<'_, GROUPS, WORDS>,
         start: usize,
     ) -> Due<WORDS> {
-        self.tasks.begin_poll_of(wakers, parent, start)
+        self.tasks.begin_poll_of(lending, start)
     }
 
     /// The next task to poll: a ready one, which starts, if the limit allows; otherwise a running one.

@@ -52,6 +52,7 @@ pub use self::warnings::{
     line_with_else, line_with_temporary, line_without_await, line_without_name, needs_line_before,
     no_line, one_line, sequential_line, statement_between,
 };
+pub use self::wide::{Chunks, Running};
 pub use crate::around::Around;
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
@@ -59,7 +60,7 @@ pub use crate::slot::{Giver, Passed, Reader, Reading, Setter, Slot, Taker, Uses}
 pub use crate::task_error::TaskError;
 #[cfg(feature = "alloc")]
 pub use crate::wake::Items;
-pub use crate::wake::{Borrowed, Lent, Wakers};
+pub use crate::wake::{Borrowed, Lending, Wakers};
 
 mod block;
 #[cfg(feature = "alloc")]
@@ -80,6 +81,7 @@ mod tasks;
 #[cfg(feature = "tracing")]
 pub mod trace;
 mod warnings;
+mod wide;
 
 /// A value of any type, in code that never runs.
 #[must_use]

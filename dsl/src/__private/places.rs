@@ -2,10 +2,9 @@
 
 use core::sync::atomic::Ordering::Relaxed;
 use core::sync::atomic::{AtomicU64, AtomicUsize};
-use core::task::Waker;
 
 use super::{Due, Tasks};
-use crate::wake::Wakers;
+use crate::wake::Lending;
 
 /// The number in a `#[limit(…)]` on a `for` task, where it is written as `text`.
 ///
@@ -198,11 +197,10 @@ impl<'p, const WORDS: usize> LimitedItems<'p, WORDS> {
     #[must_use]
     pub fn begin_poll_of<const GROUPS: usize>(
         &self,
-        wakers: &mut Wakers<GROUPS, WORDS>,
-        parent: &Waker,
+        lending: &Lending<'_, GROUPS, WORDS>,
         start: usize,
     ) -> Due<WORDS> {
-        self.tasks.begin_poll_of(wakers, parent, start)
+        self.tasks.begin_poll_of(lending, start)
     }
 
     /// The next task to poll. If a place is free, it is the first task that can start, or whose items can. Otherwise it

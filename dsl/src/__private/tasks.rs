@@ -2,9 +2,8 @@
 
 use core::cmp::Ordering;
 use core::mem;
-use core::task::Waker;
 
-use crate::wake::Wakers;
+use crate::wake::{Lending, WORDS_OF_GROUP};
 
 /// The tasks of a gated part by their places, at most `WORDS` times 64: which have started, and which of those have not
 /// completed.
@@ -19,6 +18,8 @@ pub struct Tasks<const WORDS: usize> {
 pub struct Due<const WORDS: usize> {
     /// The due tasks by words, without those of the current word.
     words: [u64; WORDS],
+    /// The words that may hold any, counted up to 64.
+    rest: u64,
     word: usize,
     left: u64,
 }
@@ -38,7 +39,12 @@ impl<const WORDS: usize> Tasks<WORDS> {
     #[inline]
     #[must_use]
     pub fn begin_poll(&self, start: usize) -> Due<WORDS> {
-        Due::new(self.running, start)
+        let mut due = Due::none();
+        for (word, bits) in self.running.into_iter().enumerate() {
+            due.add(word, bits);
+        }
+        due.start_at(start);
+        due
     }
 
     /// Begins a poll of the part that polls only the woken tasks.
@@ -46,15 +52,23 @@ impl<const WORDS: usize> Tasks<WORDS> {
     #[must_use]
     pub fn begin_poll_of<const GROUPS: usize>(
         &self,
-        wakers: &mut Wakers<GROUPS, WORDS>,
-        parent: &Waker,
+        lending: &Lending<'_, GROUPS, WORDS>,
         start: usize,
     ) -> Due<WORDS> {
-        let mut words = [0; WORDS];
-        wakers.begin_poll(parent, |word, bits| {
-            words[word] |= bits & self.running[word];
-        });
-        Due::new(words, start)
+        let mut due = Due::none();
+        for group in 0..GROUPS {
+            let words = lending.woken_words(group);
+            let mut rest = words.bits();
+            while rest != 0 {
+                let word = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                let place = group * WORDS_OF_GROUP + word;
+                let woken = lending.woken_children(group, words, word);
+                due.add(place, woken & self.running[place]);
+            }
+        }
+        due.start_at(start);
+        due
     }
 
     /// The next task to be polled.
@@ -80,7 +94,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
     ) {
         if self.have_ended(&gate) {
             self.run(task);
-            due.words[task / 64] |= 1 << (task % 64);
+            due.add(task / 64, 1 << (task % 64));
         }
     }
 
@@ -127,11 +141,28 @@ impl<const WORDS: usize> Tasks<WORDS> {
 
 impl<const WORDS: usize> Due<WORDS> {
     #[inline]
-    fn new(mut words: [u64; WORDS], start: usize) -> Self {
-        let (word, from) = (start / 64 % WORDS, u64::MAX << (start % 64));
-        let left = words[word] & from;
-        words[word] &= !from;
-        Due { words, word, left }
+    fn none() -> Self {
+        Due {
+            words: [0; WORDS],
+            rest: 0,
+            word: 0,
+            left: 0,
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, word: usize, bits: u64) {
+        self.words[word] |= bits;
+        self.rest |= u64::from(bits != 0) << (word % 64);
+    }
+
+    /// Before the first is polled: the one at this place has its turn.
+    #[inline]
+    fn start_at(&mut self, start: usize) {
+        self.word = start / 64 % WORDS;
+        let from = u64::MAX << (start % 64);
+        self.left = self.words[self.word] & from;
+        self.words[self.word] &= !from;
     }
 
     #[inline]
@@ -147,10 +178,21 @@ impl<const WORDS: usize> Due<WORDS> {
 
     /// The next word with due tasks, wrapping around to this one.
     #[inline]
-    fn next_word(&self) -> Option<usize> {
-        (1..=WORDS)
-            .map(|on| (self.word + on) % WORDS)
-            .find(|&word| self.words[word] != 0)
+    fn next_word(&mut self) -> Option<usize> {
+        if WORDS == 1 {
+            return (self.words[0] != 0).then_some(0);
+        }
+        while self.rest != 0 {
+            let later = self.rest & (u64::MAX << (self.word % 64) << 1);
+            let first = if later == 0 { self.rest } else { later };
+            let column = first.trailing_zeros() as usize;
+            let mut words = (column..WORDS).step_by(64);
+            if let Some(word) = words.find(|&word| self.words[word] != 0) {
+                return Some(word);
+            }
+            self.rest &= !(1 << column);
+        }
+        None
     }
 }
 
@@ -181,13 +223,15 @@ mod tests {
         let mut tasks = Tasks::<2>::new([0b111, 1]);
         let mut wakers = Wakers::<1, 2>::new();
         tasks.end(1);
-        let mut due = tasks.begin_poll_of(&mut wakers, Waker::noop(), 2);
+        let lending = wakers.begin_poll(Waker::noop());
+        let mut due = tasks.begin_poll_of(&lending, 2);
         assert_eq!(
             [(); 4].map(|()| tasks.next_due(&mut due)),
             [Some(2), Some(64), Some(0), None]
         );
         // No task was woken since.
-        let mut due = tasks.begin_poll_of(&mut wakers, Waker::noop(), 0);
+        drop(lending);
+        let mut due = tasks.begin_poll_of(&wakers.begin_poll(Waker::noop()), 0);
         assert_eq!(tasks.next_due(&mut due), None);
     }
 

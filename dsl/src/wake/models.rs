@@ -3,6 +3,7 @@
 //! `RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom cargo test -p conjoin --release --lib`
 
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::task::{Context, Poll, Waker};
 
@@ -11,7 +12,7 @@ use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::sync::{Arc, Mutex};
 use loom::thread::{self, JoinHandle};
 
-use super::Wakers;
+use super::{Lending, Wakers};
 
 /// Something that happens once, and wakes who was the last to ask for it.
 #[derive(Default)]
@@ -37,6 +38,15 @@ impl Event {
             waker.wake();
         }
     }
+}
+
+/// The children of a node that were woken, of 64 that it has.
+fn woken(lending: &Lending<'_, 1, 1>) -> u64 {
+    let words = lending.woken_words(0);
+    if words.bits() == 0 {
+        return 0;
+    }
+    lending.woken_children(0, words, 0)
 }
 
 /// A node of events.
@@ -68,12 +78,11 @@ impl<const WIDTH: usize> Node<WIDTH> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut woken = 0;
-        self.wakers.begin_poll(cx.waker(), |_, word| woken |= word);
+        let lending = self.wakers.begin_poll(cx.waker());
+        let woken = woken(&lending);
         for (place, event) in self.events.iter().enumerate() {
             if woken & self.missing & (1 << place) != 0 {
-                let mut lent = None;
-                let waker = self.wakers.lend(place, cx.waker(), &mut lent);
+                let waker = lending.waker(place);
                 if event.poll(&mut Context::from_waker(&waker)).is_ready() {
                     self.missing &= !(1 << place);
                 }
@@ -147,12 +156,10 @@ fn wake_during_parent_change_reaches_new_parent() {
 
 /// What threads do with a lent waker before the poll of its child ends.
 fn lend_to_threads<T: 'static>(
-    wakers: &mut Wakers<1, 1>,
-    cx: &Context<'_>,
+    lending: &Lending<'_, 1, 1>,
     threads: impl IntoIterator<Item = fn(&Waker) -> T>,
 ) -> Vec<T> {
-    let mut lent = None;
-    let waker = wakers.lend(3, cx.waker(), &mut lent);
+    let waker = lending.waker(3);
     // SAFETY: the threads have ended before the waker does.
     let waker: &'static Waker = unsafe { &*ptr::from_ref(&*waker) };
     let threads: Vec<_> = threads
@@ -169,20 +176,14 @@ fn lend_to_threads<T: 'static>(
 fn concurrent_clones_share_a_node() {
     loom::model(|| {
         let mut wakers = Wakers::<1, 1>::new();
-        let woken = |wakers: &mut Wakers<1, 1>| {
-            let mut woken = 0;
-            wakers.begin_poll(Waker::noop(), |_, word| woken |= word);
-            woken
-        };
-        woken(&mut wakers);
+        let lending = wakers.begin_poll(Waker::noop());
+        woken(&lending);
         let clone: fn(&Waker) -> Waker = Waker::clone;
-        for clone in lend_to_threads(
-            &mut wakers,
-            &Context::from_waker(Waker::noop()),
-            [clone, clone],
-        ) {
+        let clones = lend_to_threads(&lending, [clone, clone]);
+        drop(lending);
+        for clone in clones {
             clone.wake();
-            assert_eq!(woken(&mut wakers), 1 << 3);
+            assert_eq!(woken(&wakers.begin_poll(Waker::noop())), 1 << 3);
         }
     });
 }
@@ -193,17 +194,99 @@ fn lent_waker_wakes_during_a_clone() {
         let mut wakers = Wakers::<1, 1>::new();
         let mut is_first = true;
         block_on(poll_fn(|cx| {
-            let mut woken = 0;
-            wakers.begin_poll(cx.waker(), |_, word| woken |= word);
+            let lending = wakers.begin_poll(cx.waker());
+            let woken = woken(&lending);
             if is_first {
                 is_first = false;
                 let run: [fn(&Waker); 2] = [Waker::wake_by_ref, |waker| drop(waker.clone())];
-                lend_to_threads(&mut wakers, cx, run);
+                lend_to_threads(&lending, run);
                 return Poll::Pending;
             }
             assert_eq!(woken, 1 << 3);
             Poll::Ready(())
         }));
+    });
+}
+
+#[test]
+fn threads_that_wake_a_child_in_its_poll_wake_once() {
+    loom::model(|| {
+        let mut wakers = Wakers::<1, 1>::new();
+        let mut polls = 0;
+        block_on(poll_fn(|cx| {
+            let lending = wakers.begin_poll(cx.waker());
+            let woken = woken(&lending);
+            polls += 1;
+            if polls == 1 {
+                let wake: fn(&Waker) = Waker::wake_by_ref;
+                lend_to_threads(&lending, [wake, wake]);
+                // Another child does it, too.
+                lending.waker(5).wake_by_ref();
+                return Poll::Pending;
+            }
+            assert_eq!((polls, woken), (2, 1 << 3 | 1 << 5));
+            Poll::Ready(())
+        }));
+    });
+}
+
+#[test]
+fn panic_after_a_wake_in_its_poll_wakes_the_parent() {
+    loom::model(|| {
+        let mut wakers = Wakers::<1, 1>::new();
+        let mut is_first = true;
+        block_on(poll_fn(|cx| {
+            let poll = AssertUnwindSafe(|| {
+                let lending = wakers.begin_poll(cx.waker());
+                if is_first {
+                    is_first = false;
+                    lend_to_threads(&lending, [Waker::wake_by_ref as fn(&Waker)]);
+                    resume_unwind(Box::new(()));
+                }
+            });
+            match catch_unwind(poll) {
+                Ok(()) => Poll::Ready(()),
+                Err(_) => Poll::Pending,
+            }
+        }));
+    });
+}
+
+/// Two words, of which each has a child that a thread wakes.
+#[test]
+fn wakes_in_several_words_reach_one_poll_or_another() {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(2);
+    builder.check(|| {
+        let mut wakers = Wakers::<1, 2>::new();
+        let mut threads = Vec::new();
+        let mut missing = [1, 1 << 6];
+        block_on(poll_fn(|cx| {
+            let lending = wakers.begin_poll(cx.waker());
+            let words = lending.woken_words(0);
+            for (word, missing) in missing.iter_mut().enumerate() {
+                if words.bits() & 1 << word != 0 {
+                    let woken = lending.woken_children(0, words, word);
+                    if threads.len() == 2 {
+                        *missing &= !woken;
+                    }
+                }
+            }
+            if threads.is_empty() {
+                for place in [0, 70] {
+                    let waker = lending.waker(place).clone();
+                    threads.push(thread::spawn(move || waker.wake()));
+                }
+            }
+            if missing == [0, 0] {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }));
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().expect("a thread"));
     });
 }
 
@@ -218,8 +301,8 @@ fn poll_sees_writes_before_its_wake() {
         let mut threads = Vec::new();
         let mut missing = 0b11;
         block_on(poll_fn(|cx| {
-            let mut woken = 0;
-            wakers.begin_poll(cx.waker(), |_, word| woken |= word);
+            let lending = wakers.begin_poll(cx.waker());
+            let woken = woken(&lending);
             for (place, flag) in flags.iter().enumerate() {
                 if woken & 1 << place == 0 {
                     continue;
@@ -228,7 +311,7 @@ fn poll_sees_writes_before_its_wake() {
                     assert!(flag.load(Ordering::Relaxed));
                     missing &= !(1 << place);
                 } else {
-                    let waker = wakers.lend(place, cx.waker(), &mut None).clone();
+                    let waker = lending.waker(place).clone();
                     let flag = Arc::clone(flag);
                     threads.push(thread::spawn(move || {
                         flag.store(true, Ordering::Relaxed);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{RawWaker, RawWakerVTable, Wake, Waker};
 
-use super::Wakers;
+use super::{Lending, WORDS_OF_GROUP, Wakers};
 
 struct Flag(AtomicBool);
 
@@ -16,13 +16,27 @@ impl Wake for Flag {
     }
 }
 
+/// The woken children of a poll.
+fn woken<const GROUPS: usize, const WORDS: usize>(
+    lending: &Lending<'_, GROUPS, WORDS>,
+) -> [u64; WORDS] {
+    let mut all = [0; WORDS];
+    for (group, all) in all.chunks_mut(WORDS_OF_GROUP).enumerate() {
+        let words = lending.woken_words(group);
+        for (word, children) in all.iter_mut().enumerate() {
+            if words.bits() & 1 << word != 0 {
+                *children = lending.woken_children(group, words, word);
+            }
+        }
+    }
+    all
+}
+
 fn begin_poll<const GROUPS: usize, const WORDS: usize>(
     wakers: &mut Wakers<GROUPS, WORDS>,
     parent: &Waker,
 ) -> [u64; WORDS] {
-    let mut all = [0; WORDS];
-    wakers.begin_poll(parent, |word, woken| all[word] |= woken);
-    all
+    woken(&wakers.begin_poll(parent))
 }
 
 /// 300 places: the last 44 are in a second group.
@@ -32,9 +46,9 @@ fn each_group_reports_its_own_places() {
     let parent = Waker::from(Arc::clone(&flag));
     let mut wakers = Wakers::<2, 5>::new();
     assert_eq!(begin_poll(&mut wakers, &parent), [u64::MAX; 5]);
-    let clones: Vec<_> = (0..300)
-        .map(|place| wakers.lend(place, &parent, &mut None).clone())
-        .collect();
+    let lending = wakers.begin_poll(&parent);
+    let clones: Vec<_> = (0..300).map(|place| lending.waker(place).clone()).collect();
+    drop(lending);
     assert_eq!(begin_poll(&mut wakers, &parent), [0; 5]);
     for (place, clone) in clones.iter().enumerate() {
         let mut only = [0; 5];
@@ -43,7 +57,7 @@ fn each_group_reports_its_own_places() {
         assert!(flag.0.swap(false, Ordering::Relaxed), "{place}");
         assert_eq!(begin_poll(&mut wakers, &parent), only, "{place}");
         // And by a waker that is lent.
-        wakers.lend(place, &parent, &mut None).wake_by_ref();
+        wakers.begin_poll(&parent).waker(place).wake_by_ref();
         assert!(flag.0.swap(false, Ordering::Relaxed), "{place}");
         assert_eq!(begin_poll(&mut wakers, &parent), only, "{place}");
     }
@@ -69,11 +83,39 @@ fn parent_is_cloned_once() {
     // SAFETY: the functions ask nothing of the data.
     let parent = unsafe { Waker::new(null(), &COUNTED) };
     let mut wakers = Wakers::<1, 1>::new();
-    let _ = begin_poll(&mut wakers, &parent);
+    let lending = wakers.begin_poll(&parent);
     for place in 0..8 {
-        let mut lent = None;
-        let waker = wakers.lend(place, &parent, &mut lent);
+        let waker = lending.waker(place);
         drop((waker.clone(), waker.clone(), waker.clone()));
     }
     assert_eq!(CLONES.get(), 1);
+}
+
+#[test]
+fn wakes_within_a_poll_wake_the_parent_once() {
+    static COUNTED: RawWakerVTable = RawWakerVTable::new(
+        |data| RawWaker::new(data, &COUNTED),
+        |_| {},
+        |_| WAKES.set(WAKES.get() + 1),
+        |_| {},
+    );
+    thread_local! {
+        static WAKES: Cell<usize> = const { Cell::new(0) };
+    }
+    // SAFETY: the functions ask nothing of the data.
+    let parent = unsafe { Waker::new(null(), &COUNTED) };
+    let mut wakers = Wakers::<2, 5>::new();
+    let lending = wakers.begin_poll(&parent);
+    woken(&lending);
+    for place in [0, 63, 64, 299] {
+        lending.waker(place).wake_by_ref();
+    }
+    assert_eq!(WAKES.get(), 0);
+    drop(lending);
+    assert_eq!(WAKES.get(), 1);
+    assert_eq!(
+        begin_poll(&mut wakers, &parent),
+        [1 | 1 << 63, 1, 0, 0, 1 << 43]
+    );
+    assert_eq!(WAKES.get(), 1);
 }

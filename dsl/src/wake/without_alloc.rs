@@ -1,8 +1,10 @@
 //! The interface of `wake.rs` where nothing can be allocated: whoever wakes one child wakes all.
 
-use core::marker::PhantomData;
 use core::ops::Deref;
 use core::task::Waker;
+
+/// The words in which a group has a bit for each of its children.
+pub(crate) const WORDS_OF_GROUP: usize = 4;
 
 /// The wakers of up to `WORDS` times 64 children.
 #[derive(Debug, Default)]
@@ -15,33 +17,70 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
         Wakers
     }
 
-    /// Begins a poll of the node: tells `woken` that all children were.
+    /// Begins a poll of the node, in which all children count as woken.
     #[inline]
     #[allow(clippy::unused_self, reason = "the other one has a state")]
-    pub fn begin_poll(&mut self, _parent: &Waker, mut woken: impl FnMut(usize, u64)) {
-        (0..WORDS).for_each(|word| woken(word, u64::MAX));
+    pub fn begin_poll<'p>(&'p mut self, parent: &'p Waker) -> Lending<'p, GROUPS, WORDS> {
+        Lending(parent)
+    }
+}
+
+/// A poll of the node, with its waker.
+#[derive(Debug)]
+pub struct Lending<'p, const GROUPS: usize, const WORDS: usize>(&'p Waker);
+
+/// The words of a group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WokenWords(u64);
+
+impl WokenWords {
+    /// All of them.
+    #[inline]
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+}
+
+#[allow(clippy::unused_self, reason = "the other one has a state")]
+impl<'p, const GROUPS: usize, const WORDS: usize> Lending<'p, GROUPS, WORDS> {
+    #[inline]
+    pub(crate) fn woken_words(&self, group: usize) -> WokenWords {
+        let of_group = WORDS_OF_GROUP.min(WORDS - group * WORDS_OF_GROUP);
+        WokenWords(u64::MAX >> (64 - of_group))
+    }
+
+    #[inline]
+    pub(crate) fn woken_children(&self, _group: usize, _words: WokenWords, _word: usize) -> u64 {
+        u64::MAX
+    }
+
+    #[inline]
+    pub(crate) fn lend(&self, _group: usize) -> Lent<'p> {
+        Lent(self.0)
     }
 
     /// The waker for one poll of a child: the node's own.
     #[inline]
-    #[allow(clippy::unused_self, reason = "the other one has a state")]
-    pub fn lend<'a>(
-        &'a mut self,
-        _place: usize,
-        parent: &'a Waker,
-        _lent: &'a mut Option<Lent<'a>>,
-    ) -> Borrowed<'a> {
-        Borrowed(parent)
+    #[must_use]
+    pub fn waker(&self, _place: usize) -> Borrowed<'p> {
+        Borrowed(self.0)
     }
 }
 
-/// Nothing: a child needs no state.
-#[derive(Debug)]
-pub struct Lent<'a>(PhantomData<&'a Waker>);
+/// The waker of all children.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lent<'p>(&'p Waker);
+
+impl<'p> Lent<'p> {
+    #[inline]
+    pub(crate) fn waker(self, _place: usize) -> Borrowed<'p> {
+        Borrowed(self.0)
+    }
+}
 
 /// A waker that is lent for a poll.
 #[derive(Debug)]
-pub struct Borrowed<'a>(&'a Waker);
+pub struct Borrowed<'p>(&'p Waker);
 
 impl Deref for Borrowed<'_> {
     type Target = Waker;

@@ -1,0 +1,63 @@
+//! Many children that run concurrently. A future of its own polls those that were woken, in chunks.
+
+use proc_macro2::TokenStream;
+
+use super::{Emitter, bundle};
+use crate::lower::{Child, Leave, Pace, Slots};
+
+/// How many children of so many are polled without a loop, by code that tests for each whether it is due: that takes two
+/// instructions. To get to a child by a loop takes a dozen. But of very many, as a rule one is due.
+fn chunk(width: usize) -> usize {
+    if width > 16 { 1 } else { 8 }
+}
+
+impl Emitter<'_> {
+    /// Statements that bind the values of the children. If they can fail, an error leaves the block around them.
+    pub(super) fn wide(&self, children: &[Child], pace: Pace, leave: Option<Leave>) -> TokenStream {
+        let (private, width) = (&self.private, children.len());
+        let groups: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
+        let values = self.declare(&groups);
+        let pins = children.iter().map(|child| self.pin(child, &Slots::new()));
+        let parts = children.iter().flat_map(Child::tasks);
+        let parts: Vec<usize> = parts.copied().collect();
+        let chunk = chunk(width);
+        let chunks = children
+            .chunks(chunk)
+            .enumerate()
+            .map(|(number, children)| {
+                let first = number * chunk;
+                let polls = children.iter().zip(first..);
+                let polls = polls.map(|(child, place)| self.poll_in_chunk(child, place));
+                ours!(#number => { #(#polls)* })
+            });
+        let made = bundle(children.iter().map(|child| self.taken(child)));
+        let made = if leave.is_some() {
+            self.whole_block(&made)
+        } else {
+            made
+        };
+        let (groups, words) = (width.div_ceil(256), width.div_ceil(64));
+        let joined = ours!({
+            let mut __conjoin_running = #private::Running::<#words>::new(#width);
+            let mut __conjoin_wakers = #private::Wakers::<#groups, #words>::new();
+            #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
+                let __conjoin_lending = __conjoin_wakers.begin_poll(__conjoin_cx.waker());
+                let mut __conjoin_chunks =
+                    __conjoin_running.begin_poll::<#chunk, #groups>(&__conjoin_lending, __conjoin_start);
+                while let #private::Some(__conjoin_chunk) = __conjoin_chunks.next_chunk() {
+                    match __conjoin_chunk {
+                        #(#chunks)*
+                        _ => {}
+                    }
+                }
+                if __conjoin_running.is_none() {
+                    #private::Poll::Ready(#made)
+                } else {
+                    #private::Poll::Pending
+                }
+            })
+        });
+        let joined = self.propagate(&parts, leave, &joined);
+        ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
+    }
+}
