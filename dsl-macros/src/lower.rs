@@ -137,7 +137,7 @@ impl Lowering<'_> {
     fn steps(&self, plan: &Plan, scope: &mut Scope) -> Vec<Step> {
         match plan {
             Plan::Leaf(task) => vec![Step::Task(self.task(*task, scope))],
-            Plan::Series(parts) if awaits(plan) > LONGEST => self.long_series(parts, scope),
+            Plan::Series(parts) if parts.len() > LONGEST => self.long_series(parts, scope),
             Plan::Series(parts) => self.series(parts, scope),
             Plan::Parallel(parts) => vec![self.parallel(parts, scope)],
             Plan::Staged(stages) => vec![self.staged(stages, scope)],
@@ -147,31 +147,20 @@ impl Lowering<'_> {
 
     /// Pieces of the series, each in a block of its own.
     fn long_series(&self, parts: &[Plan], scope: &mut Scope) -> Vec<Step> {
-        let most = awaits_of(parts).div_ceil(LONGEST).max(LONGEST);
-        let mut steps = Vec::new();
-        let mut rest = parts;
-        while !rest.is_empty() {
-            let fits = |&length: &usize| length == 1 || awaits_of(&rest[..length]) <= most;
-            let length = (1..=rest.len()).take_while(fits).last().unwrap_or(1);
-            let (piece, after) = rest.split_at(length);
-            steps.push(match piece {
-                [part] => self.awaited(part, scope),
-                parts => self.awaited(&Plan::Series(parts.to_vec()), scope),
-            });
-            rest = after;
-        }
-        steps
+        let most = parts.len().div_ceil(LONGEST).max(LONGEST);
+        let pieces = parts.chunks(most).map(|piece| match piece {
+            [part] => self.awaited(part, scope),
+            parts => self.awaited(&Plan::Series(parts.to_vec()), scope),
+        });
+        pieces.collect()
     }
 
-    /// A join has several `await`s, and what lives across two of them shares its room with nothing else in the same block:
-    /// of several joins, each gets a block of its own, where its futures lie in the room of the last one's. A single one
-    /// does without, which is a state machine less.
+    /// A join has several `await`s, and what lives across two of them shares its room with nothing else in the same block. So
+    /// it gets a block of its own, whose futures lie in the room of those before it. That takes a dozen instructions.
     fn series(&self, parts: &[Plan], scope: &mut Scope) -> Vec<Step> {
-        let is_join = |part: &&Plan| awaits(part) > 1;
-        let shares = parts.iter().filter(is_join).count() > 1;
         let mut steps = Vec::new();
         for part in parts {
-            if shares && is_join(&part) {
+            if is_join(part) {
                 steps.push(self.awaited(part, scope));
             } else {
                 steps.extend(self.steps(part, scope));
@@ -383,27 +372,11 @@ fn block_child(index: usize, block: Block, scope: &mut Scope) -> Child {
     }
 }
 
-/// How often a plan is about to `await` in the block around it.
-fn awaits(plan: &Plan) -> usize {
-    let join = |starts: usize, running: usize| starts + if running == 2 { 3 } else { running } + 1;
+/// Whether its children are polled by the block around it.
+fn is_join(plan: &Plan) -> bool {
     match plan {
-        Plan::Leaf(_) | Plan::Gated(_) => 1,
-        Plan::Parallel(parts) if parts.len() >= WIDE => 1,
-        Plan::Parallel(parts) => join(parts.len(), parts.len()),
-        Plan::Series(parts) => awaits_of(parts),
-        Plan::Staged(stages) => {
-            let mut running = 0;
-            let joins = stages.iter().map(|stage| {
-                running += stage.start.len();
-                let awaits = join(stage.start.len(), running);
-                running -= stage.finish.len();
-                awaits
-            });
-            joins.sum()
-        }
+        Plan::Parallel(parts) => parts.len() < WIDE,
+        Plan::Staged(_) => true,
+        Plan::Leaf(_) | Plan::Series(_) | Plan::Gated(_) => false,
     }
-}
-
-fn awaits_of(parts: &[Plan]) -> usize {
-    parts.iter().map(awaits).sum()
 }

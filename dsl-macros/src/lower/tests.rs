@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::{Child, Ending, Future, Leave, Lowered, OwnBlock, Step, lower};
+use super::{Child, Content, Ending, Future, Leave, Lowered, OwnBlock, Step, lower};
 use crate::check::check;
 use crate::diagnostic::Errors;
 use crate::parse::parse;
@@ -31,7 +31,13 @@ fn step(step: &Step) -> String {
     };
     match step {
         Step::Task(task) => format!("task {}", task.index),
-        Step::Block(block, _) => format!("block of {:?}", block.tasks),
+        Step::Block(block, _) => match &block.content {
+            Content::Task(task) => format!("block with task {}", task.index),
+            Content::Steps(steps, _) => {
+                let steps: Vec<_> = steps.iter().map(self::step).collect();
+                format!("block with {}", steps.join("; "))
+            }
+        },
         Step::Join(all, _) => format!("join of {}", children(all)),
         Step::Staged(stages, _) => {
             let stages = stages.iter();
@@ -62,12 +68,12 @@ fn series_runs_tasks_in_sequence() {
 }
 
 #[test]
-fn page_is_a_task_and_a_join_of_calls() {
+fn page_is_a_task_and_a_join_of_calls_in_a_block() {
     assert_eq!(
         steps(
             "user => user(1).await?, posts: [user] => posts(user.id).await?, likes: [user] => likes(&user.name).await?"
         ),
-        ["task 0", "join of call [1], call [2]"]
+        ["task 0", "block with join of call [1], call [2]"]
     );
 }
 
@@ -85,7 +91,7 @@ fn call_that_may_borrow_a_temporary_is_a_block() {
             steps(&format!(
                 "b => 1, x: [b] => {body}, y: [b] => self.db.load(*b + 1).await"
             )),
-            ["task 0", "join of block [1], call [2]"],
+            ["task 0", "block with join of block [1], call [2]"],
             "{body}"
         );
     }
@@ -95,7 +101,7 @@ fn call_that_may_borrow_a_temporary_is_a_block() {
 fn pattern_that_borrows_keeps_a_call_in_its_block() {
     assert_eq!(
         steps("a => 1, b: [a as ref y] => f(y).await, c: [a as &y] => f(y).await"),
-        ["task 0", "join of block [1], call [2]"]
+        ["task 0", "block with join of block [1], call [2]"]
     );
 }
 
@@ -122,11 +128,21 @@ fn eight_in_parallel_have_wakers() {
 #[test]
 fn first_tail_fixes_the_error_for_those_after_it() {
     let Lowered { steps, .. } = lowered("a => f(g()?)?, b: [a] => f()?, c: [a] => f()?");
-    let [Step::Task(first), Step::Join(children, _)] = &steps[..] else {
+    let [Step::Task(first), Step::Block(block, Some(leave))] = &steps[..] else {
+        panic!("{steps:?}")
+    };
+    let Content::Steps(steps, _) = &block.content else {
+        panic!("{block:?}")
+    };
+    let [Step::Join(children, _)] = &steps[..] else {
         panic!("{steps:?}")
     };
     assert_eq!(first.run.leaves, [Leave::Infer; 2]);
-    assert!(children.iter().all(|child| child.first == Leave::Compare));
+    let firsts: Vec<_> = children.iter().map(|child| child.first).collect();
+    assert_eq!(
+        (firsts, *leave),
+        (vec![Leave::Infer, Leave::Compare], Leave::Compare)
+    );
 }
 
 #[test]
