@@ -285,7 +285,7 @@ impl Emitter<'_> {
         let private = &self.private;
         self.checked.options.settle.then(|| {
             let names = self.auto.tasks.iter().map(|task| unraw(&task.name));
-            ours!(#[allow(unused_variables)] let __conjoin_outcomes = #private::Outcomes::of([#(#names),*]);)
+            ours!(#[allow(unused_variables)] let __conjoin_outcomes = #private::Outcomes::of(&[#(#names),*]);)
         })
     }
 

@@ -53,7 +53,7 @@ impl Emitter<'_> {
     fn outputs(&self, how: &Items, run: &Run) -> TokenStream {
         let (private, pace) = (&self.private, how.pace);
         let question = match run.body {
-            OwnBlock::Fallible(question) => Some(question),
+            OwnBlock::Fallible(question) | OwnBlock::Operand(question) => Some(question),
             OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None => None,
         };
         let output = self.split(&ours!(__conjoin_output));
@@ -125,7 +125,7 @@ impl Emitter<'_> {
         }
         let last = body.tokens().last().map(TokenTree::span);
         let question = match run.body {
-            OwnBlock::Fallible(question) => Some(question),
+            OwnBlock::Fallible(question) | OwnBlock::Operand(question) => Some(question),
             OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None => None,
         };
         let decision = self.body_decision(run);

@@ -87,7 +87,7 @@ impl Emitter<'_> {
         }
         let (private, name) = (&self.private, self.name(task));
         let kind = match block {
-            OwnBlock::Fallible(_) => "fallible",
+            OwnBlock::Fallible(_) | OwnBlock::Operand(_) => "fallible",
             OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None => "plain",
         };
         let kind = Ident::new(kind, Span::mixed_site());

@@ -84,9 +84,10 @@ impl Emitter<'_> {
         let (statements, decision) = (self.value_of(code, run, task), self.decision(run));
         let (statements, decision) = match run.block {
             OwnBlock::None => (statements, decision),
-            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::Fallible(_) => {
-                (ours!(#decision #statements), None)
-            }
+            OwnBlock::Plain
+            | OwnBlock::Infallible
+            | OwnBlock::Fallible(_)
+            | OwnBlock::Operand(_) => (ours!(#decision #statements), None),
         };
         let own = EnclosingBlock {
             block: run.block,
@@ -136,7 +137,7 @@ impl Emitter<'_> {
                 let unwrapped = own.breaks.map(|_| ours!(let __conjoin_value = #unwrapped;));
                 return ours!(#value #unwrapped);
             }
-            OwnBlock::Fallible(question) => question,
+            OwnBlock::Fallible(question) | OwnBlock::Operand(question) => question,
         };
         let (statements, value) = self.flow(statements, own.breaks, Some(question));
         let result = self.caught(&statements, &value, question, own.within);
@@ -238,7 +239,10 @@ impl Emitter<'_> {
         let value = match run.body {
             // The loop around condition and body is enough.
             OwnBlock::None => value,
-            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::Fallible(_) => {
+            OwnBlock::Plain
+            | OwnBlock::Infallible
+            | OwnBlock::Fallible(_)
+            | OwnBlock::Operand(_) => {
                 let decision = self.body_decision(run);
                 self.in_block(ours!(#decision #value), &own, "")
             }
@@ -366,22 +370,14 @@ impl Emitter<'_> {
             ours!(__conjoin_value)
         };
         let declared = Some(&self.auto.tasks[task].name);
-        let OwnBlock::Fallible(question) = run.block else {
-            let (decision, run) = self.run(code, run, "", declared);
-            return ours!({ #decision #run #private::Settled::<_, #private::Never>::Done(#value) });
-        };
-        let (statements, decision) = (self.value_of(code, run, declared), self.decision(run));
-        let statements = ours!(#decision #statements);
-        let statements = match run.breaks {
-            // The mistake is already reported.
-            Some(keyword) => {
-                let out = self.broken(Break::Graph, keyword);
-                looped(&statements, keyword, &out)
+        let result = match run.block {
+            OwnBlock::Fallible(question) => self.caught_task(code, run, question, declared),
+            OwnBlock::Operand(_) => self.operand(&self.auto.tasks[task].body),
+            OwnBlock::None | OwnBlock::Plain | OwnBlock::Infallible => {
+                let (decision, run) = self.run(code, run, "", declared);
+                return ours!({ #decision #run #private::Settled::<_, #private::Never>::Done(#value) });
             }
-            None => statements,
         };
-        let within = declared.filter(|_| run.around == Around::All);
-        let result = self.caught(&statements, &ours!(__conjoin_value), question, within);
         let fails_alone = self.fails_alone(error_is_fixed);
         let error = if self.checked.options.name_errors {
             let name = self.name(task);
@@ -398,6 +394,49 @@ impl Emitter<'_> {
                 }
             }
         }
+    }
+
+    /// The `Result` of a task's code, whose exits leave a block of its own.
+    fn caught_task(
+        &self,
+        code: Evaluated<'_>,
+        run: &Run,
+        question: Span,
+        declared: Option<&Ident>,
+    ) -> TokenStream {
+        let (statements, decision) = (self.value_of(code, run, declared), self.decision(run));
+        let statements = ours!(#decision #statements);
+        let statements = match run.breaks {
+            // The mistake is already reported.
+            Some(keyword) => {
+                let out = self.broken(Break::Graph, keyword);
+                looped(&statements, keyword, &out)
+            }
+            None => statements,
+        };
+        let within = declared.filter(|_| run.around == Around::All);
+        self.caught(&statements, &ours!(__conjoin_value), question, within)
+    }
+
+    /// The `Result` that the operand of the code's only `?` resolves to.
+    fn operand(&self, code: &Code) -> TokenStream {
+        let operand = code.replace_tails(&mut |operand, question, _| {
+            let fallible = self.fallible(in_front_of(question));
+            // What rustc has to say of it belongs to the `?`.
+            let span = Span::mixed_site().located_at(in_front_of(question));
+            quote_spanned!(span=> #fallible(#operand))
+        });
+        let mut operand = Group::new(Delimiter::Parenthesis, operand);
+        if let Some(last) = code.tokens().last() {
+            operand.set_span(last.span());
+        }
+        let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
+        ours!({
+            #[allow(unused_parens, clippy::diverging_sub_expression)]
+            let __conjoin_value = #operand;
+            #unless_reached
+            __conjoin_value
+        })
     }
 
     /// A task that runs if all its dependencies are done, and is skipped otherwise.

@@ -232,6 +232,8 @@ pub(crate) enum OwnBlock {
     Infallible,
     /// Its exits make a `Result`. This is its first `?`.
     Fallible(Span),
+    /// It needs none, as it is an operand and this `?`: what the operand resolves to says how the task ended.
+    Operand(Span),
 }
 
 impl OwnBlock {

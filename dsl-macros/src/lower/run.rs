@@ -68,14 +68,24 @@ impl Lowering<'_> {
             _ => OwnBlock::None,
         };
         let ends_alone = hides_exits(condition.or(body));
+        let is_operand = settles
+            && condition.is_none()
+            && items.is_none()
+            && around == Around::Nothing
+            && self.checked.options.error.is_none()
+            && body.is_some_and(|body| body.ends_in_question() && !body.has_attributes());
         let block = match question {
+            Some(question) if is_operand => OwnBlock::Operand(question),
             Some(_) if settles || names_errors || stops => OwnBlock::of(true, question),
             _ => OwnBlock::around(around == Around::All, ends_alone, question),
         };
         let (mut own, mut of_body) = (self.scope(scope.pace), self.scope(scope.pace));
         let outer = match block {
             OwnBlock::None => &mut *scope,
-            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::Fallible(_) => &mut own,
+            OwnBlock::Plain
+            | OwnBlock::Infallible
+            | OwnBlock::Fallible(_)
+            | OwnBlock::Operand(_) => &mut own,
         };
         let (before_condition, condition_decides) = self.read(condition, outer);
         let ((before_body, body_decides), body_ending) = match inner {
@@ -83,7 +93,7 @@ impl Lowering<'_> {
             OwnBlock::Plain | OwnBlock::Infallible => {
                 (self.read(body, &mut of_body), Ending::Value)
             }
-            OwnBlock::Fallible(_) => {
+            OwnBlock::Fallible(_) | OwnBlock::Operand(_) => {
                 let read = self.read(body, &mut of_body);
                 (read, Ending::Propagate(outer.leave(of_body.error_is_fixed)))
             }
@@ -95,7 +105,9 @@ impl Lowering<'_> {
             },
             OwnBlock::Fallible(_) if names_errors => Ending::Name(scope.leave(is_fixed)),
             OwnBlock::Fallible(_) => Ending::Propagate(scope.leave(is_fixed)),
-            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None => Ending::Value,
+            OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None | OwnBlock::Operand(_) => {
+                Ending::Value
+            }
         };
         Run {
             leaves: [before_condition, before_body],

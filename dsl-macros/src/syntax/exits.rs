@@ -35,6 +35,14 @@ impl Exits {
         exits
     }
 
+    pub(super) fn are_none(&self) -> bool {
+        self.question.is_none()
+            && self.return_keyword.is_none()
+            && self.break_keyword.is_none()
+            && self.continue_keyword.is_none()
+            && !self.are_hidden
+    }
+
     /// Adds the exits of later code.
     pub(super) fn add(&mut self, later: Exits) {
         self.question = self.question.or(later.question);

@@ -43,6 +43,8 @@ pub(crate) struct Code {
     tree: Option<Expr>,
     exits: Exits,
     tails: usize,
+    /// Whether a `?` at its end is the only exit.
+    ends_in_question: bool,
 }
 
 impl Code {
@@ -58,6 +60,7 @@ impl Code {
         Code {
             exits: Exits::of_tree(&tree),
             tails: tails::count(&tree),
+            ends_in_question: tails::ends_in_question(&tree),
             tree: Some(tree),
             tokens,
         }
@@ -72,6 +75,7 @@ impl Code {
                 tokens,
                 tree: None,
                 tails: 0,
+                ends_in_question: false,
             },
         }
     }
@@ -122,6 +126,11 @@ impl Code {
     /// How many `?` are in tail position.
     pub(crate) fn tails(&self) -> usize {
         self.tails
+    }
+
+    /// Whether the code is `OPERAND?`, without another exit.
+    pub(crate) fn ends_in_question(&self) -> bool {
+        self.ends_in_question
     }
 
     /// Whether there is a `?` that can be [watched](Self::watch_first).

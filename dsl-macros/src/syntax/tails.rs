@@ -8,6 +8,7 @@ use quote::ToTokens;
 use syn::token::Brace;
 use syn::{Arm, AttrStyle, Attribute, Block, Expr, Stmt};
 
+use super::exits::Exits;
 use super::token::punct;
 
 /// How many `?` are in tail position.
@@ -28,6 +29,15 @@ pub(super) fn count(expression: &Expr) -> usize {
         Expr::Match(choice) => choice.arms.iter().map(|arm| count(&arm.body)).sum(),
         _ => 0,
     }
+}
+
+/// Whether the whole is `OPERAND?`, and nothing leaves the operand.
+pub(super) fn ends_in_question(expression: &Expr) -> bool {
+    let Expr::Try(fallible) = expression else {
+        return false;
+    };
+    let exits = Exits::of_tree(&fallible.expr);
+    fallible.attrs.is_empty() && exits.are_none()
 }
 
 /// Replaces an operand. Gets the operand, the span of its `?`, and how many were replaced before.

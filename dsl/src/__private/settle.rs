@@ -13,7 +13,7 @@ use crate::settled::Settled;
 /// Atomic only to be `Sync`: the tasks are polled in turn.
 #[derive(Debug)]
 pub struct Outcomes<const TASKS: usize> {
-    names: [&'static str; TASKS],
+    names: &'static [&'static str; TASKS],
     /// For each task, the task that failed, counted from 1: itself, or the one whose failure skipped it.
     failed: [AtomicUsize; TASKS],
 }
@@ -21,7 +21,7 @@ pub struct Outcomes<const TASKS: usize> {
 impl<const TASKS: usize> Outcomes<TASKS> {
     #[inline]
     #[must_use]
-    pub const fn of(names: [&'static str; TASKS]) -> Self {
+    pub const fn of(names: &'static [&'static str; TASKS]) -> Self {
         Outcomes {
             names,
             failed: [const { AtomicUsize::new(0) }; TASKS],
