@@ -10,24 +10,24 @@ use super::site::Site;
 
 /// A child that is a future of the user. It is created and dropped within the span of its task.
 #[must_use = "futures do nothing unless polled"]
-pub struct Called<'c, F: Future, C> {
+pub struct Called<'c, F, C, D> {
     /// `Some` from its first poll until it completes.
     future: Pin<&'c mut Option<F>>,
     /// `Some` until its first poll.
     call: Option<C>,
     site: &'static Site,
     dependencies: &'static str,
-    is_done: fn(&F::Output) -> bool,
+    is_done: D,
 }
 
-impl<'c, F: Future, C: FnOnce() -> F> Called<'c, F, C> {
+impl<'c, F: Future, C: FnOnce() -> F, D: Fn(&F::Output) -> bool> Called<'c, F, C, D> {
     #[inline]
     pub fn new(
         future: Pin<&'c mut Option<F>>,
         call: C,
         site: &'static Site,
         dependencies: &'static str,
-        is_done: fn(&F::Output) -> bool,
+        is_done: D,
     ) -> Self {
         Called {
             future,
@@ -46,9 +46,9 @@ impl<'c, F: Future, C: FnOnce() -> F> Called<'c, F, C> {
 }
 
 // The pinned future is elsewhere.
-impl<F: Future, C> Unpin for Called<'_, F, C> {}
+impl<F, C, D> Unpin for Called<'_, F, C, D> {}
 
-impl<F: Future, C: FnOnce() -> F> Future for Called<'_, F, C> {
+impl<F: Future, C: FnOnce() -> F, D: Fn(&F::Output) -> bool> Future for Called<'_, F, C, D> {
     type Output = F::Output;
 
     #[inline]
@@ -73,7 +73,7 @@ impl<F: Future, C: FnOnce() -> F> Future for Called<'_, F, C> {
     }
 }
 
-impl<F: Future, C> fmt::Debug for Called<'_, F, C> {
+impl<F, C, D> fmt::Debug for Called<'_, F, C, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Called").finish_non_exhaustive()
     }

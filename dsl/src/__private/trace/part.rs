@@ -73,7 +73,8 @@ impl<F> fmt::Debug for Part<'_, F> {
 impl<F: Future> Future for Part<'_, F> {
     type Output = F::Output;
 
-    #[inline]
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
         let polling = is_recorded().then(|| Polling::begin(&mut this.kept, cx.waker()));
