@@ -15,7 +15,7 @@ use crate::ast::{Auto, unraw};
 use crate::check::Checked;
 use crate::diagnostic::Errors;
 use crate::editor::{behind, in_front_of};
-use crate::lower::Lowered;
+use crate::lower::{Lowered, Slots};
 use crate::plan::Plan;
 use crate::syntax::Code;
 
@@ -172,7 +172,10 @@ impl Emitter<'_> {
 
     fn graph(&self, lowered: &Lowered, errors: Errors) -> TokenStream {
         let (private, options) = (&self.private, &self.checked.options);
-        let steps = lowered.steps.iter().map(|step| self.step(step));
+        let steps = lowered
+            .steps
+            .iter()
+            .map(|step| self.step(step, &Slots::new()));
         let mentions = self.mentions();
         let result = match (&self.auto.final_arm, &lowered.final_arm) {
             (Some(code), Some(run)) => self.final_arm(code, run),

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use fixedbitset::FixedBitSet;
 
+mod cover;
 mod size;
 
 /// A strict partial order of tasks: the transitive closure of the dependencies.

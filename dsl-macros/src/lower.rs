@@ -18,6 +18,7 @@ use crate::syntax::Code;
 use crate::syntax::calls::{Call, Names, bare_call};
 
 mod block;
+mod chains;
 mod lowered;
 mod run;
 mod slots;
@@ -28,9 +29,10 @@ pub(crate) use block::{
     Child as GroupChild, Content as GroupContent, Kind as GroupKind, Loop as GroupLoop,
     Node as GroupNode, Output as GroupOutput, Slot as GroupSlot, Start as GroupStart, lower_group,
 };
+pub(crate) use chains::{Chains, chains};
 pub(crate) use lowered::{
-    Around, Block, Child, Content, Ending, Future, Gate, Gated, Items, Leave, Lowered, OwnBlock,
-    Pace, ResolvesTo, Run, Seats, Start, Step, Task,
+    Around, Block, Child, Content, Ending, Future, Gate, Gated, Items, Leave, Link, Lowered,
+    OwnBlock, Pace, ResolvesTo, Run, Seats, Start, Step, Task,
 };
 pub(crate) use slots::{Kind, Slot, Slots, Use, slots};
 
@@ -207,48 +209,107 @@ impl Lowering<'_> {
     }
 
     fn gated(&self, tasks: &[usize], scope: &mut Scope) -> Step {
-        let slots = slots(self.checked, tasks);
-        // A task's place is its rank by declaration.
-        let mut declared = tasks.to_vec();
-        declared.sort_unstable();
-        let rank = |task: &usize| declared.binary_search(task).ok();
+        let chains = chains(self.checked, tasks);
+        let slots = slots(self.checked, tasks, &chains);
+        let inner_pace = (scope.pace * chains.all.len()).min(1 << 16);
         let mut inner = self.scope(scope.pace);
-        let children = tasks.iter().map(|task| {
-            let mut own = self.scope((scope.pace * tasks.len()).min(1 << 16));
-            let place = rank(task).expect("a task is among those of its part");
-            let lowered = self.gated_task(*task, place, &mut own);
-            let block = Block {
-                tasks: vec![*task],
-                content: Content::Task(lowered),
-                fails: self.exit(*task),
-                fixes_error: own.error_is_fixed,
+        let is_limited = self.checked.options.limit.is_some();
+        let children = chains.all.iter().map(|chain| {
+            let first = chain[0];
+            let place = chains.places[&first];
+            let waits = !chains.gates[&first].is_empty();
+            let (block, gate) = if is_limited {
+                let needs = self.checked.graph.needs(first).iter();
+                let gate = needs.filter_map(|need| chains.places.get(need).copied());
+                (self.held_back(first, place, inner_pace), gate.collect())
+            } else {
+                (self.chain(chain, &chains, &slots, inner_pace), Vec::new())
             };
-            let needs = self.checked.graph.needs(*task).iter();
+            let mut child = block_child(first, block, &mut inner);
+            child.values.retain(|task| !slots.contains_key(task));
             Gated {
-                child: block_child(*task, block, &mut inner),
+                child,
                 place,
-                gate: needs.filter_map(rank).collect(),
-                is_returned: !slots.contains_key(task),
+                gate,
+                waits: waits && !is_limited,
             }
         });
         let children = children.collect();
         let width = self.checked.graph.width(tasks);
-        Step::Gated(self.gate(children, slots, width, &inner, scope))
+        let awaited = (!is_limited).then_some(chains.awaited.len());
+        Step::Gated(self.gate(children, (slots, awaited), width, &inner, scope))
+    }
+
+    /// A task that the loop may hold back.
+    fn held_back(&self, task: usize, place: usize, inner_pace: Pace) -> Block {
+        let mut scope = self.scope(inner_pace);
+        Block {
+            content: Content::Task(self.gated_task(task, place, &mut scope)),
+            tasks: vec![task],
+            fails: self.exit(task),
+            fixes_error: scope.error_is_fixed,
+        }
+    }
+
+    fn chain(&self, chain: &[usize], chains: &Chains, slots: &Slots, pace: Pace) -> Block {
+        let awaits = |tasks: &[usize]| {
+            let gates = tasks.iter().filter(|task| !chains.gates[*task].is_empty());
+            tasks.len() + gates.count()
+        };
+        let link = |task: usize, scope: &mut Scope| {
+            let gate = chains.gates[&task].iter();
+            Step::Link(Link {
+                task: self.task(task, scope),
+                chain: chains.places[&task],
+                gate: gate.map(|need| chains.awaited[need].0).collect(),
+                awaited: chains.awaited.get(&task).cloned(),
+            })
+        };
+        let block = |tasks: &[usize], steps: Vec<Step>, scope: &Scope| {
+            let mut values = self.left_by(tasks);
+            values.retain(|task| !slots.contains_key(task));
+            Block {
+                content: Content::Steps(steps, values),
+                tasks: tasks.to_vec(),
+                fails: tasks.iter().find_map(|&task| self.exit(task)),
+                fixes_error: scope.error_is_fixed,
+            }
+        };
+        let mut scope = self.scope(pace);
+        let all = awaits(chain);
+        if all <= LONGEST {
+            let steps = chain.iter().map(|&task| link(task, &mut scope)).collect();
+            return block(chain, steps, &scope);
+        }
+        let most = all.div_ceil(LONGEST).max(LONGEST);
+        let (mut steps, mut rest) = (Vec::new(), chain);
+        while !rest.is_empty() {
+            let fits = |&length: &usize| length == 1 || awaits(&rest[..length]) <= most;
+            let length = (1..=rest.len()).take_while(fits).last().unwrap_or(1);
+            let (piece, after) = rest.split_at(length);
+            let mut own = self.scope(pace);
+            let links = piece.iter().map(|&task| link(task, &mut own)).collect();
+            let piece = block(piece, links, &own);
+            let leave = piece.fails.map(|_| scope.leave(piece.fixes_error));
+            steps.push(Step::Block(piece, leave));
+            rest = after;
+        }
+        block(chain, steps, &scope)
     }
 
     /// `inner` is the scope of the loop's body.
     fn gate(
         &self,
         children: Vec<Gated>,
-        slots: Slots,
+        (slots, awaited): (Slots, Option<usize>),
         most_at_once: usize,
         inner: &Scope,
         scope: &mut Scope,
     ) -> Gate {
         let can_fail = children.iter().any(|gated| gated.child.fails().is_some());
         let has_items = |gated: &Gated| {
-            let mut values = gated.child.values.iter();
-            values.any(|&task| self.auto.tasks[task].each.is_some())
+            let mut tasks = gated.child.tasks().iter();
+            tasks.any(|&task| self.auto.tasks[task].each.is_some())
         };
         let is_limited = self.checked.options.limit.is_some();
         let counts_items = is_limited && children.iter().any(has_items);
@@ -256,6 +317,7 @@ impl Lowering<'_> {
             counts_items,
             children,
             slots,
+            awaited,
             is_wide: is_wide(self.checked, most_at_once),
             pace: scope.pace,
             leave: can_fail.then(|| scope.leave(inner.error_is_fixed)),

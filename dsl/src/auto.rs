@@ -145,7 +145,8 @@ With the feature `tracing`, each graph and each task is a span."
 /// - **Stages**. A part that is neither contains four tasks in the shape of an N, `c: [a]` and `d: [a, b]`. If the
 ///   dependencies of its tasks are nested, as here, the loop becomes several loops: one until `a` completes, while `b` runs,
 ///   too; one until `b` completes, while `c` runs, too; and so on.
-/// - **Gates**. Two chains that cross need values in shared slots, and a mask for each task that says when it may start.
+/// - **Gates**. Chains that cross are one block each. A value that another chain uses is in a slot, and a task that needs it
+///   waits at a gate.
 ///
 /// [`explain!`](crate::explain!) shows which of these a graph becomes, and why.
 ///

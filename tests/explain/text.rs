@@ -89,17 +89,13 @@ concurrently
 └─ each once its dependencies complete
    │ because `one` waits for `passed` and not for `shared`, `two` for `shared`
    │ and not for `passed`
-   ├─ read
+   ├─ read; then one after passed
    ├─ passed
-   ├─ shared
-   ├─ one after read, passed
-   ├─ two after read, shared
+   ├─ shared; then two after read; then four
    ├─ three after one, passed
-   ├─ four after two, shared
    ├─ five after one, two
    ├─ in a slot that is filled once: read, one, two
-   ├─ in a slot that passes it on: passed
-   └─ in a slot that passes it on and lends it: shared
+   └─ in a slot that passes it on: passed
 
 longest chain: read -> one -> three
 ";

@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident};
 use super::Emitter;
 use crate::ast::Access;
 use crate::check::Source;
-use crate::lower::{Kind, is_wide, slots};
+use crate::lower::{Kind, chains, is_wide, slots};
 use crate::place;
 use crate::plan::{Plan, Reason, Reasons};
 use crate::syntax::{Code, code};
@@ -140,7 +140,11 @@ impl Emitter<'_> {
             Plan::Gated(tasks) => {
                 let is_wide = is_wide(self.checked, self.checked.graph.width(tasks));
                 let (names, reason) = (self.names(tasks), self.reason(reasons.gated(tasks)));
-                let slots = slots(self.checked, tasks);
+                let chains = chains(self.checked, tasks);
+                let slots = slots(self.checked, tasks, &chains);
+                let mut chains = chains.all;
+                chains.sort_unstable();
+                let chains = chains.iter().map(|chain| self.names(chain));
                 let slots = slots.iter().map(|(&task, slot)| {
                     let storage = ident(match slot.kind {
                         Kind::Once => "Once",
@@ -150,7 +154,7 @@ impl Emitter<'_> {
                     let name = self.name(task);
                     ours!(#private::explain::slot(#name, #private::explain::Storage::#storage))
                 });
-                ours!(#private::explain::gated(#names, #reason, #is_wide, &[#(#slots),*]))
+                ours!(#private::explain::gated(#names, &[#(#chains),*], #reason, #is_wide, &[#(#slots),*]))
             }
         }
     }

@@ -36,18 +36,23 @@ pub(super) fn polled(private: &TokenStream, width: usize, is_wide: bool) -> Poll
     }
 }
 
-/// The statement that starts the child at a place if all children of its `gate` have completed. It lists only nonzero
-/// words, so the code grows only with the number of dependencies.
-pub(super) fn start_behind(
-    width: usize,
-    at: usize,
-    gate: impl Iterator<Item = usize>,
-) -> TokenStream {
-    let gate = words(width, gate).enumerate();
-    let gate = gate
-        .filter(|(_, bits)| bits.to_string() != "0")
-        .map(|(word, bits)| ours!((#word, #bits)));
+/// The statement that starts the child at a place if all of its `gate` have ended.
+pub(super) fn start_behind(at: usize, gate: impl Iterator<Item = usize>) -> TokenStream {
+    let gate = sparse_words(gate);
     ours!(__conjoin_tasks.start_behind(&mut __conjoin_due, #at, [#(#gate),*]);)
+}
+
+/// The places as words with their numbers. Of many words it has only those that are not zero: the code grows with the
+/// dependencies alone.
+pub(super) fn sparse_words(
+    places: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = TokenStream> {
+    let mut words = std::collections::BTreeMap::new();
+    places.for_each(|place| *words.entry(place / 64).or_insert(0_u64) |= 1 << (place % 64));
+    words.into_iter().map(|(word, bits)| {
+        let bits = Literal::u64_unsuffixed(bits);
+        ours!((#word, #bits))
+    })
 }
 
 /// The places as bits of as many words as `width` takes.

@@ -11,8 +11,9 @@ use crate::syntax::Code;
 
 impl Emitter<'_> {
     /// Statements that bind the values of a step, for the `async` block around it.
-    pub(super) fn step(&self, step: &Step) -> TokenStream {
+    pub(super) fn step(&self, step: &Step, slots: &Slots) -> TokenStream {
         match step {
+            Step::Link(link) => self.link(link, slots),
             Step::Task(task) => {
                 let value = self.declare(&[vec![task.index]]);
                 let task = self.task(task, &Slots::new());
@@ -20,8 +21,7 @@ impl Emitter<'_> {
             }
             Step::Block(block, leave) => {
                 let values = self.declare(&[block.content.values()]);
-                let joined =
-                    self.propagate(&block.tasks, *leave, &self.block(block, &Slots::new()));
+                let joined = self.propagate(&block.tasks, *leave, &self.block(block, slots));
                 ours!(#values = #joined;)
             }
             Step::Join(children, pace) => {
@@ -86,7 +86,7 @@ impl Emitter<'_> {
                 }
             }
             Content::Steps(steps, values) => {
-                let steps = steps.iter().map(|step| self.step(step));
+                let steps = steps.iter().map(|step| self.step(step, slots));
                 (ours!(#(#steps)*), Some(result(self.bundled(values))))
             }
         };

@@ -34,48 +34,9 @@ impl Graph {
     }
 
     /// The largest number of tasks that can run at once: the size of the largest antichain. It equals the number of
-    /// chains in a minimal cover (Dilworth). That is the number of tasks minus the size of a maximum matching of tasks
-    /// with a successor (D. R. Fulkerson, "Note on Dilworth's decomposition theorem", 1956).
+    /// [`chains`](Self::chains) in a minimal cover.
     pub(crate) fn most_at_once(&self) -> usize {
-        let count = self.order.len();
-        // For each task, the matched successor and the matched predecessor.
-        let (mut behind, mut ahead) = (vec![None; count], vec![None; count]);
-        let matched = (0..count)
-            .filter(|&task| self.find_one_behind(task, &mut behind, &mut ahead))
-            .count();
-        count - matched
-    }
-
-    /// Matches this task with a successor along an augmenting path, which may rematch other tasks.
-    fn find_one_behind(
-        &self,
-        task: usize,
-        behind: &mut [Option<usize>],
-        ahead: &mut [Option<usize>],
-    ) -> bool {
-        let mut unseen = self.before[task].clone();
-        unseen.insert_range(..);
-        let mut found_by = vec![task; behind.len()];
-        let mut open = vec![task];
-        while let Some(from) = open.pop() {
-            let reached: Vec<_> = self.after[from].intersection(&unseen).collect();
-            for to in reached {
-                unseen.remove(to);
-                found_by[to] = from;
-                if let Some(other) = ahead[to] {
-                    open.push(other);
-                    continue;
-                }
-                let mut free = Some(to);
-                while let Some(to) = free {
-                    let from = found_by[to];
-                    ahead[to] = Some(from);
-                    free = behind[from].replace(to);
-                }
-                return true;
-            }
-        }
-        false
+        self.chains(&self.order).len()
     }
 }
 

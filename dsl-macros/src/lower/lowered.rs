@@ -25,6 +25,8 @@ pub(crate) struct Lowered {
 #[derive(Debug)]
 pub(crate) enum Step {
     Task(Task),
+    /// A task of a chain of a gated part.
+    Link(Link),
     /// A part in a block of its own, which is awaited at once.
     Block(Block, Option<Leave>),
     /// Few children, polled by the block around them.
@@ -35,6 +37,18 @@ pub(crate) enum Step {
     Wide(Vec<Child>, Pace, Option<Leave>),
     /// Children in a loop of their own, as they wait for each other.
     Gated(Gate),
+}
+
+/// A task of a chain.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) task: Task,
+    /// The place of its chain.
+    pub(crate) chain: usize,
+    /// The numbers of the tasks of other chains that it waits for.
+    pub(crate) gate: Vec<usize>,
+    /// Its own number, and the places of the chains that wait for it, if there are any.
+    pub(crate) awaited: Option<(usize, Vec<usize>)>,
 }
 
 /// Children start, and then some of those that run end.
@@ -146,6 +160,8 @@ pub(crate) enum ResolvesTo {
 pub(crate) struct Gate {
     pub(crate) children: Vec<Gated>,
     pub(crate) slots: Slots,
+    /// The number of tasks that children wait for within their blocks, if they are chains.
+    pub(crate) awaited: Option<usize>,
     /// Whether each child has a waker of its own.
     pub(crate) is_wide: bool,
     /// Whether items of its tasks count among the tasks that a limit holds back.
@@ -161,10 +177,10 @@ pub(crate) struct Gated {
     pub(crate) child: Child,
     /// Its rank among the children by declaration. The code stands in topological order, for inference.
     pub(crate) place: usize,
-    /// The places of the children that it waits for.
+    /// The places of the children that it waits for before it starts.
     pub(crate) gate: Vec<usize>,
-    /// Whether its value is in no slot.
-    pub(crate) is_returned: bool,
+    /// Whether it begins with a gate of its own.
+    pub(crate) waits: bool,
 }
 
 /// One task: how its condition and body are run, and what becomes of their outcome.

@@ -1,11 +1,12 @@
 //! Where each value of a gated part lives.
 //!
-//! The tasks of such a part all are futures from the beginning, so none can hold a borrow of what another makes,
-//! or changes. What is only read is in a slot that is filled once. What is passed from one task to the next is taken out
+//! Within a chain, values are variables. The chains of a part all are futures from the beginning, so none can hold a borrow
+//! of what another makes, or changes. What is only read is in a slot that is filled once. What is passed from one task to the next is taken out
 //! of a slot, and put back by a task that does not keep it; others may read it there, possibly at the same time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::Chains;
 use crate::check::Checked;
 
 /// The slots of a part, by the tasks whose values they hold.
@@ -38,22 +39,44 @@ pub(crate) enum Use {
     Keep,
 }
 
-/// The values that the tasks of this gated part, in topological order, cannot simply borrow.
-pub(crate) fn slots(checked: &Checked, part: &[usize]) -> Slots {
-    let slots = checked.users.iter().enumerate();
-    let slots = slots.filter_map(|(value, users)| {
-        let here = part.iter().filter(|user| users.all.contains(user));
-        let users: Vec<_> = here.map(|&user| (user, users.is_exclusive(user))).collect();
+/// The values that the chains of this gated part, which is in topological order, cannot simply borrow.
+pub(crate) fn slots(checked: &Checked, part: &[usize], chains: &Chains) -> Slots {
+    let users = |value: usize| {
+        part.iter()
+            .filter(move |&user| checked.users[value].all.contains(user))
+    };
+    let crosses = |value: usize| {
+        let maker = part.contains(&value).then_some(value);
+        chains.cross(maker.into_iter().chain(users(value).copied()))
+    };
+    // A value that leaves its chain before the part ends may borrow from those that it is made of.
+    let mut outlive = BTreeSet::new();
+    let mut open: Vec<_> = part
+        .iter()
+        .copied()
+        .filter(|&value| checked.is_gone_after(value, part) && crosses(value))
+        .collect();
+    while let Some(value) = open.pop() {
+        let needs = checked.graph.needs(value).iter();
+        let made_of = needs.filter(|need| checked.users[**need].all.contains(&value));
+        open.extend(made_of.filter(|need| outlive.insert(**need)));
+    }
+    let slots = (0..checked.users.len()).filter_map(|value| {
+        let all = &checked.users[value];
+        let users: Vec<_> = users(value)
+            .map(|&user| (user, all.is_exclusive(user)))
+            .collect();
         let made_here = part.contains(&value);
+        let is_needed = crosses(value) || made_here && outlive.contains(&value);
+        if users.is_empty() || !is_needed {
+            return None;
+        }
         let is_exclusive = |(_, is_exclusive): &(usize, bool)| *is_exclusive;
-        let passed_on = users.iter().any(is_exclusive) && (made_here || users.len() > 1);
-        let kind = if passed_on {
-            if users.iter().all(is_exclusive) {
-                Kind::Passed
-            } else {
-                Kind::Shared
-            }
-        } else if made_here && !users.is_empty() {
+        let kind = if users.iter().all(is_exclusive) {
+            Kind::Passed
+        } else if users.iter().any(is_exclusive) {
+            Kind::Shared
+        } else if made_here {
             Kind::Once
         } else {
             return None;

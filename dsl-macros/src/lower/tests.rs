@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::{Child, Content, Ending, Future, Leave, Lowered, OwnBlock, Step, lower};
+use super::{Block, Child, Content, Ending, Future, Leave, Lowered, OwnBlock, Step, lower};
 use crate::check::check;
 use crate::diagnostic::Errors;
 use crate::parse::parse;
@@ -31,6 +31,8 @@ fn step(step: &Step) -> String {
     };
     match step {
         Step::Task(task) => format!("task {}", task.index),
+        Step::Link(link) if link.gate.is_empty() => format!("{}", link.task.index),
+        Step::Link(link) => format!("{} behind {:?}", link.task.index, link.gate),
         Step::Block(block, _) => match &block.content {
             Content::Task(task) => format!("block with task {}", task.index),
             Content::Steps(steps, _) => {
@@ -49,8 +51,20 @@ fn step(step: &Step) -> String {
         Step::Gated(gate) => {
             let slots: Vec<_> = gate.slots.keys().collect();
             let wakers = if gate.is_wide { "wakers" } else { "no wakers" };
-            format!("{} gated, slots {slots:?}, {wakers}", gate.children.len())
+            let children = gate.children.iter().map(|gated| chain(&gated.child));
+            let children = children.collect::<Vec<_>>().join("; ");
+            format!("gated: {children}; slots {slots:?}, {wakers}")
         }
+    }
+}
+
+fn chain(child: &Child) -> String {
+    match &child.future {
+        Future::Block(Block {
+            content: Content::Steps(steps, _),
+            ..
+        }) => steps.iter().map(step).collect::<Vec<_>>().join(", "),
+        _ => format!("{:?}", child.tasks()),
     }
 }
 
@@ -114,9 +128,50 @@ fn n_runs_in_stages() {
 }
 
 #[test]
-fn crossing_chains_share_slots_behind_gates() {
+fn crossing_chains_share_only_what_crosses() {
     let graph = "a => 1, b => 2, c: [a] => a, d: [b] => b, e: [c, d] => c, f: [d] => d";
-    assert_eq!(steps(graph), ["6 gated, slots [0, 1, 2, 3], no wakers"]);
+    assert_eq!(
+        steps(graph),
+        ["gated: 1, 3, 5; 0, 2, 4 behind [0]; slots [3], no wakers"]
+    );
+}
+
+#[test]
+fn chains_that_use_each_other_are_cut() {
+    let graph = "a => 1, b => 2, c: [a] => a, d: [b] => b, e: [a, d] => a, f: [b, c] => c";
+    assert_eq!(
+        steps(graph),
+        ["gated: 0, 2; 1, 3, 4 behind [0]; 5 behind [1, 2]; slots [0, 1, 2], no wakers"]
+    );
+}
+
+#[test]
+fn order_alone_cuts_no_chain() {
+    let graph =
+        "a => 1, b => 2, c: [a] => a, d: [b] => b, e: [a as _, d] => d, f: [b as _, c] => c";
+    assert_eq!(
+        steps(graph),
+        ["gated: 0, 2, 5 behind [1]; 1, 3, 4 behind [0]; slots [], no wakers"]
+    );
+}
+
+#[test]
+fn limited_tasks_are_chains_of_their_own() {
+    assert_eq!(
+        steps("#![limit(2)] a => 1, b => 2, c: [a] => a"),
+        ["gated: [0]; [1]; [2]; slots [0], no wakers"]
+    );
+}
+
+#[test]
+fn what_a_taken_value_may_borrow_from_outlives_its_chain() {
+    let graph = "a => 1, b: [a] => a, c => 3, d: [c] => c, e: [b, move d] => d, f: [b] => b, \
+                 g: [d as _] => 1";
+    let steps = steps(graph);
+    assert!(
+        steps[0].ends_with("slots [1, 2, 3], no wakers"),
+        "{steps:?}"
+    );
 }
 
 #[test]

@@ -25,6 +25,7 @@ pub use self::block::{
     Branch, Completion, Exits, LineOutcome, MayExit, NeverExits, OrExit, Reach, UnlessLeft, branch,
     exit, taken,
 };
+pub use self::chains::{Chains, Gates, Pass};
 #[cfg(feature = "alloc")]
 pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
 #[cfg(feature = "tracing")]
@@ -63,6 +64,7 @@ pub use crate::wake::Items;
 pub use crate::wake::{Borrowed, Lending, Wakers};
 
 mod block;
+mod chains;
 #[cfg(feature = "alloc")]
 mod each;
 #[cfg(feature = "tracing")]

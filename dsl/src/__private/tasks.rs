@@ -39,12 +39,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
     #[inline]
     #[must_use]
     pub fn begin_poll(&self, start: usize) -> Due<WORDS> {
-        let mut due = Due::none();
-        for (word, bits) in self.running.into_iter().enumerate() {
-            due.add(word, bits);
-        }
-        due.start_at(start);
-        due
+        Due::all(|word| self.running[word], start)
     }
 
     /// Begins a poll of the part that polls only the woken tasks.
@@ -55,20 +50,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
         lending: &Lending<'_, GROUPS, WORDS>,
         start: usize,
     ) -> Due<WORDS> {
-        let mut due = Due::none();
-        for group in 0..GROUPS {
-            let words = lending.woken_words(group);
-            let mut rest = words.bits();
-            while rest != 0 {
-                let word = rest.trailing_zeros() as usize;
-                rest &= rest - 1;
-                let place = group * WORDS_OF_GROUP + word;
-                let woken = lending.woken_children(group, words, word);
-                due.add(place, woken & self.running[place]);
-            }
-        }
-        due.start_at(start);
-        due
+        Due::woken(lending, |word| self.running[word], start)
     }
 
     /// The next task to be polled.
@@ -150,8 +132,43 @@ impl<const WORDS: usize> Due<WORDS> {
         }
     }
 
+    /// All that are `running`, by words: from `start` on, and then those before it.
     #[inline]
-    fn add(&mut self, word: usize, bits: u64) {
+    pub(super) fn all(running: impl Fn(usize) -> u64, start: usize) -> Self {
+        let mut due = Due::none();
+        for word in 0..WORDS {
+            due.add(word, running(word));
+        }
+        due.start_at(start);
+        due
+    }
+
+    /// Those of them that were woken.
+    #[inline]
+    pub(super) fn woken<const GROUPS: usize>(
+        lending: &Lending<'_, GROUPS, WORDS>,
+        running: impl Fn(usize) -> u64,
+        start: usize,
+    ) -> Self {
+        let mut due = Due::none();
+        for group in 0..GROUPS {
+            let words = lending.woken_words(group);
+            let mut rest = words.bits();
+            while rest != 0 {
+                let word = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                let place = group * WORDS_OF_GROUP + word;
+                let woken = lending.woken_children(group, words, word);
+                due.add(place, woken & running(place));
+            }
+        }
+        due.start_at(start);
+        due
+    }
+
+    /// More of them, in a word.
+    #[inline]
+    pub(super) fn add(&mut self, word: usize, bits: u64) {
         self.words[word] |= bits;
         self.rest |= u64::from(bits != 0) << (word % 64);
     }
@@ -166,7 +183,7 @@ impl<const WORDS: usize> Due<WORDS> {
     }
 
     #[inline]
-    fn next(&mut self) -> Option<usize> {
+    pub(super) fn next(&mut self) -> Option<usize> {
         if self.left == 0 {
             self.word = self.next_word()?;
             self.left = mem::take(&mut self.words[self.word]);

@@ -110,12 +110,14 @@ pub const fn stage(start: &'static [&'static str], finish: &'static [&'static st
 #[must_use]
 pub const fn gated(
     tasks: &'static [&'static str],
+    chains: &'static [&'static [&'static str]],
     reason: Reason,
     own_wakers: bool,
     slots: &'static [Slot],
 ) -> Plan {
     Plan::Gated(Gated {
         tasks,
+        chains,
         reason,
         own_wakers,
         slots,

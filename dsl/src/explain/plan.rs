@@ -89,6 +89,7 @@ impl Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gated {
     pub(super) tasks: &'static [&'static str],
+    pub(super) chains: &'static [&'static [&'static str]],
     pub(super) reason: Reason,
     pub(super) own_wakers: bool,
     pub(super) slots: &'static [Slot],
@@ -101,20 +102,27 @@ impl Gated {
         self.tasks
     }
 
+    /// The same tasks as chains: each is one `async` block, whose tasks run one after the other. A task waits for its chain, and for
+    /// the tasks of other chains that it depends on. Under a limit each task is a chain of its own.
+    #[must_use]
+    pub const fn chains(&self) -> &'static [&'static [&'static str]] {
+        self.chains
+    }
+
     /// Why this part is run in this way, which costs more than the others.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
     }
 
-    /// Whether each task has a waker of its own, so that only those are polled that were woken. It takes eight that can
+    /// Whether each chain has a waker of its own, so that only those are polled that were woken. It takes eight that can
     /// run at a time.
     #[must_use]
     pub const fn own_wakers(&self) -> bool {
         self.own_wakers
     }
 
-    /// The values that the tasks of this part pass on to each other: all others are plain local variables.
+    /// The values that go from chain to chain: all others are plain local variables.
     #[must_use]
     pub const fn slots(&self) -> &'static [Slot] {
         self.slots

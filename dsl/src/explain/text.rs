@@ -237,6 +237,7 @@ impl Tree<'_, '_> {
             Plan::Gated(gated) => {
                 let Gated {
                     tasks,
+                    chains,
                     reason,
                     own_wakers,
                     ..
@@ -252,13 +253,19 @@ impl Tree<'_, '_> {
                     &format!("{indent}│ "),
                     &reason.to_string(),
                 )?;
-                let tasks = tasks
-                    .iter()
-                    .map(|task| match &self.graph.gate(task, tasks)[..] {
-                        [] => (*task).to_owned(),
-                        gate => format!("{task} after {}", gate.join(", ")),
+                let chains = chains.iter().map(|chain| {
+                    let links = chain.iter().map(|task| {
+                        let mut gate = self.graph.gate(task, tasks);
+                        gate.retain(|need| !chain.contains(need));
+                        if gate.is_empty() {
+                            (*task).to_owned()
+                        } else {
+                            format!("{task} after {}", gate.join(", "))
+                        }
                     });
-                self.lines(&tasks.chain(kept(gated)).collect::<Vec<_>>(), indent)
+                    links.collect::<Vec<_>>().join("; then ")
+                });
+                self.lines(&chains.chain(kept(gated)).collect::<Vec<_>>(), indent)
             }
         }
     }

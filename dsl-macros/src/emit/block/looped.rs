@@ -53,7 +53,7 @@ impl Printer<'_> {
         let roots = words(width, roots);
         let mut starts = vec![TokenStream::new(); width];
         for (at, gate) in part.gates.iter().enumerate() {
-            let start = start_behind(width, at, gate.iter().copied());
+            let start = start_behind(at, gate.iter().copied());
             let first = place_of(all[at]);
             for &need in gate {
                 starts[need].extend(if can_exit {
