@@ -87,7 +87,9 @@ impl Emitter<'_> {
             }
             Content::Steps(steps, values) => {
                 let steps = steps.iter().map(|step| self.step(step, slots));
-                (ours!(#(#steps)*), Some(result(self.bundled(values))))
+                let has_result = block.fails.is_some() || !values.is_empty();
+                let result = has_result.then(|| result(self.bundled(values)));
+                (ours!(#(#steps)*), result)
             }
         };
         self.placed_block(&block.tasks, ours!({ #fixed #statements #result }))
