@@ -4,8 +4,8 @@ use std::ffi::{c_char, c_double, c_float, c_int, c_long, c_schar, c_short, c_voi
 use std::ptr::NonNull;
 
 use conjoin_adapters::ffi::{
-    self, Answer, AnswerFuture, Called, CalledOnce, DestroyFunction, FinalAnswer, Keyed, Once,
-    UserData, WithDestroy,
+    self, Answer, AnswerFuture, CallbackFn, CallbackFnOnce, DestroyFunction, FinalAnswer, Keyed,
+    Once, UserData, WithDestroy,
 };
 
 #[repr(C)]
@@ -85,7 +85,7 @@ impl Pool {
     /// Calls once, with half as much again. The id 0 is refused, and negative ones fail.
     pub fn call<F>(&self, id: c_int, call: Once<F, DoneParameters>) -> Option<()>
     where
-        F: CalledOnce<DoneParameters, Answer: FinalAnswer<Returned = (), Error = Refused>>
+        F: CallbackFnOnce<DoneParameters, Answer: FinalAnswer<Returned = (), Error = Refused>>
             + Send
             + 'static,
     {
@@ -98,7 +98,7 @@ impl Pool {
     /// Takes the user data and forgets it; it comes back for [`ffi::abandon`].
     pub fn forget<F>(&self, id: c_int, call: Once<F, DoneParameters>) -> Forgotten
     where
-        F: CalledOnce<DoneParameters, Answer: FinalAnswer<Returned = ()>> + Send + 'static,
+        F: CallbackFnOnce<DoneParameters, Answer: FinalAnswer<Returned = ()>> + Send + 'static,
     {
         let (done, user) = call.into_raw();
         // SAFETY: It is not called at all.
@@ -114,7 +114,7 @@ impl Pool {
         call: Keyed<F, DoneParameters>,
     ) -> Option<()>
     where
-        F: CalledOnce<DoneParameters, Answer: FinalAnswer<Returned = (), Error = Refused>>
+        F: CallbackFnOnce<DoneParameters, Answer: FinalAnswer<Returned = (), Error = Refused>>
             + Send
             + 'static,
     {
@@ -127,7 +127,7 @@ impl Pool {
     /// Fills the buffer that the call lends to its end. What comes back has the length that C says.
     pub fn fill<F>(&self, mut call: Once<F, FilledParameters>)
     where
-        F: CalledOnce<FilledParameters, Answer: FinalAnswer<Returned = ()>> + Send + 'static,
+        F: CallbackFnOnce<FilledParameters, Answer: FinalAnswer<Returned = ()>> + Send + 'static,
     {
         let (into, length) = parts(call.lent());
         let (filled, user) = call.into_raw();
@@ -138,7 +138,7 @@ impl Pool {
     /// As [`fill`](Self::fill).
     pub fn fill_keyed<F>(&self, mut call: Keyed<F, FilledParameters>)
     where
-        F: CalledOnce<FilledParameters, Answer: FinalAnswer<Returned = ()>> + Send + 'static,
+        F: CallbackFnOnce<FilledParameters, Answer: FinalAnswer<Returned = ()>> + Send + 'static,
     {
         let (into, length) = parts(call.lent());
         let (filled, user) = call.into_raw();
@@ -150,7 +150,7 @@ impl Pool {
     /// with a number past the end it is done after the last call.
     pub fn each<F>(&self, count: c_int, destroy_at: c_int, call: WithDestroy<F, EachParameters>)
     where
-        F: Called<EachParameters, Answer: Answer<Returned = c_int>> + Send + Sync + 'static,
+        F: CallbackFn<EachParameters, Answer: Answer<Returned = c_int>> + Send + Sync + 'static,
     {
         let (each, user, destroy) = call.into_raw();
         // SAFETY: The user data is a key, and the closure is given numbers.
@@ -164,7 +164,7 @@ impl Pool {
         call: WithDestroy<F, EachParameters>,
     ) -> impl Fn() + Send + Sync + use<F>
     where
-        F: Called<EachParameters, Answer: Answer<Returned = c_int>> + Send + Sync + 'static,
+        F: CallbackFn<EachParameters, Answer: Answer<Returned = c_int>> + Send + Sync + 'static,
     {
         let (each, user, destroy) = call.into_raw();
         // SAFETY: The user data is a key, and the closure is given numbers.
@@ -208,7 +208,7 @@ impl Forgotten {
 /// Calls before it returns.
 pub fn call_now<F>(id: c_int, call: Once<F, DoneParameters>)
 where
-    F: CalledOnce<DoneParameters, Answer: FinalAnswer<Returned = ()>> + Send + 'static,
+    F: CallbackFnOnce<DoneParameters, Answer: FinalAnswer<Returned = ()>> + Send + 'static,
 {
     let (done, user) = call.into_raw();
     // SAFETY: It is called once, and the closure is given numbers.

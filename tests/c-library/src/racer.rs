@@ -4,7 +4,8 @@ use std::ffi::{c_char, c_int, c_void};
 use std::ptr::{NonNull, null_mut};
 
 use conjoin_adapters::ffi::{
-    Answer, Called, CalledOnce, DestroyFunction, FinalAnswer, Keyed, Once, UserData, WithDestroy,
+    Answer, CallbackFn, CallbackFnOnce, DestroyFunction, FinalAnswer, Keyed, Once, UserData,
+    WithDestroy,
 };
 
 #[repr(C)]
@@ -46,7 +47,7 @@ impl Racer {
     /// Calls once.
     pub fn once<F>(&self, call: Once<F, Parameters>)
     where
-        F: CalledOnce<Parameters, Answer: FinalAnswer<Returned = c_int>> + Send + 'static,
+        F: CallbackFnOnce<Parameters, Answer: FinalAnswer<Returned = c_int>> + Send + 'static,
     {
         let (each, user) = call.into_raw();
         // SAFETY: It is called once.
@@ -56,7 +57,9 @@ impl Racer {
     /// Fills the buffer and calls once.
     pub fn fill<F>(&self, mut call: Once<F, Parameters<Vec<u8>>>)
     where
-        F: CalledOnce<Parameters<Vec<u8>>, Answer: FinalAnswer<Returned = c_int>> + Send + 'static,
+        F: CallbackFnOnce<Parameters<Vec<u8>>, Answer: FinalAnswer<Returned = c_int>>
+            + Send
+            + 'static,
     {
         let buffer = call.lent();
         let (into, length) = (buffer.as_mut_ptr().cast(), buffer.len());
@@ -68,7 +71,7 @@ impl Racer {
     /// Calls so often.
     pub fn keyed<F>(&self, calls: c_int, call: Keyed<F, Parameters>)
     where
-        F: CalledOnce<Parameters, Answer: FinalAnswer<Returned = c_int>> + Send + 'static,
+        F: CallbackFnOnce<Parameters, Answer: FinalAnswer<Returned = c_int>> + Send + 'static,
     {
         let (each, user) = call.into_raw();
         // SAFETY: The user data is a key.
@@ -82,7 +85,7 @@ impl Racer {
         call: WithDestroy<F, Parameters>,
     ) -> impl FnOnce() + use<F>
     where
-        F: Called<Parameters, Answer: Answer<Returned = c_int>> + Send + Sync + 'static,
+        F: CallbackFn<Parameters, Answer: Answer<Returned = c_int>> + Send + Sync + 'static,
     {
         let (each, user, destroy) = call.into_raw();
         // SAFETY: The user data is a key.
