@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// The first answer waits for cargo and for the analysis of the standard library; a server that takes longer hangs.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// rust-analyzer on a crate of its own, which depends on `conjoin`. Ends with this value.
 pub(crate) struct Server {
@@ -46,7 +46,7 @@ impl Server {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("{} is to be had: {error}", program.display()));
+            .unwrap_or_else(|error| panic!("cannot start {}: {error}", program.to_string_lossy()));
         let input = process.stdin.take().expect("stdin is a pipe");
         let output = BufReader::new(process.stdout.take().expect("stdout is a pipe"));
         let (sender, messages) = mpsc::channel();

@@ -79,7 +79,7 @@ fn run(answers: Answers, max: Option<usize>, graph: Graph) -> Vec<Vec<usize>> {
     };
     let runtime = runtime.expect("a runtime");
     let ended = runtime
-        .block_on(async { timeout(Duration::from_mins(1), tokio::spawn(graph(batch))).await });
+        .block_on(async { timeout(Duration::from_secs(60), tokio::spawn(graph(batch))).await });
     assert_eq!(ended.expect("the graph hangs").unwrap(), Ok(()));
     calls.lock().unwrap().clone()
 }

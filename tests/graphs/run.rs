@@ -98,7 +98,7 @@ impl Run {
     ) {
         // The future outlives the outcome: what it has not dropped by then is still there.
         let mut graph = pin!(graph);
-        let outcome = timeout(Duration::from_mins(1), graph.as_mut()).await;
+        let outcome = timeout(Duration::from_secs(60), graph.as_mut()).await;
         let outcome = outcome.unwrap_or_else(|_| panic!("the graph hangs, {self}"));
         assert_eq!(self.running.get(), 0, "tasks still run, seed {SEED}");
         let expected = Expected::of(&self.tasks);

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 /// # #[cfg(not(feature = "cluster"))]
 /// # use conjoin_adapters::broker::Backoff;
 ///
-/// let patient = Backoff::new().first(Duration::from_secs(1)).longest(Duration::from_mins(5)).give_up_after(100);
+/// let patient = Backoff::new().first(Duration::from_secs(1)).longest(Duration::from_secs(300)).give_up_after(100);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]

@@ -18,7 +18,7 @@ use rustix::process::{Pid, Signal, getpid, kill_process};
 use super::*;
 
 /// A time beyond what any step takes: a test that gets here has failed.
-const HANGING: Duration = Duration::from_mins(1);
+const HANGING: Duration = Duration::from_secs(60);
 
 const WHAT: &str = "CONJOIN_TEST_WORKER";
 

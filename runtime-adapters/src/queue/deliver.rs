@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::event::QueueEvents;
 use super::shared::QueueShared;
 use super::state::{Intake, QueueEnd};
+use crate::events::Emitter;
 use crate::panic::contain;
 
 impl<T, R, E> QueueShared<T, R, E> {
@@ -47,7 +48,7 @@ impl<T, R, E> QueueShared<T, R, E> {
         let (stream, emitter) = QueueEvents::new(self.address());
         let mut state = self.lock();
         let watchers = mem::take(&mut state.notifications.watchers).into_iter();
-        let (gone, watchers): (Vec<_>, _) = watchers.partition(|watcher| watcher.is_closed());
+        let (gone, watchers): (Vec<_>, _) = watchers.partition(Emitter::is_closed);
         state.notifications.watchers = watchers;
         let is_over = state.is_over() || state.intake == Intake::Ended(QueueEnd::Killed);
         let unused = if is_over {

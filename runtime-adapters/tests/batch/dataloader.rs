@@ -169,7 +169,7 @@ type Parity = HashMap<u32, Result<u32, String>>;
 
 fn parity(keys: Vec<u32>) -> Parity {
     let fate = |key: u32| {
-        if key.is_multiple_of(2) {
+        if key % 2 == 0 {
             Ok(key)
         } else {
             Err(format!("odd: {key}"))

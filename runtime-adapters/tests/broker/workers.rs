@@ -25,7 +25,7 @@ use tokio::time::{sleep, timeout};
 use self::requests::handlers;
 
 /// A time beyond what any step takes: a test that gets here has failed.
-const HANGING: Duration = Duration::from_mins(1);
+const HANGING: Duration = Duration::from_secs(60);
 
 const BEHAVIOUR: &str = "CONJOIN_TEST_WORKER";
 
@@ -133,5 +133,6 @@ fn is_alive(pid: u32) -> bool {
 }
 
 fn to_pid(pid: u32) -> Pid {
-    Pid::from_raw(pid.cast_signed()).expect("a pid")
+    let pid = i32::try_from(pid).ok();
+    pid.and_then(Pid::from_raw).expect("a pid")
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// A time beyond what any step takes: a test that gets here has failed.
-pub(crate) const HANGING: Duration = Duration::from_mins(1);
+pub(crate) const HANGING: Duration = Duration::from_secs(60);
 
 /// The engine of a bus.
 pub(crate) trait Engine {

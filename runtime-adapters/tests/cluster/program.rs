@@ -50,7 +50,7 @@ fn program() {
         return;
     }
     let _killed_anyway = thread::spawn(|| {
-        thread::sleep(Duration::from_mins(3));
+        thread::sleep(Duration::from_secs(3 * 60));
         process::exit(99);
     });
     // With two threads, a worker can serve connections on one of them.

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::program::OPTIONS;
 
 /// A time beyond what any step takes: a test that gets here has failed.
-pub(crate) const HANGING: Duration = Duration::from_mins(1);
+pub(crate) const HANGING: Duration = Duration::from_secs(60);
 
 pub(crate) struct Service {
     supervisor: Child,

@@ -50,7 +50,7 @@ fn run<F: Future>(future: F) -> F::Output {
         }
     }
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let end = Instant::now() + Duration::from_mins(2);
+    let end = Instant::now() + Duration::from_secs(120);
     let mut future = pin!(future);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
@@ -63,7 +63,7 @@ fn run<F: Future>(future: F) -> F::Output {
 
 /// Joins a thread, and fails instead of hanging.
 fn join<T: Debug>(thread: thread::JoinHandle<T>) -> T {
-    let end = Instant::now() + Duration::from_mins(2);
+    let end = Instant::now() + Duration::from_secs(120);
     while !thread.is_finished() {
         assert!(Instant::now() < end, "the thread hangs");
         thread::sleep(Duration::from_millis(1));

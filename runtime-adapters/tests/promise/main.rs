@@ -28,7 +28,7 @@ type Outcome<T> = Result<T, CallbackError<&'static str>>;
 
 /// A generous limit, which ends at once on a paused clock if nothing else can run.
 async fn soon<F: IntoFuture>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_mins(2), future)
+    tokio::time::timeout(Duration::from_secs(120), future)
         .await
         .expect("it ends")
 }

@@ -25,8 +25,7 @@ impl Counting {
     fn count(calls: usize, bytes: usize, freed: usize) {
         // Also after the thread's values were dropped.
         let _ = CALLS.try_with(|all| all.set(all.get() + calls));
-        let _ =
-            BYTES.try_with(|all| all.set(all.get() + bytes.cast_signed() - freed.cast_signed()));
+        let _ = BYTES.try_with(|all| all.set(all.get() + signed(bytes) - signed(freed)));
     }
 }
 
@@ -57,12 +56,17 @@ static ALLOCATOR: Counting = Counting;
 /// Large enough to be noticed if it were kept.
 type Item = [u64; 64];
 
+/// No allocation is larger.
+fn signed(bytes: usize) -> isize {
+    isize::try_from(bytes).expect("a layout's size fits")
+}
+
 /// Runs these items, of which at most 64 wait at a time.
 async fn work(queue: &Queue<Item, u64, ()>, items: Range<u64>) {
     for item in items {
         drop(queue.send([item; 64]).await.expect("it is open"));
     }
-    tokio::time::timeout(Duration::from_mins(2), queue.drained())
+    tokio::time::timeout(Duration::from_secs(120), queue.drained())
         .await
         .expect("it ends");
 }
@@ -81,7 +85,7 @@ async fn ended_jobs_leave_no_memory() {
     for is_tracked in [false, true] {
         let builder = Queue::builder(async |item: Item| {
             yield_now().await;
-            if item[0].is_multiple_of(3) {
+            if item[0] % 3 == 0 {
                 Err(())
             } else {
                 Ok(item[0])

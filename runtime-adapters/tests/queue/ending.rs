@@ -29,7 +29,7 @@ fn outcome_on_a_thread<T: Send + 'static>(pushed: impl Future<Output = T> + Send
     let (sender, receiver) = std::sync::mpsc::channel();
     thread::spawn(move || sender.send(block_on(pushed)));
     receiver
-        .recv_timeout(Duration::from_mins(2))
+        .recv_timeout(Duration::from_secs(120))
         .expect("it ends")
 }
 

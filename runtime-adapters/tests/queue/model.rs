@@ -186,13 +186,14 @@ impl Run {
 
     fn remove(&mut self) {
         let divisor = 2 + u32::try_from(self.random(3)).unwrap();
-        let removed =
-            either!(self.queue, queue => queue.remove(|item| item.is_multiple_of(divisor)));
-        let unwanted = self
-            .model
-            .waiting
-            .extract_if(.., |(item, _)| item.is_multiple_of(divisor));
-        assert_eq!(removed, unwanted.map(|(item, _)| item).collect::<Vec<_>>());
+        let removed = either!(self.queue, queue => queue.remove(|item| item % divisor == 0));
+        let waiting = mem::take(&mut self.model.waiting);
+        let (unwanted, waiting): (Vec<_>, _) = waiting
+            .into_iter()
+            .partition(|(item, _)| item % divisor == 0);
+        self.model.waiting = waiting;
+        let unwanted: Vec<_> = unwanted.into_iter().map(|(item, _)| item).collect();
+        assert_eq!(removed, unwanted);
         self.model.ended.extend(
             removed
                 .into_iter()

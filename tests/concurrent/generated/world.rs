@@ -146,7 +146,7 @@ impl World {
         Ok(made)
     }
 
-    pub(super) const fn is_on(&self) -> bool {
+    pub(super) fn is_on(&self) -> bool {
         !self.is_over.get()
     }
 

@@ -16,7 +16,7 @@ use crate::broker::error::BrokerError;
 use crate::nats::{RefusalLog, RefusedOperation};
 
 /// How long ids are remembered and answers are kept.
-const RETENTION: Duration = Duration::from_mins(2);
+const RETENTION: Duration = Duration::from_secs(120);
 
 /// One connection. The client's own reconnect is not used: it continues when nothing needs it any more, and does not
 /// report what was lost.

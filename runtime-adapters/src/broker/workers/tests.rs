@@ -22,7 +22,7 @@ use super::serve::serve;
 use crate::broker::{Handlers, Request};
 
 /// A time beyond what any step takes: a test that gets here has failed.
-const HANGING: Duration = Duration::from_mins(1);
+const HANGING: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Echo(String);

@@ -2,7 +2,7 @@ use super::*;
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
-const HEALTHY: Duration = Duration::from_mins(1);
+const HEALTHY: Duration = Duration::from_secs(60);
 
 fn restarts() -> RestartSchedule {
     RestartSchedule::new(

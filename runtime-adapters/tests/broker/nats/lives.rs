@@ -220,7 +220,7 @@ async fn replacing_workers_loses_no_call() {
             let broker = broker.clone();
             async move {
                 let text = number.to_string();
-                let call = if number.is_multiple_of(4) {
+                let call = if number % 4 == 0 {
                     broker.call_durable(&Echo { text: text.clone() })
                 } else {
                     broker.call(&Echo { text: text.clone() })

@@ -113,7 +113,7 @@ async fn shutdown_kills_a_blocked_worker() {
 
 #[tokio::test]
 async fn shutdown_ends_a_wait_for_the_next_start() {
-    let long = Duration::from_hours(1);
+    let long = Duration::from_secs(60 * 60);
     let backoff = conjoin_adapters::broker::Backoff::new()
         .first(long)
         .longest(long);
