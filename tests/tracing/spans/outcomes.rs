@@ -39,7 +39,7 @@ fn a_failure_is_found_in_a_series_and_behind_gates() {
     });
     assert_eq!(
         gated.tree(),
-        "auto: failed\n  a: done\n  b: done\n  c: cancelled\n  d: failed\n"
+        "auto: failed\n  a: done\n  c: cancelled\n  b: done\n  d: failed\n"
     );
 }
 
