@@ -23,7 +23,12 @@ pub(crate) fn call_all(functions: impl IntoIterator<Item = impl FnOnce()>) {
 }
 
 /// Runs code whose panic nobody can receive: the panic hook has reported it, and nothing depends on the code's end.
-#[cfg(any(feature = "compute", feature = "promise", feature = "queue"))]
+#[cfg(any(
+    feature = "compute",
+    feature = "promise",
+    feature = "queue",
+    all(feature = "waterfall", not(loom))
+))]
 pub(crate) fn contain(code: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
         forget(payload);
@@ -35,7 +40,8 @@ pub(crate) fn contain(code: impl FnOnce()) {
     feature = "batch",
     feature = "compute",
     feature = "promise",
-    feature = "queue"
+    feature = "queue",
+    all(feature = "waterfall", not(loom))
 ))]
 pub(crate) fn forget(payload: Box<dyn Any + Send>) {
     if let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
