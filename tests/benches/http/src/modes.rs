@@ -1,7 +1,28 @@
-//! The ways to put an answer together. Those of a page are the service's own handlers.
+//! The ways to put an answer together: the service's own handlers, and a page by hand that it does not have.
 
-mod activity;
 /// The folder of the service, with this module in place of its own.
+#[path = "../../../../examples/src/blog/modes/activity"]
+mod activity {
+    mod auto;
+    mod layers;
+    mod sync;
+
+    use super::{Mode, hand};
+    use crate::error::AppError;
+    use crate::page::Activity;
+    use crate::queries::Queries;
+
+    pub(super) async fn activity(mode: Mode, db: &Queries, id: i64) -> Result<Activity, AppError> {
+        match mode {
+            Mode::Sync => sync::activity(db, id).await,
+            Mode::Layers => layers::activity(db, id).await,
+            Mode::Hand => hand::activity(db, id).await,
+            Mode::Auto => auto::activity(db, id).await,
+        }
+    }
+}
+mod hand;
+/// The same of the other page.
 #[path = "../../../../examples/src/blog/modes/page"]
 mod page {
     mod auto;
@@ -25,6 +46,7 @@ mod page {
 
 use std::str::FromStr;
 
+use self::activity::activity;
 use self::page::page;
 use crate::error::AppError;
 use crate::page::{Activity, Page};
@@ -49,12 +71,7 @@ impl Mode {
     }
 
     pub(crate) async fn activity(self, db: &Queries, id: i64) -> Result<Activity, AppError> {
-        match self {
-            Self::Sync => activity::sync(db, id).await,
-            Self::Layers => activity::layers(db, id).await,
-            Self::Hand => activity::hand(db, id).await,
-            Self::Auto => activity::auto(db, id).await,
-        }
+        activity(self, db, id).await
     }
 }
 
