@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::Emitter;
-use super::task::Evaluated;
+use super::code::Evaluated;
 use crate::ast::Task;
 use crate::editor::in_front_of;
 use crate::lower::Run;
