@@ -1,6 +1,5 @@
-//! Measures promises with an instruction counter; the name `none` is the empty program: `valgrind --tool=callgrind
-//! --callgrind-out-file=/dev/null target/release/deps/promise-… NAME COUNT`, after `cargo bench -p conjoin-adapters
-//! --bench promise --no-run`.
+//! Promises, for an instruction counter: `callbacks.sh` runs `promise NAME COUNT` under callgrind. `none` is the empty
+//! program.
 
 use std::env;
 use std::future::IntoFuture;

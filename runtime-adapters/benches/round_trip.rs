@@ -1,5 +1,5 @@
-//! Measures a thousand round trips of a callback, with an instruction counter: `round_trip.sh` runs it under callgrind.
-//! `hand` is the same with `tokio::sync::oneshot`.
+//! Round trips of a callback, for an instruction counter: `callbacks.sh` runs `round_trip NAME COUNT` under callgrind.
+//! `hand` is the same with `tokio::sync::oneshot`, and `none` is the empty program.
 
 #![allow(missing_docs)]
 
@@ -51,12 +51,16 @@ fn adapter(value: u64) -> u64 {
 }
 
 fn main() {
-    let run: fn(u64) -> u64 = match std::env::args().nth(1).as_deref() {
+    let mut arguments = std::env::args().skip(1);
+    let run: fn(u64) -> u64 = match arguments.next().as_deref() {
         Some("hand") => hand,
         Some("adapter") => adapter,
         _ => |value| value,
     };
-    for value in 0..1000 {
+    let count = arguments
+        .next()
+        .map_or(1, |count| count.parse().expect("a number"));
+    for value in 0..count {
         assert_eq!(black_box(run(black_box(value))), value);
     }
 }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::error::CallbackError;
 use crate::panic::{call_all, call_both};
-use crate::sync::{Mutex, MutexGuard, lock};
+use crate::sync::{Arc, Mutex, MutexGuard, lock, unlocked};
 
 /// The outcome of a callback: a value, or why there is none.
 pub(super) type CallbackResult<T, E> = Result<T, CallbackError<E>>;
@@ -57,41 +57,38 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
     }
 
     /// Called once, when the resolver is used or dropped. Returns the outcome if the future is gone.
+    #[inline]
     pub(super) fn settle(&self, outcome: CallbackResult<T, E>) -> Result<(), CallbackResult<T, E>> {
-        Self::settle_in(self.lock(), outcome)
+        let mut state = self.lock();
+        if matches!(state.settlement, Settlement::Open) {
+            state.settlement = Settlement::Settled(outcome);
+            release(state);
+            Ok(())
+        } else {
+            Self::refuse(state, outcome)
+        }
+    }
+
+    #[cold]
+    fn refuse(
+        state: MutexGuard<'_, CellState<T, E, H>>,
+        outcome: CallbackResult<T, E>,
+    ) -> Result<(), CallbackResult<T, E>> {
+        release(state);
+        Err(outcome)
     }
 
     /// The same, but returns an unwanted outcome before the release, which follows.
     #[cfg(feature = "compute")]
     pub(super) fn offer(&self, outcome: CallbackResult<T, E>) -> Result<(), CallbackResult<T, E>> {
-        let state = self.lock();
+        let mut state = self.lock();
         if matches!(state.settlement, Settlement::Open) {
-            Self::settle_in(state, outcome)
+            state.settlement = Settlement::Settled(outcome);
+            release(state);
+            Ok(())
         } else {
             Err(outcome)
         }
-    }
-
-    fn settle_in(
-        mut state: MutexGuard<'_, CellState<T, E, H>>,
-        outcome: CallbackResult<T, E>,
-    ) -> Result<(), CallbackResult<T, E>> {
-        let unwanted = match state.settlement {
-            Settlement::Open => {
-                state.settlement = Settlement::Settled(outcome);
-                None
-            }
-            Settlement::Settled(_) | Settlement::Closed => Some(outcome),
-        };
-        state.is_released = true;
-        let (waiting, hooks) = (state.waiting.take(), state.hooks.take());
-        drop(state);
-        if let Some(waker) = waiting {
-            waker.wake();
-        }
-        // After the wake: dropping a hook may panic.
-        drop(hooks);
-        unwanted.map_or(Ok(()), Err)
     }
 
     /// Ends the wait and cancels. A later outcome returns to the resolver.
@@ -135,7 +132,20 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
     }
 
     /// The outcome. Must not be called after it was returned, or after `close`.
-    pub(super) fn poll_outcome(&self, cx: &mut Context<'_>) -> Poll<CallbackResult<T, E>> {
+    #[inline]
+    pub(super) fn poll_outcome(
+        shared: &mut Arc<Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<CallbackResult<T, E>> {
+        // Once the resolver is gone, nobody else has the cell, and the outcome is there.
+        match Arc::get_mut(shared) {
+            Some(CallbackCell(state)) => unlocked(state).take_outcome(),
+            None => shared.poll_shared_outcome(cx),
+        }
+    }
+
+    #[inline(never)]
+    fn poll_shared_outcome(&self, cx: &mut Context<'_>) -> Poll<CallbackResult<T, E>> {
         self.poll(cx, CellState::take_outcome)
     }
 
@@ -144,14 +154,15 @@ impl<T, E, H: FnOnce()> CallbackCell<T, E, H> {
     pub(super) fn poll_outcome_first(&self, cx: &mut Context<'_>) -> Poll<CallbackResult<T, E>> {
         let waker = cx.waker().clone();
         let mut state = self.lock();
+        if matches!(state.settlement, Settlement::Open) {
+            let old = state.waiting.replace(waker);
+            drop(state);
+            drop(old);
+            return Poll::Pending;
+        }
         let polled = state.take_outcome();
-        let unwanted = if polled.is_ready() {
-            Some(waker)
-        } else {
-            state.waiting.replace(waker)
-        };
         drop(state);
-        drop(unwanted);
+        drop(waker);
         polled
     }
 
@@ -252,6 +263,21 @@ impl<T, E, H> CellState<T, E, H> {
             Settlement::Settled(outcome) => Poll::Ready(outcome),
             Settlement::Open | Settlement::Closed => unreachable!("an outcome is taken once"),
         }
+    }
+}
+
+/// Wakes the future: the resolver is gone.
+#[inline]
+fn release<T, E, H>(mut state: MutexGuard<'_, CellState<T, E, H>>) {
+    state.is_released = true;
+    let (waiting, hooks) = (state.waiting.take(), state.hooks.take());
+    drop(state);
+    if let Some(waker) = waiting {
+        waker.wake();
+    }
+    // After the wake: dropping a hook may panic.
+    if let Some(hooks) = hooks {
+        drop(hooks);
     }
 }
 

@@ -52,6 +52,7 @@ enum EarlyEndReason {
 }
 
 impl EarlyEnd {
+    #[inline(never)]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<EarlyEndReason> {
         if self.future.as_mut().poll(cx).is_ready() {
             return Poll::Ready(self.reason);
@@ -87,6 +88,22 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
                 end: None,
             },
         )
+    }
+
+    /// Ends the wait with this reason, unless the callback has come meanwhile.
+    #[cold]
+    fn end_early(
+        &mut self,
+        reason: EarlyEndReason,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<T, CallbackError<E>>> {
+        self.shared.fail(match reason {
+            EarlyEndReason::TimedOut => CallbackError::TimedOut,
+            EarlyEndReason::Dropped => CallbackError::Dropped,
+        });
+        let outcome = ready!(CallbackCell::poll_outcome(&mut self.shared, cx));
+        self.stage = PollStage::Ended;
+        Poll::Ready(outcome)
     }
 
     /// Fails with [`TimedOut`](CallbackError::TimedOut), and cancels, if the callback is not called within this time
@@ -149,34 +166,30 @@ impl<T, E, H: FnOnce()> CallbackFuture<T, E, H> {
 impl<T, E, H: FnOnce()> Future for CallbackFuture<T, E, H> {
     type Output = Result<T, CallbackError<E>>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let polled = match self.stage {
+        let this = &mut *self;
+        let polled = match this.stage {
             // Most callbacks come later, so the waker is needed.
-            PollStage::New => self.shared.poll_outcome_first(cx),
-            PollStage::Polled => self.shared.poll_outcome(cx),
+            PollStage::New => this.shared.poll_outcome_first(cx),
+            PollStage::Polled => CallbackCell::poll_outcome(&mut this.shared, cx),
             PollStage::Ended => panic!("a callback's future was polled after its end"),
         };
-        if let Poll::Ready(outcome) = polled {
-            self.stage = PollStage::Ended;
-            return Poll::Ready(outcome);
+        if polled.is_ready() {
+            this.stage = PollStage::Ended;
+            return polled;
         }
-        self.stage = PollStage::Polled;
-        let Some(end) = &mut self.end else {
+        this.stage = PollStage::Polled;
+        let Some(end) = &mut this.end else {
             return Poll::Pending;
         };
-        let error = match ready!(end.poll(cx)) {
-            EarlyEndReason::TimedOut => CallbackError::TimedOut,
-            EarlyEndReason::Dropped => CallbackError::Dropped,
-        };
-        self.shared.fail(error);
-        // The callback may have come meanwhile. Then its outcome stands.
-        let outcome = ready!(self.shared.poll_outcome(cx));
-        self.stage = PollStage::Ended;
-        Poll::Ready(outcome)
+        let reason = ready!(end.poll(cx));
+        this.end_early(reason, cx)
     }
 }
 
 impl<T, E, H: FnOnce()> Drop for CallbackFuture<T, E, H> {
+    #[inline]
     fn drop(&mut self) {
         if self.stage != PollStage::Ended {
             self.shared.close();

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::future::poll_fn;
+use std::mem;
 
 use super::cell::{CallbackCell, CallbackResult};
 use super::error::CallbackError;
@@ -18,9 +19,11 @@ use crate::sync::{Arc, Mutex, lock};
 /// `H` is the type of the hooks of [`on_cancel`](Self::on_cancel): `Send` functions, or any for a [`LocalResolver`].
 #[must_use = "dropping it fails the future"]
 pub struct Resolver<T, E, H: FnOnce() = Box<dyn FnOnce() + Send>> {
-    shared: Arc<CallbackCell<T, E, H>>,
-    is_used: bool,
+    /// `None` once it is used.
+    shared: Option<Arc<CallbackCell<T, E, H>>>,
 }
+
+const UNUSED: &str = "the first use consumes the resolver";
 
 /// A [`Resolver`] that stays on its thread, like its hooks. See [`from_local_callback`](super::from_local_callback).
 pub type LocalResolver<T, E> = Resolver<T, E, Box<dyn FnOnce()>>;
@@ -28,25 +31,31 @@ pub type LocalResolver<T, E> = Resolver<T, E, Box<dyn FnOnce()>>;
 impl<T, E, H: FnOnce()> Resolver<T, E, H> {
     pub(super) fn new(shared: Arc<CallbackCell<T, E, H>>) -> Self {
         Resolver {
-            shared,
-            is_used: false,
+            shared: Some(shared),
         }
     }
 
+    fn cell(&self) -> &Arc<CallbackCell<T, E, H>> {
+        self.shared.as_ref().expect(UNUSED)
+    }
+
+    #[inline]
     pub(crate) fn finish(
         mut self,
         outcome: CallbackResult<T, E>,
     ) -> Result<(), CallbackResult<T, E>> {
-        self.is_used = true;
-        self.shared.settle(outcome)
+        let shared = self.shared.take().expect(UNUSED);
+        // Saves a check: nothing is left to drop.
+        mem::forget(self);
+        shared.settle(outcome)
     }
 
     /// As [`finish`](Self::finish), but drops an unwanted outcome before a [`cancel`](super::CallbackFuture::cancel)
     /// completes.
     #[cfg(feature = "compute")]
     pub(crate) fn finish_or_drop(mut self, outcome: CallbackResult<T, E>) {
-        match self.shared.offer(outcome) {
-            Ok(()) => self.is_used = true,
+        match self.cell().offer(outcome) {
+            Ok(()) => self.shared = None,
             Err(outcome) => drop(outcome),
         }
     }
@@ -133,7 +142,7 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
     /// Turns the resolver into a callback for a result. The result is dropped if the future is gone. Dropping the
     /// callback uncalled fails the future.
     pub fn callback(self) -> impl FnOnce(Result<T, E>) + use<T, E, H> {
-        move |result| drop(self.settle(result))
+        move |result| drop(self.finish(result.map_err(CallbackError::Rejected)))
     }
 
     /// Turns the resolver into two callbacks, for success and for failure. The first call counts. Later calls are
@@ -141,7 +150,7 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
     /// [`Dropped`](CallbackError::Dropped) only if both are dropped uncalled.
     pub fn pair(self) -> (impl FnOnce(T) + use<T, E, H>, impl FnOnce(E) + use<T, E, H>) {
         let success = Arc::new(ResolverPair {
-            shared: Arc::clone(&self.shared),
+            shared: Arc::clone(self.cell()),
             first: Mutex::new(Some(self)),
         });
         let failure = Arc::clone(&success);
@@ -156,16 +165,16 @@ impl<T, E, H: FnOnce()> Resolver<T, E, H> {
     /// future has completed, or the registering function has panicked.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.shared.is_cancelled()
+        self.cell().is_cancelled()
     }
 
     /// Completes when the wait has ended, see [`is_cancelled`](Self::is_cancelled). Cancel safe.
     pub async fn cancelled(&mut self) {
-        poll_fn(|cx| self.shared.poll_cancelled(cx)).await;
+        poll_fn(|cx| self.cell().poll_cancelled(cx)).await;
     }
 
     fn keep(&self, hook: H) {
-        if let Err(hook) = self.shared.add_hook(hook) {
+        if let Err(hook) = self.cell().add_hook(hook) {
             hook();
         }
     }
@@ -197,16 +206,22 @@ impl<T, E> LocalResolver<T, E> {
 }
 
 impl<T, E, H: FnOnce()> Drop for Resolver<T, E, H> {
+    #[inline]
     fn drop(&mut self) {
-        if !self.is_used {
-            drop(self.shared.settle(Err(CallbackError::Dropped)));
+        if let Some(shared) = self.shared.take() {
+            give_up(&shared);
         }
     }
 }
 
+#[cold]
+fn give_up<T, E, H: FnOnce()>(shared: &CallbackCell<T, E, H>) {
+    drop(shared.settle(Err(CallbackError::Dropped)));
+}
+
 impl<T, E, H: FnOnce()> fmt::Debug for Resolver<T, E, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Resolver").field(&self.shared).finish()
+        f.debug_tuple("Resolver").field(self.cell()).finish()
     }
 }
 

@@ -33,8 +33,14 @@ pub(super) trait ChainNode: Send + Sync {
     fn abandon(&self);
 }
 
-/// The key of a promise in its chain.
-pub(super) type NodeKey = usize;
+/// Where a chain keeps a promise.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// By this key, until it settles.
+    Pending(usize),
+    /// It has settled.
+    Ready,
+}
 
 /// How many steps one poll takes before other tasks of the executor get their turn.
 const BUDGET: usize = 128;
@@ -44,10 +50,10 @@ pub(super) struct Chain(Mutex<ChainState>);
 
 #[derive(Default)]
 struct ChainState {
-    /// The promises that have handlers.
+    /// The pending promises that have handlers.
     nodes: Slab<Arc<dyn ChainNode>>,
-    /// The keys of those that have settled, in that order.
-    ready: VecDeque<NodeKey>,
+    /// Those that have settled, in that order.
+    ready: VecDeque<Arc<dyn ChainNode>>,
     /// The futures. A turn takes the set. Most chains never need one.
     work: Option<FuturesUnordered<ChainFuture>>,
     /// Futures to add to the set.
@@ -86,25 +92,26 @@ impl Chain {
     /// Keeps a promise until its handlers are called or dropped. A closed chain keeps none. After a settled promise,
     /// [wake](Wake) the chain.
     #[inline]
-    pub(super) fn keep(&self, node: Arc<dyn ChainNode>, is_settled: bool) -> Option<NodeKey> {
+    pub(super) fn keep(&self, node: Arc<dyn ChainNode>, is_settled: bool) -> Option<Place> {
         let mut state = self.lock();
         if state.is_closed {
             return None;
         }
-        let key = state.nodes.insert(node);
-        if is_settled {
-            state.ready.push_back(key);
-        }
-        Some(key)
+        Some(if is_settled {
+            state.ready.push_back(node);
+            Place::Ready
+        } else {
+            Place::Pending(state.nodes.insert(node))
+        })
     }
 
     /// Schedules the handlers of a promise that has settled.
     #[inline]
-    pub(super) fn is_ready(&self, key: NodeKey) {
+    pub(super) fn is_ready(&self, key: usize) {
         let mut state = self.lock();
-        // If not, the chain was closed meanwhile.
-        if state.nodes.contains(key) {
-            state.ready.push_back(key);
+        // If it is not there, the chain was closed meanwhile.
+        if let Some(node) = state.nodes.try_remove(key) {
+            state.ready.push_back(node);
             tell(state);
         }
     }
@@ -139,11 +146,13 @@ impl Chain {
     /// The promise that settled first or, if none has, one that waits for something outside of the chain.
     fn next_node(&self) -> Option<Arc<dyn ChainNode>> {
         let mut state = self.lock();
-        let settled = state.ready.pop_front();
-        let key = settled.or_else(|| state.nodes.iter().next().map(|(key, _)| key))?;
-        Some(state.nodes.remove(key))
+        state.ready.pop_front().or_else(|| {
+            let (key, _) = state.nodes.iter().next()?;
+            Some(state.nodes.remove(key))
+        })
     }
 
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, ChainState> {
         lock(&self.0)
     }
@@ -198,6 +207,7 @@ impl Chain {
     pub(super) fn is_idle(&self) -> bool {
         let state = self.lock();
         state.nodes.is_empty()
+            && state.ready.is_empty()
             && state.incoming.is_empty()
             && state.turn == TurnState::Idle
             && state.work.as_ref().is_none_or(FuturesUnordered::is_empty)
@@ -208,8 +218,8 @@ impl Chain {
         if state.is_closed {
             return None;
         }
-        if let Some(key) = state.ready.pop_front() {
-            return Some(ChainStep::Handlers(state.nodes.remove(key)));
+        if let Some(node) = state.ready.pop_front() {
+            return Some(ChainStep::Handlers(node));
         }
         let turn = mem::replace(&mut state.turn, TurnState::Running);
         (turn == TurnState::RunningWithNews)

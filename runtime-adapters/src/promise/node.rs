@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::chain::{Chain, ChainFuture, ChainNode, NodeKey};
+use super::chain::{Chain, ChainFuture, ChainNode, Place};
 use super::report::Origin;
 use crate::callback::{CallbackError, CallbackFuture};
 use crate::panic::{call_all, call_both};
@@ -34,48 +34,41 @@ pub(super) struct Node<T, E> {
 }
 
 /// In the order of registration. Most promises have one, which needs no allocation.
-struct Reactions<T, E> {
-    first: Option<Reaction<T, E>>,
-    others: Vec<Reaction<T, E>>,
+enum Reactions<T, E> {
+    None,
+    One(Reaction<T, E>),
+    Many(Vec<Reaction<T, E>>),
 }
 
 struct Waiters<T, E> {
     /// The wakers of awaiting tasks, by key, in the order in which they came.
-    wakers: BTreeMap<usize, Waker>,
+    wakers: Option<BTreeMap<usize, Waker>>,
     reactions: Reactions<T, E>,
-    /// The key of this node in the chain while it has reactions.
-    key: Option<NodeKey>,
+    /// Where the chain has this node while it has reactions.
+    place: Option<Place>,
     /// The resolver's future, if the outcome comes from one.
     source: Option<CallbackFuture<T, E>>,
 }
 
 impl<T, E> Reactions<T, E> {
-    const NONE: Self = Reactions {
-        first: None,
-        others: Vec::new(),
-    };
-
     fn push(&mut self, reaction: Reaction<T, E>) {
-        if self.first.is_none() {
-            self.first = Some(reaction);
-        } else {
-            self.others.push(reaction);
+        match self {
+            Reactions::None => *self = Reactions::One(reaction),
+            Reactions::Many(all) => all.push(reaction),
+            Reactions::One(_) => {
+                if let Reactions::One(first) = mem::replace(self, Reactions::None) {
+                    *self = Reactions::Many(vec![first, reaction]);
+                }
+            }
         }
     }
 
     /// Calls `f` with all of them, even if one panics.
     fn for_each(self, f: impl Fn(Reaction<T, E>)) {
-        let first = || {
-            if let Some(first) = self.first {
-                f(first);
-            }
-        };
-        if self.others.is_empty() {
-            first();
-        } else {
-            call_both(first, || {
-                call_all(self.others.into_iter().map(|other| || f(other)));
-            });
+        match self {
+            Reactions::None => {}
+            Reactions::One(reaction) => f(reaction),
+            Reactions::Many(all) => call_all(all.into_iter().map(|reaction| || f(reaction))),
         }
     }
 }
@@ -95,9 +88,9 @@ where
             chain: Arc::clone(chain),
             outcome,
             waiting: Mutex::new(Waiters {
-                wakers: BTreeMap::new(),
-                reactions: Reactions::NONE,
-                key: None,
+                wakers: None,
+                reactions: Reactions::None,
+                place: None,
                 source,
             }),
             is_observed: AtomicBool::new(false),
@@ -152,11 +145,12 @@ where
             drop(waiting);
             return Poll::Ready(outcome.clone());
         }
+        let wakers = waiting.wakers.get_or_insert_default();
         let key = *key.get_or_insert_with(|| {
-            let last = waiting.wakers.last_key_value();
+            let last = wakers.last_key_value();
             last.map_or(0, |(last, _)| last + 1)
         });
-        let old = waiting.wakers.insert(key, waker);
+        let old = wakers.insert(key, waker);
         drop(waiting);
         drop(old);
         Poll::Pending
@@ -167,13 +161,13 @@ where
         self.observe();
         let mut waiting = self.lock();
         waiting.reactions.push(reaction);
-        if waiting.key.is_some() {
+        if waiting.place.is_some() {
             return;
         }
         let is_settled = self.outcome().is_some();
-        waiting.key = self.chain.keep(Arc::clone(self) as _, is_settled);
-        if waiting.key.is_none() {
-            let refused = mem::replace(&mut waiting.reactions, Reactions::NONE);
+        waiting.place = self.chain.keep(Arc::clone(self) as _, is_settled);
+        if waiting.place.is_none() {
+            let refused = mem::replace(&mut waiting.reactions, Reactions::None);
             drop(waiting);
             drop(refused);
         } else if is_settled {
@@ -198,7 +192,12 @@ impl<T, E> Node<T, E> {
 
     /// Removes the waker of a task.
     pub(super) fn leave(&self, key: usize) {
-        let waker = self.lock().wakers.remove(&key);
+        let mut waiting = self.lock();
+        let waker = waiting
+            .wakers
+            .as_mut()
+            .and_then(|wakers| wakers.remove(&key));
+        drop(waiting);
         drop(waker);
     }
 
@@ -207,11 +206,11 @@ impl<T, E> Node<T, E> {
         if self.outcome.set(outcome).is_err() {
             unreachable!("a promise settles once");
         }
-        let wakers = (!waiting.wakers.is_empty()).then(|| mem::take(&mut waiting.wakers));
-        let key = waiting.key;
+        let wakers = waiting.wakers.take();
+        let place = waiting.place;
         drop(waiting);
         let call_handlers = || {
-            if let Some(key) = key {
+            if let Some(Place::Pending(key)) = place {
                 self.chain.is_ready(key);
             }
         };
@@ -225,8 +224,8 @@ impl<T, E> Node<T, E> {
 
     fn take_reactions(&self) -> Reactions<T, E> {
         let mut waiting = self.lock();
-        waiting.key = None;
-        mem::replace(&mut waiting.reactions, Reactions::NONE)
+        waiting.place = None;
+        mem::replace(&mut waiting.reactions, Reactions::None)
     }
 }
 
