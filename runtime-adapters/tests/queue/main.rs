@@ -9,34 +9,34 @@
 //! | --- | --- |
 //! | basics | `from_async::items_end_as_their_workers_do_and_start_in_order` |
 //! | default concurrency | `from_async::without_a_concurrency_there_is_one_worker` |
-//! | zero concurrency | `from_async::a_concurrency_of_0_is_refused` |
+//! | zero concurrency | `from_async::control::a_concurrency_of_0_is_refused` |
 //! | error propagation | `from_async::an_error_goes_to_its_own_handle` |
 //! | pushAsync | `from_async::each_push_has_a_handle` |
 //! | unshiftAsync | `from_async::a_push_to_the_front_has_a_handle_and_is_first` |
-//! | global error handler | `from_async::all_errors_go_to_the_hook_and_are_events` |
-//! | changing concurrency | `from_async::a_changed_concurrency_takes_effect_at_once` |
+//! | global error handler | `from_async::events::all_errors_go_to_the_hook_and_are_events` |
+//! | changing concurrency | `from_async::control::a_changed_concurrency_takes_effect_at_once` |
 //! | push without callback | `from_async::items_without_a_handle_are_worked_on` |
 //! | push with non-function | cannot be written: there are no callbacks |
 //! | push with arrays | `from_async::an_array_is_one_item` |
 //! | unshift | `from_async::the_last_one_at_the_front_is_first` |
 //! | too many callbacks | cannot be written: a worker returns once |
 //! | bulk task | `from_async::items_pushed_together_have_their_outcomes_in_order` |
-//! | idle | `from_async::queue_without_jobs_is_idle` |
-//! | pause | `from_async::while_it_is_paused_nothing_is_started` |
-//! | pause in worker with concurrency | `from_async::a_worker_may_pause_its_queue` |
-//! | start paused | `from_async::it_may_start_paused` |
-//! | kill | `from_async::nothing_is_started_or_drained_after_a_kill` |
-//! | events | `from_async::events_come_in_order` |
-//! | empty | `from_async::to_push_nothing_to_an_idle_queue_drains_it` |
-//! | empty and not `idle()` | `from_async::it_is_empty_before_it_is_idle` |
-//! | saturated | `from_async::events_come_in_order` |
+//! | idle | `from_async::events::queue_without_jobs_is_idle` |
+//! | pause | `from_async::control::while_it_is_paused_nothing_is_started` |
+//! | pause in worker with concurrency | `from_async::control::a_worker_may_pause_its_queue` |
+//! | start paused | `from_async::control::it_may_start_paused` |
+//! | kill | `from_async::control::nothing_is_started_or_drained_after_a_kill` |
+//! | events | `from_async::events::events_come_in_order` |
+//! | empty | `from_async::events::to_push_nothing_to_an_idle_queue_drains_it` |
+//! | empty and not `idle()` | `from_async::events::it_is_empty_before_it_is_idle` |
+//! | saturated | `from_async::events::events_come_in_order` |
 //! | started | no such property: `len`, `running` and `is_idle` say more |
-//! | `saturated`: called if tasks length is concurrency | `from_async::events_come_in_order`, when it begins |
+//! | `saturated`: called if tasks length is concurrency | `from_async::events::events_come_in_order`, when it begins |
 //! | `unsaturated` (2): default and changed `buffer` | no such property: a worker is free, or none is |
-//! | `unsaturated`: called if tasks length is less than … | `from_async::events_come_in_order`, when it begins |
-//! | `workersList` (2) | `from_async::in_flight_items_are_listed` |
-//! | remove | `from_async::removed_items_do_not_start` |
-//! | should be iterable | `from_async::remove_can_inspect_waiting_items` |
+//! | `unsaturated`: called if tasks length is less than … | `from_async::events::events_come_in_order`, when it begins |
+//! | `workersList` (2) | `from_async::events::in_flight_items_are_listed` |
+//! | remove | `from_async::control::removed_items_do_not_start` |
+//! | should be iterable | `from_async::control::remove_can_inspect_waiting_items` |
 //! | should error when re-assigning event methods | cannot be written: methods are not assigned to |
 //!
 //! `test/priorityQueue.js`:
