@@ -1,12 +1,10 @@
-// The graphs of tests/benches/build/graphs.rs: for each task those that it needs, by number.
+// Some graphs of tests/benches/build/graphs.rs: for each task the numbers of its dependencies.
 
 const SIDE = 8;
-const CHAIN = 64;
-const WIDTHS = [8, 16, 64, 256];
 
 const tasks = (count, needs) => Array.from({ length: count }, (_, task) => needs(task));
 
-// Eight by eight tasks, of which each needs some of the layer before.
+// Eight by eight tasks, where each needs some of the previous layer.
 const inLayers = (isNeeded) =>
   tasks(SIDE * SIDE, (task) => {
     const [layer, column] = [Math.floor(task / SIDE), task % SIDE];
@@ -17,27 +15,22 @@ const inLayers = (isNeeded) =>
   });
 
 export const graphs = {
-  page: [[], [0], [0]],
-  diamond: [[], [0], [0], [1, 2]],
   n: [[], [], [0], [0, 1]],
-  // Two chains of three, of which the one looks at the other.
+  // Two chains of three tasks with one edge between them.
   crossing: [[], [], [0], [1], [2, 3], [3]],
-  layers: inLayers(() => true),
   mesh: inLayers((column, before) => before === column || before === (column + 1) % SIDE),
-  chain: tasks(CHAIN, (task) => (task === 0 ? [] : [task - 1])),
-  ...Object.fromEntries(WIDTHS.map((width) => [`wide_${width}`, tasks(width, () => [])])),
 };
 
 export const value = (task, input) => input + task + 1;
 
-// The values that a graph must come to.
+// The values that a graph must resolve to.
 export const expected = (needs) =>
   needs.reduce((values, before, task) => [...values, value(task, sum(before.map((need) => values[need])))], []);
 
-// Milliseconds that a task takes that sleeps, as in tests/benches/src/tasks.rs.
+// How many milliseconds a task sleeps, as in tests/benches/src/tasks.rs.
 export const length = (task) => [1, 4, 3, 1, 5, 2, 9][task % 7] * 20;
 
-// How long the longest way through a graph takes whose tasks sleep.
+// How long the critical path of a graph takes.
 export const criticalPath = (needs) =>
   Math.max(...needs.reduce((ends, before, task) =>
     [...ends, length(task) + Math.max(0, ...before.map((need) => ends[need]))], []));

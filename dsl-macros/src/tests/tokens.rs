@@ -1,5 +1,5 @@
-//! The size of the expansion for each task, which determines rustc's time and memory. The benchmark `compile-time`
-//! measures those.
+//! The size of the expansion for each task, which determines rustc's time and memory. `tests/benches/count.sh distinct --
+//! check` measures those.
 
 use std::ops::Range;
 

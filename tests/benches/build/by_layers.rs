@@ -1,17 +1,17 @@
-//! Peers that join futures: a graph is a sequence of joins, and a layer waits for the whole layer before.
+//! Peers that join futures: a graph is a sequence of joins, and a layer waits for the whole previous layer.
 
 use crate::graphs::{Graph, names};
 
-/// A tuple of more futures than this cannot be joined by `futures-concurrency`; an array can, of futures of one type.
+/// `futures-concurrency` joins no tuples of more futures than this, only arrays, whose futures have one type.
 const LARGEST_TUPLE: usize = 12;
 
-/// With 256, `join_me_maybe::join!` keeps the compiler busy for minutes.
+/// With 256, `join_me_maybe::join!` compiles for minutes.
 const MOST_ARMS: usize = 64;
 
-/// What joins the calls of a layer into its names.
+/// Prints a join of the calls of a layer, which binds their names.
 type Join = fn(&str, &[String]) -> String;
 
-/// Each peer's name and its function's body; none where a graph has nothing to join.
+/// Each peer's name and the body of its function, without the peers that have nothing to join.
 pub(crate) fn bodies(graph: &Graph) -> Vec<(&'static str, String)> {
     let peers: [(_, Join); 5] = [
         ("ByHand", |names, calls| {

@@ -1,4 +1,4 @@
-//! The peer in which a task names what it needs.
+//! The peer in which a task names its dependencies.
 
 use std::fmt::Write as _;
 

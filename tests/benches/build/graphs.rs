@@ -1,4 +1,4 @@
-//! The graphs. `tests/peers/graphs.mjs` has the same; the package in `counted` has some of them in other sizes.
+//! The graphs. `tests/peers/graphs.mjs` has some of them, and `counted/build` some in other sizes.
 
 #[derive(Clone)]
 pub(crate) struct Graph {
@@ -19,12 +19,12 @@ pub(crate) fn small() -> Vec<Graph> {
     ]
 }
 
-/// Each task needs all of the layer before.
+/// Each task needs all of the previous layer.
 pub(crate) fn layers(count: usize) -> Graph {
     in_layers("layers", count, |_, _| true)
 }
 
-/// Each task needs two of the layer before.
+/// Each task needs two of the previous layer.
 pub(crate) fn mesh(layers: usize) -> Graph {
     in_layers("mesh", layers, |column, before| {
         [column, (column + 1) % SIDE].contains(&before)
@@ -54,7 +54,7 @@ fn graph<const N: usize>(name: &str, needs: [&[usize]; N]) -> Graph {
     }
 }
 
-/// Layers of eight tasks, of which each needs some of the layer before.
+/// Layers of eight tasks, where each needs some of the previous layer.
 fn in_layers(name: &str, layers: usize, is_needed: impl Fn(usize, usize) -> bool) -> Graph {
     let needs_of = |task: usize| match (task / SIDE, task % SIDE) {
         (0, _) => Vec::new(),
@@ -89,7 +89,7 @@ impl Graph {
         layers
     }
 
-    /// The sum of what the task needs, each value written as `form` has it.
+    /// The sum of the values of the dependencies. `form` prints a value.
     pub(crate) fn input(&self, task: usize, form: impl Fn(usize) -> String) -> String {
         match &self.needs[task][..] {
             [] => "0".into(),

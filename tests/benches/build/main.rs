@@ -1,7 +1,7 @@
-//! Build script: each graph as each peer's user writes it, for most peers are macros, which take source code.
+//! Build script: each graph as the users of each peer write it. Most peers are macros, so they need source code.
 //!
-//! `graphs.rs` says which graphs there are, `by_layers.rs` and `by_name.rs` how peers that are macros are used. Those
-//! that are put together at run time are used in `src/peers`.
+//! `graphs.rs` has the graphs, `by_layers.rs` and `by_name.rs` the code for macros. `src/peers` has the peers whose graphs
+//! are built at run time.
 
 mod by_layers;
 mod by_name;
@@ -25,26 +25,17 @@ fn main() {
     fs::write(Path::new(&folder).join("graphs.rs"), source).expect("OUT_DIR can be written to");
 }
 
-/// A module for a graph: a function for each peer, which makes its future, and `runs`, which has them all.
-///
-/// Next to a peer's name stands how a `Drive` takes its future.
+/// A module for a graph: a function for each peer that makes its future, and `runs`, which drives them all. Next to the
+/// name of a peer is the method of `Drive` for its future.
 fn module(graph: &Graph) -> String {
     let count = graph.needs.len();
     let mut functions = String::new();
     let mut runs = String::new();
     let mut add = |peer: &str, drive: &str, body: &str| {
         let name = snake_case(peer);
-        let send = if drive == "local" { "" } else { " + Send" };
-        let signature =
-            format!("fn {name}<T: Tasks>() -> impl Future<Output = Outcome<{count}>>{send}");
+        let signature = format!("fn {name}<T: Tasks>() -> impl Future<Output = Outcome<{count}>>");
         let _ = write!(functions, "{signature} {{\n{body}\n}}\n\n");
-        let run = format!("drive.{drive}(&NEEDS, {name}::<T>)");
-        let run = if drive == "local" {
-            run
-        } else {
-            format!("Some({run})")
-        };
-        let _ = writeln!(runs, "(Peer::{peer}, {run}),");
+        let _ = writeln!(runs, "(Peer::{peer}, drive.{drive}(&NEEDS, {name}::<T>)),");
     };
     for (peer, body) in by_layers::bodies(graph) {
         add(peer, "polled", &body);
@@ -53,7 +44,7 @@ fn module(graph: &Graph) -> String {
     for (peer, drive, arguments) in [
         ("FuturesUnordered", "polled", "&NEEDS, &DEPENDENTS"),
         ("JoinSet", "spawned", "&NEEDS, &DEPENDENTS"),
-        ("AsyncDag", "local", "&NEEDS"),
+        ("AsyncDag", "polled", "&NEEDS"),
         ("Dagx", "spawned", "&NEEDS"),
     ] {
         add(
@@ -78,11 +69,11 @@ fn module(graph: &Graph) -> String {
         slices(&dependents(graph))
     );
     module += &functions;
-    module += "pub(crate) fn runs<T: Tasks, D: Drive>(drive: D) -> Runs {\nvec![\n";
+    module += "pub(crate) fn runs<T: Tasks, D: Drive>(drive: D) -> Runs<D::Run> {\nvec![\n";
     module + &runs + "]\n}\n}\n\n"
 }
 
-/// For each task those that need it.
+/// The dependents of each task.
 fn dependents(graph: &Graph) -> Vec<Vec<usize>> {
     let of = |task| {
         (0..graph.needs.len())

@@ -1,138 +1,95 @@
-//! Executors for a graph's future, which also trigger the events that its tasks wait for.
+//! What runs the future of a graph: to count instructions, or on a paused clock.
 
 use std::hint::black_box;
-use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use counted::{Case, Event, run, run_with_events};
+use tokio::runtime::Builder;
+use tokio::time::Instant;
 
-use crate::tasks::{EVENTS, Event, Needs, Outcome, expected};
+use crate::tasks::{EVENTS, Needs, Outcome, expected};
 
-/// Runs a graph so many times, at least once, and says how long that took.
-pub(crate) type Run = Box<dyn Fn(u64) -> Duration>;
-
-/// All of them panic when the graph comes to other values than it should, or when a wake is lost.
+/// All panic when the graph resolves to other values than it should, or when a wake is lost.
 pub(crate) trait Drive: Copy {
+    type Run;
+
     /// For futures that spawn their tasks on a runtime.
-    fn spawned<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Run
+    fn spawned<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Self::Run
     where
         F: Future<Output = Outcome<N>> + Send + 'static;
 
-    /// For those that need nothing but being polled.
-    fn polled<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Run
-    where
-        F: Future<Output = Outcome<N>> + Send + 'static,
-    {
-        self.spawned(needs, start)
-    }
-
-    /// For those that must stay on one thread.
-    fn local<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Option<Run>
+    /// For futures that need nothing but to be polled.
+    fn polled<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Self::Run
     where
         F: Future<Output = Outcome<N>> + 'static;
 }
 
-/// One thread. What needs no runtime gets none, but is polled when it was woken; else it is a current-thread runtime.
+/// Instructions on one thread. Spawned tasks get a current-thread runtime, other futures none.
 ///
-/// When all wait, so many events come before anything is polled again.
+/// When all tasks wait, this many events come before the next poll.
 #[derive(Clone, Copy)]
 pub(crate) struct Alone {
     pub(crate) events: usize,
 }
 
 impl Drive for Alone {
-    fn spawned<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Run
+    type Run = Case;
+
+    fn spawned<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Case
     where
         F: Future<Output = Outcome<N>> + Send + 'static,
     {
         let runtime = Builder::new_current_thread()
             .build()
             .expect("a runtime without I/O");
-        let once = async move || match self.events {
-            0 => start().await,
-            events => beside_events(start, events).await,
-        };
-        on_runtime(runtime, needs, once)
+        Box::new(move |runs| {
+            runtime.block_on(async {
+                let mut outcome = None;
+                for _ in 0..runs {
+                    outcome = Some(black_box(match self.events {
+                        0 => start().await,
+                        events => beside_events(start, events).await,
+                    }));
+                }
+                check(outcome, needs);
+            });
+        })
     }
 
-    fn polled<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Run
-    where
-        F: Future<Output = Outcome<N>> + Send + 'static,
-    {
-        self.local(needs, start).expect("one thread is enough")
-    }
-
-    fn local<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Option<Run>
+    fn polled<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Case
     where
         F: Future<Output = Outcome<N>> + 'static,
     {
-        let woken = Arc::new(Woken(AtomicBool::new(false)));
-        let waker = Waker::from(Arc::clone(&woken));
-        let expected = expected(needs);
-        Some(Box::new(move |runs| {
-            let started = Instant::now();
+        Box::new(move |runs| {
             let mut outcome = None;
             for _ in 0..runs {
-                let future = pin!(start());
-                outcome = Some(black_box(poll_to_end(future, &woken, &waker, self.events)));
+                outcome = Some(black_box(match self.events {
+                    0 => run(start()),
+                    at_a_time => {
+                        EVENTS.with(|events| run_with_events(&events[..N], at_a_time, start()))
+                    }
+                }));
             }
-            let duration = started.elapsed();
-            check(outcome, expected);
-            duration
-        }))
+            check(outcome, needs);
+        })
     }
 }
 
-/// A graph as a task of a runtime with two threads. Another task triggers the events in sequence.
-#[derive(Clone, Copy)]
-pub(crate) struct Threads {
-    pub(crate) has_events: bool,
-}
-
-impl Drive for Threads {
-    fn spawned<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Run
-    where
-        F: Future<Output = Outcome<N>> + Send + 'static,
-    {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .build()
-            .expect("a runtime without I/O");
-        let once = async move || {
-            let graph = tokio::spawn(start());
-            if self.has_events {
-                let events = tokio::spawn(async { EVENTS[..N].iter().for_each(Event::come) });
-                events.await.expect("a wake does not panic");
-            }
-            graph.await.expect("a graph does not panic")
-        };
-        on_runtime(runtime, needs, once)
-    }
-
-    fn local<const N: usize, F>(self, _: &'static Needs<N>, _: fn() -> F) -> Option<Run>
-    where
-        F: Future<Output = Outcome<N>> + 'static,
-    {
-        None
-    }
-}
-
-/// On a clock that stands still while anything can be done: what it shows in the end is the makespan.
+/// The makespan, on a clock that moves only when nothing can run.
 #[derive(Clone, Copy)]
 pub(crate) struct Paused;
 
 impl Drive for Paused {
-    fn spawned<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Run
+    type Run = Duration;
+
+    fn spawned<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Duration
     where
         F: Future<Output = Outcome<N>> + Send + 'static,
     {
-        self.local(needs, start).expect("one thread is enough")
+        self.polled(needs, start)
     }
 
-    fn local<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Option<Run>
+    fn polled<const N: usize, F>(self, needs: &'static Needs<N>, start: fn() -> F) -> Duration
     where
         F: Future<Output = Outcome<N>> + 'static,
     {
@@ -140,75 +97,19 @@ impl Drive for Paused {
             .enable_time()
             .start_paused(true)
             .build();
-        Some(on_runtime(
-            runtime.expect("a runtime without I/O"),
-            needs,
-            async move || start().await,
-        ))
+        runtime.expect("a runtime without I/O").block_on(async {
+            let started = Instant::now();
+            check(Some(start().await), needs);
+            started.elapsed()
+        })
     }
 }
 
-/// Tokio's clock is the real one, unless it is paused.
-fn on_runtime<const N: usize>(
-    runtime: Runtime,
-    needs: &'static Needs<N>,
-    once: impl AsyncFn() -> Outcome<N> + 'static,
-) -> Run {
-    let expected = expected(needs);
-    Box::new(move |runs| {
-        runtime.block_on(async {
-            let started = tokio::time::Instant::now();
-            let mut outcome = None;
-            for _ in 0..runs {
-                outcome = Some(black_box(once().await));
-            }
-            let duration = started.elapsed();
-            check(outcome, expected);
-            duration
-        })
-    })
-}
-
-fn check<const N: usize>(outcome: Option<Outcome<N>>, expected: [u64; N]) {
+fn check<const N: usize>(outcome: Option<Outcome<N>>, needs: &Needs<N>) {
     let values = outcome
         .expect("a graph runs at least once")
         .expect("no task fails");
-    assert_eq!(values, expected);
-}
-
-struct Woken(AtomicBool);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-fn poll_to_end<F: Future>(
-    mut future: Pin<&mut F>,
-    woken: &Woken,
-    waker: &Waker,
-    at_a_time: usize,
-) -> F::Output {
-    let mut cx = Context::from_waker(waker);
-    let mut events = EVENTS.iter();
-    loop {
-        woken.0.store(false, Ordering::Relaxed);
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-        if !woken.0.load(Ordering::Relaxed) {
-            events.by_ref().take(at_a_time).for_each(Event::come);
-            assert!(
-                woken.0.load(Ordering::Relaxed),
-                "nothing will ever wake this future"
-            );
-        }
-    }
+    assert_eq!(values, expected(needs));
 }
 
 /// The graph as a task of its own, and the events that it waits for.
@@ -217,11 +118,17 @@ where
     F: Future<Output = Outcome<N>> + Send + 'static,
 {
     let graph = tokio::spawn(start());
-    for events in EVENTS[..N].chunks(at_a_time) {
-        while !events.iter().all(Event::is_awaited) {
+    for first in (0..N).step_by(at_a_time) {
+        let all = |check: fn(&Event) -> bool| {
+            EVENTS.with(|events| events[first..N.min(first + at_a_time)].iter().all(check))
+        };
+        while !all(Event::is_awaited) {
             tokio::task::yield_now().await;
         }
-        events.iter().for_each(Event::come);
+        all(|event| {
+            event.come();
+            true
+        });
     }
     graph.await.expect("a graph does not panic")
 }

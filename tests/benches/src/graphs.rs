@@ -1,8 +1,8 @@
-//! A module for each graph, with a function for each peer: `build` writes them.
+//! A module for each graph, with a function for each peer, from the build script.
 
 #![allow(
     clippy::manual_async_fn,
-    reason = "with `async fn`, `auto!` would stand in a block more than it needs"
+    reason = "an `async fn` would be one more block around `auto!`"
 )]
 #![allow(
     clippy::pedantic,

@@ -1,15 +1,16 @@
-//! What conjoin and its peers cost: one table, and two plots. `run.sh [FOLDER]` runs it.
+//! What conjoin and its peers cost: a table and two plots. `run.sh [FOLDER]` runs it.
 //!
-//! In order: `rows` says what is measured, `measure` measures it, `table` and `plots` show it. A row is a graph, from
-//! `build/graphs.rs`, whose tasks do something, from `tasks`, on something that polls it, from `drive`; it is run as
-//! each of `peers` has it, and each must come to the same values.
+//! `rows` says what is measured, `measure` and `node` measure it, `table` and `plots` show it. A row is a graph, from
+//! `build/graphs.rs`. `tasks` says what its tasks do, and `drive` runs it. Each of `peers` runs the row, and all must
+//! resolve to the same values.
 
-// For `tokio::try_join!`, which goes through its futures one by one.
+// For `tokio::try_join!`, which expands one future at a time.
 #![recursion_limit = "512"]
 
 mod drive;
 mod graphs;
 mod measure;
+mod node;
 mod peers;
 mod plots;
 mod report;
@@ -17,40 +18,30 @@ mod rows;
 mod table;
 mod tasks;
 
-use std::path::PathBuf;
+use std::io::stdout;
+use std::path::Path;
 use std::process::ExitCode;
 
-use measure::{instructions, time};
 use report::Report;
 
+const USAGE: &str = "usage: run.sh [FOLDER]
+
+Prints a table, and draws two plots in the folder (target/benches).";
+
 fn main() -> ExitCode {
-    let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    let rows = rows::rows();
-    match arguments[..] {
-        [instructions::ARGUMENT] => instructions::run(&rows),
-        [time::ARGUMENT, folder] => time::run(&rows, folder.as_ref()),
-        [] | [_] if !arguments.iter().any(|argument| argument.starts_with('-')) => {
-            let folder = arguments
-                .first()
-                .map_or_else(|| PathBuf::from("target/benches"), PathBuf::from);
-            let shown = Report::measure(&rows).and_then(|report| {
-                plots::draw(&report, &folder)?;
-                table::write(&report, &mut std::io::stdout().lock())
-                    .map_err(|error| error.to_string())
-            });
-            if let Err(error) = shown {
-                eprintln!("{error}");
-                return ExitCode::FAILURE;
-            }
-            eprintln!("plots: {}", folder.display());
-        }
-        _ => {
-            eprintln!(
-                "usage: run.sh [FOLDER]\n\nPrints a table, and draws two plots in the folder (target/benches)."
-            );
-            return ExitCode::FAILURE;
-        }
+    let folder = std::env::args().nth(1);
+    let Some(folder) = folder.filter(|folder| !folder.starts_with('-')) else {
+        eprintln!("{USAGE}");
+        return ExitCode::FAILURE;
+    };
+    let shown = Report::measure().and_then(|report| {
+        plots::draw(&report, Path::new(&folder))?;
+        table::write(&report, &mut stdout().lock()).map_err(|error| error.to_string())
+    });
+    if let Err(error) = shown {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
     }
+    eprintln!("plots: {folder}");
     ExitCode::SUCCESS
 }

@@ -1,4 +1,4 @@
-//! What is compared, and how a graph is put together with what is no macro.
+//! What is compared, and how peers that are not macros build a graph.
 
 pub(crate) mod async_dag;
 mod bookkeeping;
@@ -6,10 +6,8 @@ pub(crate) mod dagx;
 pub(crate) mod futures_unordered;
 pub(crate) mod join_set;
 
-use crate::drive::Run;
-
-/// A graph with each peer that can express it, and be driven so.
-pub(crate) type Runs = Vec<(Peer, Option<Run>)>;
+/// A run of a graph with each peer that can express it.
+pub(crate) type Runs<R> = Vec<(Peer, R)>;
 
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Peer {
@@ -39,7 +37,7 @@ impl Peer {
         Peer::Dagx,
     ];
 
-    /// As the table and the plots call it.
+    /// The name in the table and the plots.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Peer::ByHand => "by hand",
@@ -55,7 +53,7 @@ impl Peer {
         }
     }
 
-    /// The package that it is of.
+    /// The package that has it.
     pub(crate) fn package(self) -> &'static str {
         match self {
             Peer::ByHand | Peer::FuturesUnordered => "futures",

@@ -13,7 +13,7 @@ use crate::peers::Peer;
 use crate::report::Report;
 
 /// Writes `cost.svg` and `makespan.svg`.
-pub(crate) fn draw(report: &Report<'_>, folder: &Path) -> Result<(), String> {
+pub(crate) fn draw(report: &Report, folder: &Path) -> Result<(), String> {
     let write = || {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("cost.svg"), cost_of(report))?;
@@ -22,29 +22,21 @@ pub(crate) fn draw(report: &Report<'_>, folder: &Path) -> Result<(), String> {
     write().map_err(|error| format!("the plots in {}: {error}", folder.display()))
 }
 
-/// The figures of the rows that have a width, a line for each peer.
-fn cost_of(report: &Report<'_>) -> String {
-    let (unit, rows): (_, Vec<_>) = match report.instructions {
-        Ok(_) => ("instructions", report.counted_rows().collect()),
-        Err(_) => (
-            "nanoseconds",
-            report.rows.iter().zip(&report.nanoseconds).collect(),
-        ),
-    };
+/// The instructions of the rows that have a width, a line for each peer.
+fn cost_of(report: &Report) -> String {
     let lines = Peer::ALL.map(|peer| {
-        let point = |(row, figures): &(&crate::rows::Row, &crate::measure::Figures)| {
-            Some((row.width?, *figures.get(&peer)?))
-        };
+        let points = report.rows.iter().zip(&report.instructions);
+        let points = points.filter_map(|(row, figures)| Some((row.width?, *figures.get(&peer)?)));
         Line {
             peer,
-            points: rows.iter().filter_map(point).collect(),
+            points: points.collect(),
         }
     });
-    cost::svg(unit, &lines)
+    cost::svg("instructions", &lines)
 }
 
-/// The makespans of each peer, those of Rust first.
-fn makespan_of(report: &Report<'_>) -> String {
+/// The makespans of each peer, first in Rust.
+fn makespan_of(report: &Report) -> String {
     let rust = Peer::ALL.iter().map(|peer| Bars {
         peer: peer.name().to_owned(),
         figures: report
@@ -67,10 +59,10 @@ fn makespan_of(report: &Report<'_>) -> String {
     makespan::svg(&graphs, &bars)
 }
 
-/// How wide a plot is, about as a README shows it.
+/// The width of a plot, in pixels.
 const WIDTH: f64 = 760.0;
 
-/// Colours on light and on dark paper.
+/// A colour on light paper, and one on dark paper.
 type Color = (&'static str, &'static str);
 
 const PAPER: Color = ("#ffffff", "#14181f");
@@ -101,7 +93,7 @@ fn write_document(
         svg,
         r#"<svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">"#
     )?;
-    // The book has the plots within its pages, so the rules must not apply outside of them.
+    // The book includes the plots in its pages, so the rules must not apply outside of them.
     writeln!(svg, "<title>{title}</title>\n<style>")?;
     writeln!(svg, ".plot {{ max-width: 100%; height: auto }}")?;
     writeln!(

@@ -1,4 +1,4 @@
-//! All that was measured, of what, and where.
+//! All figures, what they are of, and where they were measured.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -8,80 +8,64 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-use crate::measure::node::Node;
-use crate::measure::{Figures, instructions, makespan, node, time};
+use crate::measure::{Figures, instructions, makespans};
+use crate::node::{self, Node};
 use crate::peers::Peer;
 use crate::rows::{self, Row, Timed};
 
-pub(crate) struct Report<'a> {
-    pub(crate) rows: &'a [Row],
-    /// Of the rows on one thread, or why there are none.
-    pub(crate) instructions: Result<Vec<Figures>, String>,
-    pub(crate) nanoseconds: Vec<Figures>,
+pub(crate) struct Report {
+    pub(crate) rows: Vec<Row>,
+    /// The instructions of each row.
+    pub(crate) instructions: Vec<Figures>,
     pub(crate) timed: Vec<Timed>,
     pub(crate) makespans: Vec<Figures>,
+    /// Or why Node is left out.
     pub(crate) node: Result<Node, String>,
-    /// Of the packages that are compared, by name.
+    /// The versions of the packages that are compared, by name.
     pub(crate) versions: BTreeMap<String, String>,
     /// The compiler, the processor, and the day.
     pub(crate) circumstances: String,
 }
 
-impl<'a> Report<'a> {
-    /// What cannot be measured here is said, and left out.
-    pub(crate) fn measure(rows: &'a [Row]) -> Result<Self, String> {
-        let folder = tempfile::tempdir()
-            .map_err(|error| format!("a folder for what is measured: {error}"))?;
+impl Report {
+    pub(crate) fn measure() -> Result<Self, String> {
+        let mut rows = rows::rows();
+        let instructions = instructions(&mut rows);
         let timed = rows::timed();
-        let makespans: Vec<_> = timed.iter().map(makespan::measure).collect();
+        let makespans: Vec<_> = timed.iter().map(makespans).collect();
         for (timed, figures) in timed.iter().zip(&makespans) {
             let makespan = figures[&Peer::Auto];
             if makespan.to_bits() != 1_f64.to_bits() {
                 return Err(format!(
-                    "`auto!` takes {makespan} of the critical path of {}",
+                    "the makespan of `{}` with `auto!` is {makespan} of its critical path",
                     timed.name
                 ));
             }
         }
-        eprintln!("instructions, by callgrind");
-        let instructions = instructions::measure(rows, folder.path());
-        let _ = instructions
-            .as_ref()
-            .inspect_err(|error| eprintln!("left out: {error}"));
-        eprintln!("time, by criterion");
-        let nanoseconds = time::measure(rows, folder.path())?;
-        eprintln!("time in Node");
         let node = node::measure();
         match &node {
-            Ok(node) => check(rows, node)?,
+            Ok(node) => check(&timed, node)?,
             Err(error) => eprintln!("left out: {error}"),
         }
-        let (versions, circumstances) = (versions()?, circumstances());
         Ok(Report {
             rows,
             instructions,
-            nanoseconds,
             timed,
             makespans,
             node,
-            versions,
-            circumstances,
+            versions: versions()?,
+            circumstances: circumstances(),
         })
-    }
-
-    pub(crate) fn counted_rows(&self) -> impl Iterator<Item = (&Row, &Figures)> {
-        let counted = self.rows.iter().filter(|row| !row.has_threads);
-        counted.zip(self.instructions.iter().flatten())
     }
 }
 
 /// Both languages must have the same graphs.
-fn check(rows: &[Row], node: &Node) -> Result<(), String> {
-    for (graph, value) in rows.iter().filter_map(|row| row.in_node) {
-        let in_node = node.checks.get(graph);
-        if in_node != Some(&value) {
+fn check(timed: &[Timed], node: &Node) -> Result<(), String> {
+    for Timed { in_node, last, .. } in timed {
+        let found = node.checks.get(*in_node);
+        if found != Some(last) {
             return Err(format!(
-                "the last task of `{graph}` is {value} in Rust, and {in_node:?} in Node"
+                "the last task of `{in_node}` is {last} in Rust, and {found:?} in Node"
             ));
         }
     }
@@ -128,7 +112,7 @@ fn circumstances() -> String {
     )
 }
 
-/// As Linux has it.
+/// Its name, from Linux.
 fn processor() -> io::Result<String> {
     let text = fs::read_to_string("/proc/cpuinfo")?;
     let model = text

@@ -1,6 +1,6 @@
-//! Build script: each graph as `auto!` and by hand, as source code for `distinct` to run and for rustc to check.
+//! Build script: the source of each graph as `auto!` and by hand, for `distinct` to run and for rustc to check.
 //!
-//! Every task has a type of its own, as real tasks have. By hand a graph is written in layers.
+//! Each task has a type of its own, like real tasks. By hand, a graph is written in layers.
 
 #[path = "../../build/graphs.rs"]
 mod graphs;
@@ -60,8 +60,8 @@ fn checked() -> Vec<(Graph, usize)> {
     graphs
 }
 
-/// What the checked graphs run. All tasks have one type, which is the best case for the code by hand: of many types,
-/// `futures::try_join!` of 256 tasks takes rustc four times as long.
+/// The task of the checked graphs. One type for all is the best case for the code by hand: with many types, rustc takes
+/// four times as long for `futures::try_join!` of 256 tasks.
 const STEP: &str = "#![allow(unused)]
 pub struct Error;
 
@@ -72,7 +72,7 @@ pub async fn step(input: u64) -> Result<u64, Error> {
 
 ";
 
-/// A module with the two functions, which give what no task needs.
+/// A module with the two functions, which return the values that no task needs.
 fn module(graph: &Graph) -> String {
     let sinks: Vec<_> = sinks(graph).collect();
     let values = match &sinks[..] {
@@ -97,7 +97,7 @@ fn module(graph: &Graph) -> String {
     module + "}\n\n"
 }
 
-/// The body of an `async fn`, which gives the last value.
+/// The body of an `async fn` that returns the last value.
 fn by_hand(graph: &Graph) -> String {
     let last = graph.needs.len() - 1;
     format!("{}Ok(t{last})\n", in_layers(graph, step))
@@ -131,7 +131,7 @@ fn in_layers(graph: &Graph, call: Call) -> String {
     lines
 }
 
-/// The tasks that no other needs.
+/// The tasks without dependents.
 fn sinks(graph: &Graph) -> impl Iterator<Item = usize> {
     (0..graph.needs.len()).filter(|task| !graph.needs.iter().flatten().any(|need| need == task))
 }

@@ -1,4 +1,4 @@
-//! What rustc takes for a source, as `cargo check` calls it: processor time and memory, from Linux's `/proc`.
+//! Measures rustc as `cargo check` calls it: CPU time and memory, from Linux's `/proc`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,12 +7,12 @@ use std::{env, fs, thread};
 
 use serde_json::Value;
 
-/// What a compilation takes.
+/// The cost of a compilation.
 #[derive(Clone, Copy, Debug)]
 pub struct Taken {
-    /// The processor's time, on all processors together.
+    /// The CPU time, of all processors together.
     pub seconds: f64,
-    /// The most memory at a time.
+    /// The peak of memory.
     pub mebibytes: f64,
 }
 
@@ -27,7 +27,7 @@ impl Taken {
     }
 }
 
-/// Builds this package, and gives what cargo says about each artifact.
+/// Builds this package, and returns cargo's messages.
 fn cargo(arguments: &[&str]) -> Vec<Value> {
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["build", "--quiet", "--package=conjoin-benches-counted"])
@@ -45,7 +45,7 @@ fn cargo(arguments: &[&str]) -> Vec<Value> {
         .collect()
 }
 
-/// Builds a program of this package, and says where it is.
+/// Builds a program of this package, and returns its path.
 ///
 /// # Panics
 ///
@@ -116,7 +116,7 @@ impl Libraries {
         }
         let mut rustc = rustc.spawn().expect("rustc starts");
         let mut mebibytes = 0.0_f64;
-        // Memory can be asked for until it ends, the time until it is waited for.
+        // Linux knows the memory until the process ends, and the time until it is waited for.
         let seconds = loop {
             mebibytes = mebibytes.max(most_memory(rustc.id()));
             match seconds_when_ended(rustc.id()) {
@@ -146,7 +146,7 @@ fn most_memory(process: u32) -> f64 {
 
 fn seconds_when_ended(process: u32) -> Option<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux's `/proc`");
-    // The program's name, which comes before, may hold spaces.
+    // The program's name, which comes first, may have spaces in it.
     let (_, fields) = stat.rsplit_once(')').expect("a name in parentheses");
     let fields: Vec<_> = fields.split_whitespace().collect();
     // See proc_pid_stat(5): utime and stime, in hundredths of seconds.

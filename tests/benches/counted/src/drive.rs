@@ -1,9 +1,9 @@
-//! What polls a future, and what its tasks wait for.
+//! Polls a future, and has what its tasks wait for.
 
 use std::cell::{Cell, RefCell};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// Polls the future until it is ready.
@@ -18,30 +18,35 @@ pub fn run<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Polls the future once, and once more after each event, as a runtime does.
+/// Polls the future when it is woken, as a runtime does. When nothing has woken it, that many more events come first.
 ///
 /// # Panics
 ///
-/// If an event does not wake the future, or the future does not end with the last event.
-pub fn run_with_events<F: Future>(events: &[Event], future: F) -> F::Output {
+/// If events do not wake the future, or it waits for more events than there are, or for fewer.
+pub fn run_with_events<F: Future>(events: &[Event], at_a_time: usize, future: F) -> F::Output {
     let mut future = pin!(future);
-    let woken = Arc::new(Woken(AtomicBool::new(false)));
-    let waker = Waker::from(Arc::clone(&woken));
-    let mut cx = Context::from_waker(&waker);
-    let mut output = future.as_mut().poll(&mut cx);
-    for event in events {
-        assert!(output.is_pending(), "the future waits for every event");
-        event.come();
-        assert!(woken.0.swap(false, Ordering::Relaxed), "an event wakes");
-        output = future.as_mut().poll(&mut cx);
-    }
-    match output {
-        Poll::Ready(output) => output,
-        Poll::Pending => panic!("the future ends with the last event"),
+    let mut cx = Context::from_waker(&WAKER);
+    let mut events = events.chunks(at_a_time);
+    loop {
+        WOKEN.store(false, Ordering::Relaxed);
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            assert!(events.next().is_none(), "the future waits for every event");
+            return output;
+        }
+        if !WOKEN.load(Ordering::Relaxed) {
+            let events = events.next().expect("nothing will wake this future");
+            events.iter().for_each(Event::come);
+            assert!(WOKEN.load(Ordering::Relaxed), "an event wakes");
+        }
     }
 }
 
-struct Woken(AtomicBool);
+static WOKEN: AtomicBool = AtomicBool::new(false);
+
+/// One for all runs, so that no run allocates it.
+static WAKER: LazyLock<Waker> = LazyLock::new(|| Waker::from(Arc::new(Woken)));
+
+struct Woken;
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
@@ -49,7 +54,7 @@ impl Wake for Woken {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
+        WOKEN.store(true, Ordering::Relaxed);
     }
 }
 
@@ -77,7 +82,7 @@ impl Future for Yield {
     }
 }
 
-/// What a task waits for, on one thread: no atomics, as they would hide what the graph itself costs.
+/// What a task waits for, on one thread: atomics would hide the cost of the graph itself.
 #[derive(Debug, Default)]
 pub struct Event {
     has_come: Cell<bool>,
@@ -85,20 +90,38 @@ pub struct Event {
 }
 
 impl Event {
-    /// Waits until the event comes.
+    /// An event that has not come.
+    #[must_use]
+    pub const fn new() -> Self {
+        Event {
+            has_come: Cell::new(false),
+            waiting: RefCell::new(None),
+        }
+    }
+
+    /// Waits until the event comes. Afterwards it can come again.
     pub async fn wait(&self) {
-        std::future::poll_fn(|cx| {
-            if self.has_come.get() {
-                return Poll::Ready(());
-            }
-            let mut waiting = self.waiting.borrow_mut();
-            let is_known = |known: &Waker| known.will_wake(cx.waker());
-            if !waiting.as_ref().is_some_and(is_known) {
-                *waiting = Some(cx.waker().clone());
-            }
-            Poll::Pending
-        })
-        .await;
+        std::future::poll_fn(|cx| self.poll(cx)).await;
+    }
+
+    /// The same, as a poll.
+    #[inline]
+    pub fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.has_come.get() {
+            self.has_come.set(false);
+            return Poll::Ready(());
+        }
+        let mut waiting = self.waiting.borrow_mut();
+        let is_known = |known: &Waker| known.will_wake(cx.waker());
+        if !waiting.as_ref().is_some_and(is_known) {
+            *waiting = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// Whether a task waits.
+    pub fn is_awaited(&self) -> bool {
+        self.waiting.borrow().is_some()
     }
 
     /// Wakes the task that waits.

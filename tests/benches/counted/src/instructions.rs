@@ -1,14 +1,14 @@
-//! Instructions, counted by callgrind: the same number on every run of a build.
+//! Counts instructions with callgrind. A build gives the same numbers each time.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::process::{Command, Stdio, exit};
 use std::{env, fmt, fs};
 
-/// A case: runs so many times.
+/// A case, which runs this many times.
 pub type Case = Box<dyn Fn(u32)>;
 
-/// Makes a case of one run. The loop is in the case, as LLVM inlines more into a loop.
+/// A case that repeats `run`. The loop is in the case, as LLVM inlines more into a loop.
 pub fn looped(run: impl Fn() + 'static) -> Case {
     Box::new(move |times| {
         for _ in 0..times {
@@ -17,23 +17,23 @@ pub fn looped(run: impl Fn() + 'static) -> Case {
     })
 }
 
-/// How often most cases run, after a few runs that are not counted.
+/// How often most cases run, after a few runs that do not count.
 const RUNS: u32 = 100;
 
-/// What a program is called with to run what is counted.
+/// The argument with which a program runs its cases under callgrind.
 const ARGUMENT: &str = "--count";
 
 /// Whether the tasks are ready at their first poll, or wake themselves once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// At the first.
+    /// Ready at the first poll.
     Ready,
-    /// At the second.
+    /// Ready at the second poll, after a wake of their own.
     Yields,
 }
 
 impl Kind {
-    /// All of them.
+    /// Both.
     pub const ALL: [Kind; 2] = [Kind::Ready, Kind::Yields];
 
     /// Whether the tasks wake themselves once.
@@ -69,12 +69,12 @@ impl<K: fmt::Debug> fmt::Debug for Counts<K> {
 impl<K: Ord> Counts<K> {
     /// Adds a case.
     pub fn add(&mut self, key: K, case: Case) {
-        self.0.push((key, RUNS, case));
+        self.add_long(key, RUNS, case);
     }
 
-    /// Adds a case that takes long, to run a few times.
-    pub fn add_long(&mut self, key: K, runs: u32, case: impl Fn() + 'static) {
-        self.0.push((key, runs, looped(case)));
+    /// Adds a case that takes long, to run only this often.
+    pub fn add_long(&mut self, key: K, runs: u32, case: Case) {
+        self.0.push((key, runs, case));
     }
 
     /// Runs a case.
@@ -87,9 +87,9 @@ impl<K: Ord> Counts<K> {
         case.expect("a case has this key").2(1);
     }
 
-    /// The instructions for a run of each case. Without valgrind it ends the program with a message.
+    /// The instructions for a run of each case. If valgrind is missing, the program ends with a message.
     ///
-    /// The program runs itself under callgrind, and this call runs the cases there. It must add the same cases then.
+    /// The program runs itself under callgrind. There it must add the same cases, and this call runs them and ends it.
     #[must_use]
     pub fn count(self) -> BTreeMap<K, f64> {
         let cases: Vec<_> = self.0.iter().map(|(_, runs, case)| (*runs, case)).collect();
@@ -145,7 +145,7 @@ fn instructions(cases: &[(u32, &Case)]) -> Result<Vec<f64>, String> {
     if !status.success() {
         return Err(format!("valgrind ended with {status}"));
     }
-    // Each call of the function ends a part; every other part, from the second on, is a case.
+    // Each call of the function ends a part. Every other part, from the second on, is a case.
     let totals = parts
         .lines()
         .filter_map(|line| line.strip_prefix("totals: "));
@@ -174,7 +174,7 @@ fn run(cases: &[(u32, &Case)]) {
     }
 }
 
-/// Callgrind knows it by its name. (It can also count within one function alone, but then it does not dump.)
+/// Callgrind finds it by its name. (It can also count within one function, but then it does not dump.)
 #[inline(never)]
 fn callgrind_dumps_here() {
     black_box(());

@@ -1,4 +1,4 @@
-//! What the programs in `bin` share: how they drive a future, and how they count instructions.
+//! What the benchmarks share: they drive futures, count instructions, and measure rustc.
 
 pub mod compile;
 mod drive;

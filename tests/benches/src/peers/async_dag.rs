@@ -1,4 +1,4 @@
-//! `async_dag`: a graph of closures, whose parameters are tied to other closures' values one by one.
+//! `async_dag`: a graph of closures. Each parameter is connected to the value of another closure.
 
 use async_dag::TryGraph;
 

@@ -1,4 +1,4 @@
-//! Which tasks can start when another has ended: what `FuturesUnordered` and `JoinSet` leave to their users.
+//! Finds the tasks that can start when another has ended. `FuturesUnordered` and `JoinSet` leave this to their users.
 
 use crate::tasks::Needs;
 
@@ -6,12 +6,12 @@ pub(crate) struct Bookkeeping<const N: usize> {
     needs: &'static Needs<N>,
     dependents: &'static Needs<N>,
     pub(crate) values: [u64; N],
-    /// Of each task the needs that have not ended.
+    /// How many dependencies of each task have not ended.
     missing: [usize; N],
 }
 
 impl<const N: usize> Bookkeeping<N> {
-    /// A user knows the tasks that need a task, too, so finding them costs nothing here.
+    /// The dependents are given, because users know them, too.
     pub(crate) fn new(needs: &'static Needs<N>, dependents: &'static Needs<N>) -> Self {
         Bookkeeping {
             needs,
@@ -21,13 +21,13 @@ impl<const N: usize> Bookkeeping<N> {
         }
     }
 
-    /// The tasks that need nothing.
+    /// The tasks without dependencies.
     pub(crate) fn first(&self) -> impl Iterator<Item = usize> + use<N> {
         let needs = self.needs;
         (0..N).filter(|&task| needs[task].is_empty())
     }
 
-    /// Takes a task's value; the tasks that were waiting for it alone, each with its input.
+    /// Takes the value of a task. Returns the tasks that can start now, each with its input.
     pub(crate) fn end(&mut self, ended: usize, value: u64) -> impl Iterator<Item = (usize, u64)> {
         self.values[ended] = value;
         self.dependents[ended].iter().filter_map(|&task| {

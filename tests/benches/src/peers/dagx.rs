@@ -1,4 +1,4 @@
-//! `dagx`: a graph of types, one for each number of dependencies. Errors are values, so each task passes them on.
+//! `dagx`: a graph of tasks with a type for each number of dependencies. Errors are values, so each task passes them on.
 
 #![allow(
     clippy::many_single_char_names,
@@ -14,7 +14,7 @@ use crate::tasks::{Error, Needs, Outcome, Tasks};
 
 type Value = Result<u64, Error>;
 
-/// Its `#[task]` takes no type with a parameter, hence the box, one allocation a task among a dozen of its own.
+/// The box is there because `#[task]` takes no generic type. It is one allocation for a task, next to a dozen of `dagx`.
 struct Start {
     task: usize,
     start: fn(usize, u64) -> BoxFuture<'static, Value>,

@@ -1,4 +1,4 @@
-//! `futures::stream::FuturesUnordered`, with the bookkeeping that a graph without layers takes.
+//! `futures::stream::FuturesUnordered`, with the bookkeeping for a graph without layers.
 
 use futures::TryStreamExt;
 use futures::stream::FuturesUnordered;

@@ -15,9 +15,9 @@ const HEIGHT: f64 = 560.0;
 const LEFT: f64 = 74.0;
 const TOP: f64 = 104.0;
 const BOTTOM: f64 = HEIGHT - 62.0;
-/// The room for names at the right.
+/// The width of the names at the right.
 const NAMES: f64 = 172.0;
-/// The least distance of two names.
+/// The smallest distance between two names.
 const APART: f64 = 19.0;
 
 pub(super) fn svg(unit: &str, lines: &[Line]) -> String {
@@ -101,7 +101,7 @@ fn plot(svg: &mut String, unit: &str, lines: &[Line]) -> fmt::Result {
         }
         names.push((*peer, at(last)));
     }
-    // A line that ends early has its name below its end, where no other line is.
+    // The name of a line that ends early is at its end, where no other line is.
     let end = WIDTH - NAMES - 1.0;
     let (late, early): (Vec<_>, Vec<_>) = names.into_iter().partition(|(_, (x, _))| *x >= end);
     for (peer, (x, y)) in apart(late) {

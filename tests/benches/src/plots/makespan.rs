@@ -22,7 +22,7 @@ const TOP: f64 = 92.0;
 const BAR: f64 = 26.0;
 /// A line of names.
 const NAMES: f64 = 21.0;
-/// How many letters of names go into a line.
+/// How many letters fit in a line of names.
 const LETTERS: usize = 36;
 const COLORS: [Color; 3] = [
     ("#c81e3c", "#ff6b81"),

@@ -1,15 +1,16 @@
-//! Instructions for a run of a graph with and without an object around its tasks that does nothing:
-//! `../../../count.sh around` prints them. `blocks` has the same bodies in `async` blocks without an object.
+//! Instructions for a run of a graph with and without an object around its tasks that does nothing: `count.sh around`.
+//! *In blocks* has the same bodies in `async` blocks without an object.
 
 #![allow(missing_docs)]
+
+mod task;
 
 use std::hint::black_box;
 
 use conjoin::auto;
-use counted::{Counts, Kind, run, yield_once};
+use counted::{Counts, Kind, run};
 
-#[derive(Debug)]
-struct Error;
+use task::{Error, task};
 
 /// Its `task` is the future itself.
 struct Itself;
@@ -19,18 +20,6 @@ impl Itself {
     fn task<T, F: Future<Output = T>>(&self, _: &'static str, body: F) -> F {
         body
     }
-}
-
-async fn task(input: u64, yields: bool) -> Result<u64, Error> {
-    if yields {
-        yield_once().await;
-    }
-    work(input)
-}
-
-#[inline(never)]
-fn work(input: u64) -> Result<u64, Error> {
-    black_box(Ok(input + 1))
 }
 
 /// `cases` has a run of each graph: plain, with its bodies in blocks, and with the object.

@@ -1,5 +1,4 @@
-//! Instructions for a load of a single key, gathered into one call of a loader: `../../../count.sh batch --features batch`
-//! prints them.
+//! Instructions for a load of a single key, gathered into one call of a loader: `count.sh batch --features batch`.
 //!
 //! `hand` is a hand-written batch for one place: it yields once, for one thread, and does not handle drops, errors and
 //! missing keys. `dataloader` is the crate of that name, which yields ten times.
@@ -75,7 +74,7 @@ const WAYS: [&str; 4] = ["direct", "hand", "batch", "dataloader"];
 
 fn load(way: &str, loads: u32) -> u64 {
     match way {
-        // As if the keys were known beforehand: one query, and the same futures.
+        // The keys are known beforehand: one query, and the same futures.
         "direct" => {
             let values = query(&(0..loads).collect::<Vec<_>>());
             run((0..loads).map(|key| {

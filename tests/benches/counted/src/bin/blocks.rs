@@ -1,25 +1,18 @@
 //! Instructions for a run of a graph as a block of `concurrent!` and as a graph of `auto!`, and the sizes of the futures:
-//! `../../../count.sh blocks` prints them.
+//! `count.sh blocks`.
 
 #![allow(missing_docs)]
+
+mod task;
 
 use std::hint::black_box;
 
 use conjoin::{auto, concurrent};
 use counted::{Counts, Kind, run, yield_once};
 
-#[derive(Debug)]
-struct Error;
+use task::{Error, task, work};
 
-/// Ready at the first poll, or at the second.
-async fn task(input: u64, yields: bool) -> Result<u64, Error> {
-    if yields {
-        yield_once().await;
-    }
-    work(input)
-}
-
-/// A name of its own for each task, as real ones have different types.
+/// Its methods have a type of their own for each task, like real tasks.
 struct Db;
 
 impl Db {
@@ -30,11 +23,6 @@ impl Db {
         }
         work(held[N - 1] + N as u64)
     }
-}
-
-#[inline(never)]
-fn work(input: u64) -> Result<u64, Error> {
-    black_box(Ok(input + 1))
 }
 
 /// `cases` has a run of each graph, `sizes` the size of each future.

@@ -1,35 +1,23 @@
-//! Instructions for a run of a graph whose tasks all have one type: `../../../count.sh cost` prints them. With
-//! `--features tracing` they are those of graphs that are spans, without a subscriber.
+//! Instructions for a run of a graph whose tasks all have one type: `count.sh cost`. With `--features tracing`, the graphs
+//! are spans, without a subscriber.
 //!
-//! The tasks do next to nothing, so that what is counted is the joining. `hand` joins bare `async fn` calls with
-//! `futures::try_join!`, in layers where the graph is no series of parallel parts; `blocks` does the same with the bodies
-//! that `auto!` gets, each in an `async` block of its own.
+//! The tasks do almost nothing, so the joins dominate. `hand` joins bare `async fn` calls with `futures::try_join!`, in
+//! layers if the graph is not made of series and parallel parts. `blocks` does the same with the bodies of `auto!`, each in
+//! an `async` block of its own.
 
 #![allow(missing_docs)]
+
+mod task;
 
 use std::hint::black_box;
 
 use conjoin::auto;
-use counted::{Counts, Kind, run, yield_once};
+use counted::{Counts, Kind, run};
 use futures::try_join;
 
-#[derive(Debug)]
-struct Error;
+use task::{Error, task};
 
-/// Ready at the first poll, or at the second.
-async fn task(input: u64, yields: bool) -> Result<u64, Error> {
-    if yields {
-        yield_once().await;
-    }
-    work(input)
-}
-
-#[inline(never)]
-fn work(input: u64) -> Result<u64, Error> {
-    black_box(Ok(input + 1))
-}
-
-/// What is passed from task to task.
+/// A value that passes from task to task.
 #[derive(Debug)]
 struct Transaction(u64);
 

@@ -1,14 +1,14 @@
-//! Instructions for an item, of which each has a future: `../../../count.sh items` prints them.
+//! Instructions for each item of a list that has a future for each item: `count.sh items`.
 //!
-//! All give the results in item order. Of its peers, `unordered` and `buffer_unordered` give each result when it is there,
-//! so that it comes with its place, and is put there.
+//! All give the results in item order. `unordered` and `buffer_unordered` give each result once it is there, so each comes
+//! with its place.
 
 #![allow(missing_docs)]
 
 use std::hint::black_box;
 
 use conjoin::auto;
-use counted::{Counts, Event, run, run_with_events, yield_once};
+use counted::{Counts, Event, looped, run, run_with_events, yield_once};
 use futures::stream::{self, FuturesUnordered, StreamExt, TryStreamExt};
 
 #[derive(Debug)]
@@ -19,7 +19,7 @@ enum Kind {
     Ready,
     /// Wakes itself once.
     Yield,
-    /// Waits for an event of its own. The events come in turn, and after each the whole is polled.
+    /// Waits for an event of its own. The list is polled after each event.
     Event,
 }
 
@@ -86,7 +86,7 @@ async fn try_join_all(items: &[Item<'_>]) -> Result<Vec<u64>, Error> {
 /// The ways to run the items, in the order of the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
-    /// Only makes the items: the base to subtract.
+    /// Only makes the items. The other figures are without it.
     None,
     Auto,
     Limited,
@@ -105,7 +105,7 @@ const WAYS: [(Way, &str); 6] = [
     (Way::TryJoinAll, "`try_join_all`"),
 ];
 
-/// How many items, and how often they run.
+/// Numbers of items, and of runs.
 const SIZES: [(usize, u32); 3] = [(64, 100), (2000, 10), (100_000, 1)];
 
 async fn values(way: Way, items: &[Item<'_>]) -> Result<Vec<u64>, Error> {
@@ -124,7 +124,7 @@ fn drive(way: Way, kind: Kind, count: usize) {
     let events: Vec<Event> = (0..count).map(|_| Event::default()).collect();
     let items: Vec<_> = events.iter().map(|event| Item { kind, event }).collect();
     let values = if kind == Kind::Event && way != Way::None {
-        run_with_events(&events, values(way, &items))
+        run_with_events(&events, 1, values(way, &items))
     } else {
         run(values(way, &items))
     };
@@ -137,7 +137,8 @@ fn main() {
     for kind in kinds {
         for (count, runs) in SIZES {
             for way in [Way::None].into_iter().chain(WAYS.map(|(way, _)| way)) {
-                counts.add_long((kind, count, way), runs, move || drive(way, kind, count));
+                let case = looped(move || drive(way, kind, count));
+                counts.add_long((kind, count, way), runs, case);
             }
         }
     }

@@ -1,5 +1,5 @@
-//! The diamond of `distinct` with the feature `tracing`, which has to be there for the whole build: prints instructions, ready
-//! and yields, and bytes. `distinct` runs it.
+//! The diamond of `distinct` with the feature `tracing`. Prints instructions (ready, yields) and bytes. `distinct` runs it, as
+//! a build has the feature for all its graphs or for none.
 
 #![allow(missing_docs)]
 

@@ -1,8 +1,8 @@
-//! Instructions for a run of many concurrent tasks, each of which waits for an event of its own, and how often tasks are
-//! polled: `../../../count.sh wide` prints them.
+//! Instructions for a run of many concurrent tasks, each woken by an event of its own, and the number of polls of tasks:
+//! `count.sh wide`.
 //!
-//! The events come one after the other, and after each the whole is polled, as a runtime does it. `hand` is
-//! `futures::try_join!`, which polls all its futures whichever of them was woken.
+//! The graph is polled after each event, as by a runtime. `hand` is `futures::try_join!`, which polls all its futures at
+//! each wake.
 
 #![allow(missing_docs)]
 
@@ -44,14 +44,14 @@ macro_rules! widths {
                     let mut next = events.iter();
                     $(let $task = next.next().expect("an event");)*
                     let graph = async { try_join!($(wait($task)),*) };
-                    assert!(run_with_events(&events, graph).is_ok());
+                    assert!(run_with_events(&events, 1, graph).is_ok());
                 }));
                 counts.add(stringify!($auto).into(), looped(|| {
                     let events: [Event; $count] = std::array::from_fn(|_| Event::default());
                     let mut next = events.iter();
                     $(let $task = next.next().expect("an event");)*
                     let graph = auto! { $($task => wait($task).await?,)* };
-                    assert!(run_with_events(&events, graph).is_ok());
+                    assert!(run_with_events(&events, 1, graph).is_ok());
                 }));
             )*
         }

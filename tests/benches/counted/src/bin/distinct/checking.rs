@@ -1,4 +1,4 @@
-//! What rustc takes to check the sources that the build script has written.
+//! The time and memory in which rustc checks the sources of the build script.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use counted::compile::Libraries;
 
 use crate::{Column, Ratio, Row};
 
-/// How often each source is checked; the least counts.
+/// How often each source is checked. The least counts.
 const CHECKS: usize = 5;
 
 pub(crate) fn columns(rows: &[Row]) -> [Column; 2] {
@@ -18,7 +18,7 @@ pub(crate) fn columns(rows: &[Row]) -> [Column; 2] {
         let taken = row.source.map(|source| {
             let files = ["hand", "auto"].map(|kind| folder.join(format!("{source}_{kind}.rs")));
             let check = || files.each_ref().map(|file| libraries.check(file));
-            // In turn, so that what else the machine does disturbs both.
+            // Alternating, so that other load on the machine disturbs both.
             (1..CHECKS).fold(check(), |[hand, auto], _| {
                 let [next_hand, next_auto] = check();
                 [hand.min(next_hand), auto.min(next_auto)]

@@ -1,10 +1,11 @@
-//! What a graph costs as `auto!`, against the same by layers with `futures::try_join!`: one table of instructions, sizes,
-//! and what rustc takes. All tasks have types of their own, as real tasks have.
+//! What a graph costs as `auto!`, compared with the same by layers with `futures::try_join!`: one table of instructions,
+//! sizes, and rustc's time and memory. Each task has a type of its own, like real tasks.
 //!
-//! `../../../../count.sh distinct` prints all columns, `count.sh distinct -- run` those of running, `… check` those of rustc.
+//! `count.sh distinct` prints all columns, `count.sh distinct -- run` instructions and sizes, `count.sh distinct -- check`
+//! rustc's columns.
 
 #![allow(missing_docs)]
-// For `futures::try_join!` of 256.
+// For `futures::try_join!` of 256 tasks.
 #![recursion_limit = "512"]
 
 mod checking;
@@ -43,7 +44,7 @@ struct Row {
     yields: Option<Pair<Case>>,
     events: Option<Pair<Case>>,
     bytes: Option<Pair<usize>>,
-    /// What the files of the sources begin with.
+    /// The first part of the names of the source files.
     source: Option<&'static str>,
 }
 
@@ -77,13 +78,13 @@ macro_rules! row {
                     let events: [Event; $events] = std::array::from_fn(|_| Event::default());
                     let waits = Waits(&events);
                     let graph = graphs::$graph::hand(&waits);
-                    assert!(black_box(run_with_events(&events, graph)).is_ok());
+                    assert!(black_box(run_with_events(&events, 1, graph)).is_ok());
                 }),
                 auto: looped(|| {
                     let events: [Event; $events] = std::array::from_fn(|_| Event::default());
                     let waits = Waits(&events);
                     let graph = graphs::$graph::auto(&waits);
-                    assert!(black_box(run_with_events(&events, graph)).is_ok());
+                    assert!(black_box(run_with_events(&events, 1, graph)).is_ok());
                 }),
             }),
             ..row!($name, $graph)
@@ -155,7 +156,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// A cell for each row, none where there is nothing to measure.
+/// A cell for each row, `None` if there is nothing to measure.
 struct Column {
     name: &'static str,
     cells: Vec<Option<Ratio>>,

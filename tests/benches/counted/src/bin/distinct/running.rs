@@ -1,4 +1,4 @@
-//! What a run takes, and the sizes of the futures.
+//! Instructions for a run, and the sizes of the futures.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use counted::{Case, Counts, compile};
 
 use crate::{Column, Pair, Ratio, Row};
 
-/// The row of the graph below with the feature `tracing` and without a subscriber, against without the feature.
+/// The row that compares a graph with the feature `tracing`, and no subscriber, with the same graph without the feature.
 pub(crate) const TRACED: &str = "diamond, `tracing`";
 const UNTRACED: &str = "diamond";
 
@@ -66,7 +66,7 @@ pub(crate) fn columns(rows: &mut [Row]) -> Result<Vec<Column>, String> {
     Ok(columns)
 }
 
-/// What the program of that name prints. It is built with a feature that would change this one.
+/// The figures that the program `traced` prints. Its feature would change this program, too.
 fn traced() -> Result<Vec<f64>, String> {
     let arguments = ["--profile=bench", "--features=tracing", "--bin=traced"];
     let program = compile::executable("traced", &arguments);

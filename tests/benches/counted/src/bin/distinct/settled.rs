@@ -1,4 +1,4 @@
-//! `#![settle]`, against a join of `Result`s by hand, which also skips what cannot run.
+//! `#![settle]`, compared with a join of `Result`s by hand, which also skips what cannot run.
 
 use std::hint::black_box;
 

@@ -1,5 +1,4 @@
-//! What the tasks do. Each has a type of its own, as real tasks have; and next to nothing to do, so that the joining is what
-//! is measured.
+//! The tasks. Each has a type of its own, like real tasks. They do almost nothing, so the joins dominate.
 
 use std::hint::black_box;
 
@@ -12,7 +11,7 @@ pub(crate) struct Error;
 #[derive(Debug)]
 pub(crate) struct Value<const N: usize>(pub(crate) u64);
 
-/// As a database has queries.
+/// Like the queries of a database.
 pub(crate) trait Tasks {
     fn run<const N: usize>(&self, input: u64) -> impl Future<Output = Result<Value<N>, Error>>;
 }
@@ -22,7 +21,7 @@ fn work<const N: usize>(input: u64) -> Result<Value<N>, Error> {
     black_box(Ok(Value(input + N as u64)))
 }
 
-/// Wakes itself once; or is ready at its first poll, which the compiler does not know.
+/// Wakes itself once, or is ready at its first poll. The compiler does not know which.
 pub(crate) struct Yields<const YIELDS: bool>;
 
 impl<const YIELDS: bool> Tasks for Yields<YIELDS> {

@@ -1,4 +1,4 @@
-//! The same graphs in Node: what the program in `tests/peers` prints.
+//! Makespans in Node, which the program in `tests/peers` prints.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,19 +10,18 @@ use serde::Deserialize;
 pub(crate) struct Node {
     #[serde(rename = "node")]
     pub(crate) version: String,
-    /// By hand first, to which the others are compared.
+    /// By hand first.
     pub(crate) peers: Vec<Peer>,
     /// The value of each graph's last task.
     pub(crate) checks: BTreeMap<String, u64>,
 }
 
-/// The figures are by the name of the graph.
 #[derive(Deserialize)]
 pub(crate) struct Peer {
     pub(crate) name: String,
     /// None for what comes with Node.
     pub(crate) version: Option<String>,
-    pub(crate) nanoseconds: BTreeMap<String, f64>,
+    /// By the name of the graph, as a multiple of the critical path.
     pub(crate) makespans: BTreeMap<String, f64>,
 }
 
