@@ -1,4 +1,4 @@
--- For wrk: what it has measured on one line. Latencies are in microseconds.
+-- For wrk: prints its figures on one line. Latencies are in microseconds.
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format("report %d %d %d %d %d\n", summary.requests, summary.duration,

@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
-# What a page of the blog service costs over HTTP on loopback, by `auto!`, by hand, and in Node, as a Markdown table:
+# Measures pages of the blog service over HTTP on loopback, by `auto!`, by hand, and in Node, and prints a Markdown table:
 #
 #     npm ci --prefix tests/peers/http        # once
 #     tests/benches/http/run.sh
 #
-# Every server has one thread for requests, holds the same rows in memory, and is fresh for each block of lines. The
-# rounds go from server to server, so that a busy moment of the machine is not one server's alone. Queries that take
-# 0 ms are there when they are asked for the second time (in Node: in the next turn of the event loop). CPU is the time
-# of all threads of the server for each request that wrk has counted, and its ratio to the one by hand. Instructions are
-# callgrind's for each request, in the program itself, without a network: they do not change from run to run, but for
-# those of the service itself, whose database has threads: by 1 %. Memory is the most that was resident. ROUNDS,
-# SECONDS_EACH and CONNECTIONS change how long and how hard wrk asks.
+# Each server has one thread for requests, holds the same rows in memory, and starts anew for each block of lines. The
+# rounds alternate between the servers, so that other load on the machine disturbs all of them. Queries of 0 ms are ready
+# at the second poll (in Node: in the next turn of the event loop). CPU is the time of all threads of the server for each
+# request that wrk counts. Instructions are callgrind's for each request, without a network. They are the same in each run,
+# except those of the service itself, whose database has threads: these vary by 1 %. Memory is the peak. ROUNDS,
+# SECONDS_EACH and CONNECTIONS set the time and the load.
 #
-# Linux, with wrk, valgrind, curl, and Node 20 or later. It installs nothing, and whatever ends it ends the servers.
+# Needs Linux, wrk, valgrind, curl, and Node 20 or later. It installs nothing, and stops the servers however it ends.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 
@@ -28,9 +27,9 @@ done
 for package in async express q; do
     [ -e "$peers/node_modules/$package" ] || { missing+=("the peers' packages: npm ci --prefix $peers"); break; }
 done
-[ -r /proc/self/schedstat ] || missing+=("/proc/self/schedstat, in which Linux says how long a thread was on a CPU")
+[ -r /proc/self/schedstat ] || missing+=("/proc/self/schedstat, which has the CPU time of threads")
 if [ ${#missing[@]} -gt 0 ]; then
-    printf "$0: what is missing is %s\n" "${missing[@]}" >&2
+    printf "$0: missing: %s\n" "${missing[@]}" >&2
     exit 1
 fi
 
@@ -51,7 +50,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# build ARGUMENT...: the path of the program that cargo makes of it.
+# build ARGUMENT...: builds a program with cargo, and prints its path.
 build() {
     cargo build --quiet --locked --release "$@"
     cargo build --quiet --locked --release "$@" --message-format json | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
@@ -59,7 +58,7 @@ build() {
 rust=$(build --package conjoin-benches-http)
 service=$(build --package conjoin-examples --features benches --bin service)
 
-# start MODE LATENCY: a server of our own, or, with a framework before the mode, one of Node's.
+# start MODE LATENCY: a server of ours or, with a framework before the mode, of Node.
 start() {
     local out=$directory/out-$1 url
     : >"$out"
@@ -77,8 +76,8 @@ start() {
     fail "the server of $1 does not start"
 }
 
-# load SECONDS URL: leaves wrk's report in an array. In the background, as bash hears of no signal while it waits for a
-# program in the foreground.
+# load SECONDS URL: puts wrk's report in an array. In the background, as bash handles no signal while it waits for a program
+# in the foreground.
 load() {
     wrk --threads 1 --connections "$connections" --duration "$1s" --timeout 10s \
         --script tests/benches/http/report.lua "$2" >"$directory/wrk" &
@@ -89,12 +88,11 @@ load() {
     [ "${report[4]}" -eq 0 ] && [ "${report[0]}" -gt 0 ] || fail "$2: ${report[0]} requests, ${report[4]} errors"
 }
 
-# How long the threads of a process have been on a CPU, in nanoseconds.
+# The CPU time of the threads of a process, in nanoseconds.
 cpu() { cat "/proc/$1"/task/*/schedstat | awk '{ sum += $1 } END { printf "%.0f", sum }'; }
 
-# instructions PROGRAM ARGUMENT...: for each request, of the second thousand of them. That malloc keeps what is freed
-# makes its cost the same whatever the order in which rows come; or else two queries that end the other way round cost
-# up to 2 % more or less, in whatever mode.
+# instructions PROGRAM ARGUMENT...: for each request of the second thousand. malloc keeps freed memory, so that its cost does
+# not depend on the order of the rows. Otherwise, two queries that end in another order cost up to 2 % more or less.
 instructions() {
     local counts=() requests
     for requests in 1000 2000; do
@@ -106,7 +104,7 @@ instructions() {
 
 all=(hand layers auto sync express-auto express-q plain-auto)
 
-# All must do the same work: their answers are compared to the last byte, refusals as well.
+# All must do the same work: the answers are compared byte by byte, including errors.
 for mode in "${all[@]}"; do
     start "$mode" 0
     for user in 1 2 500 999 1000 1001 0; do
@@ -132,7 +130,7 @@ for latency in 0 20; do
         if [ "$what" = activity ]; then
             path=1/activity
         else
-            # A page's layers are what is written by hand.
+            # For a page, the code by hand is in layers.
             modes=("${all[@]/layers/}")
         fi
         declare -A counts=()
@@ -159,7 +157,7 @@ for latency in 0 20; do
     done
 done >"$directory/rows"
 
-# A page's layers are what is written by hand.
+# For a page, the code by hand is in layers.
 for mode in layers auto; do
     echo "the service itself, $mode" >&2
     name=${names[${mode/layers/hand}]}
@@ -188,7 +186,7 @@ awk -F '\t' '
         for (i = 1; i <= runs[row]; i++) values[i] = measured[row, column, i]
         return median(values, runs[row])
     }
-    # The first of each block is the one by hand.
+    # The first line of each block is by hand.
     function to_hand(block, column, value) {
         if (!((block, column) in hand)) hand[block, column] = value
         return sprintf("%.3f", value / hand[block, column])

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// What it says goes to the client, as in the service.
+/// Its text goes to the client, as in the service.
 #[derive(Debug)]
 pub(crate) enum AppError {
     Path(PathRejection),

@@ -1,9 +1,9 @@
-//! A page of the blog service by `auto!` and by hand, in one program, for a load generator or an instruction counter:
+//! Pages of the blog service by `auto!` and by hand, in one program, for a load generator or an instruction counter.
 //! `run.sh` starts it.
 //!
 //! ```text
 //! conjoin-benches-http serve --latency 20ms      # answers /{sync|layers|hand|auto}/{user id} and …/{user id}/activity
-//! conjoin-benches-http count auto activity 1000  # has the routes answer a thousand requests, and ends
+//! conjoin-benches-http count auto activity 1000  # answers a thousand requests, and exits
 //! ```
 //!
 //! One thread, as in Node, and no log.
@@ -37,15 +37,15 @@ use crate::queries::Queries;
 enum Command {
     /// Serves until it is killed
     Serve {
-        /// Where to listen; port 0 takes a free one
+        /// The address to listen on. Port 0 takes a free one
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
         listen: SocketAddr,
 
-        /// How long a query takes; with none it is there when it is asked for the second time
+        /// The time of a query. Without it, a query is ready at its second poll
         #[arg(long, value_name = "DURATION", default_value = "0ms")]
         latency: humantime::Duration,
     },
-    /// Has the routes answer requests for all users in turn, without a latency and without a network
+    /// Answers requests for all users in turn, without latency and without a network
     Count {
         mode: Mode,
         what: What,
@@ -88,7 +88,7 @@ async fn serve(listen: SocketAddr, latency: Duration) -> io::Result<()> {
     axum::serve(listener, routes::router(Queries::new(latency))).await
 }
 
-/// Says how many bytes the answers have together: it is the same number in all modes.
+/// Prints how many bytes all answers have, which is the same in all modes.
 async fn count(mode: Mode, what: What, requests: usize) -> io::Result<()> {
     let name = mode.to_possible_value().expect("no mode is hidden");
     let suffix = match what {

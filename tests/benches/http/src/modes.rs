@@ -1,6 +1,6 @@
-//! The ways to put an answer together: the service's own handlers, and a page by hand that it does not have.
+//! The modes: the service's own handlers, and a page by hand that the service does not have.
 
-/// The folder of the service, with this module in place of its own.
+/// The modes of the service. This module replaces the one around them there.
 #[path = "../../../../examples/src/blog/modes/activity"]
 mod activity {
     mod auto;
@@ -22,7 +22,7 @@ mod activity {
     }
 }
 mod hand;
-/// The same of the other page.
+/// The same for the other page.
 #[path = "../../../../examples/src/blog/modes/page"]
 mod page {
     mod auto;
@@ -37,7 +37,7 @@ mod page {
     pub(super) async fn page(mode: Mode, db: &Queries, id: i64) -> Result<Page, AppError> {
         match mode {
             Mode::Sync => sync::page(db, id).await,
-            // The layers of a page are as early as can be.
+            // In a page, each query of the layers starts as early as possible.
             Mode::Layers | Mode::Hand => layers::page(db, id).await,
             Mode::Auto => auto::page(db, id).await,
         }
@@ -55,11 +55,11 @@ use crate::queries::Queries;
 /// The first segment of a path.
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 pub(crate) enum Mode {
-    /// One query after the other
+    /// The queries in sequence
     Sync,
     /// `try_join!` by hand, in layers
     Layers,
-    /// `try_join!` by hand, each query as early as it can be
+    /// `try_join!` by hand, each query as early as possible
     Hand,
     /// A graph
     Auto,

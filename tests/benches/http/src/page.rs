@@ -1,4 +1,4 @@
-//! What is answered, in the words of the blog service; `tests/peers/http` answers the same in JavaScript.
+//! The answers, with the types of the blog service. `tests/peers/http` gives the same in JavaScript.
 
 use serde::Serialize;
 
@@ -10,15 +10,15 @@ pub(crate) struct Page {
     pub(crate) comments: Vec<Comment>,
 }
 
-/// A page and what surrounds it.
+/// A page, and the users' comments and posts around it.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct Activity {
     pub(crate) user: User,
     pub(crate) posts: Vec<Post>,
     pub(crate) comments: Vec<Comment>,
-    /// What is written under the user's posts.
+    /// The comments under the user's posts.
     pub(crate) replies: Vec<Comment>,
-    /// The posts of others under which the user has written.
+    /// The posts of others that the user has commented on.
     pub(crate) threads: Vec<Post>,
 }
 

@@ -16,17 +16,17 @@ const USERS: usize = 1000;
 const POSTS: usize = 10_000;
 const COMMENTS: usize = 30_000;
 
-/// How many latencies a slow query takes; any other takes one.
+/// How many latencies a slow query takes. Other queries take one.
 const SLOW: u32 = 3;
 
-/// Asks a user's data; clones share the rows.
+/// Queries the data of a user. Clones share the rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Queries {
     rows: Arc<Rows>,
     latency: Duration,
 }
 
-/// The rows in order of their ids, the first of which is 1, and under each user or post the indices of what is theirs.
+/// The rows by id, from 1, and for each user or post the indices of its rows.
 #[derive(Debug)]
 struct Rows {
     users: Vec<User>,
@@ -67,15 +67,15 @@ impl Queries {
     }
 }
 
-/// What the service does not ask.
+/// Queries that the service does not have.
 impl Queries {
-    /// The same as [`comments`](Self::comments), but slow.
+    /// Like [`comments`](Self::comments), but slow.
     pub(crate) async fn slow_comments(&self, user_id: i64) -> Result<Vec<Comment>, AppError> {
         self.wait(SLOW).await;
         Ok(self.comments_of(user_id))
     }
 
-    /// The comments under `posts`; slow as well.
+    /// The comments under `posts`. Slow, too.
     pub(crate) async fn replies(&self, posts: &[Post]) -> Result<Vec<Comment>, AppError> {
         self.wait(SLOW).await;
         let comments = posts
@@ -86,7 +86,7 @@ impl Queries {
         Ok(copies(&self.rows.comments, &comments))
     }
 
-    /// The posts that `comments` are under, once each and without `own`.
+    /// The posts of `comments`, each once and without `own`.
     pub(crate) async fn threads(
         &self,
         own: &[Post],

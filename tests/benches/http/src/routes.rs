@@ -1,4 +1,4 @@
-//! The service's routes without what it has around them: the less there is, the more the modes differ.
+//! The service's routes without its middleware, so that the modes differ more.
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};

@@ -6,7 +6,7 @@ use crate::page::{Comment, Post, User};
 
 const LATENCY: Duration = Duration::from_millis(20);
 
-/// What is around the page, at its edges: user 1000 has written nothing.
+/// Edge cases around the page: user 1000 has written nothing.
 const SOME_USERS: [i64; 5] = [1, 2, 500, 999, 1000];
 
 fn rows<T>(

@@ -1,4 +1,4 @@
-//! A page that layers run too slowly, each query as early as it can be, by hand. The service has it in its other modes.
+//! A page for which layers are too slow, by hand, with each query as early as possible. The service has its other modes.
 
 use futures::try_join;
 use tokio::sync::OnceCell;
@@ -7,7 +7,7 @@ use crate::error::AppError;
 use crate::page::Activity;
 use crate::queries::Queries;
 
-/// Two branches share the posts through a cell; whichever comes first asks for them.
+/// Two branches share the posts through a cell. The first branch queries them.
 pub(super) async fn activity(db: &Queries, id: i64) -> Result<Activity, AppError> {
     let user = db.user(id).await?;
     let cell = OnceCell::new();
