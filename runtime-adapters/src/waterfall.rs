@@ -17,7 +17,7 @@
 //! This prints
 //!
 //! ```text
-//! src/page.rs:12: done after 40 ms, 3 tasks
+//! page (src/page.rs:12): done after 40 ms, 3 tasks
 //!                               0                                            40 ms
 //! * user       20 ms critical   █────────────────────────█
 //! * posts      20 ms critical   ·························█───────────█───────────█
@@ -87,8 +87,9 @@
 //!
 //! # Drawing other code
 //!
-//! Code without `auto!` can be drawn too, beside graphs or in their tasks, if it creates the same spans, of the target
-//! `conjoin`. A graph is a span with the field `tasks`, a number. Within it, each task is a span with the task's name
+//! Code without `auto!` can be drawn too, next to graphs or in their tasks, if it creates the same spans, of the target
+//! `conjoin`. A graph is a span with the field `tasks`, a number. It may have `names`, those of all tasks joined by `, `, and
+//! `code.function.name`, which becomes the title of the picture. Within it, each task is a span with the task's name
 //! and the field `dependencies`, names joined by `, `; it is created when the task starts, entered while the task is
 //! polled, and closed when it ends. A wake is a `TRACE` event `woken` whose parent is the task's span. The field
 //! `outcome` of both spans is recorded at their end (`done`, `failed`, `skipped`, `not run`, `cancelled`, `panicked`);

@@ -22,8 +22,8 @@ use crate::syntax::Names;
 pub(super) struct Compiler<'a> {
     /// Whether any two statements can run concurrently.
     pub(super) is_concurrent: Cell<bool>,
-    /// How many statements are in groups.
-    pub(super) tasks: Cell<usize>,
+    /// The names of the statements in groups.
+    pub(super) names: RefCell<Vec<String>>,
     pub(super) most_at_once: Option<usize>,
     pub(super) private: &'a TokenStream,
     pub(super) is_traced: bool,
@@ -41,7 +41,7 @@ impl Compiler<'_> {
     pub(super) fn as_plain(&self) -> Self {
         Compiler {
             is_concurrent: Cell::new(false),
-            tasks: Cell::new(0),
+            names: RefCell::default(),
             is_plain: true,
             mistakes: RefCell::default(),
             ..*self
@@ -87,7 +87,8 @@ impl Compiler<'_> {
 
     /// A run of statements, before the `rest` of their block.
     fn run(&self, run: Vec<Statement>, rest: &[Stmt], statements: &mut Vec<Stmt>, host: Host) {
-        self.tasks.set(self.tasks.get() + run.len());
+        let lines = run.iter().map(|statement| unraw(statement.name()));
+        self.names.borrow_mut().extend(lines);
         let mut names = Names::default();
         names.add_statements(rest);
         let after = names.into_uses();

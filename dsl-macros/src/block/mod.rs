@@ -61,7 +61,7 @@ pub(crate) fn compile(
     let warning = Warning::find(&statements);
     let compiler = Compiler {
         is_concurrent: Cell::new(false),
-        tasks: Cell::new(0),
+        names: RefCell::default(),
         most_at_once: limit.as_ref().and_then(number),
         private: &private,
         is_traced: matches!(called, Macro::TracedConcurrent),
@@ -104,10 +104,12 @@ pub(crate) fn compile(
         .take()
         .into_iter()
         .for_each(|it| errors.push(it));
-    let (is_concurrent, tasks) = (compiler.is_concurrent.get(), compiler.tasks.get());
+    let is_concurrent = compiler.is_concurrent.get();
     let mut block = block(&statements);
     if matches!(called, Macro::TracedConcurrent) {
-        block = ours!({ let __conjoin_graph = #block; #private::graph!(#tasks, plain, __conjoin_graph) });
+        let names = compiler.names.take();
+        let (count, names) = (names.len(), names.join(", "));
+        block = ours!({ let __conjoin_graph = #block; #private::graph!(#count, #names, plain, __conjoin_graph) });
     }
     let idle = (!is_concurrent).then(|| warning.tokens(&private));
     let reports = errors.into_statements();

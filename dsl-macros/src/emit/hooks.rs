@@ -15,8 +15,8 @@ impl Emitter<'_> {
             // Not in a variable: in a debug build, each move copies the future.
             return graph;
         }
-        let (private, tasks, options) =
-            (&self.private, self.auto.tasks.len(), &self.checked.options);
+        let (private, options) = (&self.private, &self.checked.options);
+        let (count, names) = (self.auto.tasks.len(), self.all_names());
         let kind = match lowered.fails {
             None => "plain",
             Some(_) if options.error.is_none() && !self.knows_error(lowered) => "open",
@@ -26,7 +26,7 @@ impl Emitter<'_> {
         let kind = Ident::new(kind, Span::mixed_site());
         ours!({
             let __conjoin_graph = #graph;
-            #private::graph!(#tasks, #kind, __conjoin_graph)
+            #private::graph!(#count, #names, #kind, __conjoin_graph)
         })
     }
 
@@ -139,6 +139,14 @@ impl Emitter<'_> {
 
     pub(super) fn name(&self, task: usize) -> String {
         unraw(&self.auto.tasks[task].name)
+    }
+
+    fn all_names(&self) -> String {
+        let tasks = self.auto.tasks.iter();
+        tasks
+            .map(|task| unraw(&task.name))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     fn dependencies(&self, task: usize) -> String {

@@ -1,12 +1,17 @@
 //! The hooks of an expansion for tracing. Without the feature `tracing`, the macro prints none.
 
-/// The future of a graph: the number of its tasks, whether its error type is known, and its variable.
+/// The future of a graph: the number of its tasks, their names, whether its error type is known, and its variable.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __graph {
-    ($tasks:literal, $error:ident, $future:ident) => {{
+    ($tasks:literal, $names:literal, $error:ident, $future:ident) => {{
         let failure = $crate::__graph!(@ $error, $future);
-        $crate::__private::trace::Graph::new($future, $crate::__site!(graph_metadata, "auto"), $tasks, failure)
+        $crate::__private::trace::Graph::new(
+            $future,
+            $crate::__site!(graph_metadata, "auto"),
+            &($tasks, $names),
+            failure,
+        )
     }};
     (@ plain, $future:ident) => { $crate::__private::trace::never_fails };
     (@ open, $future:ident) => { $crate::__private::trace::some_failure };

@@ -60,11 +60,11 @@ async fn the_page_is_exactly_these_events() {
     assert_eq!(
         events[..5],
         [
-            json!({ "ph": "M", "name": "process_name", "pid": 1, "tid": 0, "args": { "name": run.place } }),
+            json!({ "ph": "M", "name": "process_name", "pid": 1, "tid": 0, "args": { "name": "page" } }),
             json!({ "ph": "M", "name": "thread_name", "pid": 1, "tid": 0, "args": { "name": "graph" } }),
             json!({
                 "ph": "X", "name": "auto", "cat": "graph", "pid": 1, "tid": 0, "ts": 3000.0, "dur": 40000.0,
-                "args": { "outcome": "done", "tasks": 3, "not_started": 0, "omitted": 0, "labels": {} },
+                "args": { "outcome": "done", "tasks": 3, "not_started": 0, "omitted": 0, "labels": {}, "place": run.place },
             }),
             json!({ "ph": "M", "name": "thread_name", "pid": 1, "tid": 1, "args": { "name": "user" } }),
             json!({ "ph": "M", "name": "thread_sort_index", "pid": 1, "tid": 1, "args": { "sort_index": 1 } }),

@@ -23,7 +23,9 @@ async fn run_has_times_of_waits_polls_and_wakes() {
         (run.start, run.duration, run.outcome),
         (ms(7), ms(40), Outcome::Done)
     );
+    assert_eq!(run.function, "waterfall::page");
     assert_eq!((run.declared, run.not_started(), run.omitted), (3, 0, 0));
+    assert_eq!(run.names, ["user", "posts", "comments"]);
     assert_eq!(names(&run), ["user", "posts", "comments"]);
 
     let comments = task(&run, "comments");
@@ -174,4 +176,35 @@ async fn task_ends_after_its_start_on_any_clock() {
     let run = only(&waterfalls);
     assert_eq!((run.tasks[0].waited, run.tasks[0].end), (ms(50), ms(50)));
     assert!(run.to_string().contains("task"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_that_did_not_start_have_names() {
+    let waterfalls = Waterfalls::new();
+    let _guard = watch(&waterfalls);
+    let failed = auto! {
+        first => Err::<(), _>("no")?,
+        second: [first] => first,
+        third: [second as _] => 3,
+        => third
+    };
+    assert!(failed.await.is_err());
+    let mut dropped = Box::pin(auto! {
+        first => sleep(1).await,
+        last: [first as _] => 1,
+    });
+    assert!(futures::poll!(&mut dropped).is_pending());
+    drop(dropped);
+    for (run, names) in waterfalls
+        .runs()
+        .iter()
+        .zip([vec!["second", "third"], vec!["last"]])
+    {
+        assert_eq!(run.not_started(), names.len());
+        assert_eq!(run.names_not_started(), Some(names));
+        assert!(
+            run.to_string()
+                .starts_with("tasks_that_did_not_start_have_names (")
+        );
+    }
 }

@@ -27,6 +27,9 @@ fn lines_are_named_by_what_they_bind() {
         "auto: done\n  user: done\n  posts: done\n  comments: done\n"
     );
     assert_eq!(story.field("posts", "dependencies"), Some("user"));
+    assert_eq!(story.field("auto", "names"), Some("user, posts, comments"));
+    let function = "spans::blocks::lines_are_named_by_what_they_bind";
+    assert_eq!(story.field("auto", "code.function.name"), Some(function));
 }
 
 #[test]

@@ -1,6 +1,11 @@
 //! Names, parents, fields, and when a span is entered.
 
+use std::task::{Context, Waker};
+
 use conjoin::auto;
+use conjoin_tests_tracing::Recorder;
+use tracing::dispatcher::with_default;
+use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Level, info_span};
 
 use super::{later, seen_of};
@@ -219,4 +224,25 @@ fn object_around_a_task_is_in_its_span() {
     );
     let said: Vec<_> = story.log.iter().filter(|it| it.starts_with('!')).collect();
     assert_eq!(said, ["!user around user", "!posts around posts"]);
+}
+
+#[test]
+fn graph_names_its_function_and_tasks() {
+    let (_, story) = seen_of(auto! { user => 1, posts: [user] => user + 1, => posts });
+    assert_eq!(story.field("auto", "names"), Some("user, posts"));
+    let function = "spans::tree::graph_names_its_function_and_tasks";
+    assert_eq!(story.field("auto", "code.function.name"), Some(function));
+}
+
+#[test]
+fn dropped_graph_has_its_names() {
+    let recorder = Recorder::default();
+    with_default(&recorder.subscriber(LevelFilter::INFO), || {
+        let mut graph = Box::pin(auto! { user => later(1).await, posts: [user] => user + 1 });
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(graph.as_mut().poll(&mut context).is_pending());
+    });
+    let story = recorder.story();
+    assert_eq!(story.field("auto", "outcome"), Some("cancelled"));
+    assert_eq!(story.field("auto", "names"), Some("user, posts"));
 }

@@ -1,5 +1,6 @@
 //! The span of a graph.
 
+use core::any::type_name;
 use core::fmt;
 use core::future::Future;
 use core::mem;
@@ -7,6 +8,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
+use tracing::Span;
 
 use super::failure::Failure;
 use super::here::{PolledGraph, Recorded, is_recorded, is_there, replace_graph};
@@ -24,7 +26,7 @@ pin_project! {
         record: Option<Box<Record>>,
         is_new: bool,
         site: &'static Site,
-        tasks: usize,
+        tasks: &'static (usize, &'static str),
         failure: F,
     }
 }
@@ -35,11 +37,35 @@ struct Record {
     /// The tasks outside of parts.
     part: Option<Box<Kept>>,
     span: Unended,
+    description: Description,
+}
+
+/// What the span of a graph gets at its end. Recorded at its start, it would be in each line that a task logs.
+#[derive(Clone, Copy, Debug)]
+struct Description {
+    /// The function around the graph.
+    function: &'static str,
+    /// The names of all tasks.
+    names: &'static str,
+}
+
+impl Description {
+    fn record(self, span: &Span) {
+        if !self.function.is_empty() {
+            span.record("code.function.name", self.function);
+        }
+        span.record("names", self.names);
+    }
 }
 
 impl<G: Future, F: Fn(&G::Output) -> Option<Failure>> Graph<G, F> {
     #[inline]
-    pub fn new(future: G, site: &'static Site, tasks: usize, failure: F) -> Self {
+    pub fn new(
+        future: G,
+        site: &'static Site,
+        tasks: &'static (usize, &'static str),
+        failure: F,
+    ) -> Self {
         Graph {
             future,
             record: None,
@@ -67,7 +93,8 @@ impl<G: Future, F: Fn(&G::Output) -> Option<Failure>> Future for Graph<G, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::Output> {
         let this = self.project();
         if mem::take(this.is_new) && site::may_be_enabled() {
-            *this.record = Record::begin(this.site, *this.tasks);
+            let function = surrounding_function(type_name::<G>());
+            *this.record = Record::begin(this.site, this.tasks, function);
         }
         let is_watched = this.record.is_some() || is_recorded();
         let polling =
@@ -90,7 +117,11 @@ impl<G: Future, F: Fn(&G::Output) -> Option<Failure>> Future for Graph<G, F> {
 
 impl Record {
     #[cold]
-    fn begin(site: &'static Site, tasks: usize) -> Option<Box<Self>> {
+    fn begin(
+        site: &'static Site,
+        &(tasks, names): &(usize, &'static str),
+        function: &'static str,
+    ) -> Option<Box<Self>> {
         if !is_there() {
             return None;
         }
@@ -100,9 +131,27 @@ impl Record {
             Box::new(Record {
                 part: None,
                 span: Unended::of(span),
+                description: Description { function, names },
             })
         })
     }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if let Some(span) = self.span.get() {
+            self.description.record(span);
+        }
+    }
+}
+
+/// The function that an `async` block of this type is in: the type has its name. Empty if the name has another form.
+fn surrounding_function(mut block: &'static str) -> &'static str {
+    let mut function = "";
+    while let Some(outside) = block.strip_suffix("::{{closure}}") {
+        (block, function) = (outside, outside);
+    }
+    function
 }
 
 /// A poll of a graph. If it drops early, the poll has panicked.
@@ -113,6 +162,7 @@ struct PollingGraph<'g> {
     around: Option<PolledGraph>,
     /// The tasks outside of parts, in a recorded graph, until the poll ends.
     part: Option<Polling<'g>>,
+    description: Option<Description>,
     _recorded: Recorded,
 }
 
@@ -129,6 +179,7 @@ impl<'g> PollingGraph<'g> {
                     span: None,
                     around: None,
                     part: None,
+                    description: None,
                     _recorded: recorded,
                 },
                 None,
@@ -145,6 +196,7 @@ impl<'g> PollingGraph<'g> {
                 span: Some(&mut record.span),
                 around,
                 part: Some(part),
+                description: Some(record.description),
                 _recorded: recorded,
             },
             waker,
@@ -166,6 +218,9 @@ impl<'g> PollingGraph<'g> {
         let Some(PolledGraph { span, failed }) = self.leave(true) else {
             return;
         };
+        if let Some(description) = self.description {
+            description.record(&span);
+        }
         // In a block of `concurrent!`, only the lines record failures.
         let has_failed = failure.is_some() || failed.is_some();
         span.record("outcome", if has_failed { "failed" } else { "done" });
@@ -190,6 +245,9 @@ impl Drop for PollingGraph<'_> {
         let Some(part) = self.part.take() else { return };
         drop(part);
         if let Some(PolledGraph { span, failed }) = replace_graph(self.around.take()) {
+            if let Some(description) = self.description {
+                description.record(&span);
+            }
             span.record("outcome", "panicked");
             Failure::panic().record(&span);
             failed.into_iter().chain([span.exit()]).for_each(close);

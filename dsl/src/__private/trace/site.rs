@@ -17,6 +17,8 @@ pub type Site = DefaultCallsite;
 
 const GRAPH: &[&str] = &[
     "tasks",
+    "names",
+    "code.function.name",
     "outcome",
     "otel.status_code",
     "otel.status_description",

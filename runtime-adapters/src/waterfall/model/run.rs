@@ -21,6 +21,9 @@ pub struct Run {
     pub id: u64,
     /// Where the graph is in the program, as in `src/page.rs:12`. Empty if the span does not say.
     pub place: String,
+    /// The path of the function around the graph, as in `shop::page`. Empty if the span does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub function: String,
     /// The [labels](crate::waterfall::WaterfallsBuilder::label) of the graph.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
@@ -34,6 +37,9 @@ pub struct Run {
     pub outcome: Outcome,
     /// How many tasks the graph has, including those that did not start.
     pub declared: usize,
+    /// The names of these tasks, as declared. Empty if the span does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// The tasks that started, in that order, and hence each after its dependencies.
     pub tasks: Vec<Task>,
     /// How many tasks started but were left out, because there were [too
@@ -183,11 +189,41 @@ impl Run {
         self.tasks.iter().filter(|task| task.is_critical)
     }
 
-    /// How many tasks did not start, and have no row: something failed before, or the graph was dropped.
+    /// How many tasks did not start: something failed before, or the graph was dropped.
     #[must_use]
     pub fn not_started(&self) -> usize {
-        self.declared
-            .saturating_sub(self.tasks.len().saturating_add(self.omitted))
+        self.names_not_started().map_or_else(
+            || {
+                self.declared
+                    .saturating_sub(self.tasks.len().saturating_add(self.omitted))
+            },
+            |names| names.len(),
+        )
+    }
+
+    /// The names of the tasks that did not start, as declared. `None` if they are not known: the span does not say, or tasks
+    /// were left out.
+    #[must_use]
+    pub fn names_not_started(&self) -> Option<Vec<&str>> {
+        if self.names.is_empty() || self.omitted > 0 {
+            return None;
+        }
+        let mut left: Vec<_> = self.names.iter().map(String::as_str).collect();
+        for task in &self.tasks {
+            if let Some(index) = left.iter().position(|name| *name == task.name) {
+                left.remove(index);
+            }
+        }
+        Some(left)
+    }
+
+    /// The title of its pictures: the name of the function around the graph, or where the graph is.
+    pub(in crate::waterfall) fn title(&self) -> &str {
+        let function = last_name(&self.function);
+        [function, &self.place, "auto"]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or_default()
     }
 }
 
@@ -218,5 +254,48 @@ impl Task {
         self.wakes
             .iter()
             .fold(0, |count, wake| count.saturating_add(wake.count))
+    }
+}
+
+/// The last name of a path, with its type if it is a method: `Shop::page` of `web::Shop::page`.
+fn last_name(path: &str) -> &str {
+    // The names in `f<a::B>` and `<A as b::C>::f` are not parts of the path.
+    let mut depth = 0_usize;
+    let mut starts = vec![0];
+    for (index, char) in path.char_indices() {
+        match char {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            ':' if depth == 0 && path[..index].ends_with(':') => starts.push(index + 1),
+            _ => {}
+        }
+    }
+    let is_type =
+        |start: &usize| path[*start..].starts_with(|char: char| char.is_uppercase() || char == '<');
+    let last = starts.pop().unwrap_or_default();
+    let start = starts.pop().filter(is_type).unwrap_or(last);
+    &path[start..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_name;
+
+    #[test]
+    fn title_is_a_function_or_a_method() {
+        let titles = [
+            ("", ""),
+            ("main", "main"),
+            ("shop::web::page", "page"),
+            ("shop::web::Shop::page", "Shop::page"),
+            ("shop::page<shop::Db>", "page<shop::Db>"),
+            (
+                "<shop::Db as shop::Pages>::page",
+                "<shop::Db as shop::Pages>::page",
+            ),
+        ];
+        for (path, title) in titles {
+            assert_eq!(last_name(path), title);
+        }
     }
 }

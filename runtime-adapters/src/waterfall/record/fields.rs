@@ -12,6 +12,8 @@ const MAX_TEXT: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct SpanFields {
     pub(super) tasks: Option<u64>,
+    pub(super) function: Option<String>,
+    pub(super) names: Option<String>,
     pub(super) dependencies: Option<String>,
     pub(super) outcome: Option<String>,
     pub(super) error: Option<String>,
@@ -43,9 +45,15 @@ impl SpanFields {
 
 impl Visit for SpanFields {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        if field.name() == "dependencies" {
-            // These are names from the program text, so their number is bounded.
-            self.dependencies = Some(format!("{value:?}"));
+        // These are names from the program text, so their number is bounded.
+        let names = match field.name() {
+            "dependencies" => Some(&mut self.dependencies),
+            "names" => Some(&mut self.names),
+            "code.function.name" => Some(&mut self.function),
+            _ => None,
+        };
+        if let Some(names) = names {
+            *names = Some(format!("{value:?}"));
         } else if let Some(text) = self.text(field.name()) {
             *text = Some(bounded(format_args!("{value:?}")));
         }

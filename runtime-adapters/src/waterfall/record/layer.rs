@@ -229,8 +229,13 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
                 node,
             });
             // A task that does not run ends when it starts.
-            if let (Some(_), Some((recording, part))) = (&fields.outcome, self.part(id, &ctx)) {
-                recording.end(part, SpanEnd::from(fields), false, self.store.now());
+            if let Some((recording, part)) = self.part(id, &ctx) {
+                if let PartId::Graph(graph) = part {
+                    recording.describe(graph, &mut fields, self.store.now());
+                }
+                if fields.outcome.is_some() {
+                    recording.end(part, SpanEnd::from(fields), false, self.store.now());
+                }
             }
         }
     }
@@ -240,11 +245,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         match self.node(&span) {
             Some(SpanRole::Part(recording, part)) => {
                 let now = self.store.now();
-                let fields = SpanFields::of(|visit| values.record(visit));
-                if let PartId::Task(task) = part {
-                    let place = span.metadata().file().zip(span.metadata().line());
-                    let place = place.map(|(file, line)| format!("{file}:{line}"));
-                    recording.has_items(task, place, &fields, now);
+                let mut fields = SpanFields::of(|visit| values.record(visit));
+                match part {
+                    PartId::Graph(graph) => recording.describe(graph, &mut fields, now),
+                    PartId::Task(task) => {
+                        let place = span.metadata().file().zip(span.metadata().line());
+                        let place = place.map(|(file, line)| format!("{file}:{line}"));
+                        recording.has_items(task, place, &fields, now);
+                    }
                 }
                 recording.end(part, SpanEnd::from(fields), false, now);
             }

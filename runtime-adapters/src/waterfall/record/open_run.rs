@@ -19,6 +19,9 @@ pub(super) struct OpenRun {
 
 pub(super) struct OpenGraph {
     pub(super) place: String,
+    pub(super) function: String,
+    /// The names of its tasks, joined by `, `.
+    pub(super) names: String,
     pub(super) declared: usize,
     /// The task that it is nested in.
     pub(super) task: Option<usize>,
@@ -114,6 +117,8 @@ impl OpenGraph {
         Run {
             id,
             place: self.place.clone(),
+            function: self.function.clone(),
+            names: split(&self.names),
             labels: BTreeMap::new(),
             start: start + self.start,
             duration: end.saturating_sub(self.start),
@@ -148,12 +153,7 @@ impl OpenTask {
         let wakes = self.wakes.into_vec().into_iter();
         Task {
             name: self.name.into_owned(),
-            dependencies: self
-                .dependencies
-                .split(", ")
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            dependencies: split(&self.dependencies),
             waited: since(self.start),
             end: since(end),
             outcome,
@@ -178,4 +178,10 @@ impl OpenTask {
             omitted_graphs: self.omitted_graphs,
         }
     }
+}
+
+/// Names that are joined by `, `.
+fn split(names: &str) -> Vec<String> {
+    let names = names.split(", ").filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
 }

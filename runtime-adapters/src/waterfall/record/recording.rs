@@ -57,6 +57,8 @@ impl Recording {
     ) -> Self {
         let root = OpenGraph {
             place,
+            function: String::new(),
+            names: String::new(),
             declared,
             task: None,
             depth: 0,
@@ -109,6 +111,8 @@ impl Recording {
             }
             parts.graphs.push(OpenGraph {
                 place,
+                function: String::new(),
+                names: String::new(),
                 declared,
                 task: Some(task),
                 depth,
@@ -118,6 +122,19 @@ impl Recording {
             });
             Some(PartId::Graph(parts.graphs.len() - 1))
         })?
+    }
+
+    /// Adds what the span of a graph says about it.
+    pub(super) fn describe(&self, graph: usize, fields: &mut SpanFields, now: Instant) {
+        let (function, names) = (fields.function.take(), fields.names.take());
+        if function.is_none() && names.is_none() {
+            return;
+        }
+        self.with(now, |parts, _| {
+            let graph = &mut parts.graphs[graph];
+            graph.function = function.unwrap_or(std::mem::take(&mut graph.function));
+            graph.names = names.unwrap_or(std::mem::take(&mut graph.names));
+        });
     }
 
     /// Adds a task of a graph. `None` if it is left out.

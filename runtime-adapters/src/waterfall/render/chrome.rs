@@ -57,13 +57,8 @@ struct TraceProcess<'a> {
 impl TraceProcess<'_> {
     fn events(&self) -> Vec<Value> {
         let run = self.run;
-        let name = if run.place.is_empty() {
-            "auto"
-        } else {
-            &run.place
-        };
         let mut events = vec![
-            self.name("process_name", 0, name),
+            self.name("process_name", 0, run.title()),
             self.name("thread_name", 0, "graph"),
             self.slice(
                 0,
@@ -72,7 +67,7 @@ impl TraceProcess<'_> {
                 Duration::ZERO..run.duration,
                 &json!({
                     "outcome": run.outcome.to_string(), "tasks": run.declared, "not_started": run.not_started(),
-                    "omitted": run.omitted, "labels": run.labels,
+                    "omitted": run.omitted, "labels": run.labels, "place": run.place,
                 }),
             ),
         ];

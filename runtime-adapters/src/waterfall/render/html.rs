@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::rows::{Row, not_started, notes, rows};
 use super::svg::{self, STYLE, SvgOptions};
-use super::text::{Drawn, EscapedXml, critical_path, duration, summary};
+use super::text::{Drawn, EscapedXml, critical_path, duration, place_and_summary};
 use crate::waterfall::model::run::Run;
 
 /// Runs as one HTML file, in the given order. It is self-contained: no scripts, fonts or network.
@@ -38,7 +38,7 @@ fn page(html: &mut fmt::Formatter<'_>, runs: &[impl Borrow<Run>]) -> fmt::Result
         r#"<meta name="viewport" content="width=device-width, initial-scale=1"/>"#
     )?;
     writeln!(html, r#"<meta name="color-scheme" content="light dark"/>"#)?;
-    let names: BTreeSet<_> = runs.iter().map(|run| svg::name(run.borrow())).collect();
+    let names: BTreeSet<_> = runs.iter().map(|run| run.borrow().title()).collect();
     let title = title(&names);
     writeln!(html, "<title>{}</title>", EscapedXml(&title))?;
     writeln!(
@@ -54,17 +54,17 @@ fn page(html: &mut fmt::Formatter<'_>, runs: &[impl Borrow<Run>]) -> fmt::Result
 }
 
 /// The name of the only graph, or how many there are.
-fn title(names: &BTreeSet<String>) -> String {
+fn title(names: &BTreeSet<&str>) -> String {
     match names.first() {
-        Some(name) if names.len() == 1 => name.clone(),
+        Some(&name) if names.len() == 1 => name.to_owned(),
         _ => format!("{} graphs", names.len()),
     }
 }
 
 /// A run. Its heading is the name of its graph, if the title is not.
 fn section(html: &mut fmt::Formatter<'_>, run: &Run, is_named: bool, legend: bool) -> fmt::Result {
-    let (name, summary) = (svg::name(run), summary(run));
-    let heading = if is_named { &summary } else { &name };
+    let summary = place_and_summary(run);
+    let heading = if is_named { &summary } else { run.title() };
     writeln!(html, "<section>\n<h2>{}</h2>", EscapedXml(heading))?;
     if !is_named {
         writeln!(html, "<p>{}</p>", EscapedXml(&summary))?;
@@ -98,14 +98,14 @@ fn section(html: &mut fmt::Formatter<'_>, run: &Run, is_named: bool, legend: boo
         },
     )?;
     writeln!(html, "</figure>")?;
-    table(html, run, &rows, &name)?;
+    table(html, run, &rows)?;
     writeln!(html, "</section>")
 }
 
-fn table(html: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>], name: &str) -> fmt::Result {
+fn table(html: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>]) -> fmt::Result {
     writeln!(html, "<details>\n<summary>The tasks as a table</summary>")?;
     // A scrolling region can be reached by keyboard only if it takes the focus.
-    let label = format!("The tasks of {name}");
+    let label = format!("The tasks of {}", run.title());
     writeln!(
         html,
         r#"<div class="scroll" role="region" tabindex="0" aria-label="{}">"#,
@@ -161,10 +161,11 @@ fn table(html: &mut fmt::Formatter<'_>, run: &Run, rows: &[Row<'_>], name: &str)
             EscapedXml(&format!("{}{critical}{skipped}{error}", task.outcome))
         )?;
     }
-    if let Some(tasks) = not_started(run) {
+    for name in not_started(run) {
         writeln!(
             html,
-            r#"<tr><th scope="row">{tasks}</th><td colspan="7"></td><td>not started</td></tr>"#
+            r#"<tr><th scope="row">{}</th><td colspan="7"></td><td>not started</td></tr>"#,
+            EscapedXml(&name)
         )?;
     }
     writeln!(html, "</tbody>\n</table>\n</div>\n</details>")

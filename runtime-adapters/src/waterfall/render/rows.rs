@@ -1,5 +1,6 @@
 //! The tasks of a run and of the graphs in it, as the rows of a picture on one time axis.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -56,12 +57,16 @@ fn add<'a>(rows: &mut Vec<Row<'a>>, root: &Run, run: &'a Run, depth: usize, is_c
     }
 }
 
-/// The name of a last row, for the tasks that did not start. Their own names are not recorded.
-pub(super) fn not_started(run: &Run) -> Option<String> {
+/// The names of the last rows, for the tasks that did not start: one for each task, or one for all if their names are not
+/// known.
+pub(super) fn not_started(run: &Run) -> Vec<Cow<'_, str>> {
+    if let Some(names) = run.names_not_started() {
+        return names.into_iter().map(Cow::Borrowed).collect();
+    }
     match run.not_started() {
-        0 => None,
-        1 => Some("1 task".to_owned()),
-        tasks => Some(format!("{tasks} tasks")),
+        0 => Vec::new(),
+        1 => vec![Cow::Borrowed("1 task")],
+        tasks => vec![Cow::Owned(format!("{tasks} tasks"))],
     }
 }
 

@@ -9,7 +9,9 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
 use super::rows::{Row, not_started, rows};
-use super::text::{Drawn, EscapedXml, critical_path, cut, duration, summary, ticks};
+use super::text::{
+    Drawn, EscapedXml, critical_path, cut, duration, place_and_summary, summary, ticks,
+};
 use crate::waterfall::model::run::{Outcome, Run};
 
 /// The style sheet, for pages that include it once for several pictures.
@@ -63,7 +65,7 @@ pub(super) fn draw(
 ) -> fmt::Result {
     let top = if parts.heading { HEADING } else { 0 };
     let not_started = not_started(run);
-    let row_count = rows.len() + usize::from(not_started.is_some());
+    let row_count = rows.len() + not_started.len();
     let bottom = top + AXIS + row_count * ROW + 6;
     let height = bottom + if parts.legend { LEGEND } else { 0 };
     writeln!(
@@ -73,7 +75,7 @@ pub(super) fn draw(
     writeln!(
         svg,
         "<title>{}</title>",
-        EscapedXml(&format!("Waterfall of {}", name(run)))
+        EscapedXml(&format!("Waterfall of {}", run.title()))
     )?;
     writeln!(svg, "<desc>{}</desc>", EscapedXml(&description(run, rows)))?;
     if parts.style {
@@ -88,12 +90,12 @@ pub(super) fn draw(
         writeln!(
             svg,
             r#"<text class="strong" x="{MARGIN}%" y="18">{}</text>"#,
-            EscapedXml(&without_beginning(&name(run), 44))
+            EscapedXml(&without_beginning(run.title(), 44))
         )?;
         writeln!(
             svg,
             r#"<text class="faint" x="{MARGIN}%" y="36">{}</text>"#,
-            EscapedXml(&summary(run))
+            EscapedXml(&without_beginning(&place_and_summary(run), 54))
         )?;
     }
     picture.axis(svg)?;
@@ -111,23 +113,15 @@ pub(super) fn draw(
     for (index, row) in rows.iter().enumerate() {
         picture.row(svg, index, row)?;
     }
-    if let Some(tasks) = not_started {
+    for (index, name) in (rows.len()..).zip(&not_started) {
         writeln!(svg, r#"<g class="dropped">"#)?;
-        picture.texts(svg, rows.len(), ("", &tasks), "", "not started")?;
+        picture.texts(svg, index, ("", name), "", "not started")?;
         writeln!(svg, "</g>")?;
     }
     if parts.legend {
         legend(svg, bottom)?;
     }
     writeln!(svg, "</svg>")
-}
-
-pub(super) fn name(run: &Run) -> String {
-    if run.place.is_empty() {
-        "auto".to_owned()
-    } else {
-        run.place.clone()
-    }
 }
 
 /// The picture in words.

@@ -119,10 +119,11 @@ const REMARK: usize = 10;
 impl Display for TerminalPicture<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.width.unwrap_or_else(columns).clamp(40, 1_000);
-        let rows = rows(self.run);
+        let (rows, not_started) = (rows(self.run), not_started(self.run));
         let longest = rows
             .iter()
             .map(|row| row.depth * 2 + row.task.name.width())
+            .chain(not_started.iter().map(|name| name.width()))
             .max()
             .unwrap_or(0);
         let name = longest.min(width / 4);
@@ -138,8 +139,8 @@ impl Display for TerminalPicture<'_> {
         for row in &rows {
             layout.row(f, row)?;
         }
-        if let Some(tasks) = not_started(self.run) {
-            let name = fitted(&tasks, layout.name);
+        for name in not_started {
+            let name = fitted(&printable(&name), layout.name);
             writeln!(f, "  {name} {:TIME$} not started", "")?;
         }
         layout.footer(f, self.run, &rows)
@@ -148,12 +149,10 @@ impl Display for TerminalPicture<'_> {
 
 impl TerminalLayout {
     fn header(&self, f: &mut fmt::Formatter<'_>, run: &Run) -> fmt::Result {
-        let place = if run.place.is_empty() {
-            "auto"
-        } else {
-            &run.place
-        };
-        self.styled(f, Style::new().bold(), &printable(place))?;
+        self.styled(f, Style::new().bold(), &printable(run.title()))?;
+        if run.title() != run.place && !run.place.is_empty() {
+            write!(f, " ({})", printable(&run.place))?;
+        }
         writeln!(f, ": {}", summary(run))?;
         for (name, value) in &run.labels {
             writeln!(f, "{}: {}", printable(name), printable(value))?;

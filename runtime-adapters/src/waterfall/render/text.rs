@@ -60,6 +60,15 @@ pub(super) fn summary(run: &Run) -> String {
     )
 }
 
+/// The place of a run, if its title does not say it, and its summary.
+pub(super) fn place_and_summary(run: &Run) -> String {
+    if run.title() == run.place || run.place.is_empty() {
+        summary(run)
+    } else {
+        format!("{}: {}", run.place, summary(run))
+    }
+}
+
 /// Replaces characters that control a terminal.
 pub(super) fn printable(text: &str) -> String {
     text.chars()
