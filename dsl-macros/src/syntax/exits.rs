@@ -161,3 +161,26 @@ impl<'ast> Visit<'ast> for Exits {
     fn visit_type(&mut self, _: &'ast Type) {}
     fn visit_generic_argument(&mut self, _: &'ast syn::GenericArgument) {}
 }
+
+/// The first `return` that leaves the code, unless it is in a macro call.
+pub(super) fn first_return(tree: &Expr) -> Option<&ExprReturn> {
+    let mut returns = FirstReturn(None);
+    returns.visit_expr(tree);
+    returns.0
+}
+
+struct FirstReturn<'ast>(Option<&'ast ExprReturn>);
+
+impl<'ast> Visit<'ast> for FirstReturn<'ast> {
+    fn visit_expr_return(&mut self, expression: &'ast ExprReturn) {
+        self.0 = self.0.or(Some(expression));
+    }
+
+    // Exits inside leave the closure, `async` block or item, not the body.
+    fn visit_expr_async(&mut self, _: &'ast ExprAsync) {}
+    fn visit_expr_closure(&mut self, _: &'ast ExprClosure) {}
+    fn visit_expr_const(&mut self, _: &'ast ExprConst) {}
+    fn visit_expr_try_block(&mut self, _: &'ast ExprTryBlock) {}
+    fn visit_item(&mut self, _: &'ast Item) {}
+    fn visit_type(&mut self, _: &'ast Type) {}
+}

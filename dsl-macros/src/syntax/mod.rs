@@ -10,7 +10,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
-use syn::{BinOp, Expr, ExprBinary};
+use syn::{BinOp, Expr, ExprBinary, ExprReturn};
 
 pub(crate) mod calls;
 mod exits;
@@ -96,6 +96,11 @@ impl Code {
     /// The first `return` that leaves the code.
     pub(crate) fn return_keyword(&self) -> Option<Span> {
         self.exits.return_keyword
+    }
+
+    /// The same, if syn can read it.
+    pub(crate) fn returned(&self) -> Option<&ExprReturn> {
+        exits::first_return(self.tree()?)
     }
 
     /// The first `break` that leaves the code.

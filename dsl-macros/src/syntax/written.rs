@@ -1,6 +1,6 @@
 //! Code in messages, as the user wrote it.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::place::{self, LineColumn};
 
@@ -32,21 +32,35 @@ impl Written {
                         Delimiter::Bracket => ["[", "]"],
                         Delimiter::None => ["", ""],
                     };
-                    self.push(open, group.span_open());
+                    let [at_open, at_close] = delimiters(&group);
+                    self.push(open, at_open);
                     self.add(group.stream());
-                    self.push(close, group.span_close());
+                    self.push(close, at_close);
                 }
-                token => self.push(&token.to_string(), token.span()),
+                token => self.push(&token.to_string(), place::range(token.span())),
             }
         }
     }
 
-    fn push(&mut self, token: &str, span: Span) {
-        let [start, end] = place::range(span).map_or([None; 2], |range| range.map(Some));
+    fn push(&mut self, token: &str, range: Option<[LineColumn; 2]>) {
+        let [start, end] = range.map_or([None; 2], |range| range.map(Some));
         if self.end.is_some() && self.end != start {
             self.text.push(' ');
         }
         self.text.push_str(token);
         self.end = end;
+    }
+}
+
+/// Where the delimiters of a group are. In a group that syn prints, both have the span of the whole group.
+fn delimiters(group: &Group) -> [Option<[LineColumn; 2]>; 2] {
+    let [whole, open, close] =
+        [group.span(), group.span_open(), group.span_close()].map(place::range);
+    match whole {
+        Some([(line, start), (last_line, end)]) if open == whole => [
+            Some([(line, start), (line, start + 1)]),
+            Some([(last_line, end - 1), (last_line, end)]),
+        ],
+        _ => [open, close],
     }
 }
