@@ -68,7 +68,7 @@ fn called(object: &TokenStream, name: &Ident, code: &TokenStream) -> Expr {
     let place = first.as_ref().map_or_else(Span::call_site, TokenTree::span);
     let method = Ident::new("task", Span::mixed_site().located_at(place));
     let (text, span) = (unraw(name), Span::mixed_site().located_at(name.span()));
-    parsed(quote_spanned!(span=> __conjoin_around.#method(#text, async { #code }).await))
+    parsed(quote_spanned!(span=> (*__conjoin_around).#method(#text, async { #code }).await))
 }
 
 fn parsed(tokens: TokenStream) -> Expr {

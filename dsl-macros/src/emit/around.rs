@@ -47,6 +47,6 @@ impl Emitter<'_> {
         let place = first.as_ref().map_or_else(Span::call_site, TokenTree::span);
         let method = Ident::new("task", Span::mixed_site().located_at(place));
         let (name, span) = (unraw(task), Span::mixed_site().located_at(task.span()));
-        quote_spanned!(span=> __conjoin_around.#method(#name, #block).await)
+        quote_spanned!(span=> (*__conjoin_around).#method(#name, #block).await)
     }
 }
