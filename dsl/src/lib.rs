@@ -57,13 +57,13 @@ mod wake;
 
 // What messages name.
 #[doc(hidden)]
+pub use __private::warnings as nothing_runs_concurrently;
+#[doc(hidden)]
 pub use __private::{
-    Absent, Awaited, Branch, ChangesSameVariable, Decides, Dependency, Failed, Fallible,
-    FallibleConverted, FallibleNamed, FallibleSettled, IsReference, LineOutcome, LineWithAttribute,
-    LineWithBreak, LineWithElse, LineWithTemporary, LineWithoutAwait, LineWithoutName,
-    MayBeReferenced, NeedsLineBefore, NothingIsConcurrent, OnlyOneLine, Outcome, SameError,
-    SameKind, SequentialLine, StatementBetween, TakenDependency, auto as __auto,
-    concurrent as __concurrent, explain as __explain,
+    Absent, Awaited, Branch, Decides, Failed, Fallible, FallibleConverted, FallibleNamed,
+    FallibleSettled, IsReference, LineOutcome, MayBeReferenced, Outcome, SameError, SameKind,
+    UnusedDependency, UnusedTakenDependency, auto as __auto, concurrent as __concurrent,
+    explain as __explain,
 };
 pub use around::Around;
 pub use settled::{Never, NotDone, Settled};

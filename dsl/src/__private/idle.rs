@@ -3,12 +3,12 @@
 /// A dependency that its task does not use. It exists for its message.
 #[doc(hidden)]
 #[must_use = "the task waits for it and does not use it: write `NAME as _` if you only want the order, or remove it"]
-pub trait Dependency {}
+pub trait UnusedDependency {}
 
 /// A taken dependency that its task does not use.
 #[doc(hidden)]
 #[must_use = "the task takes it and does not use it: write `move NAME as _` if you only want to drop it, or remove it"]
-pub trait TakenDependency {}
+pub trait UnusedTakenDependency {}
 
 /// A value from which another value of the result may borrow: only a reference. It exists for its message.
 #[doc(hidden)]
@@ -24,7 +24,7 @@ pub trait IsReference {
 #[diagnostic::do_not_recommend]
 impl<T: ?Sized> IsReference for &T {}
 
-/// A value to which another value of the result may refer: there is none. It exists for its message.
+/// A value to which another value of the result may refer. No type implements it: it exists for its message.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a task's value is a reference to the `{Self}` of another task, and the graph returns both",
@@ -37,13 +37,13 @@ pub trait MayBeReferenced {
 
 struct Idle;
 
-impl Dependency for Idle {}
-impl TakenDependency for Idle {}
+impl UnusedDependency for Idle {}
+impl UnusedTakenDependency for Idle {}
 
-pub fn idle_dependency() -> impl Dependency {
+pub fn idle_dependency() -> impl UnusedDependency {
     Idle
 }
 
-pub fn taken_dependency() -> impl TakenDependency {
+pub fn taken_dependency() -> impl UnusedTakenDependency {
     Idle
 }

@@ -31,7 +31,8 @@ pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
 #[cfg(feature = "tracing")]
 pub use self::hooks::{called, ends, fails, graph, item, items, left, part, skips, starts};
 pub use self::idle::{
-    Dependency, IsReference, MayBeReferenced, TakenDependency, idle_dependency, taken_dependency,
+    IsReference, MayBeReferenced, UnusedDependency, UnusedTakenDependency, idle_dependency,
+    taken_dependency,
 };
 pub use self::join::{Join, join};
 pub use self::limited::{Limited, limit};
@@ -47,11 +48,9 @@ pub use self::shared::{Changed, ChangedOther, Collection, NoCollection};
 pub use self::stop::{Stop, stop, stopped, stopped_alike, stopped_by};
 pub use self::tasks::{Due, Tasks};
 pub use self::warnings::{
-    ChangesSameVariable, LineWithAttribute, LineWithBreak, LineWithElse, LineWithTemporary,
-    LineWithoutAwait, LineWithoutName, NeedsLineBefore, NothingIsConcurrent, OnlyOneLine,
-    SequentialLine, StatementBetween, changes_same_variable, line_with_attribute, line_with_break,
-    line_with_else, line_with_temporary, line_without_await, line_without_name, needs_line_before,
-    no_line, one_line, sequential_line, statement_between,
+    changes_same_variable, line_with_attribute, line_with_break, line_with_else,
+    line_with_temporary, line_without_await, line_without_name, needs_line_before, no_line,
+    one_line, sequential_line, statement_between,
 };
 pub use self::wide::{Chunks, Running};
 pub use crate::around::Around;
@@ -82,7 +81,7 @@ mod stop;
 mod tasks;
 #[cfg(feature = "tracing")]
 pub mod trace;
-mod warnings;
+pub mod warnings;
 mod wide;
 
 /// A value of any type, in code that never runs.

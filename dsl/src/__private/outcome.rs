@@ -121,15 +121,17 @@ impl<R> Kind<R> {
 }
 
 /// An outcome in a block that resolves to an outcome of the same kind.
+///
+/// If nothing fixes the type of the error, rustc asks for the first parameter by its name.
 #[diagnostic::on_unimplemented(
     message = "this `?` needs a `Result` or an `Option`, found `{Self}`",
     label = "this is neither a `Result` nor an `Option`",
     note = "if this is a future, await it: `fetch().await?`",
     note = "if this is a `Settled`, convert it: `value.into_result()?`"
 )]
-pub trait Decides<R, O> {
+pub trait Decides<NeedsErrorOption, O> {
     #[doc(hidden)]
-    fn decide(self, _: &Kind<R>) -> O;
+    fn decide(self, _: &Kind<NeedsErrorOption>) -> O;
 }
 
 #[diagnostic::do_not_recommend]

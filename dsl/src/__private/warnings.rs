@@ -1,5 +1,5 @@
 //! The warnings for a block in which nothing runs concurrently. They are traits, because rustc then suggests no change
-//! of the code.
+//! of the code. rustc names them with their path, `conjoin::nothing_runs_concurrently::NeedsLineBefore`.
 
 macro_rules! warnings {
     ($($function:ident $name:ident $reason:literal)*) => {
@@ -20,7 +20,7 @@ macro_rules! warnings {
 }
 
 warnings! {
-    no_line NothingIsConcurrent
+    no_line NoLine
     "nothing in this block runs concurrently: it has no line `let … .await;` that binds a name. Write `async { … }` instead"
     one_line OnlyOneLine
     "nothing in this block runs concurrently: this is its only line `let … .await;`. Write `async { … }` instead"
