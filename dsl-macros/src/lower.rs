@@ -1,11 +1,11 @@
 //! The plan as blocks, joins and slots: every decision that printing needs.
 //!
-//! A [`Step`] binds the values of its tasks in the `async` block around it. A series is one step after the other. What
-//! runs concurrently is a set of [`Child`]ren: a bare call is polled as it is, any other part is an `async` block of its
-//! own. [`slots`] says where the tasks of a gated part find each other's values.
+//! A [`Step`] binds the values of its tasks in the `async` block around it. A series is a list of steps. Parts that run
+//! concurrently are [`Child`]ren: a bare call is polled directly, and any other part is an `async` block of its own.
+//! [`slots`] says where the tasks of a gated part find each other's values.
 //!
-//! The type of an error is inferred in source order, so this walks the plan in the order in which it is printed, and
-//! notes for each error that leaves a block whether its type is fixed by then ([`Leave`]).
+//! rustc infers the type of an error in source order. So this stage walks the plan in the order in which it is printed. For
+//! each error that leaves a block, it notes whether its type is fixed by then ([`Leave`]).
 
 use std::collections::BTreeSet;
 
@@ -36,23 +36,23 @@ pub(crate) use lowered::{
 };
 pub(crate) use slots::{Kind, Slot, Slots, Use, slots};
 
-/// The most `await`s in the `async` block of a series: what rustc takes for a block grows with the cube of them. Checking a
-/// chain of 400 tasks takes 4.5 s in one block, 0.7 s in blocks of these.
+/// The most `await`s in the `async` block of a series: rustc's time for a block grows with the cube of their number. It checks
+/// a chain of 400 tasks in 4.5 s as one block, and in 0.7 s as blocks of this length.
 const LONGEST: usize = 24;
 
 /// What is known at a place in an `async` block.
 struct Scope {
-    /// Whether what stands before fixes the type of the block's error.
+    /// Whether the code before this place fixes the type of the block's error.
     error_is_fixed: bool,
-    /// Whether that says that the block fails with a `Result`, or with an `Option`.
+    /// Whether that code decides between `Result` and `Option`.
     is_decided: bool,
-    /// Whether it may be either.
+    /// Whether the block may resolve to either.
     is_open: bool,
     pace: Pace,
 }
 
 impl Scope {
-    /// How an error leaves now, whose type is fixed or not.
+    /// How an error leaves at this place. `is_fixed` says whether its type is fixed.
     fn comparison(&self, is_fixed: bool) -> Leave {
         if self.error_is_fixed && is_fixed {
             Leave::Compare
@@ -63,7 +63,7 @@ impl Scope {
         }
     }
 
-    /// An error leaves, whose type is fixed or not.
+    /// The same, for an error that does leave here: later errors are compared with it.
     fn leave(&mut self, is_fixed: bool) -> Leave {
         let leave = self.comparison(is_fixed);
         self.error_is_fixed |= is_fixed;
@@ -71,7 +71,7 @@ impl Scope {
         leave
     }
 
-    /// How it leaves when all that run beside it have been polled.
+    /// How an error leaves a later poll: all concurrent children have been polled by then.
     fn later(&self, is_fixed: bool) -> Leave {
         if is_fixed {
             Leave::Compare
@@ -80,7 +80,7 @@ impl Scope {
         }
     }
 
-    /// The same of what may not fail at all.
+    /// The same as [`leave`](Self::leave), if the code can fail.
     fn leave_if(&mut self, fails: bool, is_fixed: bool) -> Leave {
         if fails {
             self.leave(is_fixed)
@@ -111,7 +111,7 @@ pub(crate) fn lower(auto: &Auto, checked: &Checked, plan: Option<&Plan>) -> Lowe
     }
 }
 
-/// Whether the children of a loop have wakers of their own, if so many can run at a time.
+/// Whether the children of a loop have wakers of their own: if `width` of them can run at a time.
 pub(crate) fn is_wide(checked: &Checked, most_at_once: usize) -> bool {
     let limit = checked.options.limit.as_ref().and_then(number);
     limit.map_or(most_at_once, |limit| limit.min(most_at_once)) >= WIDE

@@ -88,7 +88,7 @@ impl<T, E> Settled<T, E> {
         }
     }
 
-    /// The value, or the reason why there is none. Use it with `?`.
+    /// The value, or the reason for its absence. Use it with `?`.
     ///
     /// # Errors
     ///

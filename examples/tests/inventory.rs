@@ -57,7 +57,7 @@ async fn queue_gives_each_request_its_own_item() {
     let app = inventory::router(ITEMS, LATENCY);
     let (answers, time) = many(&app, "/take", 1_000).await;
     assert_eq!(different(&answers), (1..=ITEMS).collect());
-    // One after the other. A sleep may take up to a millisecond longer, the resolution of the clock.
+    // One at a time. A sleep may take up to a millisecond longer, the resolution of the clock.
     assert!(time >= 1_000 * LATENCY, "{time:?}");
     assert_eq!(
         post(app, "/take").await,

@@ -39,7 +39,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// The values are declared outside, as the futures that borrow them must be gone before they are moved.
+    /// The values are declared outside, because the futures that borrow them must drop before they are moved.
     fn staged(&self, stages: &[Start], pace: usize) -> TokenStream {
         let mut steps = TokenStream::new();
         let mut running = Vec::new();
@@ -98,7 +98,7 @@ impl Emitter<'_> {
     fn placed_block(&self, tasks: &[usize], block: TokenStream) -> TokenStream {
         let first_task = tasks.iter().min();
         let body = first_task.map(|&task| &self.auto.tasks[task].body);
-        // A block with the very span of a variable that it moves is taken for a pattern, to which rustc proposes `ref`.
+        // If a block has the same span as a variable that it moves, rustc takes it for a pattern, and suggests `ref`.
         let is_place = matches!(
             body.and_then(Code::tree),
             Some(Expr::Path(_) | Expr::Field(_))

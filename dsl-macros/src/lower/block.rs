@@ -1,4 +1,4 @@
-//! A group of a block: which statements stay as they are, which become children, and where their values go.
+//! A group of a block: which statements are printed as written, which become children, and where their values go.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
@@ -11,24 +11,24 @@ use crate::syntax::calls::{Call, Names, bare_call};
 /// Binds the variables of its statements in the block around it.
 #[derive(Debug)]
 pub(crate) enum Node {
-    /// As it is written.
+    /// Printed as written.
     Statement(usize),
     Series(Vec<Node>),
     /// Few children, polled by the block around them.
     Join(Vec<Child>),
-    /// Few chains, polled by the block around them. A line of one stands between lines of others, so that each line is told
-    /// when one before it leaves.
+    /// Few chains, polled by the block around them. Their lines are interleaved in the source, so each line must know when
+    /// an earlier one leaves.
     Woven(Vec<Child>),
     /// Statements that start at different stages, polled by the block around them.
     Staged(Vec<Start>),
-    /// Children in a loop of their own: many, or such as wait for each other.
+    /// Children in a loop of their own, because there are many or they wait for each other.
     Loop(Loop),
 }
 
 #[derive(Debug)]
 pub(crate) struct Start {
     pub(crate) children: Vec<Child>,
-    /// Those that are waited for before the next stage starts.
+    /// The children that must complete before the next stage starts.
     pub(crate) finish: Vec<usize>,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Child {
     pub(crate) content: Content,
     pub(crate) exit: Exit,
     pub(crate) output: Output,
-    /// The call, if the statement is nothing but a bare call, which needs no block of ours around it.
+    /// The call, if the statement is a bare call: it needs no block around it.
     pub(crate) call: Option<Call>,
 }
 
@@ -53,9 +53,9 @@ pub(crate) enum Content {
 /// What a child resolves to, apart from its exits.
 #[derive(Debug)]
 pub(crate) enum Output {
-    /// What stands before the `?` of a statement, or all of it.
+    /// The operand of a statement's `?`, or the value of the whole statement.
     Value(usize),
-    /// Variables, each of the statement that binds it.
+    /// Variables, each with the statement that binds it.
     Variables(Vec<(usize, Variable)>),
 }
 
@@ -63,7 +63,7 @@ pub(crate) enum Output {
 pub(crate) struct Loop {
     /// In source order.
     pub(crate) children: Vec<Child>,
-    /// The places of the children that each of them waits for.
+    /// For each child, the places of the children that it waits for.
     pub(crate) gates: Vec<Vec<usize>>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) is_wide: bool,
@@ -80,13 +80,13 @@ pub(crate) struct Slot {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Of this statement, for several at a time.
+    /// This statement fills it, and several users read it at a time.
     Lent(usize),
-    /// Of this statement, for one after the other. Whether the last one leaves it there.
+    /// This statement fills it, and its users take it in turn. The flag says whether the last one puts it back.
     Passed(usize, bool),
-    /// A `&mut` to a variable from before the loop.
+    /// A `&mut` to a variable that is declared before the loop.
     Outside,
-    /// What a variable from before the loop refers to.
+    /// The target of a reference that is declared before the loop.
     Behind,
 }
 
@@ -106,7 +106,7 @@ impl Child {
         self.statements[0]
     }
 
-    /// Its `?` stands in the child: the value behind it is wanted before the group ends.
+    /// Its `?` is inside the child, because other children need the value before the group ends.
     pub(crate) fn leaving_itself(mut self) -> Self {
         self.exit = match self.exit {
             Exit::Question => Exit::Questions,
@@ -188,7 +188,7 @@ impl Lowering<'_> {
                 }
             }
         }
-        // Exits leave in source order: of children that hold lines of each other's range, none would be the first.
+        // Exits leave in source order. Children whose lines are interleaved have no such order.
         if !all.is_sorted() && self.group.can_exit(&all) {
             return if parts.len() < WIDE && parts.iter().all(|(_, part)| is_chain(part)) {
                 self.woven(parts)
@@ -387,7 +387,7 @@ impl Lowering<'_> {
             let place = users
                 .iter()
                 .find_map(|&user| self.group.statements[user].ident_of(&name));
-            // `self` is no name that can be given to something else.
+            // No other variable can be named `self`.
             if let Some(place) = place {
                 if self.group.are_in_sequence(&users) {
                     let is_behind = users

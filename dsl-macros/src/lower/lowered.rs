@@ -11,13 +11,13 @@ use crate::syntax::calls::Call;
 pub(crate) struct Lowered {
     pub(crate) steps: Vec<Step>,
     pub(crate) final_arm: Option<Run>,
-    /// Variables that concurrent tasks may change: their types tell.
+    /// Variables that concurrent tasks may change. It depends on their types.
     pub(crate) shared: Vec<Shared>,
     /// The first `?` whose error leaves the graph.
     pub(crate) fails: Option<Span>,
     /// Whether something in the graph's own block fixes the type of that error.
     pub(crate) error_is_fixed: bool,
-    /// Whether a `?` may be on an `Option`, and the graph resolve to one.
+    /// Whether the graph may resolve to an `Option`.
     pub(crate) is_open: bool,
 }
 
@@ -27,7 +27,7 @@ pub(crate) enum Step {
     Task(Task),
     /// A task of a chain of a gated part.
     Link(Link),
-    /// A part in a block of its own, which is awaited at once.
+    /// A part in a block of its own, which the block around it awaits.
     Block(Block, Option<Leave>),
     /// Few children, polled by the block around them.
     Join(Vec<Child>, Pace),
@@ -35,7 +35,7 @@ pub(crate) enum Step {
     Staged(Vec<Start>, Pace),
     /// Many children, in a future that polls those that were woken. If they can fail, how their error leaves the block.
     Wide(Vec<Child>, Pace, Option<Leave>),
-    /// Children in a loop of their own, as they wait for each other.
+    /// Children in a loop of their own, because they wait for each other.
     Gated(Gate),
 }
 
@@ -66,9 +66,9 @@ pub(crate) type Pace = usize;
 pub(crate) enum Leave {
     /// As it is: its type is inferred.
     Infer,
-    /// It is known whether the block fails with a `Result` or an `Option`: if it is the other, the message is ours.
+    /// Earlier code decides between `Result` and `Option`. The expansion compares the error with it, so the message is ours.
     CompareKind,
-    /// So is that the types of both errors are fixed: if they differ, the message is ours.
+    /// The types of both errors are fixed. The expansion compares them, so the message is ours.
     Compare,
 }
 
@@ -85,9 +85,9 @@ pub(crate) struct Block {
 
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// One task, whose value the block resolves to, or puts into its slot.
+    /// One task. The block resolves to its value, or puts it into its slot.
     Task(Task),
-    /// The values that are left after these steps.
+    /// These steps, then the values of these tasks.
     Steps(Vec<Step>, Vec<usize>),
 }
 
@@ -112,7 +112,7 @@ pub(crate) struct Child {
     pub(crate) resolves_to: ResolvesTo,
     /// How its error leaves the block at the first poll.
     pub(crate) first: Leave,
-    /// The same at later polls, by when all children have been polled.
+    /// The same at later polls, when all children have been polled.
     pub(crate) later: Leave,
 }
 
@@ -149,9 +149,9 @@ pub(crate) enum ResolvesTo {
     Values,
     /// A `Result` of them, of a block in which this is the first `?` or `break`.
     Result(Span),
-    /// What stands before this `?` in tail position.
+    /// The operand of this `?`, which is in tail position.
     Tail(Span),
-    /// What stands before this `?`, whose error is converted.
+    /// The operand of this `?`, whose error is converted.
     Convertible(Span),
 }
 
@@ -183,7 +183,7 @@ pub(crate) struct Gated {
     pub(crate) waits: bool,
 }
 
-/// One task: how its condition and body are run, and what becomes of their outcome.
+/// One task: how its condition and body run, and what happens to their outcome.
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) index: usize,
@@ -195,19 +195,19 @@ pub(crate) struct Task {
 pub(crate) struct Run {
     /// How an error of a fixed type leaves the block around the condition or the iterable, and the one around the body.
     pub(crate) leaves: [Leave; 2],
-    /// Where there is a condition or a `for`: the block around the body alone, which its exits leave.
+    /// With a condition or a `for`: the block around the body alone, which its exits leave.
     pub(crate) body: OwnBlock,
     pub(crate) body_ending: Ending,
     pub(crate) block: OwnBlock,
     pub(crate) ending: Ending,
     /// The first `break` of the body alone, and that of both. Such code is in a loop of ours.
     pub(crate) body_breaks: Option<Span>,
-    /// Whether the first `?` of the condition, and of the body, says what the block around it resolves to.
+    /// Whether the first `?` of the condition, and of the body, decides what the block around it resolves to.
     pub(crate) decides: [bool; 2],
     pub(crate) breaks: Option<Span>,
     /// If the body runs for each item.
     pub(crate) items: Option<Items>,
-    /// Whether an object is around the body, or around all of it where there is no condition.
+    /// What runs within a call of the object of `#![around(…)]`.
     pub(crate) around: Around,
 }
 
@@ -248,7 +248,7 @@ pub(crate) enum OwnBlock {
     Infallible,
     /// Its exits make a `Result`. This is its first `?`.
     Fallible(Span),
-    /// It needs none, as it is an operand and this `?`: what the operand resolves to says how the task ended.
+    /// It needs none: it is an operand and this `?`, so the operand's `Result` says how the task ended.
     Operand(Span),
 }
 
@@ -271,12 +271,12 @@ impl OwnBlock {
     }
 }
 
-/// What becomes of the outcome of some code.
+/// What happens to the outcome of some code.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ending {
-    /// It is the value; an error has left the block around.
+    /// It is the value. An error has left the block around it.
     Value,
-    /// It is a `Result`, and its error leaves the block around.
+    /// It is a `Result`, whose error leaves the block around it.
     Propagate(Leave),
     /// The same, after the error gets the name of the task.
     Name(Leave),

@@ -1,4 +1,4 @@
-//! How the code of one task runs: in which block, and how its error leaves that.
+//! How the code of one task runs: in which block, and how its error leaves the block.
 
 use proc_macro2::Span;
 
@@ -54,11 +54,11 @@ impl Lowering<'_> {
         scope: &mut Scope,
     ) -> Run {
         let names_errors = self.checked.options.name_errors;
-        // What the blocks around fail with is no error of the user's, to which a `?` could convert.
+        // The blocks around it fail with our own type, so a `?` in the user's code cannot convert to it.
         let stops = self.checked.breaks;
         let body_breaks = body.and_then(Code::break_keyword);
         let hides_exits = |code: Option<&Code>| code.is_some_and(Code::hides_exits);
-        // What leaves the body of a conditional task has the type of the body, not the `Option` of it.
+        // An exit of a conditional task's body has the type of the body, not that of the `Option` around it.
         let inner = match body {
             Some(body) if items.is_some() => OwnBlock::of(true, body.question()),
             Some(body) if condition.is_some() => {

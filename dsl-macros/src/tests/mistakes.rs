@@ -1,4 +1,4 @@
-//! Which mistakes are found, and what is left of the graph. The workspace's `tests/ui` has the complete messages with
+//! Which mistakes the macro finds, and which graph remains. The workspace's `tests/ui` has the complete messages with
 //! their places.
 
 use super::tokens;
@@ -7,7 +7,7 @@ use crate::check::check;
 use crate::diagnostic::Errors;
 use crate::parse::parse;
 
-/// The facts that are reported, without the helps, and the graph that is left.
+/// The reported facts, without their helps, and the remaining graph.
 pub(super) fn mistakes(input: &str) -> (Vec<String>, Auto) {
     let mut errors = Errors::default();
     let auto = parse(tokens(input), &[], &mut errors).expect("no condition");
@@ -16,7 +16,7 @@ pub(super) fn mistakes(input: &str) -> (Vec<String>, Auto) {
     let facts = texts.map(|text| {
         let (fact, help) = text
             .split_once("\n\nhelp: ")
-            .expect("each mistake comes with a help");
+            .expect("each mistake has a help");
         assert!(
             !help.is_empty() && fact.starts_with(|first: char| !first.is_uppercase()),
             "{text}"

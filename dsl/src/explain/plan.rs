@@ -102,7 +102,7 @@ impl Gated {
         self.tasks
     }
 
-    /// The same tasks as chains: each is one `async` block, whose tasks run one after the other. A task waits for its chain, and for
+    /// The same tasks as chains: each is one `async` block, whose tasks run in sequence. A task waits for its chain, and for
     /// the tasks of other chains that it depends on. Under a limit each task is a chain of its own.
     #[must_use]
     pub const fn chains(&self) -> &'static [&'static [&'static str]] {

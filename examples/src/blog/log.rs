@@ -41,7 +41,7 @@ fn filter(wanted: &str) -> Result<EnvFilter, ParseError> {
     builder.parse(wanted)
 }
 
-/// Records only the graphs that run within `record`, and the very first. Other requests pay little for it.
+/// Records only the graphs that run within `record`, and the first one of all. Other requests pay little for it.
 pub(crate) fn unwatched() -> Waterfalls {
     Waterfalls::builder().sample(u64::MAX).runs(1).build()
 }

@@ -107,7 +107,7 @@ fn events_cross_processes() {
             "{dishes:?}"
         );
     }
-    // The page reports that the server is away, and goes on when it is back.
+    // The page reports that the server is away, and continues when it is back.
     server.restart();
     for events in &mut events {
         assert!(events.trouble().contains("out of reach"));

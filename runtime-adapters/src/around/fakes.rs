@@ -51,7 +51,7 @@ use crate::sync::{Mutex, lock};
 /// # Panics
 ///
 /// A task panics when its fake has another type; the message names both. When a `Fakes` is dropped, or
-/// [`finish`](Self::finish)ed, it panics if a fake was never used: no task has that name, or the task did not run.
+/// [`finish`](Self::finish)ed, it panics if a fake was never used: no task has its name, or the task did not run.
 ///
 /// The values of the tasks are `'static`, because their types are checked at run time.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use slab::Slab;
 
 use crate::sync::{Mutex, lock};
 
-/// The waiters, and whether the future is to be polled. No user code runs under its locks.
+/// The waiters, and whether the future needs a poll. No user code runs under its locks.
 #[derive(Debug)]
 pub(super) struct WaiterSet {
     waiting: Mutex<WaiterState>,
@@ -18,7 +18,7 @@ pub(super) struct WaiterSet {
 
 #[derive(Debug)]
 struct WaiterState {
-    /// Whether the future is to be polled.
+    /// Whether the future needs a poll.
     is_woken: bool,
     /// Whether a thread is polling it.
     is_polled: bool,

@@ -72,7 +72,7 @@
 //!
 //! The queue is the stream [`stream`](Nats::stream); answers are in the stream of that name and `-answers`. Both are
 //! created if they do not exist: with one replica, no size limit, and a window of two minutes in which ids are
-//! remembered. Existing streams of these names are used as they are; the first must have the retention `workqueue`.
+//! remembered. Existing streams of these names are not changed; the first must have the retention `workqueue`.
 //!
 //! # What goes over the wire
 //!

@@ -14,7 +14,7 @@ pub enum BusError {
     /// Emitting: the event cannot be written as JSON, for this reason. Maps with keys other than strings are an
     /// example.
     Encode(String),
-    /// Receiving: the event does not fit the type of this subscription, for this reason. It is skipped.
+    /// Receiving: the event cannot be read as the type of this subscription, for this reason. It is skipped.
     Decode(String),
     /// Emitting: the event is larger than `limit`, in bytes of JSON.
     TooLarge {

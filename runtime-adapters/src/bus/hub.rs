@@ -131,7 +131,7 @@ impl Hub {
 /// For the transport that feeds the rooms.
 #[cfg(feature = "nats")]
 impl Hub {
-    /// The feed of a room that has a receiver. If there is none, `feed` creates it from the room's sender. `None` if
+    /// The feed of a room that has a receiver. If it has no feed yet, `feed` creates it from the room's sender. `None` if
     /// the bus was closed since the receiver joined.
     pub(super) fn feed_with(
         &self,
@@ -239,6 +239,6 @@ impl Hub {
 
 #[cfg(feature = "nats")]
 fn tell(sender: &Sender<Notification>, error: &BusError) {
-    // An error means that there is no receiver.
+    // An error means that nobody receives.
     let _ = sender.send(Notification::Error(error.clone()));
 }

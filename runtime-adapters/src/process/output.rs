@@ -13,7 +13,7 @@ use super::printer::{OutputSource, Printer};
 pub(crate) enum OutputMode {
     /// To those of the parent.
     Inherited,
-    /// Each line to the log, through `tracing`. Without that feature, or without a subscriber, it goes to the parent's
+    /// Each line to the log, through `tracing`. Without the feature `tracing`, or without a subscriber, it goes to the parent's
     /// standard error, with the worker's name.
     Logged,
 }

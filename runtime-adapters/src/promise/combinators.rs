@@ -74,7 +74,7 @@ where
         Promise::from_outcome(async { Ok(outcomes.await) })
     }
 
-    /// A promise of the first value or, if there is none, of all errors in order. Without promises, it has no errors.
+    /// A promise of the first value or, if all promises fail, of all errors in order. Without promises, it has no errors.
     ///
     /// ```
     /// # use conjoin_adapters::promise::Promise;

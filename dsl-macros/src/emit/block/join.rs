@@ -35,7 +35,7 @@ impl Printer<'_> {
         }
     }
 
-    /// Straight code: the variables are declared before it, as children of later stages borrow them.
+    /// Straight code: the variables are declared before it, because children of later stages borrow them.
     pub(super) fn staged(
         &self,
         stages: &[GroupStart],
@@ -185,7 +185,7 @@ impl Printer<'_> {
     /// The closure that makes the future of a bare call.
     fn call(&self, call: &Call) -> TokenStream {
         let (private, called) = (self.private, &call.called);
-        // "… is not a future" belongs to the `.await`.
+        // rustc reports "… is not a future" at the `.await`.
         let awaited = Ident::new(
             "__conjoin_awaited",
             Span::mixed_site().located_at(call.await_span),

@@ -1,6 +1,6 @@
 //! Connections and transactions of SQLite or PostgreSQL, chosen at run time.
 //!
-//! `sqlx::Any` does not fit: it configures connections by URL alone, which cannot select SQLite's `WAL`.
+//! `sqlx::Any` is not enough: it configures connections by URL alone, which cannot select SQLite's `WAL`.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -46,7 +46,7 @@ pub(super) enum Report {
 #[derive(Debug, Serialize)]
 pub(super) struct Finished {
     mode: &'static str,
-    /// `None` if part of the run goes on, as callbacks do after one of them has failed.
+    /// `None` if part of the run continues, as callbacks do after one of them has failed.
     run: Option<Run>,
     answer: Option<Answer>,
     error: Option<Failure>,
@@ -59,7 +59,7 @@ struct Failure {
     text: String,
 }
 
-/// The stream drives the runs one after the other, so that none slows down another. When the client goes away, the
+/// The stream drives one run at a time, so that no run slows down another. When the client goes away, the
 /// stream is dropped, and the runs with it.
 pub(super) fn run(
     State(app): State<App>,

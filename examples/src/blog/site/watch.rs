@@ -1,4 +1,4 @@
-//! Reports on a run while it goes on, and makes the spans of modes without a graph.
+//! Reports on a run in progress, and makes the spans of modes without a graph.
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};

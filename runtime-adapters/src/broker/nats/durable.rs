@@ -158,8 +158,8 @@ fn take(shared: &Arc<EngineInner>, request: Message) {
     });
 }
 
-/// Answers a request. `None` if it is not to be acknowledged: it is being handled here already, or the answer could not
-/// be stored and the request is to be delivered again.
+/// Answers a request. `None` if the server should get no acknowledgement: the request is being handled here already, or the answer could not
+/// be stored, and the server should deliver the request again.
 async fn handle(shared: &EngineInner, request: Message) -> Option<AckKind> {
     let attempt = request
         .info()

@@ -86,7 +86,7 @@ pub(super) async fn publish(
 }
 
 /// The answer stored for this id: a server that was killed may deliver an acknowledged request again, as its first
-/// delivery. `None` if there is none, or that cannot be found out: delivery is at least once.
+/// delivery. `None` if no answer is stored, or the store cannot be read: delivery is at least once.
 pub(super) async fn stored_answer(shared: &EngineInner, id: &str) -> Option<(HeaderMap, Bytes)> {
     let subject = answer_subject(shared, id);
     for _ in 0..ATTEMPTS {

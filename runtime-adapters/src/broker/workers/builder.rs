@@ -73,7 +73,7 @@ const MAX_FRAME: usize = 16 * 1024 * 1024;
 /// - A worker that violates the protocol is killed and replaced: its calls fail with
 ///   [`Incompatible`](crate::broker::BrokerError::Incompatible). A worker of another version is not restarted.
 /// - A body over 64 KiB is sent in parts, which alternate with the frames of other calls. What remains is the time to
-///   encode or decode a long value on a thread of the runtime. Measured beside answers of 200 MB, on two busy cores: a
+///   encode or decode a long value on a thread of the runtime. Next to answers of 200 MB, on two busy cores, a
 ///   small call took 0.03 to 7 ms in the median of a round, and at most 0.5 s (`benches/beside.rs`).
 /// - A worker that receives `SIGTERM` gets no new calls, answers those that it has, within its [grace](Self::grace),
 ///   ends, and is replaced after 100 ms. It does not count as a crash.

@@ -32,7 +32,7 @@ pub(super) enum ConnectionPhase {
 /// A request, until the worker has ended it.
 pub(super) enum PendingRequest {
     Queued {
-        /// The rest of it that is to be sent.
+        /// The part of it that is not sent yet.
         frame: Frame,
         caller: WaitingCaller,
         /// Whether the worker has a part of it, which it cannot have begun to handle.
@@ -47,7 +47,7 @@ pub(super) enum PendingRequest {
     Abandoned,
 }
 
-/// A frame, or a request, that is to be sent. An abandoned request may still be queued.
+/// A frame, or a request, that waits to be sent. An abandoned request may still be queued.
 #[derive(Clone, Copy)]
 pub(super) enum QueuedFrame {
     Request(u64),
