@@ -33,6 +33,8 @@ where
     /// A batch whose `loader` maps keys to values. It returns a `HashMap` or `BTreeMap` by key, a `Vec` in the order of
     /// the keys, or a `Result` of one of these.
     ///
+    /// The type of the batch contains the loader's. To pass it to a function that is not generic, use [`Batch::boxed`].
+    ///
     /// ```
     /// use std::collections::HashMap;
     /// use conjoin_adapters::{Batch, BatchError};
