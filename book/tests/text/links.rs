@@ -81,14 +81,25 @@ fn links_between_chapters_lead_to_a_chapter_and_a_heading() {
     assert!(links > 20, "only {links} links were found");
 }
 
-/// A registry shows the README without the repository around it.
+/// A registry shows the README of the package without the repository around it. So it has the text of the workspace's README,
+/// but no links into the repository.
 #[test]
-fn readme_links_need_no_repository() {
-    let prose = readme().prose();
-    for target in targets(&prose) {
-        assert!(target.starts_with("https://"), "{target}");
+fn readme_of_package_needs_no_repository() {
+    let readme = readme();
+    let mut text = readme.text.clone();
+    for target in targets(&readme.prose()).filter(|it| !it.starts_with("https://")) {
+        assert!(root().join(target).exists(), "{target}");
+        let end = format!("]({target})");
+        let (before, after) = text.split_once(&end).expect("the link");
+        let (before, label) = before.rsplit_once('[').expect("its label");
+        text = format!("{before}{label}{after}");
     }
-    assert!(!prose.contains("<img"));
+    let package = fs::read_to_string(root().join("dsl/README.md")).expect("the package's README");
+    assert_eq!(
+        package, text,
+        "in dsl/README.md, write `label` instead of `[label](path)`"
+    );
+    assert!(!text.contains("<img"));
 }
 
 /// The pages are there once `cargo doc --workspace --all-features --no-deps` has run.
