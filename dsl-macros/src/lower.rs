@@ -5,7 +5,7 @@
 //! [`slots`] says where the tasks of a gated part find each other's values.
 //!
 //! rustc infers the type of an error in source order. So this stage walks the plan in the order in which it is printed. For
-//! each error that leaves a block, it notes whether its type is fixed by then ([`Leave`]).
+//! each error that leaves a block, it notes whether its type is fixed by then ([`ErrorExit`]).
 
 use std::collections::BTreeSet;
 
@@ -31,8 +31,8 @@ pub(crate) use block::{
 };
 pub(crate) use chains::{Chains, chains};
 pub(crate) use lowered::{
-    Around, Block, Child, Content, Ending, Future, Gate, Gated, Items, Leave, Link, Lowered,
-    OwnBlock, Pace, ResolvesTo, Run, Seats, Start, Step, Task,
+    Around, Block, BlockContent, Child, ErrorExit, Future, Gate, Gated, Items, Link, Lowered,
+    OutcomeUse, OwnBlock, PollsPerTurn, ResolvesTo, Run, Seats, Start, Step, Task,
 };
 pub(crate) use slots::{Kind, Slot, Slots, Use, slots};
 
@@ -48,23 +48,23 @@ struct Scope {
     is_decided: bool,
     /// Whether the block may resolve to either.
     is_open: bool,
-    pace: Pace,
+    pace: PollsPerTurn,
 }
 
 impl Scope {
     /// How an error leaves at this place. `is_fixed` says whether its type is fixed.
-    fn comparison(&self, is_fixed: bool) -> Leave {
+    fn comparison(&self, is_fixed: bool) -> ErrorExit {
         if self.error_is_fixed && is_fixed {
-            Leave::Compare
+            ErrorExit::Compare
         } else if self.is_open && self.is_decided {
-            Leave::CompareKind
+            ErrorExit::CompareKind
         } else {
-            Leave::Infer
+            ErrorExit::Infer
         }
     }
 
     /// The same, for an error that does leave here: later errors are compared with it.
-    fn leave(&mut self, is_fixed: bool) -> Leave {
+    fn leave(&mut self, is_fixed: bool) -> ErrorExit {
         let leave = self.comparison(is_fixed);
         self.error_is_fixed |= is_fixed;
         self.is_decided = true;
@@ -72,20 +72,20 @@ impl Scope {
     }
 
     /// How an error leaves a later poll: all concurrent children have been polled by then.
-    fn later(&self, is_fixed: bool) -> Leave {
+    fn later(&self, is_fixed: bool) -> ErrorExit {
         if is_fixed {
-            Leave::Compare
+            ErrorExit::Compare
         } else {
             self.comparison(false)
         }
     }
 
     /// The same as [`leave`](Self::leave), if the code can fail.
-    fn leave_if(&mut self, fails: bool, is_fixed: bool) -> Leave {
+    fn leave_if(&mut self, fails: bool, is_fixed: bool) -> ErrorExit {
         if fails {
             self.leave(is_fixed)
         } else {
-            Leave::Infer
+            ErrorExit::Infer
         }
     }
 }
@@ -126,7 +126,7 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     /// That of a new block.
-    fn scope(&self, pace: Pace) -> Scope {
+    fn scope(&self, pace: PollsPerTurn) -> Scope {
         Scope {
             error_is_fixed: false,
             is_decided: false,
@@ -241,17 +241,17 @@ impl Lowering<'_> {
     }
 
     /// A task that the loop may hold back.
-    fn held_back(&self, task: usize, place: usize, inner_pace: Pace) -> Block {
+    fn held_back(&self, task: usize, place: usize, inner_pace: PollsPerTurn) -> Block {
         let mut scope = self.scope(inner_pace);
         Block {
-            content: Content::Task(self.gated_task(task, place, &mut scope)),
+            content: BlockContent::Task(self.gated_task(task, place, &mut scope)),
             tasks: vec![task],
             fails: self.exit(task),
             fixes_error: scope.error_is_fixed,
         }
     }
 
-    fn chain(&self, chain: &[usize], chains: &Chains, slots: &Slots, pace: Pace) -> Block {
+    fn chain(&self, chain: &[usize], chains: &Chains, slots: &Slots, pace: PollsPerTurn) -> Block {
         let awaits = |tasks: &[usize]| {
             let gates = tasks.iter().filter(|task| !chains.gates[*task].is_empty());
             tasks.len() + gates.count()
@@ -269,7 +269,7 @@ impl Lowering<'_> {
             let mut values = self.left_by(tasks);
             values.retain(|task| !slots.contains_key(task));
             Block {
-                content: Content::Steps(steps, values),
+                content: BlockContent::Steps(steps, values),
                 tasks: tasks.to_vec(),
                 fails: tasks.iter().find_map(|&task| self.exit(task)),
                 fixes_error: scope.error_is_fixed,
@@ -325,7 +325,7 @@ impl Lowering<'_> {
     }
 
     /// A part that is polled as soon as it is made: a call needs no block that puts it off until then.
-    fn child(&self, index: usize, part: &Plan, pace: Pace, scope: &mut Scope) -> Child {
+    fn child(&self, index: usize, part: &Plan, pace: PollsPerTurn, scope: &mut Scope) -> Child {
         if let Plan::Leaf(task) = part {
             if let Some(call) = self.call(*task) {
                 let resolves_to = match call.question {
@@ -351,12 +351,12 @@ impl Lowering<'_> {
     }
 
     /// A part as an `async` block.
-    fn block(&self, part: &Plan, pace: Pace) -> Block {
+    fn block(&self, part: &Plan, pace: PollsPerTurn) -> Block {
         let mut scope = self.scope(pace);
         let tasks = part.tasks();
         let content = match part {
-            Plan::Leaf(task) => Content::Task(self.task(*task, &mut scope)),
-            part => Content::Steps(self.steps(part, &mut scope), self.left_by(&tasks)),
+            Plan::Leaf(task) => BlockContent::Task(self.task(*task, &mut scope)),
+            part => BlockContent::Steps(self.steps(part, &mut scope), self.left_by(&tasks)),
         };
         Block {
             content,

@@ -111,7 +111,7 @@ fn value(statement: usize) -> Ident {
 }
 
 impl Printer<'_> {
-    /// Statements that bind all variables of a part. `pace` is the nesting depth of joins.
+    /// Statements that bind all variables of a part. `pace` is the product of the widths of the joins around it.
     fn node(&self, node: &GroupNode, scope: &Scope<'_>, pace: usize) -> TokenStream {
         match node {
             GroupNode::Statement(statement) => self.as_written(*statement, scope),

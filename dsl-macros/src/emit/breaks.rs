@@ -10,7 +10,7 @@ use quote::quote_spanned;
 use super::{Emitter, placed};
 use crate::ast::Task;
 use crate::editor::in_front_of;
-use crate::lower::{Leave, Lowered};
+use crate::lower::{ErrorExit, Lowered};
 
 /// Where the value of a `break`, in `__conjoin_broken`, goes.
 #[derive(Clone, Copy)]
@@ -65,7 +65,7 @@ impl Emitter<'_> {
     pub(super) fn passes(
         &self,
         tasks: &[usize],
-        leave: Leave,
+        leave: ErrorExit,
         place: Span,
         exit: Exit<'_>,
     ) -> TokenStream {
@@ -109,7 +109,7 @@ impl Emitter<'_> {
         let place = place.map_or(Span::call_site(), TokenTree::span);
         let whole = Ident::new("__conjoin_whole", Span::mixed_site().located_at(place));
         let (fails, ok) = if lowered.fails.is_some() {
-            let failed = self.failed(Leave::Infer, Span::mixed_site());
+            let failed = self.failed(ErrorExit::Infer, Span::mixed_site());
             let ok = self.whole(Span::mixed_site(), &ours!(#whole));
             (ours!(return #failed), ok)
         } else {

@@ -8,7 +8,7 @@ use super::own_block::EnclosingBlock;
 use super::{Emitter, placed};
 use crate::ast::Each;
 use crate::editor::in_front_of;
-use crate::lower::{Around, Leave, OwnBlock, Run};
+use crate::lower::{Around, ErrorExit, OwnBlock, Run};
 use crate::syntax::Code;
 use crate::syntax::token::word;
 
@@ -110,7 +110,7 @@ impl Emitter<'_> {
 
     /// Statements that bind the value of the user's code as `__conjoin_value`; attributes before them apply to this
     /// code.
-    pub(super) fn evaluate(&self, code: &Code, first: Leave, decides: bool) -> TokenStream {
+    pub(super) fn evaluate(&self, code: &Code, first: ErrorExit, decides: bool) -> TokenStream {
         let expression = self.expression(code, first, decides);
         // rustc warns of the first unreachable code after a body like `todo!()`. That should be this code.
         let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
@@ -127,7 +127,7 @@ impl Emitter<'_> {
 
     /// The user's code in parentheses, which accept exactly one expression. Unless an `#![error]` converts, a `?` in
     /// tail position passes its error on unchanged, and so fixes the error's type.
-    pub(super) fn expression(&self, code: &Code, first: Leave, decides: bool) -> TokenTree {
+    pub(super) fn expression(&self, code: &Code, first: ErrorExit, decides: bool) -> TokenTree {
         if code.return_keyword().is_some() {
             let block = if code.tree().is_some() {
                 code.without_returns()
@@ -142,7 +142,11 @@ impl Emitter<'_> {
             code.watch_first(&mut |operand, question| self.deciding(&operand, question))
         } else if self.checked.options.error.is_none() {
             code.replace_tails(&mut |operand, question, before| {
-                let leave = if before > 0 { Leave::Compare } else { first };
+                let leave = if before > 0 {
+                    ErrorExit::Compare
+                } else {
+                    first
+                };
                 // rustc reports its errors at the `?`.
                 let place = in_front_of(question);
                 let (span, private) = placed(&self.private, place);

@@ -7,7 +7,7 @@ use super::breaks::{Break, broken};
 use super::{Emitter, async_block, placed};
 use crate::ast::Each;
 use crate::editor::in_front_of;
-use crate::lower::{Ending, Items, Leave, OwnBlock, Run, Seats};
+use crate::lower::{ErrorExit, Items, OutcomeUse, OwnBlock, Run, Seats};
 use crate::syntax::Code;
 
 impl Emitter<'_> {
@@ -59,8 +59,8 @@ impl Emitter<'_> {
         let output = self.split(&ours!(__conjoin_output));
         let failed = question.map(|question| {
             let leave = match run.body_ending {
-                Ending::Propagate(leave) => leave,
-                _ => Leave::Infer,
+                OutcomeUse::Propagate(leave) => leave,
+                _ => ErrorExit::Infer,
             };
             self.failed(leave, in_front_of(question))
         });

@@ -9,7 +9,7 @@ use quote::{format_ident, quote_spanned};
 use super::breaks::{Exit, returned};
 use super::{Emitter, placed};
 use crate::editor::in_front_of;
-use crate::lower::{Child, Future, Leave, ResolvesTo, Slots};
+use crate::lower::{Child, ErrorExit, Future, ResolvesTo, Slots};
 
 /// The variable of a child's future.
 fn future(child: &Child) -> Ident {
@@ -175,7 +175,7 @@ impl Emitter<'_> {
 
     /// The expression that gets the values out of a child's result. An error leaves by way of `exit`, which gets the
     /// `Err`.
-    fn values_or(&self, child: &Child, leave: Leave, exit: Exit<'_>) -> TokenStream {
+    fn values_or(&self, child: &Child, leave: ErrorExit, exit: Exit<'_>) -> TokenStream {
         let (private, result) = (&self.private, result(child));
         let question = match child.resolves_to {
             ResolvesTo::Values => return ours!(#result),

@@ -7,7 +7,7 @@ use quote::quote_spanned;
 
 use super::{Emitter, krate, placed};
 use crate::editor::in_front_of;
-use crate::lower::{Leave, OwnBlock, Run};
+use crate::lower::{ErrorExit, OwnBlock, Run};
 
 impl Emitter<'_> {
     /// Whether blocks of the plan can fail with an `Option`. With a `break`, they fail with our `Stop`.
@@ -76,22 +76,24 @@ impl Emitter<'_> {
 
     /// The value with which `__conjoin_error` leaves the user's code, or a block of its own. rustc reports errors at
     /// `span`, except that two error types differ: it reports that once, at the top of the graph.
-    pub(super) fn failed(&self, leave: Leave, span: Span) -> TokenStream {
+    pub(super) fn failed(&self, leave: ErrorExit, span: Span) -> TokenStream {
         let (span, private) = placed(&self.private, span);
         let same = match leave {
-            Leave::Compare => self.same_error(),
-            Leave::Infer | Leave::CompareKind => ours!(#private::Err),
+            ErrorExit::Compare => self.same_error(),
+            ErrorExit::Infer | ErrorExit::CompareKind => ours!(#private::Err),
         };
         match leave {
-            Leave::Infer if self.is_open => quote_spanned!(span=> #private::fail(__conjoin_error)),
-            Leave::CompareKind | Leave::Compare if self.is_open => {
+            ErrorExit::Infer if self.is_open => {
+                quote_spanned!(span=> #private::fail(__conjoin_error))
+            }
+            ErrorExit::CompareKind | ErrorExit::Compare if self.is_open => {
                 let krate = krate(&private);
                 quote_spanned!(span=> #krate::SameKind::failed()(__conjoin_error, #same))
             }
-            Leave::Infer | Leave::CompareKind => {
+            ErrorExit::Infer | ErrorExit::CompareKind => {
                 quote_spanned!(span=> #private::Err(__conjoin_error))
             }
-            Leave::Compare => ours!(#same(__conjoin_error)),
+            ErrorExit::Compare => ours!(#same(__conjoin_error)),
         }
     }
 
@@ -103,16 +105,16 @@ impl Emitter<'_> {
     }
 
     /// The value with which the `__conjoin_error` of a task leaves a block of the plan.
-    pub(super) fn fails(&self, leave: Leave, span: Span) -> TokenStream {
+    pub(super) fn fails(&self, leave: ErrorExit, span: Span) -> TokenStream {
         if !self.checked.breaks {
             return self.failed(leave, span);
         }
         let (span, private) = placed(&self.private, span);
         match leave {
-            Leave::Infer | Leave::CompareKind => {
+            ErrorExit::Infer | ErrorExit::CompareKind => {
                 quote_spanned!(span=> #private::stopped(__conjoin_error))
             }
-            Leave::Compare => {
+            ErrorExit::Compare => {
                 let failed = self.failed(leave, span);
                 if self.is_open {
                     quote_spanned! {span=>

@@ -5,12 +5,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use super::breaks::{Break, broken, looped};
 use super::{Emitter, located};
 use crate::editor::in_front_of;
-use crate::lower::{Ending, Leave, OwnBlock};
+use crate::lower::{ErrorExit, OutcomeUse, OwnBlock};
 
 /// The block around some code of a task.
 pub(super) struct EnclosingBlock<'n> {
     pub(super) block: OwnBlock,
-    pub(super) ending: Ending,
+    pub(super) ending: OutcomeUse,
     /// The first `break` in it.
     pub(super) breaks: Option<Span>,
     pub(super) to: Break,
@@ -82,13 +82,13 @@ impl Emitter<'_> {
         let result = self.caught(&statements, &value, question, own.within);
         let place = in_front_of(question);
         let (leave, error) = match own.ending {
-            Ending::Name(leave) => {
+            OutcomeUse::Name(leave) => {
                 let named =
                     ours!(let __conjoin_error = #private::TaskError::new(#name, __conjoin_error););
                 (leave, Some(named))
             }
-            Ending::Propagate(leave) => (leave, None),
-            Ending::Value | Ending::Settle { .. } => (Leave::Infer, None),
+            OutcomeUse::Propagate(leave) => (leave, None),
+            OutcomeUse::Value | OutcomeUse::Settle { .. } => (ErrorExit::Infer, None),
         };
         let failed = match own.to {
             Break::Graph => self.fails(leave, place),

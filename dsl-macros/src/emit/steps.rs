@@ -6,7 +6,7 @@ use syn::Expr;
 use super::breaks::returned;
 use super::{Emitter, async_block, bundle};
 use crate::editor::in_front_of;
-use crate::lower::{Block, Content, Leave, Slots, Start, Step};
+use crate::lower::{Block, BlockContent, ErrorExit, Slots, Start, Step};
 use crate::syntax::Code;
 
 impl Emitter<'_> {
@@ -74,7 +74,7 @@ impl Emitter<'_> {
             None => value,
         };
         let (statements, result) = match &block.content {
-            Content::Task(task) => {
+            BlockContent::Task(task) => {
                 let statements = self.task(task, slots);
                 match slots.get(&task.index) {
                     None => (statements, Some(result(ours!(__conjoin_value)))),
@@ -85,7 +85,7 @@ impl Emitter<'_> {
                     }
                 }
             }
-            Content::Steps(steps, values) => {
+            BlockContent::Steps(steps, values) => {
                 let steps = steps.iter().map(|step| self.step(step, slots));
                 let has_result = block.fails.is_some() || !values.is_empty();
                 let result = has_result.then(|| result(self.bundled(values)));
@@ -123,7 +123,7 @@ impl Emitter<'_> {
     pub(super) fn propagate(
         &self,
         tasks: &[usize],
-        leave: Option<Leave>,
+        leave: Option<ErrorExit>,
         future: &TokenStream,
     ) -> TokenStream {
         let private = &self.private;

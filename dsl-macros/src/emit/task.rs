@@ -8,7 +8,7 @@ use super::code::{Evaluated, place};
 use super::own_block::EnclosingBlock;
 use super::{Emitter, krate, placed};
 use crate::ast::unraw;
-use crate::lower::{Around, Ending, OwnBlock, Run, Slots, Task};
+use crate::lower::{Around, OutcomeUse, OwnBlock, Run, Slots, Task};
 use crate::syntax::calls::Call;
 
 impl Emitter<'_> {
@@ -23,7 +23,7 @@ impl Emitter<'_> {
             Some(each) => Evaluated::Each(task.index, each, &declared.body),
             None => Evaluated::Once([declared.condition.as_ref(), Some(&declared.body)]),
         };
-        if let Ending::Settle { error_is_fixed } = task.run.ending {
+        if let OutcomeUse::Settle { error_is_fixed } = task.run.ending {
             let outcome = self.settled(task.index, code, &task.run, error_is_fixed);
             let run = ours! {
                 #starts #before #(#lints)* let __conjoin_value = #outcome; #after #ends

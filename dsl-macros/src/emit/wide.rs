@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 
 use super::{Emitter, bundle};
-use crate::lower::{Child, Leave, Pace, Slots};
+use crate::lower::{Child, ErrorExit, PollsPerTurn, Slots};
 
 /// How many children of so many are polled without a loop, by code that tests for each whether it is due: that takes two
 /// instructions. To get to a child by a loop takes a dozen. But of very many, as a rule one is due.
@@ -13,7 +13,12 @@ fn chunk(width: usize) -> usize {
 
 impl Emitter<'_> {
     /// Statements that bind the values of the children. If they can fail, an error leaves the block around them.
-    pub(super) fn wide(&self, children: &[Child], pace: Pace, leave: Option<Leave>) -> TokenStream {
+    pub(super) fn wide(
+        &self,
+        children: &[Child],
+        pace: PollsPerTurn,
+        leave: Option<ErrorExit>,
+    ) -> TokenStream {
         let (private, width) = (&self.private, children.len());
         let groups: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
         let values = self.declare(&groups);

@@ -28,13 +28,13 @@ pub(crate) enum Step {
     /// A task of a chain of a gated part.
     Link(Link),
     /// A part in a block of its own, which the block around it awaits.
-    Block(Block, Option<Leave>),
+    Block(Block, Option<ErrorExit>),
     /// Few children, polled by the block around them.
-    Join(Vec<Child>, Pace),
+    Join(Vec<Child>, PollsPerTurn),
     /// Children that start at different stages, polled by the block around them.
-    Staged(Vec<Start>, Pace),
+    Staged(Vec<Start>, PollsPerTurn),
     /// Many children, in a future that polls those that were woken. If they can fail, how their error leaves the block.
-    Wide(Vec<Child>, Pace, Option<Leave>),
+    Wide(Vec<Child>, PollsPerTurn, Option<ErrorExit>),
     /// Children in a loop of their own, because they wait for each other.
     Gated(Gate),
 }
@@ -58,12 +58,12 @@ pub(crate) struct Start {
     pub(crate) finish: Vec<usize>,
 }
 
-/// The product of the widths of the joins around a join.
-pub(crate) type Pace = usize;
+/// After how many polls a join takes another child first: the product of the widths of the joins around it.
+pub(crate) type PollsPerTurn = usize;
 
 /// How an error leaves a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leave {
+pub(crate) enum ErrorExit {
     /// As it is: its type is inferred.
     Infer,
     /// Earlier code decides between `Result` and `Option`. The expansion compares the error with it, so the message is ours.
@@ -76,7 +76,7 @@ pub(crate) enum Leave {
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) tasks: Vec<usize>,
-    pub(crate) content: Content,
+    pub(crate) content: BlockContent,
     /// The first `?` or `break` in it, if it resolves to a `Result`.
     pub(crate) fails: Option<Span>,
     /// Whether a `?` in tail position fixes the type of that error.
@@ -84,19 +84,19 @@ pub(crate) struct Block {
 }
 
 #[derive(Debug)]
-pub(crate) enum Content {
+pub(crate) enum BlockContent {
     /// One task. The block resolves to its value, or puts it into its slot.
     Task(Task),
     /// These steps, then the values of these tasks.
     Steps(Vec<Step>, Vec<usize>),
 }
 
-impl Content {
+impl BlockContent {
     /// The tasks whose values the block has at its end.
     pub(crate) fn values(&self) -> Vec<usize> {
         match self {
-            Content::Task(task) => vec![task.index],
-            Content::Steps(_, values) => values.clone(),
+            BlockContent::Task(task) => vec![task.index],
+            BlockContent::Steps(_, values) => values.clone(),
         }
     }
 }
@@ -111,9 +111,9 @@ pub(crate) struct Child {
     pub(crate) future: Future,
     pub(crate) resolves_to: ResolvesTo,
     /// How its error leaves the block at the first poll.
-    pub(crate) first: Leave,
+    pub(crate) first: ErrorExit,
     /// The same at later polls, when all children have been polled.
-    pub(crate) later: Leave,
+    pub(crate) later: ErrorExit,
 }
 
 impl Child {
@@ -166,9 +166,9 @@ pub(crate) struct Gate {
     pub(crate) is_wide: bool,
     /// Whether items of its tasks count among the tasks that a limit holds back.
     pub(crate) counts_items: bool,
-    pub(crate) pace: Pace,
+    pub(crate) pace: PollsPerTurn,
     /// How the loop's error leaves the block around it, if it can fail.
-    pub(crate) leave: Option<Leave>,
+    pub(crate) leave: Option<ErrorExit>,
 }
 
 /// A child that starts when others have completed.
@@ -194,12 +194,12 @@ pub(crate) struct Task {
 #[derive(Debug)]
 pub(crate) struct Run {
     /// How an error of a fixed type leaves the block around the condition or the iterable, and the one around the body.
-    pub(crate) leaves: [Leave; 2],
+    pub(crate) leaves: [ErrorExit; 2],
     /// With a condition or a `for`: the block around the body alone, which its exits leave.
     pub(crate) body: OwnBlock,
-    pub(crate) body_ending: Ending,
+    pub(crate) body_ending: OutcomeUse,
     pub(crate) block: OwnBlock,
-    pub(crate) ending: Ending,
+    pub(crate) ending: OutcomeUse,
     /// The first `break` of the body alone, and that of both. Such code is in a loop of ours.
     pub(crate) body_breaks: Option<Span>,
     /// Whether the first `?` of the condition, and of the body, decides what the block around it resolves to.
@@ -222,7 +222,7 @@ pub(crate) enum Around {
 /// How the items of a `for` task run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Items {
-    pub(crate) pace: Pace,
+    pub(crate) pace: PollsPerTurn,
     pub(crate) seats: Seats,
 }
 
@@ -273,13 +273,13 @@ impl OwnBlock {
 
 /// What happens to the outcome of some code.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Ending {
+pub(crate) enum OutcomeUse {
     /// It is the value. An error has left the block around it.
     Value,
     /// It is a `Result`, whose error leaves the block around it.
-    Propagate(Leave),
+    Propagate(ErrorExit),
     /// The same, after the error gets the name of the task.
-    Name(Leave),
+    Name(ErrorExit),
     /// It says how the task ended.
     Settle { error_is_fixed: bool },
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 
-use super::{Around, Ending, Items, Leave, Lowering, OwnBlock, Run, Scope, Seats, Task};
+use super::{Around, ErrorExit, Items, Lowering, OutcomeUse, OwnBlock, Run, Scope, Seats, Task};
 use crate::syntax::Code;
 
 impl Lowering<'_> {
@@ -89,24 +89,27 @@ impl Lowering<'_> {
         };
         let (before_condition, condition_decides) = self.read(condition, outer);
         let ((before_body, body_decides), body_ending) = match inner {
-            OwnBlock::None => (self.read(body, outer), Ending::Value),
+            OwnBlock::None => (self.read(body, outer), OutcomeUse::Value),
             OwnBlock::Plain | OwnBlock::Infallible => {
-                (self.read(body, &mut of_body), Ending::Value)
+                (self.read(body, &mut of_body), OutcomeUse::Value)
             }
             OwnBlock::Fallible(_) | OwnBlock::Operand(_) => {
                 let read = self.read(body, &mut of_body);
-                (read, Ending::Propagate(outer.leave(of_body.error_is_fixed)))
+                (
+                    read,
+                    OutcomeUse::Propagate(outer.leave(of_body.error_is_fixed)),
+                )
             }
         };
         let is_fixed = own.error_is_fixed;
         let ending = match block {
-            _ if settles => Ending::Settle {
+            _ if settles => OutcomeUse::Settle {
                 error_is_fixed: is_fixed,
             },
-            OwnBlock::Fallible(_) if names_errors => Ending::Name(scope.leave(is_fixed)),
-            OwnBlock::Fallible(_) => Ending::Propagate(scope.leave(is_fixed)),
+            OwnBlock::Fallible(_) if names_errors => OutcomeUse::Name(scope.leave(is_fixed)),
+            OwnBlock::Fallible(_) => OutcomeUse::Propagate(scope.leave(is_fixed)),
             OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None | OwnBlock::Operand(_) => {
-                Ending::Value
+                OutcomeUse::Value
             }
         };
         Run {
@@ -125,7 +128,7 @@ impl Lowering<'_> {
 
     /// How an error of a fixed type leaves this code; and whether the code's first `?` says whether it is a `Result` or an
     /// `Option` that this leaves.
-    fn read(&self, code: Option<&Code>, scope: &mut Scope) -> (Leave, bool) {
+    fn read(&self, code: Option<&Code>, scope: &mut Scope) -> (ErrorExit, bool) {
         let leave = scope.comparison(true);
         let fixes = code.is_some_and(|code| self.fixes_error(code));
         scope.error_is_fixed |= fixes;

@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 
-use super::{Block, Child, Content, Ending, Future, Leave, Lowered, OwnBlock, Step, lower};
+use super::{
+    Block, BlockContent, Child, ErrorExit, Future, Lowered, OutcomeUse, OwnBlock, Step, lower,
+};
 use crate::check::check;
 use crate::diagnostic::Errors;
 use crate::parse::parse;
@@ -34,8 +36,8 @@ fn step(step: &Step) -> String {
         Step::Link(link) if link.gate.is_empty() => format!("{}", link.task.index),
         Step::Link(link) => format!("{} behind {:?}", link.task.index, link.gate),
         Step::Block(block, _) => match &block.content {
-            Content::Task(task) => format!("block with task {}", task.index),
-            Content::Steps(steps, _) => {
+            BlockContent::Task(task) => format!("block with task {}", task.index),
+            BlockContent::Steps(steps, _) => {
                 let steps: Vec<_> = steps.iter().map(self::step).collect();
                 format!("block with {}", steps.join("; "))
             }
@@ -61,7 +63,7 @@ fn step(step: &Step) -> String {
 fn chain(child: &Child) -> String {
     match &child.future {
         Future::Block(Block {
-            content: Content::Steps(steps, _),
+            content: BlockContent::Steps(steps, _),
             ..
         }) => steps.iter().map(step).collect::<Vec<_>>().join(", "),
         _ => format!("{:?}", child.tasks()),
@@ -186,17 +188,20 @@ fn first_tail_fixes_the_error_for_those_after_it() {
     let [Step::Task(first), Step::Block(block, Some(leave))] = &steps[..] else {
         panic!("{steps:?}")
     };
-    let Content::Steps(steps, _) = &block.content else {
+    let BlockContent::Steps(steps, _) = &block.content else {
         panic!("{block:?}")
     };
     let [Step::Join(children, _)] = &steps[..] else {
         panic!("{steps:?}")
     };
-    assert_eq!(first.run.leaves, [Leave::Infer; 2]);
+    assert_eq!(first.run.leaves, [ErrorExit::Infer; 2]);
     let firsts: Vec<_> = children.iter().map(|child| child.first).collect();
     assert_eq!(
         (firsts, *leave),
-        (vec![Leave::Infer, Leave::Compare], Leave::Compare)
+        (
+            vec![ErrorExit::Infer, ErrorExit::Compare],
+            ErrorExit::Compare
+        )
     );
 }
 
@@ -212,7 +217,7 @@ fn question_that_converts_fixes_only_the_kind() {
     };
     assert_eq!(first.run.decides, [false, true]);
     assert_eq!(second.run.decides, [false, false]);
-    assert_eq!(second.run.leaves, [Leave::CompareKind; 2]);
+    assert_eq!(second.run.leaves, [ErrorExit::CompareKind; 2]);
     assert!(error_is_fixed);
 }
 
@@ -225,10 +230,13 @@ fn hidden_exits_end_their_own_block() {
         other => panic!("{other:?}"),
     });
     let runs = runs.collect::<Vec<_>>();
-    assert!(matches!(runs[0], (OwnBlock::Plain, Ending::Value)));
+    assert!(matches!(runs[0], (OwnBlock::Plain, OutcomeUse::Value)));
     assert!(matches!(
         runs[1],
-        (OwnBlock::Fallible(_), Ending::Propagate(Leave::Infer))
+        (
+            OwnBlock::Fallible(_),
+            OutcomeUse::Propagate(ErrorExit::Infer)
+        )
     ));
-    assert!(matches!(runs[2], (OwnBlock::None, Ending::Value)));
+    assert!(matches!(runs[2], (OwnBlock::None, OutcomeUse::Value)));
 }
