@@ -41,7 +41,7 @@ fn normal(path: &Path) -> String {
 }
 
 #[test]
-fn links_between_chapters_lead_to_a_chapter_and_a_heading() {
+fn links_between_chapters_lead_to_a_heading() {
     let chapters = chapters();
     let headings: HashMap<String, Vec<String>> = chapters
         .iter()
@@ -105,7 +105,7 @@ fn readme_of_package_needs_no_repository() {
 /// The pages are there once `cargo doc --workspace --all-features --no-deps` has run.
 #[test]
 #[ignore = "needs the documentation, in target/doc or in CONJOIN_DOC"]
-fn links_to_the_documentation_lead_to_a_page_and_a_place_on_it() {
+fn links_to_the_documentation_lead_to_a_place() {
     let documentation =
         std::env::var_os("CONJOIN_DOC").map_or_else(|| root().join("target/doc"), PathBuf::from);
     let mut links = 0;

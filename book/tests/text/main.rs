@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use chapter::{Chapter, chapters, readme, root};
 
 #[test]
-fn every_chapter_is_in_the_summary_and_among_the_tests() {
+fn every_chapter_is_in_the_summary_and_tested() {
     let summary = fs::read_to_string(root().join("book/chapters/SUMMARY.md")).expect("the summary");
     let library = fs::read_to_string(root().join("book/src/lib.rs")).expect("the library");
     let chapters = chapters();

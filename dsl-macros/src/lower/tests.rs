@@ -166,7 +166,7 @@ fn limited_tasks_are_chains_of_their_own() {
 }
 
 #[test]
-fn what_a_taken_value_may_borrow_from_outlives_its_chain() {
+fn lender_of_a_taken_value_outlives_its_chain() {
     let graph = "a => 1, b: [a] => a, c => 3, d: [c] => c, e: [b, move d] => d, f: [b] => b, \
                  g: [d as _] => 1";
     let steps = steps(graph);

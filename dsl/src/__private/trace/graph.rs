@@ -12,7 +12,7 @@ use tracing::Span;
 
 use super::failure::Failure;
 use super::here::{PolledGraph, Recorded, is_recorded, is_there, replace_graph};
-use super::part::{Kept, Polling};
+use super::part::{PartState, Polling};
 use super::site::{self, Site};
 use super::{Unended, close};
 
@@ -35,7 +35,7 @@ pin_project! {
 #[derive(Debug)]
 struct Record {
     /// The tasks outside of parts.
-    part: Option<Box<Kept>>,
+    part: Option<Box<PartState>>,
     span: Unended,
     description: Description,
 }

@@ -9,7 +9,7 @@ use core::cell::Cell;
 use tracing::span::EnteredSpan;
 use tracing::{Id, Span};
 
-use super::part::Kept;
+use super::part::PartState;
 use super::where_it_is_known;
 
 thread_local! {
@@ -34,7 +34,7 @@ pub(super) struct PolledGraph {
 pub(super) struct PolledPart {
     /// The task that runs in it.
     pub(super) task: Option<EnteredSpan>,
-    pub(super) kept: Box<Kept>,
+    pub(super) state: Box<PartState>,
 }
 
 #[inline]

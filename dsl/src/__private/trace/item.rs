@@ -12,7 +12,7 @@ use tracing::field::Value;
 
 use super::failure::Failure;
 use super::here::{is_recorded, with_part};
-use super::part::{Kept, Polling, end, ends, enter};
+use super::part::{PartState, Polling, end, ends, enter};
 use super::site::{self, Site};
 use super::where_it_is_known;
 
@@ -26,7 +26,7 @@ pin_project! {
         // Dropped first, so that it is cancelled within its span.
         #[pin]
         future: F,
-        kept: Option<Box<Kept>>,
+        state: Option<Box<PartState>>,
         is_new: bool,
         site: &'static Site,
         index: usize,
@@ -44,7 +44,7 @@ impl<F: Future> Item<F> {
     ) -> Self {
         Item {
             future,
-            kept: None,
+            state: None,
             is_new: true,
             site,
             index,
@@ -73,7 +73,7 @@ impl<F: Future> Future for Item<F> {
         } else {
             None
         };
-        let polling = is_watched.then(|| Polling::begin(this.kept, cx.waker()));
+        let polling = is_watched.then(|| Polling::begin(this.state, cx.waker()));
         if span.is_some() {
             enter(span);
         }

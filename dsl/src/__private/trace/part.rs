@@ -18,7 +18,7 @@ use crate::__private::Called;
 
 /// The state of a part between its polls.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct PartState {
     /// The task that runs in it.
     task: Unended,
     /// `Some` if a subscriber records wakes.
@@ -30,13 +30,16 @@ pub(super) struct Kept {
 pub struct Part<'f, F> {
     future: Pin<&'f mut F>,
     /// `Some` from the first poll on, in a recorded graph.
-    kept: Option<Box<Kept>>,
+    state: Option<Box<PartState>>,
 }
 
 impl<'f, F> Part<'f, F> {
     #[inline]
     pub fn new(future: Pin<&'f mut F>) -> Self {
-        Part { future, kept: None }
+        Part {
+            future,
+            state: None,
+        }
     }
 
     /// Mirrors `Pin::as_mut` of the inner future.
@@ -58,14 +61,14 @@ impl<F> Part<'_, Called<'_, F>> {
     #[inline]
     pub fn drop_future(&mut self) {
         self.future.drop_future();
-        self.kept = None;
+        self.state = None;
     }
 }
 
 impl<F> fmt::Debug for Part<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Part")
-            .field("kept", &self.kept)
+            .field("state", &self.state)
             .finish_non_exhaustive()
     }
 }
@@ -77,7 +80,7 @@ impl<F: Future> Future for Part<'_, F> {
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        let polling = is_recorded().then(|| Polling::begin(&mut this.kept, cx.waker()));
+        let polling = is_recorded().then(|| Polling::begin(&mut this.state, cx.waker()));
         let waker = match &polling {
             Some((_, Some(waker))) => waker,
             _ => cx.waker(),
@@ -93,7 +96,7 @@ impl<F: Future> Future for Part<'_, F> {
 
 /// A poll of a part. If it drops early, the poll has panicked.
 pub(super) struct Polling<'k> {
-    kept: &'k mut Option<Box<Kept>>,
+    state: &'k mut Option<Box<PartState>>,
     /// The outer part that polls this one.
     around: Option<PolledPart>,
     has_ended: bool,
@@ -102,8 +105,11 @@ pub(super) struct Polling<'k> {
 impl<'k> Polling<'k> {
     /// Begins a poll with a waker. Returns the one to use instead if wakes are recorded.
     #[cold]
-    pub(super) fn begin(kept: &'k mut Option<Box<Kept>>, outer: &Waker) -> (Self, Option<Waker>) {
-        let mut part = kept.take().unwrap_or_default();
+    pub(super) fn begin(
+        state: &'k mut Option<Box<PartState>>,
+        outer: &Waker,
+    ) -> (Self, Option<Waker>) {
+        let mut part = state.take().unwrap_or_default();
         if !site::wakes_may_be_told() {
             part.wakes = None;
         } else if part.wakes.is_none() {
@@ -111,10 +117,10 @@ impl<'k> Polling<'k> {
         }
         let waker = part.wakes.as_mut().map(|wakes| wakes.waker(outer));
         let task = part.task.take().map(Span::entered);
-        let around = replace_part(Some(PolledPart { task, kept: part }));
+        let around = replace_part(Some(PolledPart { task, state: part }));
         (
             Polling {
-                kept,
+                state,
                 around,
                 has_ended: false,
             },
@@ -126,7 +132,7 @@ impl<'k> Polling<'k> {
     #[cold]
     pub(super) fn end(mut self, is_over: bool) {
         self.has_ended = true;
-        let Some(PolledPart { task, mut kept }) = replace_part(self.around.take()) else {
+        let Some(PolledPart { task, mut state }) = replace_part(self.around.take()) else {
             return;
         };
         match task.map(EnteredSpan::exit) {
@@ -135,11 +141,11 @@ impl<'k> Polling<'k> {
                 task.record("outcome", "failed");
                 with_graph(|graph| graph.failed = Some(task));
             }
-            Some(task) => kept.task.put(task),
+            Some(task) => state.task.put(task),
             None => {}
         }
         if !is_over {
-            *self.kept = Some(kept);
+            *self.state = Some(state);
         }
     }
 }
@@ -177,7 +183,7 @@ fn begin(site: &'static Site, dependencies: &str) {
 /// Makes this task the current one of the part that is being polled.
 pub(super) fn enter(task: Option<Span>) {
     with_part(|part| {
-        if let Some(wakes) = &mut part.kept.wakes {
+        if let Some(wakes) = &mut part.state.wakes {
             wakes.are_of(task.as_ref());
         }
         part.task = task.map(Span::entered);
@@ -220,7 +226,7 @@ pub(super) fn end(outcome: &'static str, failure: Option<Failure>) {
             if let Some(failure) = failure {
                 failure.record(&task);
             }
-            if let Some(wakes) = &mut part.kept.wakes {
+            if let Some(wakes) = &mut part.state.wakes {
                 wakes.are_of(None);
             }
             close(task.exit());

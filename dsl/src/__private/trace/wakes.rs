@@ -13,7 +13,7 @@ use super::site;
 pub(super) struct Wakes {
     /// The running task. Wakers hold only a weak reference to it.
     task: Option<Arc<Task>>,
-    told: Arc<Told>,
+    recording: Arc<RecordingWaker>,
     waker: Waker,
 }
 
@@ -26,7 +26,7 @@ struct Task {
 
 /// A waker that records each wake.
 #[derive(Debug)]
-struct Told {
+struct RecordingWaker {
     task: Arc<Mutex<Weak<Task>>>,
     outer: Waker,
 }
@@ -40,21 +40,21 @@ impl Wakes {
     }
 
     fn with(current: Arc<Mutex<Weak<Task>>>, task: Option<Arc<Task>>, outer: &Waker) -> Self {
-        let told = Arc::new(Told {
+        let recording = Arc::new(RecordingWaker {
             task: current,
             outer: outer.clone(),
         });
         Wakes {
             task,
-            waker: Waker::from(Arc::clone(&told)),
-            told,
+            waker: Waker::from(Arc::clone(&recording)),
+            recording,
         }
     }
 
     /// The waker for a poll with `outer`: the same as before if `outer` has not changed.
     pub(super) fn waker(&mut self, outer: &Waker) -> Waker {
-        if !self.told.outer.will_wake(outer) {
-            *self = Self::with(Arc::clone(&self.told.task), self.task.take(), outer);
+        if !self.recording.outer.will_wake(outer) {
+            *self = Self::with(Arc::clone(&self.recording.task), self.task.take(), outer);
         }
         self.waker.clone()
     }
@@ -68,18 +68,18 @@ impl Wakes {
         self.task = task
             .and_then(|task| task.with_subscriber(known))
             .map(Arc::new);
-        *self.told.current() = self.task.as_ref().map(Arc::downgrade).unwrap_or_default();
+        *self.recording.current() = self.task.as_ref().map(Arc::downgrade).unwrap_or_default();
     }
 }
 
-impl Told {
+impl RecordingWaker {
     /// Ignores poisoning: the state is consistent at every unlock.
     fn current(&self) -> MutexGuard<'_, Weak<Task>> {
         self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Wake for Told {
+impl Wake for RecordingWaker {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
