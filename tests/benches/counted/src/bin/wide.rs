@@ -2,7 +2,7 @@
 //! `count.sh wide`.
 //!
 //! The graph is polled after each event, as by a runtime. `hand` is `futures::try_join!`, which polls all its futures at
-//! each wake.
+//! each wake. `in sequence` awaits one task after the other: what the events and the tasks cost without a join.
 
 #![allow(missing_docs)]
 
@@ -34,7 +34,7 @@ thread_local! {
 
 /// `cases` has a run of each width.
 macro_rules! widths {
-    ($($hand:ident $auto:ident: $count:literal $($task:ident)*;)*) => {
+    ($($hand:ident $auto:ident $sequence:ident: $count:literal $($task:ident)*;)*) => {
         const WIDTHS: &[usize] = &[$($count),*];
 
         fn cases(counts: &mut Counts<String>) {
@@ -43,15 +43,25 @@ macro_rules! widths {
                     let events: [Event; $count] = std::array::from_fn(|_| Event::default());
                     let mut next = events.iter();
                     $(let $task = next.next().expect("an event");)*
-                    let graph = async { try_join!($(wait($task)),*) };
+                    let graph = pin!(async { try_join!($(wait($task)),*) });
                     assert!(run_with_events(&events, 1, graph).is_ok());
                 }));
                 counts.add(stringify!($auto).into(), looped(|| {
                     let events: [Event; $count] = std::array::from_fn(|_| Event::default());
                     let mut next = events.iter();
                     $(let $task = next.next().expect("an event");)*
-                    let graph = auto! { $($task => wait($task).await?,)* };
+                    let graph = pin!(auto! { $($task => wait($task).await?,)* });
                     assert!(run_with_events(&events, 1, graph).is_ok());
+                }));
+                counts.add(stringify!($sequence).into(), looped(|| {
+                    let events: [Event; $count] = std::array::from_fn(|_| Event::default());
+                    let series = pin!(async {
+                        for event in &events {
+                            black_box(wait(event).await?);
+                        }
+                        Ok::<_, Error>(())
+                    });
+                    assert!(run_with_events(&events, 1, series).is_ok());
                 }));
             )*
         }
@@ -59,24 +69,24 @@ macro_rules! widths {
 }
 
 widths! {
-    hand_4 auto_4: 4
+    hand_4 auto_4 sequence_4: 4
         t0 t1 t2 t3;
-    hand_6 auto_6: 6
+    hand_6 auto_6 sequence_6: 6
         t0 t1 t2 t3 t4 t5;
-    hand_8 auto_8: 8
+    hand_8 auto_8 sequence_8: 8
         t0 t1 t2 t3 t4 t5 t6 t7;
-    hand_12 auto_12: 12
+    hand_12 auto_12 sequence_12: 12
         t0 t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11;
-    hand_16 auto_16: 16
+    hand_16 auto_16 sequence_16: 16
         t0 t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11 t12 t13 t14 t15;
-    hand_32 auto_32: 32
+    hand_32 auto_32 sequence_32: 32
         t0 t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11 t12 t13 t14 t15 t16 t17 t18 t19 t20 t21 t22 t23 t24 t25 t26
         t27 t28 t29 t30 t31;
-    hand_64 auto_64: 64
+    hand_64 auto_64 sequence_64: 64
         t0 t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11 t12 t13 t14 t15 t16 t17 t18 t19 t20 t21 t22 t23 t24 t25 t26
         t27 t28 t29 t30 t31 t32 t33 t34 t35 t36 t37 t38 t39 t40 t41 t42 t43 t44 t45 t46 t47 t48 t49 t50 t51
         t52 t53 t54 t55 t56 t57 t58 t59 t60 t61 t62 t63;
-    hand_256 auto_256: 256
+    hand_256 auto_256 sequence_256: 256
         t0 t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11 t12 t13 t14 t15 t16 t17 t18 t19 t20 t21 t22 t23 t24 t25 t26
         t27 t28 t29 t30 t31 t32 t33 t34 t35 t36 t37 t38 t39 t40 t41 t42 t43 t44 t45 t46 t47 t48 t49 t50 t51
         t52 t53 t54 t55 t56 t57 t58 t59 t60 t61 t62 t63 t64 t65 t66 t67 t68 t69 t70 t71 t72 t73 t74 t75 t76
@@ -104,12 +114,16 @@ fn main() {
         .map(|width| ["hand", "auto"].map(|way| polls(format!("{way}_{width}"))))
         .collect();
     let counts = counts.count();
-    println!("| width | by hand | `auto!` | ratio | polls, by hand | polls, `auto!` |");
-    println!("| --- | --: | --: | --: | --: | --: |");
+    println!(
+        "| width | by hand | `auto!` | ratio | in sequence | ratio | polls, by hand | polls, `auto!` |"
+    );
+    println!("| --- | --: | --: | --: | --: | --: | --: | --: |");
     for (width, [hand_polls, auto_polls]) in WIDTHS.iter().zip(polls) {
         let of = |way| counts[&format!("{way}_{width}")];
-        let (hand, auto) = (of("hand"), of("auto"));
-        let ratio = auto / hand;
-        println!("| {width} | {hand:.0} | {auto:.0} | {ratio:.3} | {hand_polls} | {auto_polls} |");
+        let (hand, auto, sequence) = (of("hand"), of("auto"), of("sequence"));
+        let (ratio, floor) = (auto / hand, sequence / hand);
+        println!(
+            "| {width} | {hand:.0} | {auto:.0} | {ratio:.3} | {sequence:.0} | {floor:.3} | {hand_polls} | {auto_polls} |"
+        );
     }
 }

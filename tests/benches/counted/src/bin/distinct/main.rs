@@ -14,6 +14,7 @@ mod settled;
 mod tasks;
 
 use std::hint::black_box;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::{env, fmt};
 
@@ -77,13 +78,13 @@ macro_rules! row {
                 hand: looped(|| {
                     let events: [Event; $events] = std::array::from_fn(|_| Event::default());
                     let waits = Waits(&events);
-                    let graph = graphs::$graph::hand(&waits);
+                    let graph = pin!(graphs::$graph::hand(&waits));
                     assert!(black_box(run_with_events(&events, 1, graph)).is_ok());
                 }),
                 auto: looped(|| {
                     let events: [Event; $events] = std::array::from_fn(|_| Event::default());
                     let waits = Waits(&events);
-                    let graph = graphs::$graph::auto(&waits);
+                    let graph = pin!(graphs::$graph::auto(&waits));
                     assert!(black_box(run_with_events(&events, 1, graph)).is_ok());
                 }),
             }),
