@@ -54,7 +54,9 @@ pub struct Wakers<const GROUPS: usize, const WORDS: usize> {
 struct Group {
     /// The children that were woken by lent wakers.
     lent: Woken,
-    /// Whether there is more than one word.
+    /// The words of its children.
+    words: u64,
+    /// Whether the node has more than one word.
     has_words: bool,
     /// The waker that the node is polled with, during a poll of it.
     parent: AtomicPtr<Waker>,
@@ -83,11 +85,16 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
     pub fn new() -> Self {
         const { assert!(GROUPS == WORDS.div_ceil(WORDS_OF_GROUP)) }
         Wakers {
-            groups: core::array::from_fn(|_| Group {
-                lent: Woken::of(u64::MAX),
-                has_words: WORDS > 1,
-                parent: AtomicPtr::new(ptr::null_mut()),
-                shared: OnceArc::new(),
+            groups: core::array::from_fn(|group| {
+                let words = WORDS_OF_GROUP.min(WORDS - group * WORDS_OF_GROUP);
+                let words = u64::MAX >> (64 - words);
+                Group {
+                    lent: Woken::of(u64::MAX, words),
+                    words,
+                    has_words: WORDS > 1,
+                    parent: AtomicPtr::new(ptr::null_mut()),
+                    shared: OnceArc::new(),
+                }
             }),
         }
     }
@@ -96,15 +103,17 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
     #[inline]
     pub fn begin_poll<'p>(&'p mut self, parent: &'p Waker) -> Lending<'p, GROUPS, WORDS> {
         for group in &mut self.groups {
-            let shared = group.shared.get();
-            if shared.is_some_and(|it| !are_same(&it.parent, parent)) {
+            if let Some(shared) = group.shared.get() {
+                if are_same(&shared.parent, parent) {
+                    continue;
+                }
                 group.forget();
             }
+            // Only the first clone of a waker needs it.
             let parent = ptr::from_ref(parent).cast_mut();
             group.parent.store(parent, Ordering::Relaxed);
         }
         Lending {
-            shared: self.groups.each_ref().map(|group| group.shared.get()),
             groups: &self.groups,
             parent,
         }
@@ -118,12 +127,12 @@ impl<const GROUPS: usize, const WORDS: usize> Default for Wakers<GROUPS, WORDS> 
 }
 
 impl Woken {
-    /// In each word these children, all or none.
+    /// In each word these children, all or none; and the words that hold any.
     #[inline]
-    fn of(children: u64) -> Self {
+    fn of(children: u64, words: u64) -> Self {
         Woken {
             children: core::array::from_fn(|_| AtomicU64::new(children)),
-            words: AtomicU64::new(children),
+            words: AtomicU64::new(words),
         }
     }
 }
@@ -163,7 +172,7 @@ impl Group {
     /// Has all children polled, with wakers of another allocation.
     #[cold]
     fn forget(&mut self) {
-        self.lent = Woken::of(u64::MAX);
+        self.lent = Woken::of(u64::MAX, self.words);
         self.shared.clear();
     }
 
@@ -192,7 +201,7 @@ impl Group {
         let parent = unsafe { &*self.parent.load(Ordering::Relaxed) };
         let shared = self.shared.get_or_put(|| {
             Arc::new(Shared {
-                woken: Woken::of(0),
+                woken: Woken::of(0, 0),
                 has_words: self.has_words,
                 parent: parent.clone(),
             })
@@ -215,78 +224,17 @@ impl Group {
 #[derive(Debug)]
 pub struct Lending<'p, const GROUPS: usize, const WORDS: usize> {
     groups: &'p [Group; GROUPS],
-    /// What was there when it began.
-    shared: [Option<&'p Shared>; GROUPS],
     parent: &'p Waker,
 }
 
-/// The words of a group that may hold children that were woken: by lent wakers, and by others.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WokenWords {
-    lent: u64,
-    shared: u64,
-}
-
-impl WokenWords {
-    /// All of them.
-    #[inline]
-    pub(crate) fn bits(self) -> u64 {
-        self.lent | self.shared
-    }
-}
-
 impl<'p, const GROUPS: usize, const WORDS: usize> Lending<'p, GROUPS, WORDS> {
-    /// The words of a group that hold children that were woken since these were last asked for.
+    /// The children of a group.
     #[inline]
-    pub(crate) fn woken_words(&self, group: usize) -> WokenWords {
-        let lent_words = &self.groups[group].lent.words;
-        let lent = lent_words.load(Ordering::Relaxed);
-        if lent != 0 {
-            // Nobody is being polled.
-            lent_words.store(0, Ordering::Relaxed);
-        }
-        let of_group = WORDS_OF_GROUP.min(WORDS - group * WORDS_OF_GROUP);
-        let shared = match self.shared[group] {
-            None => 0,
-            Some(_) if WORDS == 1 => 1,
-            // Nothing is missed: who sets a bit after this load wakes the node.
-            Some(it) if it.woken.words.load(Ordering::Relaxed) == 0 => 0,
-            Some(it) => it.woken.words.swap(0, Ordering::Acquire),
-        };
-        WokenWords {
-            lent: lent & (u64::MAX >> (64 - of_group)),
-            shared,
-        }
-    }
-
-    /// The children of one of these words.
-    #[inline]
-    pub(crate) fn woken_children(&self, group: usize, words: WokenWords, word: usize) -> u64 {
-        let mut children = 0;
-        if words.lent & 1 << word != 0 {
-            let lent = &self.groups[group].lent.children[word];
-            children = lent.load(Ordering::Relaxed);
-            lent.store(0, Ordering::Relaxed);
-        }
-        if let Some(shared) = self.shared[group] {
-            let woken = &shared.woken.children[word];
-            if woken.load(Ordering::Relaxed) != 0 {
-                children |= woken.swap(0, Ordering::Acquire);
-            }
-        }
-        children
-    }
-
-    /// The wakers for children of a group that are polled now.
-    #[inline]
-    pub(crate) fn lend(&self, group: usize) -> Lent<'p> {
-        let group = &self.groups[group];
-        let shared = group.shared.pointer();
-        Lent {
-            data: shared.map_or(ptr::from_ref(group).cast(), <*const Shared>::cast),
-            // By an index, not by two addresses: LLVM would choose between those again for each child.
-            vtables: &VTABLES[usize::from(shared.is_some())],
-            group: PhantomData,
+    pub(crate) fn group(&self, group: usize) -> Members<'p, WORDS> {
+        let group = &self.groups[if GROUPS == 1 { 0 } else { group }];
+        Members {
+            group,
+            shared: group.shared.pointer(),
         }
     }
 
@@ -294,7 +242,71 @@ impl<'p, const GROUPS: usize, const WORDS: usize> Lending<'p, GROUPS, WORDS> {
     #[inline]
     #[must_use]
     pub fn waker(&self, place: usize) -> Borrowed<'p> {
-        self.lend(place / GROUP % GROUPS).waker(place)
+        self.group(place / GROUP % GROUPS).lend().waker(place)
+    }
+}
+
+/// The children of a group, in a poll of the node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Members<'p, const WORDS: usize> {
+    group: &'p Group,
+    /// The pointer of the `Arc` that was there when the group had its turn.
+    shared: Option<*const Shared>,
+}
+
+impl<'p, const WORDS: usize> Members<'p, WORDS> {
+    #[inline]
+    fn shared(self) -> Option<&'p Shared> {
+        // SAFETY: the pointer is that of an `Arc`, which the group keeps as long as it is borrowed.
+        self.shared.map(|shared| unsafe { &*shared })
+    }
+
+    /// The words with children that were woken since this was last asked for.
+    #[inline]
+    pub(crate) fn woken_words(self) -> u64 {
+        let lent = &self.group.lent.words;
+        let mut words = lent.load(Ordering::Relaxed);
+        if words != 0 {
+            // Nobody is being polled.
+            lent.store(0, Ordering::Relaxed);
+        }
+        if let Some(shared) = self.shared() {
+            let shared = &shared.woken.words;
+            if WORDS == 1 {
+                words = 1;
+            } else if shared.load(Ordering::Relaxed) != 0 {
+                words |= shared.swap(0, Ordering::Acquire);
+            }
+            // Nothing is missed: a wake after the load wakes the node.
+        }
+        words
+    }
+
+    /// The children of one of these words.
+    #[inline]
+    pub(crate) fn woken_children(self, word: usize) -> u64 {
+        let lent = &self.group.lent.children[word % WORDS_OF_GROUP];
+        let mut children = lent.load(Ordering::Relaxed);
+        lent.store(0, Ordering::Relaxed);
+        if let Some(shared) = self.shared() {
+            let shared = &shared.woken.children[word % WORDS_OF_GROUP];
+            if shared.load(Ordering::Relaxed) != 0 {
+                children |= shared.swap(0, Ordering::Acquire);
+            }
+        }
+        children
+    }
+
+    /// The wakers for children that are polled now.
+    #[inline]
+    pub(crate) fn lend(self) -> Lent<'p> {
+        let shared = self.shared;
+        Lent {
+            data: shared.map_or(ptr::from_ref(self.group).cast(), <*const Shared>::cast),
+            // By an index, not by two addresses: LLVM would choose between those again for each child.
+            vtables: &VTABLES[usize::from(shared.is_some())],
+            group: PhantomData,
+        }
     }
 }
 
@@ -309,23 +321,39 @@ impl<const GROUPS: usize, const WORDS: usize> Drop for Lending<'_, GROUPS, WORDS
     }
 }
 
-/// Wakers for polls of children of a group.
+/// Wakers for polls of `COUNT` children of a group that follow each other, whose first place is a multiple of `COUNT`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Lent<'p> {
+pub(crate) struct Lent<'p, const COUNT: usize = GROUP> {
     /// For `LENT`, a group; for `SHARED`, the pointer of an `Arc<Shared>` that the group keeps.
     data: *const (),
-    vtables: &'static [RawWakerVTable; GROUP],
+    vtables: &'static [RawWakerVTable; COUNT],
     group: PhantomData<&'p Group>,
 }
 
 impl<'p> Lent<'p> {
+    /// Those for `COUNT` children from this place on.
+    #[inline]
+    pub(crate) fn of<const COUNT: usize>(self, first: usize) -> Lent<'p, COUNT> {
+        const { assert!(GROUP % COUNT == 0) }
+        let first = first % GROUP / COUNT * COUNT;
+        // SAFETY: `first` is a multiple of `COUNT` below `GROUP`, which is another one. So the array has `COUNT` from there on.
+        let vtables = unsafe { &*self.vtables.as_ptr().add(first).cast() };
+        Lent {
+            data: self.data,
+            vtables,
+            group: PhantomData,
+        }
+    }
+}
+
+impl<'p, const COUNT: usize> Lent<'p, COUNT> {
     /// The waker of the child at a place.
     #[inline]
     pub(crate) fn waker(self, place: usize) -> Borrowed<'p> {
         // SAFETY: the functions of the vtables keep to what is asked of them for such data. It is there as long as the
         // group is borrowed, and may be used from any thread. The waker does not own it: it is never dropped nor woken by
         // value, as nobody gets more of it than a reference.
-        let waker = unsafe { Waker::new(self.data, &self.vtables[place % GROUP]) };
+        let waker = unsafe { Waker::new(self.data, &self.vtables[place % COUNT]) };
         Borrowed {
             waker: ManuallyDrop::new(waker),
             group: PhantomData,

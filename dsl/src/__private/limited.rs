@@ -1,5 +1,6 @@
 //! The tasks of a graph with a limit.
 
+use super::bits::Bits;
 use super::{Due, Tasks};
 use crate::wake::Lending;
 
@@ -24,7 +25,7 @@ pub fn limit(most: usize, text: &str) -> usize {
 pub struct Limited<const WORDS: usize> {
     tasks: Tasks<WORDS>,
     /// The tasks that wait only for the limit.
-    ready: [u64; WORDS],
+    ready: Bits<WORDS>,
     /// How many more may run.
     free: usize,
 }
@@ -36,7 +37,7 @@ impl<const WORDS: usize> Limited<WORDS> {
     pub fn new(ready: [u64; WORDS], most: usize) -> Self {
         Limited {
             tasks: Tasks::new([0; WORDS]),
-            ready,
+            ready: Bits::new(ready),
             free: most,
         }
     }
@@ -63,15 +64,11 @@ impl<const WORDS: usize> Limited<WORDS> {
     #[inline]
     #[must_use]
     pub fn next_due(&mut self, due: &mut Due<WORDS>) -> Option<usize> {
-        let word = match self.free {
-            0 => None,
-            _ => self.ready.iter().position(|&bits| bits != 0),
-        };
-        if let Some(word) = word {
-            let bit = self.ready[word].trailing_zeros();
-            self.ready[word] &= !(1 << bit);
+        if self.free > 0
+            && let Some(task) = self.ready.first()
+        {
+            self.ready.remove(task / 64, 1 << (task % 64));
             self.free -= 1;
-            let task = word * 64 + bit as usize;
             self.tasks.run(task);
             return Some(task);
         }
@@ -93,7 +90,7 @@ impl<const WORDS: usize> Limited<WORDS> {
         gate: [(usize, u64); COUNT],
     ) {
         if self.tasks.have_ended(&gate) {
-            self.ready[task / 64] |= 1 << (task % 64);
+            self.ready.add(task / 64, 1 << (task % 64));
         }
     }
 
@@ -101,12 +98,9 @@ impl<const WORDS: usize> Limited<WORDS> {
     #[inline]
     pub fn end_from(&mut self, due: &mut Due<WORDS>, place: usize) {
         self.free += self.tasks.end_from(due, place) as usize;
-        for (word, ready) in self.ready.iter_mut().enumerate() {
-            if word * 64 >= place {
-                *ready = 0;
-            } else if word == place / 64 {
-                *ready &= !(u64::MAX << (place % 64));
-            }
+        for word in place / 64..WORDS {
+            let from = if word == place / 64 { place % 64 } else { 0 };
+            self.ready.remove(word, u64::MAX << from);
         }
     }
 

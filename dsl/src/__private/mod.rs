@@ -62,6 +62,7 @@ pub use crate::task_error::TaskError;
 pub use crate::wake::Items;
 pub use crate::wake::{Borrowed, Lending, Wakers};
 
+mod bits;
 mod block;
 mod chains;
 #[cfg(feature = "alloc")]

@@ -1,8 +1,9 @@
 //! Limits on the items of a `for` task, alone or together with the tasks of a limited graph.
 
+use core::sync::atomic::AtomicUsize;
 use core::sync::atomic::Ordering::Relaxed;
-use core::sync::atomic::{AtomicU64, AtomicUsize};
 
+use super::bits::{Bits, SharedBits};
 use super::{Due, Tasks};
 use crate::wake::Lending;
 
@@ -74,7 +75,7 @@ pub struct Places<const WORDS: usize> {
     /// How many more may run.
     free: AtomicUsize,
     /// The `for` tasks with items that wait for a free place.
-    waiting: [AtomicU64; WORDS],
+    waiting: SharedBits<WORDS>,
     /// The task that may start something now, the first one in declaration order.
     turn: AtomicUsize,
 }
@@ -85,7 +86,7 @@ impl<const WORDS: usize> Places<WORDS> {
     pub const fn new(most: usize) -> Self {
         Places {
             free: AtomicUsize::new(most),
-            waiting: [const { AtomicU64::new(0) }; WORDS],
+            waiting: SharedBits::none(),
             turn: AtomicUsize::new(usize::MAX),
         }
     }
@@ -122,9 +123,11 @@ pub struct SharedSeats<'p, const WORDS: usize> {
 
 impl<const WORDS: usize> SharedSeats<'_, WORDS> {
     fn set_waiting(&self, is_waiting: bool) {
-        let (word, bit) = (&self.places.waiting[self.task / 64], 1 << (self.task % 64));
-        let others = word.load(Relaxed) & !bit;
-        word.store(if is_waiting { others | bit } else { others }, Relaxed);
+        if is_waiting {
+            self.places.waiting.insert(self.task);
+        } else {
+            self.places.waiting.remove(self.task);
+        }
     }
 }
 
@@ -169,7 +172,7 @@ impl<const WORDS: usize> Drop for SharedSeats<'_, WORDS> {
 pub struct LimitedItems<'p, const WORDS: usize> {
     tasks: Tasks<WORDS>,
     /// The tasks that wait only for the limit.
-    ready: [u64; WORDS],
+    ready: Bits<WORDS>,
     places: &'p Places<WORDS>,
 }
 
@@ -180,7 +183,7 @@ impl<'p, const WORDS: usize> LimitedItems<'p, WORDS> {
     pub fn new(ready: [u64; WORDS], places: &'p Places<WORDS>) -> Self {
         LimitedItems {
             tasks: Tasks::new([0; WORDS]),
-            ready,
+            ready: Bits::new(ready),
             places,
         }
     }
@@ -208,19 +211,16 @@ impl<'p, const WORDS: usize> LimitedItems<'p, WORDS> {
     pub fn next_due(&mut self, due: &mut Due<WORDS>) -> Option<usize> {
         let places = self.places;
         if places.free.load(Relaxed) > 0 {
-            for word in 0..WORDS {
-                let waiting = places.waiting[word].load(Relaxed);
-                let first = (self.ready[word] | waiting).trailing_zeros();
-                if first == 64 {
-                    continue;
-                }
-                let (bit, task) = (1 << first, word * 64 + first as usize);
-                if self.ready[word] & bit != 0 {
-                    self.ready[word] &= !bit;
+            let (ready, waiting) = (self.ready.first(), places.waiting.first());
+            // Without any, it is the largest number.
+            let is_ready = ready.is_some_and(|ready| ready <= waiting.unwrap_or(usize::MAX));
+            if let Some(task) = if is_ready { ready } else { waiting } {
+                if is_ready {
+                    self.ready.remove(task / 64, 1 << (task % 64));
                     places.take();
                     self.tasks.run(task);
                 } else {
-                    places.waiting[word].store(waiting & !bit, Relaxed);
+                    places.waiting.remove(task);
                 }
                 places.turn.store(task, Relaxed);
                 return Some(task);
@@ -245,7 +245,7 @@ impl<'p, const WORDS: usize> LimitedItems<'p, WORDS> {
         gate: [(usize, u64); COUNT],
     ) {
         if self.tasks.have_ended(&gate) {
-            self.ready[task / 64] |= 1 << (task % 64);
+            self.ready.add(task / 64, 1 << (task % 64));
         }
     }
 

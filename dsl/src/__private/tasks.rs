@@ -1,8 +1,8 @@
 //! The tasks of a gated part, and which of them to poll.
 
 use core::cmp::Ordering;
-use core::mem;
 
+use super::bits::Bits;
 use crate::wake::{Lending, WORDS_OF_GROUP};
 
 /// The tasks of a gated part by their places, at most `WORDS` times 64: which have started, and which of those have not
@@ -10,16 +10,14 @@ use crate::wake::{Lending, WORDS_OF_GROUP};
 #[derive(Debug)]
 pub struct Tasks<const WORDS: usize> {
     started: [u64; WORDS],
-    running: [u64; WORDS],
+    running: Bits<WORDS>,
 }
 
 /// The tasks that one poll of the part still has to poll. It lives only during that poll, outside the future.
 #[derive(Debug)]
 pub struct Due<const WORDS: usize> {
-    /// The due tasks by words, without those of the current word.
-    words: [u64; WORDS],
-    /// The words that may hold any, counted up to 64.
-    rest: u64,
+    /// Without those of the current word that are still to be polled.
+    others: Bits<WORDS>,
     word: usize,
     left: u64,
 }
@@ -31,7 +29,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
     pub fn new(running: [u64; WORDS]) -> Self {
         Tasks {
             started: running,
-            running,
+            running: Bits::new(running),
         }
     }
 
@@ -39,7 +37,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
     #[inline]
     #[must_use]
     pub fn begin_poll(&self, start: usize) -> Due<WORDS> {
-        Due::all(|word| self.running[word], start)
+        Due::all(|word| self.running.word(word), start)
     }
 
     /// Begins a poll of the part that polls only the woken tasks.
@@ -50,7 +48,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
         lending: &Lending<'_, GROUPS, WORDS>,
         start: usize,
     ) -> Due<WORDS> {
-        Due::woken(lending, |word| self.running[word], start)
+        Due::woken(lending, |word| self.running.word(word), start)
     }
 
     /// The next task to be polled.
@@ -62,7 +60,7 @@ impl<const WORDS: usize> Tasks<WORDS> {
 
     #[inline]
     pub fn end(&mut self, task: usize) {
-        self.running[task / 64] &= !(1 << (task % 64));
+        self.running.remove(task / 64, 1 << (task % 64));
     }
 
     /// Starts a task if all tasks of its `gate`, in words, have completed. One of them has just completed. The current
@@ -89,11 +87,11 @@ impl<const WORDS: usize> Tasks<WORDS> {
             Ordering::Greater => u64::MAX,
         };
         let mut ended = 0;
-        for (word, running) in self.running.iter_mut().enumerate() {
+        for word in place / 64..WORDS {
             let bits = from_there(word);
-            ended += (*running & bits).count_ones();
-            *running &= !bits;
-            due.words[word] &= !bits;
+            ended += (self.running.word(word) & bits).count_ones();
+            self.running.remove(word, bits);
+            due.others.remove(word, bits);
         }
         due.left &= !from_there(due.word);
         ended
@@ -103,21 +101,21 @@ impl<const WORDS: usize> Tasks<WORDS> {
     #[inline]
     pub(super) fn run(&mut self, task: usize) {
         self.started[task / 64] |= 1 << (task % 64);
-        self.running[task / 64] |= 1 << (task % 64);
+        self.running.add(task / 64, 1 << (task % 64));
     }
 
     #[inline]
     pub(super) fn have_ended(&self, tasks: &[(usize, u64)]) -> bool {
         tasks
             .iter()
-            .all(|&(word, bits)| self.started[word] & !self.running[word] & bits == bits)
+            .all(|&(word, bits)| self.started[word] & !self.running.word(word) & bits == bits)
     }
 
     /// Whether no task runs. Then none can start any more, and all have completed.
     #[inline]
     #[must_use]
     pub fn none_runs(&self) -> bool {
-        self.running.iter().all(|&running| running == 0)
+        self.running.is_empty()
     }
 }
 
@@ -125,8 +123,7 @@ impl<const WORDS: usize> Due<WORDS> {
     #[inline]
     fn none() -> Self {
         Due {
-            words: [0; WORDS],
-            rest: 0,
+            others: Bits::none(),
             word: 0,
             left: 0,
         }
@@ -152,13 +149,13 @@ impl<const WORDS: usize> Due<WORDS> {
     ) -> Self {
         let mut due = Due::none();
         for group in 0..GROUPS {
-            let words = lending.woken_words(group);
-            let mut rest = words.bits();
-            while rest != 0 {
-                let word = rest.trailing_zeros() as usize;
-                rest &= rest - 1;
+            let members = lending.group(group);
+            let mut words = members.woken_words();
+            while words != 0 {
+                let word = words.trailing_zeros() as usize;
+                words &= words - 1;
                 let place = group * WORDS_OF_GROUP + word;
-                let woken = lending.woken_children(group, words, word);
+                let woken = members.woken_children(word);
                 due.add(place, woken & running(place));
             }
         }
@@ -169,8 +166,7 @@ impl<const WORDS: usize> Due<WORDS> {
     /// More of them, in a word.
     #[inline]
     pub(super) fn add(&mut self, word: usize, bits: u64) {
-        self.words[word] |= bits;
-        self.rest |= u64::from(bits != 0) << (word % 64);
+        self.others.add(word, bits);
     }
 
     /// Before the first is polled: the one at this place has its turn.
@@ -178,38 +174,19 @@ impl<const WORDS: usize> Due<WORDS> {
     fn start_at(&mut self, start: usize) {
         self.word = start / 64 % WORDS;
         let from = u64::MAX << (start % 64);
-        self.left = self.words[self.word] & from;
-        self.words[self.word] &= !from;
+        self.left = self.others.word(self.word) & from;
+        self.others.remove(self.word, from);
     }
 
     #[inline]
     pub(super) fn next(&mut self) -> Option<usize> {
         if self.left == 0 {
-            self.word = self.next_word()?;
-            self.left = mem::take(&mut self.words[self.word]);
+            self.word = self.others.next_word(self.word)?;
+            self.left = self.others.take(self.word);
         }
         let bit = self.left.trailing_zeros() as usize;
         self.left &= self.left - 1;
         Some(self.word * 64 + bit)
-    }
-
-    /// The next word with due tasks, wrapping around to this one.
-    #[inline]
-    fn next_word(&mut self) -> Option<usize> {
-        if WORDS == 1 {
-            return (self.words[0] != 0).then_some(0);
-        }
-        while self.rest != 0 {
-            let later = self.rest & (u64::MAX << (self.word % 64) << 1);
-            let first = if later == 0 { self.rest } else { later };
-            let column = first.trailing_zeros() as usize;
-            let mut words = (column..WORDS).step_by(64);
-            if let Some(word) = words.find(|&word| self.words[word] != 0) {
-                return Some(word);
-            }
-            self.rest &= !(1 << column);
-        }
-        None
     }
 }
 

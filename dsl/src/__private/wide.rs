@@ -5,11 +5,12 @@ use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use crate::wake::{Lending, Lent, WORDS_OF_GROUP, WokenWords};
+use super::bits::Bits;
+use crate::wake::{Lending, Lent, Members, WORDS_OF_GROUP};
 
 /// The children that have not ended, by their places, `WORDS` times 64 at most.
 #[derive(Debug)]
-pub struct Running<const WORDS: usize>([u64; WORDS]);
+pub struct Running<const WORDS: usize>(Bits<WORDS>);
 
 impl<const WORDS: usize> Running<WORDS> {
     /// All of so many.
@@ -18,39 +19,43 @@ impl<const WORDS: usize> Running<WORDS> {
     pub fn new(width: usize) -> Self {
         let mut running = [u64::MAX; WORDS];
         running[WORDS - 1] = u64::MAX >> (64 * WORDS - width);
-        Running(running)
+        Running(Bits::new(running))
     }
 
     /// Whether all have ended.
     #[inline]
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.0.iter().all(|&word| word == 0)
+        self.0.is_empty()
     }
 
-    /// Begins a poll, in which the woken are polled, in chunks of so many. The one at `start` is the first of them.
+    /// Begins a poll of the woken children, in chunks of `CHUNK`. The one at `start` comes first.
     #[inline]
     pub fn begin_poll<'p, const CHUNK: usize, const GROUPS: usize>(
         &'p mut self,
         lending: &'p Lending<'_, GROUPS, WORDS>,
         start: usize,
     ) -> Chunks<'p, CHUNK, GROUPS, WORDS> {
+        let group = start / 64 / WORDS_OF_GROUP;
+        let members = lending.group(group);
+        let lent = members.lend();
         let mut chunks = Chunks {
             running: &mut self.0,
             lending,
-            first_word: start / 64,
-            from: u64::MAX << (start % 64),
-            groups: 1,
-            woken: lending.woken_words(start / 64 / WORDS_OF_GROUP),
-            words: 0,
+            start,
+            groups: GROUPS - 1,
+            group,
+            members,
+            words: members.woken_words(),
             word: 0,
-            later: [0; 2],
+            later: 0,
+            before: 0,
+            lent,
             due: 0,
-            lent: lending.lend(0),
+            wakers: lent.of(0),
         };
-        chunks.words = chunks.woken.bits();
-        if WORDS == 1 {
-            chunks.turn_to(0, 0);
+        if WORDS == 1 && chunks.words != 0 {
+            chunks.turn_to(0);
         }
         chunks
     }
@@ -59,69 +64,92 @@ impl<const WORDS: usize> Running<WORDS> {
 /// The children that are still to be polled in one poll. One chunk of them has its turn.
 #[derive(Debug)]
 pub struct Chunks<'p, const CHUNK: usize, const GROUPS: usize, const WORDS: usize> {
-    running: &'p mut [u64; WORDS],
+    running: &'p mut Bits<WORDS>,
     lending: &'p Lending<'p, GROUPS, WORDS>,
-    first_word: usize,
-    from: u64,
-    /// How many groups have had their turn, the words of the last of them, and those of its words that have not.
+    start: usize,
+    /// How many groups follow this one.
     groups: usize,
-    woken: WokenWords,
+    group: usize,
+    members: Members<'p, WORDS>,
+    /// The words of the group that follow this one.
     words: u64,
     word: usize,
-    /// Of the word, those that have not had their turn: from the first place on, and before it.
-    later: [u64; 2],
-    /// Of the chunk.
-    due: u64,
+    /// The children of the word that follow this chunk: from the place of the start on, and before it.
+    later: u64,
+    before: u64,
+    /// The wakers of the group.
     lent: Lent<'p>,
+    /// The children of the chunk, and their wakers. LLVM would compute the addresses of all children's wakers ahead of the
+    /// loop, if they did not change with the chunk.
+    due: u64,
+    wakers: Lent<'p, CHUNK>,
 }
 
 impl<const CHUNK: usize, const GROUPS: usize, const WORDS: usize> Chunks<'_, CHUNK, GROUPS, WORDS> {
     #[inline]
-    fn turn_to(&mut self, group: usize, word: usize) {
-        self.word = group * WORDS_OF_GROUP + word;
-        let woken = self.lending.woken_children(group, self.woken, word);
-        let due = woken & self.running[self.word];
-        self.later = [due & self.from, due & !self.from];
+    fn turn_to(&mut self, word: usize) {
+        self.word = if GROUPS == 1 {
+            word
+        } else {
+            self.group * WORDS_OF_GROUP + word
+        };
+        let woken = self.members.woken_children(word);
+        let due = woken & self.running.word(self.word);
+        let from = u64::MAX << (self.start % 64);
+        self.later = due & from;
+        self.before = due & !from;
+    }
+
+    /// Finds children that follow, if there are none in `later`.
+    #[inline]
+    fn find(&mut self) -> bool {
+        loop {
+            self.later = mem::take(&mut self.before);
+            if self.later != 0 {
+                return true;
+            }
+            if WORDS == 1 {
+                return false;
+            }
+            while self.words == 0 {
+                if self.groups == 0 {
+                    return false;
+                }
+                self.groups -= 1;
+                self.group = (self.group + 1) % GROUPS;
+                self.members = self.lending.group(self.group);
+                self.words = self.members.woken_words();
+                self.lent = self.members.lend();
+            }
+            let later = self.words & u64::MAX << (self.start / 64 % WORDS_OF_GROUP);
+            let words = if later == 0 { self.words } else { later };
+            let word = words.trailing_zeros() as usize;
+            self.words &= !(1 << word);
+            self.turn_to(word);
+            if self.later != 0 {
+                return true;
+            }
+        }
     }
 
     /// The number of the next chunk.
-    #[inline]
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub fn next_chunk(&mut self) -> Option<usize> {
-        loop {
-            let [later, before] = &mut self.later;
-            if *later == 0 {
-                *later = mem::take(before);
-            }
-            if *later != 0 {
-                let place = later.trailing_zeros() as usize;
-                self.lent = self.lending.lend(self.word / WORDS_OF_GROUP);
-                if CHUNK == 1 {
-                    *later &= *later - 1;
-                    return Some(self.word * 64 + place);
-                }
-                let first = place / CHUNK * CHUNK;
-                self.due = *later >> first;
-                *later &= !(((1 << CHUNK) - 1) << first);
-                return Some((self.word * 64 + first) / CHUNK);
-            }
-            if WORDS == 1 {
-                return None;
-            }
-            let first = self.first_word / WORDS_OF_GROUP;
-            while self.words == 0 {
-                if self.groups == GROUPS {
-                    return None;
-                }
-                self.woken = self.lending.woken_words((first + self.groups) % GROUPS);
-                self.words = self.woken.bits();
-                self.groups += 1;
-            }
-            let from = self.first_word % WORDS_OF_GROUP;
-            let later = self.words >> from << from;
-            let word = if later == 0 { self.words } else { later }.trailing_zeros() as usize;
-            self.words &= !(1 << word);
-            self.turn_to((first + self.groups - 1) % GROUPS, word);
+        if self.later == 0 && !self.find() {
+            return None;
         }
+        let place = self.later.trailing_zeros() as usize;
+        let first = place / CHUNK * CHUNK;
+        if CHUNK == 1 {
+            self.later &= self.later - 1;
+        } else {
+            self.due = self.later >> first;
+            self.later &= !(((1 << CHUNK) - 1) << first);
+        }
+        let first = self.word * 64 + first;
+        self.wakers = self.lent.of(first);
+        Some(first / CHUNK)
     }
 
     /// Polls the child at a place of the chunk, if it is due.
@@ -131,10 +159,10 @@ impl<const CHUNK: usize, const GROUPS: usize, const WORDS: usize> Chunks<'_, CHU
         if CHUNK > 1 && self.due & 1 << (place % CHUNK) == 0 {
             return Poll::Pending;
         }
-        let waker = self.lent.waker(place);
+        let waker = self.wakers.waker(place);
         let polled = child.poll(&mut Context::from_waker(&waker));
         if polled.is_ready() {
-            self.running[place / 64] &= !(1 << (place % 64));
+            self.running.remove(place / 64, 1 << (place % 64));
         }
         polled
     }

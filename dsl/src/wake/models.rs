@@ -42,11 +42,11 @@ impl Event {
 
 /// The children of a node that were woken, of 64 that it has.
 fn woken(lending: &Lending<'_, 1, 1>) -> u64 {
-    let words = lending.woken_words(0);
-    if words.bits() == 0 {
+    let members = lending.group(0);
+    if members.woken_words() == 0 {
         return 0;
     }
-    lending.woken_children(0, words, 0)
+    members.woken_children(0)
 }
 
 /// A node of events.
@@ -263,10 +263,11 @@ fn wakes_in_several_words_reach_one_poll_or_another() {
         let mut missing = [1, 1 << 6];
         block_on(poll_fn(|cx| {
             let lending = wakers.begin_poll(cx.waker());
-            let words = lending.woken_words(0);
+            let members = lending.group(0);
+            let words = members.woken_words();
             for (word, missing) in missing.iter_mut().enumerate() {
-                if words.bits() & 1 << word != 0 {
-                    let woken = lending.woken_children(0, words, word);
+                if words & 1 << word != 0 {
+                    let woken = members.woken_children(word);
                     if threads.len() == 2 {
                         *missing &= !woken;
                     }

@@ -22,10 +22,11 @@ fn woken<const GROUPS: usize, const WORDS: usize>(
 ) -> [u64; WORDS] {
     let mut all = [0; WORDS];
     for (group, all) in all.chunks_mut(WORDS_OF_GROUP).enumerate() {
-        let words = lending.woken_words(group);
+        let members = lending.group(group);
+        let words = members.woken_words();
         for (word, children) in all.iter_mut().enumerate() {
-            if words.bits() & 1 << word != 0 {
-                *children = lending.woken_children(group, words, word);
+            if words & 1 << word != 0 {
+                *children = members.woken_children(word);
             }
         }
     }

@@ -29,34 +29,14 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
 #[derive(Debug)]
 pub struct Lending<'p, const GROUPS: usize, const WORDS: usize>(&'p Waker);
 
-/// The words of a group.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WokenWords(u64);
-
-impl WokenWords {
-    /// All of them.
-    #[inline]
-    pub(crate) fn bits(self) -> u64 {
-        self.0
-    }
-}
-
 #[allow(clippy::unused_self, reason = "the other one has a state")]
 impl<'p, const GROUPS: usize, const WORDS: usize> Lending<'p, GROUPS, WORDS> {
     #[inline]
-    pub(crate) fn woken_words(&self, group: usize) -> WokenWords {
-        let of_group = WORDS_OF_GROUP.min(WORDS - group * WORDS_OF_GROUP);
-        WokenWords(u64::MAX >> (64 - of_group))
-    }
-
-    #[inline]
-    pub(crate) fn woken_children(&self, _group: usize, _words: WokenWords, _word: usize) -> u64 {
-        u64::MAX
-    }
-
-    #[inline]
-    pub(crate) fn lend(&self, _group: usize) -> Lent<'p> {
-        Lent(self.0)
+    pub(crate) fn group(&self, group: usize) -> Members<'p, WORDS> {
+        Members {
+            group,
+            parent: self.0,
+        }
     }
 
     /// The waker for one poll of a child: the node's own.
@@ -67,11 +47,44 @@ impl<'p, const GROUPS: usize, const WORDS: usize> Lending<'p, GROUPS, WORDS> {
     }
 }
 
+/// The children of a group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Members<'p, const WORDS: usize> {
+    group: usize,
+    parent: &'p Waker,
+}
+
+#[allow(clippy::unused_self, reason = "the other one has a state")]
+impl<'p, const WORDS: usize> Members<'p, WORDS> {
+    #[inline]
+    pub(crate) fn woken_words(self) -> u64 {
+        let of_group = WORDS_OF_GROUP.min(WORDS - self.group * WORDS_OF_GROUP);
+        u64::MAX >> (64 - of_group)
+    }
+
+    #[inline]
+    pub(crate) fn woken_children(self, _word: usize) -> u64 {
+        u64::MAX
+    }
+
+    #[inline]
+    pub(crate) fn lend(self) -> Lent<'p> {
+        Lent(self.parent)
+    }
+}
+
 /// The waker of all children.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Lent<'p>(&'p Waker);
+pub(crate) struct Lent<'p, const COUNT: usize = 256>(&'p Waker);
 
 impl<'p> Lent<'p> {
+    #[inline]
+    pub(crate) fn of<const COUNT: usize>(self, _first: usize) -> Lent<'p, COUNT> {
+        Lent(self.0)
+    }
+}
+
+impl<'p, const COUNT: usize> Lent<'p, COUNT> {
     #[inline]
     pub(crate) fn waker(self, _place: usize) -> Borrowed<'p> {
         Borrowed(self.0)
