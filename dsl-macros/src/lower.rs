@@ -185,10 +185,7 @@ impl Lowering<'_> {
             return Step::Join(children.collect(), scope.pace);
         }
         let mut inner = self.scope(scope.pace);
-        let children = parts.map(|(place, part)| {
-            let block = self.block(part, pace);
-            block_child(place, block, &mut inner)
-        });
+        let children = parts.map(|(place, part)| self.child(place, part, pace, &mut inner));
         let children: Vec<_> = children.collect();
         let can_fail = children.iter().any(|child| child.fails().is_some());
         let leave = can_fail.then(|| scope.leave(inner.error_is_fixed));
@@ -324,7 +321,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// A part that is polled as soon as it is made: a call needs no block that puts it off until then.
+    /// A part as a child. A call needs no block that puts it off: a join polls it as soon as it is made, and a wide node makes
+    /// it at its first poll.
     fn child(&self, index: usize, part: &Plan, pace: PollsPerTurn, scope: &mut Scope) -> Child {
         if let Plan::Leaf(task) = part {
             if let Some(call) = self.call(*task) {

@@ -40,8 +40,8 @@ fn result(child: &Child) -> Ident {
 
 impl Emitter<'_> {
     /// The statements that pin a child's future, for its first poll. A block drops what it holds when it ends; a bare call
-    /// does the same.
-    fn pinned(&self, child: &Child, slots: &Slots) -> TokenStream {
+    /// does the same. Unless it `is_deferred`, the call is made here.
+    fn pinned(&self, child: &Child, slots: &Slots, is_deferred: bool) -> TokenStream {
         let (private, name) = (&self.private, future(child));
         let pinned = match &child.future {
             Future::Block(block) => {
@@ -54,24 +54,33 @@ impl Emitter<'_> {
                 let place = first.map_or_else(Span::call_site, |first| first.span());
                 let call = self.call(*task, call);
                 let call = quote_spanned!(Span::mixed_site().located_at(place)=> || #call);
-                self.watched_call(*task, &name, &call)
+                self.watched_call(*task, &name, &call, is_deferred)
             }
         };
         let part = self.part(&name);
         ours!(#pinned #part)
     }
 
-    /// The statements that pin a child's future, and make room for its output.
+    /// The statements that pin a child's future, and make room for its output. A bare call is created at its first poll.
     pub(super) fn pin(&self, child: &Child, slots: &Slots) -> TokenStream {
-        let (private, pinned, output) = (&self.private, self.pinned(child, slots), output(child));
+        let pinned = self.pinned(child, slots, true);
+        let (private, name, output) = (&self.private, future(child), output(child));
+        let awaits = match &child.future {
+            // A loop polls without it, but the editor needs every token of the user's.
+            Future::Call(_, call) => {
+                let awaits = &call.awaits;
+                ours!(#[allow(unexpected_cfgs)] #[cfg(rust_analyzer)] { _ = #name.as_mut() #awaits; })
+            }
+            Future::Block(_) => TokenStream::new(),
+        };
         // In a slot, its value is not read from here.
-        ours!(#pinned #[allow(clippy::collection_is_never_read)] let mut #output = #private::None;)
+        ours!(#pinned #awaits #[allow(clippy::collection_is_never_read)] let mut #output = #private::None;)
     }
 
     /// Statements that start a child and poll it for the first time.
     pub(super) fn start(&self, child: &Child) -> TokenStream {
         let private = &self.private;
-        let pinned = self.pinned(child, &Slots::new());
+        let pinned = self.pinned(child, &Slots::new(), false);
         let (name, output, result) = (future(child), output(child), result(child));
         let (span, there) = placed(private, result.span());
         let poll = quote_spanned!(span=> #there::poll_once(#name.as_mut()));
