@@ -5,10 +5,12 @@ use proc_macro2::TokenStream;
 use super::{Emitter, bundle};
 use crate::lower::{Child, ErrorExit, PollsPerTurn, Slots};
 
-/// How many children of so many are polled without a loop, by code that tests for each whether it is due: that takes two
-/// instructions. To get to a child by a loop takes a dozen. But of very many, as a rule one is due.
+/// The number of children that share an arm of the loop, and are each tested there for whether they are due.
+///
+/// A test takes two or three instructions, the way to an arm twenty. So larger chunks are cheaper where many children are
+/// due, as at the first poll, and smaller ones where one is.
 fn chunk(width: usize) -> usize {
-    if width > 16 { 1 } else { 8 }
+    if width > 16 { 4 } else { 8 }
 }
 
 impl Emitter<'_> {
