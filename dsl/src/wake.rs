@@ -1,15 +1,14 @@
 //! A waker for each child of a wide node, so that a wake polls only the child that it is for.
 //!
-//! During a poll, a child sees a waker that is lent, and points to the node itself. A child that wakes itself within its
-//! poll, as a future does that yields, sets a bit there. The end of the poll wakes the parent, once for all of them. The
-//! first child that *clones* its waker, to be woken later, makes an allocation for up to 256 children. From then on they
-//! get wakers that point to it. A waker knows its child by its vtable, of which there are 256, so its data is the node or
-//! the allocation.
+//! During a poll, a child gets a *lent* waker, which points to the node itself. A child that wakes itself during its poll,
+//! like a future that yields, sets a bit there. The end of the poll wakes the parent once for all these children. The first
+//! child that *clones* its waker, to be woken later, makes an allocation for up to 256 children. From the next poll on, they
+//! get wakers that point to it. There are 256 vtables, and a waker's vtable identifies its child. So the waker's data is the
+//! node or the allocation.
 //!
-//! The waker that the node itself is polled with goes into that allocation and stays there. If a later poll has another
-//! one, all children are polled, with wakers of a new allocation. That is simpler than a lock, and cheaper, as it hardly
-//! ever happens.
-#![allow(unsafe_code, reason = "what a waker consists of is untyped")]
+//! The allocation keeps the waker of the poll that made it. If a later poll has another waker, it polls all children, with
+//! wakers of a new allocation. This is rare, and simpler and cheaper than a lock.
+#![allow(unsafe_code, reason = "the parts of a waker are untyped")]
 
 mod cells;
 mod items;
@@ -38,7 +37,7 @@ use loom::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 use self::cells::OnceArc;
 
-/// The number of children that share an allocation. `auto!` knows it, too.
+/// The number of children that share an allocation. `auto!` also uses this number.
 const GROUP: usize = 256;
 
 /// The words in which a group has a bit for each of its children.
@@ -58,20 +57,20 @@ struct Group {
     words: u64,
     /// Whether the node has more than one word.
     has_words: bool,
-    /// The waker that the node is polled with, during a poll of it.
+    /// The waker of the current poll of the node. It is set until `shared` is.
     parent: AtomicPtr<Waker>,
-    /// There from the first clone of a waker on.
+    /// Filled by the first clone of a waker.
     shared: OnceArc<Shared>,
 }
 
-/// The children that were woken since they were last asked for, and the words that hold any of those.
+/// The children that were woken since the last look, and the words that hold their bits.
 #[derive(Debug)]
 struct Woken {
     children: [AtomicU64; WORDS_OF_GROUP],
     words: AtomicU64,
 }
 
-/// What the wakers that outlive a poll point to.
+/// The target of the wakers that outlive a poll.
 struct Shared {
     woken: Woken,
     has_words: bool,
@@ -79,7 +78,7 @@ struct Shared {
 }
 
 impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
-    /// For children that are to be polled once before anybody wakes them.
+    /// For children of which none has been polled: the first poll polls them all.
     #[inline]
     #[must_use]
     pub fn new() -> Self {
@@ -99,7 +98,7 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
         }
     }
 
-    /// Begins a poll of the node. Who is woken from now on wakes `parent`.
+    /// Begins a poll of the node. From now on, a wake of a child wakes `parent`.
     #[inline]
     pub fn begin_poll<'p>(&'p mut self, parent: &'p Waker) -> Lending<'p, GROUPS, WORDS> {
         for group in &mut self.groups {
@@ -138,11 +137,11 @@ impl Woken {
 }
 
 impl Shared {
-    /// The first child to be woken since the last poll wakes the parent. With several words, it is the first of its word,
-    /// whose bit is the first of the words.
+    /// Wakes the parent if the child is the first that is woken since the last poll. With several words, this is the first
+    /// child of its word, in the first such word.
     fn wake(&self, bit: usize) {
         let (word, bit) = (bit / 64, 1 << (bit % 64));
-        // What the thread has done till now is seen by who takes the bit.
+        // The poll that takes the bit sees what this thread did before.
         let is_first = self.woken.children[word].fetch_or(bit, Ordering::Release) == 0;
         if is_first
             && (!self.has_words || self.woken.words.fetch_or(1 << word, Ordering::Release) == 0)
@@ -160,8 +159,7 @@ impl fmt::Debug for Shared {
     }
 }
 
-/// Whether the two do the same. [`Waker::will_wake`] is too strict: std's own wakers have several vtables that are
-/// alike.
+/// Whether two wakers wake the same task. [`Waker::will_wake`] is too strict: std's own wakers have several equal vtables.
 #[inline]
 fn are_same(one: &Waker, other: &Waker) -> bool {
     let (vtable, others) = (one.vtable(), other.vtable());
@@ -169,14 +167,14 @@ fn are_same(one: &Waker, other: &Waker) -> bool {
 }
 
 impl Group {
-    /// Has all children polled, with wakers of another allocation.
+    /// Makes the next poll poll all children, with wakers of another allocation.
     #[cold]
     fn forget(&mut self) {
         self.lent = Woken::of(u64::MAX, self.words);
         self.shared.clear();
     }
 
-    /// The pointer of an `Arc` of which the caller gets a count.
+    /// The pointer of an `Arc`. The caller gets one count of it.
     ///
     /// # Safety
     ///
@@ -209,7 +207,8 @@ impl Group {
         Arc::into_raw(shared)
     }
 
-    /// A child is woken within its poll. Several threads may be here then, but for this child alone: they store the same.
+    /// Notes that a child was woken during its poll. Several threads may do so at once, but only for this child, so they
+    /// store the same bits.
     fn wake(&self, bit: usize) {
         let add = |woken: &AtomicU64, bit: usize| {
             woken.store(woken.load(Ordering::Relaxed) | 1 << bit, Ordering::Relaxed);
@@ -219,7 +218,7 @@ impl Group {
     }
 }
 
-/// A poll of the node, in which children are polled with wakers of their own. It is over when this is dropped, also by a
+/// A poll of the node, in which children are polled with wakers of their own. It ends when this is dropped, even by a
 /// panic.
 #[derive(Debug)]
 pub struct Lending<'p, const GROUPS: usize, const WORDS: usize> {
@@ -267,7 +266,7 @@ impl<'p, const WORDS: usize> Members<'p, WORDS> {
         let lent = &self.group.lent.words;
         let mut words = lent.load(Ordering::Relaxed);
         if words != 0 {
-            // Nobody is being polled.
+            // No child is being polled.
             lent.store(0, Ordering::Relaxed);
         }
         if let Some(shared) = self.shared() {
@@ -350,9 +349,9 @@ impl<'p, const COUNT: usize> Lent<'p, COUNT> {
     /// The waker of the child at a place.
     #[inline]
     pub(crate) fn waker(self, place: usize) -> Borrowed<'p> {
-        // SAFETY: the functions of the vtables keep to what is asked of them for such data. It is there as long as the
-        // group is borrowed, and may be used from any thread. The waker does not own it: it is never dropped nor woken by
-        // value, as nobody gets more of it than a reference.
+        // SAFETY: the functions of the vtables do what a waker must do with such data. The data exists as long as the group
+        // is borrowed, and any thread may use it. The waker does not own the data, so it must not be dropped or woken by
+        // value: only references to it leave this module.
         let waker = unsafe { Waker::new(self.data, &self.vtables[place % COUNT]) };
         Borrowed {
             waker: ManuallyDrop::new(waker),
@@ -393,7 +392,7 @@ macro_rules! vtables {
     };
 }
 
-/// Of wakers that are lent for a poll, and of those that outlive it.
+/// The vtables of wakers that are lent for a poll, and of those that outlive it.
 static VTABLES: [[RawWakerVTable; GROUP]; 2] = [LENT, SHARED];
 
 /// For data that points to a [`Group`] within a poll.
@@ -424,7 +423,7 @@ const LENT: [RawWakerVTable; GROUP] = {
 const SHARED: [RawWakerVTable; GROUP] = {
     /// # Safety
     ///
-    /// `shared` is the pointer of an `Arc<Shared>` that there is.
+    /// `shared` is the pointer of a live `Arc<Shared>`.
     unsafe fn clone<const BIT: usize>(shared: *const ()) -> RawWaker {
         // SAFETY: see above.
         unsafe { Arc::increment_strong_count(shared.cast::<Shared>()) };
@@ -433,7 +432,7 @@ const SHARED: [RawWakerVTable; GROUP] = {
 
     /// # Safety
     ///
-    /// As for `clone`; and the caller owns the `Arc`, and gives it away.
+    /// As for `clone`, and the caller gives its `Arc` away.
     unsafe fn wake<const BIT: usize>(shared: *const ()) {
         // SAFETY: see above.
         unsafe { Arc::from_raw(shared.cast::<Shared>()) }.wake(BIT);

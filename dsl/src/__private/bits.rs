@@ -1,7 +1,10 @@
 //! Sets of places, which find their members without a look at every word.
 
-use core::sync::atomic::AtomicU64;
-use core::sync::atomic::Ordering::Relaxed;
+#[cfg(feature = "alloc")]
+mod shared;
+
+#[cfg(feature = "alloc")]
+pub(super) use self::shared::SharedBits;
 
 /// A set of places below `WORDS` times 64.
 #[derive(Debug)]
@@ -120,78 +123,27 @@ impl<const WORDS: usize> Bits<WORDS> {
     }
 }
 
-/// The same, for tasks that share it.
-///
-/// Atomic only for `Sync`: the tasks are polled in turn.
-#[derive(Debug)]
-pub(super) struct SharedBits<const WORDS: usize> {
-    words: [AtomicU64; WORDS],
-    /// Which words may hold anything.
-    filled: AtomicU64,
-}
-
-impl<const WORDS: usize> SharedBits<WORDS> {
-    #[inline]
-    pub(super) const fn none() -> Self {
-        SharedBits {
-            words: [const { AtomicU64::new(0) }; WORDS],
-            filled: AtomicU64::new(0),
-        }
-    }
-
-    #[inline]
-    pub(super) fn insert(&self, place: usize) {
-        let (word, bit) = (place / 64, 1 << (place % 64));
-        set(&self.words[word], |places| places | bit);
-        set(&self.filled, |columns| columns | column(word));
-    }
-
-    #[inline]
-    pub(super) fn remove(&self, place: usize) {
-        let (word, bit) = (place / 64, 1 << (place % 64));
-        set(&self.words[word], |places| places & !bit);
-        let mut sharing = (word % 64..WORDS).step_by(64);
-        if sharing.all(|word| self.words[word].load(Relaxed) == 0) {
-            set(&self.filled, |columns| columns & !column(word));
-        }
-    }
-
-    #[inline]
-    pub(super) fn first(&self) -> Option<usize> {
-        first::<WORDS>(self.filled.load(Relaxed), |word| {
-            self.words[word].load(Relaxed)
-        })
-    }
-}
-
-#[inline]
-fn set(word: &AtomicU64, to: impl FnOnce(u64) -> u64) {
-    word.store(to(word.load(Relaxed)), Relaxed);
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Bits, SharedBits};
+    use super::Bits;
 
     #[test]
-    fn first_is_the_lowest_even_where_words_share_a_bit() {
-        let (mut bits, shared) = (Bits::<130>::none(), SharedBits::<130>::none());
-        assert_eq!((bits.first(), shared.first()), (None, None));
+    fn first_is_the_lowest_in_words_that_share_a_bit() {
+        let mut bits = Bits::<130>::none();
+        assert_eq!(bits.first(), None);
         // Words 2 and 66 share a bit, word 129 has that of word 1.
         let places = [129 * 64, 66 * 64 + 5, 3 * 64, 2 * 64 + 63];
         for place in places {
             bits.add(place / 64, 1 << (place % 64));
-            shared.insert(place);
-            assert_eq!((bits.first(), shared.first()), (Some(place), Some(place)));
+            assert_eq!(bits.first(), Some(place));
         }
         for place in places.into_iter().rev() {
-            assert_eq!((bits.first(), shared.first()), (Some(place), Some(place)));
+            assert_eq!(bits.first(), Some(place));
             assert!(!bits.is_empty());
             bits.remove(place / 64, 1 << (place % 64));
-            shared.remove(place);
         }
         assert!(bits.is_empty());
-        assert_eq!((bits.first(), shared.first()), (None, None));
+        assert_eq!(bits.first(), None);
     }
 
     #[test]

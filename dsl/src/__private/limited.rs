@@ -64,9 +64,12 @@ impl<const WORDS: usize> Limited<WORDS> {
     #[inline]
     #[must_use]
     pub fn next_due(&mut self, due: &mut Due<WORDS>) -> Option<usize> {
-        if self.free > 0
-            && let Some(task) = self.ready.first()
-        {
+        let ready = if self.free > 0 {
+            self.ready.first()
+        } else {
+            None
+        };
+        if let Some(task) = ready {
             self.ready.remove(task / 64, 1 << (task % 64));
             self.free -= 1;
             self.tasks.run(task);

@@ -1,4 +1,4 @@
-//! Which of many children are to be polled, each with a waker of its own.
+//! The children of a wide node, and which of them to poll. Each has a waker of its own.
 
 use core::fmt;
 use core::future::Future;
@@ -14,7 +14,7 @@ use crate::wake::{Lending, Lent, Members, WORDS_OF_GROUP};
 pub struct Running<const WORDS: usize>(Bits<WORDS>);
 
 impl<const WORDS: usize> Running<WORDS> {
-    /// All of so many.
+    /// All of `width` children.
     #[inline]
     #[must_use]
     pub fn new(width: usize) -> Self {
@@ -23,7 +23,7 @@ impl<const WORDS: usize> Running<WORDS> {
         Running(Bits::new(running))
     }
 
-    /// Whether all have ended.
+    /// Whether all children have ended.
     #[inline]
     #[must_use]
     pub fn is_none(&self) -> bool {
@@ -62,7 +62,7 @@ impl<const WORDS: usize> Running<WORDS> {
     }
 }
 
-/// The children that are still to be polled in one poll. One chunk of them has its turn.
+/// The children that a poll still has to poll. One chunk of them has its turn.
 #[derive(Debug)]
 pub struct Chunks<'p, const CHUNK: usize, const GROUPS: usize, const WORDS: usize> {
     running: &'p mut Bits<WORDS>,
@@ -80,8 +80,8 @@ pub struct Chunks<'p, const CHUNK: usize, const GROUPS: usize, const WORDS: usiz
     before: u64,
     /// The wakers of the group.
     lent: Lent<'p>,
-    /// The children of the chunk, and their wakers. LLVM would compute the addresses of all children's wakers ahead of the
-    /// loop, if they did not change with the chunk.
+    /// The due children of the chunk, and the wakers of the chunk. If the wakers' addresses did not depend on the chunk, LLVM
+    /// would compute those of all children before the loop.
     due: u64,
     wakers: Lent<'p, CHUNK>,
 }
@@ -153,7 +153,7 @@ impl<const CHUNK: usize, const GROUPS: usize, const WORDS: usize> Chunks<'_, CHU
         Some(first / CHUNK)
     }
 
-    /// Polls the child at a place of the chunk, if it is due.
+    /// Polls the child at a place in the chunk, if it is due.
     #[allow(clippy::inline_always)]
     #[inline(always)]
     pub fn poll<F: Future>(&mut self, place: usize, child: Pin<&mut F>) -> Poll<F::Output> {
@@ -169,8 +169,8 @@ impl<const CHUNK: usize, const GROUPS: usize, const WORDS: usize> Chunks<'_, CHU
     }
 }
 
-/// A child that is a future of the user. It is created at its first poll: what fails before that keeps it from starting. As at
-/// an `.await`, it drops as soon as it completes, because a sibling may wait for something that it holds.
+/// A child that is a future of the user. Its first poll creates it, so a failure before that keeps it from starting. As at an
+/// `.await`, it drops as soon as it completes, because a sibling may wait for something that it holds.
 #[must_use = "futures do nothing unless polled"]
 pub struct Deferred<'c, F, C> {
     /// `Some` from its first poll until it completes.
@@ -235,7 +235,7 @@ mod tests {
     use super::{Lending, Running};
     use crate::wake::Wakers;
 
-    /// The places that are polled in a poll which begins at `start`, if `ends` says of which children end.
+    /// The places that are polled in a poll that begins at `start`. `ends` says which children end.
     fn polled<const CHUNK: usize, const GROUPS: usize, const WORDS: usize>(
         running: &mut Running<WORDS>,
         lending: &Lending<'_, GROUPS, WORDS>,

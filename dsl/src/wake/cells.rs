@@ -64,7 +64,7 @@ impl<T> OnceArc<T> {
             match put {
                 Ok(_) => new,
                 Err(other) => {
-                    // SAFETY: the pointer comes from `into_raw`, and nobody else has it.
+                    // SAFETY: the pointer comes from `into_raw`, and nothing else has it.
                     drop(unsafe { Arc::from_raw(new) });
                     other.cast_const()
                 }
@@ -100,18 +100,19 @@ impl<T: fmt::Debug> fmt::Debug for OnceArc<T> {
 
 /// The waker that one side registers and the other side takes, like `futures::task::AtomicWaker`.
 ///
-/// When both sides meet, the second leaves the wake to the first. Foreign code, such as a waker's clone, runs while neither
-/// side is at the waker.
+/// When both sides meet, the second leaves the wake to the first. Foreign code, such as a waker's `clone`, runs while neither
+/// side holds the waker.
 pub(super) struct Parent {
-    /// [`FREE`], or who is at the waker: [`TAKEN`], [`TAKEN`] and [`WOKEN`], or [`WOKEN`] alone.
+    /// Which side holds the waker: neither ([`FREE`]), the registering side ([`TAKEN`], or [`TAKEN`] and [`WOKEN`]), or the
+    /// waking side ([`WOKEN`] alone).
     state: AtomicU8,
     waker: Cell,
 }
 
 const FREE: u8 = 0;
-/// The registering side is at the waker.
+/// The registering side holds the waker.
 const TAKEN: u8 = 1;
-/// The waking side came. Without [`TAKEN`], it is at the waker.
+/// The waking side came. Without [`TAKEN`], it holds the waker.
 const WOKEN: u8 = 2;
 
 // SAFETY: the state gives the waker to one side at a time.
@@ -125,7 +126,7 @@ impl Parent {
         }
     }
 
-    /// Remembers whom to wake. Only one thread at a time may call it.
+    /// Keeps the waker for the next wake. Only one thread at a time may call it.
     #[inline]
     pub(super) fn register(&self, parent: &Waker) {
         let is_known = |it: &mut Option<Waker>| it.as_ref().is_some_and(|it| are_same(it, parent));
@@ -139,17 +140,17 @@ impl Parent {
             }
             None => {}
         }
-        // The other side wakes the one that was known before, and then lets go.
+        // The other side wakes the waker that was registered before, and then releases it.
         parent.wake_by_ref();
         hint::spin_loop();
     }
 
-    /// Wakes the one that is registered, once.
+    /// Wakes the registered waker once.
     pub(super) fn wake(&self) {
         if self.state.fetch_or(WOKEN, Ordering::AcqRel) == FREE {
             // SAFETY: the state was free, so that this side has the waker now.
             let parent = unsafe { self.waker.take() };
-            // With what was done before the wakes that were left to this one.
+            // Acquires what happened before the wakes that were left to this side.
             self.state.fetch_and(!WOKEN, Ordering::AcqRel);
             if let Some(parent) = parent {
                 parent.wake();
@@ -157,7 +158,7 @@ impl Parent {
         }
     }
 
-    /// Forgets whom to wake. Only the registering side may call it.
+    /// Drops the waker. Only the registering side may call it.
     pub(super) fn forget(&self) {
         drop(self.with(Option::take));
     }
@@ -194,7 +195,7 @@ impl Cell {
 
     /// # Safety
     ///
-    /// Nobody else is at the waker.
+    /// Nothing else holds the waker.
     unsafe fn take(&self) -> Option<Waker> {
         // SAFETY: see above.
         unsafe { self.with(Option::take) }

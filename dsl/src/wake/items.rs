@@ -11,8 +11,8 @@
 //! both take constant time for each wake, however many items there are. Wakers keep the allocation, but not what is in
 //! the slots, which is dropped with the [`Items`].
 //!
-//! Between two polls the end of the list is [`IDLE`]: who puts a node there wakes the parent. During a poll it is
-//! [`POLLING`]: the poll itself looks for nodes at its end, and wakes the parent if it finds any.
+//! Between two polls the list ends in [`IDLE`]: a wake that puts a node in front of that wakes the parent. During a poll the
+//! list ends in [`POLLING`]: the poll looks for nodes when it ends, and wakes the parent if it finds any.
 
 #[cfg(all(test, loom))]
 mod models;
@@ -67,7 +67,7 @@ impl<F, T> Unpin for Items<F, T> {}
 
 /// The items that a poll is about to poll, in the order in which they were woken.
 #[derive(Debug)]
-#[must_use = "who is not polled is not woken again"]
+#[must_use = "an item that is not polled is not woken again"]
 pub(crate) struct Woken {
     next: usize,
 }
@@ -87,7 +87,7 @@ impl<F, T> Items<F, T> {
         }
     }
 
-    /// Adds an item after the others. If there is no room for it, there will be for so many.
+    /// Adds an item after the others. If there is no room for it, this allocates room for `room` items.
     ///
     /// # Panics
     ///
@@ -109,14 +109,14 @@ impl<F, T> Items<F, T> {
         self.len += 1;
     }
 
-    /// How many there are.
+    /// The number of items.
     #[inline]
     #[must_use]
     pub const fn count(&self) -> usize {
         self.len
     }
 
-    /// Moves all to an allocation with room for so many.
+    /// Moves all items to an allocation with room for `capacity` items.
     #[cold]
     fn grow(&mut self, capacity: usize) {
         let Some((layout, slots)) = layout::<Slot<F, T>>(capacity) else {
@@ -146,8 +146,9 @@ impl<F, T> Items<F, T> {
         self.capacity = capacity;
     }
 
-    /// Begins a poll: the items that were woken since the last one, in this order, but from the one on that comes next
-    /// after the number `from`. Who is woken from now on is for the next poll.
+    /// Begins a poll of the items that were woken since the last one, in the order of their wakes. The order is rotated: it
+    /// starts with the item whose number is the first from `from` on. Items that are woken from now on wait for the next
+    /// poll.
     #[inline]
     pub(crate) fn begin_poll(&mut self, from: usize) -> Woken {
         self.is_pinned = true;
@@ -160,7 +161,7 @@ impl<F, T> Items<F, T> {
             .swap(POLLING, Ordering::Acquire);
         // SAFETY: numbers in the list are those of items, which have nodes.
         let next_of = |item: usize| unsafe { &node_of(header, item).as_ref().before };
-        // It begins with the last one. While a node is in the list, nobody else writes where it leads to.
+        // The list begins with the last one. While a node is in it, nothing else writes where the node leads to.
         let (mut first, mut rest) = (IDLE, last);
         let (mut start, mut before_start, mut distance_to_start) = (IDLE, IDLE, usize::MAX);
         while rest != IDLE && rest != POLLING {
@@ -186,7 +187,7 @@ impl<F, T> Items<F, T> {
         Woken { next: start }
     }
 
-    /// The next of the woken, who can be woken again from now on.
+    /// The next woken item. From now on, it can be woken again.
     #[inline]
     pub(crate) fn next(&self, woken: &mut Woken) -> Option<usize> {
         let item = woken.next;
@@ -194,12 +195,12 @@ impl<F, T> Items<F, T> {
         // SAFETY: numbers in the list are those of items, which have nodes.
         let node = unsafe { node_of(header, item).as_ref() };
         woken.next = node.before.load(Ordering::Relaxed);
-        // With all that was done before the wakes, also those that found it in the list.
+        // Acquires what happened before the wakes, even before those that found it in the list.
         node.is_woken.swap(false, Ordering::Acquire);
         Some(item)
     }
 
-    /// Keeps what has become of an item's output.
+    /// Keeps an item's output.
     #[inline]
     pub(crate) fn put(&mut self, item: usize, output: T) {
         assert!(item < self.len);
@@ -251,7 +252,7 @@ impl<F, T> Default for Items<F, T> {
 }
 
 impl<F: Future, T> Items<F, T> {
-    /// Polls an item within a poll that was begun. One that has ended is pending.
+    /// Polls an item after `begin_poll`. An item that has ended is pending.
     #[inline]
     pub(crate) fn poll(&mut self, item: usize) -> Poll<F::Output> {
         assert!(self.is_pinned && item < self.len);
@@ -265,8 +266,8 @@ impl<F: Future, T> Items<F, T> {
         };
         let node = node_of(header, item);
         // SAFETY: the functions of the vtable ask for a pointer to a node, from that of its allocation. The waker has
-        // no reference to it: it is neither dropped nor woken by value, as nobody gets more of it than a reference for
-        // the time of the poll, while this has one.
+        // no reference to it: it is neither dropped nor woken by value, as only references to
+        // it leave this function, for the time of the poll, while this has one.
         let waker = unsafe { Waker::new(node.as_ptr().cast_const().cast(), &WAKER) };
         let waker = ManuallyDrop::new(waker);
         // SAFETY: from the first poll on nothing is added, so that the slots stay where they are until they are
@@ -282,7 +283,7 @@ impl<F: Future, T> Items<F, T> {
 
 impl<F, T> Drop for Items<F, T> {
     fn drop(&mut self) {
-        /// Also when a slot panics while it is dropped.
+        /// Runs even when a slot panics while it is dropped.
         struct Release(NonNull<Header>);
 
         impl Drop for Release {

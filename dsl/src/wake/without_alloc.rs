@@ -1,4 +1,4 @@
-//! The interface of `wake.rs` where nothing can be allocated: whoever wakes one child wakes all.
+//! The interface of `wake.rs` without allocations: a wake of one child polls all children.
 
 use core::ops::Deref;
 use core::task::Waker;

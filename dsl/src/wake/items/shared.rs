@@ -23,9 +23,9 @@ pub(super) const POLLING: usize = usize::MAX - 1;
 pub(super) struct Header {
     /// Of the [`Items`], and of each waker that outlives a poll.
     references: AtomicUsize,
-    /// The number of the item that was woken last, or an end of the list.
+    /// The number of the item that was woken last, or the end of the list.
     pub(super) woken: AtomicUsize,
-    /// Whom to wake: there when the list ends in [`IDLE`].
+    /// The parent's waker, while the list ends in [`IDLE`].
     parent: Parent,
     /// Of the whole allocation, and how many of its nodes are there.
     layout: Layout,
@@ -35,7 +35,7 @@ pub(super) struct Header {
 /// What the wakers of an item point to.
 pub(super) struct Node {
     item: usize,
-    /// Whether it is in the list. Who sets this puts it there.
+    /// Whether it is in the list. The thread that sets this puts it there.
     pub(super) is_woken: AtomicBool,
     /// The number of the item that was woken before, or the end of the list.
     pub(super) before: AtomicUsize,
@@ -53,7 +53,7 @@ impl Header {
         }
     }
 
-    /// Remembers whom to wake.
+    /// Keeps the parent's waker.
     #[inline]
     pub(super) fn register(&self, parent: &Waker) {
         self.parent.register(parent);
@@ -64,7 +64,7 @@ impl Header {
         self.parent.wake();
     }
 
-    /// The items are gone: there is nobody to wake any more.
+    /// Ends all wakes, because the items are gone.
     pub(super) fn leave(&self) {
         self.woken.swap(POLLING, Ordering::Relaxed);
         self.parent.forget();
@@ -88,7 +88,7 @@ impl Node {
     unsafe fn wake(this: NonNull<Self>) {
         // SAFETY: see above.
         let (node, header) = unsafe { (this.as_ref(), header_of(this).as_ref()) };
-        // What the thread has done till now is seen by the poll, also if it was in the list already.
+        // The poll sees what this thread did before, even if the node was in the list already.
         if node.is_woken.swap(true, Ordering::Release) {
             return;
         }
@@ -111,7 +111,7 @@ impl Node {
     }
 }
 
-/// The layout of an allocation for so many items, and the offset of their slots.
+/// The layout of an allocation for `capacity` items, and the offset of their slots.
 pub(super) fn layout<S>(capacity: usize) -> Option<(Layout, usize)> {
     let nodes = Layout::array::<Node>(capacity).ok()?;
     let (layout, at) = Layout::new::<Header>().extend(nodes).ok()?;
@@ -159,9 +159,9 @@ pub(super) unsafe fn release(header: NonNull<Header>) {
     {
         return;
     }
-    // Whatever others did with it is over.
+    // Acquires what others did with it.
     fence(Ordering::Acquire);
-    // SAFETY: nobody else has a reference. The nodes and the header are dropped once, and then freed by their layout.
+    // SAFETY: nothing else has a reference. The nodes and the header are dropped once, and then freed by their layout.
     unsafe {
         let (layout, nodes) = (header.as_ref().layout, header.as_ref().nodes);
         if mem::needs_drop::<Node>() {
@@ -188,7 +188,7 @@ pub(super) static WAKER: RawWakerVTable = {
     unsafe fn clone(node: *const ()) -> RawWaker {
         // SAFETY: see above.
         let references = unsafe { &header_of(pointer(node)).as_ref().references };
-        // As in an `Arc`: so many wakers can only have been forgotten.
+        // As in an `Arc`: only leaked wakers can reach this number.
         if references.fetch_add(1, Ordering::Relaxed) > isize::MAX.unsigned_abs() {
             too_many_wakers();
         }
@@ -197,9 +197,9 @@ pub(super) static WAKER: RawWakerVTable = {
 
     /// # Safety
     ///
-    /// As for `clone`; and the caller owns a reference, and gives it away.
+    /// As for `clone`, and the caller gives its reference away.
     unsafe fn wake(node: *const ()) {
-        /// Also when the parent panics.
+        /// Runs even when the parent panics.
         struct Drop(*const ());
 
         impl core::ops::Drop for Drop {
