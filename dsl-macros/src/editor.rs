@@ -90,7 +90,8 @@ impl Emitter<'_> {
                     #(#orders)*
                     #(#repeated)*
                 })(__conjoin_types);
-                #shadows
+                #[cfg(not(rust_analyzer))]
+                { __conjoin_types = (); #shadows }
             }
         })
     }
@@ -138,7 +139,7 @@ impl Emitter<'_> {
                 let count = names.len();
                 ours!({ let [#(mut #names),*] = [false; #count]; })
             });
-            ours!(#[cfg(not(rust_analyzer))] { #(#names)* })
+            ours!(#(#names)*)
         })
     }
 
@@ -175,10 +176,12 @@ impl Emitter<'_> {
                 #[allow(unused, unexpected_cfgs, clippy::empty_loop)]
                 if false {
                     loop {}
-                    #[cfg(rust_analyzer)]
-                    { #(#shown)* }
                     #(#offered)*
-                    __conjoin_types = (#(#values,)*);
+                    #[cfg(rust_analyzer)]
+                    {
+                        #(#shown)*
+                        __conjoin_types = (#(#values,)*);
+                    }
                 }
             }
         })

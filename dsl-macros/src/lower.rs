@@ -179,17 +179,17 @@ impl Lowering<'_> {
 
     fn parallel(&self, parts: &[Plan], scope: &mut Scope) -> Step {
         let pace = (scope.pace * parts.len()).min(1 << 16);
-        let parts = parts.iter().enumerate();
-        if parts.len() < WIDE {
-            let children = parts.map(|(index, part)| self.child(index, part, pace, scope));
-            return Step::Join(children.collect(), scope.pace);
-        }
         let mut inner = self.scope(scope.pace);
-        let children = parts.map(|(place, part)| self.child(place, part, pace, &mut inner));
+        let children = parts.iter().enumerate();
+        let children = children.map(|(place, part)| self.child(place, part, pace, &mut inner));
         let children: Vec<_> = children.collect();
         let can_fail = children.iter().any(|child| child.fails().is_some());
         let leave = can_fail.then(|| scope.leave(inner.error_is_fixed));
-        Step::Wide(children, scope.pace, leave)
+        if parts.len() >= WIDE {
+            Step::Wide(children, scope.pace, leave)
+        } else {
+            Step::Join(children, scope.pace, leave)
+        }
     }
 
     fn staged(&self, stages: &[Stage], scope: &mut Scope) -> Step {
@@ -321,8 +321,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// A part as a child. A call needs no block that puts it off: a join polls it as soon as it is made, and a wide node makes
-    /// it at its first poll.
+    /// A part as a child. A call needs no block that puts it off: it is made at the first poll.
     fn child(&self, index: usize, part: &Plan, pace: PollsPerTurn, scope: &mut Scope) -> Child {
         if let Plan::Leaf(task) = part {
             if let Some(call) = self.call(*task) {
@@ -345,7 +344,45 @@ impl Lowering<'_> {
                 };
             }
         }
-        block_child(index, self.block(part, pace), scope)
+        self.block_of(index, part, pace, scope)
+    }
+
+    /// A part in an `async` block. That of a task which is `OPERAND?` resolves to the operand.
+    fn block_of(&self, index: usize, part: &Plan, pace: PollsPerTurn, scope: &mut Scope) -> Child {
+        let operand = match part {
+            Plan::Leaf(task) => self.operand(*task).map(|question| (*task, question)),
+            _ => None,
+        };
+        let Some((task, question)) = operand else {
+            return block_child(index, self.block(part, pace), scope);
+        };
+        let block = Block {
+            tasks: vec![task],
+            content: BlockContent::Operand(task),
+            fails: None,
+            fixes_error: true,
+        };
+        Child {
+            index,
+            values: vec![task],
+            future: Future::Block(block),
+            resolves_to: ResolvesTo::Operand(question),
+            first: scope.leave(true),
+            later: scope.later(true),
+        }
+    }
+
+    /// The `?` of a task that is `OPERAND?`, if the error leaves the graph as it is.
+    fn operand(&self, task: usize) -> Option<Span> {
+        let (declared, options) = (&self.auto.tasks[task], &self.checked.options);
+        let is_operand = declared.before_body().is_none()
+            && options.error.is_none()
+            && options.around.is_none()
+            && !options.name_errors
+            && !self.checked.breaks
+            && declared.body.ends_in_question()
+            && !declared.body.has_attributes();
+        self.question(task).filter(|_| is_operand)
     }
 
     /// A part as an `async` block.
@@ -435,8 +472,7 @@ fn block_child(index: usize, block: Block, scope: &mut Scope) -> Child {
 /// Whether its children are polled by the block around it.
 fn is_join(plan: &Plan) -> bool {
     match plan {
-        Plan::Parallel(parts) => parts.len() < WIDE,
         Plan::Staged(_) => true,
-        Plan::Leaf(_) | Plan::Series(_) | Plan::Gated(_) => false,
+        Plan::Leaf(_) | Plan::Parallel(_) | Plan::Series(_) | Plan::Gated(_) => false,
     }
 }

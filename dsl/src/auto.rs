@@ -78,8 +78,8 @@ With the feature `tracing`, each graph and each task is a span."
 ///
 /// # What it compiles to
 ///
-/// The macro decomposes the graph. Tasks in sequence become `let`s in one `async` block. Concurrent tasks are polled in a
-/// loop until all have completed. The page above expands, in essence, to:
+/// The macro decomposes the graph. Tasks in sequence become `let`s in one `async` block. Concurrent tasks become
+/// one future, which polls those that have not completed. The page above expands, in essence, to:
 ///
 /// ```
 /// # mod conjoin_doc {
@@ -93,40 +93,31 @@ With the feature `tracing`, each graph and each task is a span."
 /// #     }
 /// # }
 /// # use conjoin_doc::*;
-/// # use std::future::{Future, poll_fn};
-/// use std::pin::{Pin, pin};
+/// use std::future::{Future, poll_fn};
+/// use std::pin::pin;
 /// use std::task::Poll;
 ///
 /// # struct Page<'db> { user: User, posts: Vec<&'db str>, comments: Vec<&'db str> }
-/// # /// Polls a future once: what it says of itself is the output.
-/// # async fn poll_once<F: Future>(mut child: Pin<&mut F>) -> Poll<F::Output> {
-/// #     poll_fn(|cx| Poll::Ready(child.as_mut().poll(cx))).await
-/// # }
-/// # /// Ends this poll of the graph.
-/// # async fn suspend() { futures::pending!() }
 /// # async fn handler(db: &Db, id: u32) -> Result<Page<'_>, Error> {
 /// let user = db.user(id).await?;
 /// let (posts, comments) = {
-///     let mut posts = pin!(db.posts(user.id));
-///     let mut posts_done = match poll_once(posts.as_mut()).await {
-///         Poll::Ready(result) => Some(result?),
-///         Poll::Pending => None,
-///     };
-///     let mut comments = pin!(db.comments(user.id));
-///     let mut comments_done = match poll_once(comments.as_mut()).await {
-///         Poll::Ready(result) => Some(result?),
-///         Poll::Pending => None,
-///     };
-///     while posts_done.is_none() || comments_done.is_none() {
-///         suspend().await;
-///         if posts_done.is_none() && let Poll::Ready(result) = poll_once(posts.as_mut()).await {
+///     let mut posts = pin!(async { db.posts(user.id).await });
+///     let mut comments = pin!(async { db.comments(user.id).await });
+///     let (mut posts_done, mut comments_done) = (None, None);
+///     poll_fn(move |cx| {
+///         if posts_done.is_none() && let Poll::Ready(result) = posts.as_mut().poll(cx) {
 ///             posts_done = Some(result?);
 ///         }
-///         if comments_done.is_none() && let Poll::Ready(result) = poll_once(comments.as_mut()).await {
+///         if comments_done.is_none() && let Poll::Ready(result) = comments.as_mut().poll(cx) {
 ///             comments_done = Some(result?);
 ///         }
-///     }
-///     (posts_done.unwrap(), comments_done.unwrap())
+///         if posts_done.is_some() && comments_done.is_some() {
+///             Poll::Ready(Ok::<_, Error>((posts_done.take().unwrap(), comments_done.take().unwrap())))
+///         } else {
+///             Poll::Pending
+///         }
+///     })
+///     .await?
 /// };
 /// Ok(Page { user, posts, comments })
 /// # }
@@ -134,9 +125,9 @@ With the feature `tracing`, each graph and each task is a span."
 /// # assert_eq!((page.user.id, page.posts.len(), page.comments.len()), (7, 1, 0));
 /// ```
 ///
-/// Here `poll_once` polls a child once and returns the result, and `suspend` ends a poll of the graph. The real loop begins
-/// at another child each time. If a body is a single call with names, fields, literals and arithmetic as arguments, as here,
-/// the loop polls its future directly. Any other body becomes an `async` block, which borrows the earlier `let`s.
+/// The real poll begins with another child each time. A body becomes an `async` block, which borrows the earlier `let`s. If it
+/// is a single call of a function with names, fields, literals and arithmetic as arguments, its future is polled without a
+/// block; the call is made when the task starts.
 ///
 /// The parts of a graph take one of these forms:
 ///

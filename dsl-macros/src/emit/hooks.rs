@@ -50,19 +50,12 @@ impl Emitter<'_> {
         task: usize,
         pinned: &Ident,
         call: &TokenStream,
-        is_deferred: bool,
     ) -> TokenStream {
         if !self.is_traced {
             let private = &self.private;
-            if is_deferred {
-                return ours! {
-                    let #pinned = #private::pin!(#private::None);
-                    let mut #pinned = #private::Deferred::new(#pinned, #call);
-                };
-            }
             return ours! {
-                let #pinned = #private::pin!(#private::call(#call));
-                let mut #pinned = #private::Called::new(#pinned);
+                let #pinned = #private::pin!(#private::None);
+                let mut #pinned = #private::Call::new(#pinned, #call);
             };
         }
         let (private, name, dependencies) =

@@ -1,15 +1,15 @@
-//! Children that the block around them polls.
+//! Children that run concurrently, in a future that polls all of them.
 //!
-//! Each round starts at another child, so that a busy one cannot use up the runtime's budget for its siblings (tokio's
+//! Each poll starts at another child, so that a busy one cannot use up the runtime's budget for its siblings (tokio's
 //! `join!` does the same). The first error ends the join at once.
 
 use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
 use super::breaks::{Exit, returned};
-use super::{Emitter, placed};
+use super::{Emitter, bundle, placed};
 use crate::editor::in_front_of;
-use crate::lower::{Child, ErrorExit, Future, ResolvesTo, Slots};
+use crate::lower::{Child, ErrorExit, Future, PollsPerTurn, ResolvesTo, Slots};
 
 /// The variable of a child's future.
 fn future(child: &Child) -> Ident {
@@ -39,9 +39,71 @@ fn result(child: &Child) -> Ident {
 }
 
 impl Emitter<'_> {
+    /// Statements that bind the values of few children: a future of its own polls all of them. If they can fail, an error
+    /// leaves the block around them.
+    pub(super) fn join(
+        &self,
+        children: &[Child],
+        pace: PollsPerTurn,
+        leave: Option<ErrorExit>,
+    ) -> TokenStream {
+        let (private, width) = (&self.private, children.len());
+        let groups: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
+        let values = self.declare(&groups);
+        let pins = children.iter().map(|child| self.pin(child, &Slots::new()));
+        let tasks: Vec<usize> = children.iter().flat_map(Child::tasks).copied().collect();
+        let polls = children.iter().map(|child| {
+            let poll = self.poll_in_loop(child, &TokenStream::new());
+            match &child.future {
+                // It knows that it has ended.
+                Future::Call(..) => poll,
+                Future::Block(_) => {
+                    let output = output(child);
+                    ours!(if #output.is_none() { #poll })
+                }
+            }
+        });
+        let polls: Vec<_> = polls.collect();
+        // LLVM makes less of a loop over two.
+        let round = if let [first, second] = &polls[..] {
+            ours! {
+                if __conjoin_start == 0 { #first }
+                #second
+                if __conjoin_start == 1 { #first }
+            }
+        } else {
+            let arms = arms_of(polls.into_iter());
+            ours! {
+                let mut __conjoin_at = __conjoin_start;
+                for _ in 0..#width {
+                    match __conjoin_at { #arms }
+                }
+            }
+        };
+        let outputs = children.iter().map(output);
+        let made = bundle(children.iter().map(|child| self.taken(child)));
+        let made = if leave.is_some() {
+            self.whole_block(&made)
+        } else {
+            made
+        };
+        let joined = ours! {
+            #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
+                #round
+                if #(#outputs.is_some())&&* {
+                    #private::Poll::Ready(#made)
+                } else {
+                    #private::Poll::Pending
+                }
+            })
+        };
+        let joined = self.propagate(&tasks, leave, &joined);
+        ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
+    }
+
     /// The statements that pin a child's future, for its first poll. A block drops what it holds when it ends; a bare call
-    /// does the same. Unless it `is_deferred`, the call is made here.
-    fn pinned(&self, child: &Child, slots: &Slots, is_deferred: bool) -> TokenStream {
+    /// does the same.
+    fn pinned(&self, child: &Child, slots: &Slots) -> TokenStream {
         let (private, name) = (&self.private, future(child));
         let pinned = match &child.future {
             Future::Block(block) => {
@@ -54,22 +116,28 @@ impl Emitter<'_> {
                 let place = first.map_or_else(Span::call_site, |first| first.span());
                 let call = self.call(*task, call);
                 let call = quote_spanned!(Span::mixed_site().located_at(place)=> || #call);
-                self.watched_call(*task, &name, &call, is_deferred)
+                self.watched_call(*task, &name, &call)
             }
         };
         let part = self.part(&name);
         ours!(#pinned #part)
     }
 
-    /// The statements that pin a child's future, and make room for its output. A bare call is created at its first poll.
+    /// The statements that pin a child's future, and make room for its output. A bare call is made at its first poll.
     pub(super) fn pin(&self, child: &Child, slots: &Slots) -> TokenStream {
-        let pinned = self.pinned(child, slots, true);
+        let pinned = self.pinned(child, slots);
         let (private, name, output) = (&self.private, future(child), output(child));
         let awaits = match &child.future {
-            // A loop polls without it, but the editor needs every token of the user's.
+            // The loop polls without it, but editors look for each of the user's tokens.
             Future::Call(_, call) => {
                 let awaits = &call.awaits;
-                ours!(#[allow(unexpected_cfgs)] #[cfg(rust_analyzer)] { _ = #name.as_mut() #awaits; })
+                ours! {
+                    #[allow(unexpected_cfgs)]
+                    if false {
+                        #[cfg(rust_analyzer)]
+                        { #name.as_mut() #awaits; }
+                    }
+                }
             }
             Future::Block(_) => TokenStream::new(),
         };
@@ -80,7 +148,7 @@ impl Emitter<'_> {
     /// Statements that start a child and poll it for the first time.
     pub(super) fn start(&self, child: &Child) -> TokenStream {
         let private = &self.private;
-        let pinned = self.pinned(child, &Slots::new(), false);
+        let pinned = self.pinned(child, &Slots::new());
         let (name, output, result) = (future(child), output(child), result(child));
         let (span, there) = placed(private, result.span());
         let poll = quote_spanned!(span=> #there::poll_once(#name.as_mut()));
@@ -194,24 +262,39 @@ impl Emitter<'_> {
                 let mark = TokenTree::from(mark);
                 let place = in_front_of(question);
                 let (fallible, (span, there)) = (self.fallible(place), placed(private, place));
-                return quote_spanned!(span=> #fallible(#there::identity(#result)) #mark);
+                let error = &self.checked.options.error;
+                let value = quote_spanned!(span=> #fallible(#there::identity(#result)) #mark);
+                let exit = exit(&ours!(#private::Err(__conjoin_error)));
+                // The `?` is in a closure of its own, as rustc lists what a `?` can convert into where a `Poll` is returned.
+                return ours!({
+                    #[allow(clippy::redundant_closure_call)]
+                    let __conjoin_converted = (|| #private::Ok::<_, #error>(#value))();
+                    match __conjoin_converted {
+                        #private::Ok(__conjoin_value) => __conjoin_value,
+                        #private::Err(__conjoin_error) => #exit,
+                    }
+                });
             }
-            ResolvesTo::Result(question) | ResolvesTo::Tail(question) => question,
+            ResolvesTo::Result(question)
+            | ResolvesTo::Operand(question)
+            | ResolvesTo::Tail(question) => question,
         };
         let place = in_front_of(question);
         let (span, there) = placed(private, place);
-        let (result, exit) = if let ResolvesTo::Tail(_) = child.resolves_to {
-            // Of a variable as the argument, rustc would blame where it comes from.
-            let fallible = self.fallible(place);
-            (
-                quote_spanned!(span=> #fallible(#there::identity(#result))),
-                exit(&self.fails(leave, place)),
-            )
-        } else {
-            (
+        let (result, exit) = match child.resolves_to {
+            ResolvesTo::Tail(_) => {
+                // Of a variable as the argument, rustc would blame where it comes from.
+                let fallible = self.fallible(place);
+                (
+                    quote_spanned!(span=> #fallible(#there::identity(#result))),
+                    exit(&self.fails(leave, place)),
+                )
+            }
+            ResolvesTo::Operand(_) => (ours!(#result), exit(&self.fails(leave, place))),
+            _ => (
                 self.split_block(&ours!(#result)),
                 self.passes(child.tasks(), leave, place, exit),
-            )
+            ),
         };
         ours! {
             match #result {

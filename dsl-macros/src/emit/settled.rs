@@ -77,7 +77,7 @@ impl Emitter<'_> {
     }
 
     /// The `Result` that the operand of the code's only `?` resolves to.
-    fn operand(&self, code: &Code) -> TokenStream {
+    pub(super) fn operand(&self, code: &Code) -> TokenStream {
         let operand = code.replace_tails(&mut |operand, question, _| {
             let fallible = self.fallible(in_front_of(question));
             // What rustc has to say of it belongs to the `?`.

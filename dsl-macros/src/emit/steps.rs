@@ -24,15 +24,7 @@ impl Emitter<'_> {
                 let joined = self.propagate(&block.tasks, *leave, &self.block(block, slots));
                 ours!(#values = #joined;)
             }
-            Step::Join(children, pace) => {
-                let groups: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
-                let values = self.declare(&groups);
-                let starts = children.iter().map(|child| self.start(child));
-                let all: Vec<_> = children.iter().collect();
-                let wait = self.wait(&all, &all, *pace);
-                let made = bundle(children.iter().map(|child| self.taken(child)));
-                ours!(#values = { #(#starts)* #wait #made };)
-            }
+            Step::Join(children, pace, leave) => self.join(children, *pace, *leave),
             Step::Staged(stages, pace) => self.staged(stages, *pace),
             Step::Wide(children, pace, leave) => self.wide(children, *pace, *leave),
             Step::Gated(gate) => self.gated(gate),
@@ -85,6 +77,7 @@ impl Emitter<'_> {
                     }
                 }
             }
+            BlockContent::Operand(task) => (self.operand_of(*task), Some(ours!(__conjoin_value))),
             BlockContent::Steps(steps, values) => {
                 let steps = steps.iter().map(|step| self.step(step, slots));
                 let has_result = block.fails.is_some() || !values.is_empty();

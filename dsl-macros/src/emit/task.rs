@@ -36,6 +36,19 @@ impl Emitter<'_> {
         ours!(#starts #before #decision #(#lints)* #value #borrows #after #ends)
     }
 
+    /// Statements that bind the `Result` of a task that is `OPERAND?` as `__conjoin_value`.
+    pub(super) fn operand_of(&self, task: usize) -> TokenStream {
+        let (private, declared) = (&self.private, &self.auto.tasks[task]);
+        let (before, after) = self.bindings(task, &Slots::new());
+        let lints = declared.attributes.iter().filter(|it| it.is_lint_level());
+        let (starts, borrows) = (self.starts(task), self.borrows(task));
+        let operand = self.operand(&declared.body);
+        let ends = self
+            .ends()
+            .map(|ends| ours!(if #private::trace::is_whole(&__conjoin_value) { #ends }));
+        ours!(#starts #before #(#lints)* let __conjoin_value = #operand; #borrows #after #ends)
+    }
+
     /// Code for a message only: a value borrows from a field of another value.
     fn borrows(&self, task: usize) -> Option<TokenStream> {
         let borrow = self.checked.borrow(self.auto, task)?;

@@ -29,8 +29,8 @@ pub(crate) enum Step {
     Link(Link),
     /// A part in a block of its own, which the block around it awaits.
     Block(Block, Option<ErrorExit>),
-    /// Few children, polled by the block around them.
-    Join(Vec<Child>, PollsPerTurn),
+    /// Few children, in a future that polls all of them. If they can fail, how their error leaves the block.
+    Join(Vec<Child>, PollsPerTurn, Option<ErrorExit>),
     /// Children that start at different stages, polled by the block around them.
     Staged(Vec<Start>, PollsPerTurn),
     /// Many children, in a future that polls those that were woken. If they can fail, how their error leaves the block.
@@ -87,6 +87,8 @@ pub(crate) struct Block {
 pub(crate) enum BlockContent {
     /// One task. The block resolves to its value, or puts it into its slot.
     Task(Task),
+    /// A task that is `OPERAND?`: the block resolves to the operand.
+    Operand(usize),
     /// These steps, then the values of these tasks.
     Steps(Vec<Step>, Vec<usize>),
 }
@@ -96,6 +98,7 @@ impl BlockContent {
     pub(crate) fn values(&self) -> Vec<usize> {
         match self {
             BlockContent::Task(task) => vec![task.index],
+            BlockContent::Operand(task) => vec![*task],
             BlockContent::Steps(_, values) => values.clone(),
         }
     }
@@ -130,6 +133,7 @@ impl Child {
         match self.resolves_to {
             ResolvesTo::Values => None,
             ResolvesTo::Result(question)
+            | ResolvesTo::Operand(question)
             | ResolvesTo::Tail(question)
             | ResolvesTo::Convertible(question) => Some(question),
         }
@@ -149,6 +153,8 @@ pub(crate) enum ResolvesTo {
     Values,
     /// A `Result` of them, of a block in which this is the first `?` or `break`.
     Result(Span),
+    /// The `Result` of the operand of this `?`, which is in tail position.
+    Operand(Span),
     /// The operand of this `?`, which is in tail position.
     Tail(Span),
     /// The operand of this `?`, whose error is converted.

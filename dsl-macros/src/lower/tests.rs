@@ -37,12 +37,13 @@ fn step(step: &Step) -> String {
         Step::Link(link) => format!("{} behind {:?}", link.task.index, link.gate),
         Step::Block(block, _) => match &block.content {
             BlockContent::Task(task) => format!("block with task {}", task.index),
+            BlockContent::Operand(task) => format!("block with operand {task}"),
             BlockContent::Steps(steps, _) => {
                 let steps: Vec<_> = steps.iter().map(self::step).collect();
                 format!("block with {}", steps.join("; "))
             }
         },
-        Step::Join(all, _) => format!("join of {}", children(all)),
+        Step::Join(all, ..) => format!("join of {}", children(all)),
         Step::Staged(stages, _) => {
             let stages = stages.iter();
             let stages =
@@ -84,19 +85,20 @@ fn series_runs_tasks_in_sequence() {
 }
 
 #[test]
-fn page_is_a_task_and_a_join_of_calls_in_a_block() {
+fn page_is_a_task_and_a_join_of_calls() {
     assert_eq!(
         steps(
             "user => user(1).await?, posts: [user] => posts(user.id).await?, likes: [user] => likes(&user.name).await?"
         ),
-        ["task 0", "block with join of call [1], call [2]"]
+        ["task 0", "join of call [1], call [2]"]
     );
 }
 
 #[test]
 fn call_that_may_borrow_a_temporary_is_a_block() {
     for body in [
-        "db.posts(1).await",
+        "DB.posts(1).await",
+        "f().posts(1).await",
         "load(&name).await",
         "load(&*name).await",
         "load(f(1)).await",
@@ -107,7 +109,7 @@ fn call_that_may_borrow_a_temporary_is_a_block() {
             steps(&format!(
                 "b => 1, x: [b] => {body}, y: [b] => self.db.load(*b + 1).await"
             )),
-            ["task 0", "block with join of block [1], call [2]"],
+            ["task 0", "join of block [1], call [2]"],
             "{body}"
         );
     }
@@ -117,7 +119,7 @@ fn call_that_may_borrow_a_temporary_is_a_block() {
 fn pattern_that_borrows_keeps_a_call_in_its_block() {
     assert_eq!(
         steps("a => 1, b: [a as ref y] => f(y).await, c: [a as &y] => f(y).await"),
-        ["task 0", "block with join of block [1], call [2]"]
+        ["task 0", "join of block [1], call [2]"]
     );
 }
 
@@ -185,13 +187,7 @@ fn eight_in_parallel_have_wakers() {
 #[test]
 fn first_tail_fixes_the_error_for_those_after_it() {
     let Lowered { steps, .. } = lowered("a => f(g()?)?, b: [a] => f()?, c: [a] => f()?");
-    let [Step::Task(first), Step::Block(block, Some(leave))] = &steps[..] else {
-        panic!("{steps:?}")
-    };
-    let BlockContent::Steps(steps, _) = &block.content else {
-        panic!("{block:?}")
-    };
-    let [Step::Join(children, _)] = &steps[..] else {
+    let [Step::Task(first), Step::Join(children, _, Some(leave))] = &steps[..] else {
         panic!("{steps:?}")
     };
     assert_eq!(first.run.leaves, [ErrorExit::Infer; 2]);

@@ -42,7 +42,7 @@ pub use self::outcome::{
 };
 #[cfg(feature = "alloc")]
 pub use self::places::{AtMost, LimitedItems, Places, SharedSeats, Unlimited, item_limit};
-pub use self::poll::{Awaited, Called, Turn, call, poll_once, suspend};
+pub use self::poll::{Awaited, Call, Called, Turn, call, poll_once, suspend};
 pub use self::settle::{Outcomes, done, done_mut, handed_over, kept, kept_mut};
 pub use self::shared::{Changed, ChangedOther, Collection, NoCollection};
 pub use self::stop::{Stop, stop, stopped, stopped_alike, stopped_by};
@@ -52,7 +52,7 @@ pub use self::warnings::{
     line_with_temporary, line_without_await, line_without_name, needs_line_before, no_line,
     one_line, sequential_line, statement_between,
 };
-pub use self::wide::{Chunks, Deferred, Running};
+pub use self::wide::{Chunks, Running};
 pub use crate::around::Around;
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};

@@ -1,5 +1,6 @@
 //! The steps of a join that is written out in the `async` block around it.
 
+use core::fmt;
 use core::future::{Future, IntoFuture};
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -93,6 +94,61 @@ impl<F: Future> Future for Called<'_, F> {
             self.future.set(None);
         }
         polled
+    }
+}
+
+/// A child that is a call of the user. The call is made at the first poll: a sibling may end the graph before. As at an
+/// `.await`, its future drops as soon as it completes, because a sibling may wait for something that it holds.
+#[must_use = "futures do nothing unless polled"]
+pub struct Call<'c, C, F> {
+    /// `Some` until its first poll.
+    call: Option<C>,
+    /// `Some` from its first poll until it completes.
+    future: Pin<&'c mut Option<F>>,
+}
+
+impl<'c, C: FnOnce() -> F, F: Future> Call<'c, C, F> {
+    #[inline]
+    pub fn new(future: Pin<&'c mut Option<F>>, call: C) -> Self {
+        let call = Some(call);
+        Call { call, future }
+    }
+
+    /// Mirrors `Pin::as_mut`.
+    #[inline]
+    pub fn as_mut(&mut self) -> Pin<&mut Self> {
+        Pin::new(self)
+    }
+}
+
+// The pinned future is elsewhere.
+impl<C, F> Unpin for Call<'_, C, F> {}
+
+impl<C: FnOnce() -> F, F: Future> Future for Call<'_, C, F> {
+    type Output = F::Output;
+
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        if let Some(call) = this.call.take() {
+            this.future.set(Some(call()));
+        }
+        // A poll after completion is ignored.
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let polled = future.poll(cx);
+        if polled.is_ready() {
+            this.future.set(None);
+        }
+        polled
+    }
+}
+
+impl<C, F> fmt::Debug for Call<'_, C, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").finish_non_exhaustive()
     }
 }
 

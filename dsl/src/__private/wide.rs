@@ -1,6 +1,5 @@
 //! The children of a wide node, and which of them to poll. Each has a waker of its own.
 
-use core::fmt;
 use core::future::Future;
 use core::mem;
 use core::pin::Pin;
@@ -166,62 +165,6 @@ impl<const CHUNK: usize, const GROUPS: usize, const WORDS: usize> Chunks<'_, CHU
             self.running.remove(place / 64, 1 << (place % 64));
         }
         polled
-    }
-}
-
-/// A child that is a future of the user. Its first poll creates it, so a failure before that keeps it from starting. As at an
-/// `.await`, it drops as soon as it completes, because a sibling may wait for something that it holds.
-#[must_use = "futures do nothing unless polled"]
-pub struct Deferred<'c, F, C> {
-    /// `Some` from its first poll until it completes.
-    future: Pin<&'c mut Option<F>>,
-    /// `Some` until its first poll.
-    call: Option<C>,
-}
-
-impl<'c, F: Future, C: FnOnce() -> F> Deferred<'c, F, C> {
-    #[inline]
-    pub fn new(future: Pin<&'c mut Option<F>>, call: C) -> Self {
-        Deferred {
-            future,
-            call: Some(call),
-        }
-    }
-
-    /// Mirrors `Pin::as_mut`.
-    #[inline]
-    pub fn as_mut(&mut self) -> Pin<&mut Self> {
-        Pin::new(self)
-    }
-}
-
-// The pinned future is elsewhere.
-impl<F, C> Unpin for Deferred<'_, F, C> {}
-
-impl<F: Future, C: FnOnce() -> F> Future for Deferred<'_, F, C> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = &mut *self;
-        if let Some(call) = this.call.take() {
-            this.future.set(Some(call()));
-        }
-        // A poll after completion is ignored.
-        let Some(future) = this.future.as_mut().as_pin_mut() else {
-            return Poll::Pending;
-        };
-        let polled = future.poll(cx);
-        if polled.is_ready() {
-            this.future.set(None);
-        }
-        polled
-    }
-}
-
-impl<F, C> fmt::Debug for Deferred<'_, F, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deferred").finish_non_exhaustive()
     }
 }
 
