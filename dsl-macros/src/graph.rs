@@ -8,6 +8,8 @@ use fixedbitset::FixedBitSet;
 mod cover;
 mod size;
 
+pub(crate) use cover::Piece;
+
 /// A strict partial order of tasks: the transitive closure of the dependencies.
 #[derive(Debug)]
 pub(crate) struct Graph {

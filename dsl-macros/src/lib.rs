@@ -9,7 +9,7 @@
 //!
 //! `parse` reads the heads of tasks, and with `syntax` their code, into an `ast`. `needless_ok` removes a needless `Ok`,
 //! and `infer` adds unlisted dependencies. `check` turns names into the indices of a `graph`, and reports mistakes in
-//! it. `plan` decomposes the graph into series, parallel, staged and gated parts. `lower` decides how each part runs,
+//! it. `plan` decomposes the graph into series, parallel and gated parts. `lower` decides how each part runs,
 //! and `emit` prints that.
 //!
 //! `block` is the entry of `concurrent!`: it reads a block of plain Rust. Its groups of lines go through the same
@@ -119,7 +119,7 @@ fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStre
     if matches!(called, Macro::Explain) && block::is_block(&tokens) {
         let (auto, checked) = block::explained(&tokens, &mut errors);
         let is_limited = checked.options.limit.is_some();
-        let plan = plan::plan(&checked.graph, &checked.users, is_limited);
+        let plan = plan::plan(&checked.graph, is_limited);
         return emit::explain(&auto, &checked, plan.as_ref(), &header.krate, errors);
     }
     let mut auto = match parse::parse(tokens.clone(), &header.decided, &mut errors) {
@@ -134,7 +134,7 @@ fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStre
     infer::infer(&mut auto, &mut errors);
     let checked = check::check(&auto, &mut errors);
     let is_limited = checked.options.limit.is_some();
-    let plan = plan::plan(&checked.graph, &checked.users, is_limited);
+    let plan = plan::plan(&checked.graph, is_limited);
     let shared = check::shared::refuse(&auto, &checked.graph, plan.as_ref(), &mut errors);
     match called {
         Macro::Auto | Macro::TracedAuto => {

@@ -13,12 +13,13 @@ use proc_macro2::{Ident, Span};
 
 use crate::ast::{Access, Attribute, Auto, Binding, Dependency, unraw};
 use crate::check::{Checked, number};
-use crate::plan::{Plan, Stage, WIDE};
+use crate::plan::{Plan, WIDE};
 use crate::syntax::Code;
 use crate::syntax::calls::{Call, Names, bare_call};
 
 mod block;
 mod chains;
+mod gated;
 mod lowered;
 mod run;
 mod slots;
@@ -32,7 +33,7 @@ pub(crate) use block::{
 pub(crate) use chains::{Chains, chains};
 pub(crate) use lowered::{
     Around, Block, BlockContent, Child, ErrorExit, Future, Gate, Gated, Items, Link, Lowered,
-    OutcomeUse, OwnBlock, PollsPerTurn, ResolvesTo, Run, Seats, Start, Step, Task,
+    OutcomeUse, OwnBlock, Piece, PollsPerTurn, Printed, ResolvesTo, Run, Seats, Step, Task,
 };
 pub(crate) use slots::{Kind, Slot, Slots, Use, slots};
 
@@ -69,15 +70,6 @@ impl Scope {
         self.error_is_fixed |= is_fixed;
         self.is_decided = true;
         leave
-    }
-
-    /// How an error leaves a later poll: all concurrent children have been polled by then.
-    fn later(&self, is_fixed: bool) -> ErrorExit {
-        if is_fixed {
-            ErrorExit::Compare
-        } else {
-            self.comparison(false)
-        }
     }
 
     /// The same as [`leave`](Self::leave), if the code can fail.
@@ -140,9 +132,11 @@ impl Lowering<'_> {
         match plan {
             Plan::Leaf(task) => vec![Step::Task(self.task(*task, scope))],
             Plan::Series(parts) if parts.len() > LONGEST => self.long_series(parts, scope),
-            Plan::Series(parts) => self.series(parts, scope),
+            Plan::Series(parts) => parts
+                .iter()
+                .flat_map(|part| self.steps(part, scope))
+                .collect(),
             Plan::Parallel(parts) => vec![self.parallel(parts, scope)],
-            Plan::Staged(stages) => vec![self.staged(stages, scope)],
             Plan::Gated(tasks) => vec![self.gated(tasks, scope)],
         }
     }
@@ -155,20 +149,6 @@ impl Lowering<'_> {
             parts => self.awaited(&Plan::Series(parts.to_vec()), scope),
         });
         pieces.collect()
-    }
-
-    /// A join has several `await`s, and what lives across two of them shares its room with nothing else in the same block. So
-    /// it gets a block of its own, whose futures lie in the room of those before it. That takes a dozen instructions.
-    fn series(&self, parts: &[Plan], scope: &mut Scope) -> Vec<Step> {
-        let mut steps = Vec::new();
-        for part in parts {
-            if is_join(part) {
-                steps.push(self.awaited(part, scope));
-            } else {
-                steps.extend(self.steps(part, scope));
-            }
-        }
-        steps
     }
 
     fn awaited(&self, part: &Plan, scope: &mut Scope) -> Step {
@@ -192,135 +172,6 @@ impl Lowering<'_> {
         }
     }
 
-    fn staged(&self, stages: &[Stage], scope: &mut Scope) -> Step {
-        let pace = scope.pace;
-        let stages = stages.iter().map(|stage| Start {
-            children: stage
-                .start
-                .iter()
-                .map(|&task| self.child(task, &Plan::Leaf(task), pace, scope))
-                .collect(),
-            finish: stage.finish.clone(),
-        });
-        Step::Staged(stages.collect(), pace)
-    }
-
-    fn gated(&self, tasks: &[usize], scope: &mut Scope) -> Step {
-        let chains = chains(self.checked, tasks);
-        let slots = slots(self.checked, tasks, &chains);
-        let inner_pace = (scope.pace * chains.all.len()).min(1 << 16);
-        let mut inner = self.scope(scope.pace);
-        let is_limited = self.checked.options.limit.is_some();
-        let children = chains.all.iter().map(|chain| {
-            let first = chain[0];
-            let place = chains.places[&first];
-            let waits = !chains.gates[&first].is_empty();
-            let (block, gate) = if is_limited {
-                let needs = self.checked.graph.needs(first).iter();
-                let gate = needs.filter_map(|need| chains.places.get(need).copied());
-                (self.held_back(first, place, inner_pace), gate.collect())
-            } else {
-                (self.chain(chain, &chains, &slots, inner_pace), Vec::new())
-            };
-            let mut child = block_child(first, block, &mut inner);
-            child.values.retain(|task| !slots.contains_key(task));
-            Gated {
-                child,
-                place,
-                gate,
-                waits: waits && !is_limited,
-            }
-        });
-        let children = children.collect();
-        let width = self.checked.graph.width(tasks);
-        let awaited = (!is_limited).then_some(chains.awaited.len());
-        Step::Gated(self.gate(children, (slots, awaited), width, &inner, scope))
-    }
-
-    /// A task that the loop may hold back.
-    fn held_back(&self, task: usize, place: usize, inner_pace: PollsPerTurn) -> Block {
-        let mut scope = self.scope(inner_pace);
-        Block {
-            content: BlockContent::Task(self.gated_task(task, place, &mut scope)),
-            tasks: vec![task],
-            fails: self.exit(task),
-            fixes_error: scope.error_is_fixed,
-        }
-    }
-
-    fn chain(&self, chain: &[usize], chains: &Chains, slots: &Slots, pace: PollsPerTurn) -> Block {
-        let awaits = |tasks: &[usize]| {
-            let gates = tasks.iter().filter(|task| !chains.gates[*task].is_empty());
-            tasks.len() + gates.count()
-        };
-        let link = |task: usize, scope: &mut Scope| {
-            let gate = chains.gates[&task].iter();
-            Step::Link(Link {
-                task: self.task(task, scope),
-                chain: chains.places[&task],
-                gate: gate.map(|need| chains.awaited[need].0).collect(),
-                awaited: chains.awaited.get(&task).cloned(),
-            })
-        };
-        let block = |tasks: &[usize], steps: Vec<Step>, scope: &Scope| {
-            let mut values = self.left_by(tasks);
-            values.retain(|task| !slots.contains_key(task));
-            Block {
-                content: BlockContent::Steps(steps, values),
-                tasks: tasks.to_vec(),
-                fails: tasks.iter().find_map(|&task| self.exit(task)),
-                fixes_error: scope.error_is_fixed,
-            }
-        };
-        let mut scope = self.scope(pace);
-        let all = awaits(chain);
-        if all <= LONGEST {
-            let steps = chain.iter().map(|&task| link(task, &mut scope)).collect();
-            return block(chain, steps, &scope);
-        }
-        let most = all.div_ceil(LONGEST).max(LONGEST);
-        let (mut steps, mut rest) = (Vec::new(), chain);
-        while !rest.is_empty() {
-            let fits = |&length: &usize| length == 1 || awaits(&rest[..length]) <= most;
-            let length = (1..=rest.len()).take_while(fits).last().unwrap_or(1);
-            let (piece, after) = rest.split_at(length);
-            let mut own = self.scope(pace);
-            let links = piece.iter().map(|&task| link(task, &mut own)).collect();
-            let piece = block(piece, links, &own);
-            let leave = piece.fails.map(|_| scope.leave(piece.fixes_error));
-            steps.push(Step::Block(piece, leave));
-            rest = after;
-        }
-        block(chain, steps, &scope)
-    }
-
-    /// `inner` is the scope of the loop's body.
-    fn gate(
-        &self,
-        children: Vec<Gated>,
-        (slots, awaited): (Slots, Option<usize>),
-        most_at_once: usize,
-        inner: &Scope,
-        scope: &mut Scope,
-    ) -> Gate {
-        let can_fail = children.iter().any(|gated| gated.child.fails().is_some());
-        let has_items = |gated: &Gated| {
-            let mut tasks = gated.child.tasks().iter();
-            tasks.any(|&task| self.auto.tasks[task].each.is_some())
-        };
-        let is_limited = self.checked.options.limit.is_some();
-        let counts_items = is_limited && children.iter().any(has_items);
-        Gate {
-            counts_items,
-            children,
-            slots,
-            awaited,
-            is_wide: is_wide(self.checked, most_at_once),
-            pace: scope.pace,
-            leave: can_fail.then(|| scope.leave(inner.error_is_fixed)),
-        }
-    }
-
     /// A part as a child. A call needs no block that puts it off: it is made at the first poll.
     fn child(&self, index: usize, part: &Plan, pace: PollsPerTurn, scope: &mut Scope) -> Child {
         if let Plan::Leaf(task) = part {
@@ -340,7 +191,6 @@ impl Lowering<'_> {
                     future: Future::Call(*task, call),
                     resolves_to,
                     first: scope.leave_if(call_fails, fixes_error),
-                    later: scope.later(fixes_error),
                 };
             }
         }
@@ -368,7 +218,6 @@ impl Lowering<'_> {
             future: Future::Block(block),
             resolves_to: ResolvesTo::Operand(question),
             first: scope.leave(true),
-            later: scope.later(true),
         }
     }
 
@@ -464,15 +313,6 @@ fn block_child(index: usize, block: Block, scope: &mut Scope) -> Child {
         values,
         resolves_to,
         first: scope.leave_if(block.fails.is_some(), block.fixes_error),
-        later: scope.later(block.fixes_error),
         future: Future::Block(block),
-    }
-}
-
-/// Whether its children are polled by the block around it.
-fn is_join(plan: &Plan) -> bool {
-    match plan {
-        Plan::Staged(_) => true,
-        Plan::Leaf(_) | Plan::Parallel(_) | Plan::Series(_) | Plan::Gated(_) => false,
     }
 }

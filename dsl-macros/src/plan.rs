@@ -2,16 +2,13 @@
 //!
 //! A part of the graph is *parallel* if it decomposes into independent pieces (the components of the comparability
 //! graph). It is a *series* if it decomposes into pieces that follow each other completely (the components of the
-//! incomparability graph). Neither delays any task. Any other part contains four tasks in the shape of an N. If such a
-//! part is an interval order (the sets of tasks that its tasks wait for are nested; Fishburn, "Intransitive
-//! indifference with unequal intervals", 1970), it can run in *stages* that start each task at the earliest moment. All
-//! others are *gated*: each task starts when its own mask opens.
+//! incomparability graph). Neither delays any task. Any other part contains four tasks in the shape of an N, and is
+//! *gated*: each task starts when its dependencies have ended.
 //!
 //! Under a limit, only a series delays no task. Everything else is gated, because gates can hold tasks back.
 
 use fixedbitset::FixedBitSet;
 
-use crate::check::Users;
 use crate::graph::Graph;
 
 mod reason;
@@ -26,18 +23,8 @@ pub(crate) enum Plan {
     Series(Vec<Plan>),
     /// Concurrently.
     Parallel(Vec<Plan>),
-    /// Concurrently, some starting when others have ended.
-    Staged(Vec<Stage>),
     /// Tasks in topological order, each starting when its dependencies have ended.
     Gated(Vec<usize>),
-}
-
-/// A step of a [`Plan::Staged`] part: `start` begins, and when all of `finish` have ended, the next stage does. Tasks
-/// that were started and are not yet waited for run on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Stage {
-    pub(crate) start: Vec<usize>,
-    pub(crate) finish: Vec<usize>,
 }
 
 impl Plan {
@@ -48,18 +35,10 @@ impl Plan {
             Plan::Series(parts) | Plan::Parallel(parts) => {
                 parts.iter().flat_map(Plan::tasks).collect()
             }
-            Plan::Staged(stages) => stages
-                .iter()
-                .flat_map(|stage| stage.start.iter().copied())
-                .collect(),
             Plan::Gated(tasks) => tasks.clone(),
         }
     }
 }
-
-/// The widest staged part. An N takes 290 instructions in stages and 450 behind gates. But the code of stages grows
-/// with tasks times stages, that of gates with tasks and dependencies.
-const MOST_STAGED: usize = 16;
 
 /// If at least this many tasks can run at once, each gets a waker of its own. Fewer are all polled at each wake. Eight
 /// tasks that are woken one by one take 0.68 of the instructions of `futures::try_join!`, as many if all wake themselves,
@@ -70,30 +49,19 @@ pub(crate) const WIDE: usize = 8;
 /// (30 levels still compile, 13 if each has a series that is cut into blocks); what is nested deeper is gated.
 const MOST_NESTED: usize = 12;
 
-/// The plan for a whole graph, or `None` if it is empty. `users` lists the users of each value. A `limited` graph may
-/// hold ready tasks back.
-pub(crate) fn plan(graph: &Graph, users: &[Users], limited: bool) -> Option<Plan> {
+/// The plan for a whole graph, or `None` if it is empty. A `limited` graph may hold ready tasks back.
+pub(crate) fn plan(graph: &Graph, limited: bool) -> Option<Plan> {
     let all = graph.order();
     let depth = if limited { 0 } else { MOST_NESTED };
     if all.is_empty() {
         None
     } else {
-        Some(Planner { graph, users }.decompose(all, depth))
-    }
-}
-
-/// Stages for a part in topological order, if it can run in stages.
-pub(crate) fn stages(graph: &Graph, users: &[Users], part: &[usize]) -> Option<Vec<Stage>> {
-    let members: FixedBitSet = part.iter().copied().collect();
-    match (Planner { graph, users }).staged(part, &members)? {
-        Plan::Staged(stages) => Some(stages),
-        _ => None,
+        Some(Planner { graph }.decompose(all, depth))
     }
 }
 
 struct Planner<'a> {
     graph: &'a Graph,
-    users: &'a [Users],
 }
 
 impl Planner<'_> {
@@ -105,13 +73,6 @@ impl Planner<'_> {
         let members: FixedBitSet = part.iter().copied().collect();
         self.parallel(part, &members, depth)
             .or_else(|| self.series(part, &members, depth))
-            .or_else(|| {
-                if depth == 0 {
-                    None
-                } else {
-                    self.staged(part, &members)
-                }
-            })
             .unwrap_or_else(|| Plan::Gated(part.to_vec()))
     }
 
@@ -157,55 +118,6 @@ impl Planner<'_> {
                 .map(|piece| self.decompose(piece, depth))
                 .collect(),
         ))
-    }
-
-    /// Stages, if the sets of tasks that the tasks of this part wait for are nested. Then waiting for the larger set
-    /// after the smaller one delays no task. The futures of all stages live until the last one ends, and so do their
-    /// borrows, so tasks in stages cannot pass a value on. Wide parts are better behind gates, where each task has a
-    /// waker: 8 tasks and 2 that wait for some of them take 0.65 of the instructions when they are woken one by one,
-    /// 1.2 when all are woken at once.
-    fn staged(&self, part: &[usize], members: &FixedBitSet) -> Option<Plan> {
-        let is_wide = part.len() > MOST_STAGED || self.graph.width(part) >= WIDE;
-        if is_wide || self.users.iter().any(|users| users.pass_on_among(members)) {
-            return None;
-        }
-        let waits_for = |task: usize| {
-            let mut waits_for = self.graph.before(task).clone();
-            waits_for.intersect_with(members);
-            waits_for
-        };
-        let mut tasks: Vec<_> = part.iter().map(|&task| (waits_for(task), task)).collect();
-        tasks.sort_by_key(|(waits_for, _)| waits_for.count_ones(..));
-        let mut stages: Vec<Stage> = Vec::new();
-        let mut finished = FixedBitSet::with_capacity(members.len());
-        for (waits_for, task) in tasks {
-            if !finished.is_subset(&waits_for) {
-                return None;
-            }
-            let newly: Vec<_> = waits_for.difference(&finished).collect();
-            match stages.last_mut() {
-                Some(stage) if newly.is_empty() => stage.start.push(task),
-                last => {
-                    if let Some(stage) = last {
-                        stage.finish = newly;
-                    }
-                    stages.push(Stage {
-                        start: vec![task],
-                        finish: Vec::new(),
-                    });
-                    finished = waits_for;
-                }
-            }
-        }
-        let unfinished = part
-            .iter()
-            .copied()
-            .filter(|&task| !finished.contains(task))
-            .collect();
-        if let Some(last) = stages.last_mut() {
-            last.finish = unfinished;
-        }
-        Some(Plan::Staged(stages))
     }
 }
 

@@ -133,11 +133,9 @@ With the feature `tracing`, each graph and each task is a span."
 ///
 /// - **Series and parallel parts**, as above. They delay no task: in a series, every task of a later part depends on every
 ///   task of an earlier part.
-/// - **Stages**. A part that is neither contains four tasks in the shape of an N, `c: [a]` and `d: [a, b]`. If the
-///   dependencies of its tasks are nested, as here, the loop becomes several loops: one until `a` completes, while `b` runs,
-///   too; one until `b` completes, while `c` runs, too; and so on.
-/// - **Gates**. Chains that cross are one block each. A value that another chain uses is in a slot, and a task that needs it
-///   waits at a gate.
+/// - **Gated parts**. A part that is neither contains four tasks in the shape of an N, `c: [a]` and `d: [a, b]`. It runs as
+///   few chains, here `a`, then `c`, and `b`, then `d`. Each chain is one block. A value that another chain uses is in a
+///   slot, and a task that needs it waits at a gate.
 ///
 /// [`explain!`](crate::explain!) shows which of these a graph becomes, and why.
 ///

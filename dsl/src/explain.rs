@@ -46,7 +46,7 @@ mod text;
 #[cfg(feature = "alloc")]
 use alloc::string::String;
 
-pub use self::plan::{Crossing, Gated, N, Parallel, Plan, Reason, Slot, Stage, Staged, Storage};
+pub use self::plan::{Gated, N, Parallel, Plan, Reason, Slot, Storage};
 pub use self::task::{Access, Dependency, Task};
 
 /// Explains a graph instead of running it: its tasks, their dependencies, and the plan of [`auto!`], as text, data and

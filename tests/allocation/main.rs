@@ -95,15 +95,15 @@ fn a_diamond_allocates_nothing() {
 }
 
 #[test]
-fn a_staged_graph_allocates_nothing() {
-    let staged = auto! {
+fn n_allocates_nothing() {
+    let n = auto! {
         user => try_later(1).await?,
         settings => later(2).await,
         posts: [user] => later(user + 2).await,
         page: [user, settings] => try_later(user + settings).await?,
         => [posts, page]
     };
-    assert_eq!(allocations(staged), (Ok([3, 3]), 0));
+    assert_eq!(allocations(n), (Ok([3, 3]), 0));
 }
 
 #[test]
@@ -151,15 +151,15 @@ fn parallel_part_passing_values_allocates_nothing() {
 }
 
 #[test]
-fn staged_part_passing_values_allocates_nothing() {
-    let staged = auto! {
+fn n_passing_values_allocates_nothing() {
+    let n = auto! {
         user => later(Sum(1)).await,
         settings => later(Sum(2)).await,
         posts: [mut user] => { later(()).await; user.0 += 1 },
         page: [user as _, move settings] => try_later(settings).await?,
         => (user, posts, page)
     };
-    assert_eq!(allocations(staged), (Ok((Sum(2), (), Sum(2))), 0));
+    assert_eq!(allocations(n), (Ok((Sum(2), (), Sum(2))), 0));
 }
 
 #[test]

@@ -76,14 +76,14 @@ async fn first_none_ends_the_graph_at_once() {
 async fn works_in_every_plan() {
     for missing in 0..9 {
         let get = |n: u32| find((n != missing).then_some(n));
-        let staged = auto! {
+        let n = auto! {
             a => get(1).await?,
             b => get(2).await?,
             c: [a] => get(*a + 2).await?,
             d: [a, b] => get(a + b + 1).await?,
             => c + d
         };
-        assert_eq!(staged.await, (!(1..5).contains(&missing)).then_some(7));
+        assert_eq!(n.await, (!(1..5).contains(&missing)).then_some(7));
         let gated = auto! {
             #![limit(2)]
             a => get(1).await?,

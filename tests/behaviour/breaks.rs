@@ -155,7 +155,7 @@ async fn errors_keep_the_names_of_their_tasks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn break_works_in_a_staged_part() {
+async fn break_works_in_an_n() {
     let log = Log::new();
     let graph = auto! {
         a => log.work("a", 2).await,

@@ -292,7 +292,7 @@ async fn condition_and_body_may_change_a_value() {
 fn conditions_work_in_every_plan() {
     let series = auto! { one if true => 1, two: [one] if one.is_none() => 2, three: [two] if two.is_none() => 3 };
     let parallel = auto! { left if true => 1, right if false => 2, third => 3 };
-    let staged = auto! {
+    let n = auto! {
         user if true => 1,
         settings if false => 2,
         posts: [user] if let Some(user) = user => user + 1,
@@ -315,7 +315,7 @@ fn conditions_work_in_every_plan() {
         (Some(1), None, 3)
     );
     assert_eq!(
-        staged.now_or_never().expect("nothing waits").into_tuple(),
+        n.now_or_never().expect("nothing waits").into_tuple(),
         (Some(1), None, Some(2), None)
     );
     let gated = gated.now_or_never().expect("nothing waits").into_tuple();

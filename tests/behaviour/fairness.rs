@@ -86,7 +86,7 @@ async fn full_channel_loop_starves_no_task() {
 }
 
 #[tokio::test]
-async fn busy_task_starves_no_later_stage() {
+async fn busy_task_starves_no_later_task() {
     let ended = Cell::new(false);
     let graph = auto! {
         user => (),

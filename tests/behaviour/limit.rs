@@ -83,7 +83,7 @@ async fn ready_tasks_start_in_declaration_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_staged_and_a_gated_part_are_limited() {
+async fn n_and_crossing_chains_are_limited() {
     let log = Log::new();
     auto! {
         #![limit(1)]

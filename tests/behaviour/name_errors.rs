@@ -73,7 +73,7 @@ async fn each_task_of_each_shape_is_named() {
             parallel.await.map(drop).map_err(|error| error.task()),
             Err(bad)
         );
-        let staged = auto! {
+        let n = auto! {
             #![name_errors]
             a => run("a").await?,
             b => 1 + run("b").await?,
@@ -82,10 +82,7 @@ async fn each_task_of_each_shape_is_named() {
             e: [c as _, d as _] => run("e").await?,
             f: [c as _, d as _] => run("f").await?,
         };
-        assert_eq!(
-            staged.await.map(drop).map_err(|error| error.task()),
-            Err(bad)
-        );
+        assert_eq!(n.await.map(drop).map_err(|error| error.task()), Err(bad));
         let gated = auto! {
             #![name_errors]
             a => run("a").await?,

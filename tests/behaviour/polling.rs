@@ -42,14 +42,14 @@ fn one_poll_is_enough_when_all_is_ready() {
     };
     assert_eq!(series_and_parallel.now_or_never(), Some(5));
 
-    let staged = auto! {
+    let n = auto! {
         page: [user, settings] => ready(user + settings).await,
         posts: [user] => ready(user + 1).await,
         settings => ready(2).await,
         user => ready(1).await,
         => page + posts
     };
-    assert_eq!(staged.now_or_never(), Some(5));
+    assert_eq!(n.now_or_never(), Some(5));
 
     let gated = auto! {
         south_3: [south_2, north_1] => ready(south_2 + north_1).await,

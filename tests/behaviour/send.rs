@@ -53,7 +53,7 @@ fn a_cell_that_nobody_depends_on() -> impl Future {
     }
 }
 
-fn a_cell_that_nobody_depends_on_in_stages() -> impl Future {
+fn a_cell_that_nobody_depends_on_in_an_n() -> impl Future {
     auto! {
         user => yield_now().await,
         settings => yield_now().await,
@@ -114,7 +114,7 @@ fn graph_is_not_send_when_a_value_is_not() {
 #[test]
 fn unused_value_need_not_be_sync() {
     assert!(Probe(a_cell_that_nobody_depends_on()).is_send());
-    assert!(Probe(a_cell_that_nobody_depends_on_in_stages()).is_send());
+    assert!(Probe(a_cell_that_nobody_depends_on_in_an_n()).is_send());
     assert!(Probe(a_cell_that_nobody_depends_on_behind_gates()).is_send());
     assert!(Probe(a_cell_that_tasks_wait_for()).is_send());
 }

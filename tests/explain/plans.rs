@@ -1,18 +1,11 @@
 //! The plan, and the reason for each part of it that is neither a series nor parallel.
 
 use conjoin::explain;
-use conjoin::explain::{Explanation, Gated, Plan, Reason, Staged, Storage};
+use conjoin::explain::{Explanation, Gated, Plan, Reason, Storage};
 
 fn gated(graph: &Explanation) -> Gated {
     match graph.plan() {
         Some(Plan::Gated(gated)) => *gated,
-        other => panic!("{other:#?}"),
-    }
-}
-
-fn staged(graph: &Explanation) -> Staged {
-    match graph.plan() {
-        Some(Plan::Staged(staged)) => *staged,
         other => panic!("{other:#?}"),
     }
 }
@@ -50,21 +43,10 @@ fn eight_parts_have_wakers_of_their_own() {
 }
 
 #[test]
-fn stages_name_the_n() {
-    let part = staged(&explain! { c: [a] => 1, d: [a, b] => 1, a => 1, b => 1 });
-    let stages: Vec<_> = part
-        .stages()
-        .iter()
-        .map(|stage| (stage.start(), stage.finish()))
-        .collect();
-    assert_eq!(
-        stages,
-        [
-            (&["a", "b"][..], &["a"][..]),
-            (&["c"], &["b"]),
-            (&["d"], &["c", "d"])
-        ]
-    );
+fn gated_part_names_the_n() {
+    let part = gated(&explain! { c: [a] => 1, d: [a, b] => 1, a => 1, b => 1 });
+    assert_eq!(part.tasks(), ["a", "c", "b", "d"]);
+    assert_eq!(part.chains(), [["a", "c"], ["b", "d"]]);
     let Reason::N(n) = part.reason() else {
         panic!("{part:?}")
     };
@@ -78,7 +60,7 @@ fn stages_name_the_n() {
 #[test]
 fn n_with_indirect_dependencies_is_found() {
     // `d` waits for `a` through `y`, which is not in the N.
-    let part = staged(&explain! { a => 1, y: [a] => 1, b => 1, c: [a] => 1, d: [y, b] => 1 });
+    let part = gated(&explain! { a => 1, y: [a] => 1, b => 1, c: [a] => 1, d: [y, b] => 1 });
     let Reason::N(n) = part.reason() else {
         panic!("{part:?}")
     };
@@ -86,16 +68,14 @@ fn n_with_indirect_dependencies_is_found() {
 }
 
 #[test]
-fn chains_that_cross_are_named() {
+fn crossing_chains_contain_an_n() {
     let part =
         gated(&explain! { a => 1, b => 1, c: [a] => 1, d: [b] => 1, e: [c, d] => 1, f: [d] => 1 });
-    let Reason::Crossing(crossing) = part.reason() else {
+    let Reason::N(n) = part.reason() else {
         panic!("{part:?}")
     };
-    assert_eq!(crossing.chains(), [["a", "c"], ["b", "d"]]);
-    assert_eq!(part.tasks(), ["a", "b", "c", "d", "e", "f"]);
-    let because = "`c` waits for `a` and not for `b`, `d` for `b` and not for `a`";
-    assert_eq!(part.reason().to_string(), because);
+    assert_eq!((n.before(), n.after()), (["d", "c"], ["f", "e"]));
+    assert_eq!(part.chains(), [["a", "c", "e"], ["b", "d", "f"]]);
 }
 
 #[test]
@@ -111,31 +91,22 @@ fn a_limit_is_a_reason() {
 }
 
 #[test]
-fn value_that_prevents_stages_is_named() {
+fn passed_value_is_in_a_slot() {
     let part = gated(
         &explain! { a => 1, b => 1, c: [mut a] => 1, d: [a, b, c as _] => 1, e: [a as _] => 1 },
     );
-    let Reason::PassedOn(_, value) = part.reason() else {
-        panic!("{part:?}")
-    };
-    assert_eq!(value, "a");
-    assert!(
-        part.reason()
-            .to_string()
-            .ends_with("; stages could not pass on `a`"),
-        "{}",
-        part.reason()
-    );
+    let slots: Vec<_> = part.slots().iter().map(|slot| slot.task()).collect();
+    assert_eq!(slots, ["a"]);
 }
 
 #[test]
-fn a_part_too_large_for_stages_says_so() {
+fn eight_chains_have_wakers_of_their_own() {
     let part = gated(&explain! {
         a => 1, b => 1, c: [a] => 1, d: [a, b] => 1,
         e: [a] => 1, f: [a] => 1, g: [a] => 1, h: [a] => 1, i: [a] => 1, j: [a] => 1, k: [a] => 1, l: [a] => 1,
         m: [a] => 1, n: [a] => 1, o: [a] => 1, p: [a] => 1, q: [a] => 1,
     });
-    let Reason::Large(n) = part.reason() else {
+    let Reason::N(n) = part.reason() else {
         panic!("{part:?}")
     };
     assert_eq!((n.before(), n.after()), (["a", "b"], ["c", "d"]));

@@ -67,7 +67,7 @@ longest chain: tx -> items -> total -> commit
 }
 
 #[test]
-fn stages_and_gates_with_their_reasons() {
+fn gated_parts_say_their_reasons() {
     let graph = explain! {
         a => 1, b => 1, c: [a] => 1, d: [a, b] => 1,
         read => 1, passed => 1, shared => 1,
@@ -81,19 +81,17 @@ fn stages_and_gates_with_their_reasons() {
     let (_, plan) = text.split_once("\nplan: ").expect("there is a plan");
     let expected = "\
 concurrently
-├─ in stages
+├─ each once its dependencies complete
 │  │ because `d` waits for `a` and `b`, `c` for `a` but not for `b`
-│  ├─ start a, b; then wait for a
-│  ├─ start c; then wait for b
-│  └─ start d; then wait for c, d
+│  ├─ a; then c
+│  ├─ b; then d after a
+│  └─ in a slot that is filled once: a
 └─ each once its dependencies complete
-   │ because `one` waits for `passed` and not for `shared`, `two` for `shared`
-   │ and not for `passed`
-   ├─ read; then one after passed
-   ├─ passed
+   │ because `one` waits for `read` and `passed`, `two` for `read` but not for
+   │ `passed`
+   ├─ read; then one after passed; then five after two
+   ├─ passed; then three after one
    ├─ shared; then two after read; then four
-   ├─ three after one, passed
-   ├─ five after one, two
    ├─ in a slot that is filled once: read, one, two
    └─ in a slot that passes it on: passed
 
@@ -166,15 +164,14 @@ fn long_text_wraps_at_80_columns() {
     let (_, plan) = text.split_once("\nplan: ").expect("there is a plan");
     let expected = "\
 in sequence
-├─ in stages
+├─ each once its dependencies complete
 │  │ because `total_of_the_order` waits for `configuration_of_the_shop` and
 │  │ `prices_of_the_season`, `customer_of_the_order` for
 │  │ `configuration_of_the_shop` but not for `prices_of_the_season`
-│  ├─ start configuration_of_the_shop, prices_of_the_season; then wait for
+│  ├─ configuration_of_the_shop; then customer_of_the_order
+│  ├─ prices_of_the_season; then total_of_the_order after
 │  │    configuration_of_the_shop
-│  ├─ start customer_of_the_order; then wait for prices_of_the_season
-│  └─ start total_of_the_order; then wait for total_of_the_order,
-│       customer_of_the_order
+│  └─ in a slot that is filled once: configuration_of_the_shop
 └─ receipt_for_the_customer
 
 longest chain: configuration_of_the_shop -> total_of_the_order ->

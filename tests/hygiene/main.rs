@@ -24,7 +24,7 @@ impl From<::std::num::ParseIntError> for NotANumber {
     }
 }
 
-/// A graph that changes and takes values in a series, in parallel, in stages and behind gates, some of them under
+/// A graph that changes and takes values in a series, in parallel and behind gates, some of them under
 /// conditions. It resolves to its struct.
 macro_rules! every_use {
     ($($option:tt)*) => {

@@ -97,7 +97,7 @@ async fn limited(steps: Steps) {
     side_by_side!(steps, #![limit(9)] a b c d e f g h i j k l m n o p q r s t).await;
 }
 
-/// No series nor stages: `k` waits for `a` alone, `l` for `b` alone.
+/// Neither a series nor parallel: `k` waits for `a` alone, `l` for `b` alone.
 async fn gated(steps: Steps) {
     let graph = auto! {
         a => steps.step().await,

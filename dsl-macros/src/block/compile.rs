@@ -11,7 +11,6 @@ use super::around;
 use super::group::Group;
 use super::statement::{self, Statement};
 use crate::ast::unraw;
-use crate::check::Users;
 use crate::diagnostic::Mistake;
 use crate::emit::{Host, Surroundings, leave_child, print_group};
 use crate::lower::lower_group;
@@ -103,9 +102,8 @@ impl Compiler<'_> {
             }
             return;
         }
-        let users = vec![Users::default(); group.statements.len()];
-        if let Some(plan) = plan::plan(&group.graph, &users, self.is_limited) {
-            let node = lower_group(&group, &plan, self.most_at_once);
+        if let Some(plan) = plan::plan(&group.graph, self.is_limited) {
+            let node = lower_group(&group, &plan, self.is_limited, self.most_at_once);
             let around = Surroundings {
                 private: self.private,
                 is_traced: self.is_traced,

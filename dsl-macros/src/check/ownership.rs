@@ -26,12 +26,6 @@ impl Users {
     pub(crate) fn is_exclusive(&self, task: usize) -> bool {
         self.taker == Some(task) || self.changers.contains(&task)
     }
-
-    /// Whether these tasks pass the value on: several of them use it, and at least one needs exclusive access.
-    pub(crate) fn pass_on_among(&self, part: &FixedBitSet) -> bool {
-        let users = || self.all.iter().copied().filter(|&task| part.contains(task));
-        users().count() > 1 && users().any(|task| self.is_exclusive(task))
-    }
 }
 
 /// The users of each task's value. An entry that conflicts with another becomes an error placeholder. The order that it

@@ -118,6 +118,6 @@ fn are_concurrent(plan: &Plan, first: usize, second: usize) -> bool {
             .iter()
             .find(has_both)
             .is_none_or(|part| are_concurrent(part, first, second)),
-        Plan::Staged(_) | Plan::Gated(_) => true,
+        Plan::Gated(_) => true,
     }
 }

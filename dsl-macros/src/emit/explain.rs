@@ -111,7 +111,6 @@ impl Emitter<'_> {
         };
         let reasons = Reasons {
             graph: &self.checked.graph,
-            users: &self.checked.users,
             limited: self.checked.options.limit.is_some(),
         };
         match plan {
@@ -126,16 +125,6 @@ impl Emitter<'_> {
             Plan::Parallel(all) => {
                 let (is_wide, parts) = (is_wide(self.checked, all.len()), parts(all));
                 ours!(#private::explain::parallel(#parts, #is_wide))
-            }
-            Plan::Staged(stages) => {
-                let mut tasks = plan.tasks();
-                tasks.sort_unstable();
-                let reason = self.reason(reasons.staged(&tasks));
-                let stages = stages.iter().map(|stage| {
-                    let (start, finish) = (self.names(&stage.start), self.names(&stage.finish));
-                    ours!(#private::explain::stage(#start, #finish))
-                });
-                ours!(#private::explain::staged(&[#(#stages),*], #reason))
             }
             Plan::Gated(tasks) => {
                 let is_wide = is_wide(self.checked, self.checked.graph.width(tasks));
@@ -161,28 +150,12 @@ impl Emitter<'_> {
 
     fn reason(&self, reason: Reason) -> TokenStream {
         let private = &self.private;
-        let four = |[a, b, c, d]: [usize; 4]| {
-            let names = [a, b, c, d].map(|task| self.name(task));
-            ours!(#(#names),*)
-        };
         let reason = match reason {
             Reason::Limit => ours!(Limit),
             Reason::Depth => ours!(Depth),
-            Reason::Crossing(tasks) => {
-                let names = four(tasks);
-                ours!(Crossing(#private::explain::crossing(#names)))
-            }
             Reason::N(tasks) => {
-                let names = four(tasks);
-                ours!(N(#private::explain::n(#names)))
-            }
-            Reason::PassedOn(tasks, value) => {
-                let (names, value) = (four(tasks), self.name(value));
-                ours!(PassedOn(#private::explain::n(#names), #value))
-            }
-            Reason::Large(tasks) => {
-                let names = four(tasks);
-                ours!(Large(#private::explain::n(#names)))
+                let names = tasks.map(|task| self.name(task));
+                ours!(N(#private::explain::n(#(#names),*)))
             }
         };
         ours!(#private::explain::Reason::#reason)

@@ -1,16 +1,26 @@
 //! Children in a loop of their own. Each starts when its gate opens.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
 
 use super::polled::{Polled, polled, sparse_words, start_behind, words};
+use super::wide::chunk;
 use super::{Emitter, bundle};
-use crate::lower::{Gate, Gated, Link, Slots};
+use crate::lower::{Block, Gate, Gated, Link, Printed, Slots};
+
+/// The variable of a piece of a chain.
+pub(super) fn piece(tasks: &[usize]) -> Ident {
+    format_ident!("__conjoin_piece_{}", tasks[0], span = Span::mixed_site())
+}
 
 impl Emitter<'_> {
     /// Statements that bind the values of a part behind gates. What its tasks need of each other is in slots.
     pub(super) fn gated(&self, gate: &Gate) -> TokenStream {
         let (private, children) = (&self.private, &gate.children);
-        let starts = children.iter().map(|it| self.pin(&it.child, &gate.slots));
+        let printed = gate.order.iter().map(|printed| match *printed {
+            Printed::Child(place) => self.pin(&children[place].child, &gate.slots),
+            Printed::Piece(number) => self.piece(&gate.pieces[number], &gate.slots),
+        });
         let returned = children
             .iter()
             .filter(|gated| !gated.child.values.is_empty());
@@ -35,8 +45,8 @@ impl Emitter<'_> {
         let width = children.len();
         let count = width.div_ceil(64);
         let gates = gate.awaited.map(|awaited| {
-            let waiting = children.iter().filter(|gated| gated.waits);
-            let waiting = words(width, waiting.map(|gated| gated.place));
+            let waiting = (0..width).filter(|&place| children[place].waits);
+            let waiting = words(width, waiting);
             let awaited = awaited.div_ceil(64);
             ours!(let __conjoin_gates = #private::Gates::<#awaited, #count>::new([#(#waiting),*]);)
         });
@@ -51,9 +61,21 @@ impl Emitter<'_> {
         });
         ours! {
             #(#declared)*
-            #values = { #places #gates #(#opened)* #(#filled)* #(#starts)* let __conjoin_joined = #join; __conjoin_joined };
+            #values = { #places #gates #(#opened)* #(#filled)* #(#printed)* let __conjoin_joined = #join; __conjoin_joined };
             #(#left)*
         }
+    }
+
+    /// A piece of a chain, as a closure: the block that it returns is made when the chain gets there, in the memory that the
+    /// pieces before it had.
+    fn piece(&self, piece: &Block, slots: &Slots) -> TokenStream {
+        let (private, name) = (&self.private, self::piece(&piece.tasks));
+        let block = self.block(piece, slots);
+        // By the place of the closure, rustc says which body borrows or moves what.
+        let first = block.clone().into_iter().next();
+        let place = first.map_or_else(Span::call_site, |first| first.span());
+        let closure = quote_spanned!(Span::mixed_site().located_at(place)=> || #block);
+        ours!(let #name = #private::piece(#closure);)
     }
 
     /// The statements of a task of a chain: they wait for other chains before it, and say so to them after it.
@@ -61,7 +83,7 @@ impl Emitter<'_> {
         let (chain, task) = (link.chain, &link.task);
         let gate = (!link.gate.is_empty()).then(|| {
             let gate = sparse_words(link.gate.iter().copied());
-            ours!(__conjoin_gates.pass(#chain, [#(#gate),*]).await;)
+            ours!(while !__conjoin_gates.are_open([#(#gate),*]) { __conjoin_gates.wait(#chain).await; })
         });
         let ends = link.awaited.as_ref().map(|(number, chains)| {
             let chains = sparse_words(chains.iter().copied());
@@ -78,60 +100,33 @@ impl Emitter<'_> {
         ours!(#gate #run #ends)
     }
 
-    /// A future that polls each child from the moment on when the children at its gate have completed, and yields the
-    /// values of those that are in no slot. If their number is limited, ready children start in the order of their places.
+    /// A future that polls each child from the moment on when its gate is open, and yields the values of those that are in
+    /// no slot.
     fn gate_loop(&self, gate: &Gate) -> TokenStream {
-        let (private, pace, children) = (&self.private, gate.pace, &gate.children);
-        let width = children.len();
-        let roots = children.iter().filter(|gated| gated.gate.is_empty());
-        let roots = words(width, roots.map(|gated| gated.place));
-        let mut starts = vec![TokenStream::new(); width];
-        for behind in children {
-            let start = start_behind(behind.place, behind.gate.iter().copied());
-            for &need in &behind.gate {
-                starts[need].extend(start.clone());
-            }
-        }
-        let arms = children.iter().map(|Gated { child, place, .. }| {
-            let starts = &starts[*place];
-            let poll = self.poll_in_loop(child, &ours!(__conjoin_tasks.end(#place); #starts));
-            ours!(#place => #poll)
-        });
-        let returned = children
+        let (private, pace, width) = (&self.private, gate.pace, gate.children.len());
+        let Loop {
+            state,
+            wakers,
+            poll,
+        } = match gate.awaited {
+            Some(_) => self.loop_of_chains(gate),
+            None => self.limited_loop(gate),
+        };
+        let returned = gate
+            .children
             .iter()
-            .filter(|gated| !gated.child.values.is_empty());
+            .filter(|it| !it.child.values.is_empty());
         let values = bundle(returned.map(|gated| self.taken(&gated.child)));
         let values = if gate.leave.is_some() {
             self.whole_block(&values)
         } else {
             values
         };
-        let tasks = if gate.awaited.is_some() {
-            ours!(Chains::new([#(#roots),*], &__conjoin_gates))
-        } else if gate.counts_items {
-            ours!(LimitedItems::new([#(#roots),*], &__conjoin_places))
-        } else if self.checked.options.limit.is_some() {
-            ours!(Limited::new([#(#roots),*], __conjoin_limit))
-        } else {
-            ours!(Tasks::new([#(#roots),*]))
-        };
-        let Polled {
-            wakers,
-            begin,
-            lend,
-        } = polled(private, width, gate.is_wide);
         ours!({
-            let mut __conjoin_tasks = #private::#tasks;
+            let mut __conjoin_tasks = #private::#state;
             #wakers
             #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
-                #begin
-                while let #private::Some(__conjoin_at) = __conjoin_tasks.next_due(&mut __conjoin_due) {
-                    #lend
-                    match __conjoin_at {
-                        #(#arms)*
-                        _ => {}
-                    }
-                }
+                #poll
                 if __conjoin_tasks.none_runs() {
                     #private::Poll::Ready(#values)
                 } else {
@@ -140,4 +135,99 @@ impl Emitter<'_> {
             })
         })
     }
+
+    /// The chains wait at their gates, and the loop polls those that do not.
+    fn loop_of_chains(&self, gate: &Gate) -> Loop {
+        let (private, width) = (&self.private, gate.children.len());
+        let Polled {
+            wakers,
+            begin,
+            lend,
+        } = polled(private, width, gate.is_wide);
+        let children = gate.children.iter().enumerate();
+        let polls: Vec<_> = children
+            .map(|(place, Gated { child, .. })| {
+                let lend = lend
+                    .as_ref()
+                    .map(|lend| ours!(let __conjoin_at = #place; #lend));
+                let poll = self.poll_in_loop(child, &ours!(__conjoin_due.end(#place);));
+                ours!(if __conjoin_due.takes_turn(#place) { #lend #poll })
+            })
+            .collect();
+        let chunk = chunk(width);
+        let polls = if width <= chunk {
+            ours!(loop { #(#polls)* if !__conjoin_due.goes_on() { break; } })
+        } else {
+            let chunks = polls.chunks(chunk).enumerate();
+            let chunks = chunks.map(|(number, polls)| ours!(#number => { #(#polls)* }));
+            ours! {
+                while let #private::Some(__conjoin_chunk) = __conjoin_due.next_chunk::<#chunk>() {
+                    match __conjoin_chunk { #(#chunks)* _ => {} }
+                }
+            }
+        };
+        Loop {
+            state: ours!(Chains::new(#width, &__conjoin_gates)),
+            wakers,
+            poll: ours!(#begin #polls),
+        }
+    }
+
+    /// The loop starts the children: as there are so many at a time at most, in the order of their places.
+    fn limited_loop(&self, gate: &Gate) -> Loop {
+        let (private, children) = (&self.private, &gate.children);
+        let width = children.len();
+        let roots = (0..width).filter(|&place| children[place].gate.is_empty());
+        let roots = words(width, roots);
+        let mut starts = vec![TokenStream::new(); width];
+        for (place, behind) in children.iter().enumerate() {
+            let start = start_behind(place, behind.gate.iter().copied());
+            for &need in &behind.gate {
+                starts[need].extend(start.clone());
+            }
+        }
+        let arms = children
+            .iter()
+            .zip(&starts)
+            .enumerate()
+            .map(|(place, (gated, starts))| {
+                let child = &gated.child;
+                let poll = self.poll_in_loop(child, &ours!(__conjoin_tasks.end(#place); #starts));
+                ours!(#place => #poll)
+            });
+        let state = if gate.counts_items {
+            ours!(LimitedItems::new([#(#roots),*], &__conjoin_places))
+        } else {
+            ours!(Limited::new([#(#roots),*], __conjoin_limit))
+        };
+        let Polled {
+            wakers,
+            begin,
+            lend,
+        } = polled(private, width, gate.is_wide);
+        let poll = ours! {
+            #begin
+            while let #private::Some(__conjoin_at) = __conjoin_tasks.next_due(&mut __conjoin_due) {
+                #lend
+                match __conjoin_at {
+                    #(#arms)*
+                    _ => {}
+                }
+            }
+        };
+        Loop {
+            state,
+            wakers,
+            poll,
+        }
+    }
+}
+
+/// The code of a loop.
+struct Loop {
+    /// Which children run.
+    state: TokenStream,
+    wakers: Option<TokenStream>,
+    /// The statements that poll those that are due.
+    poll: TokenStream,
 }

@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
-use super::breaks::{Exit, returned};
+use super::breaks::Exit;
 use super::{Emitter, bundle, placed};
 use crate::editor::in_front_of;
 use crate::lower::{Child, ErrorExit, Future, PollsPerTurn, ResolvesTo, Slots};
@@ -143,79 +143,6 @@ impl Emitter<'_> {
         };
         // In a slot, its value is not read from here.
         ours!(#pinned #awaits #[allow(clippy::collection_is_never_read)] let mut #output = #private::None;)
-    }
-
-    /// Statements that start a child and poll it for the first time.
-    pub(super) fn start(&self, child: &Child) -> TokenStream {
-        let private = &self.private;
-        let pinned = self.pinned(child, &Slots::new());
-        let (name, output, result) = (future(child), output(child), result(child));
-        let (span, there) = placed(private, result.span());
-        let poll = quote_spanned!(span=> #there::poll_once(#name.as_mut()));
-        let awaits = match &child.future {
-            Future::Call(_, call) => call.awaits.clone(),
-            Future::Block(_) => ours!(.await),
-        };
-        let values = self.values_or(child, child.first, &returned);
-        ours! {
-            #pinned
-            let mut #output = match #poll #awaits {
-                #private::Poll::Ready(#result) => #private::Some(#values),
-                #private::Poll::Pending => #private::None,
-            };
-        }
-    }
-
-    /// Statements that poll `running`, which all have been polled in this very poll of the graph, until all of `awaited`
-    /// have ended.
-    pub(super) fn wait(&self, running: &[&Child], awaited: &[&Child], pace: usize) -> TokenStream {
-        let (private, width) = (&self.private, running.len());
-        let poll = |child: &&Child| {
-            let (name, output, result) = (future(child), output(child), result(child));
-            let values = self.values_or(child, child.later, &returned);
-            let poll = ours! {
-                if let #private::Poll::Ready(#result) = #private::poll_once(#name.as_mut()).await {
-                    #output = #private::Some(#values);
-                }
-            };
-            match &child.future {
-                // It knows that it has ended.
-                Future::Call(..) => poll,
-                Future::Block(_) => ours!(if #output.is_none() { #poll }),
-            }
-        };
-        let mut polls = running.iter().map(poll);
-        let turn = (width > 1)
-            .then(|| ours!(let mut __conjoin_turn = #private::Turn::<#width, #pace>::new();));
-        let polls = match width {
-            1 => polls.collect(),
-            2 => {
-                let (first, second) = (polls.next(), polls.next());
-                ours! {
-                    let __conjoin_first = __conjoin_turn.step();
-                    if __conjoin_first == 1 { #second }
-                    #first
-                    if __conjoin_first == 0 { #second }
-                }
-            }
-            _ => {
-                let arms = arms_of(polls);
-                ours! {
-                    let mut __conjoin_at = __conjoin_turn.step();
-                    for _ in 0..#width {
-                        match __conjoin_at { #arms }
-                    }
-                }
-            }
-        };
-        let awaited = awaited.iter().map(|child| output(child));
-        ours! {
-            #turn
-            while #(#awaited.is_none())||* {
-                #private::suspend().await;
-                #polls
-            }
-        }
     }
 
     /// The statement that polls a child in a loop which is no `async` block: `then` follows when it has ended.

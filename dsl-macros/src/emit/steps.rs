@@ -4,9 +4,10 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::Expr;
 
 use super::breaks::returned;
+use super::gate::piece;
 use super::{Emitter, async_block, bundle};
 use crate::editor::in_front_of;
-use crate::lower::{Block, BlockContent, ErrorExit, Slots, Start, Step};
+use crate::lower::{Block, BlockContent, ErrorExit, Slots, Step};
 use crate::syntax::Code;
 
 impl Emitter<'_> {
@@ -14,6 +15,12 @@ impl Emitter<'_> {
     pub(super) fn step(&self, step: &Step, slots: &Slots) -> TokenStream {
         match step {
             Step::Link(link) => self.link(link, slots),
+            Step::Piece(piece) => {
+                let values = self.declare(std::slice::from_ref(&piece.values));
+                let name = self::piece(&piece.tasks);
+                let joined = self.propagate(&piece.tasks, piece.leave, &ours!(#name()));
+                ours!(#values = #joined;)
+            }
             Step::Task(task) => {
                 let value = self.declare(&[vec![task.index]]);
                 let task = self.task(task, &Slots::new());
@@ -25,37 +32,9 @@ impl Emitter<'_> {
                 ours!(#values = #joined;)
             }
             Step::Join(children, pace, leave) => self.join(children, *pace, *leave),
-            Step::Staged(stages, pace) => self.staged(stages, *pace),
             Step::Wide(children, pace, leave) => self.wide(children, *pace, *leave),
             Step::Gated(gate) => self.gated(gate),
         }
-    }
-
-    /// The values are declared outside, because the futures that borrow them must drop before they are moved.
-    fn staged(&self, stages: &[Start], pace: usize) -> TokenStream {
-        let mut steps = TokenStream::new();
-        let mut running = Vec::new();
-        for stage in stages {
-            for child in &stage.children {
-                steps.extend(self.start(child));
-                running.push(child);
-            }
-            let ends = |task: usize| stage.finish.contains(&task);
-            let awaited: Vec<_> = running
-                .iter()
-                .copied()
-                .filter(|it| ends(it.index))
-                .collect();
-            steps.extend(self.wait(&running, &awaited, pace));
-            for child in awaited {
-                let (values, made) = (self.bundled(&child.values), self.taken(child));
-                steps.extend(ours!(#values = #made;));
-            }
-            running.retain(|child| !ends(child.index));
-        }
-        let children = stages.iter().flat_map(|stage| &stage.children);
-        let values = children.map(|child| self.declare(&[vec![child.index]]));
-        ours!(#(#values;)* { #steps })
     }
 
     /// The future of a part, in the place of the body of its first task.

@@ -9,7 +9,7 @@ use crate::lower::{Child, ErrorExit, PollsPerTurn, Slots};
 ///
 /// A test takes two or three instructions, the way to an arm twenty. So larger chunks are cheaper where many children are
 /// due, as at the first poll, and smaller ones where one is.
-fn chunk(width: usize) -> usize {
+pub(super) fn chunk(width: usize) -> usize {
     if width > 16 { 4 } else { 8 }
 }
 

@@ -1,17 +1,25 @@
-//! A part of a graph as few chains, each of which runs one task at a time.
+//! A part of a graph as few chains. Each chain runs one task at a time.
 
 use fixedbitset::FixedBitSet;
 
 use super::Graph;
 
+/// Neighbouring tasks of a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) chain: usize,
+    pub(crate) tasks: Vec<usize>,
+}
+
 impl Graph {
-    /// As few chains as cover a part, which is in topological order: each task stands in one chain, behind tasks that end before
-    /// it starts. There are as many as tasks that can run at a time (Dilworth, "A decomposition theorem for partially
-    /// ordered sets", 1950), and a matching finds them (Fulkerson, "Note on Dilworth's decomposition theorem", 1956).
+    /// The fewest chains that cover a part, which is in topological order. In a chain, each task starts after the one before
+    /// it has ended. The number of chains is the number of tasks that can run at a time (Dilworth, "A decomposition theorem
+    /// for partially ordered sets", 1950), and a matching finds them (Fulkerson, "Note on Dilworth's decomposition theorem",
+    /// 1956).
     pub(crate) fn chains(&self, part: &[usize]) -> Vec<Vec<usize>> {
         let members: FixedBitSet = part.iter().copied().collect();
         let mut matching = Matching::new(self, members);
-        // A chain goes by dependencies where it can: those tasks use each other's values.
+        // Dependencies first: tasks of one chain that use each other's values need no slots.
         for &task in part {
             matching.match_with_need(task);
         }
@@ -25,60 +33,60 @@ impl Graph {
             .collect()
     }
 
-    /// [`chains`](Self::chains), cut so that they can be printed one after the other, each behind those of whose tasks its own
-    /// use values. `uses` tells which tasks of the part a task uses. rustc infers the types of values in that order.
-    pub(crate) fn chains_in_order(
+    /// Cuts chains into pieces, in an order in which each piece comes after those whose values it uses. `uses` returns the
+    /// tasks of the part whose values a task uses.
+    pub(crate) fn pieces(
         &self,
         part: &[usize],
+        chains: &[Vec<usize>],
         uses: impl Fn(usize) -> Vec<usize>,
-    ) -> Vec<Vec<usize>> {
-        let mut ahead = vec![None; self.order.len()];
-        for chain in self.chains(part) {
-            for pair in chain.windows(2) {
-                ahead[pair[1]] = Some(pair[0]);
+    ) -> Vec<Piece> {
+        let mut chain_of = vec![usize::MAX; self.order.len()];
+        for (chain, tasks) in chains.iter().enumerate() {
+            for &task in tasks {
+                chain_of[task] = chain;
             }
         }
-        let mut pieces: Vec<Vec<usize>> = Vec::new();
-        // For each piece those that stand before it.
-        let mut before: Vec<FixedBitSet> = Vec::new();
+        let mut last_of_chain = vec![None; chains.len()];
         let mut piece_of = vec![usize::MAX; self.order.len()];
+        let mut pieces: Vec<Piece> = Vec::new();
+        // For each piece, the pieces that it comes after.
+        let mut before: Vec<FixedBitSet> = Vec::new();
         for &task in part {
-            let mut needed = FixedBitSet::with_capacity(part.len());
-            for used in uses(task) {
-                let piece = piece_of[used];
-                needed.insert(piece);
-                needed.union_with(&before[piece]);
-            }
-            // A piece stands behind none that stands behind it.
-            let fits = |&piece: &usize| {
-                let others = uses(task).into_iter().map(|used| piece_of[used]);
-                let mut others = others.filter(|&other| other != piece);
-                others.all(|other| !before[other].contains(piece))
+            let others: Vec<_> = uses(task).into_iter().map(|used| piece_of[used]).collect();
+            let chain = chain_of[task];
+            // The task extends the last piece of its chain, unless a piece that it uses comes after that one.
+            let fits = |&last: &usize| {
+                let mut others = others.iter().filter(|&&other| other != last);
+                others.all(|&other| !before[other].contains(last))
             };
-            let piece = ahead[task].map(|ahead| piece_of[ahead]);
-            let piece = piece.filter(fits).unwrap_or_else(|| {
-                pieces.push(Vec::new());
+            let piece = last_of_chain[chain].filter(fits).unwrap_or_else(|| {
+                let tasks = Vec::new();
+                pieces.push(Piece { chain, tasks });
                 before.push(FixedBitSet::with_capacity(part.len()));
                 pieces.len() - 1
             });
-            pieces[piece].push(task);
+            pieces[piece].tasks.push(task);
+            last_of_chain[chain] = Some(piece);
             piece_of[task] = piece;
+            let mut needed = FixedBitSet::with_capacity(part.len());
+            for other in others {
+                needed.insert(other);
+                needed.union_with(&before[other]);
+            }
             needed.set(piece, false);
             before[piece].union_with(&needed);
             let later = before.iter_mut().filter(|before| before.contains(piece));
             later.for_each(|before| before.union_with(&needed));
         }
-        // What stands before a piece stands before all that the piece stands before.
-        let mut order: Vec<_> = (0..pieces.len()).collect();
-        order.sort_by_key(|&piece| before[piece].count_ones(..));
-        order
-            .into_iter()
-            .map(|piece| std::mem::take(&mut pieces[piece]))
-            .collect()
+        // A piece that comes after another comes after more pieces than that one.
+        let mut order: Vec<_> = pieces.into_iter().zip(before).collect();
+        order.sort_by_key(|(_, before)| before.count_ones(..));
+        order.into_iter().map(|(piece, _)| piece).collect()
     }
 }
 
-/// Which task stands behind which.
+/// Which task comes next in the chain of a task.
 struct Matching<'a> {
     graph: &'a Graph,
     members: FixedBitSet,
@@ -106,7 +114,7 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// Finds a task to stand behind this one, for which others may have to take another: an augmenting path.
+    /// Finds a task to put behind this one. Others may have to exchange theirs: an augmenting path.
     fn find_one_behind(&mut self, task: usize) {
         if self.behind[task].is_some() {
             return;
@@ -137,17 +145,26 @@ impl<'a> Matching<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::Graph;
+    use super::{Graph, Piece};
     use crate::tests::random_numbers;
 
-    fn in_order(graph: &Graph) -> Vec<Vec<usize>> {
-        graph.chains_in_order(graph.order(), |task| graph.needs(task).to_vec())
+    fn chains_and_pieces(graph: &Graph) -> (Vec<Vec<usize>>, Vec<Piece>) {
+        let chains = graph.chains(graph.order());
+        let pieces = graph.pieces(graph.order(), &chains, |task| graph.needs(task).to_vec());
+        (chains, pieces)
+    }
+
+    fn piece(chain: usize, tasks: &[usize]) -> Piece {
+        let tasks = tasks.to_vec();
+        Piece { chain, tasks }
     }
 
     #[test]
     fn crossing_is_two_chains() {
         let crossing = Graph::new(vec![vec![], vec![], vec![0], vec![1], vec![2, 3], vec![3]]);
-        assert_eq!(in_order(&crossing), [[1, 3, 5], [0, 2, 4]]);
+        let (chains, pieces) = chains_and_pieces(&crossing);
+        assert_eq!(chains, [[0, 2, 4], [1, 3, 5]]);
+        assert_eq!(pieces, [piece(1, &[1, 3, 5]), piece(0, &[0, 2, 4])]);
     }
 
     #[test]
@@ -160,33 +177,44 @@ mod tests {
             vec![0, 3],
             vec![1, 2],
         ]);
-        assert_eq!(graph.chains(graph.order()), [vec![0, 2, 5], vec![1, 3, 4]]);
-        assert_eq!(in_order(&graph), [vec![0, 2], vec![1, 3, 4], vec![5]]);
+        let (chains, pieces) = chains_and_pieces(&graph);
+        assert_eq!(chains, [[0, 2, 5], [1, 3, 4]]);
+        assert_eq!(
+            pieces,
+            [piece(0, &[0, 2]), piece(1, &[1, 3, 4]), piece(0, &[5])]
+        );
     }
 
     #[test]
     fn random_chains_are_few_and_in_order() {
         let mut next = random_numbers();
+        let mut cuts = 0;
         for _ in 0..300 {
             let count = 1 + next(12);
             let needs = (0..count).map(|task| (0..task).filter(|_| next(3) == 0).collect());
             let graph = Graph::new(needs.collect());
-            assert_eq!(graph.chains(graph.order()).len(), graph.most_at_once());
-            let chains = in_order(&graph);
+            let (chains, pieces) = chains_and_pieces(&graph);
+            assert_eq!(chains.len(), graph.most_at_once());
+            for pair in chains.iter().flat_map(|chain| chain.windows(2)) {
+                assert!(graph.before(pair[1]).contains(pair[0]), "{graph:?}");
+            }
+            for (number, chain) in chains.iter().enumerate() {
+                let own = pieces.iter().filter(|piece| piece.chain == number);
+                let mut own: Vec<_> = own.flat_map(|piece| &piece.tasks).copied().collect();
+                own.sort_by_key(|task| graph.order().iter().position(|it| it == task));
+                assert_eq!(own, *chain);
+            }
             let mut printed = vec![false; count];
-            for chain in &chains {
-                for pair in chain.windows(2) {
-                    assert!(graph.before(pair[1]).contains(pair[0]), "{graph:?}");
-                }
-                for &task in chain {
+            for piece in &pieces {
+                for &task in &piece.tasks {
                     printed[task] = true;
-                    assert!(
-                        graph.needs(task).iter().all(|&need| printed[need]),
-                        "{graph:?}"
-                    );
+                    let mut needs = graph.needs(task).iter();
+                    assert!(needs.all(|&need| printed[need]), "{graph:?}");
                 }
             }
             assert!(printed.into_iter().all(|it| it));
+            cuts += pieces.len() - chains.len();
         }
+        assert!(cuts > 100, "{cuts}");
     }
 }

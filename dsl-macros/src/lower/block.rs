@@ -4,9 +4,10 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 
 use crate::block::{Exit, Group, Variable};
-use crate::check::Users;
-use crate::plan::{Plan, Stage, WIDE, stages};
+use crate::plan::{Plan, WIDE};
 use crate::syntax::calls::{Call, Names, bare_call};
+
+mod stages;
 
 /// Binds the variables of its statements in the block around it.
 #[derive(Debug)]
@@ -140,10 +141,16 @@ impl Slot {
     }
 }
 
-/// Decides how a group runs by this plan; `most_at_once` is the limit, if it is known.
-pub(crate) fn lower_group(group: &Group, plan: &Plan, most_at_once: Option<usize>) -> Node {
+/// Decides how a group runs by this plan; `most_at_once` is the limit, if there is one that is known.
+pub(crate) fn lower_group(
+    group: &Group,
+    plan: &Plan,
+    is_limited: bool,
+    most_at_once: Option<usize>,
+) -> Node {
     Lowering {
         group,
+        is_limited,
         most_at_once: most_at_once.unwrap_or(usize::MAX),
     }
     .node(plan)
@@ -151,6 +158,7 @@ pub(crate) fn lower_group(group: &Group, plan: &Plan, most_at_once: Option<usize
 
 struct Lowering<'a> {
     group: &'a Group,
+    is_limited: bool,
     most_at_once: usize,
 }
 
@@ -160,8 +168,11 @@ impl Lowering<'_> {
             Plan::Leaf(statement) => Node::Statement(*statement),
             Plan::Series(parts) => Node::Series(parts.iter().map(|it| self.node(it)).collect()),
             Plan::Parallel(parts) => self.parallel(parts),
-            Plan::Staged(stages) => self.staged(stages),
-            Plan::Gated(statements) => self.gated(statements),
+            Plan::Gated(statements) => {
+                let statements = sorted(statements);
+                let staged = self.staged(&statements);
+                staged.unwrap_or_else(|| self.gated(&statements))
+            }
         }
     }
 
@@ -179,13 +190,9 @@ impl Lowering<'_> {
                         .any(|it| self.group.may_be_left(it, statement, own))
             })
         });
-        if may_be_left && self.most_at_once == usize::MAX {
-            let part = sorted(&all);
-            let users = vec![Users::default(); self.group.statements.len()];
-            if let Some(stages) = stages(&self.group.graph, &users, &part) {
-                if self.are_stages_enough(&stages, &part) {
-                    return self.staged(&stages);
-                }
+        if may_be_left {
+            if let Some(staged) = self.staged(&sorted(&all)) {
+                return staged;
             }
         }
         // Exits leave in source order. Children whose lines are interleaved have no such order.
@@ -193,7 +200,7 @@ impl Lowering<'_> {
             return if parts.len() < WIDE && parts.iter().all(|(_, part)| is_chain(part)) {
                 self.woven(parts)
             } else {
-                self.gated(&all)
+                self.gated(&sorted(&all))
             };
         }
         let children: Vec<_> = parts
@@ -286,49 +293,9 @@ impl Lowering<'_> {
         bare_call(statement_at.expression(), &names)
     }
 
-    fn staged(&self, stages: &[Stage]) -> Node {
-        let mut all: Vec<_> = stages.iter().flat_map(|it| it.start.clone()).collect();
-        all.sort_unstable();
-        if !self.are_stages_enough(stages, &all) {
-            return self.gated(&all);
-        }
-        let stages = stages.iter().map(|stage| Start {
-            children: sorted(&stage.start)
-                .iter()
-                .map(|&statement| self.statement(statement))
-                .collect(),
-            finish: sorted(&stage.finish),
-        });
-        Node::Staged(stages.collect())
-    }
-
-    /// Stages are straight code. They can run if no line before one that leaves has yet to start then, if all variables have
-    /// names of their own, and if no two lines share what one of them changes.
-    fn are_stages_enough(&self, stages: &[Stage], all: &[usize]) -> bool {
-        let mut names = std::collections::BTreeSet::new();
-        let variables = all.iter().flat_map(|&it| self.group.variables(it));
-        let are_distinct = variables
-            .into_iter()
-            .all(|it| it.by_ref.is_none() && names.insert(it.name.unraw().to_string()));
-        let mut running: Vec<usize> = Vec::new();
-        let mut is_ordered = true;
-        for (at, stage) in stages.iter().enumerate() {
-            running.extend(&stage.start);
-            let leaves = |it: &&usize| self.group.statements[**it].exit != Exit::Never;
-            let first = running.iter().filter(leaves).min();
-            let later = stages[at + 1..].iter().flat_map(|it| &it.start).min();
-            is_ordered &= first.is_none() || later.is_none() || {
-                let last = running.iter().filter(leaves).max();
-                last < later
-            };
-            running.retain(|it| !stage.finish.contains(it));
-        }
-        are_distinct && is_ordered && self.group.changed_from_outside(all).is_empty()
-    }
-
+    /// `statements` are in source order.
     fn gated(&self, statements: &[usize]) -> Node {
-        let statements = sorted(statements);
-        let slots = self.slots(&statements);
+        let slots = self.slots(statements);
         let children: Vec<_> = statements
             .iter()
             .map(|&statement| {
@@ -352,7 +319,7 @@ impl Lowering<'_> {
             let needs = self.group.graph.needs(statement).iter();
             needs.filter_map(place).collect()
         });
-        let width = self.group.graph.width(&statements);
+        let width = self.group.graph.width(statements);
         Node::Loop(Loop {
             gates: gates.collect(),
             is_wide: width.min(self.most_at_once) >= WIDE,
@@ -423,7 +390,7 @@ fn is_chain(plan: &Plan) -> bool {
     match plan {
         Plan::Leaf(_) => true,
         Plan::Series(parts) => parts.iter().all(|it| matches!(it, Plan::Leaf(_))),
-        Plan::Parallel(_) | Plan::Staged(_) | Plan::Gated(_) => false,
+        Plan::Parallel(_) | Plan::Gated(_) => false,
     }
 }
 

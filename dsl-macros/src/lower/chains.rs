@@ -1,47 +1,49 @@
-//! A gated part as chains: which tasks run in one block, and which wait for another chain.
+//! A gated part as chains: which tasks run in one block, and which wait for tasks of another chain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Checked;
+use crate::graph::Piece;
 
 /// The chains of a part.
 #[derive(Debug)]
 pub(crate) struct Chains {
-    /// In the order in which they are printed.
+    /// By the declaration of their first tasks.
     pub(crate) all: Vec<Vec<usize>>,
-    /// By task, the place of its chain in the loop: its rank by the declaration of its first task.
+    /// Their pieces, in the order in which they are printed.
+    pub(super) pieces: Vec<Piece>,
+    /// By task, the place of its chain in `all`.
     pub(super) places: BTreeMap<usize, usize>,
-    /// By task, the tasks of other chains that it waits for, apart from those that its chain has waited for before.
+    /// By task, the tasks of other chains that it waits for, without those that its chain has waited for before.
     pub(super) gates: BTreeMap<usize, Vec<usize>>,
-    /// The tasks that other chains wait for: by task, its number, and the places of those chains.
+    /// The tasks that other chains wait for. By task, its number, and the places of those chains.
     pub(super) awaited: BTreeMap<usize, (usize, Vec<usize>)>,
 }
 
-/// The chains of a gated part, which is in topological order. Under a limit each task is a chain of its own: the loop starts the
-/// ready ones in the order of their declaration.
+/// The chains of a gated part, which is in topological order. Under a limit, each task is a chain of its own, because the
+/// loop starts ready tasks in the order of their declaration.
 pub(crate) fn chains(checked: &Checked, part: &[usize]) -> Chains {
     let graph = &checked.graph;
-    let chains = if checked.options.limit.is_some() {
+    let mut chains = if checked.options.limit.is_some() {
         part.iter().map(|&task| vec![task]).collect()
     } else {
-        let is_used = |used: usize, task: usize| checked.users[used].all.contains(&task);
-        graph.chains_in_order(part, |task| {
-            let needs = graph.needs(task).iter().copied();
-            needs
-                .filter(|&need| part.contains(&need) && is_used(need, task))
-                .collect()
-        })
+        graph.chains(part)
     };
-    let mut by_declaration: Vec<_> = chains.iter().map(|chain| chain[0]).collect();
-    by_declaration.sort_unstable();
+    chains.sort_unstable();
+    let pieces = graph.pieces(part, &chains, |task| {
+        let needs = graph.needs(task).iter().copied();
+        let is_used = |need: usize| checked.users[need].all.contains(&task);
+        needs
+            .filter(|&need| part.contains(&need) && is_used(need))
+            .collect()
+    });
     let mut places = BTreeMap::new();
-    for chain in &chains {
-        let place = by_declaration.partition_point(|&first| first < chain[0]);
+    for (place, chain) in chains.iter().enumerate() {
         places.extend(chain.iter().map(|&task| (task, place)));
     }
     let mut gates = BTreeMap::new();
     let mut awaited: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for chain in &chains {
+    for (place, chain) in chains.iter().enumerate() {
         let mut ahead = None;
         for &task in chain {
             let needs = graph.needs(task);
@@ -49,7 +51,6 @@ pub(crate) fn chains(checked: &Checked, part: &[usize]) -> Chains {
                 let known = needs.iter().copied().chain(ahead);
                 known.into_iter().any(|it| graph.before(it).contains(need))
             };
-            let place = places[&task];
             let gate = needs.iter().copied().filter(|need| {
                 let other = places.get(need);
                 other.is_some_and(|other| *other != place) && !is_known(*need)
@@ -68,15 +69,34 @@ pub(crate) fn chains(checked: &Checked, part: &[usize]) -> Chains {
     Chains {
         awaited: awaited.collect(),
         all: chains,
+        pieces,
         places,
         gates,
     }
 }
 
 impl Chains {
-    /// Whether some of these tasks are in different chains.
-    pub(super) fn cross(&self, mut tasks: impl Iterator<Item = usize>) -> bool {
-        let first = tasks.next().map(|task| self.places[&task]);
-        tasks.any(|task| Some(self.places[&task]) != first)
+    /// Whether some of these tasks are in different pieces.
+    pub(super) fn cross(&self, tasks: impl Iterator<Item = usize>) -> bool {
+        let mut tasks = tasks.map(|task| {
+            let mut pieces = self.pieces.iter();
+            pieces.position(|piece| piece.tasks.contains(&task))
+        });
+        let first = tasks.next();
+        tasks.any(|piece| Some(piece) != first)
+    }
+
+    /// The pieces of the chain at a place, in the order in which they run.
+    pub(super) fn pieces_of(&self, place: usize) -> Vec<usize> {
+        let pieces = self.pieces.iter().enumerate();
+        let mut pieces: Vec<_> = pieces
+            .filter(|(_, piece)| piece.chain == place)
+            .map(|(number, _)| number)
+            .collect();
+        pieces.sort_by_key(|&number| {
+            let first = self.pieces[number].tasks[0];
+            self.all[place].iter().position(|&task| task == first)
+        });
+        pieces
     }
 }

@@ -27,12 +27,12 @@ pub(crate) enum Step {
     Task(Task),
     /// A task of a chain of a gated part.
     Link(Link),
+    /// A piece of such a chain, which is printed before.
+    Piece(Piece),
     /// A part in a block of its own, which the block around it awaits.
     Block(Block, Option<ErrorExit>),
     /// Few children, in a future that polls all of them. If they can fail, how their error leaves the block.
     Join(Vec<Child>, PollsPerTurn, Option<ErrorExit>),
-    /// Children that start at different stages, polled by the block around them.
-    Staged(Vec<Start>, PollsPerTurn),
     /// Many children, in a future that polls those that were woken. If they can fail, how their error leaves the block.
     Wide(Vec<Child>, PollsPerTurn, Option<ErrorExit>),
     /// Children in a loop of their own, because they wait for each other.
@@ -51,11 +51,14 @@ pub(crate) struct Link {
     pub(crate) awaited: Option<(usize, Vec<usize>)>,
 }
 
-/// Children start, and then some of those that run end.
+/// A piece of a chain, awaited in the block of the chain.
 #[derive(Debug)]
-pub(crate) struct Start {
-    pub(crate) children: Vec<Child>,
-    pub(crate) finish: Vec<usize>,
+pub(crate) struct Piece {
+    pub(crate) tasks: Vec<usize>,
+    /// The tasks whose values it resolves to.
+    pub(crate) values: Vec<usize>,
+    /// If it can fail, how its error leaves the block.
+    pub(crate) leave: Option<ErrorExit>,
 }
 
 /// After how many polls a join takes another child first: the product of the widths of the joins around it.
@@ -115,8 +118,6 @@ pub(crate) struct Child {
     pub(crate) resolves_to: ResolvesTo,
     /// How its error leaves the block at the first poll.
     pub(crate) first: ErrorExit,
-    /// The same at later polls, when all children have been polled.
-    pub(crate) later: ErrorExit,
 }
 
 impl Child {
@@ -164,7 +165,12 @@ pub(crate) enum ResolvesTo {
 /// A part whose children are polled in a loop of their own.
 #[derive(Debug)]
 pub(crate) struct Gate {
+    /// By the declaration of their first tasks.
     pub(crate) children: Vec<Gated>,
+    /// The pieces of children that are cut.
+    pub(crate) pieces: Vec<Block>,
+    /// rustc infers types in the order in which these are printed.
+    pub(crate) order: Vec<Printed>,
     pub(crate) slots: Slots,
     /// The number of tasks that children wait for within their blocks, if they are chains.
     pub(crate) awaited: Option<usize>,
@@ -177,12 +183,17 @@ pub(crate) struct Gate {
     pub(crate) leave: Option<ErrorExit>,
 }
 
+/// One of the children, or of the pieces, of a [`Gate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Printed {
+    Child(usize),
+    Piece(usize),
+}
+
 /// A child that starts when others have completed.
 #[derive(Debug)]
 pub(crate) struct Gated {
     pub(crate) child: Child,
-    /// Its rank among the children by declaration. The code stands in topological order, for inference.
-    pub(crate) place: usize,
     /// The places of the children that it waits for before it starts.
     pub(crate) gate: Vec<usize>,
     /// Whether it begins with a gate of its own.

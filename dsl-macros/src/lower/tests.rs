@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 
 use super::{
-    Block, BlockContent, Child, ErrorExit, Future, Lowered, OutcomeUse, OwnBlock, Step, lower,
+    Block, BlockContent, Child, ErrorExit, Future, Lowered, OutcomeUse, OwnBlock, Printed, Step,
+    lower,
 };
 use crate::check::check;
 use crate::diagnostic::Errors;
@@ -17,7 +18,7 @@ fn lowered(graph: &str) -> Lowered {
     let checked = check(&auto, &mut errors);
     assert_eq!(errors.into_texts(), [] as [&str; 0], "{graph}");
     let is_limited = checked.options.limit.is_some();
-    let plan = plan(&checked.graph, &checked.users, is_limited);
+    let plan = plan(&checked.graph, is_limited);
     lower(&auto, &checked, plan.as_ref())
 }
 
@@ -43,31 +44,33 @@ fn step(step: &Step) -> String {
                 format!("block with {}", steps.join("; "))
             }
         },
+        Step::Piece(piece) => format!("piece {:?}", piece.tasks),
         Step::Join(all, ..) => format!("join of {}", children(all)),
-        Step::Staged(stages, _) => {
-            let stages = stages.iter();
-            let stages =
-                stages.map(|it| format!("{} until {:?}", children(&it.children), it.finish));
-            format!("stages: {}", stages.collect::<Vec<_>>().join("; "))
-        }
         Step::Wide(all, ..) => format!("{} with wakers", all.len()),
         Step::Gated(gate) => {
             let slots: Vec<_> = gate.slots.keys().collect();
             let wakers = if gate.is_wide { "wakers" } else { "no wakers" };
-            let children = gate.children.iter().map(|gated| chain(&gated.child));
-            let children = children.collect::<Vec<_>>().join("; ");
-            format!("gated: {children}; slots {slots:?}, {wakers}")
+            let printed = gate.order.iter().map(|printed| match *printed {
+                Printed::Child(place) => chain(&gate.children[place].child),
+                Printed::Piece(number) => format!("piece ({})", links(&gate.pieces[number])),
+            });
+            let printed = printed.collect::<Vec<_>>().join("; ");
+            format!("gated: {printed}; slots {slots:?}, {wakers}")
         }
     }
 }
 
 fn chain(child: &Child) -> String {
     match &child.future {
-        Future::Block(Block {
-            content: BlockContent::Steps(steps, _),
-            ..
-        }) => steps.iter().map(step).collect::<Vec<_>>().join(", "),
-        _ => format!("{:?}", child.tasks()),
+        Future::Block(block) => links(block),
+        Future::Call(..) => format!("{:?}", child.tasks()),
+    }
+}
+
+fn links(block: &Block) -> String {
+    match &block.content {
+        BlockContent::Steps(steps, _) => steps.iter().map(step).collect::<Vec<_>>().join(", "),
+        BlockContent::Task(_) | BlockContent::Operand(_) => format!("{:?}", block.tasks),
     }
 }
 
@@ -124,10 +127,10 @@ fn pattern_that_borrows_keeps_a_call_in_its_block() {
 }
 
 #[test]
-fn n_runs_in_stages() {
+fn n_is_two_chains() {
     assert_eq!(
         steps("c: [a] => a, d: [a, b] => a + b, a => 1, b => 2"),
-        ["stages: block [2], block [3] until [2]; block [0] until [3]; block [1] until [0, 1]"]
+        ["gated: 2, 0; 3, 1 behind [0]; slots [2], no wakers"]
     );
 }
 
@@ -145,7 +148,9 @@ fn chains_that_use_each_other_are_cut() {
     let graph = "a => 1, b => 2, c: [a] => a, d: [b] => b, e: [a, d] => a, f: [b, c] => c";
     assert_eq!(
         steps(graph),
-        ["gated: 0, 2; 1, 3, 4 behind [0]; 5 behind [1, 2]; slots [0, 1, 2], no wakers"]
+        [
+            "gated: piece (0, 2); 1, 3, 4 behind [0]; piece (5 behind [1]); piece [0, 2], piece [5]; slots [0, 1, 2], no wakers"
+        ]
     );
 }
 

@@ -1,9 +1,8 @@
-//! Why a part of the graph runs in stages or behind gates, for `explain!`.
+//! Why a part of the graph runs behind gates, for `explain!`.
 
 use fixedbitset::FixedBitSet;
 
 use super::components;
-use crate::check::Users;
 use crate::graph::Graph;
 
 /// Why a part does not consist of series and parallel parts. Tasks are indices.
@@ -13,55 +12,33 @@ pub(crate) enum Reason {
     Limit,
     /// Parallel parts nested too deep for rustc.
     Depth,
-    /// `[a, c, b, d]`: the chains `a -> c` and `b -> d`, between which there is no order.
-    Crossing([usize; 4]),
     /// An N, `[a, b, c, d]`: `c` waits for `a` and not for `b`, `d` waits for both.
     N([usize; 4]),
-    /// An N, in a part in which a value is passed on from task to task.
-    PassedOn([usize; 4], usize),
-    /// An N, in a part for which stages would cost more than gates do.
-    Large([usize; 4]),
 }
 
 /// The reasons for the parts of one plan.
 pub(crate) struct Reasons<'a> {
     pub(crate) graph: &'a Graph,
-    pub(crate) users: &'a [Users],
     pub(crate) limited: bool,
 }
 
 impl Reasons<'_> {
-    /// Why this part is staged.
-    pub(crate) fn staged(&self, part: &[usize]) -> Reason {
-        self.n(part).map_or(Reason::Depth, Reason::N)
-    }
-
     /// Why this part, in topological order, is gated.
     pub(crate) fn gated(&self, part: &[usize]) -> Reason {
-        let members: FixedBitSet = part.iter().copied().collect();
-        let related = |task: usize| self.related(task);
         if self.limited {
             return Reason::Limit;
         }
-        if let Some(crossing) = self.crossing(part, &members) {
-            // Chains of independent parts also count as crossing.
-            return if components(part, &members, related).is_some() {
-                Reason::Depth
-            } else {
-                Reason::Crossing(crossing)
-            };
+        // Where parallel parts are nested too deep, the whole part, independent pieces or not, is gated.
+        match self.n(part) {
+            Some(n) if !self.is_split(part) => Reason::N(n),
+            _ => Reason::Depth,
         }
-        let Some(n) = self.n(part) else {
-            return Reason::Depth;
-        };
-        match self
-            .users
-            .iter()
-            .position(|users| users.pass_on_among(&members))
-        {
-            Some(value) => Reason::PassedOn(n, value),
-            None => Reason::Large(n),
-        }
+    }
+
+    /// Whether the part consists of independent pieces.
+    fn is_split(&self, part: &[usize]) -> bool {
+        let members: FixedBitSet = part.iter().copied().collect();
+        components(part, &members, |task| self.related(task)).is_some()
     }
 
     /// All tasks that come before or after this one.
@@ -75,24 +52,6 @@ impl Reasons<'_> {
         one == other
             || self.graph.before(one).contains(other)
             || self.graph.before(other).contains(one)
-    }
-
-    /// Two dependencies in `part` with no order between them. If there are two chains that cross, there are two that
-    /// are dependencies: what is on the way from one end of a chain to the other crosses all the same.
-    fn crossing(&self, part: &[usize], members: &FixedBitSet) -> Option<[usize; 4]> {
-        let edges: Vec<_> = self.edges(part, members).collect();
-        for (index, &(a, c)) in edges.iter().enumerate() {
-            let mut near = self.related(a);
-            near.union_with(&self.related(c));
-            near.extend([a, c]);
-            if let Some(&(b, d)) = edges[index + 1..]
-                .iter()
-                .find(|&&(b, d)| !near.contains(b) && !near.contains(d))
-            {
-                return Some([a, c, b, d]);
-            }
-        }
-        None
     }
 
     /// Four tasks of `part` in the shape of an N. There is one in whatever is neither a series nor parallel (J. Valdes,
@@ -163,18 +122,15 @@ impl Reasons<'_> {
 
 #[cfg(test)]
 mod tests {
-    use fixedbitset::FixedBitSet;
-
     use super::{Reason, Reasons};
     use crate::graph::Graph;
     use crate::plan::{Plan, plan};
     use crate::tests::random_numbers;
 
     /// Each part with a reason has one that is true of it.
-    fn check(graph: &Graph, part: &Plan, seen: &mut [usize; 3]) {
+    fn check(graph: &Graph, part: &Plan, seen: &mut usize) {
         let reasons = Reasons {
             graph,
-            users: &[],
             limited: false,
         };
         match part {
@@ -184,39 +140,18 @@ mod tests {
                     check(graph, part, seen);
                 }
             }
-            Plan::Staged(_) => {
-                let tasks = part.tasks();
-                let members: FixedBitSet = tasks.iter().copied().collect();
-                let Reason::N(n) = reasons.staged(&tasks) else {
-                    panic!("{part:?}: {:?}", reasons.staged(&tasks))
+            Plan::Gated(tasks) => {
+                let Reason::N(n) = reasons.gated(tasks) else {
+                    panic!("{part:?}: {:?}", reasons.gated(tasks))
                 };
                 assert_n(graph, n);
                 assert!(
-                    is_direct(graph, n) || !has_direct_n(graph, &tasks),
+                    is_direct(graph, n) || !has_direct_n(graph, tasks),
                     "{n:?} in {graph:?}"
                 );
-                assert!(n.iter().all(|&task| members.contains(task)));
-                assert_eq!(
-                    reasons.crossing(&tasks, &members),
-                    None,
-                    "there are stages for {part:?}"
-                );
-                seen[0] += 1;
+                assert!(n.iter().all(|task| tasks.contains(task)));
+                *seen += 1;
             }
-            Plan::Gated(tasks) => match reasons.gated(tasks) {
-                Reason::Crossing([a, c, b, d]) => {
-                    assert!(graph.needs(c).contains(&a) && graph.needs(d).contains(&b));
-                    let ordered = |one, other| reasons.are_ordered(one, other);
-                    assert!(!ordered(a, b) && !ordered(a, d) && !ordered(c, b) && !ordered(c, d));
-                    assert!([a, b, c, d].iter().all(|task| tasks.contains(task)));
-                    seen[1] += 1;
-                }
-                Reason::Large(n) => {
-                    assert_n(graph, n);
-                    seen[2] += 1;
-                }
-                other => panic!("{part:?}: {other:?}"),
-            },
         }
     }
 
@@ -229,7 +164,6 @@ mod tests {
     fn has_direct_n(graph: &Graph, part: &[usize]) -> bool {
         let reasons = Reasons {
             graph,
-            users: &[],
             limited: false,
         };
         let is_n = |n @ [a, b, c, d]: [usize; 4]| {
@@ -248,7 +182,6 @@ mod tests {
     fn assert_n(graph: &Graph, [a, b, c, d]: [usize; 4]) {
         let reasons = Reasons {
             graph,
-            users: &[],
             limited: false,
         };
         assert!(
@@ -264,26 +197,17 @@ mod tests {
     #[test]
     fn reasons_for_random_plans_are_true() {
         let mut next = random_numbers();
-        let mut seen = [0; 3];
+        let mut seen = 0;
         for _ in 0..2000 {
             let (count, chance) = (4 + next(20), 2 + next(6));
             let needs = (0..count).map(|task| (0..task).filter(|_| next(chance) == 0).collect());
             let graph = Graph::new(needs.collect());
             check(
                 &graph,
-                &plan(&graph, &[], false).expect("there are tasks"),
+                &plan(&graph, false).expect("there are tasks"),
                 &mut seen,
             );
         }
-        // One wide N, which does not run in stages.
-        let mut needs = vec![vec![], vec![], vec![0, 1]];
-        needs.extend((0..20).map(|_| vec![0]));
-        let graph = Graph::new(needs);
-        check(
-            &graph,
-            &plan(&graph, &[], false).expect("there are tasks"),
-            &mut seen,
-        );
-        assert!(seen.iter().all(|&seen| seen > 0), "{seen:?}");
+        assert!(seen > 100, "{seen}");
     }
 }

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Plan;
-use crate::check::Users;
 use crate::graph::Graph;
 
-/// `a`, `(a b)` for a series, `(a|b)` for parallel, `<ab:a cd:bcd>` for stages (start:finish), `{abcd}` for gated.
+/// `a`, `(a b)` for a series, `(a|b)` for parallel, `{abcd}` for gated.
 fn show(plan: &Plan) -> String {
     let name = |task: &usize| match u8::try_from(*task) {
         Ok(letter) if letter < 26 => char::from(b'a' + letter).to_string(),
@@ -23,19 +22,13 @@ fn show(plan: &Plan) -> String {
         Plan::Leaf(task) => name(task),
         Plan::Series(parts) => join(parts, " "),
         Plan::Parallel(parts) => join(parts, "|"),
-        Plan::Staged(stages) => {
-            let stages = stages
-                .iter()
-                .map(|stage| format!("{}:{}", names(&stage.start), names(&stage.finish)));
-            format!("<{}>", stages.collect::<Vec<_>>().join(" "))
-        }
         Plan::Gated(tasks) => format!("{{{}}}", names(tasks)),
     }
 }
 
-/// The plan if no value is passed on and no task is held back.
+/// The plan if no task is held back.
 fn plan(graph: &Graph) -> Option<Plan> {
-    super::plan(graph, &[], false)
+    super::plan(graph, false)
 }
 
 /// The dependencies of tasks, given as `"a: b:a c:ab"`.
@@ -92,22 +85,21 @@ fn layers() {
 
 #[test]
 fn n() {
-    assert_eq!(planned("a: b: c:a d:ab"), "<ab:a c:b d:cd>");
+    assert_eq!(planned("a: b: c:a d:ab"), "{abcd}");
 }
 
 #[test]
 fn n_inside_a_series() {
-    assert_eq!(planned("a: b:a c:a d:b e:bc f:de"), "(a <bc:b d:c e:de> f)");
+    assert_eq!(planned("a: b:a c:a d:b e:bc f:de"), "(a {bcde} f)");
 }
 
 #[test]
 fn n_beside_a_chain() {
-    assert_eq!(planned("a: b: c:a d:ab e: f:e"), "(<ab:a c:b d:cd>|(e f))");
+    assert_eq!(planned("a: b: c:a d:ab e: f:e"), "({abcd}|(e f))");
 }
 
 #[test]
 fn crossing_chains() {
-    // c after a and d after b: neither may wait for the other, so no stages.
     assert_eq!(planned("a: b: c:a d:b e:cd f:d"), "{abcdef}");
 }
 
@@ -128,32 +120,6 @@ fn parallel_parts_start_in_declaration_order() {
 }
 
 #[test]
-fn a_long_part_is_gated() {
-    // Each waits for all but the one before it: two run at a time.
-    let row = |tasks: usize| {
-        plan(&Graph::new(
-            (0..tasks)
-                .map(|task| (0..task.saturating_sub(1)).collect())
-                .collect(),
-        ))
-    };
-    assert!(matches!(row(16), Some(Plan::Staged(_))));
-    assert!(matches!(row(17), Some(Plan::Gated(_))));
-}
-
-#[test]
-fn a_wide_part_is_gated() {
-    // An N: one waits for the first of `roots`, one for all.
-    let n = |roots: usize| {
-        let mut needs = vec![vec![]; roots];
-        needs.extend([vec![0], (0..roots).collect()]);
-        plan(&Graph::new(needs))
-    };
-    assert!(matches!(n(7), Some(Plan::Staged(_))));
-    assert!(matches!(n(8), Some(Plan::Gated(_))));
-}
-
-#[test]
 fn deeply_nested_part_is_gated() {
     // One more level of parallel `(… s)` for every two tasks.
     let comb = |levels: usize| {
@@ -171,7 +137,7 @@ fn deeply_nested_part_is_gated() {
 #[test]
 fn limit_gates_everything_but_a_series() {
     let limited = |graph: &str| {
-        super::plan(&Graph::new(needs(graph)), &[], true)
+        super::plan(&Graph::new(needs(graph)), true)
             .as_ref()
             .map(show)
             .unwrap_or_default()
@@ -180,29 +146,6 @@ fn limit_gates_everything_but_a_series() {
     assert_eq!(limited("a: b:a c:a d:bc e:d"), "(a {bc} d e)");
     assert_eq!(limited("a: b: c:a"), "{abc}");
     assert_eq!(limited("a: b: c:a d:ab"), "{abcd}");
-}
-
-#[test]
-fn part_that_passes_values_on_is_not_staged() {
-    // An N after `a`; the value of `a`, or of `b` in the N, is used in it.
-    let graph = Graph::new(needs("a: b:a c:a d:b e:bc"));
-    let planned = |value: usize, all: &[usize], changers: &[usize], taker: Option<usize>| {
-        let mut users = vec![Users::default(); 5];
-        users[value] = Users {
-            all: all.to_vec(),
-            changers: changers.to_vec(),
-            taker,
-        };
-        show(&super::plan(&graph, &users, false).expect("five tasks"))
-    };
-    let (staged, gated) = ("(a <bc:b d:c e:de>)", "(a {bcde})");
-    // Read by many, or used by one alone: a variable will do.
-    assert_eq!(planned(1, &[3, 4], &[], None), staged);
-    assert_eq!(planned(0, &[3], &[3], None), staged);
-    assert_eq!(planned(1, &[4], &[], Some(4)), staged);
-    // Changed or taken after another task of the part has used it.
-    assert_eq!(planned(0, &[1, 3], &[1], None), gated);
-    assert_eq!(planned(1, &[3, 4], &[], Some(4)), gated);
 }
 
 /// A generator that is good enough for shapes: xorshift64*.
@@ -278,46 +221,13 @@ fn check(graph: &Graph, plan: &Plan) {
                 check(graph, part);
             }
         }
-        Plan::Staged(_) | Plan::Gated(_) => {
+        Plan::Gated(_) => {
             assert!(
                 !splits(&tasks, before) && !splits(&tasks, unrelated),
                 "{}",
                 show(plan)
             );
-            check_stages(graph, plan, &tasks);
         }
-    }
-}
-
-fn check_stages(graph: &Graph, plan: &Plan, tasks: &[usize]) {
-    let waits_for = |task: usize| -> BTreeSet<usize> {
-        tasks
-            .iter()
-            .copied()
-            .filter(|&other| graph.before(task).contains(other))
-            .collect()
-    };
-    let nested = tasks.iter().all(|&x| {
-        tasks.iter().all(|&y| {
-            waits_for(x).is_subset(&waits_for(y)) || waits_for(y).is_subset(&waits_for(x))
-        })
-    });
-    match plan {
-        Plan::Staged(stages) => {
-            assert!(nested, "{}", show(plan));
-            let mut finished = BTreeSet::new();
-            for stage in stages {
-                // A task starts when exactly what it waits for has ended: not earlier, and not later.
-                assert!(
-                    stage.start.iter().all(|&task| waits_for(task) == finished),
-                    "{}",
-                    show(plan)
-                );
-                finished.extend(&stage.finish);
-            }
-            assert_eq!(finished, tasks.iter().copied().collect());
-        }
-        _ => assert!(!nested, "{}", show(plan)),
     }
 }
 
@@ -355,11 +265,11 @@ fn random_plans_match_the_definitions() {
         let graph = Graph::new(needs.collect());
         let plan = plan(&graph).expect("at least one task");
         check(&graph, &plan);
-        kinds.extend(show(&plan).chars().filter(|char| "|<{".contains(*char)));
+        kinds.extend(show(&plan).chars().filter(|char| "|{".contains(*char)));
     }
     assert_eq!(
         kinds.len(),
-        3,
-        "the orders show parallel, staged and gated parts: {kinds:?}"
+        2,
+        "the orders show parallel and gated parts: {kinds:?}"
     );
 }

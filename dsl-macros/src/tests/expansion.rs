@@ -74,7 +74,7 @@ fn diamond_with_a_final_arm() {
 }
 
 #[test]
-fn n_in_stages() {
+fn n_as_two_chains() {
     assert_snapshot!(expansion(GOOD[4]));
 }
 

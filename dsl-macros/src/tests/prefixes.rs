@@ -258,11 +258,7 @@ fn skeleton(auto: &Auto) -> String {
         .collect();
     format!(
         "{names:?} {sources:?} {:?}",
-        plan(
-            &checked.graph,
-            &checked.users,
-            checked.options.limit.is_some()
-        )
+        plan(&checked.graph, checked.options.limit.is_some())
     )
 }
 

@@ -25,7 +25,7 @@ pub use self::block::{
     Branch, Completion, Exits, LineOutcome, MayExit, NeverExits, OrExit, Reach, UnlessLeft, branch,
     exit, taken,
 };
-pub use self::chains::{Chains, Gates, Pass};
+pub use self::chains::{Chains, Gates, Round, piece};
 #[cfg(feature = "alloc")]
 pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
 #[cfg(feature = "tracing")]

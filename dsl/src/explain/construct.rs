@@ -1,6 +1,6 @@
 //! Constructors for the expansion of `explain!`. They are `const`, so that an explained graph is static data.
 
-pub use super::plan::{Crossing, Gated, N, Parallel, Plan, Reason, Slot, Stage, Staged, Storage};
+pub use super::plan::{Gated, N, Parallel, Plan, Reason, Slot, Storage};
 pub use super::task::{Access, Dependency, Task};
 pub use super::{Explanation, Options};
 
@@ -98,16 +98,6 @@ pub const fn parallel(parts: &'static [Plan], own_wakers: bool) -> Plan {
 }
 
 #[must_use]
-pub const fn staged(stages: &'static [Stage], reason: Reason) -> Plan {
-    Plan::Staged(Staged { stages, reason })
-}
-
-#[must_use]
-pub const fn stage(start: &'static [&'static str], finish: &'static [&'static str]) -> Stage {
-    Stage { start, finish }
-}
-
-#[must_use]
 pub const fn gated(
     tasks: &'static [&'static str],
     chains: &'static [&'static [&'static str]],
@@ -141,18 +131,5 @@ pub const fn n(
         second,
         of_first,
         of_both,
-    }
-}
-
-#[must_use]
-pub const fn crossing(
-    one: &'static str,
-    after_one: &'static str,
-    other: &'static str,
-    after_other: &'static str,
-) -> Crossing {
-    Crossing {
-        one: [one, after_one],
-        other: [other, after_other],
     }
 }

@@ -15,8 +15,6 @@ pub enum Plan {
     Series(&'static [Plan]),
     /// Independent parts, which run concurrently.
     Parallel(Parallel),
-    /// Concurrent tasks that start in stages.
-    Staged(Staged),
     /// Concurrent tasks, each of which starts once its dependencies complete.
     Gated(Gated),
 }
@@ -40,48 +38,6 @@ impl Parallel {
     #[must_use]
     pub const fn own_wakers(&self) -> bool {
         self.own_wakers
-    }
-}
-
-/// The stages of a [`Plan::Staged`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Staged {
-    pub(super) stages: &'static [Stage],
-    pub(super) reason: Reason,
-}
-
-impl Staged {
-    /// The stages, in sequence.
-    #[must_use]
-    pub const fn stages(&self) -> &'static [Stage] {
-        self.stages
-    }
-
-    /// Why this part does not decompose into series and parallel parts.
-    #[must_use]
-    pub const fn reason(&self) -> Reason {
-        self.reason
-    }
-}
-
-/// A step of a [`Plan::Staged`]: some tasks start, and the next stage begins when some have completed. The others keep running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stage {
-    pub(super) start: &'static [&'static str],
-    pub(super) finish: &'static [&'static str],
-}
-
-impl Stage {
-    /// The tasks that start when the stage begins.
-    #[must_use]
-    pub const fn start(&self) -> &'static [&'static str] {
-        self.start
-    }
-
-    /// The tasks, of this stage or of earlier ones, with whose end it is over.
-    #[must_use]
-    pub const fn finish(&self) -> &'static [&'static str] {
-        self.finish
     }
 }
 
@@ -172,7 +128,7 @@ impl fmt::Display for Storage {
     }
 }
 
-/// Why a part runs in stages or behind gates. `Display` explains it in words.
+/// Why a part runs behind gates. `Display` explains it in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -180,14 +136,8 @@ pub enum Reason {
     Limit,
     /// Parallel parts are nested more than twelve deep. rustc limits how deep futures can nest.
     Depth,
-    /// Two chains cross.
-    Crossing(Crossing),
-    /// Four tasks form an N, which runs in stages.
+    /// Four tasks form an N.
     N(N),
-    /// Four tasks form an N, and stages could not pass this value on, because their futures live until the last stage.
-    PassedOn(N, &'static str),
-    /// Four tasks form an N, and the part has so many tasks that stages would cost more than gates.
-    Large(N),
 }
 
 impl fmt::Display for Reason {
@@ -195,10 +145,7 @@ impl fmt::Display for Reason {
         match self {
             Reason::Limit => f.write_str("the limit may hold tasks back"),
             Reason::Depth => f.write_str("parallel parts are nested too deep here"),
-            Reason::Crossing(crossing) => crossing.fmt(f),
             Reason::N(n) => n.fmt(f),
-            Reason::PassedOn(n, value) => write!(f, "{n}; stages could not pass on `{value}`"),
-            Reason::Large(n) => write!(f, "{n}; the part is too large for stages"),
         }
     }
 }
@@ -239,32 +186,5 @@ impl fmt::Display for N {
             f,
             "`{of_both}` waits for `{first}` and `{second}`, `{of_first}` for `{first}` but not for `{second}`"
         )
-    }
-}
-
-/// Two independent chains of two tasks in a connected part. A stage would wait for both first tasks, and so delay one of the
-/// chains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crossing {
-    pub(super) one: [&'static str; 2],
-    pub(super) other: [&'static str; 2],
-}
-
-impl Crossing {
-    /// The two chains. In each, the second task waits for the first.
-    #[must_use]
-    pub const fn chains(&self) -> [[&'static str; 2]; 2] {
-        [self.one, self.other]
-    }
-}
-
-impl fmt::Display for Crossing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Crossing {
-            one: [one, after_one],
-            other: [other, after_other],
-        } = self;
-        write!(f, "`{after_one}` waits for `{one}` and not for `{other}`, ")?;
-        write!(f, "`{after_other}` for `{other}` and not for `{one}`")
     }
 }

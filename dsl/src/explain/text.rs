@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Dependency, Explanation, Gated, Parallel, Plan, Stage, Staged, Storage, Task};
+use super::{Dependency, Explanation, Gated, Parallel, Plan, Storage, Task};
 
 /// The width at which the dependencies of a task wrap, if possible.
 const NEEDS_WIDTH: usize = 56;
@@ -216,23 +216,6 @@ impl Tree<'_, '_> {
             Plan::Parallel(Parallel { parts, own_wakers }) => {
                 writeln!(self.f, "concurrently{}", wakers(*own_wakers))?;
                 self.parts(parts, indent)
-            }
-            Plan::Staged(Staged { stages, reason }) => {
-                writeln!(self.f, "in stages")?;
-                words(
-                    self.f,
-                    &format!("{indent}│ because "),
-                    &format!("{indent}│ "),
-                    &reason.to_string(),
-                )?;
-                let lines = stages.iter().map(|Stage { start, finish }| {
-                    format!(
-                        "start {}; then wait for {}",
-                        start.join(", "),
-                        finish.join(", ")
-                    )
-                });
-                self.lines(&lines.collect::<Vec<_>>(), indent)
             }
             Plan::Gated(gated) => {
                 let Gated {

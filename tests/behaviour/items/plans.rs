@@ -37,7 +37,7 @@ async fn items_run_in_a_parallel_part() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn items_run_in_stages() {
+async fn items_run_in_an_n() {
     let graph = auto! {
         user for delay in [10, 5] => double_after(delay).await,
         settings => double_after(30).await,

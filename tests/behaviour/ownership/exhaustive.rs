@@ -147,7 +147,7 @@ macro_rules! under {
                 .await;
             }
 
-            async fn staged(run: &Run) {
+            async fn n(run: &Run) {
                 _ = auto! {
                     $(#![$($option)*])*
                     o => run.task("o").await?,
@@ -191,8 +191,8 @@ macro_rules! under {
             }
 
             #[test]
-            fn staged_part_drops_each_value_once() {
-                checks!(staged, ["o" "p" "a" "b" "c" "d" "e"]);
+            fn n_drops_each_value_once() {
+                checks!(n, ["o" "p" "a" "b" "c" "d" "e"]);
             }
 
             #[test]

@@ -38,7 +38,7 @@ fn parallel_part_passes_cells_and_is_send() {
 }
 
 #[test]
-fn staged_part_passes_cells_and_is_send() {
+fn n_passes_cells_and_is_send() {
     let done = block_on(is_send(auto! {
         user => Cell::new(1),
         settings => { yield_now().await; Cell::new(2) },

@@ -82,7 +82,7 @@ async fn parallel_chain_passes_an_earlier_value_on() {
 }
 
 #[tokio::test]
-async fn staged_part_uses_values_with_one_user() {
+async fn n_uses_values_with_one_user() {
     let done = auto! {
         user => String::from("ann"),
         settings => vec![1],
@@ -97,7 +97,7 @@ async fn staged_part_uses_values_with_one_user() {
 }
 
 #[tokio::test]
-async fn staged_part_uses_earlier_values() {
+async fn n_uses_earlier_values() {
     let done = auto! {
         changed => String::from("a"),
         taken => String::from("b"),
@@ -115,7 +115,7 @@ async fn staged_part_uses_earlier_values() {
     );
 }
 
-/// An N for stages, but one value has two users, so futures that live through all stages cannot borrow it.
+/// An N in which one value has two users.
 #[tokio::test(start_paused = true)]
 async fn n_that_passes_a_value_keeps_its_schedule() {
     let log = Log::new();

@@ -115,7 +115,7 @@ settles! { a_parallel_part:
     g [read d, read e, take b] 6
 }
 
-settles! { a_staged_part:
+settles! { an_n:
     a [] 0
     b [] 1
     c [take a] 2

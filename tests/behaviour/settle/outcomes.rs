@@ -109,7 +109,7 @@ async fn every_shape_settles() {
         (Done(1), Failed(1), Done(2), Skipped("left"))
     );
 
-    let staged = auto! {
+    let n = auto! {
         #![settle]
         user => { yield_now().await; 1 },
         settings => { yield_now().await; yield_now().await; Err::<i32, _>("no")? },
@@ -117,7 +117,7 @@ async fn every_shape_settles() {
         page: [user, settings] => user + settings,
     };
     assert_eq!(
-        staged.await.into_tuple(),
+        n.await.into_tuple(),
         (Done(1), Failed("no"), Done(2), Skipped("settings"))
     );
 

@@ -70,7 +70,7 @@ const LINKED: [(&str, &str); 8] = [
         "dep_ => 7_i64, acc_ => vec![1_i64], it: [dep_ as dep, mut acc_ as acc] => BODY, => (it, acc_)",
     ),
     (
-        "staged",
+        "n",
         "dep => w.beside(7).await, acc => vec![1_i64], z => w.beside(1).await, it: [dep, mut acc] => BODY, last: [dep, acc as _, z] => dep + z, => (it, acc)",
     ),
     (

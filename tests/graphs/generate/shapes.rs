@@ -120,7 +120,7 @@ fn nested(size: usize, random: &mut Random) -> Needs {
     (0..size.min(16)).map(&mut needs).collect()
 }
 
-/// Two chains with some edges between them: what no stages can run.
+/// Two chains with some edges between them.
 fn crossing(size: usize, random: &mut Random) -> Needs {
     let mut needs = |task: usize| {
         let crosses = random.chance(30);

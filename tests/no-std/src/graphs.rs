@@ -8,7 +8,7 @@ use crate::timer::{after, now};
 pub(crate) async fn all() {
     takes(2, page(), 33).await;
     takes(2, block(), 33).await;
-    takes(4, in_stages(), 6).await;
+    takes(4, in_an_n(), 6).await;
     takes(3, with_gates(), 5).await;
     takes(3, wide(), 36).await;
     takes(1, settled(), true).await;
@@ -50,7 +50,7 @@ async fn block() -> u32 {
     .await
 }
 
-async fn in_stages() -> u32 {
+async fn in_an_n() -> u32 {
     auto! {
         a => get(1, 1).await,
         b => get(2, 3).await,

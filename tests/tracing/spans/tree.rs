@@ -73,11 +73,11 @@ fn parallel_task_spans_are_entered_in_turn() {
 
 #[test]
 fn every_shape_has_all_of_its_tasks() {
-    let (_, staged) = seen_of(auto! {
+    let (_, n) = seen_of(auto! {
         a => later(1).await, b => later(2).await, c: [a] => later(*a).await, d: [a, b] => later(a + b).await,
     });
     assert_eq!(
-        staged.tree(),
+        n.tree(),
         "auto: done\n  a: done\n  b: done\n  c: done\n  d: done\n"
     );
     let (_, gated) = seen_of(auto! {
@@ -97,7 +97,7 @@ fn every_shape_has_all_of_its_tasks() {
         f => later(1).await, g => later(1).await, h => later(1).await, i => later(1).await, j: [a] => later(*a).await,
     });
     assert_eq!(wide.spans.len(), 11);
-    for story in [staged, gated, wide] {
+    for story in [n, gated, wide] {
         assert!(
             story
                 .spans

@@ -10,6 +10,6 @@ fn main() {
     let _leaf = auto!(one => 1);
     let _series = auto![one => 1, two: [one] => one + 1];
     let _parallel = auto! { one => 1, two => 2 };
-    let _staged = auto! { a => 1, b => 2, c: [a] => a + 1, d: [a, b] => a + b };
+    let _n = auto! { a => 1, b => 2, c: [a] => a + 1, d: [a, b] => a + b };
     let _gated = auto! { a => 1, b => 2, c: [a] => a + 1, d: [b] => b + 1, e: [c, d] => c + d, f: [d] => d + 1 };
 }
