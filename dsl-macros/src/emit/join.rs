@@ -63,23 +63,7 @@ impl Emitter<'_> {
                 }
             }
         });
-        let polls: Vec<_> = polls.collect();
-        // LLVM makes less of a loop over two.
-        let round = if let [first, second] = &polls[..] {
-            ours! {
-                if __conjoin_start == 0 { #first }
-                #second
-                if __conjoin_start == 1 { #first }
-            }
-        } else {
-            let arms = arms_of(polls.into_iter());
-            ours! {
-                let mut __conjoin_at = __conjoin_start;
-                for _ in 0..#width {
-                    match __conjoin_at { #arms }
-                }
-            }
-        };
+        let arms = arms_of(polls);
         let outputs = children.iter().map(output);
         let made = bundle(children.iter().map(|child| self.taken(child)));
         let made = if leave.is_some() {
@@ -89,7 +73,10 @@ impl Emitter<'_> {
         };
         let joined = ours! {
             #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
-                #round
+                let mut __conjoin_at = __conjoin_start;
+                for _ in 0..#width {
+                    match __conjoin_at { #arms }
+                }
                 if #(#outputs.is_some())&&* {
                     #private::Poll::Ready(#made)
                 } else {
