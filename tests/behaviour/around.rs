@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use conjoin::{Around, Never, Settled, auto};
 use futures::FutureExt;
+use futures::executor::block_on;
 use tokio::time::{Instant, sleep};
 
 /// Records when tasks begin and end.
@@ -349,6 +350,39 @@ async fn graph_is_send_if_its_object_allows_it() {
         => c,
     });
     assert_eq!(task.await.unwrap(), Ok(2));
+}
+
+#[test]
+fn graph_with_references_in_its_values_is_send() {
+    struct Plain;
+    impl<T> Around<T> for Plain {
+        async fn task(&self, _: &'static str, body: impl Future<Output = T>) -> T {
+            body.await
+        }
+    }
+    async fn first(words: &[String]) -> Result<Vec<&str>, String> {
+        tokio::task::yield_now().await;
+        Ok(words.iter().take(1).map(String::as_str).collect())
+    }
+    fn send<F: Future + Send>(future: F) -> F {
+        future
+    }
+    fn graph(words: &[String], object: &Plain) -> impl Future<Output = Result<usize, String>> {
+        send(async move {
+            auto! {
+                #![around(object)]
+                a => first(words).await?,
+                b: [a] => first(&words[a.len()..]).await?,
+                c: [a] => first(&words[a.len()..]).await?,
+                d => first(words).await?,
+                e: [b, d] => first(&words[b.len() + d.len()..]).await?,
+                => c.len() + e.len(),
+            }
+            .await
+        })
+    }
+    let words = ["a", "b", "c"].map(str::to_owned);
+    assert_eq!(block_on(graph(&words, &Plain)), Ok(2));
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn spawn<T>(_: impl Future<Output = T> + Send) {}
 fn page(db: &Db, timeouts: &Timeouts) {
 spawn(async move {
     conjoin::auto! {
-        #![around(timeouts)]
+        #![around((timeouts, timeouts))]
         #![error(AppError)]
         posts => Vec::<&str>::from(db.posts(7).await?),
         => posts,
