@@ -1,7 +1,7 @@
 //! The plan, and the reason for each part of it that is neither a series nor parallel.
 
 use conjoin::explain;
-use conjoin::explain::{Explanation, Gated, Plan, Reason, Storage};
+use conjoin::explain::{Explanation, Gated, Plan, Reason, Slot, Storage};
 
 fn gated(graph: &Explanation) -> Gated {
     match graph.plan() {
@@ -95,7 +95,11 @@ fn passed_value_is_in_a_slot() {
     let part = gated(
         &explain! { a => 1, b => 1, c: [mut a] => 1, d: [a, b, c as _] => 1, e: [a as _] => 1 },
     );
-    let slots: Vec<_> = part.slots().iter().map(|slot| slot.task()).collect();
+    let slots: Vec<_> = part
+        .slots()
+        .iter()
+        .map(Slot::task)
+        .collect();
     assert_eq!(slots, ["a"]);
 }
 
