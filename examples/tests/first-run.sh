@@ -24,11 +24,13 @@ for mode in sync layers brew promise auto concurrent; do
 done
 head -c 300 "$directory/auto"
 echo
-curl --fail --silent --show-error "$url/" | grep -q 'One page, six ways'
+curl --fail --silent --show-error "$url/" >"$directory/page"
+grep -q 'One page, six ways' "$directory/page"
 
 curl --fail --silent --show-error "$url/posts" --json '{"user_id": 1, "title": "Hello", "comment": "first!"}'
 echo
-curl --fail --silent --show-error "$url/auto/1" | grep -q '"title":"Hello"'
+curl --fail --silent --show-error "$url/auto/1" >"$directory/auto"
+grep -q '"title":"Hello"' "$directory/auto"
 
 kill -TERM "$service"
 wait "$service"
