@@ -95,11 +95,7 @@ fn passed_value_is_in_a_slot() {
     let part = gated(
         &explain! { a => 1, b => 1, c: [mut a] => 1, d: [a, b, c as _] => 1, e: [a as _] => 1 },
     );
-    let slots: Vec<_> = part
-        .slots()
-        .iter()
-        .map(Slot::task)
-        .collect();
+    let slots: Vec<_> = part.slots().iter().map(Slot::task).collect();
     assert_eq!(slots, ["a"]);
 }
 

@@ -173,7 +173,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// The loop starts the children: as there are so many at a time at most, in the order of their places.
+    /// Under a limit, the loop starts the children, in the order of their places.
     fn limited_loop(&self, gate: &Gate) -> Loop {
         let (private, children) = (&self.private, &gate.children);
         let width = children.len();

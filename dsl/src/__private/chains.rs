@@ -21,7 +21,7 @@ pub struct Gates<const TASKS: usize, const CHAINS: usize> {
 }
 
 impl<const TASKS: usize, const CHAINS: usize> Gates<TASKS, CHAINS> {
-    /// Gates of chains of which these begin at one.
+    /// The gates of a part. The chains in `waiting` begin with one.
     #[inline]
     #[must_use]
     pub fn new(waiting: [u64; CHAINS]) -> Self {
@@ -198,7 +198,7 @@ impl<const TASKS: usize, const CHAINS: usize> Round<'_, TASKS, CHAINS> {
         bits != 0
     }
 
-    /// Whether a chain is due, which is to be polled now.
+    /// Whether it is the turn of a chain that is due. It counts as polled from here on.
     #[inline]
     pub fn takes_turn(&mut self, chain: usize) -> bool {
         let due = &self.gates.due[chain / 64];
