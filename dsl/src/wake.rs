@@ -78,7 +78,7 @@ struct Shared {
 }
 
 impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
-    /// For children of which none has been polled: the first poll polls them all.
+    /// For children that have not been polled yet: the first poll polls all of them.
     #[inline]
     #[must_use]
     pub fn new() -> Self {

@@ -48,10 +48,6 @@ impl Emitter<'_> {
         leave: Option<ErrorExit>,
     ) -> TokenStream {
         let (private, width) = (&self.private, children.len());
-        let groups: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
-        let values = self.declare(&groups);
-        let pins = children.iter().map(|child| self.pin(child, &Slots::new()));
-        let tasks: Vec<usize> = children.iter().flat_map(Child::tasks).copied().collect();
         let polls = children.iter().map(|child| {
             let poll = self.poll_in_loop(child, &TokenStream::new());
             match &child.future {
@@ -65,26 +61,42 @@ impl Emitter<'_> {
         });
         let arms = arms_of(polls);
         let outputs = children.iter().map(output);
+        self.polled_by(children, leave, |made| {
+            ours! {
+                #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
+                    let mut __conjoin_at = __conjoin_start;
+                    for _ in 0..#width {
+                        match __conjoin_at { #arms }
+                    }
+                    if #(#outputs.is_some())&&* {
+                        #private::Poll::Ready(#made)
+                    } else {
+                        #private::Poll::Pending
+                    }
+                })
+            }
+        })
+    }
+
+    /// Statements that pin children, and bind their values. `join` prints the future that polls them, and gets the expression
+    /// of what it resolves to.
+    pub(super) fn polled_by(
+        &self,
+        children: &[Child],
+        leave: Option<ErrorExit>,
+        join: impl FnOnce(TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        let groups: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
+        let values = self.declare(&groups);
+        let pins = children.iter().map(|child| self.pin(child, &Slots::new()));
+        let tasks: Vec<usize> = children.iter().flat_map(Child::tasks).copied().collect();
         let made = bundle(children.iter().map(|child| self.taken(child)));
         let made = if leave.is_some() {
             self.whole_block(&made)
         } else {
             made
         };
-        let joined = ours! {
-            #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
-                let mut __conjoin_at = __conjoin_start;
-                for _ in 0..#width {
-                    match __conjoin_at { #arms }
-                }
-                if #(#outputs.is_some())&&* {
-                    #private::Poll::Ready(#made)
-                } else {
-                    #private::Poll::Pending
-                }
-            })
-        };
-        let joined = self.propagate(&tasks, leave, &joined);
+        let joined = self.propagate(&tasks, leave, &join(made));
         ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
     }
 

@@ -2,8 +2,8 @@
 
 use proc_macro2::TokenStream;
 
-use super::{Emitter, bundle};
-use crate::lower::{Child, ErrorExit, PollsPerTurn, Slots};
+use super::Emitter;
+use crate::lower::{Child, ErrorExit, PollsPerTurn};
 
 /// The number of children that share an arm of the loop, and are each tested there for whether they are due.
 ///
@@ -22,11 +22,6 @@ impl Emitter<'_> {
         leave: Option<ErrorExit>,
     ) -> TokenStream {
         let (private, width) = (&self.private, children.len());
-        let groups: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
-        let values = self.declare(&groups);
-        let pins = children.iter().map(|child| self.pin(child, &Slots::new()));
-        let parts = children.iter().flat_map(Child::tasks);
-        let parts: Vec<usize> = parts.copied().collect();
         let chunk = chunk(width);
         let chunks = children
             .chunks(chunk)
@@ -37,14 +32,8 @@ impl Emitter<'_> {
                 let polls = polls.map(|(child, place)| self.poll_in_chunk(child, place));
                 ours!(#number => { #(#polls)* })
             });
-        let made = bundle(children.iter().map(|child| self.taken(child)));
-        let made = if leave.is_some() {
-            self.whole_block(&made)
-        } else {
-            made
-        };
         let (groups, words) = (width.div_ceil(256), width.div_ceil(64));
-        let joined = ours!({
+        self.polled_by(children, leave, |made| ours!({
             let mut __conjoin_running = #private::Running::<#words>::new(#width);
             let mut __conjoin_wakers = #private::Wakers::<#groups, #words>::new();
             #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
@@ -63,8 +52,6 @@ impl Emitter<'_> {
                     #private::Poll::Pending
                 }
             })
-        });
-        let joined = self.propagate(&parts, leave, &joined);
-        ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
+        }))
     }
 }

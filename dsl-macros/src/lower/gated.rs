@@ -108,7 +108,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// A chain whose pieces are printed before it. It awaits them one after the other, so they share its memory.
+    /// A chain whose pieces are printed before it. It awaits them in sequence, so they share its memory.
     fn cut_chain(&self, pieces: &[&Block], slots: &Slots, pace: PollsPerTurn) -> Block {
         let units = pieces.iter().map(|piece| Unit {
             tasks: &piece.tasks,
