@@ -29,6 +29,7 @@ mod around;
 mod bindings;
 mod block;
 mod breaks;
+mod child;
 mod code;
 mod each;
 mod explain;

@@ -159,17 +159,20 @@ impl Lowering<'_> {
 
     fn parallel(&self, parts: &[Plan], scope: &mut Scope) -> Step {
         let pace = (scope.pace * parts.len()).min(1 << 16);
+        let children_in = |scope: &mut Scope| -> Vec<_> {
+            let parts = parts.iter().enumerate();
+            parts
+                .map(|(place, part)| self.child(place, part, pace, scope))
+                .collect()
+        };
+        if parts.len() < WIDE {
+            return Step::Join(children_in(scope), scope.pace);
+        }
         let mut inner = self.scope(scope.pace);
-        let children = parts.iter().enumerate();
-        let children = children.map(|(place, part)| self.child(place, part, pace, &mut inner));
-        let children: Vec<_> = children.collect();
+        let children = children_in(&mut inner);
         let can_fail = children.iter().any(|child| child.fails().is_some());
         let leave = can_fail.then(|| scope.leave(inner.error_is_fixed));
-        if parts.len() >= WIDE {
-            Step::Wide(children, scope.pace, leave)
-        } else {
-            Step::Join(children, scope.pace, leave)
-        }
+        Step::Wide(children, scope.pace, leave)
     }
 
     /// A part as a child. A call needs no block that puts it off: it is made at the first poll.
@@ -190,7 +193,7 @@ impl Lowering<'_> {
                     values: vec![*task],
                     future: Future::Call(*task, call),
                     resolves_to,
-                    first: scope.leave_if(call_fails, fixes_error),
+                    leave: scope.leave_if(call_fails, fixes_error),
                 };
             }
         }
@@ -217,7 +220,7 @@ impl Lowering<'_> {
             values: vec![task],
             future: Future::Block(block),
             resolves_to: ResolvesTo::Operand(question),
-            first: scope.leave(true),
+            leave: scope.leave(true),
         }
     }
 
@@ -312,7 +315,7 @@ fn block_child(index: usize, block: Block, scope: &mut Scope) -> Child {
         index,
         values,
         resolves_to,
-        first: scope.leave_if(block.fails.is_some(), block.fixes_error),
+        leave: scope.leave_if(block.fails.is_some(), block.fixes_error),
         future: Future::Block(block),
     }
 }

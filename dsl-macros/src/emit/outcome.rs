@@ -55,6 +55,16 @@ impl Emitter<'_> {
         }
     }
 
+    /// The function that converts the value of a block of the plan into a `Result`.
+    pub(super) fn split_of_block(&self) -> TokenStream {
+        let (private, krate) = (&self.private, krate(&self.private));
+        if self.are_blocks_open() {
+            ours!(#krate::Outcome::split)
+        } else {
+            ours!(#private::identity)
+        }
+    }
+
     /// The function that checks the operand of a `?` and converts it into a `Result`. It is a method of a trait: for
     /// the bound of a free function, rustc would show our source.
     pub(super) fn fallible(&self, span: Span) -> TokenStream {

@@ -31,7 +31,7 @@ impl Emitter<'_> {
                 let joined = self.propagate(&block.tasks, *leave, &self.block(block, slots));
                 ours!(#values = #joined;)
             }
-            Step::Join(children, pace, leave) => self.join(children, *pace, *leave),
+            Step::Join(children, pace) => self.join(children, *pace),
             Step::Wide(children, pace, leave) => self.wide(children, *pace, *leave),
             Step::Gated(gate) => self.gated(gate),
         }

@@ -2,8 +2,8 @@
 
 use proc_macro2::TokenStream;
 
-use super::Emitter;
-use crate::lower::{Child, ErrorExit, PollsPerTurn};
+use super::{Emitter, bundle};
+use crate::lower::{Child, ErrorExit, PollsPerTurn, Slots};
 
 /// The number of children that share an arm of the loop, and are each tested there for whether they are due.
 ///
@@ -33,7 +33,17 @@ impl Emitter<'_> {
                 ours!(#number => { #(#polls)* })
             });
         let (groups, words) = (width.div_ceil(256), width.div_ceil(64));
-        self.polled_by(children, leave, |made| ours!({
+        let values: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
+        let values = self.declare(&values);
+        let pins = children.iter().map(|child| self.pin(child, &Slots::new()));
+        let tasks: Vec<usize> = children.iter().flat_map(Child::tasks).copied().collect();
+        let made = bundle(children.iter().map(|child| self.taken(child)));
+        let made = if leave.is_some() {
+            self.whole_block(&made)
+        } else {
+            made
+        };
+        let joined = self.propagate(&tasks, leave, &ours!({
             let mut __conjoin_running = #private::Running::<#words>::new(#width);
             let mut __conjoin_wakers = #private::Wakers::<#groups, #words>::new();
             #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
@@ -52,6 +62,7 @@ impl Emitter<'_> {
                     #private::Poll::Pending
                 }
             })
-        }))
+        }));
+        ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
     }
 }

@@ -31,8 +31,8 @@ pub(crate) enum Step {
     Piece(Piece),
     /// A part in a block of its own, which the block around it awaits.
     Block(Block, Option<ErrorExit>),
-    /// Few children, in a future that polls all of them. If they can fail, how their error leaves the block.
-    Join(Vec<Child>, PollsPerTurn, Option<ErrorExit>),
+    /// Few children, in a future that holds and polls all of them. Their errors leave the block around it.
+    Join(Vec<Child>, PollsPerTurn),
     /// Many children, in a future that polls those that were woken. If they can fail, how their error leaves the block.
     Wide(Vec<Child>, PollsPerTurn, Option<ErrorExit>),
     /// Children in a loop of their own, because they wait for each other.
@@ -116,8 +116,8 @@ pub(crate) struct Child {
     pub(crate) values: Vec<usize>,
     pub(crate) future: Future,
     pub(crate) resolves_to: ResolvesTo,
-    /// How its error leaves the block at the first poll.
-    pub(crate) first: ErrorExit,
+    /// How its error leaves the join, or, of few children, the block around the join.
+    pub(crate) leave: ErrorExit,
 }
 
 impl Child {

@@ -22,6 +22,8 @@ pub(crate) struct Call {
     pub(crate) await_span: Span,
     /// The span of the `?`.
     pub(crate) question: Option<Span>,
+    /// Whether this is a nested graph, which does nothing until it is polled.
+    pub(crate) is_graph: bool,
 }
 
 /// The names that a body gets from its dependencies.
@@ -59,6 +61,7 @@ pub(crate) fn bare_call(body: &Expr, names: &Names<'_>) -> Option<Call> {
         awaits: quote::quote!(#dot #keyword),
         await_span: keyword.span,
         question,
+        is_graph: matches!(&*awaited.base, Expr::Macro(_)),
     })
 }
 

@@ -26,6 +26,10 @@ pub use self::block::{
     exit, taken,
 };
 pub use self::chains::{Chains, Gates, Round, piece};
+pub use self::children::{
+    BlockChild, CallChild, Child, block_child, call_child, called, join_2, join_3, join_4, join_5,
+    join_6, join_7, never_fails,
+};
 #[cfg(feature = "alloc")]
 pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
 #[cfg(feature = "tracing")]
@@ -65,6 +69,7 @@ pub use crate::wake::{Borrowed, Lending, Wakers};
 mod bits;
 mod block;
 mod chains;
+mod children;
 #[cfg(feature = "alloc")]
 mod each;
 #[cfg(feature = "tracing")]

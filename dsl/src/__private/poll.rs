@@ -189,7 +189,7 @@ pub struct Turn<const WIDTH: usize, const PACE: usize> {
 }
 
 impl<const WIDTH: usize, const PACE: usize> Turn<WIDTH, PACE> {
-    /// After a first poll, which began with the first child.
+    /// At the first poll, which begins with the first child.
     #[inline]
     #[must_use]
     #[allow(clippy::new_without_default)]
@@ -199,8 +199,21 @@ impl<const WIDTH: usize, const PACE: usize> Turn<WIDTH, PACE> {
 
     /// The place of the child that is first at this poll.
     #[inline]
-    pub fn step(&mut self) -> usize {
-        self.polls = (self.polls + 1) % (WIDTH * PACE);
+    #[must_use]
+    pub fn place(&self) -> usize {
         self.polls / PACE
+    }
+
+    /// Another poll is next.
+    #[inline]
+    pub fn advance(&mut self) {
+        self.polls = (self.polls + 1) % (WIDTH * PACE);
+    }
+
+    /// The place of the child that is first at the next poll.
+    #[inline]
+    pub fn step(&mut self) -> usize {
+        self.advance();
+        self.place()
     }
 }

@@ -1,0 +1,179 @@
+//! Children that a loop polls: their variables, and what becomes of what they resolve to.
+
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote_spanned};
+
+use super::breaks::Exit;
+use super::{Emitter, placed};
+use crate::editor::in_front_of;
+use crate::lower::{Child, ErrorExit, Future, ResolvesTo, Slots};
+use crate::syntax::calls::Call;
+
+/// The variable of a child's future.
+pub(super) fn future(child: &Child) -> Ident {
+    format_ident!("__conjoin_child_{}", child.index, span = Span::mixed_site())
+}
+
+/// The variable of a child's output.
+fn output(child: &Child) -> Ident {
+    format_ident!(
+        "__conjoin_output_{}",
+        child.index,
+        span = Span::mixed_site()
+    )
+}
+
+/// Where a child is awaited: at the user's `.await`, if it is a bare call.
+fn awaited_at(child: &Child) -> Span {
+    match &child.future {
+        Future::Call(_, call) => Span::mixed_site().located_at(call.await_span),
+        Future::Block(_) => Span::mixed_site(),
+    }
+}
+
+/// What a child has resolved to. Of what becomes of this, rustc speaks at the user's `.await`.
+pub(super) fn result(child: &Child) -> Ident {
+    Ident::new("__conjoin_result", awaited_at(child))
+}
+
+impl Emitter<'_> {
+    /// The statements that pin a child's future, for its first poll. A block drops what it holds when it ends; a bare call
+    /// does the same.
+    pub(super) fn pinned(&self, child: &Child, slots: &Slots) -> TokenStream {
+        let (private, name) = (&self.private, future(child));
+        let pinned = match &child.future {
+            Future::Block(block) => {
+                let block = self.block(block, slots);
+                ours!(let mut #name = #private::pin!(#block);)
+            }
+            Future::Call(task, call) => {
+                let call = self.call_closure(*task, call);
+                self.watched_call(*task, &name, &call)
+            }
+        };
+        let part = self.part(&name);
+        ours!(#pinned #part)
+    }
+
+    /// The statements that pin a child's future, and make room for its output. A bare call is made at its first poll.
+    pub(super) fn pin(&self, child: &Child, slots: &Slots) -> TokenStream {
+        let pinned = self.pinned(child, slots);
+        let (private, name, output) = (&self.private, future(child), output(child));
+        let awaits = match &child.future {
+            // The loop polls without it, but editors look for each of the user's tokens.
+            Future::Call(_, call) => {
+                let awaits = &call.awaits;
+                ours! {
+                    #[allow(unexpected_cfgs)]
+                    if false {
+                        #[cfg(rust_analyzer)]
+                        { #name.as_mut() #awaits; }
+                    }
+                }
+            }
+            Future::Block(_) => TokenStream::new(),
+        };
+        // In a slot, its value is not read from here.
+        ours!(#pinned #awaits #[allow(clippy::collection_is_never_read)] let mut #output = #private::None;)
+    }
+
+    /// The statement that polls a child in a loop which is no `async` block: `then` follows when it has ended.
+    pub(super) fn poll_in_loop(&self, child: &Child, then: &TokenStream) -> TokenStream {
+        let (private, name) = (&self.private, future(child));
+        let poll = ours!(#private::Future::poll(#name.as_mut(), __conjoin_cx));
+        self.polled_in_loop(child, &poll, then)
+    }
+
+    /// The same of a child at a place in a chunk.
+    pub(super) fn poll_in_chunk(&self, child: &Child, place: usize) -> TokenStream {
+        let name = future(child);
+        let poll = ours!(__conjoin_chunks.poll(#place, #name.as_mut()));
+        self.polled_in_loop(child, &poll, &TokenStream::new())
+    }
+
+    fn polled_in_loop(&self, child: &Child, poll: &TokenStream, then: &TokenStream) -> TokenStream {
+        let (private, output, result) = (&self.private, output(child), result(child));
+        let leave = |error: &TokenStream| ours!(return #private::Poll::Ready(#error));
+        let values = self.values_or(child, child.leave, &leave);
+        ours! {
+            if let #private::Poll::Ready(#result) = #poll {
+                #output = #private::Some(#values);
+                #then
+            }
+        }
+    }
+
+    /// The values, out of where they are kept when the child has ended.
+    pub(super) fn taken(&self, child: &Child) -> TokenStream {
+        let (private, output) = (&self.private, output(child));
+        ours!(#private::take(&mut #output))
+    }
+
+    /// The expression that gets the values out of a child's result. An error leaves by way of `exit`, which gets the
+    /// `Err`.
+    fn values_or(&self, child: &Child, leave: ErrorExit, exit: Exit<'_>) -> TokenStream {
+        let (private, result) = (&self.private, result(child));
+        let question = match child.resolves_to {
+            ResolvesTo::Values => return ours!(#result),
+            ResolvesTo::Convertible(question) => {
+                let convert = self.converter(&result, question);
+                let exit = exit(&ours!(#private::Err(__conjoin_error)));
+                return ours!({
+                    #[allow(clippy::redundant_closure_call)]
+                    let __conjoin_converted = (#convert)(#result);
+                    match __conjoin_converted {
+                        #private::Ok(__conjoin_value) => __conjoin_value,
+                        #private::Err(__conjoin_error) => #exit,
+                    }
+                });
+            }
+            ResolvesTo::Result(question)
+            | ResolvesTo::Operand(question)
+            | ResolvesTo::Tail(question) => question,
+        };
+        let place = in_front_of(question);
+        let (span, there) = placed(private, place);
+        let (result, exit) = match child.resolves_to {
+            ResolvesTo::Tail(_) => {
+                // Of a variable as the argument, rustc would blame where it comes from.
+                let fallible = self.fallible(place);
+                (
+                    quote_spanned!(span=> #fallible(#there::identity(#result))),
+                    exit(&self.fails(leave, place)),
+                )
+            }
+            ResolvesTo::Operand(_) => (ours!(#result), exit(&self.fails(leave, place))),
+            _ => (
+                self.split_block(&ours!(#result)),
+                self.passes(child.tasks(), leave, place, exit),
+            ),
+        };
+        ours! {
+            match #result {
+                #private::Ok(__conjoin_value) => __conjoin_value,
+                #private::Err(__conjoin_error) => #exit,
+            }
+        }
+    }
+
+    /// The closure that makes a bare call. By its place, rustc says which body borrows or moves what.
+    pub(super) fn call_closure(&self, task: usize, call: &Call) -> TokenStream {
+        let first = call.called.clone().into_iter().next();
+        let place = first.map_or_else(Span::call_site, |first| first.span());
+        let call = self.call(task, call);
+        quote_spanned!(Span::mixed_site().located_at(place)=> || #call)
+    }
+
+    /// The closure that converts the error of a result by a `?`. In code that returns a `Poll`, rustc would list what a `?`
+    /// there can convert into.
+    pub(super) fn converter(&self, result: &Ident, question: Span) -> TokenStream {
+        let (private, error) = (&self.private, &self.checked.options.error);
+        let mut mark = Punct::new('?', Spacing::Alone);
+        mark.set_span(question);
+        let mark = TokenTree::from(mark);
+        let place = in_front_of(question);
+        let (fallible, (span, there)) = (self.fallible(place), placed(private, place));
+        let value = quote_spanned!(span=> #fallible(#there::identity(#result)) #mark);
+        ours!(|#result| #private::Ok::<_, #error>(#value))
+    }
+}

@@ -1,0 +1,249 @@
+//! Futures that run concurrently in one future, which holds and polls all of them.
+//!
+//! The children are fields of the join, not pinned variables next to it: so their code knows where they are, and no
+//! poll has to look for them. This is a quarter of the instructions of a small join.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::poll::Turn;
+use crate::settled::Never;
+
+/// A future in a join.
+pub trait Child {
+    type Value;
+    type Failure;
+
+    /// Polls the future, unless it has completed. Returns whether it has failed.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool;
+
+    fn is_over(&self) -> bool;
+
+    /// What the future has resolved to. `None` if it has not completed.
+    fn take(self: Pin<&mut Self>) -> Option<Result<Self::Value, Self::Failure>>;
+}
+
+/// The result of a future that cannot fail.
+#[inline]
+pub fn never_fails<T>(value: T) -> Result<T, Never> {
+    Ok(value)
+}
+
+/// A block. It drops what it holds when it completes. `split` converts its output into a `Result`.
+#[inline]
+pub fn block_child<F, O, S, T, L>(future: F, split: S) -> BlockChild<F, S, T, L>
+where
+    F: Future<Output = O>,
+    S: Fn(O) -> Result<T, L>,
+{
+    BlockChild {
+        future,
+        split,
+        result: None,
+    }
+}
+
+pin_project! {
+    pub struct BlockChild<F, S, T, L> {
+        #[pin]
+        future: F,
+        split: S,
+        // `Some` when it has completed.
+        result: Option<Result<T, L>>,
+    }
+}
+
+impl<F, S, T, L> Child for BlockChild<F, S, T, L>
+where
+    F: Future,
+    S: Fn(F::Output) -> Result<T, L>,
+{
+    type Value = T;
+    type Failure = L;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+        let this = self.project();
+        if this.result.is_some() {
+            return false;
+        }
+        let Poll::Ready(output) = this.future.poll(cx) else {
+            return false;
+        };
+        this.result.insert((this.split)(output)).is_err()
+    }
+
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.result.is_some()
+    }
+
+    #[inline]
+    fn take(self: Pin<&mut Self>) -> Option<Result<T, L>> {
+        self.project().result.take()
+    }
+}
+
+/// A call of the user. It is made at the first poll: a sibling may end the graph before. As at an `.await`, its future
+/// drops as soon as it completes, because a sibling may wait for something that it holds.
+#[inline]
+pub fn call_child<C, F, O, S, T, L>(call: C, split: S) -> CallChild<C, F, S, T, L>
+where
+    C: FnOnce() -> F,
+    F: Future<Output = O>,
+    S: Fn(O) -> Result<T, L>,
+{
+    CallChild {
+        call: Some(call),
+        future: None,
+        split,
+        result: None,
+    }
+}
+
+/// The future of a call, in code that never runs.
+#[allow(clippy::must_use_candidate)]
+pub fn called<F>(_: &impl FnOnce() -> F) -> F {
+    super::nothing()
+}
+
+pin_project! {
+    pub struct CallChild<C, F, S, T, L> {
+        // `Some` until the first poll.
+        call: Option<C>,
+        // `Some` from then on, until it completes.
+        #[pin]
+        future: Option<F>,
+        split: S,
+        // `Some` afterwards.
+        result: Option<Result<T, L>>,
+    }
+}
+
+impl<C, F, S, T, L> Child for CallChild<C, F, S, T, L>
+where
+    C: FnOnce() -> F,
+    F: Future,
+    S: Fn(F::Output) -> Result<T, L>,
+{
+    type Value = T;
+    type Failure = L;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+        let mut this = self.project();
+        if let Some(call) = this.call.take() {
+            this.future.set(Some(call()));
+        }
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            return false;
+        };
+        let Poll::Ready(output) = future.poll(cx) else {
+            return false;
+        };
+        this.future.set(None);
+        this.result.insert((this.split)(output)).is_err()
+    }
+
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.result.is_some()
+    }
+
+    #[inline]
+    fn take(self: Pin<&mut Self>) -> Option<Result<T, L>> {
+        self.project().result.take()
+    }
+}
+
+/// Joins of few futures. Each resolves to the results of its children when all have completed, or at the first failure.
+/// A nested join begins with another child once in `PACE` polls.
+macro_rules! joins {
+    ($($function:ident -> $Join:ident: $($Child:ident $child:ident $place:literal),+; $Last:ident $last:ident of $width:literal;)+) => {$(
+        #[inline]
+        pub fn $function<const PACE: usize, $($Child: Child,)+ $Last: Child>(
+            $($child: $Child,)+
+            $last: $Last,
+        ) -> $Join<$($Child,)+ $Last, Turn<$width, PACE>> {
+            $Join { $($child,)+ $last, turn: Turn::new() }
+        }
+
+        pin_project! {
+            #[must_use = "futures do nothing unless polled"]
+            pub struct $Join<$($Child,)+ $Last, Turn> {
+                $(#[pin] $child: $Child,)+
+                #[pin]
+                $last: $Last,
+                turn: Turn,
+            }
+        }
+
+        impl<$($Child: Child,)+ $Last: Child, const PACE: usize> Future
+            for $Join<$($Child,)+ $Last, Turn<$width, PACE>>
+        {
+            type Output = (
+                $(Option<Result<$Child::Value, $Child::Failure>>,)+
+                Option<Result<$Last::Value, $Last::Failure>>,
+            );
+
+            #[allow(clippy::inline_always)]
+            #[inline(always)]
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                let mut this = self.project();
+                let mut at = this.turn.place();
+                let mut has_failed = false;
+                for _ in 0..$width {
+                    match at {
+                        $($place => {
+                            has_failed = this.$child.as_mut().poll(cx);
+                            at = $place + 1;
+                        })+
+                        _ => {
+                            has_failed = this.$last.as_mut().poll(cx);
+                            at = 0;
+                        }
+                    }
+                    if has_failed {
+                        break;
+                    }
+                }
+                if has_failed || $(this.$child.is_over() &&)+ this.$last.is_over() {
+                    return Poll::Ready(($(this.$child.take(),)+ this.$last.take()));
+                }
+                this.turn.advance();
+                Poll::Pending
+            }
+        }
+
+        impl<$($Child,)+ $Last, Turn> fmt::Debug for $Join<$($Child,)+ $Last, Turn> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($Join)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+joins! {
+    join_2 -> Join2: A a 0; B b of 2;
+    join_3 -> Join3: A a 0, B b 1; C c of 3;
+    join_4 -> Join4: A a 0, B b 1, C c 2; D d of 4;
+    join_5 -> Join5: A a 0, B b 1, C c 2, D d 3; E e of 5;
+    join_6 -> Join6: A a 0, B b 1, C c 2, D d 3, E e 4; F f of 6;
+    join_7 -> Join7: A a 0, B b 1, C c 2, D d 3, E e 4, F f 5; G g of 7;
+}
+
+impl<F, S, T, L> fmt::Debug for BlockChild<F, S, T, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BlockChild").finish_non_exhaustive()
+    }
+}
+
+impl<C, F, S, T, L> fmt::Debug for CallChild<C, F, S, T, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallChild").finish_non_exhaustive()
+    }
+}
