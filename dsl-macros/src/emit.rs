@@ -49,6 +49,7 @@ mod task;
 mod wide;
 
 pub(crate) use block::{Host, Surroundings, group as print_group, leave_child};
+pub(crate) use hooks::is_recorded;
 pub(crate) use idle::unused_call;
 
 /// The whole expansion: one `async` block with the mistakes at its end, inside the hooks for tracing.
@@ -204,9 +205,11 @@ impl Emitter<'_> {
         let types = self.types_of_mentions();
         let shared = self.shared_collections(&lowered.shared);
         let (unused, idle) = (self.unused_values(), self.idle_dependencies());
+        let is_recorded = self.is_traced.then(|| is_recorded(private));
         let block = ours!({
             #mentions
             #fixed
+            #is_recorded
             #around
             #limit
             #outcomes

@@ -14,7 +14,7 @@ use syn::Stmt;
 use crate::ast::Macro;
 use crate::check::number;
 use crate::diagnostic::Errors;
-use crate::emit::{Host, ours, unused_call};
+use crate::emit::{Host, is_recorded, ours, unused_call};
 use crate::syntax::recovery::without_fillers;
 
 mod around;
@@ -74,6 +74,7 @@ pub(crate) fn compile(
         .as_ref()
         .map(|object| around::evaluated(&private, object));
     let limit = limit.map(|limit| limited(&private, &limit));
+    let is_recorded = compiler.is_traced.then(|| is_recorded(&private));
     let braces = content_group(tokens).unwrap_or_else(Span::mixed_site);
     let block = |statements: &[Stmt]| {
         let printed = quote!(#(#statements)*);
@@ -83,7 +84,10 @@ pub(crate) fn compile(
             printed
         };
         let keyword = quote_spanned!(Span::mixed_site().located_at(braces)=> async);
-        let mut inner = Braces::new(Delimiter::Brace, quote!(#object #limit #printed));
+        let mut inner = Braces::new(
+            Delimiter::Brace,
+            quote!(#is_recorded #object #limit #printed),
+        );
         inner.set_span(braces);
         quote!(#keyword #keywords #inner)
     };

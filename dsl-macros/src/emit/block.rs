@@ -147,7 +147,7 @@ impl Printer<'_> {
             let bound = self.bound(index, scope);
             return ours! {
                 #starts #(#attributes)* let __conjoin_value = #value;
-                #private::left!(__conjoin_value);
+                #private::left!(__conjoin_is_recorded, __conjoin_value);
                 let #name = __conjoin_value #question;
                 #bound #ends
             };
@@ -230,13 +230,14 @@ impl Printer<'_> {
                 .map(|&it| self.statement(it).name().unraw().to_string())
                 .collect();
             let names = names.join(", ");
-            ours!(#private::starts!(#name, #names);)
+            ours!(#private::starts!(__conjoin_is_recorded, #name, #names);)
         })
     }
 
     fn ends(&self) -> Option<TokenStream> {
         let private = self.private;
-        self.is_traced.then(|| ours!(#private::ends!("done");))
+        self.is_traced
+            .then(|| ours!(#private::ends!(__conjoin_is_recorded, "done");))
     }
 }
 

@@ -43,15 +43,19 @@ impl Emitter<'_> {
         let (private, name) = (&self.private, future(child));
         let pinned = match &child.future {
             Future::Block(block) => {
-                let block = self.block(block, slots);
+                let is_watched = self.single_task(child).is_some();
+                let block = self.block(block, slots, is_watched);
                 ours!(let mut #name = #private::pin!(#block);)
             }
             Future::Call(task, call) => {
                 let call = self.call_closure(*task, call);
-                self.watched_call(*task, &name, &call)
+                ours! {
+                    let #name = #private::pin!(#private::None);
+                    let mut #name = #private::Call::new(#name, #call);
+                }
             }
         };
-        let part = self.part(&name);
+        let part = self.part(child, &name);
         ours!(#pinned #part)
     }
 

@@ -70,7 +70,7 @@ impl Emitter<'_> {
     /// pieces before it had.
     fn piece(&self, piece: &Block, slots: &Slots) -> TokenStream {
         let (private, name) = (&self.private, self::piece(&piece.tasks));
-        let block = self.block(piece, slots);
+        let block = self.block(piece, slots, false);
         // By the place of the closure, rustc says which body borrows or moves what.
         let first = block.clone().into_iter().next();
         let place = first.map_or_else(Span::call_site, |first| first.span());
@@ -89,7 +89,7 @@ impl Emitter<'_> {
             let chains = sparse_words(chains.iter().copied());
             ours!(__conjoin_gates.end(#number, [#(#chains),*]);)
         });
-        let statements = self.task(task, slots);
+        let statements = self.task(task, slots, false);
         let run = if let Some(slot) = slots.get(&task.index) {
             let fill = Self::fill(task.index, slot);
             ours!({ #statements #fill })

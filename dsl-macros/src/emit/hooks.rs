@@ -4,8 +4,13 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::Emitter;
 use crate::ast::unraw;
-use crate::lower::{Lowered, OwnBlock};
+use crate::lower::{BlockContent, Child, Future, Lowered, OwnBlock};
 use crate::syntax::token::{punct, word};
+
+/// The first statement of a graph: whether it is recorded. The hooks in it test this variable.
+pub(crate) fn is_recorded(private: &TokenStream) -> TokenStream {
+    ours!(#[allow(unused_variables)] let __conjoin_is_recorded = #private::trace::is_recorded();)
+}
 
 impl Emitter<'_> {
     /// The future of the graph. If the type of its error is known here, the hook may use the type's traits. Otherwise
@@ -44,35 +49,37 @@ impl Emitter<'_> {
         lowered.error_is_fixed && !passes_on_block
     }
 
-    /// The statements that pin the future of a bare call, which a closure creates.
-    pub(super) fn watched_call(
-        &self,
-        task: usize,
-        pinned: &Ident,
-        call: &TokenStream,
-    ) -> TokenStream {
-        if !self.is_traced {
-            let private = &self.private;
-            return ours! {
-                let #pinned = #private::pin!(#private::None);
-                let mut #pinned = #private::Call::new(#pinned, #call);
-            };
-        }
-        let (private, name, dependencies) =
-            (&self.private, self.name(task), self.dependencies(task));
-        let kind = if self.auto.tasks[task].question().is_some() {
-            "fallible"
-        } else {
-            "plain"
+    /// The statement after the one that pins a child in this variable.
+    pub(super) fn part(&self, child: &Child, pinned: &Ident) -> Option<TokenStream> {
+        let private = &self.private;
+        let part = match self.single_task(child) {
+            None => ours!(#private::part!(__conjoin_is_recorded, #pinned);),
+            Some(task) => {
+                let (name, dependencies) = (self.name(task), self.dependencies(task));
+                let kind = if child.fails().is_some() {
+                    "fallible"
+                } else {
+                    "plain"
+                };
+                let kind = Ident::new(kind, Span::mixed_site());
+                ours!(#private::part!(__conjoin_is_recorded, #pinned, #kind, #name, #dependencies);)
+            }
         };
-        let kind = Ident::new(kind, Span::mixed_site());
-        ours!(#private::called!(#name, #dependencies, #kind, #pinned, #call);)
+        self.is_traced.then_some(part)
     }
 
-    /// The statement after the one that pins a part of the graph in this variable.
-    pub(super) fn part(&self, pinned: &Ident) -> Option<TokenStream> {
-        let private = &self.private;
-        self.is_traced.then(|| ours!(#private::part!(#pinned);))
+    /// The task that a child starts and ends with. The hook around the child records it, and its own code has no hooks.
+    pub(super) fn single_task(&self, child: &Child) -> Option<usize> {
+        match &child.future {
+            Future::Call(task, _) => Some(*task),
+            Future::Block(block) => match &block.content {
+                BlockContent::Operand(task) => Some(*task),
+                // It may be skipped, or fail alone.
+                BlockContent::Task(_) if self.checked.options.settle => None,
+                BlockContent::Task(task) => Some(task.index),
+                BlockContent::Steps(..) => None,
+            },
+        }
     }
 
     /// The future of an item of a `for` task.
@@ -91,14 +98,14 @@ impl Emitter<'_> {
             OwnBlock::Plain | OwnBlock::Infallible | OwnBlock::None => "plain",
         };
         let kind = Ident::new(kind, Span::mixed_site());
-        ours!(#private::item!(#name, #kind, __conjoin_items, #item))
+        ours!(#private::item!(__conjoin_is_recorded, #name, #kind, __conjoin_items, #item))
     }
 
     /// The statement after the one that makes the last item.
     pub(super) fn has_items(&self) -> Option<TokenStream> {
         let private = &self.private;
         self.is_traced
-            .then(|| ours!(#private::items!(__conjoin_items);))
+            .then(|| ours!(#private::items!(__conjoin_is_recorded, __conjoin_items);))
     }
 
     /// The statement at the start of a task.
@@ -106,19 +113,21 @@ impl Emitter<'_> {
         let (private, name, dependencies) =
             (&self.private, self.name(task), self.dependencies(task));
         self.is_traced
-            .then(|| ours!(#private::starts!(#name, #dependencies);))
+            .then(|| ours!(#private::starts!(__conjoin_is_recorded, #name, #dependencies);))
     }
 
     /// The statement after a task's last one.
     pub(super) fn ends(&self) -> Option<TokenStream> {
         let private = &self.private;
-        self.is_traced.then(|| ours!(#private::ends!("done");))
+        self.is_traced
+            .then(|| ours!(#private::ends!(__conjoin_is_recorded, "done");))
     }
 
     /// The statement instead, if the condition of the task is false.
     pub(super) fn does_not_run(&self) -> Option<TokenStream> {
         let private = &self.private;
-        self.is_traced.then(|| ours!(#private::ends!("not run");))
+        self.is_traced
+            .then(|| ours!(#private::ends!(__conjoin_is_recorded, "not run");))
     }
 
     /// The statement instead, if the task fails with `__conjoin_error` and the graph continues.
@@ -127,14 +136,14 @@ impl Emitter<'_> {
         let is_fixed = error_is_fixed || self.checked.options.error.is_some();
         let kind = Ident::new(if is_fixed { "fixed" } else { "open" }, Span::mixed_site());
         self.is_traced
-            .then(|| ours!(#private::fails!(#kind, &__conjoin_error);))
+            .then(|| ours!(#private::fails!(__conjoin_is_recorded, #kind, &__conjoin_error);))
     }
 
     /// The statement for a task that never starts, because the task in `__conjoin_failed` failed.
     pub(super) fn skips(&self, task: usize) -> Option<TokenStream> {
         let (private, name, dependencies) =
             (&self.private, self.name(task), self.dependencies(task));
-        self.is_traced.then(|| ours!(#private::skips!(#name, #dependencies, __conjoin_outcomes.name(__conjoin_failed));))
+        self.is_traced.then(|| ours!(#private::skips!(__conjoin_is_recorded, #name, #dependencies, __conjoin_outcomes.name(__conjoin_failed));))
     }
 
     pub(super) fn name(&self, task: usize) -> String {

@@ -61,7 +61,7 @@ impl Emitter<'_> {
         }
         let (constructor, future, awaited) = match &child.future {
             Future::Block(block) => {
-                let block = self.block(block, &Slots::new());
+                let block = self.block(block, &Slots::new(), true);
                 return ours!(#private::block_child(#block, #split));
             }
             // One type less for each level of nested graphs: rustc limits how deep types can nest.

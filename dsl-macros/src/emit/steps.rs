@@ -23,12 +23,12 @@ impl Emitter<'_> {
             }
             Step::Task(task) => {
                 let value = self.declare(&[vec![task.index]]);
-                let task = self.task(task, &Slots::new());
+                let task = self.task(task, &Slots::new(), false);
                 ours!(#value = { #task __conjoin_value };)
             }
             Step::Block(block, leave) => {
                 let values = self.declare(&[block.content.values()]);
-                let joined = self.propagate(&block.tasks, *leave, &self.block(block, slots));
+                let joined = self.propagate(&block.tasks, *leave, &self.block(block, slots, false));
                 ours!(#values = #joined;)
             }
             Step::Join(children, pace) => self.join(children, *pace),
@@ -37,8 +37,9 @@ impl Emitter<'_> {
         }
     }
 
-    /// The future of a part, in the place of the body of its first task.
-    pub(super) fn block(&self, block: &Block, slots: &Slots) -> TokenStream {
+    /// The future of a part, in the place of the body of its first task. If it
+    /// `is_watched`, a hook around it records its task.
+    pub(super) fn block(&self, block: &Block, slots: &Slots, is_watched: bool) -> TokenStream {
         let fixed = block.fails.and_then(|_| self.fix_error());
         let result = |value: TokenStream| match block.fails {
             Some(_) => self.whole_block(&value),
@@ -46,7 +47,7 @@ impl Emitter<'_> {
         };
         let (statements, result) = match &block.content {
             BlockContent::Task(task) => {
-                let statements = self.task(task, slots);
+                let statements = self.task(task, slots, is_watched);
                 match slots.get(&task.index) {
                     None => (statements, Some(result(ours!(__conjoin_value)))),
                     Some(slot) => {

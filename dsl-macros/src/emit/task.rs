@@ -13,12 +13,13 @@ use crate::syntax::calls::Call;
 
 impl Emitter<'_> {
     /// Statements that bind the outcome of a task as `__conjoin_value`: the value of its body or, under `#![settle]`, how
-    /// it ended.
-    pub(super) fn task(&self, task: &Task, slots: &Slots) -> TokenStream {
+    /// it ended. If it `is_watched`, a hook around it records its start and its end.
+    pub(super) fn task(&self, task: &Task, slots: &Slots, is_watched: bool) -> TokenStream {
         let declared = &self.auto.tasks[task.index];
         let (before, after) = self.bindings(task.index, slots);
         let lints = declared.attributes.iter().filter(|it| it.is_lint_level());
-        let (starts, ends) = (self.starts(task.index), self.ends());
+        let hooks = (!is_watched).then(|| (self.starts(task.index), self.ends()));
+        let (starts, ends) = hooks.unwrap_or_default();
         let code = match &declared.each {
             Some(each) => Evaluated::Each(task.index, each, &declared.body),
             None => Evaluated::Once([declared.condition.as_ref(), Some(&declared.body)]),
@@ -38,15 +39,12 @@ impl Emitter<'_> {
 
     /// Statements that bind the `Result` of a task that is `OPERAND?` as `__conjoin_value`.
     pub(super) fn operand_of(&self, task: usize) -> TokenStream {
-        let (private, declared) = (&self.private, &self.auto.tasks[task]);
+        let declared = &self.auto.tasks[task];
         let (before, after) = self.bindings(task, &Slots::new());
         let lints = declared.attributes.iter().filter(|it| it.is_lint_level());
-        let (starts, borrows) = (self.starts(task), self.borrows(task));
+        let borrows = self.borrows(task);
         let operand = self.operand(&declared.body);
-        let ends = self
-            .ends()
-            .map(|ends| ours!(if #private::trace::is_whole(&__conjoin_value) { #ends }));
-        ours!(#starts #before #(#lints)* let __conjoin_value = #operand; #borrows #after #ends)
+        ours!(#before #(#lints)* let __conjoin_value = #operand; #borrows #after)
     }
 
     /// Code for a message only: a value borrows from a field of another value.

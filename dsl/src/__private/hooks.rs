@@ -1,4 +1,5 @@
-//! The hooks of an expansion for tracing. Without the feature `tracing`, the macro prints none.
+//! The hooks of an expansion for tracing. Without the feature `tracing`, the macro prints none. Those within a graph begin
+//! with the variable that says whether the graph is recorded.
 
 /// The future of a graph: the number of its tasks, their names, whether its error type is known, and its variable.
 #[doc(hidden)]
@@ -6,12 +7,11 @@
 macro_rules! __graph {
     ($tasks:literal, $names:literal, $error:ident, $future:ident) => {{
         let failure = $crate::__graph!(@ $error, $future);
-        $crate::__private::trace::Graph::new(
-            $future,
-            $crate::__site!(graph_metadata, "auto"),
-            &($tasks, $names),
-            failure,
-        )
+        static METADATA: $crate::__private::trace::Metadata<'static> =
+            $crate::__metadata!(graph_metadata, "auto", ABOUT.site());
+        static ABOUT: $crate::__private::trace::About =
+            $crate::__private::trace::About::new(&METADATA, $tasks, $names);
+        $crate::__private::trace::Graph::new($future, || &ABOUT, failure)
     }};
     (@ plain, $future:ident) => { $crate::__private::trace::never_fails };
     (@ open, $future:ident) => { $crate::__private::trace::some_failure };
@@ -25,34 +25,22 @@ macro_rules! __graph {
     };
 }
 
-/// Pins the future of a task that is a bare call: its name, those of its dependencies, whether it resolves to a
-/// `Result`, its variable, and the closure that creates it.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __called {
-    ($name:literal, $dependencies:literal, $value:ident, $pinned:ident, $($call:tt)*) => {
-        let $pinned = $crate::__private::pin!($crate::__private::None);
-        let mut $pinned = $crate::__private::trace::Called::new(
-            $pinned,
-            $($call)*,
-            $crate::__site!(task_metadata, $name),
-            $dependencies,
-            $crate::__called!(@ $value),
-        );
-    };
-    (@ plain) => { |_| true };
-    (@ fallible) => { $crate::__private::trace::is_whole };
-}
-
 /// The future of an item: the name of its task, whether it resolves to a `Result`, the variable of the items before it,
 /// and the future.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __item {
-    ($name:literal, $kind:ident, $items:ident, $($future:tt)*) => {
+    ($is_recorded:ident, $name:literal, $kind:ident, $items:ident, $($future:tt)*) => {
         $crate::__private::trace::Item::new(
             $($future)*,
-            $crate::__site!(item_metadata, $name),
+            $is_recorded,
+            {
+                static METADATA: $crate::__private::trace::Metadata<'static> =
+                    $crate::__metadata!(item_metadata, $name, &SITE);
+                static SITE: $crate::__private::trace::Site =
+                    $crate::__private::trace::Site::new(&METADATA);
+                &SITE
+            },
             $items.count(),
             $crate::__item!(@ $kind),
         )
@@ -65,26 +53,41 @@ macro_rules! __item {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __items {
-    ($items:ident) => {
-        $crate::__private::trace::items($items.count())
+    ($is_recorded:ident, $items:ident) => {
+        if $is_recorded {
+            $crate::__private::trace::items($items.count());
+        }
     };
 }
 
-/// A part of a graph that is a future of its own, by the variable in which it is pinned.
+/// A part of a graph that is a future of its own, by the variable in which it is pinned. If it is a single task: whether
+/// that resolves to a `Result`, its name, and those of its dependencies.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __part {
-    ($future:ident) => {
-        let mut $future = $crate::__private::trace::Part::new($future.as_mut());
+    ($is_recorded:ident, $future:ident) => {
+        let mut $future = $crate::__private::trace::Part::steps($future.as_mut(), $is_recorded);
     };
+    ($is_recorded:ident, $future:ident, $kind:ident, $name:literal, $dependencies:literal) => {
+        let mut $future = $crate::__private::trace::Part::single(
+            $future.as_mut(),
+            $is_recorded,
+            || $crate::__task!($name, $dependencies),
+            $crate::__part!(@ $kind),
+        );
+    };
+    (@ plain) => { |_| true };
+    (@ fallible) => { $crate::__private::trace::is_whole };
 }
 
 /// A task starts: its name, and those of its dependencies.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __starts {
-    ($name:literal, $dependencies:literal) => {
-        $crate::__private::trace::starts($crate::__site!(task_metadata, $name), $dependencies)
+    ($is_recorded:ident, $name:literal, $dependencies:literal) => {
+        if $is_recorded {
+            $crate::__private::trace::starts($crate::__task!($name, $dependencies));
+        }
     };
 }
 
@@ -92,8 +95,15 @@ macro_rules! __starts {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __ends {
-    ($outcome:literal) => {
-        $crate::__private::trace::ends($outcome)
+    ($is_recorded:ident, "done") => {
+        if $is_recorded {
+            $crate::__private::trace::is_done();
+        }
+    };
+    ($is_recorded:ident, $outcome:literal) => {
+        if $is_recorded {
+            $crate::__private::trace::ends($outcome);
+        }
     };
 }
 
@@ -101,14 +111,18 @@ macro_rules! __ends {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __fails {
-    (open, $error:expr) => {
-        $crate::__private::trace::fails($error, $crate::__private::trace::no_message)
+    ($is_recorded:ident, open, $error:expr) => {
+        if $is_recorded {
+            $crate::__private::trace::fails($error, $crate::__private::trace::NoMessage);
+        }
     };
-    (fixed, $error:expr) => {
-        $crate::__private::trace::fails(
-            $error,
-            $crate::__message!($crate::__private::trace::Errors::like($error)),
-        )
+    ($is_recorded:ident, fixed, $error:expr) => {
+        if $is_recorded {
+            $crate::__private::trace::fails(
+                $error,
+                $crate::__message!($crate::__private::trace::Errors::like($error)),
+            );
+        }
     };
 }
 
@@ -116,12 +130,10 @@ macro_rules! __fails {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __skips {
-    ($name:literal, $dependencies:literal, $failed:expr) => {
-        $crate::__private::trace::skips(
-            $crate::__site!(task_metadata, $name),
-            $dependencies,
-            $failed,
-        )
+    ($is_recorded:ident, $name:literal, $dependencies:literal, $failed:expr) => {
+        if $is_recorded {
+            $crate::__private::trace::skips($crate::__task!($name, $dependencies), $failed);
+        }
     };
 }
 
@@ -129,12 +141,14 @@ macro_rules! __skips {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __left {
-    ($value:ident) => {{
-        use $crate::__private::trace::{
-            LineExitByDebug as _, LineExitByDisplay as _, LineExitByNothing as _,
-        };
-        (&&&$crate::__private::trace::LineExit::of(&$value)).tell(&$value)
-    }};
+    ($is_recorded:ident, $value:ident) => {
+        if $is_recorded {
+            use $crate::__private::trace::{
+                LineExitByDebug as _, LineExitByDisplay as _, LineExitByNothing as _,
+            };
+            (&&&$crate::__private::trace::LineExit::of(&$value)).tell(&$value);
+        }
+    };
 }
 
 /// The function that creates an error's message, by the best trait of its type.
@@ -148,26 +162,35 @@ macro_rules! __message {
     }};
 }
 
-/// The static data of the spans of a task or a graph. It is in the user's crate, because `tracing` requires it.
+/// The static data of a task: its name, and those of its dependencies.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __site {
-    ($metadata:ident, $name:literal) => {{
+macro_rules! __task {
+    ($name:literal, $dependencies:literal) => {{
         static METADATA: $crate::__private::trace::Metadata<'static> =
-            $crate::__private::trace::$metadata(
-                $name,
-                ::core::file!(),
-                ::core::line!(),
-                ::core::module_path!(),
-                &SITE,
-            );
-        static SITE: $crate::__private::trace::Site =
-            $crate::__private::trace::Site::new(&METADATA);
-        &SITE
+            $crate::__metadata!(task_metadata, $name, TASK.site());
+        static TASK: $crate::__private::trace::Task =
+            $crate::__private::trace::Task::new(&METADATA, $dependencies);
+        &TASK
     }};
 }
 
+/// The static data of a span. It is in the user's crate, because `tracing` requires it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __metadata {
+    ($metadata:ident, $name:literal, $site:expr) => {
+        $crate::__private::trace::$metadata(
+            $name,
+            ::core::file!(),
+            ::core::line!(),
+            ::core::module_path!(),
+            $site,
+        )
+    };
+}
+
 pub use crate::{
-    __called as called, __ends as ends, __fails as fails, __graph as graph, __item as item,
-    __items as items, __left as left, __part as part, __skips as skips, __starts as starts,
+    __ends as ends, __fails as fails, __graph as graph, __item as item, __items as items,
+    __left as left, __part as part, __skips as skips, __starts as starts,
 };

@@ -1,5 +1,7 @@
 //! Blocks of `concurrent!`: each line is a span.
 
+use std::future::pending;
+
 use conjoin::concurrent;
 
 use super::{later, seen_of};
@@ -64,4 +66,52 @@ fn chain_has_a_span_for_each_line() {
         story.tree(),
         "auto: done\n  first: done\n  other: done\n  second: done\n  more: done\n"
     );
+}
+
+#[test]
+fn dropped_line_cancels_its_inner_lines_at_once() {
+    let (_, story) = seen_of(concurrent!({
+        let first = later(later(later(1).await).await).await;
+        let second = fails(2).await?;
+        let third = {
+            let left = pending::<u32>().await;
+            let right = pending::<u32>().await;
+            left + right
+        };
+        let fourth = async { pending::<u32>().await }.await;
+        Ok::<_, &str>(first + second + third + fourth)
+    }));
+    let end = |name: &str| {
+        story
+            .log
+            .iter()
+            .position(|it| *it == format!("-{name}"))
+            .unwrap()
+    };
+    for inner in ["third", "left", "right", "fourth"] {
+        assert_eq!(story.field(inner, "outcome"), Some("cancelled"));
+        assert!(end(inner) < end("first"), "{:?}", story.log);
+    }
+}
+
+#[test]
+fn loop_runs_its_lines_again_and_again() {
+    let (sum, story) = seen_of(concurrent!({
+        let sum = {
+            let mut sum = 0;
+            for n in 0..3 {
+                let left = later(n).await;
+                let right = later(n).await;
+                sum += left + right;
+            }
+            sum
+        };
+        let beside = later(later(1).await).await;
+        sum + beside
+    }));
+    assert_eq!(sum, 7);
+    let again = "  left: done\n  right: done\n".repeat(2);
+    let tree =
+        format!("auto: done\n  sum: done\n  left: done\n  right: done\n  beside: done\n{again}");
+    assert_eq!(story.tree(), tree);
 }

@@ -136,7 +136,7 @@ impl Printer<'_> {
             if child.exit == Exit::Question {
                 ours! {{
                     use #private::{MayExit as _, NeverExits as _};
-                    #private::left!(__conjoin_value);
+                    #private::left!(__conjoin_is_recorded, __conjoin_value);
                     if !(&__conjoin_value).__conjoin_exits() { #ends }
                 }}
             } else {

@@ -307,7 +307,8 @@ impl Printer<'_> {
 
     pub(super) fn part(&self, child: &GroupChild) -> Option<TokenStream> {
         let (private, name) = (self.private, future(child));
-        self.is_traced.then(|| ours!(#private::part!(#name);))
+        self.is_traced
+            .then(|| ours!(#private::part!(__conjoin_is_recorded, #name);))
     }
 }
 

@@ -26,10 +26,10 @@ impl Failure {
         }
     }
 
-    pub(super) fn of<E>(error: &E, message: fn(&E) -> Option<String>) -> Self {
+    pub(super) fn of<E>(error: &E, message: impl Message<E>) -> Self {
         Failure {
             kind: any::type_name::<E>(),
-            message: message(error),
+            message: message.text(error),
         }
     }
 
@@ -78,27 +78,54 @@ pub fn is_whole<O: Outcome>(outcome: &O) -> bool {
 
 /// The failure of a graph whose error type is inferred later, so that no trait of it may be used here.
 pub fn some_failure<O: Outcome>(outcome: &O) -> Option<Failure> {
-    Some(Failure::of(outcome.error()?, no_message))
+    Some(Failure::of(outcome.error()?, NoMessage))
 }
 
 /// The failure of a graph whose errors have messages.
 pub fn failure<O: Outcome>(
-    message: fn(&O::Error) -> Option<String>,
+    message: impl Message<O::Error>,
 ) -> impl Fn(&O) -> Option<Failure> + Copy {
     move |outcome| Some(Failure::of(outcome.error()?, message))
 }
 
 /// The same for a graph with named errors. Records the inner errors: the span already has the task's name.
 pub fn named_failure<T, E>(
-    message: fn(&E) -> Option<String>,
+    message: impl Message<E>,
 ) -> impl Fn(&Result<T, TaskError<E>>) -> Option<Failure> + Copy {
     move |result| Some(Failure::of(result.as_ref().err()?.get_ref(), message))
 }
 
-/// The message of an error whose type has none.
-#[must_use]
-pub fn no_message<E>(_: &E) -> Option<String> {
-    None
+/// How an error's message is made.
+pub trait Message<E>: Copy {
+    fn text(self, error: &E) -> Option<String>;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DisplayMessage;
+
+impl<E: Display> Message<E> for DisplayMessage {
+    fn text(self, error: &E) -> Option<String> {
+        Some(error.to_string())
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct DebugMessage;
+
+impl<E: Debug> Message<E> for DebugMessage {
+    fn text(self, error: &E) -> Option<String> {
+        Some(format!("{error:?}"))
+    }
+}
+
+/// That of an error whose type has none.
+#[derive(Clone, Copy, Debug)]
+pub struct NoMessage;
+
+impl<E> Message<E> for NoMessage {
+    fn text(self, _: &E) -> Option<String> {
+        None
+    }
 }
 
 /// The errors of a type.
@@ -123,34 +150,34 @@ impl<E> Errors<E> {
 }
 
 /// Errors that can be displayed.
-pub trait ByDisplay<E> {
-    fn message(&self) -> fn(&E) -> Option<String>;
+pub trait ByDisplay {
+    fn message(&self) -> DisplayMessage;
 }
 
-impl<E: Display> ByDisplay<E> for &&Errors<E> {
-    fn message(&self) -> fn(&E) -> Option<String> {
-        |error| Some(error.to_string())
+impl<E: Display> ByDisplay for &&Errors<E> {
+    fn message(&self) -> DisplayMessage {
+        DisplayMessage
     }
 }
 
 /// Errors that can be printed.
-pub trait ByDebug<E> {
-    fn message(&self) -> fn(&E) -> Option<String>;
+pub trait ByDebug {
+    fn message(&self) -> DebugMessage;
 }
 
-impl<E: Debug> ByDebug<E> for &Errors<E> {
-    fn message(&self) -> fn(&E) -> Option<String> {
-        |error| Some(format!("{error:?}"))
+impl<E: Debug> ByDebug for &Errors<E> {
+    fn message(&self) -> DebugMessage {
+        DebugMessage
     }
 }
 
 /// All other errors.
-pub trait ByNothing<E> {
-    fn message(&self) -> fn(&E) -> Option<String>;
+pub trait ByNothing {
+    fn message(&self) -> NoMessage;
 }
 
-impl<E> ByNothing<E> for Errors<E> {
-    fn message(&self) -> fn(&E) -> Option<String> {
-        no_message
+impl<E> ByNothing for Errors<E> {
+    fn message(&self) -> NoMessage {
+        NoMessage
     }
 }

@@ -11,31 +11,32 @@ use pin_project_lite::pin_project;
 use tracing::Span;
 
 use super::failure::Failure;
-use super::here::{PolledGraph, Recorded, is_recorded, is_there, replace_graph};
-use super::part::{PartState, Polling};
-use super::site::{self, Site};
-use super::{Unended, close};
+use super::here::{PolledGraph, has_begun, is_there, pop_graph, push_graph};
+use super::parts::Parts;
+use super::site::{self, About};
+use super::state::PartState;
+use super::{Recorded, Unended, close};
 
 pin_project! {
-    /// A graph. `F` extracts the failure from its output.
+    /// A graph. `A` knows its static data, and `F` extracts the failure from its output.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Graph<G, F> {
+    pub struct Graph<G, A, F> {
         // Dropped first, so that tasks are cancelled before the graph.
         #[pin]
         future: G,
-        record: Option<Box<Record>>,
+        record: Recorded<Record>,
         is_new: bool,
-        site: &'static Site,
-        tasks: &'static (usize, &'static str),
+        about: A,
         failure: F,
     }
 }
 
-/// The state of a recorded graph between its polls.
+/// The state of a recorded graph. Its span and its parts are elsewhere (`here`) during a poll.
 #[derive(Debug)]
 struct Record {
+    parts: Parts,
     /// The tasks outside of parts.
-    part: Option<Box<PartState>>,
+    part: PartState,
     span: Unended,
     description: Description,
 }
@@ -58,82 +59,205 @@ impl Description {
     }
 }
 
-impl<G: Future, F: Fn(&G::Output) -> Option<Failure>> Graph<G, F> {
+impl<G, A, F> Graph<G, A, F>
+where
+    G: Future,
+    A: Fn() -> &'static About,
+    F: Fn(&G::Output) -> Option<Failure>,
+{
     #[inline]
-    pub fn new(
-        future: G,
-        site: &'static Site,
-        tasks: &'static (usize, &'static str),
-        failure: F,
-    ) -> Self {
+    pub fn new(future: G, about: A, failure: F) -> Self {
         Graph {
             future,
-            record: None,
+            record: Recorded::none(),
             is_new: true,
-            site,
-            tasks,
+            about,
             failure,
         }
     }
 }
 
-impl<G, F> fmt::Debug for Graph<G, F> {
+impl<G, A, F> fmt::Debug for Graph<G, A, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Graph")
             .field("record", &self.record)
-            .field("tasks", &self.tasks)
             .finish_non_exhaustive()
     }
 }
 
-impl<G: Future, F: Fn(&G::Output) -> Option<Failure>> Future for Graph<G, F> {
+impl<G, A, F> Future for Graph<G, A, F>
+where
+    G: Future,
+    A: Fn() -> &'static About,
+    F: Fn(&G::Output) -> Option<Failure>,
+{
     type Output = G::Output;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::Output> {
         let this = self.project();
-        if mem::take(this.is_new) && site::may_be_enabled() {
-            let function = surrounding_function(type_name::<G>());
-            *this.record = Record::begin(this.site, this.tasks, function);
-        }
-        let is_watched = this.record.is_some() || is_recorded();
-        let polling =
-            is_watched.then(|| PollingGraph::begin(this.record.as_deref_mut(), cx.waker()));
-        let waker = match &polling {
-            Some((_, Some(waker))) => waker,
-            _ => cx.waker(),
-        };
-        // One call for all cases, so that it is inlined.
-        let polled = this.future.poll(&mut Context::from_waker(waker));
-        if let Some((polling, _)) = polling {
-            match &polled {
-                Poll::Pending => polling.pause(),
-                Poll::Ready(output) => polling.end(|| (this.failure)(output)),
+        let polling = Polling(&mut this.record.0);
+        let waker = if mem::take(this.is_new) {
+            if site::may_be_enabled() {
+                begin(polling.0, (this.about)(), type_name::<G>(), cx.waker())
+            } else {
+                cx.waker()
             }
+        } else if polling.0.is_some() {
+            resume(polling.0, cx.waker())
+        } else {
+            cx.waker()
+        };
+        // One call for both cases, so that it is inlined.
+        let mut polled = this.future.poll(&mut Context::from_waker(waker));
+        if polling.0.is_some() {
+            polled = leave(polling.0, polled, &*this.failure);
         }
+        mem::forget(polling);
         polled
     }
 }
 
+/// Begins the first poll, with a waker. Returns the one to use: another one if wakes are recorded.
+#[cold]
+#[inline(never)]
+fn begin<'w>(
+    place: &'w mut Option<Box<Record>>,
+    about: &'static About,
+    block: &'static str,
+    outer: &'w Waker,
+) -> &'w Waker {
+    let Some(mut record) = Record::new(about, block).map(Box::new) else {
+        return outer;
+    };
+    record.enter(outer);
+    has_begun();
+    // In its place only now: if the subscriber's code panics before, no poll has begun.
+    place.insert(record).part.waker(outer)
+}
+
+/// Begins another poll.
+#[cold]
+#[inline(never)]
+fn resume<'w>(place: &'w mut Option<Box<Record>>, outer: &'w Waker) -> &'w Waker {
+    let Some(mut record) = place.take() else {
+        return outer;
+    };
+    record.enter(outer);
+    place.insert(record).part.waker(outer)
+}
+
+/// Ends a poll.
+#[cold]
+#[inline(never)]
+fn leave<T>(
+    place: &mut Option<Box<Record>>,
+    polled: Poll<T>,
+    failure: &impl Fn(&T) -> Option<Failure>,
+) -> Poll<T> {
+    match &polled {
+        Poll::Pending => pause(place),
+        // This runs the error's own code. If it panics, the graph has panicked.
+        Poll::Ready(output) => end(place, failure(output).as_ref()),
+    }
+    polled
+}
+
+fn pause(place: &mut Option<Box<Record>>) {
+    if let Some(mut record) = place.take() {
+        record.leave();
+        *place = Some(record);
+    }
+}
+
+fn end(place: &mut Option<Box<Record>>, failure: Option<&Failure>) {
+    if let Some(mut record) = place.take() {
+        record.end(failure);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn panic(place: &mut Option<Box<Record>>) {
+    if let Some(record) = place.take() {
+        record.panic();
+    }
+}
+
 impl Record {
-    #[cold]
-    fn begin(
-        site: &'static Site,
-        &(tasks, names): &(usize, &'static str),
-        function: &'static str,
-    ) -> Option<Box<Self>> {
+    /// The first poll of a graph: it is recorded if a subscriber wants it.
+    fn new(about: &'static About, block: &'static str) -> Option<Self> {
         if !is_there() {
             return None;
         }
-        let span = site::open(site, None, [("tasks", &(tasks as u64))]);
-        let is_wanted = !span.is_disabled();
-        is_wanted.then(|| {
-            Box::new(Record {
-                part: None,
-                span: Unended::of(span),
-                description: Description { function, names },
-            })
+        let span = site::open(about.site(), None, [("tasks", &(about.tasks as u64))]);
+        (!span.is_disabled()).then(|| Record {
+            parts: Parts::default(),
+            part: PartState::of(None),
+            span: Unended(Some(span)),
+            description: Description {
+                function: surrounding_function(block),
+                names: about.names,
+            },
         })
+    }
+
+    /// Begins a poll with a waker.
+    fn enter(&mut self, outer: &Waker) {
+        let span = self.span.take().unwrap_or_else(Span::none).entered();
+        self.part.enter(outer);
+        push_graph(PolledGraph {
+            span,
+            failed: None,
+            parts: mem::take(&mut self.parts),
+        });
+    }
+
+    /// Ends a poll that was pending.
+    fn leave(&mut self) {
+        self.part.leave(false);
+        if let Some(PolledGraph { span, parts, .. }) = pop_graph() {
+            self.span.put(span.exit());
+            self.parts = parts;
+        }
+    }
+
+    /// Ends the last poll.
+    fn end(&mut self, failure: Option<&Failure>) {
+        self.part.leave(true);
+        let Some(polled) = pop_graph() else { return };
+        let PolledGraph {
+            span,
+            failed,
+            parts,
+        } = polled;
+        drop(parts);
+        self.description.record(&span);
+        // In a block of `concurrent!`, only the lines record failures.
+        let has_failed = failure.is_some() || failed.is_some();
+        span.record("outcome", if has_failed { "failed" } else { "done" });
+        for span in failed.into_iter().chain([span.exit()]) {
+            if let Some(failure) = failure {
+                failure.record(&span);
+            }
+            close(span);
+        }
+    }
+
+    /// Ends a poll that has panicked.
+    fn panic(&self) {
+        PartState::panic();
+        let Some(polled) = pop_graph() else { return };
+        let PolledGraph {
+            span,
+            failed,
+            parts,
+        } = polled;
+        drop(parts);
+        self.description.record(&span);
+        span.record("outcome", "panicked");
+        Failure::panic().record(&span);
+        failed.into_iter().chain([span.exit()]).for_each(close);
     }
 }
 
@@ -155,102 +279,14 @@ fn surrounding_function(mut block: &'static str) -> &'static str {
 }
 
 /// A poll of a graph. If it drops early, the poll has panicked.
-struct PollingGraph<'g> {
-    /// The place of its span between polls.
-    span: Option<&'g mut Unended>,
-    /// The outer graph that polls this one.
-    around: Option<PolledGraph>,
-    /// The tasks outside of parts, in a recorded graph, until the poll ends.
-    part: Option<Polling<'g>>,
-    description: Option<Description>,
-    _recorded: Recorded,
-}
+struct Polling<'g>(&'g mut Option<Box<Record>>);
 
-impl<'g> PollingGraph<'g> {
-    /// Begins a poll with a waker. Returns the one to use instead if wakes are recorded.
-    #[cold]
-    fn begin(record: Option<&'g mut Record>, outer: &Waker) -> (Self, Option<Waker>) {
-        let Some((span, record)) = record.and_then(|record| Some((record.span.take()?, record)))
-        else {
-            // Inside the body of a recorded graph, it must not count as a part of that graph.
-            let recorded = Recorded::set(false);
-            return (
-                PollingGraph {
-                    span: None,
-                    around: None,
-                    part: None,
-                    description: None,
-                    _recorded: recorded,
-                },
-                None,
-            );
-        };
-        let around = replace_graph(Some(PolledGraph {
-            span: span.entered(),
-            failed: None,
-        }));
-        let recorded = Recorded::set(true);
-        let (part, waker) = Polling::begin(&mut record.part, outer);
-        (
-            PollingGraph {
-                span: Some(&mut record.span),
-                around,
-                part: Some(part),
-                description: Some(record.description),
-                _recorded: recorded,
-            },
-            waker,
-        )
-    }
-
-    #[cold]
-    fn pause(mut self) {
-        let graph = self.leave(false);
-        if let Some((graph, span)) = graph.zip(self.span.take()) {
-            span.put(graph.span.exit());
-        }
-    }
-
-    #[cold]
-    fn end(mut self, failure: impl FnOnce() -> Option<Failure>) {
-        // This runs the error's own code. If it panics, the graph has panicked.
-        let failure = self.part.is_some().then(failure).flatten();
-        let Some(PolledGraph { span, failed }) = self.leave(true) else {
-            return;
-        };
-        if let Some(description) = self.description {
-            description.record(&span);
-        }
-        // In a block of `concurrent!`, only the lines record failures.
-        let has_failed = failure.is_some() || failed.is_some();
-        span.record("outcome", if has_failed { "failed" } else { "done" });
-        for span in failed.into_iter().chain([span.exit()]) {
-            if let Some(failure) = &failure {
-                failure.record(&span);
-            }
-            close(span);
-        }
-    }
-
-    fn leave(&mut self, is_over: bool) -> Option<PolledGraph> {
-        self.part.take()?.end(is_over);
-        replace_graph(self.around.take())
-    }
-}
-
-impl Drop for PollingGraph<'_> {
-    #[cold]
+impl Drop for Polling<'_> {
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn drop(&mut self) {
-        // `None` after the graph has ended.
-        let Some(part) = self.part.take() else { return };
-        drop(part);
-        if let Some(PolledGraph { span, failed }) = replace_graph(self.around.take()) {
-            if let Some(description) = self.description {
-                description.record(&span);
-            }
-            span.record("outcome", "panicked");
-            Failure::panic().record(&span);
-            failed.into_iter().chain([span.exit()]).for_each(close);
+        if self.0.is_some() {
+            panic(self.0);
         }
     }
 }

@@ -1,65 +1,83 @@
-//! The graph that this thread is polling.
+//! The graphs and parts that this thread is polling.
 //!
-//! During its poll, a graph moves its state and that of its parts here. Afterwards it restores the previous state, also
-//! if the poll panics. Nothing stays here, so a graph can move to another thread. While a subscriber's code runs,
-//! nothing here is borrowed.
+//! During its poll, a graph or a part moves its span here. Afterwards it takes it back, also if the poll panics. Nothing
+//! stays here, so a graph can move to another thread. While a subscriber's code runs, nothing here is borrowed.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 
 use tracing::span::EnteredSpan;
 use tracing::{Id, Span};
 
-use super::part::PartState;
+use super::parts::{Parts, Place};
+use super::wakes::Wakes;
 use super::where_it_is_known;
 
 thread_local! {
-    /// Whether the graph that is being polled is recorded. An unrecorded graph reads only this.
-    static IS_RECORDED: Cell<bool> = const { Cell::new(false) };
-    static HERE: Here = const { Here { graph: Cell::new(None), part: Cell::new(None) } };
+    /// Whether a recorded graph is at its first poll, and its block has not asked yet. An unrecorded graph reads only this.
+    static HAS_BEGUN: Cell<bool> = const { Cell::new(false) };
+    static HERE: Here = const { Here { graphs: Stack::new(), parts: Stack::new() } };
 }
 
 struct Here {
-    graph: Cell<Option<PolledGraph>>,
-    part: Cell<Option<PolledPart>>,
+    graphs: Stack<PolledGraph>,
+    parts: Stack<PolledPart>,
 }
 
-/// The innermost graph that is being polled.
+/// The innermost one is the last. It is `None` while its owner uses it.
+struct Stack<T>(RefCell<Vec<Option<T>>>);
+
+impl<T> Stack<T> {
+    const fn new() -> Self {
+        Stack(RefCell::new(Vec::new()))
+    }
+
+    fn push(&self, value: T) {
+        self.0.borrow_mut().push(Some(value));
+    }
+
+    fn pop(&self) -> Option<T> {
+        self.0.borrow_mut().pop().flatten()
+    }
+
+    /// Runs a closure with the innermost one, which is not accessible elsewhere meanwhile.
+    fn with<R>(&self, run: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut value = self.0.borrow_mut().last_mut()?.take()?;
+        let result = run(&mut value);
+        if let Some(place) = self.0.borrow_mut().last_mut() {
+            *place = Some(value);
+        }
+        Some(result)
+    }
+}
+
+/// A graph that is being polled.
 pub(super) struct PolledGraph {
     pub(super) span: EnteredSpan,
     /// The task whose error ends it.
     pub(super) failed: Option<Span>,
+    pub(super) parts: Parts,
 }
 
-/// The innermost part of it that is being polled.
+/// A part of it that is being polled.
 pub(super) struct PolledPart {
+    pub(super) place: Place,
+    /// Whether parts have begun within it.
+    pub(super) has_parts: bool,
     /// The task that runs in it.
     pub(super) task: Option<EnteredSpan>,
-    pub(super) state: Box<PartState>,
+    pub(super) wakes: Option<Wakes>,
 }
 
+/// Whether this graph is recorded. Its block asks once, at its start.
 #[inline]
-pub(super) fn is_recorded() -> bool {
-    IS_RECORDED.get()
+#[must_use]
+pub fn is_recorded() -> bool {
+    HAS_BEGUN.get() && HAS_BEGUN.take()
 }
 
-/// Sets whether the graph that is being polled is recorded, until it drops.
-#[derive(Debug)]
-pub(super) struct Recorded {
-    around: bool,
-}
-
-impl Recorded {
-    pub(super) fn set(is_recorded: bool) -> Self {
-        Recorded {
-            around: IS_RECORDED.replace(is_recorded),
-        }
-    }
-}
-
-impl Drop for Recorded {
-    fn drop(&mut self) {
-        IS_RECORDED.set(self.around);
-    }
+/// The block of a recorded graph is about to ask.
+pub(super) fn has_begun() {
+    HAS_BEGUN.set(true);
 }
 
 /// Whether the thread-local state still exists: the thread may be ending.
@@ -67,28 +85,30 @@ pub(super) fn is_there() -> bool {
     HERE.try_with(|_| ()).is_ok()
 }
 
-pub(super) fn replace_graph(graph: Option<PolledGraph>) -> Option<PolledGraph> {
-    HERE.with(|here| here.graph.replace(graph))
+pub(super) fn push_graph(graph: PolledGraph) {
+    HERE.with(|here| here.graphs.push(graph));
 }
 
-pub(super) fn replace_part(part: Option<PolledPart>) -> Option<PolledPart> {
-    HERE.with(|here| here.part.replace(part))
+pub(super) fn pop_graph() -> Option<PolledGraph> {
+    HERE.with(|here| here.graphs.pop())
 }
 
-/// Runs a closure with the graph, which is not accessible elsewhere meanwhile.
+pub(super) fn push_part(part: PolledPart) {
+    HERE.with(|here| here.parts.push(part));
+}
+
+pub(super) fn pop_part() -> Option<PolledPart> {
+    HERE.with(|here| here.parts.pop())
+}
+
+/// Runs a closure with the innermost graph.
 pub(super) fn with_graph<T>(run: impl FnOnce(&mut PolledGraph) -> T) -> Option<T> {
-    let mut graph = replace_graph(None)?;
-    let result = run(&mut graph);
-    replace_graph(Some(graph));
-    Some(result)
+    HERE.with(|here| here.graphs.with(run))
 }
 
 /// The same with the part.
 pub(super) fn with_part<T>(run: impl FnOnce(&mut PolledPart) -> T) -> Option<T> {
-    let mut part = replace_part(None)?;
-    let result = run(&mut part);
-    replace_part(Some(part));
-    Some(result)
+    HERE.with(|here| here.parts.with(run))
 }
 
 /// Runs a closure with the subscriber of the graph and the id of its span.

@@ -4,17 +4,18 @@ use core::fmt;
 use core::future::Future;
 use core::mem;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 use tracing::Span;
 use tracing::field::Value;
 
 use super::failure::Failure;
-use super::here::{is_recorded, with_part};
-use super::part::{PartState, Polling, end, ends, enter};
+use super::here::with_part;
 use super::site::{self, Site};
-use super::where_it_is_known;
+use super::state::PartState;
+use super::task::end;
+use super::{Recorded, where_it_is_known};
 
 /// How many items of a task have spans, the first ones. The others run in the span of the task.
 const MOST: usize = 1024;
@@ -26,8 +27,9 @@ pin_project! {
         // Dropped first, so that it is cancelled within its span.
         #[pin]
         future: F,
-        state: Option<Box<PartState>>,
-        is_new: bool,
+        state: Recorded<PartState>,
+        // And whether this has a span.
+        is_recorded: bool,
         site: &'static Site,
         index: usize,
         failure: fn(&F::Output) -> Option<Failure>,
@@ -38,14 +40,15 @@ impl<F: Future> Item<F> {
     #[inline]
     pub const fn new(
         future: F,
+        is_recorded: bool,
         site: &'static Site,
         index: usize,
         failure: fn(&F::Output) -> Option<Failure>,
     ) -> Self {
         Item {
             future,
-            state: None,
-            is_new: true,
+            state: Recorded::none(),
+            is_recorded: is_recorded && index < MOST,
             site,
             index,
             failure,
@@ -67,54 +70,90 @@ impl<F: Future> Future for Item<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let is_watched = is_recorded() && *this.index < MOST;
-        let span = if mem::take(this.is_new) && is_watched {
-            open(this.site, *this.index)
+        let polling = Polling(&mut this.state.0);
+        let waker = if *this.is_recorded {
+            begin(polling.0, this.site, *this.index, cx.waker())
         } else {
-            None
+            cx.waker()
         };
-        let polling = is_watched.then(|| Polling::begin(this.state, cx.waker()));
-        if span.is_some() {
-            enter(span);
-        }
-        let waker = match &polling {
-            Some((_, Some(waker))) => waker,
-            _ => cx.waker(),
-        };
-        // One call for all cases, so that it is inlined.
+        // One call for both cases, so that it is inlined.
         let polled = this.future.poll(&mut Context::from_waker(waker));
-        if let Some((polling, _)) = polling {
+        if polling.0.is_some() {
             if let Poll::Ready(output) = &polled {
-                match (this.failure)(output) {
-                    None => ends("done"),
-                    failure => end("failed", failure),
-                }
+                complete((this.failure)(output));
             }
-            polling.end(polled.is_ready());
+            leave(polling.0, polled.is_ready());
         }
+        mem::forget(polling);
         polled
     }
 }
 
-/// The span of an item, within the span of the task that is being polled.
-#[cold]
-fn open(site: &'static Site, index: usize) -> Option<Span> {
-    let task = with_part(|part| part.task.as_ref().map(|task| Span::clone(task))).flatten()?;
-    where_it_is_known(&task, |task| {
-        site::open(site, Some(task), [("item", &(index as u64))])
-    })
+/// A poll of an item. If it drops early, the poll has panicked.
+struct Polling<'s>(&'s mut Option<Box<PartState>>);
+
+impl Drop for Polling<'_> {
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            panic(self.0);
+        }
+    }
 }
 
-/// Records the number of items of the task that is being polled.
-#[inline]
-pub fn items(count: usize) {
-    if is_recorded() {
-        record(count);
+/// Begins a poll with a waker. Returns the one to use: another one if wakes are recorded.
+#[cold]
+#[inline(never)]
+fn begin<'w>(
+    place: &'w mut Option<Box<PartState>>,
+    site: &'static Site,
+    index: usize,
+    outer: &'w Waker,
+) -> &'w Waker {
+    // In its place only at the end: if the subscriber's code panics before, no poll has begun.
+    let state = place.take();
+    let mut state = state.unwrap_or_else(|| Box::new(PartState::of(open(site, index))));
+    state.enter(outer);
+    place.insert(state).waker(outer)
+}
+
+#[cold]
+#[inline(never)]
+fn leave(place: &mut Option<Box<PartState>>, is_over: bool) {
+    if let Some(mut state) = place.take() {
+        state.leave(is_over);
+        *place = (!is_over).then_some(state);
     }
 }
 
 #[cold]
-fn record(count: usize) {
+#[inline(never)]
+fn panic(place: &mut Option<Box<PartState>>) {
+    *place = None;
+    PartState::panic();
+}
+
+#[cold]
+#[inline(never)]
+fn complete(failure: Option<Failure>) {
+    let outcome = if failure.is_some() { "failed" } else { "done" };
+    end(outcome, failure);
+}
+
+/// The span of an item, within the span of the task that is being polled.
+fn open(site: &'static Site, index: usize) -> Option<Span> {
+    let task = with_part(|part| part.task.as_ref().map(|task| Span::clone(task))).flatten()?;
+    let span = where_it_is_known(&task, |task| {
+        site::open(site, Some(task), [("item", &(index as u64))])
+    });
+    span.filter(|span| !span.is_disabled())
+}
+
+/// Records the number of items of the task that is being polled.
+#[cold]
+#[inline(never)]
+pub fn items(count: usize) {
     with_part(|part| {
         if let Some(task) = &part.task {
             task.record("items", count as u64);

@@ -3,7 +3,8 @@
 use core::fmt::{Debug, Display};
 use core::marker::PhantomData;
 
-use super::part::leaves;
+use super::failure::{DebugMessage, DisplayMessage};
+use super::task::leaves;
 
 /// The values of a line.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub trait LineExitByDisplay<R> {
 impl<T, E: Display> LineExitByDisplay<Result<T, E>> for &&LineExit<Result<T, E>> {
     fn tell(&self, value: &Result<T, E>) {
         if let Err(error) = value {
-            leaves(error, |error| Some(error.to_string()));
+            leaves(error, DisplayMessage);
         }
     }
 }
@@ -37,7 +38,7 @@ pub trait LineExitByDebug<R> {
 impl<T, E: Debug> LineExitByDebug<Result<T, E>> for &LineExit<Result<T, E>> {
     fn tell(&self, value: &Result<T, E>) {
         if let Err(error) = value {
-            leaves(error, |error| Some(format!("{error:?}")));
+            leaves(error, DebugMessage);
         }
     }
 }

@@ -1,44 +1,125 @@
-//! The spans of tasks.
+//! The parts of a graph that are polled concurrently.
 
 use core::fmt;
 use core::future::Future;
+use core::mem::{self, ManuallyDrop};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-use tracing::Span;
-use tracing::field::Value;
-use tracing::span::EnteredSpan;
-
-use super::failure::Failure;
-use super::here::{PolledPart, in_graph, is_recorded, replace_part, with_graph, with_part};
-use super::site::{self, Site};
-use super::wakes::Wakes;
-use super::{Unended, close};
+use super::here::with_graph;
+use super::parts::Place;
+use super::site::Task;
+use super::state::PartState;
+use super::task;
 use crate::__private::Called;
-
-/// The state of a part between its polls.
-#[derive(Debug, Default)]
-pub(super) struct PartState {
-    /// The task that runs in it.
-    task: Unended,
-    /// `Some` if a subscriber records wakes.
-    wakes: Option<Wakes>,
-}
 
 /// A part of a graph that is polled concurrently with others.
 #[must_use = "futures do nothing unless polled"]
-pub struct Part<'f, F> {
+pub struct Part<'f, F, C> {
     future: Pin<&'f mut F>,
-    /// `Some` from the first poll on, in a recorded graph.
-    state: Option<Box<PartState>>,
+    /// Without a destructor: in an unrecorded graph, the tests of destructors would cost more than those of the polls.
+    status: ManuallyDrop<Status>,
+    content: C,
 }
 
-impl<'f, F> Part<'f, F> {
+/// Where the state of a part is.
+#[derive(Debug)]
+enum Status {
+    /// The graph is not recorded.
+    Unrecorded,
+    New,
+    /// In the graph, at this place. Between polls, so that it drops with the graph.
+    Resting(Place),
+    Polled(Box<PartState>),
+    Over,
+}
+
+impl Status {
     #[inline]
-    pub fn new(future: Pin<&'f mut F>) -> Self {
+    fn is_recorded(&self) -> bool {
+        !matches!(self, Status::Unrecorded)
+    }
+}
+
+/// What runs in a part.
+pub trait Content<O> {
+    /// If it is a single task: the part starts and ends it.
+    fn task(&self) -> Option<&'static Task>;
+    /// Whether the output of a single task is not an error.
+    fn is_whole(&self, output: &O) -> bool;
+}
+
+/// Tasks whose code has hooks of its own.
+#[derive(Debug)]
+pub struct Steps;
+
+impl<O> Content<O> for Steps {
+    #[inline]
+    fn task(&self) -> Option<&'static Task> {
+        None
+    }
+
+    #[inline]
+    fn is_whole(&self, _: &O) -> bool {
+        false
+    }
+}
+
+/// A single task, and whether its output is not an error.
+pub struct Single<T, W> {
+    task: T,
+    is_whole: W,
+}
+
+impl<O, T: Fn() -> &'static Task, W: Fn(&O) -> bool> Content<O> for Single<T, W> {
+    #[inline]
+    fn task(&self) -> Option<&'static Task> {
+        Some((self.task)())
+    }
+
+    #[inline]
+    fn is_whole(&self, output: &O) -> bool {
+        (self.is_whole)(output)
+    }
+}
+
+impl<T, W> fmt::Debug for Single<T, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Single").finish_non_exhaustive()
+    }
+}
+
+impl<'f, F: Future> Part<'f, F, Steps> {
+    #[inline]
+    pub fn steps(future: Pin<&'f mut F>, is_recorded: bool) -> Self {
+        Part::new(future, is_recorded, Steps)
+    }
+}
+
+impl<'f, F, T, W> Part<'f, F, Single<T, W>>
+where
+    F: Future,
+    T: Fn() -> &'static Task,
+    W: Fn(&F::Output) -> bool,
+{
+    #[inline]
+    pub fn single(future: Pin<&'f mut F>, is_recorded: bool, task: T, is_whole: W) -> Self {
+        Part::new(future, is_recorded, Single { task, is_whole })
+    }
+}
+
+impl<'f, F, C> Part<'f, F, C> {
+    #[inline]
+    fn new(future: Pin<&'f mut F>, is_recorded: bool, content: C) -> Self {
+        let status = if is_recorded {
+            Status::New
+        } else {
+            Status::Unrecorded
+        };
         Part {
             future,
-            state: None,
+            status: ManuallyDrop::new(status),
+            content,
         }
     }
 
@@ -49,7 +130,7 @@ impl<'f, F> Part<'f, F> {
     }
 }
 
-impl<F> Part<'_, Called<'_, F>> {
+impl<F, C> Part<'_, Called<'_, F>, C> {
     /// Whether the future has completed, or was dropped.
     #[inline]
     #[must_use]
@@ -61,195 +142,136 @@ impl<F> Part<'_, Called<'_, F>> {
     #[inline]
     pub fn drop_future(&mut self) {
         self.future.drop_future();
-        self.state = None;
+        if self.status.is_recorded() {
+            remove(&mut self.status);
+        }
     }
 }
 
-impl<F> fmt::Debug for Part<'_, F> {
+// The pinned future is elsewhere.
+impl<F, C> Unpin for Part<'_, F, C> {}
+
+impl<F, C> fmt::Debug for Part<'_, F, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Part")
-            .field("state", &self.state)
+            .field("status", &self.status)
             .finish_non_exhaustive()
     }
 }
 
-impl<F: Future> Future for Part<'_, F> {
+impl<F: Future, C: Content<F::Output>> Future for Part<'_, F, C> {
     type Output = F::Output;
 
     #[allow(clippy::inline_always)]
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        let polling = is_recorded().then(|| Polling::begin(&mut this.state, cx.waker()));
-        let waker = match &polling {
-            Some((_, Some(waker))) => waker,
-            _ => cx.waker(),
+        let polling = Polling(&mut this.status);
+        let waker = if polling.0.is_recorded() {
+            begin(polling.0, this.content.task(), cx.waker())
+        } else {
+            cx.waker()
         };
-        // One call for all cases, so that it is inlined.
+        // One call for both cases, so that it is inlined.
         let polled = this.future.as_mut().poll(&mut Context::from_waker(waker));
-        if let Some((polling, _)) = polling {
-            polling.end(polled.is_ready());
+        if polling.0.is_recorded() {
+            match &polled {
+                Poll::Pending => pause(polling.0),
+                Poll::Ready(output) => end(polling.0, this.content.is_whole(output)),
+            }
         }
+        mem::forget(polling);
         polled
     }
 }
 
 /// A poll of a part. If it drops early, the poll has panicked.
-pub(super) struct Polling<'k> {
-    state: &'k mut Option<Box<PartState>>,
-    /// The outer part that polls this one.
-    around: Option<PolledPart>,
-    has_ended: bool,
-}
-
-impl<'k> Polling<'k> {
-    /// Begins a poll with a waker. Returns the one to use instead if wakes are recorded.
-    #[cold]
-    pub(super) fn begin(
-        state: &'k mut Option<Box<PartState>>,
-        outer: &Waker,
-    ) -> (Self, Option<Waker>) {
-        let mut part = state.take().unwrap_or_default();
-        if !site::wakes_may_be_told() {
-            part.wakes = None;
-        } else if part.wakes.is_none() {
-            part.wakes = Some(Wakes::new(outer, part.task.get()));
-        }
-        let waker = part.wakes.as_mut().map(|wakes| wakes.waker(outer));
-        let task = part.task.take().map(Span::entered);
-        let around = replace_part(Some(PolledPart { task, state: part }));
-        (
-            Polling {
-                state,
-                around,
-                has_ended: false,
-            },
-            waker,
-        )
-    }
-
-    /// Ends the poll, and the part, too, if it `is_over`.
-    #[cold]
-    pub(super) fn end(mut self, is_over: bool) {
-        self.has_ended = true;
-        let Some(PolledPart { task, mut state }) = replace_part(self.around.take()) else {
-            return;
-        };
-        match task.map(EnteredSpan::exit) {
-            // The task has not reached the end of its body: an error has left the task and the part.
-            Some(task) if is_over => {
-                task.record("outcome", "failed");
-                with_graph(|graph| graph.failed = Some(task));
-            }
-            Some(task) => state.task.put(task),
-            None => {}
-        }
-        if !is_over {
-            *self.state = Some(state);
-        }
-    }
-}
+struct Polling<'s>(&'s mut Status);
 
 impl Drop for Polling<'_> {
-    #[cold]
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn drop(&mut self) {
-        if self.has_ended {
-            return;
-        }
-        let part = replace_part(self.around.take());
-        if let Some(task) = part.and_then(|part| part.task) {
-            task.record("outcome", "panicked");
-            Failure::panic().record(&task);
-            close(task.exit());
+        if self.0.is_recorded() {
+            panic(self.0);
         }
     }
 }
 
-/// A task starts in the part that is being polled.
-#[inline]
-pub fn starts(site: &'static Site, dependencies: &str) {
-    if is_recorded() {
-        begin(site, dependencies);
+/// Begins a poll with a waker. Returns the one to use: another one if wakes are recorded. The first poll of a single task
+/// starts the task.
+#[cold]
+#[inline(never)]
+fn begin<'w>(status: &'w mut Status, task: Option<&'static Task>, outer: &'w Waker) -> &'w Waker {
+    // `Polled` only at the end: if the subscriber's code panics before, no poll has begun.
+    let mut state = match mem::replace(status, Status::Over) {
+        Status::New => Box::new(PartState::begin(task)),
+        Status::Resting(place) => match with_graph(|graph| graph.parts.take(place)).flatten() {
+            Some(state) => state,
+            None => return outer,
+        },
+        // A poll after completion is ignored.
+        Status::Unrecorded | Status::Polled(_) | Status::Over => return outer,
+    };
+    state.enter(outer);
+    *status = Status::Polled(state);
+    match status {
+        Status::Polled(state) => state.waker(outer),
+        _ => outer,
     }
 }
 
+/// Ends a poll that was pending.
 #[cold]
-fn begin(site: &'static Site, dependencies: &str) {
-    enter(in_graph(|graph| {
-        site::open(site, Some(graph), [("dependencies", &dependencies)])
-    }));
+#[inline(never)]
+fn pause(status: &mut Status) {
+    if let Status::Polled(mut state) = mem::replace(status, Status::Over) {
+        let place = state.place;
+        state.leave(false);
+        with_graph(|graph| graph.parts.put(place, state));
+        *status = Status::Resting(place);
+    }
 }
 
-/// Makes this task the current one of the part that is being polled.
-pub(super) fn enter(task: Option<Span>) {
-    with_part(|part| {
-        if let Some(wakes) = &mut part.state.wakes {
-            wakes.are_of(task.as_ref());
+/// Ends the last poll, and a single task whose output is whole.
+#[cold]
+#[inline(never)]
+fn end(status: &mut Status, is_whole: bool) {
+    if let Status::Polled(mut state) = mem::replace(status, Status::Over) {
+        if is_whole {
+            task::end("done", None);
         }
-        part.task = task.map(Span::entered);
-    });
-}
-
-/// The task in the part that is being polled ends, unless it has ended already.
-#[inline]
-pub fn ends(outcome: &'static str) {
-    if is_recorded() {
-        end(outcome, None);
+        state.leave(true);
+        remove_within(&state);
+        with_graph(|graph| graph.parts.remove(state.place));
     }
 }
 
-/// The same with an error that does not end the graph.
-#[inline]
-pub fn fails<E>(error: &E, message: fn(&E) -> Option<String>) {
-    if is_recorded() {
-        end("failed", Some(Failure::of(error, message)));
-    }
-}
-
-/// Records the error with which the task in this part is about to leave.
+/// The part was dropped.
 #[cold]
-pub(super) fn leaves<E>(error: &E, message: fn(&E) -> Option<String>) {
-    if is_recorded() {
-        with_part(|part| {
-            if let Some(task) = &part.task {
-                Failure::of(error, message).record(task);
-            }
-        });
-    }
-}
-
-#[cold]
-pub(super) fn end(outcome: &'static str, failure: Option<Failure>) {
-    with_part(|part| {
-        if let Some(task) = part.task.take() {
-            task.record("outcome", outcome);
-            if let Some(failure) = failure {
-                failure.record(&task);
-            }
-            if let Some(wakes) = &mut part.state.wakes {
-                wakes.are_of(None);
-            }
-            close(task.exit());
+#[inline(never)]
+fn remove(status: &mut Status) {
+    if let Status::Resting(place) = mem::replace(status, Status::Over) {
+        let state = with_graph(|graph| graph.parts.remove(place)).flatten();
+        if let Some(state) = state {
+            remove_within(&state);
         }
-    });
+    }
 }
 
-/// A task never starts, because another failed.
-#[inline]
-pub fn skips(site: &'static Site, dependencies: &str, failed: &str) {
-    if is_recorded() {
-        skip(site, dependencies, failed);
+/// The parts within this one were dropped.
+fn remove_within(state: &PartState) {
+    if state.has_parts {
+        let removed = with_graph(|graph| graph.parts.remove_within(state.place));
+        // Not in the closure: this runs the subscriber's code.
+        drop(removed);
     }
 }
 
 #[cold]
-fn skip(site: &'static Site, dependencies: &str, failed: &str) {
-    in_graph(|graph| {
-        let values: [(_, &dyn Value); 3] = [
-            ("dependencies", &dependencies),
-            ("outcome", &"skipped"),
-            ("skipped_for", &failed),
-        ];
-        drop(site::open(site, Some(graph), values));
-    });
+#[inline(never)]
+fn panic(status: &mut Status) {
+    if let Status::Polled(_) = mem::replace(status, Status::Over) {
+        PartState::panic();
+    }
 }

@@ -45,6 +45,59 @@ const TASK: &[&str] = &[
     "exception.message",
 ];
 
+/// A graph.
+#[derive(Debug)]
+pub struct About {
+    pub(super) site: Site,
+    /// The number of its tasks.
+    pub(super) tasks: usize,
+    /// The names of all tasks.
+    pub(super) names: &'static str,
+}
+
+impl About {
+    #[must_use]
+    pub const fn new(
+        metadata: &'static Metadata<'static>,
+        tasks: usize,
+        names: &'static str,
+    ) -> Self {
+        About {
+            site: Site::new(metadata),
+            tasks,
+            names,
+        }
+    }
+
+    #[must_use]
+    pub const fn site(&self) -> &Site {
+        &self.site
+    }
+}
+
+/// A task.
+#[derive(Debug)]
+pub struct Task {
+    site: Site,
+    /// The names of its dependencies.
+    pub(super) dependencies: &'static str,
+}
+
+impl Task {
+    #[must_use]
+    pub const fn new(metadata: &'static Metadata<'static>, dependencies: &'static str) -> Self {
+        Task {
+            site: Site::new(metadata),
+            dependencies,
+        }
+    }
+
+    #[must_use]
+    pub const fn site(&self) -> &Site {
+        &self.site
+    }
+}
+
 /// The metadata of the span of a graph.
 #[must_use]
 pub const fn graph_metadata(

@@ -8,13 +8,19 @@ use tracing::{Dispatch, Id, Span};
 
 use super::site;
 
-/// The waker of a part, and the task that it wakes.
-#[derive(Debug)]
+/// The task that the wakers of a part wake.
+#[derive(Debug, Default)]
 pub(super) struct Wakes {
     /// The running task. Wakers hold only a weak reference to it.
     task: Option<Arc<Task>>,
+    current: Arc<Mutex<Weak<Task>>>,
+}
+
+/// The newest waker of a part.
+#[derive(Debug)]
+pub(super) struct PartWaker {
     recording: Arc<RecordingWaker>,
-    waker: Waker,
+    pub(super) waker: Waker,
 }
 
 /// A task and its subscriber. It does not keep the span open.
@@ -32,31 +38,25 @@ struct RecordingWaker {
 }
 
 impl Wakes {
-    /// The waker of a part that is polled with `outer`.
-    pub(super) fn new(outer: &Waker, task: Option<&Span>) -> Self {
-        let mut wakes = Self::with(Arc::default(), None, outer);
+    pub(super) fn of(task: Option<&Span>) -> Self {
+        let mut wakes = Wakes::default();
         wakes.are_of(task);
         wakes
     }
 
-    fn with(current: Arc<Mutex<Weak<Task>>>, task: Option<Arc<Task>>, outer: &Waker) -> Self {
-        let recording = Arc::new(RecordingWaker {
-            task: current,
-            outer: outer.clone(),
-        });
-        Wakes {
-            task,
-            waker: Waker::from(Arc::clone(&recording)),
-            recording,
-        }
-    }
-
     /// The waker for a poll with `outer`: the same as before if `outer` has not changed.
-    pub(super) fn waker(&mut self, outer: &Waker) -> Waker {
-        if !self.recording.outer.will_wake(outer) {
-            *self = Self::with(Arc::clone(&self.recording.task), self.task.take(), outer);
-        }
-        self.waker.clone()
+    pub(super) fn waker(&self, before: Option<PartWaker>, outer: &Waker) -> PartWaker {
+        let is_same = |it: &PartWaker| it.recording.outer.will_wake(outer);
+        before.filter(is_same).unwrap_or_else(|| {
+            let recording = Arc::new(RecordingWaker {
+                task: Arc::clone(&self.current),
+                outer: outer.clone(),
+            });
+            PartWaker {
+                waker: Waker::from(Arc::clone(&recording)),
+                recording,
+            }
+        })
     }
 
     /// Sets the task of all wakes from now on.
@@ -68,15 +68,13 @@ impl Wakes {
         self.task = task
             .and_then(|task| task.with_subscriber(known))
             .map(Arc::new);
-        *self.recording.current() = self.task.as_ref().map(Arc::downgrade).unwrap_or_default();
+        *lock(&self.current) = self.task.as_ref().map(Arc::downgrade).unwrap_or_default();
     }
 }
 
-impl RecordingWaker {
-    /// Ignores poisoning: the state is consistent at every unlock.
-    fn current(&self) -> MutexGuard<'_, Weak<Task>> {
-        self.task.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Ignores poisoning: the state is consistent at every unlock.
+fn lock(current: &Mutex<Weak<Task>>) -> MutexGuard<'_, Weak<Task>> {
+    current.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Wake for RecordingWaker {
@@ -85,7 +83,7 @@ impl Wake for RecordingWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let task = self.current().upgrade();
+        let task = lock(&self.task).upgrade();
         // Records before the wake, because the wake may cause a poll on another thread at once.
         if let Some(task) = task {
             with_default(&task.subscriber, || site::tell_of_wake(&task.id));
