@@ -3,8 +3,8 @@
 //! During a poll, a child gets a *lent* waker, which points to the node itself. A child that wakes itself during its poll,
 //! like a future that yields, sets a bit there. The end of the poll wakes the parent once for all these children. The first
 //! child that *clones* its waker, to be woken later, makes an allocation for up to 256 children. From the next poll on, they
-//! get wakers that point to it. There are 256 vtables, and a waker's vtable identifies its child. So the waker's data is the
-//! node or the allocation.
+//! get wakers that point to it. A waker's vtable identifies its child, so the waker's data is the node or the allocation.
+//! Both begin with a pointer to the allocation, so the functions of a vtable need not know which of them they get.
 //!
 //! The allocation keeps the waker of the poll that made it. If a later poll has another waker, it polls all children, with
 //! wakers of a new allocation. This is rare, and simpler and cheaper than a lock.
@@ -23,7 +23,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ops::Deref;
-use core::ptr;
+use core::ptr::{self, NonNull};
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
 #[cfg(not(loom))]
@@ -43,38 +43,43 @@ const GROUP: usize = 256;
 /// The words in which a group has a bit for each of its children.
 pub(crate) const WORDS_OF_GROUP: usize = GROUP / 64;
 
+/// The number of children whose vtables lie together.
+pub(crate) const CHUNK: usize = 8;
+
 /// The wakers of up to `WORDS` times 64 children, by their places, in `GROUPS` groups.
 #[derive(Debug)]
 pub struct Wakers<const GROUPS: usize, const WORDS: usize> {
     groups: [Group; GROUPS],
 }
 
+/// The target of the wakers that are lent for a poll.
 #[derive(Debug)]
+#[repr(C)]
 struct Group {
-    /// The children that were woken by lent wakers.
-    lent: Woken,
+    /// Filled by the first clone of a waker. It comes first, as wakers look for it there.
+    shared: OnceArc<Shared>,
+    /// The children that were woken by wakers with this target. There are none between polls if `shared` is filled.
+    woken: Woken,
     /// The words of its children.
     words: u64,
-    /// Whether the node has more than one word.
-    has_words: bool,
     /// The waker of the current poll of the node. It is set until `shared` is.
     parent: AtomicPtr<Waker>,
-    /// Filled by the first clone of a waker.
-    shared: OnceArc<Shared>,
 }
 
-/// The children that were woken since the last look, and the words that hold their bits.
+/// The target of the wakers that outlive a poll.
+#[repr(C)]
+struct Shared {
+    /// Points to itself. It comes first, as in a group.
+    this: AtomicPtr<Shared>,
+    woken: Woken,
+    parent: Waker,
+}
+
+/// The children that were woken since the last look and, if there are several words, the words to look at.
 #[derive(Debug)]
 struct Woken {
     children: [AtomicU64; WORDS_OF_GROUP],
     words: AtomicU64,
-}
-
-/// The target of the wakers that outlive a poll.
-struct Shared {
-    woken: Woken,
-    has_words: bool,
-    parent: Waker,
 }
 
 impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
@@ -84,16 +89,14 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
     pub fn new() -> Self {
         const { assert!(GROUPS == WORDS.div_ceil(WORDS_OF_GROUP)) }
         Wakers {
-            groups: core::array::from_fn(|group| {
-                let words = WORDS_OF_GROUP.min(WORDS - group * WORDS_OF_GROUP);
-                let words = u64::MAX >> (64 - words);
-                Group {
-                    lent: Woken::of(u64::MAX, words),
-                    words,
-                    has_words: WORDS > 1,
-                    parent: AtomicPtr::new(ptr::null_mut()),
-                    shared: OnceArc::new(),
-                }
+            groups: core::array::from_fn(|group| Group {
+                shared: OnceArc::new(),
+                woken: Woken::of(u64::MAX),
+                words: {
+                    let words = WORDS_OF_GROUP.min(WORDS - group * WORDS_OF_GROUP);
+                    u64::MAX >> (64 - words)
+                },
+                parent: AtomicPtr::new(ptr::null_mut()),
             }),
         }
     }
@@ -101,20 +104,19 @@ impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
     /// Begins a poll of the node. From now on, a wake of a child wakes `parent`.
     #[inline]
     pub fn begin_poll<'p>(&'p mut self, parent: &'p Waker) -> Lending<'p, GROUPS, WORDS> {
-        for group in &mut self.groups {
-            if let Some(shared) = group.shared.get() {
-                if are_same(&shared.parent, parent) {
-                    continue;
-                }
-                group.forget();
+        let mut shared = [None; GROUPS];
+        if GROUPS == 1 {
+            // LLVM does not always unroll the loop.
+            shared[0] = self.groups[0].begin_poll(parent);
+        } else {
+            for (number, group) in self.groups.iter_mut().enumerate() {
+                shared[number] = group.begin_poll(parent);
             }
-            // Only the first clone of a waker needs it.
-            let parent = ptr::from_ref(parent).cast_mut();
-            group.parent.store(parent, Ordering::Relaxed);
         }
         Lending {
             groups: &self.groups,
-            parent,
+            shared,
+            parent: PhantomData,
         }
     }
 }
@@ -126,26 +128,61 @@ impl<const GROUPS: usize, const WORDS: usize> Default for Wakers<GROUPS, WORDS> 
 }
 
 impl Woken {
-    /// In each word these children, all or none; and the words that hold any.
+    /// All or none, by all bits of a word.
     #[inline]
-    fn of(children: u64, words: u64) -> Self {
+    fn of(bits: u64) -> Self {
         Woken {
-            children: core::array::from_fn(|_| AtomicU64::new(children)),
-            words: AtomicU64::new(words),
+            children: core::array::from_fn(|_| AtomicU64::new(bits)),
+            words: AtomicU64::new(bits),
         }
+    }
+
+    /// Adds children of a word. Returns whether they are the first since the last look.
+    #[inline]
+    fn add<const HAS_WORDS: bool>(&self, word: usize, children: u64) -> bool {
+        // The poll that takes the bit sees what this thread did before.
+        self.children[word].fetch_or(children, Ordering::Release) == 0
+            && (!HAS_WORDS || self.words.fetch_or(1 << word, Ordering::Release) == 0)
+    }
+
+    /// Adds a child that is being polled. Several threads may do so at once, but only for this child, so they store the
+    /// same bits.
+    #[inline]
+    fn add_polled<const HAS_WORDS: bool>(&self, bit: usize) {
+        let children = &self.children[bit / 64];
+        let known = children.load(Ordering::Relaxed);
+        children.store(known | 1 << (bit % 64), Ordering::Relaxed);
+        if HAS_WORDS {
+            // It is cheaper to look at all of them once.
+            self.words.store(u64::MAX, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether there are any, while no child is being polled.
+    #[inline]
+    fn is_empty<const WORDS: usize>(&self) -> bool {
+        let bits = if WORDS == 1 {
+            &self.children[0]
+        } else {
+            &self.words
+        };
+        bits.load(Ordering::Relaxed) == 0
     }
 }
 
+/// Takes all bits, while no child is being polled.
+#[inline]
+fn take(bits: &AtomicU64) -> u64 {
+    let taken = bits.load(Ordering::Relaxed);
+    bits.store(0, Ordering::Relaxed);
+    taken
+}
+
 impl Shared {
-    /// Wakes the parent if the child is the first that is woken since the last poll. With several words, this is the first
-    /// child of its word, in the first such word.
-    fn wake(&self, bit: usize) {
-        let (word, bit) = (bit / 64, 1 << (bit % 64));
-        // The poll that takes the bit sees what this thread did before.
-        let is_first = self.woken.children[word].fetch_or(bit, Ordering::Release) == 0;
-        if is_first
-            && (!self.has_words || self.woken.words.fetch_or(1 << word, Ordering::Release) == 0)
-        {
+    /// Wakes the parent if the child is the first that is woken since the last poll.
+    #[inline]
+    fn wake<const HAS_WORDS: bool>(&self, bit: usize) {
+        if self.woken.add::<HAS_WORDS>(bit / 64, 1 << (bit % 64)) {
             self.parent.wake_by_ref();
         }
     }
@@ -167,54 +204,94 @@ fn are_same(one: &Waker, other: &Waker) -> bool {
 }
 
 impl Group {
+    /// The pointer of the `Arc` to which this poll's wakers point, if they do not point to the group.
+    #[inline]
+    fn begin_poll(&mut self, parent: &Waker) -> Option<*const Shared> {
+        if let Some(shared) = self.shared.pointer() {
+            // SAFETY: the pointer is that of an `Arc`, which the group keeps.
+            if are_same(unsafe { &(*shared).parent }, parent) {
+                return Some(shared);
+            }
+            self.forget();
+        }
+        // Only the first clone of a waker needs it, and the end of the poll.
+        let parent = ptr::from_ref(parent).cast_mut();
+        self.parent.store(parent, Ordering::Relaxed);
+        None
+    }
+
     /// Makes the next poll poll all children, with wakers of another allocation.
     #[cold]
     fn forget(&mut self) {
-        self.lent = Woken::of(u64::MAX, self.words);
+        self.woken = Woken::of(u64::MAX);
         self.shared.clear();
     }
 
-    /// The pointer of an `Arc`. The caller gets one count of it.
+    /// The waker of the current poll.
     ///
     /// # Safety
     ///
-    /// The node is being polled.
-    #[inline]
-    unsafe fn share(&self) -> *const Shared {
-        let Some(shared) = self.shared.pointer() else {
-            // SAFETY: see above.
-            return unsafe { self.share_first() };
-        };
-        // SAFETY: the pointer is that of an `Arc`, which the group keeps as long as it is borrowed.
-        unsafe { Arc::increment_strong_count(shared) };
-        shared
+    /// The node is being polled, and `shared` was empty when the poll began.
+    unsafe fn parent(&self) -> &Waker {
+        // SAFETY: the poll began with a reference to it, which is still borrowed.
+        unsafe { &*self.parent.load(Ordering::Relaxed) }
     }
 
+    /// The pointer of an `Arc` in the empty cell. The caller gets one count of it.
+    ///
     /// # Safety
     ///
-    /// As for `share`.
+    /// As for `parent`.
     #[cold]
-    unsafe fn share_first(&self) -> *const Shared {
-        // SAFETY: the poll began with a reference to it, which is still borrowed.
-        let parent = unsafe { &*self.parent.load(Ordering::Relaxed) };
+    unsafe fn share(&self) -> *const Shared {
+        // SAFETY: see above.
+        let parent = unsafe { self.parent() };
         let shared = self.shared.get_or_put(|| {
-            Arc::new(Shared {
-                woken: Woken::of(0, 0),
-                has_words: self.has_words,
+            let shared = Arc::into_raw(Arc::new(Shared {
+                this: AtomicPtr::new(ptr::null_mut()),
+                woken: Woken::of(0),
                 parent: parent.clone(),
-            })
+            }));
+            // SAFETY: the pointer comes from `into_raw`, and nothing else has it.
+            unsafe {
+                (*shared).this.store(shared.cast_mut(), Ordering::Relaxed);
+                Arc::from_raw(shared)
+            }
         });
         Arc::into_raw(shared)
     }
 
-    /// Notes that a child was woken during its poll. Several threads may do so at once, but only for this child, so they
-    /// store the same bits.
-    fn wake(&self, bit: usize) {
-        let add = |woken: &AtomicU64, bit: usize| {
-            woken.store(woken.load(Ordering::Relaxed) | 1 << bit, Ordering::Relaxed);
-        };
-        add(&self.lent.children[bit / 64], bit % 64);
-        add(&self.lent.words, bit / 64);
+    /// Ends a poll. Returns the waker that asks for the next one, if children were woken by lent wakers.
+    #[inline]
+    fn end_poll<const WORDS: usize>(&self) -> Option<&Waker> {
+        // SAFETY: `shared` was empty when the poll began, as otherwise all wakes would be there.
+        (!self.woken.is_empty::<WORDS>()).then(|| unsafe { self.hand_over::<WORDS>() })
+    }
+
+    /// Moves the children that were woken by lent wakers to where the next poll finds them.
+    ///
+    /// # Safety
+    ///
+    /// As for `parent`.
+    #[cold]
+    unsafe fn hand_over<const WORDS: usize>(&self) -> &Waker {
+        if let Some(shared) = self.shared.get() {
+            let words = self.words.count_ones() as usize;
+            for (word, children) in self.woken.children[..words].iter().enumerate() {
+                let children = take(children);
+                if children == 0 {
+                    continue;
+                }
+                if WORDS == 1 {
+                    shared.woken.add::<false>(word, children);
+                } else {
+                    shared.woken.add::<true>(word, children);
+                }
+            }
+            take(&self.woken.words);
+        }
+        // SAFETY: see above.
+        unsafe { self.parent() }
     }
 }
 
@@ -223,17 +300,19 @@ impl Group {
 #[derive(Debug)]
 pub struct Lending<'p, const GROUPS: usize, const WORDS: usize> {
     groups: &'p [Group; GROUPS],
-    parent: &'p Waker,
+    /// The pointers of the groups' `Arc`s that were there when the poll began.
+    shared: [Option<*const Shared>; GROUPS],
+    parent: PhantomData<&'p Waker>,
 }
 
 impl<'p, const GROUPS: usize, const WORDS: usize> Lending<'p, GROUPS, WORDS> {
     /// The children of a group.
     #[inline]
     pub(crate) fn group(&self, group: usize) -> Members<'p, WORDS> {
-        let group = &self.groups[if GROUPS == 1 { 0 } else { group }];
+        let group = if GROUPS == 1 { 0 } else { group };
         Members {
-            group,
-            shared: group.shared.pointer(),
+            group: &self.groups[group],
+            shared: self.shared[group],
         }
     }
 
@@ -241,7 +320,25 @@ impl<'p, const GROUPS: usize, const WORDS: usize> Lending<'p, GROUPS, WORDS> {
     #[inline]
     #[must_use]
     pub fn waker(&self, place: usize) -> Borrowed<'p> {
-        self.group(place / GROUP % GROUPS).lend().waker(place)
+        self.group(place / GROUP % GROUPS).lend(place).waker(place)
+    }
+}
+
+impl<const GROUPS: usize, const WORDS: usize> Drop for Lending<'_, GROUPS, WORDS> {
+    /// Wakes the parent once for all children that were woken by lent wakers.
+    #[inline]
+    fn drop(&mut self) {
+        let mut parent = None;
+        if GROUPS == 1 {
+            parent = self.groups[0].end_poll::<WORDS>();
+        } else {
+            for group in self.groups {
+                parent = group.end_poll::<WORDS>().or(parent);
+            }
+        }
+        if let Some(parent) = parent {
+            parent.wake_by_ref();
+        }
     }
 }
 
@@ -249,7 +346,6 @@ impl<'p, const GROUPS: usize, const WORDS: usize> Lending<'p, GROUPS, WORDS> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Members<'p, const WORDS: usize> {
     group: &'p Group,
-    /// The pointer of the `Arc` that was there when the group had its turn.
     shared: Option<*const Shared>,
 }
 
@@ -260,99 +356,62 @@ impl<'p, const WORDS: usize> Members<'p, WORDS> {
         self.shared.map(|shared| unsafe { &*shared })
     }
 
-    /// The words with children that were woken since this was last asked for.
+    /// The words with children that were woken since this was last asked for, or more words.
     #[inline]
     pub(crate) fn woken_words(self) -> u64 {
-        let lent = &self.group.lent.words;
-        let mut words = lent.load(Ordering::Relaxed);
-        if words != 0 {
-            // No child is being polled.
-            lent.store(0, Ordering::Relaxed);
+        if WORDS == 1 {
+            return 1;
         }
-        if let Some(shared) = self.shared() {
-            let shared = &shared.woken.words;
-            if WORDS == 1 {
-                words = 1;
-            } else if shared.load(Ordering::Relaxed) != 0 {
-                words |= shared.swap(0, Ordering::Acquire);
-            }
-            // Nothing is missed: a wake after the load wakes the node.
+        match self.shared() {
+            Some(shared) => shared.woken.words.swap(0, Ordering::Acquire),
+            None => take(&self.group.woken.words) & self.group.words,
         }
-        words
     }
 
-    /// The children of one of these words.
+    /// The children of one of these words, before one of them is polled.
     #[inline]
     pub(crate) fn woken_children(self, word: usize) -> u64 {
-        let lent = &self.group.lent.children[word % WORDS_OF_GROUP];
-        let mut children = lent.load(Ordering::Relaxed);
-        lent.store(0, Ordering::Relaxed);
-        if let Some(shared) = self.shared() {
-            let shared = &shared.woken.children[word % WORDS_OF_GROUP];
-            if shared.load(Ordering::Relaxed) != 0 {
-                children |= shared.swap(0, Ordering::Acquire);
-            }
+        let word = word % WORDS_OF_GROUP;
+        match self.shared() {
+            Some(shared) => shared.woken.children[word].swap(0, Ordering::Acquire),
+            None => take(&self.group.woken.children[word]),
         }
-        children
     }
 
-    /// The wakers for children that are polled now.
+    /// The wakers for polls of the children in the chunk of this place.
     #[inline]
-    pub(crate) fn lend(self) -> Lent<'p> {
-        let shared = self.shared;
+    pub(crate) fn lend(self, place: usize) -> Lent<'p> {
+        let group = ptr::from_ref(self.group);
+        let chunk = place / CHUNK;
         Lent {
-            data: shared.map_or(ptr::from_ref(self.group).cast(), <*const Shared>::cast),
-            // By an index, not by two addresses: LLVM would choose between those again for each child.
-            vtables: &VTABLES[usize::from(shared.is_some())],
+            target: self.shared.map_or(group.cast(), <*const Shared>::cast),
+            vtables: if WORDS == 1 {
+                &OF_ONE_WORD[chunk % OF_ONE_WORD.len()]
+            } else {
+                &VTABLES[chunk % VTABLES.len()]
+            },
             group: PhantomData,
         }
     }
 }
 
-impl<const GROUPS: usize, const WORDS: usize> Drop for Lending<'_, GROUPS, WORDS> {
-    /// Wakes the parent once for all children that were woken by lent wakers.
-    #[inline]
-    fn drop(&mut self) {
-        let has_woken = |group: &Group| group.lent.words.load(Ordering::Relaxed) != 0;
-        if self.groups.iter().any(has_woken) {
-            self.parent.wake_by_ref();
-        }
-    }
-}
-
-/// Wakers for polls of `COUNT` children of a group that follow each other, whose first place is a multiple of `COUNT`.
+/// Wakers for polls of the children of a chunk.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Lent<'p, const COUNT: usize = GROUP> {
-    /// For `LENT`, a group; for `SHARED`, the pointer of an `Arc<Shared>` that the group keeps.
-    data: *const (),
-    vtables: &'static [RawWakerVTable; COUNT],
+pub(crate) struct Lent<'p> {
+    /// A group, or the pointer of an `Arc<Shared>` that the group keeps.
+    target: *const (),
+    vtables: &'static [RawWakerVTable; CHUNK],
     group: PhantomData<&'p Group>,
 }
 
 impl<'p> Lent<'p> {
-    /// Those for `COUNT` children from this place on.
-    #[inline]
-    pub(crate) fn of<const COUNT: usize>(self, first: usize) -> Lent<'p, COUNT> {
-        const { assert!(GROUP % COUNT == 0) }
-        let first = first % GROUP / COUNT * COUNT;
-        // SAFETY: `first` is a multiple of `COUNT` below `GROUP`, which is another one. So the array has `COUNT` from there on.
-        let vtables = unsafe { &*self.vtables.as_ptr().add(first).cast() };
-        Lent {
-            data: self.data,
-            vtables,
-            group: PhantomData,
-        }
-    }
-}
-
-impl<'p, const COUNT: usize> Lent<'p, COUNT> {
     /// The waker of the child at a place.
     #[inline]
     pub(crate) fn waker(self, place: usize) -> Borrowed<'p> {
         // SAFETY: the functions of the vtables do what a waker must do with such data. The data exists as long as the group
         // is borrowed, and any thread may use it. The waker does not own the data, so it must not be dropped or woken by
         // value: only references to it leave this module.
-        let waker = unsafe { Waker::new(self.data, &self.vtables[place % COUNT]) };
+        let waker = unsafe { Waker::new(self.target, &self.vtables[place % CHUNK]) };
         Borrowed {
             waker: ManuallyDrop::new(waker),
             group: PhantomData,
@@ -376,74 +435,90 @@ impl Deref for Borrowed<'_> {
     }
 }
 
-/// A vtable for each child of a group.
+/// Vtables for these chunks of children.
 macro_rules! vtables {
-    ($($function:ident)*) => {
-        vtables!(@ [$($function)*] 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    ($has_words:literal $($chunk:literal)*) => {
+        [$(vtables!(@ $has_words $chunk 0 1 2 3 4 5 6 7),)*]
     };
-    (@ $functions:tt $($tens:literal)*) => {
-        vtables!(@@ $($functions [$tens 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15])*)
-    };
-    (@@ $($functions:tt [$tens:literal $($ones:literal)*])*) => {
-        [$($(vtables!(of $functions { $tens * 16 + $ones }),)*)*]
-    };
-    (of [$clone:ident $wake:ident $wake_by_ref:ident $drop:ident] $bit:block) => {
-        RawWakerVTable::new($clone::<$bit>, $wake::<$bit>, $wake_by_ref::<$bit>, $drop)
+    (@ $has_words:literal $chunk:literal $($place:literal)*) => {
+        [$(vtable::<{ $chunk * CHUNK + $place }, $has_words>(),)*]
     };
 }
 
-/// The vtables of wakers that are lent for a poll, and of those that outlive it.
-static VTABLES: [[RawWakerVTable; GROUP]; 2] = [LENT, SHARED];
+/// For nodes with several words.
+static VTABLES: [[RawWakerVTable; CHUNK]; GROUP / CHUNK] = vtables!(true
+    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
 
-/// For data that points to a [`Group`] within a poll.
-const LENT: [RawWakerVTable; GROUP] = {
+/// For nodes with one word.
+static OF_ONE_WORD: [[RawWakerVTable; CHUNK]; 64 / CHUNK] = vtables!(false 0 1 2 3 4 5 6 7);
+
+/// For data that points to a [`Group`] whose node is being polled, as long as the waker is lent, or else is the pointer of
+/// an `Arc<Shared>`.
+const fn vtable<const BIT: usize, const HAS_WORDS: bool>() -> RawWakerVTable {
+    /// The pointer of the `Arc` that the target is in, or `None` if it is a group without one.
+    ///
     /// # Safety
     ///
-    /// `group` points to a group, and the node is being polled.
-    unsafe fn clone<const BIT: usize>(group: *const ()) -> RawWaker {
+    /// `target` points to a `Group` or is the pointer of a live `Arc<Shared>`.
+    #[inline]
+    unsafe fn shared(target: *const ()) -> Option<NonNull<Shared>> {
+        // SAFETY: both begin with such a pointer.
+        let shared = unsafe { &*target.cast::<AtomicPtr<Shared>>() };
+        NonNull::new(shared.load(Ordering::Acquire))
+    }
+
+    #[inline]
+    fn waker<const BIT: usize, const HAS_WORDS: bool>(shared: *const Shared) -> RawWaker {
+        let vtable = if HAS_WORDS {
+            &VTABLES[BIT / CHUNK][BIT % CHUNK]
+        } else {
+            &OF_ONE_WORD[BIT / CHUNK][BIT % CHUNK]
+        };
+        RawWaker::new(shared.cast(), vtable)
+    }
+
+    /// # Safety
+    ///
+    /// `target` points to a `Group` whose node is being polled, or is the pointer of a live `Arc<Shared>`.
+    unsafe fn clone<const BIT: usize, const HAS_WORDS: bool>(target: *const ()) -> RawWaker {
         // SAFETY: see above.
-        let shared = unsafe { (*group.cast::<Group>()).share() };
-        RawWaker::new(shared.cast(), &VTABLES[1][BIT])
+        let Some(shared) = (unsafe { shared(target) }) else {
+            // SAFETY: see above.
+            return unsafe { clone_first::<BIT, HAS_WORDS>(target) };
+        };
+        // SAFETY: the pointer is that of a live `Arc`.
+        unsafe { Arc::increment_strong_count(shared.as_ptr()) };
+        waker::<BIT, HAS_WORDS>(shared.as_ptr())
+    }
+
+    /// # Safety
+    ///
+    /// `group` points to a `Group` whose node is being polled, and that has nothing to share as yet.
+    #[cold]
+    unsafe fn clone_first<const BIT: usize, const HAS_WORDS: bool>(group: *const ()) -> RawWaker {
+        // SAFETY: see above.
+        waker::<BIT, HAS_WORDS>(unsafe { (*group.cast::<Group>()).share() })
+    }
+
+    /// # Safety
+    ///
+    /// `shared` is the pointer of a live `Arc<Shared>`, and the caller gives this `Arc` away.
+    unsafe fn wake<const BIT: usize, const HAS_WORDS: bool>(shared: *const ()) {
+        // SAFETY: see above.
+        unsafe { Arc::from_raw(shared.cast::<Shared>()) }.wake::<HAS_WORDS>(BIT);
     }
 
     /// # Safety
     ///
     /// As for `clone`.
-    unsafe fn wake<const BIT: usize>(group: *const ()) {
+    unsafe fn wake_by_ref<const BIT: usize, const HAS_WORDS: bool>(target: *const ()) {
         // SAFETY: see above.
-        unsafe { &*group.cast::<Group>() }.wake(BIT);
-    }
-
-    fn drop(_: *const ()) {}
-
-    vtables!(clone wake wake drop)
-};
-
-/// For data that is the pointer of an `Arc<Shared>`.
-const SHARED: [RawWakerVTable; GROUP] = {
-    /// # Safety
-    ///
-    /// `shared` is the pointer of a live `Arc<Shared>`.
-    unsafe fn clone<const BIT: usize>(shared: *const ()) -> RawWaker {
-        // SAFETY: see above.
-        unsafe { Arc::increment_strong_count(shared.cast::<Shared>()) };
-        RawWaker::new(shared, &VTABLES[1][BIT])
-    }
-
-    /// # Safety
-    ///
-    /// As for `clone`, and the caller gives its `Arc` away.
-    unsafe fn wake<const BIT: usize>(shared: *const ()) {
-        // SAFETY: see above.
-        unsafe { Arc::from_raw(shared.cast::<Shared>()) }.wake(BIT);
-    }
-
-    /// # Safety
-    ///
-    /// As for `clone`.
-    unsafe fn wake_by_ref<const BIT: usize>(shared: *const ()) {
-        // SAFETY: see above; `Shared` is what the pointer of its `Arc` points to.
-        unsafe { &*shared.cast::<Shared>() }.wake(BIT);
+        match unsafe { shared(target) } {
+            // SAFETY: the pointer is that of a live `Arc`.
+            Some(shared) => unsafe { shared.as_ref() }.wake::<HAS_WORDS>(BIT),
+            // SAFETY: the target is a group.
+            None => unsafe { &(*target.cast::<Group>()).woken }.add_polled::<HAS_WORDS>(BIT),
+        }
     }
 
     /// # Safety
@@ -454,5 +529,10 @@ const SHARED: [RawWakerVTable; GROUP] = {
         unsafe { Arc::decrement_strong_count(shared.cast::<Shared>()) };
     }
 
-    vtables!(clone wake wake_by_ref drop)
-};
+    RawWakerVTable::new(
+        clone::<BIT, HAS_WORDS>,
+        wake::<BIT, HAS_WORDS>,
+        wake_by_ref::<BIT, HAS_WORDS>,
+        drop,
+    )
+}

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 use super::polled::{Polled, polled, sparse_words, start_behind, words};
-use super::wide::chunk;
 use super::{Emitter, bundle};
 use crate::lower::{Block, Gate, Gated, Link, Printed, Slots};
 
@@ -230,4 +229,12 @@ struct Loop {
     wakers: Option<TokenStream>,
     /// The statements that poll those that are due.
     poll: TokenStream,
+}
+
+/// The number of children that share an arm of the loop, and are each tested there for whether they are due.
+///
+/// A test takes two or three instructions, the way to an arm twenty. So larger chunks are cheaper where many children are
+/// due, as at the first poll, and smaller ones where one is.
+fn chunk(width: usize) -> usize {
+    if width > 16 { 4 } else { 8 }
 }

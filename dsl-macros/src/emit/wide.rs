@@ -5,13 +5,10 @@ use proc_macro2::TokenStream;
 use super::{Emitter, bundle};
 use crate::lower::{Child, ErrorExit, PollsPerTurn, Slots};
 
-/// The number of children that share an arm of the loop, and are each tested there for whether they are due.
+/// The number of children that share an arm of the loop. `conjoin` also has this number.
 ///
-/// A test takes two or three instructions, the way to an arm twenty. So larger chunks are cheaper where many children are
-/// due, as at the first poll, and smaller ones where one is.
-pub(super) fn chunk(width: usize) -> usize {
-    if width > 16 { 4 } else { 8 }
-}
+/// The way to an arm takes ten instructions, and the way from a child to the next one in the arm two, if that one is due.
+const CHUNK: usize = 8;
 
 impl Emitter<'_> {
     /// Statements that bind the values of the children. If they can fail, an error leaves the block around them.
@@ -22,15 +19,14 @@ impl Emitter<'_> {
         leave: Option<ErrorExit>,
     ) -> TokenStream {
         let (private, width) = (&self.private, children.len());
-        let chunk = chunk(width);
         let chunks = children
-            .chunks(chunk)
+            .chunks(CHUNK)
             .enumerate()
             .map(|(number, children)| {
-                let first = number * chunk;
-                let polls = children.iter().zip(first..);
+                let places = number * CHUNK..number * CHUNK + children.len();
+                let polls = children.iter().zip(places.clone());
                 let polls = polls.map(|(child, place)| self.poll_in_chunk(child, place));
-                ours!(#number => { #(#polls)* })
+                ours!(#(#places)|* => { #(#polls)* })
             });
         let (groups, words) = (width.div_ceil(256), width.div_ceil(64));
         let values: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
@@ -43,17 +39,18 @@ impl Emitter<'_> {
         } else {
             made
         };
-        let joined = self.propagate(&tasks, leave, &ours!({
-            let mut __conjoin_running = #private::Running::<#words>::new(#width);
+        let joined = ours!({
+            let mut __conjoin_running = #private::Running::<#words, #width, #pace>::new();
             let mut __conjoin_wakers = #private::Wakers::<#groups, #words>::new();
-            #private::join::<#width, #pace, _, _>(move |__conjoin_cx, __conjoin_start| {
-                let __conjoin_lending = __conjoin_wakers.begin_poll(__conjoin_cx.waker());
-                let mut __conjoin_chunks =
-                    __conjoin_running.begin_poll::<#chunk, #groups>(&__conjoin_lending, __conjoin_start);
-                while let #private::Some(__conjoin_chunk) = __conjoin_chunks.next_chunk() {
-                    match __conjoin_chunk {
-                        #(#chunks)*
-                        _ => {}
+            #private::wide({ #[inline(always)] move |__conjoin_cx| {
+                {
+                    let __conjoin_lending = __conjoin_wakers.begin_poll(__conjoin_cx.waker());
+                    let mut __conjoin_chunks = __conjoin_running.begin_poll(&__conjoin_lending);
+                    while let #private::Some(__conjoin_place) = __conjoin_chunks.next_place() {
+                        match __conjoin_place {
+                            #(#chunks)*
+                            _ => {}
+                        }
                     }
                 }
                 if __conjoin_running.is_none() {
@@ -61,8 +58,9 @@ impl Emitter<'_> {
                 } else {
                     #private::Poll::Pending
                 }
-            })
-        }));
+            } })
+        });
+        let joined = self.propagate(&tasks, leave, &joined);
         ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
     }
 }

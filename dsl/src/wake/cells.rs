@@ -24,6 +24,7 @@ use loom::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 use super::are_same;
 
 /// An `Arc` that any thread can put in while the cell is empty.
+#[repr(transparent)]
 pub(super) struct OnceArc<T> {
     pointer: AtomicPtr<T>,
     owned: PhantomData<Arc<T>>,

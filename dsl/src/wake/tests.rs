@@ -66,6 +66,21 @@ fn each_group_reports_its_own_places() {
     assert_eq!(begin_poll(&mut wakers, Waker::noop()), [0; 5]);
 }
 
+#[test]
+fn wakes_within_a_poll_survive_a_clone() {
+    let mut wakers = Wakers::<1, 3>::new();
+    let lending = wakers.begin_poll(Waker::noop());
+    assert_eq!(woken(&lending), [u64::MAX; 3]);
+    lending.waker(1).wake_by_ref();
+    lending.waker(130).wake_by_ref();
+    let clone = lending.waker(2).clone();
+    lending.waker(3).wake_by_ref();
+    drop(lending);
+    clone.wake();
+    assert_eq!(begin_poll(&mut wakers, Waker::noop()), [0b1110, 0, 0b100]);
+    assert_eq!(begin_poll(&mut wakers, Waker::noop()), [0; 3]);
+}
+
 thread_local! {
     static CLONES: Cell<usize> = const { Cell::new(0) };
 }

@@ -6,6 +6,9 @@ use core::task::Waker;
 /// The words in which a group has a bit for each of its children.
 pub(crate) const WORDS_OF_GROUP: usize = 4;
 
+/// As with allocations.
+pub(crate) const CHUNK: usize = 8;
+
 /// The wakers of up to `WORDS` times 64 children.
 #[derive(Debug, Default)]
 pub struct Wakers<const GROUPS: usize, const WORDS: usize>;
@@ -68,23 +71,16 @@ impl<'p, const WORDS: usize> Members<'p, WORDS> {
     }
 
     #[inline]
-    pub(crate) fn lend(self) -> Lent<'p> {
+    pub(crate) fn lend(self, _place: usize) -> Lent<'p> {
         Lent(self.parent)
     }
 }
 
 /// The waker of all children.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Lent<'p, const COUNT: usize = 256>(&'p Waker);
+pub(crate) struct Lent<'p>(&'p Waker);
 
 impl<'p> Lent<'p> {
-    #[inline]
-    pub(crate) fn of<const COUNT: usize>(self, _first: usize) -> Lent<'p, COUNT> {
-        Lent(self.0)
-    }
-}
-
-impl<'p, const COUNT: usize> Lent<'p, COUNT> {
     #[inline]
     pub(crate) fn waker(self, _place: usize) -> Borrowed<'p> {
         Borrowed(self.0)
