@@ -93,7 +93,7 @@ fn a_limit_is_a_reason() {
 #[test]
 fn passed_value_is_in_a_slot() {
     let part = gated(
-        &explain! { a => 1, b => 1, c: [mut a] => 1, d: [a, b, c as _] => 1, e: [a as _] => 1 },
+        &explain! { a => 1, c: [mut a] => 1, b => 1, d: [a, b, c as _] => 1, e: [a as _] => 1 },
     );
     let slots: Vec<_> = part.slots().iter().map(Slot::task).collect();
     assert_eq!(slots, ["a"]);
@@ -146,9 +146,10 @@ fn deeply_nested_parallel_parts_are_gated() {
 #[test]
 fn slots_match_what_their_users_need() {
     let part = gated(&explain! {
-        read => 1, passed => 1, shared => 1, alone => 1,
+        passed => 1, read => 1, shared => 1,
         one: [read, mut passed] => 1,
         two: [read, shared] => 1,
+        alone => 1,
         three: [one, move passed] => 1,
         four: [two, mut shared, alone] => 1,
         five: [one, two] => 1,

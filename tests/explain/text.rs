@@ -70,7 +70,7 @@ longest chain: tx -> items -> total -> commit
 fn gated_parts_say_their_reasons() {
     let graph = explain! {
         a => 1, b => 1, c: [a] => 1, d: [a, b] => 1,
-        read => 1, passed => 1, shared => 1,
+        passed => 1, read => 1, shared => 1,
         one: [read, mut passed] => 1,
         two: [read, shared] => 1,
         three: [one, move passed] => 1,
@@ -89,13 +89,13 @@ concurrently
 └─ each once its dependencies complete
    │ because `one` waits for `read` and `passed`, `two` for `read` but not for
    │ `passed`
-   ├─ read; then one after passed; then five after two
-   ├─ passed; then three after one
+   ├─ passed; then five after one, two
+   ├─ read; then one after passed; then three after passed
    ├─ shared; then two after read; then four
    ├─ in a slot that is filled once: read, one, two
    └─ in a slot that passes it on: passed
 
-longest chain: read -> one -> three
+longest chain: passed -> one -> three
 ";
     assert_eq!(plan, expected);
 }

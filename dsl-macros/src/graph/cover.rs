@@ -105,10 +105,13 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// Puts a task behind one that it needs, if one is free.
+    /// Puts a task behind one that it needs, if one is free: the last, so that it waits for those in chains before its own, which
+    /// a poll gets to first.
     fn match_with_need(&mut self, task: usize) {
-        let mut needs = self.graph.needs[task].iter().copied();
-        let free = needs.find(|&need| self.members.contains(need) && self.behind[need].is_none());
+        let needs = self.graph.needs[task].iter().copied();
+        let free = needs
+            .filter(|&need| self.members.contains(need) && self.behind[need].is_none())
+            .max();
         if let Some(need) = free {
             (self.behind[need], self.ahead[task]) = (Some(task), Some(need));
         }
