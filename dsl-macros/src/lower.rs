@@ -35,7 +35,8 @@ pub(crate) use lowered::{
     Around, Block, BlockContent, Child, ErrorExit, Future, Gate, Gated, Items, Link, Lowered,
     OutcomeUse, OwnBlock, Piece, PollsPerTurn, Printed, ResolvesTo, Run, Seats, Step, Task,
 };
-pub(crate) use slots::{Kind, Slot, Slots, Use, slots};
+use slots::put_in_row;
+pub(crate) use slots::{Kind, Place, Slot, Slots, Use, slots};
 
 /// The most `await`s in the `async` block of a series: rustc's time for a block grows with the cube of their number. It checks
 /// a chain of 400 tasks in 4.5 s as one block, and in 0.7 s as blocks of this length.

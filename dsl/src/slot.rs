@@ -1,8 +1,8 @@
 //! Slots: where the tasks of a gated part hand values to each other.
 //!
-//! A [`Slot`] is filled once, with its only [`Setter`], and read by any number of tasks after that. A [`Passed`] value goes
-//! from one task to the next: each use has a token of its own, and the tokens are admitted in the order in which they were
-//! made. Tokens are consumed by their use.
+//! A [`Slot`] is filled once, with its only [`Setter`] or with the [`Setters`] of its row, and read by any number of tasks
+//! after that. A [`Passed`] value goes from one task to the next: each use has a token of its own, and the tokens are admitted
+//! in the order in which they were made. Tokens are consumed by their use.
 //!
 //! The tasks of a graph are polled in turn, but no type says so: a caller by hand could take the two ends of a slot to two
 //! threads. So each slot counts what has happened to it, and a use that is not admitted panics instead of touching the value. Each
@@ -22,8 +22,9 @@ mod tests;
 pub use passed::{Giver, Passed, Reader, Reading, Taker, Uses};
 
 use core::fmt;
+use core::mem::{ManuallyDrop, MaybeUninit};
 
-use self::sync::{AtomicBool, Ordering, Shared};
+use self::sync::{AtomicBool, Ordering, Shared, is_set};
 
 /// What loom explores takes its place in the models.
 mod sync {
@@ -33,6 +34,15 @@ mod sync {
     pub(super) use loom::cell::UnsafeCell as Shared;
     #[cfg(loom)]
     pub(super) use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    /// What a flag is that nobody else has. LLVM knows it if it was just made.
+    #[inline]
+    pub(super) fn is_set(flag: &mut AtomicBool) -> bool {
+        #[cfg(not(loom))]
+        return *flag.get_mut();
+        #[cfg(loom)]
+        flag.load(Ordering::Relaxed)
+    }
 
     /// [`UnsafeCell`](core::cell::UnsafeCell) with the functions that loom's has.
     #[cfg(not(loom))]
@@ -65,7 +75,7 @@ mod sync {
 /// A value that one task makes and others read.
 pub struct Slot<T> {
     is_filled: AtomicBool,
-    value: Shared<Option<T>>,
+    value: Shared<MaybeUninit<T>>,
 }
 
 // SAFETY: a shared slot moves a `T` from the thread of its setter to that of its owner, which takes `Send`, and lends it to all
@@ -80,7 +90,7 @@ impl<T> Slot<T> {
     pub fn new() -> Self {
         Slot {
             is_filled: AtomicBool::new(false),
-            value: Shared::new(None),
+            value: Shared::new(MaybeUninit::uninit()),
         }
     }
 
@@ -107,9 +117,24 @@ impl<T> Slot<T> {
         if !self.is_filled.load(Ordering::Acquire) {
             return None;
         }
-        // SAFETY: the setter stored `true` after it had written the value, and is gone. From then on nobody changes the value while
-        // the slot is borrowed.
-        self.value.with(|value| unsafe { (*value).as_ref() })
+        self.value.with(|value| {
+            // SAFETY: whoever stored `true` had written the value before. Since then nobody changes it while the slot is borrowed.
+            Some(unsafe { (*value).assume_init_ref() })
+        })
+    }
+
+    /// Fills it.
+    ///
+    /// # Safety
+    ///
+    /// Since the slot was emptied and borrowed, nobody else fills it.
+    #[inline]
+    unsafe fn fill(&self, value: T) {
+        self.value.with_mut(|place| {
+            // SAFETY: nobody else writes, as the caller promises, and nobody reads before the store below.
+            unsafe { (*place).write(value) };
+        });
+        self.is_filled.store(true, Ordering::Release);
     }
 
     /// The value, when all tasks have ended.
@@ -120,9 +145,27 @@ impl<T> Slot<T> {
     #[inline]
     #[must_use]
     pub fn into_value(self) -> T {
-        self.value
-            .into_inner()
-            .expect("a task that has ended has a value")
+        let mut slot = ManuallyDrop::new(self);
+        assert!(
+            is_set(&mut slot.is_filled),
+            "a task that has ended has a value"
+        );
+        slot.value.with_mut(|value| {
+            // SAFETY: it was filled. Nobody else has the slot, which does not drop the value.
+            unsafe { (*value).assume_init_read() }
+        })
+    }
+}
+
+impl<T> Drop for Slot<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if is_set(&mut self.is_filled) {
+            self.value.with_mut(|value| {
+                // SAFETY: it was filled, and nobody else has the slot any more.
+                unsafe { (*value).assume_init_drop() }
+            });
+        }
     }
 }
 
@@ -143,12 +186,56 @@ impl<T> Setter<'_, T> {
     /// Hands the value to those that wait for it.
     #[inline]
     pub fn set(self, value: T) {
-        let old = self.slot.value.with_mut(|place| {
-            // SAFETY: `split` empties the slot and makes one setter, which this call consumes, so that nobody else writes. Nobody
-            // reads either before the store below.
-            unsafe { (*place).replace(value) }
-        });
-        debug_assert!(old.is_none(), "a slot is filled once");
-        self.slot.is_filled.store(true, Ordering::Release);
+        // SAFETY: `split` empties the slot and makes one setter, which this call consumes.
+        unsafe { self.slot.fill(value) }
+    }
+}
+
+/// Slots that one block fills one after the other: a slot and the rest of the row, as in `(Slot<A>, (Slot<B>, ()))`.
+pub trait Row {
+    #[doc(hidden)]
+    fn clear(&mut self);
+}
+
+impl Row for () {
+    #[inline]
+    fn clear(&mut self) {}
+}
+
+impl<T, R: Row> Row for (Slot<T>, R) {
+    #[inline]
+    fn clear(&mut self) {
+        let (slot, rest) = self;
+        *slot = Slot::new();
+        rest.clear();
+    }
+}
+
+/// The token of the block that fills a row.
+#[derive(Debug)]
+#[must_use = "without it the slots stay empty"]
+pub struct Setters<'s, R> {
+    row: &'s R,
+}
+
+impl<'s, R: Row> Setters<'s, R> {
+    /// The two ends of a row: the token that fills its slots, and what reads them.
+    #[inline]
+    pub fn of(row: &'s mut R) -> (Self, &'s R) {
+        row.clear();
+        (Setters { row }, row)
+    }
+}
+
+impl<'s, T, R> Setters<'s, (Slot<T>, R)> {
+    /// Hands the value of the first slot to those that wait for it. The token that remains fills the rest of the row.
+    #[inline]
+    #[allow(clippy::must_use_candidate)]
+    pub fn set(self, value: T) -> Setters<'s, R> {
+        let (slot, rest) = self.row;
+        // SAFETY: `of` empties the slots and makes one token, as nobody else may borrow them. This call consumes the token, and the
+        // one that remains does not reach this slot.
+        unsafe { slot.fill(value) }
+        Setters { row: rest }
     }
 }

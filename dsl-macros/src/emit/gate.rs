@@ -5,7 +5,7 @@ use quote::{format_ident, quote_spanned};
 
 use super::polled::{Polled, polled, sparse_words, start_behind, words};
 use super::{Emitter, bundle};
-use crate::lower::{Block, Gate, Gated, Link, Printed, Slots};
+use crate::lower::{Block, Gate, Link, Printed, Slots};
 
 /// The variable of a piece of a chain.
 pub(super) fn piece(tasks: &[usize]) -> Ident {
@@ -16,10 +16,17 @@ impl Emitter<'_> {
     /// Statements that bind the values of a part behind gates. What its tasks need of each other is in slots.
     pub(super) fn gated(&self, gate: &Gate) -> TokenStream {
         let (private, children) = (&self.private, &gate.children);
-        let printed = gate.order.iter().map(|printed| match *printed {
-            Printed::Child(place) => self.pin(&children[place].child, &gate.slots),
-            Printed::Piece(number) => self.piece(&gate.pieces[number], &gate.slots),
+        let printed = gate.order.iter().map(|printed| {
+            let rows = gate.block(*printed);
+            let rows = rows.map(|block| self.open_rows(block, &gate.slots));
+            let printed = match *printed {
+                Printed::Child(place) => self.pin(&children[place].child, &gate.slots),
+                Printed::Piece(number) => self.piece(&gate.pieces[number], &gate.slots),
+            };
+            ours!(#rows #printed)
         });
+        let blocks = gate.order.iter().filter_map(|printed| gate.block(*printed));
+        let rows = blocks.map(|block| Self::declare_rows(block, &gate.slots));
         let returned = children
             .iter()
             .filter(|gated| !gated.child.values.is_empty());
@@ -44,22 +51,23 @@ impl Emitter<'_> {
         let width = children.len();
         let count = width.div_ceil(64);
         let gates = gate.awaited.map(|awaited| {
-            let waiting = (0..width).filter(|&place| children[place].waits);
-            let waiting = words(width, waiting);
+            let running = (0..width).filter(|&place| !children[place].waits);
+            let running = words(width, running);
             let awaited = awaited.div_ceil(64);
-            ours!(let __conjoin_gates = #private::Gates::<#awaited, #count>::new([#(#waiting),*]);)
+            ours!(let __conjoin_gates = #private::Gates::<#awaited, #count>::new([#(#running),*]);)
         });
         let places = gate.counts_items.then(
             || ours!(let __conjoin_places = #private::Places::<#count>::new(__conjoin_limit);),
         );
         let is_left = |task: usize| !self.checked.is_gone_after(task, &tasks);
         let left = inside.iter().filter(|(task, _)| is_left(**task));
-        let left = left.map(|(task, _)| {
-            let (name, value) = (self.declare(&[vec![**task]]), Self::empty(**task));
+        let left = left.map(|(task, slot)| {
+            let (name, value) = (self.declare(&[vec![**task]]), Self::empty(**task, slot));
             ours!(#name = #value;)
         });
         ours! {
             #(#declared)*
+            #(#rows)*
             #values = { #places #gates #(#opened)* #(#filled)* #(#printed)* let __conjoin_joined = #join; __conjoin_joined };
             #(#left)*
         }
@@ -80,23 +88,22 @@ impl Emitter<'_> {
     /// The statements of a task of a chain: they wait for other chains before it, and say so to them after it.
     pub(super) fn link(&self, link: &Link, slots: &Slots) -> TokenStream {
         let (chain, task) = (link.chain, &link.task);
-        let gate = (!link.gate.is_empty()).then(|| {
-            let gate = sparse_words(link.gate.iter().copied());
-            ours!(while !__conjoin_gates.are_open([#(#gate),*]) { __conjoin_gates.wait(#chain).await; })
-        });
+        let gate = sparse_words(link.gate.iter().copied());
+        let gate =
+            gate.map(|(word, bits)| ours!(__conjoin_gates.wait::<#chain, #word, #bits>().await;));
         let ends = link.awaited.as_ref().map(|(number, chains)| {
             let chains = sparse_words(chains.iter().copied());
+            let chains = chains.map(|(word, bits)| ours!((#word, #bits)));
             ours!(__conjoin_gates.end(#number, [#(#chains),*]);)
         });
         let statements = self.task(task, slots, false);
         let run = if let Some(slot) = slots.get(&task.index) {
-            let fill = Self::fill(task.index, slot);
-            ours!({ #statements #fill })
+            Self::fill(task.index, slot, &statements)
         } else {
             let value = self.declare(&[vec![task.index]]);
             ours!(#value = { #statements __conjoin_value };)
         };
-        ours!(#gate #run #ends)
+        ours!(#(#gate)* #run #ends)
     }
 
     /// A future that polls each child from the moment on when its gate is open, and yields the values of those that are in
@@ -145,12 +152,16 @@ impl Emitter<'_> {
         } = polled(private, width, gate.is_wide);
         let children = gate.children.iter().enumerate();
         let polls: Vec<_> = children
-            .map(|(place, Gated { child, .. })| {
+            .map(|(place, gated)| {
+                let child = &gated.child;
                 let lend = lend
                     .as_ref()
                     .map(|lend| ours!(let __conjoin_at = #place; #lend));
                 let poll = self.poll_in_loop(child, &ours!(__conjoin_due.end(#place);));
-                ours!(if __conjoin_due.takes_turn(#place) { #lend #poll })
+                let opens = gated
+                    .opens_gates
+                    .then(|| ours!(__conjoin_due.goes_through_gates();));
+                ours!(if __conjoin_due.takes_turn(#place) { #lend #poll #opens })
             })
             .collect();
         let chunk = chunk(width);
@@ -166,7 +177,7 @@ impl Emitter<'_> {
             }
         };
         Loop {
-            state: ours!(Chains::new(#width, &__conjoin_gates)),
+            state: ours!(Chains::new(&__conjoin_gates)),
             wakers,
             poll: ours!(#begin #polls),
         }

@@ -39,20 +39,19 @@ pub(super) fn polled(private: &TokenStream, width: usize, is_wide: bool) -> Poll
 /// The statement that starts the child at a place if all of its `gate` have ended.
 pub(super) fn start_behind(at: usize, gate: impl Iterator<Item = usize>) -> TokenStream {
     let gate = sparse_words(gate);
+    let gate = gate.map(|(word, bits)| ours!((#word, #bits)));
     ours!(__conjoin_tasks.start_behind(&mut __conjoin_due, #at, [#(#gate),*]);)
 }
 
-/// The places as words with their numbers. Of many words it has only those that are not zero: the code grows with the
+/// The places as words, with the numbers of the words. Of many words it has only those that are not zero: the code grows with the
 /// dependencies alone.
 pub(super) fn sparse_words(
     places: impl Iterator<Item = usize>,
-) -> impl Iterator<Item = TokenStream> {
+) -> impl Iterator<Item = (usize, Literal)> {
     let mut words = std::collections::BTreeMap::new();
     places.for_each(|place| *words.entry(place / 64).or_insert(0_u64) |= 1 << (place % 64));
-    words.into_iter().map(|(word, bits)| {
-        let bits = Literal::u64_unsuffixed(bits);
-        ours!((#word, #bits))
-    })
+    let words = words.into_iter();
+    words.map(|(word, bits)| (word, Literal::u64_unsuffixed(bits)))
 }
 
 /// The places as bits of as many words as `width` takes.

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
 use super::{Emitter, bundle};
-use crate::lower::{Kind, Slot, Slots, Use};
+use crate::lower::{Block, Place, Slot, Slots, Use};
 
 /// How a task reaches a value: statements before and after its body, and the value as a place.
 pub(super) struct Reached {
@@ -17,7 +17,33 @@ fn slot(value: usize) -> Ident {
     format_ident!("__conjoin_slot_{value}", span = Span::mixed_site())
 }
 
-/// The token of the task that fills it.
+/// The slots that one block fills.
+fn row(place: Place) -> Ident {
+    format_ident!("__conjoin_row_{}", place.row, span = Span::mixed_site())
+}
+
+/// The token of the block that fills them.
+fn setters(place: Place) -> Ident {
+    format_ident!("__conjoin_setters_{}", place.row, span = Span::mixed_site())
+}
+
+/// A slot of a row.
+fn in_row(place: Place) -> TokenStream {
+    let name = row(place);
+    let rest = (0..place.number).map(|_| ours!(.1));
+    ours!(#name #(#rest)* .0)
+}
+
+/// The rows that a block fills, and those of the blocks in it.
+fn rows(block: &Block, slots: &Slots) -> Vec<Vec<Place>> {
+    let own = block.own_tasks().into_iter();
+    let own: Vec<_> = own.filter_map(|task| slots.get(&task)?.place).collect();
+    let inner = block.inner_blocks().flat_map(|block| rows(block, slots));
+    let all = std::iter::once(own).chain(inner);
+    all.filter(|places| !places.is_empty()).collect()
+}
+
+/// The token of the task that gives the first value.
 fn setter(value: usize) -> Ident {
     format_ident!("__conjoin_set_{value}", span = Span::mixed_site())
 }
@@ -38,7 +64,12 @@ impl Emitter<'_> {
         place: Span,
     ) -> Reached {
         let none = TokenStream::new;
-        let Some(Slot { kind, lent, .. }) = slots.get(&value) else {
+        let Some(Slot {
+            place: in_row,
+            lent,
+            ..
+        }) = slots.get(&value)
+        else {
             return Reached {
                 open: none(),
                 place: self.value(value),
@@ -50,10 +81,10 @@ impl Emitter<'_> {
         let held = format_ident!("__conjoin_held_{entry}", span = span);
         let deref = lent.then(|| ours!(*));
         let token = token(value, task);
-        let (open, place, close) = match (kind, usage) {
-            (Kind::Once, _) => {
-                let name = slot(value);
-                (none(), ours!(*#name.get()), none())
+        let (open, place, close) = match (in_row, usage) {
+            (Some(place), _) => {
+                let slot = self::in_row(*place);
+                (none(), ours!(*#slot.get()), none())
             }
             (_, Use::Read) => (
                 ours!(let #held = #token.read();),
@@ -73,42 +104,59 @@ impl Emitter<'_> {
         Reached { open, place, close }
     }
 
-    /// Before the part: the slot of a value that is made in it.
-    pub(super) fn declare_slot(&self, value: usize, slot: &Slot) -> TokenStream {
+    /// Before the part: the slot of a value that is made in it and passed on.
+    pub(super) fn declare_slot(&self, value: usize, slot: &Slot) -> Option<TokenStream> {
         let (private, name) = (&self.private, self::slot(value));
-        match slot.kind {
-            Kind::Once => ours!(let mut #name = #private::Slot::new();),
-            Kind::Passed | Kind::Shared => ours!(let mut #name = #private::Passed::new();),
-        }
+        let is_alone = slot.place.is_none();
+        is_alone.then(|| ours!(let mut #name = #private::Passed::new();))
     }
 
-    /// The tokens of the tasks that reach it, which end before the slot does.
-    pub(super) fn open_slot(value: usize, slot: &Slot) -> TokenStream {
-        let (name, setter) = (self::slot(value), setter(value));
-        if slot.kind == Kind::Once {
-            return ours!(let (#setter, #name) = #name.split(););
+    /// Before the part: the rows of a block. A value may borrow from one that was made before it, so those are declared first.
+    pub(super) fn declare_rows(block: &Block, slots: &Slots) -> TokenStream {
+        let rows = rows(block, slots);
+        let rows = rows.iter().map(|places| row(places[0]));
+        ours!(#(let mut #rows;)*)
+    }
+
+    /// The rows of a block, just before the block: rustc has more to do for each variable whose type is not known yet.
+    pub(super) fn open_rows(&self, block: &Block, slots: &Slots) -> TokenStream {
+        let private = &self.private;
+        let opened = rows(block, slots).into_iter().map(|places| {
+            let (setters, row) = (setters(places[0]), row(places[0]));
+            let slots = places
+                .iter()
+                .fold(ours!(()), |rest, _| ours!((#private::Slot::new(), #rest)));
+            ours! {
+                #row = #slots;
+                let (#setters, #row) = #private::Setters::of(&mut #row);
+            }
+        });
+        opened.collect()
+    }
+
+    /// The tokens of the tasks that reach a value which is passed on. They end before the slot does.
+    pub(super) fn open_slot(value: usize, slot: &Slot) -> Option<TokenStream> {
+        if slot.place.is_some() {
+            return None;
         }
+        let (name, setter) = (self::slot(value), setter(value));
         let (names, made) = (Self::tokens(value, slot), Self::made_tokens(slot));
-        ours! {
+        Some(ours! {
             let (#setter, #names) = {
                 let (__conjoin_giver, mut __conjoin_uses) = #name.empty();
                 (__conjoin_giver, #made)
             };
-        }
+        })
     }
 
     /// Before the part: the slot of a value that is there already, and the tokens.
     pub(super) fn fill_before(&self, value: usize, slot: &Slot) -> TokenStream {
-        let (private, name, declared) = (
-            &self.private,
-            self::slot(value),
-            self.declare_slot(value, slot),
-        );
+        let (private, name) = (&self.private, self::slot(value));
         let (names, made) = (Self::tokens(value, slot), Self::made_tokens(slot));
         let value = self.value(value);
         let value = if slot.lent { ours!(&mut #value) } else { value };
         ours! {
-            #declared
+            let mut #name = #private::Passed::new();
             let #names = {
                 let mut __conjoin_uses = #name.holding(#private::identity(#value));
                 #made
@@ -133,18 +181,25 @@ impl Emitter<'_> {
         }))
     }
 
-    /// The statement with which a task hands its value to those that wait for it.
-    pub(super) fn fill(value: usize, slot: &Slot) -> TokenStream {
-        let setter = setter(value);
-        match slot.kind {
-            Kind::Once => ours!(#setter.set(__conjoin_value);),
-            Kind::Passed | Kind::Shared => ours!(#setter.give(__conjoin_value);),
+    /// The block of a task that hands its value to those that wait for it.
+    pub(super) fn fill(value: usize, slot: &Slot, statements: &TokenStream) -> TokenStream {
+        if let Some(place) = slot.place {
+            let setters = setters(place);
+            return ours!(let #setters = { #statements #setters.set(__conjoin_value) };);
         }
+        let setter = setter(value);
+        ours!({ #statements #setter.give(__conjoin_value); })
     }
 
     /// The value after the part.
-    pub(super) fn empty(value: usize) -> TokenStream {
-        let name = slot(value);
-        ours!(#name.into_value())
+    pub(super) fn empty(value: usize, slot: &Slot) -> TokenStream {
+        let slot = slot.place.map_or_else(
+            || {
+                let name = self::slot(value);
+                ours!(#name)
+            },
+            in_row,
+        );
+        ours!(#slot.into_value())
     }
 }

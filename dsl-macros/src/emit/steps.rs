@@ -51,9 +51,8 @@ impl Emitter<'_> {
                 match slots.get(&task.index) {
                     None => (statements, Some(result(ours!(__conjoin_value)))),
                     Some(slot) => {
-                        let fill = Self::fill(task.index, slot);
                         let nothing = block.fails.map(|_| result(ours!(())));
-                        (ours!(#statements #fill), nothing)
+                        (Self::fill(task.index, slot, &statements), nothing)
                     }
                 }
             }

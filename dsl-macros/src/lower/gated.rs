@@ -2,7 +2,7 @@
 
 use super::{
     Block, BlockContent, Chains, Gate, Gated, LONGEST, Link, Lowering, Piece, PollsPerTurn,
-    Printed, Scope, Slots, Step, block_child, chains, is_wide, slots,
+    Printed, Scope, Slots, Step, block_child, chains, is_wide, put_in_row, slots,
 };
 
 /// Something that becomes a step of a block.
@@ -17,7 +17,7 @@ struct Unit<'t> {
 impl Lowering<'_> {
     pub(super) fn gated(&self, tasks: &[usize], scope: &mut Scope) -> Step {
         let chains = chains(self.checked, tasks);
-        let slots = slots(self.checked, tasks, &chains);
+        let mut slots = slots(self.checked, tasks, &chains);
         let inner_pace = (scope.pace * chains.all.len()).min(1 << 16);
         let is_limited = self.checked.options.limit.is_some();
         let (mut blocks, mut pieces, mut order) = (Vec::new(), Vec::new(), Vec::new());
@@ -47,6 +47,9 @@ impl Lowering<'_> {
                 order.push(Printed::Child(place));
             }
         }
+        for block in blocks.iter().flatten().chain(&pieces) {
+            put_in_row(&mut slots, block);
+        }
         let mut inner = self.scope(scope.pace);
         let children = blocks.into_iter().flatten().zip(&chains.all);
         let children = children.map(|(block, chain)| {
@@ -58,6 +61,7 @@ impl Lowering<'_> {
             Gated {
                 child,
                 waits: !is_limited && !chains.gates[&first].is_empty(),
+                opens_gates: chain.iter().any(|task| chains.awaited.contains_key(task)),
                 gate: gate.collect(),
             }
         });

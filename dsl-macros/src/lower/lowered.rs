@@ -86,6 +86,35 @@ pub(crate) struct Block {
     pub(super) fixes_error: bool,
 }
 
+impl Block {
+    /// The tasks of a gated part that run in it, but in no block within.
+    pub(crate) fn own_tasks(&self) -> Vec<usize> {
+        match &self.content {
+            BlockContent::Task(task) => vec![task.index],
+            BlockContent::Operand(_) => Vec::new(),
+            BlockContent::Steps(steps, _) => {
+                let links = steps.iter().filter_map(|step| match step {
+                    Step::Link(link) => Some(link.task.index),
+                    _ => None,
+                });
+                links.collect()
+            }
+        }
+    }
+
+    /// The blocks that it awaits.
+    pub(crate) fn inner_blocks(&self) -> impl Iterator<Item = &Block> {
+        let steps = match &self.content {
+            BlockContent::Steps(steps, _) => &steps[..],
+            BlockContent::Task(_) | BlockContent::Operand(_) => &[],
+        };
+        steps.iter().filter_map(|step| match step {
+            Step::Block(block, _) => Some(block),
+            _ => None,
+        })
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum BlockContent {
     /// One task. The block resolves to its value, or puts it into its slot.
@@ -183,6 +212,19 @@ pub(crate) struct Gate {
     pub(crate) leave: Option<ErrorExit>,
 }
 
+impl Gate {
+    /// The block of a child or a piece.
+    pub(crate) fn block(&self, printed: Printed) -> Option<&Block> {
+        match printed {
+            Printed::Piece(number) => Some(&self.pieces[number]),
+            Printed::Child(place) => match &self.children[place].child.future {
+                Future::Block(block) => Some(block),
+                Future::Call(..) => None,
+            },
+        }
+    }
+}
+
 /// One of the children, or of the pieces, of a [`Gate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Printed {
@@ -198,6 +240,8 @@ pub(crate) struct Gated {
     pub(crate) gate: Vec<usize>,
     /// Whether it begins with a gate of its own.
     pub(crate) waits: bool,
+    /// Whether it opens gates of others.
+    pub(crate) opens_gates: bool,
 }
 
 /// One task: how its condition and body run, and what happens to their outcome.

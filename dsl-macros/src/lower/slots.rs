@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Chains;
+use super::{Block, Chains};
 use crate::check::Checked;
 
 /// The slots of a part, by the tasks whose values they hold.
@@ -15,10 +15,20 @@ pub(crate) type Slots = BTreeMap<usize, Slot>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Slot {
     pub(crate) kind: Kind,
+    /// If it is filled once, where it is.
+    pub(crate) place: Option<Place>,
     /// Whether it holds a reference to a value that was made before the part, and stays.
     pub(crate) lent: bool,
     /// The tasks that use the value, in topological order, and whether each has it to itself.
     pub(crate) users: Vec<(usize, bool)>,
+}
+
+/// The slots that one block fills are in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The first task that fills a slot of the row.
+    pub(crate) row: usize,
+    pub(crate) number: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +92,35 @@ pub(crate) fn slots(checked: &Checked, part: &[usize], chains: &Chains) -> Slots
             return None;
         };
         let lent = !made_here && !checked.is_gone_after(value, part);
-        Some((value, Slot { kind, lent, users }))
+        let slot = Slot {
+            kind,
+            place: None,
+            lent,
+            users,
+        };
+        Some((value, slot))
     });
     slots.collect()
+}
+
+/// Puts the slots that this block fills in a row. Blocks in it have rows of their own.
+pub(super) fn put_in_row(slots: &mut Slots, block: &Block) {
+    let mut next: Option<Place> = None;
+    for task in block.own_tasks() {
+        let slot = slots.get_mut(&task);
+        if let Some(slot) = slot.filter(|slot| slot.kind == Kind::Once) {
+            let place = next.unwrap_or(Place {
+                row: task,
+                number: 0,
+            });
+            slot.place = Some(place);
+            next = Some(Place {
+                number: place.number + 1,
+                ..place
+            });
+        }
+    }
+    for block in block.inner_blocks() {
+        put_in_row(slots, block);
+    }
 }

@@ -25,7 +25,7 @@ pub use self::block::{
     Branch, Completion, Exits, LineOutcome, MayExit, NeverExits, OrExit, Reach, UnlessLeft, branch,
     exit, taken,
 };
-pub use self::chains::{Chains, Gates, Round, piece};
+pub use self::chains::{Chains, Gate, Gates, Round, piece};
 pub use self::children::{
     BlockChild, CallChild, Child, block_child, call_child, called, join_2, join_3, join_4, join_5,
     join_6, join_7, never_fails,
@@ -60,7 +60,7 @@ pub use self::wide::{Chunks, Running, Wide, wide};
 pub use crate::around::Around;
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
-pub use crate::slot::{Giver, Passed, Reader, Reading, Setter, Slot, Taker, Uses};
+pub use crate::slot::{Giver, Passed, Reader, Reading, Setter, Setters, Slot, Taker, Uses};
 pub use crate::task_error::TaskError;
 #[cfg(feature = "alloc")]
 pub use crate::wake::Items;

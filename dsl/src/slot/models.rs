@@ -2,7 +2,7 @@
 
 use loom::thread;
 
-use super::{Passed, Slot};
+use super::{Passed, Setters, Slot};
 
 /// Runs both on threads. They borrow what lives until both have ended.
 fn both(one: impl FnOnce() + Send + 'static, other: impl FnOnce() + Send + 'static) {
@@ -20,6 +20,22 @@ fn reader_sees_all_or_nothing() {
             move || assert!(slot.value().is_none_or(|value| *value == [1, 1])),
         );
         assert_eq!(slot.get(), &[1, 1]);
+    });
+}
+
+#[test]
+fn slots_of_a_row_are_filled_one_by_one() {
+    loom::model(|| {
+        let row = Box::leak(Box::new((Slot::new(), (Slot::new(), ()))));
+        let (setters, slots) = Setters::of(row);
+        both(
+            move || _ = setters.set([1, 1]).set([2, 2]),
+            move || {
+                if let Some(second) = slots.1.0.value() {
+                    assert_eq!((slots.0.get(), second), (&[1, 1], &[2, 2]));
+                }
+            },
+        );
     });
 }
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use super::{Passed, Slot};
+use super::{Passed, Setters, Slot};
 
 /// Whether a call panics.
 fn panics<T>(call: impl FnOnce() -> T) -> bool {
@@ -49,6 +49,32 @@ fn splitting_again_empties_a_slot() {
     assert!(panics(|| _ = reader.get()));
     setter.set(Counted(&drops));
     drop(slot);
+    assert_eq!(drops.get(), 2);
+}
+
+#[test]
+fn row_is_filled_in_order() {
+    let mut row = (Slot::new(), (Slot::new(), ()));
+    let (setters, slots) = Setters::of(&mut row);
+    let setters = setters.set(1);
+    assert_eq!(*slots.0.get(), 1);
+    assert!(panics(|| _ = slots.1.0.get()));
+    let setters = setters.set("value");
+    assert_eq!((*slots.0.get(), *slots.1.0.get()), (1, "value"));
+    drop(setters);
+    assert_eq!(row.1.0.into_value(), "value");
+}
+
+#[test]
+fn row_is_emptied_before_it_is_filled_again() {
+    let drops = Cell::new(0);
+    let mut row = (Slot::new(), ());
+    _ = Setters::of(&mut row).0.set(Counted(&drops));
+    let (setters, slots) = Setters::of(&mut row);
+    assert_eq!(drops.get(), 1);
+    assert!(panics(|| _ = slots.0.get()));
+    _ = setters.set(Counted(&drops));
+    drop(row);
     assert_eq!(drops.get(), 2);
 }
 
@@ -183,6 +209,8 @@ fn value_decides_what_threads_share() {
 
     assert!(has!(Slot<u8>: Sync) && has!(Setter<'_, u8>: Send));
     assert!(!has!(Slot<Moved>: Sync) && !has!(Setter<'_, Moved>: Send));
+    assert!(has!(Setters<'_, (Slot<u8>, ())>: Send));
+    assert!(!has!(Setters<'_, (Slot<Moved>, ())>: Send));
     assert!(has!(Slot<Moved>: Send) && !has!(Slot<Stays>: Send));
 
     assert!(has!(Passed<Moved>: Sync) && !has!(Passed<Stays>: Sync));
