@@ -18,10 +18,8 @@ pub trait Child {
     type Value;
     type Failure;
 
-    /// Polls the future, unless it has completed. Returns whether it has failed.
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool;
-
-    fn is_over(&self) -> bool;
+    /// Polls the future, unless it has completed. When it has, returns whether it fails now.
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool>;
 
     /// What the future has resolved to. `None` if it has not completed.
     fn take(self: Pin<&mut Self>) -> Option<Result<Self::Value, Self::Failure>>;
@@ -65,21 +63,17 @@ where
     type Value = T;
     type Failure = L;
 
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
         let this = self.project();
         if this.result.is_some() {
-            return false;
+            return Poll::Ready(false);
         }
         let Poll::Ready(output) = this.future.poll(cx) else {
-            return false;
+            return Poll::Pending;
         };
-        this.result.insert((this.split)(output)).is_err()
-    }
-
-    #[inline]
-    fn is_over(&self) -> bool {
-        self.result.is_some()
+        Poll::Ready(this.result.insert((this.split)(output)).is_err())
     }
 
     #[inline]
@@ -133,25 +127,21 @@ where
     type Value = T;
     type Failure = L;
 
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
         let mut this = self.project();
         if let Some(call) = this.call.take() {
             this.future.set(Some(call()));
         }
         let Some(future) = this.future.as_mut().as_pin_mut() else {
-            return false;
+            return Poll::Ready(false);
         };
         let Poll::Ready(output) = future.poll(cx) else {
-            return false;
+            return Poll::Pending;
         };
         this.future.set(None);
-        this.result.insert((this.split)(output)).is_err()
-    }
-
-    #[inline]
-    fn is_over(&self) -> bool {
-        self.result.is_some()
+        Poll::Ready(this.result.insert((this.split)(output)).is_err())
     }
 
     #[inline]
@@ -194,28 +184,33 @@ macro_rules! joins {
             #[inline(always)]
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 let mut this = self.project();
-                let mut at = this.turn.place();
-                let mut has_failed = false;
-                for _ in 0..$width {
-                    match at {
-                        $($place => {
-                            has_failed = this.$child.as_mut().poll(cx);
-                            at = $place + 1;
-                        })+
-                        _ => {
-                            has_failed = this.$last.as_mut().poll(cx);
-                            at = 0;
-                        }
+                let start = this.turn.place();
+                let mut is_over = true;
+                'poll: {
+                    // Written out: a loop over the children would compute all of their addresses before it begins.
+                    macro_rules! poll {
+                        ($polled:ident) => {
+                            match this.$polled.as_mut().poll(cx) {
+                                Poll::Pending => is_over = false,
+                                Poll::Ready(false) => {}
+                                Poll::Ready(true) => break 'poll,
+                            }
+                        };
                     }
-                    if has_failed {
-                        break;
+                    if start == 0 {
+                        $(poll!($child);)+
+                        poll!($last);
+                    } else {
+                        $(if start <= $place { poll!($child); })+
+                        poll!($last);
+                        $(if $place < start { poll!($child); })+
+                    }
+                    if !is_over {
+                        this.turn.advance();
+                        return Poll::Pending;
                     }
                 }
-                if has_failed || $(this.$child.is_over() &&)+ this.$last.is_over() {
-                    return Poll::Ready(($(this.$child.take(),)+ this.$last.take()));
-                }
-                this.turn.advance();
-                Poll::Pending
+                Poll::Ready(($(this.$child.take(),)+ this.$last.take()))
             }
         }
 
