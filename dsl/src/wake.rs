@@ -16,6 +16,8 @@ mod items;
 mod models;
 #[cfg(all(test, not(loom)))]
 mod tests;
+mod vtables;
+mod woken;
 
 pub use items::Items;
 
@@ -23,19 +25,21 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ops::Deref;
-use core::ptr::{self, NonNull};
-use core::task::{RawWaker, RawWakerVTable, Waker};
+use core::ptr;
+use core::task::{RawWakerVTable, Waker};
 
 #[cfg(not(loom))]
 use alloc::sync::Arc;
 #[cfg(not(loom))]
-use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicPtr, Ordering};
 #[cfg(loom)]
 use loom::sync::Arc;
 #[cfg(loom)]
-use loom::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use loom::sync::atomic::{AtomicPtr, Ordering};
 
 use self::cells::OnceArc;
+use self::vtables::{OF_ONE_WORD, VTABLES};
+use self::woken::{Woken, take};
 
 /// The number of children that share an allocation. `auto!` also uses this number.
 const GROUP: usize = 256;
@@ -73,13 +77,6 @@ struct Shared {
     this: AtomicPtr<Shared>,
     woken: Woken,
     parent: Waker,
-}
-
-/// The children that were woken since the last look and, if there are several words, the words to look at.
-#[derive(Debug)]
-struct Woken {
-    children: [AtomicU64; WORDS_OF_GROUP],
-    words: AtomicU64,
 }
 
 impl<const GROUPS: usize, const WORDS: usize> Wakers<GROUPS, WORDS> {
@@ -125,57 +122,6 @@ impl<const GROUPS: usize, const WORDS: usize> Default for Wakers<GROUPS, WORDS> 
     fn default() -> Self {
         Self::new()
     }
-}
-
-impl Woken {
-    /// All or none, by all bits of a word.
-    #[inline]
-    fn of(bits: u64) -> Self {
-        Woken {
-            children: core::array::from_fn(|_| AtomicU64::new(bits)),
-            words: AtomicU64::new(bits),
-        }
-    }
-
-    /// Adds children of a word. Returns whether they are the first since the last look.
-    #[inline]
-    fn add<const HAS_WORDS: bool>(&self, word: usize, children: u64) -> bool {
-        // The poll that takes the bit sees what this thread did before.
-        self.children[word].fetch_or(children, Ordering::Release) == 0
-            && (!HAS_WORDS || self.words.fetch_or(1 << word, Ordering::Release) == 0)
-    }
-
-    /// Adds a child that is being polled. Several threads may do so at once, but only for this child, so they store the
-    /// same bits.
-    #[inline]
-    fn add_polled<const HAS_WORDS: bool>(&self, bit: usize) {
-        let children = &self.children[bit / 64];
-        let known = children.load(Ordering::Relaxed);
-        children.store(known | 1 << (bit % 64), Ordering::Relaxed);
-        if HAS_WORDS {
-            // It is cheaper to look at all of them once.
-            self.words.store(u64::MAX, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether there are any, while no child is being polled.
-    #[inline]
-    fn is_empty<const WORDS: usize>(&self) -> bool {
-        let bits = if WORDS == 1 {
-            &self.children[0]
-        } else {
-            &self.words
-        };
-        bits.load(Ordering::Relaxed) == 0
-    }
-}
-
-/// Takes all bits, while no child is being polled.
-#[inline]
-fn take(bits: &AtomicU64) -> u64 {
-    let taken = bits.load(Ordering::Relaxed);
-    bits.store(0, Ordering::Relaxed);
-    taken
 }
 
 impl Shared {
@@ -433,106 +379,4 @@ impl Deref for Borrowed<'_> {
     fn deref(&self) -> &Waker {
         &self.waker
     }
-}
-
-/// Vtables for these chunks of children.
-macro_rules! vtables {
-    ($has_words:literal $($chunk:literal)*) => {
-        [$(vtables!(@ $has_words $chunk 0 1 2 3 4 5 6 7),)*]
-    };
-    (@ $has_words:literal $chunk:literal $($place:literal)*) => {
-        [$(vtable::<{ $chunk * CHUNK + $place }, $has_words>(),)*]
-    };
-}
-
-/// For nodes with several words.
-static VTABLES: [[RawWakerVTable; CHUNK]; GROUP / CHUNK] = vtables!(true
-    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
-
-/// For nodes with one word.
-static OF_ONE_WORD: [[RawWakerVTable; CHUNK]; 64 / CHUNK] = vtables!(false 0 1 2 3 4 5 6 7);
-
-/// For data that points to a [`Group`] whose node is being polled, as long as the waker is lent, or else is the pointer of
-/// an `Arc<Shared>`.
-const fn vtable<const BIT: usize, const HAS_WORDS: bool>() -> RawWakerVTable {
-    /// The pointer of the `Arc` that the target is in, or `None` if it is a group without one.
-    ///
-    /// # Safety
-    ///
-    /// `target` points to a `Group` or is the pointer of a live `Arc<Shared>`.
-    #[inline]
-    unsafe fn shared(target: *const ()) -> Option<NonNull<Shared>> {
-        // SAFETY: both begin with such a pointer.
-        let shared = unsafe { &*target.cast::<AtomicPtr<Shared>>() };
-        NonNull::new(shared.load(Ordering::Acquire))
-    }
-
-    #[inline]
-    fn waker<const BIT: usize, const HAS_WORDS: bool>(shared: *const Shared) -> RawWaker {
-        let vtable = if HAS_WORDS {
-            &VTABLES[BIT / CHUNK][BIT % CHUNK]
-        } else {
-            &OF_ONE_WORD[BIT / CHUNK][BIT % CHUNK]
-        };
-        RawWaker::new(shared.cast(), vtable)
-    }
-
-    /// # Safety
-    ///
-    /// `target` points to a `Group` whose node is being polled, or is the pointer of a live `Arc<Shared>`.
-    unsafe fn clone<const BIT: usize, const HAS_WORDS: bool>(target: *const ()) -> RawWaker {
-        // SAFETY: see above.
-        let Some(shared) = (unsafe { shared(target) }) else {
-            // SAFETY: see above.
-            return unsafe { clone_first::<BIT, HAS_WORDS>(target) };
-        };
-        // SAFETY: the pointer is that of a live `Arc`.
-        unsafe { Arc::increment_strong_count(shared.as_ptr()) };
-        waker::<BIT, HAS_WORDS>(shared.as_ptr())
-    }
-
-    /// # Safety
-    ///
-    /// `group` points to a `Group` whose node is being polled, and that has nothing to share as yet.
-    #[cold]
-    unsafe fn clone_first<const BIT: usize, const HAS_WORDS: bool>(group: *const ()) -> RawWaker {
-        // SAFETY: see above.
-        waker::<BIT, HAS_WORDS>(unsafe { (*group.cast::<Group>()).share() })
-    }
-
-    /// # Safety
-    ///
-    /// `shared` is the pointer of a live `Arc<Shared>`, and the caller gives this `Arc` away.
-    unsafe fn wake<const BIT: usize, const HAS_WORDS: bool>(shared: *const ()) {
-        // SAFETY: see above.
-        unsafe { Arc::from_raw(shared.cast::<Shared>()) }.wake::<HAS_WORDS>(BIT);
-    }
-
-    /// # Safety
-    ///
-    /// As for `clone`.
-    unsafe fn wake_by_ref<const BIT: usize, const HAS_WORDS: bool>(target: *const ()) {
-        // SAFETY: see above.
-        match unsafe { shared(target) } {
-            // SAFETY: the pointer is that of a live `Arc`.
-            Some(shared) => unsafe { shared.as_ref() }.wake::<HAS_WORDS>(BIT),
-            // SAFETY: the target is a group.
-            None => unsafe { &(*target.cast::<Group>()).woken }.add_polled::<HAS_WORDS>(BIT),
-        }
-    }
-
-    /// # Safety
-    ///
-    /// As for `wake`.
-    unsafe fn drop(shared: *const ()) {
-        // SAFETY: see above.
-        unsafe { Arc::decrement_strong_count(shared.cast::<Shared>()) };
-    }
-
-    RawWakerVTable::new(
-        clone::<BIT, HAS_WORDS>,
-        wake::<BIT, HAS_WORDS>,
-        wake_by_ref::<BIT, HAS_WORDS>,
-        drop,
-    )
 }
