@@ -19,8 +19,13 @@ fn main() {
     let write = |name: &str, source: &str| {
         fs::write(folder.join(name), source).expect("OUT_DIR can be written to");
     };
-    write("traced.rs", &module(&small()[1]));
-    write("distinct.rs", &run().iter().map(module).collect::<String>());
+    write("traced.rs", &module(&small()[1], query));
+    let methods = run().into_iter().map(|graph| module(&graph, query));
+    let functions = small().into_iter().take(2).map(|graph| {
+        let name = format!("{}_functions", graph.name);
+        module(&Graph { name, ..graph }, function)
+    });
+    write("distinct.rs", &methods.chain(functions).collect::<String>());
     for (graph, copies) in checked() {
         for (kind, body) in [("hand", by_hand(&graph)), ("auto", by_auto(&graph))] {
             let mut source = STEP.to_owned();
@@ -73,16 +78,16 @@ pub async fn step(input: u64) -> Result<u64, Error> {
 ";
 
 /// A module with the two functions, which return the values that no task needs.
-fn module(graph: &Graph) -> String {
+fn module(graph: &Graph, call: Call) -> String {
     let sinks: Vec<_> = sinks(graph).collect();
     let values = match &sinks[..] {
         [sink] => format!("t{sink}"),
         _ => format!("({})", names(sinks)),
     };
-    let hand = format!("{}Ok({values})", in_layers(graph, query));
+    let hand = format!("{}Ok({values})", in_layers(graph, call));
     let auto = format!(
         "conjoin::auto! {{\n{}=> {values}\n}}.await",
-        tasks(graph, query)
+        tasks(graph, call)
     );
     let mut module = format!(
         "pub(crate) mod {} {{\nuse super::{{Error, Tasks}};\n\n",
@@ -151,6 +156,11 @@ fn tasks(graph: &Graph, call: Call) -> String {
 fn query(graph: &Graph, task: usize) -> String {
     let input = graph.input(task, |need| format!("t{need}.0"));
     format!("db.run::<{task}>({input})")
+}
+
+fn function(graph: &Graph, task: usize) -> String {
+    let input = graph.input(task, |need| format!("t{need}.0"));
+    format!("crate::tasks::run::<{task}, _>(db, {input})")
 }
 
 fn step(graph: &Graph, task: usize) -> String {

@@ -107,6 +107,14 @@ fn rows() -> Vec<Row> {
         row!("chain 16", chain),
         settled::row(),
         Row {
+            source: None,
+            ..row!("page, functions", page_functions)
+        },
+        Row {
+            source: None,
+            ..row!("diamond, functions", diamond_functions)
+        },
+        Row {
             name: "mesh 32x8",
             source: Some("mesh_32"),
             ..Row::default()
