@@ -63,8 +63,9 @@ where
     type Value = T;
     type Failure = L;
 
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
+    // With spans, LLVM takes it for too large. A debug build inlines it, too, which would cost stack if it were always so.
+    #[cfg_attr(feature = "tracing", allow(clippy::inline_always), inline(always))]
+    #[cfg_attr(not(feature = "tracing"), inline)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
         let this = self.project();
         if this.result.is_some() {
@@ -99,6 +100,13 @@ where
     }
 }
 
+/// Makes a call. In a debug build, the future is on the stack while it moves to its place. This function gives it a stack
+/// frame of its own, so that the frame that polls it holds no copy.
+#[inline]
+fn make<F>(mut future: Pin<&mut Option<F>>, call: impl FnOnce() -> F) {
+    future.set(Some(call()));
+}
+
 /// The future of a call, in code that never runs.
 #[allow(clippy::must_use_candidate)]
 pub fn called<F>(_: &impl FnOnce() -> F) -> F {
@@ -127,12 +135,11 @@ where
     type Value = T;
     type Failure = L;
 
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
         let mut this = self.project();
         if let Some(call) = this.call.take() {
-            this.future.set(Some(call()));
+            make(this.future.as_mut(), call);
         }
         let Some(future) = this.future.as_mut().as_pin_mut() else {
             return Poll::Ready(false);
@@ -180,8 +187,7 @@ macro_rules! joins {
                 Option<Result<$Last::Value, $Last::Failure>>,
             );
 
-            #[allow(clippy::inline_always)]
-            #[inline(always)]
+            #[inline]
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 let mut this = self.project();
                 let start = this.turn.place();
