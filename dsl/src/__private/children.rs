@@ -171,11 +171,11 @@ macro_rules! joins {
 
         pin_project! {
             #[must_use = "futures do nothing unless polled"]
-            pub struct $Join<$($Child,)+ $Last, Turn> {
+            pub struct $Join<$($Child,)+ $Last, R> {
                 $(#[pin] $child: $Child,)+
                 #[pin]
                 $last: $Last,
-                turn: Turn,
+                turn: R,
             }
         }
 
@@ -220,7 +220,7 @@ macro_rules! joins {
             }
         }
 
-        impl<$($Child,)+ $Last, Turn> fmt::Debug for $Join<$($Child,)+ $Last, Turn> {
+        impl<$($Child,)+ $Last, R> fmt::Debug for $Join<$($Child,)+ $Last, R> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($Join)).finish_non_exhaustive()
             }
