@@ -6,7 +6,7 @@ use quote::{format_ident, quote_spanned};
 use super::breaks::Exit;
 use super::{Emitter, placed};
 use crate::editor::in_front_of;
-use crate::lower::{Child, ErrorExit, Future, ResolvesTo, Slots};
+use crate::lower::{Child, Future, ResolvesTo, Slots};
 use crate::syntax::calls::Call;
 
 /// The variable of a child's future.
@@ -98,7 +98,7 @@ impl Emitter<'_> {
     fn polled_in_loop(&self, child: &Child, poll: &TokenStream, then: &TokenStream) -> TokenStream {
         let (private, output, result) = (&self.private, output(child), result(child));
         let leave = |error: &TokenStream| ours!(return #private::Poll::Ready(#error));
-        let values = self.values_or(child, child.leave, &leave);
+        let values = self.values_or(child, &leave);
         ours! {
             if let #private::Poll::Ready(#result) = #poll {
                 #output = #private::Some(#values);
@@ -115,13 +115,14 @@ impl Emitter<'_> {
 
     /// The expression that gets the values out of a child's result. An error leaves by way of `exit`, which gets the
     /// `Err`.
-    fn values_or(&self, child: &Child, leave: ErrorExit, exit: Exit<'_>) -> TokenStream {
+    fn values_or(&self, child: &Child, exit: Exit<'_>) -> TokenStream {
         let (private, result) = (&self.private, result(child));
-        let question = match child.resolves_to {
-            ResolvesTo::Values => return ours!(#result),
+        let Some(exit) = self.leaves(child, exit) else {
+            return ours!(#result);
+        };
+        let result = match child.resolves_to {
             ResolvesTo::Convertible(question) => {
                 let convert = self.converter(&result, question);
-                let exit = exit(&ours!(#private::Err(__conjoin_error)));
                 return ours!({
                     #[allow(clippy::redundant_closure_call)]
                     let __conjoin_converted = (#convert)(#result);
@@ -131,26 +132,9 @@ impl Emitter<'_> {
                     }
                 });
             }
-            ResolvesTo::Result(question)
-            | ResolvesTo::Operand(question)
-            | ResolvesTo::Tail(question) => question,
-        };
-        let place = in_front_of(question);
-        let (span, there) = placed(private, place);
-        let (result, exit) = match child.resolves_to {
-            ResolvesTo::Tail(_) => {
-                // Of a variable as the argument, rustc would blame where it comes from.
-                let fallible = self.fallible(place);
-                (
-                    quote_spanned!(span=> #fallible(#there::identity(#result))),
-                    exit(&self.fails(leave, place)),
-                )
-            }
-            ResolvesTo::Operand(_) => (ours!(#result), exit(&self.fails(leave, place))),
-            _ => (
-                self.split_block(&ours!(#result)),
-                self.passes(child.tasks(), leave, place, exit),
-            ),
+            ResolvesTo::Tail(question) => self.checked_operand(&result, question),
+            ResolvesTo::Result(_) => self.split_block(&ours!(#result)),
+            ResolvesTo::Values | ResolvesTo::Operand(_) => ours!(#result),
         };
         ours! {
             match #result {
@@ -158,6 +142,25 @@ impl Emitter<'_> {
                 #private::Err(__conjoin_error) => #exit,
             }
         }
+    }
+
+    /// The expression with which the `__conjoin_error` of a child leaves by way of `exit`, if the child can fail.
+    pub(super) fn leaves(&self, child: &Child, exit: Exit<'_>) -> Option<TokenStream> {
+        let private = &self.private;
+        let place = in_front_of(child.fails()?);
+        Some(match child.resolves_to {
+            ResolvesTo::Values => return None,
+            ResolvesTo::Convertible(_) => exit(&ours!(#private::Err(__conjoin_error))),
+            ResolvesTo::Operand(_) | ResolvesTo::Tail(_) => exit(&self.fails(child.leave, place)),
+            ResolvesTo::Result(_) => self.passes(child.tasks(), child.leave, place, exit),
+        })
+    }
+
+    /// The `Result` of the operand of a `?`. Of a variable as the argument, rustc would blame where it comes from.
+    pub(super) fn checked_operand(&self, result: &Ident, question: Span) -> TokenStream {
+        let place = in_front_of(question);
+        let (fallible, (span, there)) = (self.fallible(place), placed(&self.private, place));
+        quote_spanned!(span=> #fallible(#there::identity(#result)))
     }
 
     /// The closure that makes a bare call. By its place, rustc says which body borrows or moves what.
@@ -175,9 +178,8 @@ impl Emitter<'_> {
         let mut mark = Punct::new('?', Spacing::Alone);
         mark.set_span(question);
         let mark = TokenTree::from(mark);
-        let place = in_front_of(question);
-        let (fallible, (span, there)) = (self.fallible(place), placed(private, place));
-        let value = quote_spanned!(span=> #fallible(#there::identity(#result)) #mark);
+        let operand = self.checked_operand(result, question);
+        let value = ours!(#operand #mark);
         ours!(|#result| #private::Ok::<_, #error>(#value))
     }
 }

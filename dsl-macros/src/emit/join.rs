@@ -4,12 +4,11 @@
 //! `join!` does the same). The first error ends the join at once, and leaves the block around it.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use quote::format_ident;
 
 use super::breaks::returned;
 use super::child::{future, result};
-use super::{Emitter, bundle, placed};
-use crate::editor::in_front_of;
+use super::{Emitter, bundle};
 use crate::lower::{Child, Future, PollsPerTurn, ResolvesTo, Slots};
 
 impl Emitter<'_> {
@@ -26,7 +25,7 @@ impl Emitter<'_> {
             .collect();
         let made = bundle(names.iter().map(|name| ours!(#name)));
         let failures = children.iter().enumerate().filter_map(|(failed, child)| {
-            let exit = self.leaves_join(child)?;
+            let exit = self.leaves(child, &returned)?;
             let results = (0..children.len()).map(|place| {
                 if place == failed {
                     ours!(#private::Some(#private::Err(__conjoin_error)))
@@ -98,27 +97,11 @@ impl Emitter<'_> {
             ResolvesTo::Result(_) => self.split_of_block(),
             // As a closure: of a function, rustc would report once more what it is not implemented for.
             ResolvesTo::Tail(question) => {
-                let place = in_front_of(question);
-                let (result, fallible) = (result(child), self.fallible(place));
-                let (span, there) = placed(private, place);
-                let value = quote_spanned!(span=> #fallible(#there::identity(#result)));
-                ours!(|#result| #value)
+                let result = result(child);
+                let operand = self.checked_operand(&result, question);
+                ours!(|#result| #operand)
             }
             ResolvesTo::Convertible(question) => self.converter(&result(child), question),
         }
-    }
-
-    /// The expression with which the `__conjoin_error` of a child leaves the block around the join.
-    fn leaves_join(&self, child: &Child) -> Option<TokenStream> {
-        let private = &self.private;
-        let place = in_front_of(child.fails()?);
-        Some(match child.resolves_to {
-            ResolvesTo::Values => return None,
-            ResolvesTo::Convertible(_) => returned(&ours!(#private::Err(__conjoin_error))),
-            ResolvesTo::Operand(_) | ResolvesTo::Tail(_) => {
-                returned(&self.fails(child.leave, place))
-            }
-            ResolvesTo::Result(_) => self.passes(child.tasks(), child.leave, place, &returned),
-        })
     }
 }
