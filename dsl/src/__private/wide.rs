@@ -5,6 +5,7 @@ use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
+use super::poll::Turn;
 use crate::wake::{CHUNK, Lending, Lent, Members, WORDS_OF_GROUP};
 
 /// A future that polls the children of a wide node.
@@ -40,10 +41,8 @@ pub struct Running<const WORDS: usize, const WIDTH: usize, const PACE: usize> {
     words: [u64; WORDS],
     /// How many they are.
     count: usize,
-    /// The number of polls with several children to poll. It decides which of them is polled first: it rotates, so that a
-    /// busy child cannot use up the runtime's budget for the others. A nested node moves on once in `PACE` such polls, the
-    /// product of the widths around it, so that the two do not rotate in step.
-    polls: usize,
+    /// Decides which of several children is polled first. A poll of one child does not count.
+    turn: Turn<WIDTH, PACE>,
 }
 
 impl<const WORDS: usize, const WIDTH: usize, const PACE: usize> Running<WORDS, WIDTH, PACE> {
@@ -57,7 +56,7 @@ impl<const WORDS: usize, const WIDTH: usize, const PACE: usize> Running<WORDS, W
         Running {
             words,
             count: WIDTH,
-            polls: 0,
+            turn: Turn::new(),
         }
     }
 
@@ -83,8 +82,8 @@ impl<const WORDS: usize, const WIDTH: usize, const PACE: usize> Running<WORDS, W
     /// The place of the child that is first in a poll with several.
     #[inline]
     fn turn(&mut self) -> usize {
-        let first = self.polls / PACE;
-        self.polls = (self.polls + 1) % (WIDTH * PACE);
+        let first = self.turn.place();
+        self.turn.advance();
         first
     }
 
@@ -301,7 +300,7 @@ mod tests {
     fn round_starts_at_its_place_and_polls_each_once() {
         let mut wakers = Wakers::<2, 5>::new();
         let mut running = Running::<5, 300, 1>::new();
-        running.polls = 70;
+        (0..70).for_each(|_| running.turn.advance());
         let lending = wakers.begin_poll(Waker::noop());
         let all = polled(&mut running, &lending, |_| false);
         assert_eq!(all[..2], [70, 71]);
@@ -333,7 +332,7 @@ mod tests {
     fn chunk_rotates_within_itself() {
         let mut wakers = Wakers::<1, 1>::new();
         let mut running = Running::<1, 12, 1>::new();
-        running.polls = 3;
+        (0..3).for_each(|_| running.turn.advance());
         let lending = wakers.begin_poll(Waker::noop());
         let all = polled(&mut running, &lending, |_| false);
         assert_eq!(all, [3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2]);
