@@ -118,7 +118,7 @@ impl<T> Slot<T> {
             return None;
         }
         self.value.with(|value| {
-            // SAFETY: whoever stored `true` had written the value before. Since then nobody changes it while the slot is borrowed.
+            // SAFETY: `true` is stored after the value is written, and nothing changes the value while the slot is borrowed.
             Some(unsafe { (*value).assume_init_ref() })
         })
     }
@@ -191,7 +191,7 @@ impl<T> Setter<'_, T> {
     }
 }
 
-/// Slots that one block fills one after the other: a slot and the rest of the row, as in `(Slot<A>, (Slot<B>, ()))`.
+/// Slots that one block fills in sequence: a slot and the rest of the row, as in `(Slot<A>, (Slot<B>, ()))`.
 pub trait Row {
     #[doc(hidden)]
     fn clear(&mut self);

@@ -35,7 +35,7 @@ impl<const TASKS: usize, const CHAINS: usize> Gates<TASKS, CHAINS> {
         }
     }
 
-    /// A task has ended. Those of `chains`, in words, that wait at a gate go on.
+    /// A task has ended. This opens its gate for those of `chains`, in words, that wait.
     #[inline]
     pub fn end<const COUNT: usize>(&self, task: usize, chains: [(usize, u64); COUNT]) {
         add(&self.ended[task / 64], 1 << (task % 64));

@@ -9,6 +9,7 @@ use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 use tracing::Span;
+use tracing::span::EnteredSpan;
 
 use super::failure::Failure;
 use super::here::{PolledGraph, has_begun, is_there, pop_graph, push_graph};
@@ -222,17 +223,24 @@ impl Record {
         }
     }
 
-    /// Ends the last poll.
-    fn end(&mut self, failure: Option<&Failure>) {
-        self.part.leave(true);
-        let Some(polled) = pop_graph() else { return };
+    /// The span of the graph that has ended, and that of the task whose error has ended it. The parts drop first.
+    fn take_spans(&self) -> Option<(EnteredSpan, Option<Span>)> {
         let PolledGraph {
             span,
             failed,
             parts,
-        } = polled;
+        } = pop_graph()?;
         drop(parts);
         self.description.record(&span);
+        Some((span, failed))
+    }
+
+    /// Ends the last poll.
+    fn end(&mut self, failure: Option<&Failure>) {
+        self.part.leave(true);
+        let Some((span, failed)) = self.take_spans() else {
+            return;
+        };
         // In a block of `concurrent!`, only the lines record failures.
         let has_failed = failure.is_some() || failed.is_some();
         span.record("outcome", if has_failed { "failed" } else { "done" });
@@ -247,14 +255,9 @@ impl Record {
     /// Ends a poll that has panicked.
     fn panic(&self) {
         PartState::panic();
-        let Some(polled) = pop_graph() else { return };
-        let PolledGraph {
-            span,
-            failed,
-            parts,
-        } = polled;
-        drop(parts);
-        self.description.record(&span);
+        let Some((span, failed)) = self.take_spans() else {
+            return;
+        };
         span.record("outcome", "panicked");
         Failure::panic().record(&span);
         failed.into_iter().chain([span.exit()]).for_each(close);

@@ -2,7 +2,7 @@
 
 use super::state::PartState;
 
-/// The place of a part. The default is none.
+/// The place of a part. The default stands for no part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Place(Option<usize>);
 
