@@ -1,8 +1,13 @@
 //! Blocks of `concurrent!`: each line is a span.
 
 use std::future::pending;
+use std::pin::pin;
 
 use conjoin::concurrent;
+use conjoin_tests::{Flag, poll};
+use conjoin_tests_tracing::Recorder;
+use tracing::dispatcher::with_default;
+use tracing::level_filters::LevelFilter;
 
 use super::{later, seen_of};
 
@@ -51,6 +56,45 @@ fn line_after_a_failure_is_cancelled() {
         "auto: failed\n  first: done\n  second: failed\n  third: cancelled\n"
     );
     assert_eq!(story.field("second", "exception.message"), Some("failed"));
+}
+
+#[test]
+fn block_fails_while_an_earlier_line_runs() {
+    let (_, story) = seen_of(concurrent!({
+        let first = later(later(later(1).await).await).await;
+        let second = fails(2).await?;
+        Ok::<_, &str>(first + second)
+    }));
+    let tree = "auto: failed\n  first: done\n  second: failed\n";
+    assert_eq!(story.tree(), tree);
+    let (_, chains) = seen_of(concurrent!({
+        let first = later(later(1).await).await;
+        let second = works(2).await?;
+        let third = later(later(first).await).await;
+        let fourth = fails(second).await?;
+        Ok::<_, &str>(third + fourth)
+    }));
+    let tree = "auto: failed\n  first: done\n  second: done\n  fourth: failed\n  third: done\n";
+    assert_eq!(chains.tree(), tree);
+}
+
+#[test]
+fn failed_line_closes_while_an_earlier_line_runs() {
+    let recorder = Recorder::default();
+    let mut block = pin!(concurrent!({
+        let first = pending::<u32>().await;
+        let second = fails(later(2).await).await?;
+        Ok::<_, &str>(first + second)
+    }));
+    let flag = Flag::new();
+    with_default(&recorder.subscriber(LevelFilter::INFO), || {
+        for _ in 0..3 {
+            assert!(poll(block.as_mut(), &flag).is_pending());
+        }
+    });
+    let story = recorder.story();
+    assert_eq!(story.tree(), "auto\n  first\n  second: failed\n");
+    assert!(story.span("second").is_closed);
 }
 
 #[test]

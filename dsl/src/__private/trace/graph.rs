@@ -39,6 +39,8 @@ struct Record {
     /// The tasks outside of parts.
     part: PartState,
     span: Unended,
+    /// Whether an error has left a task. In a block of `concurrent!`, earlier lines may run on.
+    has_failed: bool,
     description: Description,
 }
 
@@ -196,6 +198,7 @@ impl Record {
             parts: Parts::default(),
             part: PartState::of(None),
             span: Unended(Some(span)),
+            has_failed: false,
             description: Description {
                 function: surrounding_function(block),
                 names: about.names,
@@ -217,9 +220,18 @@ impl Record {
     /// Ends a poll that was pending.
     fn leave(&mut self) {
         self.part.leave(false);
-        if let Some(PolledGraph { span, parts, .. }) = pop_graph() {
+        if let Some(PolledGraph {
+            span,
+            failed,
+            parts,
+        }) = pop_graph()
+        {
             self.span.put(span.exit());
             self.parts = parts;
+            if let Some(failed) = failed {
+                self.has_failed = true;
+                close(failed);
+            }
         }
     }
 
@@ -242,7 +254,7 @@ impl Record {
             return;
         };
         // In a block of `concurrent!`, only the lines record failures.
-        let has_failed = failure.is_some() || failed.is_some();
+        let has_failed = failure.is_some() || failed.is_some() || self.has_failed;
         span.record("outcome", if has_failed { "failed" } else { "done" });
         for span in failed.into_iter().chain([span.exit()]) {
             if let Some(failure) = failure {

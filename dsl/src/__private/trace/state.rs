@@ -86,7 +86,9 @@ impl PartState {
             // The task has not reached the end of its body: an error has left the task and the part.
             Some(task) if is_over => {
                 task.record("outcome", "failed");
-                with_graph(|graph| graph.failed = Some(task));
+                let before = with_graph(|graph| graph.failed.replace(task)).flatten();
+                // Not in the closure: this runs the subscriber's code.
+                before.into_iter().for_each(close);
             }
             Some(task) => self.task.put(task),
             None => {}
