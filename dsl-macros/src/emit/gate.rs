@@ -5,7 +5,7 @@ use quote::{format_ident, quote_spanned};
 
 use super::polled::{Polled, polled, sparse_words, start_behind, words};
 use super::{Emitter, bundle};
-use crate::lower::{Block, Gate, Link, Printed, Slots};
+use crate::lower::{Block, Gate, Link, Printed, Slot, Slots};
 
 /// The variable of a piece of a chain.
 pub(super) fn piece(tasks: &[usize]) -> Ident {
@@ -59,16 +59,17 @@ impl Emitter<'_> {
         let places = gate.counts_items.then(
             || ours!(let __conjoin_places = #private::Places::<#count>::new(__conjoin_limit);),
         );
-        let is_left = |task: usize| !self.checked.is_gone_after(task, &tasks);
-        let left = inside.iter().filter(|(task, _)| is_left(**task));
-        let left = left.map(|(task, slot)| {
-            let (name, value) = (self.declare(&[vec![**task]]), Self::empty(**task, slot));
-            ours!(#name = #value;)
-        });
+        let is_passed_on = |(task, slot): &(&usize, &Slot)| {
+            slot.place.is_none() && !self.checked.is_gone_after(**task, &tasks)
+        };
+        let left = inside.iter().filter(|slot| is_passed_on(slot));
+        let left = left.map(|(task, _)| self.empty_slot(**task));
+        let rows_left = self.empty_rows(&gate.slots);
         ours! {
             #(#declared)*
             #(#rows)*
             #values = { #places #gates #(#opened)* #(#filled)* #(#printed)* let __conjoin_joined = #join; __conjoin_joined };
+            #rows_left
             #(#left)*
         }
     }

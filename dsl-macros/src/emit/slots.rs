@@ -1,5 +1,7 @@
 //! Slots: how a value gets into one, and how a task reaches it there.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
@@ -191,15 +193,32 @@ impl Emitter<'_> {
         ours!({ #statements #setter.give(__conjoin_value); })
     }
 
-    /// The value after the part.
-    pub(super) fn empty(value: usize, slot: &Slot) -> TokenStream {
-        let slot = slot.place.map_or_else(
-            || {
-                let name = self::slot(value);
-                ours!(#name)
-            },
-            in_row,
-        );
-        ours!(#slot.into_value())
+    /// After the part: the values of all rows.
+    pub(super) fn empty_rows(&self, slots: &Slots) -> TokenStream {
+        let private = &self.private;
+        let mut rows: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for (&task, slot) in slots {
+            if let Some(place) = slot.place {
+                let row = rows.entry(place.row).or_default();
+                row.insert(place.number, (task, place));
+            }
+        }
+        let emptied = rows.values().map(|slots| {
+            let row = row(slots[&0].1);
+            let tasks = slots.values().map(|&(task, _)| task);
+            let allow = self.allow_unused_mut(tasks.clone());
+            let values = tasks.rev().fold(ours!(()), |rest, task| {
+                let value = self.pattern(task);
+                ours!((#value, #rest))
+            });
+            ours!(#allow let #values = #private::Row::into_values(#row);)
+        });
+        emptied.collect()
+    }
+
+    /// After the part: a value that was passed on, and not kept by a task.
+    pub(super) fn empty_slot(&self, value: usize) -> TokenStream {
+        let (declared, name) = (self.declare(&[vec![value]]), slot(value));
+        ours!(#declared = #name.into_value();)
     }
 }

@@ -115,23 +115,36 @@ impl Emitter<'_> {
     /// `let` and the pattern for the values of groups of tasks. Those that are changed in place are so later, not always
     /// in this very place.
     pub(super) fn declare(&self, groups: &[Vec<usize>]) -> TokenStream {
-        let is_changed = |task: usize| {
-            let users = &self.checked.users[task];
-            !users.changers.is_empty() || self.checked.options.settle && users.taker.is_some()
-        };
-        let pattern = bundle(groups.iter().map(|group| {
-            bundle(group.iter().map(|&task| {
-                let value = &self.values[task];
-                if is_changed(task) {
-                    ours!(mut #value)
-                } else {
-                    ours!(#value)
-                }
-            }))
-        }));
-        let is_any_changed = groups.iter().flatten().any(|&task| is_changed(task));
-        let allow = is_any_changed.then(|| ours!(#[allow(unused_mut)]));
+        let pattern = bundle(
+            groups
+                .iter()
+                .map(|group| bundle(group.iter().map(|&task| self.pattern(task)))),
+        );
+        let allow = self.allow_unused_mut(groups.iter().flatten().copied());
         ours!(#allow let #pattern)
+    }
+
+    /// The pattern for the value of a task.
+    pub(super) fn pattern(&self, task: usize) -> TokenStream {
+        let value = &self.values[task];
+        if self.is_changed(task) {
+            ours!(mut #value)
+        } else {
+            ours!(#value)
+        }
+    }
+
+    pub(super) fn allow_unused_mut(
+        &self,
+        mut tasks: impl Iterator<Item = usize>,
+    ) -> Option<TokenStream> {
+        let is_any_changed = tasks.any(|task| self.is_changed(task));
+        is_any_changed.then(|| ours!(#[allow(unused_mut)]))
+    }
+
+    fn is_changed(&self, task: usize) -> bool {
+        let users = &self.checked.users[task];
+        !users.changers.is_empty() || self.checked.options.settle && users.taker.is_some()
     }
 
     /// The values of several tasks.

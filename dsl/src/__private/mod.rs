@@ -60,7 +60,7 @@ pub use self::wide::{Chunks, Running, Wide, wide};
 pub use crate::around::Around;
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
-pub use crate::slot::{Giver, Passed, Reader, Reading, Setter, Setters, Slot, Taker, Uses};
+pub use crate::slot::{Giver, Passed, Reader, Reading, Row, Setter, Setters, Slot, Taker, Uses};
 pub use crate::task_error::TaskError;
 #[cfg(feature = "alloc")]
 pub use crate::wake::Items;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use super::{Passed, Setters, Slot};
+use super::{Passed, Row, Setters, Slot};
 
 /// Whether a call panics.
 fn panics<T>(call: impl FnOnce() -> T) -> bool {
@@ -62,7 +62,7 @@ fn row_is_filled_in_order() {
     let setters = setters.set("value");
     assert_eq!((*slots.0.get(), *slots.1.0.get()), (1, "value"));
     drop(setters);
-    assert_eq!(row.1.0.into_value(), "value");
+    assert_eq!(row.into_values(), (1, ("value", ())));
 }
 
 #[test]
