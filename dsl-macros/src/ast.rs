@@ -16,9 +16,13 @@ pub(crate) enum Macro {
     Auto,
     /// `auto!` for a `conjoin` with the feature `tracing`.
     TracedAuto,
+    /// `auto!` for rust-analyzer.
+    EditorAuto,
     Concurrent,
     /// `concurrent!` for a `conjoin` with the feature `tracing`.
     TracedConcurrent,
+    /// `concurrent!` for rust-analyzer.
+    EditorConcurrent,
     Explain,
 }
 

@@ -55,8 +55,10 @@ pub(crate) fn decide(
     tokens: &TokenStream,
 ) -> TokenStream {
     let called = match called {
-        Macro::Auto | Macro::TracedAuto => quote!(__auto),
-        Macro::Concurrent | Macro::TracedConcurrent => quote!(__concurrent),
+        Macro::Auto | Macro::TracedAuto | Macro::EditorAuto => quote!(__auto),
+        Macro::Concurrent | Macro::TracedConcurrent | Macro::EditorConcurrent => {
+            quote!(__concurrent)
+        }
         Macro::Explain => quote!(__explain),
     };
     let again = |holds: bool| {

@@ -1,5 +1,8 @@
 //! Everything that exists for rust-analyzer.
 //!
+//! It sets `cfg(rust_analyzer)`, with which `conjoin` calls an entry of its own. So rustc reads none of the code that only
+//! an editor needs. Otherwise, both read the same expansion.
+//!
 //! To complete, hover or rename in a macro call, rust-analyzer expands the call twice, with and without a made-up name at
 //! the cursor, and compares the two expansions. Then it looks for the user's tokens in the expansion, by their spans. Both
 //! work when
@@ -52,7 +55,7 @@ impl Emitter<'_> {
     /// are the same up to here. [`types_of_mentions`](Self::types_of_mentions) follows when the types are known.
     pub(crate) fn mentions(&self) -> Option<TokenStream> {
         let tasks = &self.auto.tasks;
-        if tasks.is_empty() {
+        if tasks.is_empty() || !self.is_editor {
             return None;
         }
         let names = tasks.iter().enumerate().map(|(index, Task { name, .. })| {
@@ -75,23 +78,19 @@ impl Emitter<'_> {
             Binding::Order(underscore) => Some(ours!(#underscore = false;)),
             Binding::Name | Binding::Pattern(_) => None,
         });
-        let shadows = self.shadows();
         let offered: Vec<_> = self.offered().into_iter().map(|(_, name)| name).collect();
         let offered =
             (!offered.is_empty()).then(|| ours!(#[allow(unused_variables)] let (#(#offered,)*);));
         Some(ours! {
             let __conjoin_types;
             #offered
-            #[allow(unused, unexpected_cfgs)]
+            #[allow(unused)]
             if false {
-                #[cfg(rust_analyzer)]
                 (|(#(#names,)*)| {
                     #(#mentions)*
                     #(#orders)*
                     #(#repeated)*
                 })(__conjoin_types);
-                #[cfg(not(rust_analyzer))]
-                { __conjoin_types = (); #shadows }
             }
         })
     }
@@ -118,10 +117,10 @@ impl Emitter<'_> {
         names.collect()
     }
 
-    /// Not for the editor, but in the same block: a task that bears the name of a constant, a static or a unit struct gets
-    /// rustc's error on its name, where no other code binds the name.
-    fn shadows(&self) -> Option<TokenStream> {
-        if self.auto.final_arm.is_some() {
+    /// Where the editor has [`mentions`](Self::mentions), for rustc: a task that bears the name of a constant, a static or a
+    /// unit struct gets rustc's error on its name, where no other code binds the name.
+    pub(crate) fn shadows(&self) -> Option<TokenStream> {
+        if self.auto.final_arm.is_some() || self.is_editor {
             return None;
         }
         let dependencies = self.auto.tasks.iter().flat_map(|task| &task.dependencies);
@@ -139,7 +138,7 @@ impl Emitter<'_> {
                 let count = names.len();
                 ours!({ let [#(mut #names),*] = [false; #count]; })
             });
-            ours!(#(#names)*)
+            ours!(#[allow(unused)] if false { #(#names)* })
         })
     }
 
@@ -171,17 +170,14 @@ impl Emitter<'_> {
             }
         });
         // What comes after `loop {}` is checked for its types only: nothing is moved.
-        (tasks > 0).then(|| {
+        (tasks > 0 && self.is_editor).then(|| {
             ours! {
-                #[allow(unused, unexpected_cfgs, clippy::empty_loop)]
+                #[allow(unused)]
                 if false {
                     loop {}
                     #(#offered)*
-                    #[cfg(rust_analyzer)]
-                    {
-                        #(#shown)*
-                        __conjoin_types = (#(#values,)*);
-                    }
+                    #(#shown)*
+                    __conjoin_types = (#(#values,)*);
                 }
             }
         })

@@ -11,7 +11,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 use syn::Lifetime;
 
-use crate::ast::{Auto, unraw};
+use crate::ast::{Auto, Macro, unraw};
 use crate::check::Checked;
 use crate::diagnostic::Errors;
 use crate::editor::{behind, in_front_of};
@@ -54,15 +54,16 @@ pub(crate) use idle::unused_call;
 
 /// The whole expansion: one `async` block with the mistakes at its end, inside the hooks for tracing.
 pub(crate) fn expand(
+    called: Macro,
     auto: &Auto,
     checked: &Checked,
     lowered: &Lowered,
     krate: &TokenStream,
-    is_traced: bool,
     errors: Errors,
 ) -> TokenStream {
     Emitter {
-        is_traced,
+        is_traced: matches!(called, Macro::TracedAuto),
+        is_editor: matches!(called, Macro::EditorAuto),
         is_open: lowered.is_open,
         ..Emitter::new(auto, checked, krate)
     }
@@ -145,6 +146,8 @@ pub(crate) struct Emitter<'a> {
     private: TokenStream,
     /// Whether the expansion records spans.
     is_traced: bool,
+    /// Whether rust-analyzer reads the expansion.
+    pub(crate) is_editor: bool,
     /// Whether the graph may resolve to an `Option`.
     is_open: bool,
     /// The variable of each task's value.
@@ -158,6 +161,7 @@ impl<'a> Emitter<'a> {
             checked,
             private: ours!(#krate::__private),
             is_traced: false,
+            is_editor: false,
             is_open: false,
             values: value_names(auto),
         }
@@ -181,7 +185,7 @@ impl Emitter<'_> {
             .steps
             .iter()
             .map(|step| self.step(step, &Slots::new()));
-        let mentions = self.mentions();
+        let (mentions, shadows) = (self.mentions(), self.shadows());
         let result = match (&self.auto.final_arm, &lowered.final_arm) {
             (Some(code), Some(run)) => self.final_arm(code, run),
             _ => self.result_struct(),
@@ -208,6 +212,7 @@ impl Emitter<'_> {
         let is_recorded = self.is_traced.then(|| is_recorded(private));
         let block = ours!({
             #mentions
+            #shadows
             #fixed
             #is_recorded
             #around

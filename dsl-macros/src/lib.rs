@@ -62,8 +62,14 @@ pub fn traced_auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     call(Macro::TracedAuto, input)
 }
 
-/// See `conjoin::concurrent!`. The input is `($crate)` from the façade, or `($crate editor)` for rust-analyzer, and the user's
-/// tokens.
+/// `conjoin::auto!` in rust-analyzer: also the code that exists for it.
+#[cfg(not(fuzzing))]
+#[proc_macro]
+pub fn editor_auto(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    call(Macro::EditorAuto, input)
+}
+
+/// See `conjoin::concurrent!`. The input is `($crate)` from the façade, and the user's tokens.
 #[cfg(not(fuzzing))]
 #[proc_macro]
 pub fn concurrent(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -75,6 +81,13 @@ pub fn concurrent(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 #[proc_macro]
 pub fn traced_concurrent(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     call(Macro::TracedConcurrent, input)
+}
+
+/// `conjoin::concurrent!` in rust-analyzer, which sees the block as it is written.
+#[cfg(not(fuzzing))]
+#[proc_macro]
+pub fn editor_concurrent(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    call(Macro::EditorConcurrent, input)
 }
 
 /// See `conjoin::explain!`. The input is that of [`auto!`](macro@auto).
@@ -96,12 +109,14 @@ fn call(called: Macro, input: proc_macro::TokenStream) -> proc_macro::TokenStrea
 
 /// The expansions of all entries for `fuzz/`, which builds the stages as a library.
 #[cfg(fuzzing)]
-pub fn expansions(tokens: TokenStream) -> [TokenStream; 5] {
+pub fn expansions(tokens: TokenStream) -> [TokenStream; 7] {
     let all = [
         Macro::Auto,
         Macro::TracedAuto,
+        Macro::EditorAuto,
         Macro::Concurrent,
         Macro::TracedConcurrent,
+        Macro::EditorConcurrent,
         Macro::Explain,
     ];
     all.map(|called| compile(called, quote::quote!(conjoin), tokens.clone()))
@@ -110,10 +125,11 @@ pub fn expansions(tokens: TokenStream) -> [TokenStream; 5] {
 fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStream {
     let header = Header::read(header);
     let tokens: TokenStream = make_visible(tokens).into_iter().collect();
-    if matches!(called, Macro::Concurrent | Macro::TracedConcurrent) {
-        // The façade tells whether rust-analyzer expands it.
-        let is_editor = !header.decided.is_empty();
-        return block::compile(called, &header.krate, is_editor, &tokens);
+    if matches!(
+        called,
+        Macro::Concurrent | Macro::TracedConcurrent | Macro::EditorConcurrent
+    ) {
+        return block::compile(called, &header.krate, &tokens);
     }
     let mut errors = Errors::default();
     if matches!(called, Macro::Explain) && block::is_block(&tokens) {
@@ -137,13 +153,14 @@ fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStre
     let plan = plan::plan(&checked.graph, is_limited);
     let shared = check::shared::refuse(&auto, &checked.graph, plan.as_ref(), &mut errors);
     match called {
-        Macro::Auto | Macro::TracedAuto => {
+        Macro::Auto | Macro::TracedAuto | Macro::EditorAuto => {
             let mut lowered = lower::lower(&auto, &checked, plan.as_ref());
             lowered.shared = shared;
-            let is_traced = matches!(called, Macro::TracedAuto);
-            emit::expand(&auto, &checked, &lowered, &header.krate, is_traced, errors)
+            emit::expand(called, &auto, &checked, &lowered, &header.krate, errors)
         }
-        Macro::Concurrent | Macro::TracedConcurrent => unreachable!("a block is compiled above"),
+        Macro::Concurrent | Macro::TracedConcurrent | Macro::EditorConcurrent => {
+            unreachable!("a block is compiled above")
+        }
         Macro::Explain => emit::explain(&auto, &checked, plan.as_ref(), &header.krate, errors),
     }
 }

@@ -48,15 +48,7 @@
 ///
 /// Dropping the future drops every running line. A panic in a line unwinds through the block and drops the other lines.
 /// `#![limit(n)]` panics if `n` is computed and 0.
-#[cfg(not(rust_analyzer))]
 #[macro_export]
 macro_rules! concurrent {
     ($($token:tt)*) => { $crate::__concurrent! { ($crate) $($token)* } };
-}
-
-/// An `async` block that takes only its critical path. rust-analyzer sees it as it is written.
-#[cfg(rust_analyzer)]
-#[macro_export]
-macro_rules! concurrent {
-    ($($token:tt)*) => { $crate::__concurrent! { ($crate editor) $($token)* } };
 }

@@ -38,12 +38,7 @@ use read::{Input, Options, Parsed, content_group, limited, options};
 use warning::Warning;
 
 /// The future that a block becomes.
-pub(crate) fn compile(
-    called: Macro,
-    krate: &TokenStream,
-    is_editor: bool,
-    tokens: &TokenStream,
-) -> TokenStream {
+pub(crate) fn compile(called: Macro, krate: &TokenStream, tokens: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Input { keywords, content } = Input::read(tokens, &mut errors);
     let Some(Parsed {
@@ -91,7 +86,7 @@ pub(crate) fn compile(
         inner.set_span(braces);
         quote!(#keyword #keywords #inner)
     };
-    if is_editor {
+    if matches!(called, Macro::EditorConcurrent) {
         // rust-analyzer sees the block as written.
         compiler.as_plain().statements(&mut statements, Host::Block);
         let block = block(&statements);

@@ -65,17 +65,11 @@ impl Emitter<'_> {
         let (private, name, output) = (&self.private, future(child), output(child));
         let awaits = match &child.future {
             // The loop polls without it, but editors look for each of the user's tokens.
-            Future::Call(_, call) => {
+            Future::Call(_, call) if self.is_editor => {
                 let awaits = &call.awaits;
-                ours! {
-                    #[allow(unexpected_cfgs)]
-                    if false {
-                        #[cfg(rust_analyzer)]
-                        { #name.as_mut() #awaits; }
-                    }
-                }
+                ours!(if false { #name.as_mut() #awaits; })
             }
-            Future::Block(_) => TokenStream::new(),
+            Future::Call(..) | Future::Block(_) => TokenStream::new(),
         };
         // In a slot, its value is not read from here.
         ours!(#pinned #awaits #[allow(clippy::collection_is_never_read)] let mut #output = #private::None;)

@@ -75,16 +75,11 @@ impl Emitter<'_> {
                 (ours!(call_child), self.call_closure(*task, call), awaited)
             }
         };
+        if !self.is_editor {
+            return ours!(#private::#constructor(#future, #split));
+        }
         // The join polls without the `.await`, but editors look for each of the user's tokens.
-        let future = ours!({
-            let #name = #future;
-            #[allow(unexpected_cfgs)]
-            if false {
-                #[cfg(rust_analyzer)]
-                { #awaited; }
-            }
-            #name
-        });
+        let future = ours!({ let #name = #future; if false { #awaited; } #name });
         ours!(#private::#constructor(#future, #split))
     }
 

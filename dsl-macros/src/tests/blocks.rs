@@ -104,9 +104,12 @@ fn no_prefix_of_a_block_panics() {
         for place in 0..=count(&whole) {
             for name in [None, Some("name"), Some(";"), Some(".")] {
                 let input = cut(whole.clone(), &mut place.clone(), name);
-                let editor = quote!(conjoin editor);
-                crate::compile(Macro::Concurrent, editor, input.clone());
-                for called in [Macro::Concurrent, Macro::TracedConcurrent, Macro::Explain] {
+                for called in [
+                    Macro::Concurrent,
+                    Macro::TracedConcurrent,
+                    Macro::EditorConcurrent,
+                    Macro::Explain,
+                ] {
                     let run = AssertUnwindSafe(|| compile(called, input.clone()));
                     if let Err(panic) = catch_unwind(run) {
                         eprintln!("{called:?} of {input}");

@@ -5,11 +5,16 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{GOOD, compile, tokens};
+use crate::ast::Macro;
 
 /// The expansion, formatted: without the paths into `conjoin`, without the prefix of its names, and with `pin!` and
 /// `called!` as functions, because the formatter skips arguments of macros.
 fn expansion(input: &str) -> String {
-    let graph = without_paths(compile(tokens(input)));
+    formatted(compile(tokens(input)))
+}
+
+fn formatted(expansion: TokenStream) -> String {
+    let graph = without_paths(expansion);
     let file = syn::parse2(quote!(fn expansion() { #graph }))
         .unwrap_or_else(|error| panic!("{error} in {graph}"));
     prettyplease::unparse(&file)
@@ -66,6 +71,12 @@ fn shortened(name: &Ident) -> Ident {
 #[test]
 fn page() {
     assert_snapshot!(expansion(GOOD[2]));
+}
+
+#[test]
+fn page_in_the_editor() {
+    let page = crate::compile(Macro::EditorAuto, quote!(conjoin), tokens(GOOD[2]));
+    assert_snapshot!(formatted(page));
 }
 
 #[test]

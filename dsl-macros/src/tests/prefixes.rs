@@ -86,10 +86,15 @@ fn count(stream: &TokenStream) -> usize {
     stream.clone().into_iter().map(size).sum()
 }
 
-/// The expansion for a rustc that keeps every task with a `#[cfg]`.
+/// The expansion for rust-analyzer.
 fn compile(input: &TokenStream) -> TokenStream {
+    compile_as(Macro::EditorAuto, input)
+}
+
+/// The expansion where every task with a `#[cfg]` is kept.
+fn compile_as(called: Macro, input: &TokenStream) -> TokenStream {
     let decisions = [true; 16];
-    crate::compile(Macro::Auto, quote!(conjoin #(#decisions)*), input.clone())
+    crate::compile(called, quote!(conjoin #(#decisions)*), input.clone())
 }
 
 /// The few inputs of these tests, cut off at every token.
@@ -194,6 +199,7 @@ fn assert_is_sound(input: &TokenStream) {
     );
 
     assert_reports_are_last(expansion);
+    assert_reports_are_last(compile_as(Macro::Auto, input));
 }
 
 /// In the `async` block, only other reports and the result follow a report.

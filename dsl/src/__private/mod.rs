@@ -11,15 +11,13 @@ pub use core::pin::pin;
 pub use core::result::Result::{self, Err, Ok};
 pub use core::task::{Context, Poll};
 
-#[cfg(not(feature = "tracing"))]
-pub use conjoin_macros::auto;
-#[cfg(not(feature = "tracing"))]
-pub use conjoin_macros::concurrent;
 pub use conjoin_macros::explain;
-#[cfg(feature = "tracing")]
-pub use conjoin_macros::traced_auto as auto;
-#[cfg(feature = "tracing")]
-pub use conjoin_macros::traced_concurrent as concurrent;
+#[cfg(not(any(rust_analyzer, feature = "tracing")))]
+pub use conjoin_macros::{auto, concurrent};
+#[cfg(rust_analyzer)]
+pub use conjoin_macros::{editor_auto as auto, editor_concurrent as concurrent};
+#[cfg(all(not(rust_analyzer), feature = "tracing"))]
+pub use conjoin_macros::{traced_auto as auto, traced_concurrent as concurrent};
 
 pub use self::block::{
     Branch, Completion, Exits, LineOutcome, MayExit, NeverExits, OrExit, Reach, UnlessLeft, branch,
