@@ -37,10 +37,10 @@ pub(super) fn result(child: &Child) -> Ident {
 }
 
 impl Emitter<'_> {
-    /// The statements that pin a child's future, for its first poll. A block drops what it holds when it ends; a bare call
-    /// does the same.
-    pub(super) fn pinned(&self, child: &Child, slots: &Slots) -> TokenStream {
-        let (private, name) = (&self.private, future(child));
+    /// The statements that pin a child's future, and make room for its output. A block drops what it holds when it ends; a
+    /// bare call is made at its first poll, and does the same.
+    pub(super) fn pin(&self, child: &Child, slots: &Slots) -> TokenStream {
+        let (private, name, output) = (&self.private, future(child), output(child));
         let pinned = match &child.future {
             Future::Block(block) => {
                 let is_watched = self.single_task(child).is_some();
@@ -56,13 +56,6 @@ impl Emitter<'_> {
             }
         };
         let part = self.part(child, &name);
-        ours!(#pinned #part)
-    }
-
-    /// The statements that pin a child's future, and make room for its output. A bare call is made at its first poll.
-    pub(super) fn pin(&self, child: &Child, slots: &Slots) -> TokenStream {
-        let pinned = self.pinned(child, slots);
-        let (private, name, output) = (&self.private, future(child), output(child));
         let awaits = match &child.future {
             // The loop polls without it, but editors look for each of the user's tokens.
             Future::Call(_, call) if self.is_editor => {
@@ -72,7 +65,7 @@ impl Emitter<'_> {
             Future::Call(..) | Future::Block(_) => TokenStream::new(),
         };
         // In a slot, its value is not read from here.
-        ours!(#pinned #awaits #[allow(clippy::collection_is_never_read)] let mut #output = #private::None;)
+        ours!(#pinned #part #awaits #[allow(clippy::collection_is_never_read)] let mut #output = #private::None;)
     }
 
     /// The statement that polls a child in a loop which is no `async` block: `then` follows when it has ended.

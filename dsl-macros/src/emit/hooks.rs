@@ -68,6 +68,22 @@ impl Emitter<'_> {
         self.is_traced.then_some(part)
     }
 
+    /// A child of a join as a part.
+    pub(super) fn part_child(&self, child: &Child, printed: TokenStream) -> TokenStream {
+        if !self.is_traced {
+            return printed;
+        }
+        let private = &self.private;
+        let task = match self.single_task(child) {
+            None => ours!(#private::trace::steps),
+            Some(task) => {
+                let (name, dependencies) = (self.name(task), self.dependencies(task));
+                ours!(#private::single!(#name, #dependencies))
+            }
+        };
+        ours!(#private::trace::part_child(#printed, __conjoin_is_recorded, #task))
+    }
+
     /// The task that a child starts and ends with. The hook around the child records it, and its own code has no hooks.
     pub(super) fn single_task(&self, child: &Child) -> Option<usize> {
         match &child.future {

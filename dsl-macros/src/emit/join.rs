@@ -17,6 +17,7 @@ impl Emitter<'_> {
         let private = &self.private;
         let groups: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
         let values = self.declare(&groups);
+        let pins: Vec<_> = children.iter().filter_map(|it| self.pinned(it)).collect();
         let members = children.iter().map(|child| self.member(child));
         let join = format_ident!("join_{}", children.len(), span = Span::mixed_site());
         let types = children.iter().map(|_| ours!(_));
@@ -42,32 +43,44 @@ impl Emitter<'_> {
                 _ => #private::nothing(),
             }
         };
-        if self.is_traced {
-            let pins = children
-                .iter()
-                .map(|child| self.pinned(child, &Slots::new()));
-            ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
-        } else {
-            ours!(#values = #joined;)
+        if pins.is_empty() {
+            return ours!(#values = #joined;);
+        }
+        ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
+    }
+
+    /// The statement that pins a graph before the join. With spans, types would else nest too deeply for twenty levels of
+    /// graphs: rustc limits this.
+    fn pinned(&self, child: &Child) -> Option<TokenStream> {
+        let (private, name) = (&self.private, future(child));
+        match &child.future {
+            Future::Call(task, call) if call.is_graph && self.is_traced => {
+                let graph = self.call(*task, call);
+                Some(ours!(let mut #name = #private::pin!(#graph);))
+            }
+            Future::Call(..) | Future::Block(_) => None,
         }
     }
 
-    /// A child as an argument of the join. If the graph records spans, it is pinned before.
+    /// A child as an argument of the join.
     fn member(&self, child: &Child) -> TokenStream {
         let (private, split, name) = (&self.private, self.split_of(child), future(child));
-        if self.is_traced {
-            return ours!(#private::block_child(#name, #split));
-        }
         let (constructor, future, awaited) = match &child.future {
             Future::Block(block) => {
-                let block = self.block(block, &Slots::new(), true);
-                return ours!(#private::block_child(#block, #split));
+                let is_watched = self.single_task(child).is_some();
+                let block = self.block(block, &Slots::new(), is_watched);
+                return self.part_child(child, ours!(#private::block_child(#block, #split)));
             }
-            // One type less for each level of nested graphs: rustc limits how deep types can nest.
+            // One type less for each level of nested graphs.
             Future::Call(task, call) if call.is_graph => {
                 let awaits = &call.awaits;
                 let awaited = ours!(#private::value_of(&#name) #awaits);
-                (ours!(block_child), self.call(*task, call), awaited)
+                let graph = if self.is_traced {
+                    ours!(#name.as_mut())
+                } else {
+                    self.call(*task, call)
+                };
+                (ours!(block_child), graph, awaited)
             }
             Future::Call(task, call) => {
                 let awaits = &call.awaits;
@@ -75,12 +88,13 @@ impl Emitter<'_> {
                 (ours!(call_child), self.call_closure(*task, call), awaited)
             }
         };
-        if !self.is_editor {
-            return ours!(#private::#constructor(#future, #split));
-        }
-        // The join polls without the `.await`, but editors look for each of the user's tokens.
-        let future = ours!({ let #name = #future; if false { #awaited; } #name });
-        ours!(#private::#constructor(#future, #split))
+        let future = if self.is_editor {
+            // The join polls without the `.await`, but editors look for each of the user's tokens.
+            ours!({ let #name = #future; if false { #awaited; } #name })
+        } else {
+            future
+        };
+        self.part_child(child, ours!(#private::#constructor(#future, #split)))
     }
 
     /// The function that converts what a child resolves to into a `Result`.

@@ -21,6 +21,19 @@ pub trait Child {
     /// Polls the future, unless it has completed. When it has, returns whether it fails now.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool>;
 
+    /// Whether it is recorded.
+    #[cfg(feature = "tracing")]
+    #[inline]
+    fn is_recorded(&self) -> bool {
+        false
+    }
+
+    /// Polls it, with this waker, if it is recorded.
+    #[cfg(feature = "tracing")]
+    fn poll_recorded(self: Pin<&mut Self>, waker: &core::task::Waker) -> Poll<bool> {
+        self.poll(&mut Context::from_waker(waker))
+    }
+
     /// What the future has resolved to. `None` if it has not completed.
     fn take(self: Pin<&mut Self>) -> Option<Result<Self::Value, Self::Failure>>;
 }
@@ -63,9 +76,7 @@ where
     type Value = T;
     type Failure = L;
 
-    // With spans, LLVM takes it for too large. A debug build inlines it, too, which would cost stack if it were always so.
-    #[cfg_attr(feature = "tracing", allow(clippy::inline_always), inline(always))]
-    #[cfg_attr(not(feature = "tracing"), inline)]
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
         let this = self.project();
         if this.result.is_some() {
@@ -157,6 +168,47 @@ where
     }
 }
 
+/// The poll of a join, by this method of its children, with this argument. Both arms start with `begin`, which may leave. At
+/// the first poll, the compiler knows the arm, and so what the children are at. A branch before the arms would hide it.
+macro_rules! poll_children {
+    (
+        $join:ident.$poll:ident($argument:expr);
+        $($child:ident $place:literal),+; $last:ident;
+        $($begin:tt)*
+    ) => {{
+        let start = $join.turn.place();
+        let mut is_over = true;
+        'poll: {
+            // Written out: a loop over the children would compute all of their addresses before it begins.
+            macro_rules! poll {
+                ($polled:ident) => {
+                    match $join.as_mut().project().$polled.$poll($argument) {
+                        Poll::Pending => is_over = false,
+                        Poll::Ready(false) => {}
+                        Poll::Ready(true) => break 'poll,
+                    }
+                };
+            }
+            if start == 0 {
+                $($begin)*
+                $(poll!($child);)+
+                poll!($last);
+            } else {
+                $($begin)*
+                $(if start <= $place { poll!($child); })+
+                poll!($last);
+                $(if $place < start { poll!($child); })+
+            }
+            if !is_over {
+                $join.project().turn.advance();
+                return Poll::Pending;
+            }
+        }
+        let this = $join.project();
+        Poll::Ready(($(this.$child.take(),)+ this.$last.take()))
+    }};
+}
+
 /// Joins of few futures. Each resolves to the results of its children when all have completed, or at the first failure.
 /// A nested join begins with another child once in `PACE` polls.
 macro_rules! joins {
@@ -188,35 +240,28 @@ macro_rules! joins {
             );
 
             #[inline]
-            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                let mut this = self.project();
-                let start = this.turn.place();
-                let mut is_over = true;
-                'poll: {
-                    // Written out: a loop over the children would compute all of their addresses before it begins.
-                    macro_rules! poll {
-                        ($polled:ident) => {
-                            match this.$polled.as_mut().poll(cx) {
-                                Poll::Pending => is_over = false,
-                                Poll::Ready(false) => {}
-                                Poll::Ready(true) => break 'poll,
-                            }
-                        };
-                    }
-                    if start == 0 {
-                        $(poll!($child);)+
-                        poll!($last);
-                    } else {
-                        $(if start <= $place { poll!($child); })+
-                        poll!($last);
-                        $(if $place < start { poll!($child); })+
-                    }
-                    if !is_over {
-                        this.turn.advance();
-                        return Poll::Pending;
+            fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+                poll_children! {
+                    self.poll(cx); $($child $place),+; $last;
+                    #[cfg(feature = "tracing")]
+                    if self.a.is_recorded() {
+                        return self.poll_recorded(cx.waker());
                     }
                 }
-                Poll::Ready(($(this.$child.take(),)+ this.$last.take()))
+            }
+        }
+
+        #[cfg(feature = "tracing")]
+        impl<$($Child: Child,)+ $Last: Child, const PACE: usize>
+            $Join<$($Child,)+ $Last, Turn<$width, PACE>>
+        {
+            #[cold]
+            #[inline(never)]
+            fn poll_recorded(
+                mut self: Pin<&mut Self>,
+                waker: &core::task::Waker,
+            ) -> Poll<<Self as Future>::Output> {
+                poll_children!(self.poll_recorded(waker); $($child $place),+; $last;)
             }
         }
 

@@ -80,6 +80,15 @@ macro_rules! __part {
     (@ fallible) => { $crate::__private::trace::is_whole };
 }
 
+/// The function that returns the single task that a part is: its name, and those of its dependencies.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __single {
+    ($name:literal, $dependencies:literal) => {
+        || $crate::__private::Some($crate::__task!($name, $dependencies))
+    };
+}
+
 /// A task starts: its name, and those of its dependencies.
 #[doc(hidden)]
 #[macro_export]
@@ -192,5 +201,5 @@ macro_rules! __metadata {
 
 pub use crate::{
     __ends as ends, __fails as fails, __graph as graph, __item as item, __items as items,
-    __left as left, __part as part, __skips as skips, __starts as starts,
+    __left as left, __part as part, __single as single, __skips as skips, __starts as starts,
 };

@@ -31,7 +31,7 @@ pub use self::children::{
 #[cfg(feature = "alloc")]
 pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
 #[cfg(feature = "tracing")]
-pub use self::hooks::{ends, fails, graph, item, items, left, part, skips, starts};
+pub use self::hooks::{ends, fails, graph, item, items, left, part, single, skips, starts};
 pub use self::idle::{
     IsReference, MayBeReferenced, UnusedDependency, UnusedTakenDependency, idle_dependency,
     taken_dependency,

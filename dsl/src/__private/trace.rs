@@ -1,13 +1,13 @@
 //! Spans for graphs and their tasks.
 //!
-//! With tracing, [`Graph`] wraps the `async` block of a graph, and [`Part`] wraps each part that is polled concurrently
-//! with others. Each of these runs one task at a time. It keeps the task's span from poll to poll, and enters it during
-//! each poll. A part that is a single task starts and ends it. Other tasks report their start and end by functions that
-//! find the part that this thread is polling (`here`). So bodies stay in the same block, and type inference does not
-//! change.
+//! With tracing, [`Graph`] wraps the `async` block of a graph. [`Part`] wraps each part that is polled concurrently with
+//! others, and [`PartChild`] each that is in a join. Each of these runs one task at a time. It keeps the task's span from
+//! poll to poll, and enters it during each poll. A part that is a single task starts and ends it. Other tasks report their
+//! start and end by functions that find the part that this thread is polling (`here`). So bodies stay in the same block,
+//! and type inference does not change.
 //!
 //! A graph is recorded from its first poll on, or not at all. Its block asks once, at its start, and keeps the answer in a
-//! variable. An unrecorded graph only tests this variable: all else is in functions that are not inlined.
+//! variable. An unrecorded graph only tests this variable: all else is in cold functions, which also poll what is recorded.
 
 mod failure;
 mod graph;
@@ -16,6 +16,7 @@ mod item;
 mod line_exit;
 mod part;
 mod parts;
+mod polling;
 mod site;
 mod state;
 mod task;
@@ -27,11 +28,10 @@ pub use graph::Graph;
 pub use here::is_recorded;
 pub use item::{Item, items};
 pub use line_exit::{LineExit, LineExitByDebug, LineExitByDisplay, LineExitByNothing};
-pub use part::Part;
+pub use part::{Part, PartChild, part_child, steps};
 pub use site::{About, Metadata, Site, Task, graph_metadata, item_metadata, task_metadata};
 pub use task::{ends, fails, is_done, skips, starts};
 
-use core::mem::ManuallyDrop;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
 use tracing::dispatcher::with_default;
@@ -75,33 +75,6 @@ impl Drop for Unended {
 // `UnwindSafe`.
 impl UnwindSafe for Unended {}
 impl RefUnwindSafe for Unended {}
-
-/// The state of something in a recorded graph. Elsewhere it is `None`, which takes one test to drop.
-#[derive(Debug)]
-struct Recorded<T>(ManuallyDrop<Option<Box<T>>>);
-
-impl<T> Recorded<T> {
-    #[inline]
-    const fn none() -> Self {
-        Recorded(ManuallyDrop::new(None))
-    }
-}
-
-impl<T> Drop for Recorded<T> {
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            drop_recorded(&mut self.0);
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn drop_recorded<T>(state: &mut Option<Box<T>>) {
-    *state = None;
-}
 
 /// Runs a closure with the span's own subscriber as the current one of this thread. `None` if the span is disabled.
 fn where_it_is_known<T>(span: &Span, run: impl FnOnce(Id) -> T) -> Option<T> {

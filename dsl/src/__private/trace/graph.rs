@@ -14,9 +14,10 @@ use tracing::span::EnteredSpan;
 use super::failure::Failure;
 use super::here::{PolledGraph, has_begun, is_there, pop_graph, push_graph};
 use super::parts::Parts;
+use super::polling::{Owned, Polled, Polling, Status};
 use super::site::{self, About};
 use super::state::PartState;
-use super::{Recorded, Unended, close};
+use super::{Unended, close};
 
 pin_project! {
     /// A graph. `A` knows its static data, and `F` extracts the failure from its output.
@@ -25,8 +26,7 @@ pin_project! {
         // Dropped first, so that tasks are cancelled before the graph.
         #[pin]
         future: G,
-        record: Recorded<Record>,
-        is_new: bool,
+        record: Owned<Record>,
         about: A,
         failure: F,
     }
@@ -72,8 +72,7 @@ where
     pub fn new(future: G, about: A, failure: F) -> Self {
         Graph {
             future,
-            record: Recorded::none(),
-            is_new: true,
+            record: Owned::new(true),
             about,
             failure,
         }
@@ -97,93 +96,87 @@ where
     type Output = G::Output;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::Output> {
-        let this = self.project();
-        let polling = Polling(&mut this.record.0);
-        let waker = if mem::take(this.is_new) {
-            if site::may_be_enabled() {
-                begin(polling.0, (this.about)(), type_name::<G>(), cx.waker())
-            } else {
-                cx.waker()
-            }
-        } else if polling.0.is_some() {
-            resume(polling.0, cx.waker())
-        } else {
-            cx.waker()
-        };
-        // One call for both cases, so that it is inlined.
-        let mut polled = this.future.poll(&mut Context::from_waker(waker));
-        if polling.0.is_some() {
-            polled = leave(polling.0, polled, &*this.failure);
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::Output> {
+        let this = self.as_mut().project();
+        let status = this.record.status();
+        if matches!(status, Status::New) && !site::may_be_enabled() {
+            *status = Status::Unrecorded;
         }
-        mem::forget(polling);
+        if status.is_recorded() {
+            return self.poll_recorded(cx.waker());
+        }
+        this.future.poll(cx)
+    }
+}
+
+impl<G, A, F> Graph<G, A, F>
+where
+    G: Future,
+    A: Fn() -> &'static About,
+    F: Fn(&G::Output) -> Option<Failure>,
+{
+    #[cold]
+    #[inline(never)]
+    fn poll_recorded(self: Pin<&mut Self>, outer: &Waker) -> Poll<G::Output> {
+        let this = self.project();
+        let status = this.record.status();
+        let is_new = matches!(status, Status::New);
+        let record = match status.take() {
+            Status::New => Record::new((this.about)(), type_name::<G>()).map(Box::new),
+            Status::Resting(record) => Some(record),
+            Status::Unrecorded | Status::Over => None,
+        };
+        let polling = Polling::begin(record, outer);
+        if !polling.is_recorded() {
+            *status = Status::Unrecorded;
+        } else if is_new {
+            has_begun();
+        }
+        let polled = this
+            .future
+            .poll(&mut Context::from_waker(polling.waker(outer)));
+        match &polled {
+            Poll::Pending => {
+                if let Some(mut record) = polling.end() {
+                    record.leave();
+                    *status = Status::Resting(record);
+                }
+            }
+            Poll::Ready(output) => {
+                // This runs the error's own code. If it panics, the graph has panicked.
+                let failure = (this.failure)(output);
+                if let Some(mut record) = polling.end() {
+                    record.end(failure.as_ref());
+                }
+            }
+        }
         polled
     }
 }
 
-/// Begins the first poll, with a waker. Returns the one to use: another one if wakes are recorded.
-#[cold]
-#[inline(never)]
-fn begin<'w>(
-    place: &'w mut Option<Box<Record>>,
-    about: &'static About,
-    block: &'static str,
-    outer: &'w Waker,
-) -> &'w Waker {
-    let Some(mut record) = Record::new(about, block).map(Box::new) else {
-        return outer;
-    };
-    record.enter(outer);
-    has_begun();
-    // In its place only now: if the subscriber's code panics before, no poll has begun.
-    place.insert(record).part.waker(outer)
-}
-
-/// Begins another poll.
-#[cold]
-#[inline(never)]
-fn resume<'w>(place: &'w mut Option<Box<Record>>, outer: &'w Waker) -> &'w Waker {
-    let Some(mut record) = place.take() else {
-        return outer;
-    };
-    record.enter(outer);
-    place.insert(record).part.waker(outer)
-}
-
-/// Ends a poll.
-#[cold]
-#[inline(never)]
-fn leave<T>(
-    place: &mut Option<Box<Record>>,
-    polled: Poll<T>,
-    failure: &impl Fn(&T) -> Option<Failure>,
-) -> Poll<T> {
-    match &polled {
-        Poll::Pending => pause(place),
-        // This runs the error's own code. If it panics, the graph has panicked.
-        Poll::Ready(output) => end(place, failure(output).as_ref()),
+impl Polled for Record {
+    fn enter(&mut self, outer: &Waker) {
+        let span = self.span.take().unwrap_or_else(Span::none).entered();
+        self.part.enter(outer);
+        push_graph(PolledGraph {
+            span,
+            failed: None,
+            parts: mem::take(&mut self.parts),
+        });
     }
-    polled
-}
 
-fn pause(place: &mut Option<Box<Record>>) {
-    if let Some(mut record) = place.take() {
-        record.leave();
-        *place = Some(record);
+    fn waker<'w>(&'w self, outer: &'w Waker) -> &'w Waker {
+        self.part.waker(outer)
     }
-}
 
-fn end(place: &mut Option<Box<Record>>, failure: Option<&Failure>) {
-    if let Some(mut record) = place.take() {
-        record.end(failure);
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn panic(place: &mut Option<Box<Record>>) {
-    if let Some(record) = place.take() {
-        record.panic();
+    fn panic(&mut self) {
+        self.part.panic();
+        let Some((span, failed)) = self.take_spans() else {
+            return;
+        };
+        span.record("outcome", "panicked");
+        Failure::panic().record(&span);
+        failed.into_iter().chain([span.exit()]).for_each(close);
     }
 }
 
@@ -204,17 +197,6 @@ impl Record {
                 names: about.names,
             },
         })
-    }
-
-    /// Begins a poll with a waker.
-    fn enter(&mut self, outer: &Waker) {
-        let span = self.span.take().unwrap_or_else(Span::none).entered();
-        self.part.enter(outer);
-        push_graph(PolledGraph {
-            span,
-            failed: None,
-            parts: mem::take(&mut self.parts),
-        });
     }
 
     /// Ends a poll that was pending.
@@ -263,17 +245,6 @@ impl Record {
             close(span);
         }
     }
-
-    /// Ends a poll that has panicked.
-    fn panic(&self) {
-        PartState::panic();
-        let Some((span, failed)) = self.take_spans() else {
-            return;
-        };
-        span.record("outcome", "panicked");
-        Failure::panic().record(&span);
-        failed.into_iter().chain([span.exit()]).for_each(close);
-    }
 }
 
 impl Drop for Record {
@@ -291,17 +262,4 @@ fn surrounding_function(mut block: &'static str) -> &'static str {
         (block, function) = (outside, outside);
     }
     function
-}
-
-/// A poll of a graph. If it drops early, the poll has panicked.
-struct Polling<'g>(&'g mut Option<Box<Record>>);
-
-impl Drop for Polling<'_> {
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            panic(self.0);
-        }
-    }
 }

@@ -2,7 +2,6 @@
 
 use core::fmt;
 use core::future::Future;
-use core::mem;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
@@ -12,10 +11,11 @@ use tracing::field::Value;
 
 use super::failure::Failure;
 use super::here::with_part;
+use super::polling::{Owned, Polling, Status};
 use super::site::{self, Site};
 use super::state::PartState;
 use super::task::end;
-use super::{Recorded, where_it_is_known};
+use super::where_it_is_known;
 
 /// How many items of a task have spans, the first ones. The others run in the span of the task.
 const MOST: usize = 1024;
@@ -27,9 +27,7 @@ pin_project! {
         // Dropped first, so that it is cancelled within its span.
         #[pin]
         future: F,
-        state: Recorded<PartState>,
-        // And whether this has a span.
-        is_recorded: bool,
+        state: Owned<PartState>,
         site: &'static Site,
         index: usize,
         failure: fn(&F::Output) -> Option<Failure>,
@@ -47,8 +45,7 @@ impl<F: Future> Item<F> {
     ) -> Self {
         Item {
             future,
-            state: Recorded::none(),
-            is_recorded: is_recorded && index < MOST,
+            state: Owned::new(is_recorded && index < MOST),
             site,
             index,
             failure,
@@ -68,77 +65,51 @@ impl<F: Future> Future for Item<F> {
     type Output = F::Output;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let polling = Polling(&mut this.state.0);
-        let waker = if *this.is_recorded {
-            begin(polling.0, this.site, *this.index, cx.waker())
-        } else {
-            cx.waker()
-        };
-        // One call for both cases, so that it is inlined.
-        let polled = this.future.poll(&mut Context::from_waker(waker));
-        if polling.0.is_some() {
-            if let Poll::Ready(output) = &polled {
-                complete((this.failure)(output));
-            }
-            leave(polling.0, polled.is_ready());
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.as_mut().project();
+        if this.state.status().is_recorded() {
+            return self.poll_recorded(cx.waker());
         }
-        mem::forget(polling);
+        this.future.poll(cx)
+    }
+}
+
+impl<F: Future> Item<F> {
+    #[cold]
+    #[inline(never)]
+    fn poll_recorded(self: Pin<&mut Self>, outer: &Waker) -> Poll<F::Output> {
+        let this = self.project();
+        let status = this.state.status();
+        let state = match status.take() {
+            Status::New => Some(Box::new(PartState::of(open(this.site, *this.index)))),
+            Status::Resting(state) => Some(state),
+            Status::Unrecorded | Status::Over => None,
+        };
+        let polling = Polling::begin(state, outer);
+        let polled = this
+            .future
+            .poll(&mut Context::from_waker(polling.waker(outer)));
+        let failure = match &polled {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(output) => Poll::Ready((this.failure)(output)),
+        };
+        if let Some(state) = polling.end() {
+            *status = leave(state, failure);
+        }
         polled
     }
 }
 
-/// A poll of an item. If it drops early, the poll has panicked.
-struct Polling<'s>(&'s mut Option<Box<PartState>>);
-
-impl Drop for Polling<'_> {
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
-    fn drop(&mut self) {
-        if self.0.is_some() {
-            panic(self.0);
-        }
-    }
-}
-
-/// Begins a poll with a waker. Returns the one to use: another one if wakes are recorded.
-#[cold]
-#[inline(never)]
-fn begin<'w>(
-    place: &'w mut Option<Box<PartState>>,
-    site: &'static Site,
-    index: usize,
-    outer: &'w Waker,
-) -> &'w Waker {
-    // In its place only at the end: if the subscriber's code panics before, no poll has begun.
-    let state = place.take();
-    let mut state = state.unwrap_or_else(|| Box::new(PartState::of(open(site, index))));
-    state.enter(outer);
-    place.insert(state).waker(outer)
-}
-
-#[cold]
-#[inline(never)]
-fn leave(place: &mut Option<Box<PartState>>, is_over: bool) {
-    if let Some(mut state) = place.take() {
-        state.leave(is_over);
-        *place = (!is_over).then_some(state);
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn panic(place: &mut Option<Box<PartState>>) {
-    *place = None;
-    PartState::panic();
-}
-
-#[cold]
-#[inline(never)]
-fn complete(failure: Option<Failure>) {
+/// Ends a poll, which has resolved to this failure or `None` if it was the last one.
+fn leave(mut state: Box<PartState>, failure: Poll<Option<Failure>>) -> Status<Box<PartState>> {
+    let Poll::Ready(failure) = failure else {
+        state.leave(false);
+        return Status::Resting(state);
+    };
     let outcome = if failure.is_some() { "failed" } else { "done" };
     end(outcome, failure);
+    state.leave(true);
+    Status::Over
 }
 
 /// The span of an item, within the span of the task that is being polled.

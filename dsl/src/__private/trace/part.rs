@@ -2,43 +2,26 @@
 
 use core::fmt;
 use core::future::Future;
-use core::mem::{self, ManuallyDrop};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
+use pin_project_lite::pin_project;
+
 use super::here::with_graph;
 use super::parts::Place;
+use super::polling::{Polling, Status};
 use super::site::Task;
 use super::state::PartState;
 use super::task;
-use crate::__private::Called;
+use crate::__private::{Called, Child};
 
 /// A part of a graph that is polled concurrently with others.
 #[must_use = "futures do nothing unless polled"]
 pub struct Part<'f, F, C> {
     future: Pin<&'f mut F>,
-    /// Without a destructor: in an unrecorded graph, the tests of destructors would cost more than those of the polls.
-    status: ManuallyDrop<Status>,
+    /// Between polls, the state is in the graph, and drops with it: a test for a drop would cost as much as one for a poll.
+    status: Status<Place>,
     content: C,
-}
-
-/// Where the state of a part is.
-#[derive(Debug)]
-enum Status {
-    /// The graph is not recorded.
-    Unrecorded,
-    New,
-    /// In the graph, at this place. Between polls, so that it drops with the graph.
-    Resting(Place),
-    Polled(Box<PartState>),
-    Over,
-}
-
-impl Status {
-    #[inline]
-    fn is_recorded(&self) -> bool {
-        !matches!(self, Status::Unrecorded)
-    }
 }
 
 /// What runs in a part.
@@ -111,14 +94,9 @@ where
 impl<'f, F, C> Part<'f, F, C> {
     #[inline]
     fn new(future: Pin<&'f mut F>, is_recorded: bool, content: C) -> Self {
-        let status = if is_recorded {
-            Status::New
-        } else {
-            Status::Unrecorded
-        };
         Part {
             future,
-            status: ManuallyDrop::new(status),
+            status: Status::new(is_recorded),
             content,
         }
     }
@@ -142,8 +120,9 @@ impl<F, C> Part<'_, Called<'_, F>, C> {
     #[inline]
     pub fn drop_future(&mut self) {
         self.future.drop_future();
-        if self.status.is_recorded() {
-            remove(&mut self.status);
+        if let Status::Resting(place) = self.status {
+            self.status = Status::Over;
+            remove(place);
         }
     }
 }
@@ -165,97 +144,134 @@ impl<F: Future, C: Content<F::Output>> Future for Part<'_, F, C> {
     #[allow(clippy::inline_always)]
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = &mut *self;
-        let polling = Polling(&mut this.status);
-        let waker = if polling.0.is_recorded() {
-            begin(polling.0, this.content.task(), cx.waker())
-        } else {
-            cx.waker()
-        };
-        // One call for both cases, so that it is inlined.
-        let polled = this.future.as_mut().poll(&mut Context::from_waker(waker));
-        if polling.0.is_recorded() {
-            match &polled {
-                Poll::Pending => pause(polling.0),
-                Poll::Ready(output) => end(polling.0, this.content.is_whole(output)),
-            }
+        if self.status.is_recorded() {
+            return self.poll_recorded(cx.waker());
         }
-        mem::forget(polling);
+        self.future.as_mut().poll(cx)
+    }
+}
+
+impl<F: Future, C: Content<F::Output>> Part<'_, F, C> {
+    #[cold]
+    #[inline(never)]
+    fn poll_recorded(&mut self, outer: &Waker) -> Poll<F::Output> {
+        let polling = begin(self.status.take(), self.content.task(), outer);
+        let cx = &mut Context::from_waker(polling.waker(outer));
+        let polled = self.future.as_mut().poll(cx);
+        let is_whole = match &polled {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(output) => Poll::Ready(self.content.is_whole(output)),
+        };
+        self.status = leave(polling, is_whole);
         polled
     }
 }
 
-/// A poll of a part. If it drops early, the poll has panicked.
-struct Polling<'s>(&'s mut Status);
-
-impl Drop for Polling<'_> {
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
-    fn drop(&mut self) {
-        if self.0.is_recorded() {
-            panic(self.0);
-        }
+pin_project! {
+    /// A part that is a child of a join.
+    pub struct PartChild<C, T> {
+        #[pin]
+        child: C,
+        status: Status<Place>,
+        task: T,
     }
 }
 
-/// Begins a poll with a waker. Returns the one to use: another one if wakes are recorded. The first poll of a single task
-/// starts the task.
-#[cold]
-#[inline(never)]
-fn begin<'w>(status: &'w mut Status, task: Option<&'static Task>, outer: &'w Waker) -> &'w Waker {
-    // `Polled` only at the end: if the subscriber's code panics before, no poll has begun.
-    let mut state = match mem::replace(status, Status::Over) {
-        Status::New => Box::new(PartState::begin(task)),
-        Status::Resting(place) => match with_graph(|graph| graph.parts.take(place)).flatten() {
-            Some(state) => state,
-            None => return outer,
-        },
-        // A poll after completion is ignored.
-        Status::Unrecorded | Status::Polled(_) | Status::Over => return outer,
+/// `task` returns the single task that it is, if it is one.
+#[inline]
+pub fn part_child<C, T>(child: C, is_recorded: bool, task: T) -> PartChild<C, T>
+where
+    C: Child,
+    T: Fn() -> Option<&'static Task>,
+{
+    PartChild {
+        child,
+        status: Status::new(is_recorded),
+        task,
+    }
+}
+
+/// A part whose code has hooks of its own is not a single task.
+#[must_use]
+#[inline]
+pub fn steps() -> Option<&'static Task> {
+    None
+}
+
+impl<C: Child, T: Fn() -> Option<&'static Task>> Child for PartChild<C, T> {
+    type Value = C::Value;
+    type Failure = C::Failure;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
+        self.project().child.poll(cx)
+    }
+
+    #[inline]
+    fn is_recorded(&self) -> bool {
+        self.status.is_recorded()
+    }
+
+    fn poll_recorded(self: Pin<&mut Self>, outer: &Waker) -> Poll<bool> {
+        let this = self.project();
+        let polling = begin(this.status.take(), (this.task)(), outer);
+        let cx = &mut Context::from_waker(polling.waker(outer));
+        let polled = this.child.poll(cx);
+        *this.status = leave(polling, polled.map(|fails| !fails));
+        polled
+    }
+
+    #[inline]
+    fn take(self: Pin<&mut Self>) -> Option<Result<C::Value, C::Failure>> {
+        self.project().child.take()
+    }
+}
+
+impl<C, T> fmt::Debug for PartChild<C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PartChild")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Begins a poll with a waker. The first poll of a single task starts the task.
+fn begin(status: Status<Place>, task: Option<&'static Task>, outer: &Waker) -> Polling<PartState> {
+    let state = match status {
+        Status::New => Some(Box::new(PartState::begin(task))),
+        Status::Resting(place) => with_graph(|graph| graph.parts.take(place)).flatten(),
+        Status::Unrecorded | Status::Over => None,
     };
-    state.enter(outer);
-    *status = Status::Polled(state);
-    match status {
-        Status::Polled(state) => state.waker(outer),
-        _ => outer,
-    }
+    Polling::begin(state, outer)
 }
 
-/// Ends a poll that was pending.
-#[cold]
-#[inline(never)]
-fn pause(status: &mut Status) {
-    if let Status::Polled(mut state) = mem::replace(status, Status::Over) {
-        let place = state.place;
+/// Ends a poll. If it was the last one, `is_whole` says whether a single task is done.
+fn leave(polling: Polling<PartState>, is_whole: Poll<bool>) -> Status<Place> {
+    let Some(mut state) = polling.end() else {
+        return Status::Over;
+    };
+    let place = state.place;
+    let Poll::Ready(is_whole) = is_whole else {
         state.leave(false);
         with_graph(|graph| graph.parts.put(place, state));
-        *status = Status::Resting(place);
+        return Status::Resting(place);
+    };
+    if is_whole {
+        task::end("done", None);
     }
-}
-
-/// Ends the last poll, and a single task whose output is whole.
-#[cold]
-#[inline(never)]
-fn end(status: &mut Status, is_whole: bool) {
-    if let Status::Polled(mut state) = mem::replace(status, Status::Over) {
-        if is_whole {
-            task::end("done", None);
-        }
-        state.leave(true);
-        remove_within(&state);
-        with_graph(|graph| graph.parts.remove(state.place));
-    }
+    state.leave(true);
+    remove_within(&state);
+    with_graph(|graph| graph.parts.remove(place));
+    Status::Over
 }
 
 /// The part was dropped.
 #[cold]
 #[inline(never)]
-fn remove(status: &mut Status) {
-    if let Status::Resting(place) = mem::replace(status, Status::Over) {
-        let state = with_graph(|graph| graph.parts.remove(place)).flatten();
-        if let Some(state) = state {
-            remove_within(&state);
-        }
+fn remove(place: Place) {
+    let state = with_graph(|graph| graph.parts.remove(place)).flatten();
+    if let Some(state) = state {
+        remove_within(&state);
     }
 }
 
@@ -265,13 +281,5 @@ fn remove_within(state: &PartState) {
         let removed = with_graph(|graph| graph.parts.remove_within(state.place));
         // Not in the closure: this runs the subscriber's code.
         drop(removed);
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn panic(status: &mut Status) {
-    if let Status::Polled(_) = mem::replace(status, Status::Over) {
-        PartState::panic();
     }
 }

@@ -2,9 +2,19 @@
 
 use super::state::PartState;
 
-/// The place of a part. The default stands for no part.
+/// The place of a part, from 1 on. The default stands for no part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place(Option<usize>);
+pub(super) struct Place(usize);
+
+impl Place {
+    fn of(index: usize) -> Self {
+        Place(index + 1)
+    }
+
+    fn index(self) -> Option<usize> {
+        self.0.checked_sub(1)
+    }
+}
 
 /// The states of the parts that have begun and not ended.
 #[derive(Debug, Default)]
@@ -22,24 +32,24 @@ impl Parts {
             self.states.push(None);
             self.states.len() - 1
         });
-        Place(Some(at))
+        Place::of(at)
     }
 
     /// The state of a part, for a poll.
     pub(super) fn take(&mut self, place: Place) -> Option<Box<PartState>> {
-        self.states.get_mut(place.0?)?.take()
+        self.states.get_mut(place.index()?)?.take()
     }
 
     /// Puts it back.
     pub(super) fn put(&mut self, place: Place, state: Box<PartState>) {
-        if let Some(empty) = place.0.and_then(|at| self.states.get_mut(at)) {
+        if let Some(empty) = place.index().and_then(|at| self.states.get_mut(at)) {
             *empty = Some(state);
         }
     }
 
     /// A part ends. Returns its state, unless it is being polled.
     pub(super) fn remove(&mut self, place: Place) -> Option<Box<PartState>> {
-        let at = place.0?;
+        let at = place.index()?;
         self.free.push(at);
         self.states.get_mut(at)?.take()
     }
@@ -51,7 +61,7 @@ impl Parts {
         while let Some(place) = outer.pop() {
             for (at, state) in self.states.iter_mut().enumerate() {
                 if let Some(inner) = state.take_if(|state| state.around == place) {
-                    outer.push(Place(Some(at)));
+                    outer.push(Place::of(at));
                     self.free.push(at);
                     removed.push(*inner);
                 }

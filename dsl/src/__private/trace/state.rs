@@ -8,6 +8,7 @@ use tracing::span::EnteredSpan;
 use super::failure::Failure;
 use super::here::{PolledPart, pop_part, push_part, with_graph, with_part};
 use super::parts::Place;
+use super::polling::Polled;
 use super::site::{self, Task};
 use super::task;
 use super::wakes::{PartWaker, Wakes};
@@ -54,28 +55,6 @@ impl PartState {
         }
     }
 
-    /// Begins a poll with a waker.
-    pub(super) fn enter(&mut self, outer: &Waker) {
-        if site::wakes_may_be_told() {
-            let task = self.task.get();
-            let wakes = self.wakes.get_or_insert_with(|| Wakes::of(task));
-            self.waker = Some(wakes.waker(self.waker.take(), outer));
-        } else {
-            (self.wakes, self.waker) = (None, None);
-        }
-        push_part(PolledPart {
-            place: self.place,
-            has_parts: self.has_parts,
-            task: self.task.take().map(Span::entered),
-            wakes: self.wakes.take(),
-        });
-    }
-
-    /// The waker for a poll that was begun with `outer`.
-    pub(super) fn waker<'w>(&'w self, outer: &'w Waker) -> &'w Waker {
-        self.waker.as_ref().map_or(outer, |it| &it.waker)
-    }
-
     /// Ends the poll, and the part, too, if it `is_over`.
     pub(super) fn leave(&mut self, is_over: bool) {
         let Some(part) = pop_part() else {
@@ -94,9 +73,30 @@ impl PartState {
             None => {}
         }
     }
+}
 
-    /// Ends a poll that has panicked.
-    pub(super) fn panic() {
+impl Polled for PartState {
+    fn enter(&mut self, outer: &Waker) {
+        if site::wakes_may_be_told() {
+            let task = self.task.get();
+            let wakes = self.wakes.get_or_insert_with(|| Wakes::of(task));
+            self.waker = Some(wakes.waker(self.waker.take(), outer));
+        } else {
+            (self.wakes, self.waker) = (None, None);
+        }
+        push_part(PolledPart {
+            place: self.place,
+            has_parts: self.has_parts,
+            task: self.task.take().map(Span::entered),
+            wakes: self.wakes.take(),
+        });
+    }
+
+    fn waker<'w>(&'w self, outer: &'w Waker) -> &'w Waker {
+        self.waker.as_ref().map_or(outer, |it| &it.waker)
+    }
+
+    fn panic(&mut self) {
         if let Some(task) = pop_part().and_then(|part| part.task) {
             task.record("outcome", "panicked");
             Failure::panic().record(&task);
