@@ -5,17 +5,17 @@ use std::cell::{Cell, RefCell};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprTry, Local, Stmt};
+use syn::{Block, Expr, ExprReturn, ExprTry, Local, Stmt};
 
 use super::around;
 use super::group::Group;
 use super::statement::{self, Statement};
 use crate::ast::unraw;
 use crate::diagnostic::Mistake;
-use crate::emit::{Host, Surroundings, leave_child, print_group};
+use crate::emit::{Host, Surroundings, leave_child, ours, print_group};
 use crate::lower::lower_group;
 use crate::plan;
-use crate::syntax::Names;
+use crate::syntax::{Exits, Names};
 
 /// Replaces the groups of blocks.
 pub(super) struct Compiler<'a> {
@@ -123,6 +123,19 @@ impl Compiler<'_> {
     }
 }
 
+/// Whether a `return` leaves with something else than an error, as far as its code tells.
+fn may_succeed(leave: &ExprReturn) -> bool {
+    let Some(value) = leave.expr.as_deref() else {
+        return true;
+    };
+    let path = match value {
+        Expr::Call(call) => &*call.func,
+        value => value,
+    };
+    let is_error = |name: &str| matches!(path, Expr::Path(path) if path.path.is_ident(name));
+    !(is_error("Err") || is_error("None")) && Exits::of_tree(value).question.is_none()
+}
+
 /// Removes `#[sequential]` from a statement that is not a `let`, which is a barrier anyway.
 fn remove_sequential(expression: &mut Expr) {
     let attributes = match expression {
@@ -155,7 +168,16 @@ impl VisitMut for Within<'_> {
 
     /// In a child, a `?` ends the child with an exit.
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        let is_watched = self.compiler.is_traced && !self.compiler.is_plain;
+        let returns =
+            matches!(&*expression, Expr::Return(leave) if is_watched && may_succeed(leave));
         visit_mut::visit_expr_mut(self, expression);
+        if returns {
+            let private = self.compiler.private;
+            let hook = ours!(#private::returns!(__conjoin_is_recorded););
+            *expression = Expr::Verbatim(ours!({ #hook #expression }));
+            return;
+        }
         if let (
             Host::Child,
             Expr::Try(ExprTry {

@@ -160,6 +160,17 @@ macro_rules! __left {
     };
 }
 
+/// A line of a block leaves the block by a `return` of a value that is no error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __returns {
+    ($is_recorded:ident) => {
+        if $is_recorded {
+            $crate::__private::trace::returns();
+        }
+    };
+}
+
 /// The function that creates an error's message, by the best trait of its type.
 #[doc(hidden)]
 #[macro_export]
@@ -201,5 +212,6 @@ macro_rules! __metadata {
 
 pub use crate::{
     __ends as ends, __fails as fails, __graph as graph, __item as item, __items as items,
-    __left as left, __part as part, __single as single, __skips as skips, __starts as starts,
+    __left as left, __part as part, __returns as returns, __single as single, __skips as skips,
+    __starts as starts,
 };

@@ -31,7 +31,9 @@ pub use self::children::{
 #[cfg(feature = "alloc")]
 pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
 #[cfg(feature = "tracing")]
-pub use self::hooks::{ends, fails, graph, item, items, left, part, single, skips, starts};
+pub use self::hooks::{
+    ends, fails, graph, item, items, left, part, returns, single, skips, starts,
+};
 pub use self::idle::{
     IsReference, MayBeReferenced, UnusedDependency, UnusedTakenDependency, idle_dependency,
     taken_dependency,

@@ -30,7 +30,7 @@ pub use item::{Item, items};
 pub use line_exit::{LineExit, LineExitByDebug, LineExitByDisplay, LineExitByNothing};
 pub use part::{Part, PartChild, part_child, steps};
 pub use site::{About, Metadata, Site, Task, graph_metadata, item_metadata, task_metadata};
-pub use task::{ends, fails, is_done, skips, starts};
+pub use task::{ends, fails, is_done, returns, skips, starts};
 
 use core::panic::{RefUnwindSafe, UnwindSafe};
 

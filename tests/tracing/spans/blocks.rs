@@ -98,6 +98,69 @@ fn failed_line_closes_while_an_earlier_line_runs() {
 }
 
 #[test]
+fn returned_value_is_no_failure() {
+    let (seven, story) = seen_of(concurrent!({
+        let first = later(later(1).await).await;
+        let second = if later(true).await { return Ok(7) } else { 2 };
+        Ok::<_, &str>(first + second)
+    }));
+    assert_eq!(seven, Ok(7));
+    let tree = "auto: done\n  first: done\n  second: done\n";
+    assert_eq!(story.tree(), tree);
+    let (failed, story) = seen_of(concurrent!({
+        let first = later(later(1).await).await;
+        let second = if later(true).await {
+            return Err("no");
+        } else {
+            2
+        };
+        Ok::<_, &str>(first + second)
+    }));
+    assert_eq!(failed, Err("no"));
+    let tree = "auto: failed\n  first: done\n  second: failed\n";
+    assert_eq!(story.tree(), tree);
+}
+
+#[test]
+fn returned_value_leaves_lines_around_it() {
+    let (_, story) = seen_of(concurrent!({
+        let first = later(1).await;
+        let second = {
+            let left = later(later(later(1).await).await).await;
+            let right = if later(true).await { return Ok(4) } else { 2 };
+            left + right
+        };
+        Ok::<_, &str>(first + second)
+    }));
+    let tree = "auto: done\n  first: done\n  second: done\n  left: done\n  right: done\n";
+    assert_eq!(story.tree(), tree);
+}
+
+#[test]
+fn last_exit_is_the_outcome() {
+    let (seven, story) = seen_of(concurrent!({
+        let first = if later(later(later(true).await).await).await {
+            return Ok(7);
+        } else {
+            1
+        };
+        let second = fails(2).await?;
+        Ok::<_, &str>(first + second)
+    }));
+    assert_eq!(seven, Ok(7));
+    let tree = "auto: done\n  first: done\n  second: failed\n";
+    assert_eq!(story.tree(), tree);
+    let (failed, story) = seen_of(concurrent!({
+        let first = fails(later(later(1).await).await).await?;
+        let second = if later(true).await { return Ok(7) } else { 2 };
+        Ok::<_, &str>(first + second)
+    }));
+    assert_eq!(failed, Err("failed"));
+    let tree = "auto: failed\n  first: failed\n  second: done\n";
+    assert_eq!(story.tree(), tree);
+}
+
+#[test]
 fn chain_has_a_span_for_each_line() {
     let (_, story) = seen_of(concurrent!({
         let first = works(1).await?;

@@ -39,7 +39,6 @@ struct Record {
     /// The tasks outside of parts.
     part: PartState,
     span: Unended,
-    /// Whether an error has left a task. In a block of `concurrent!`, earlier lines may run on.
     has_failed: bool,
     description: Description,
 }
@@ -161,6 +160,7 @@ impl Polled for Record {
         push_graph(PolledGraph {
             span,
             failed: None,
+            has_failed: self.has_failed,
             parts: mem::take(&mut self.parts),
         });
     }
@@ -205,25 +205,25 @@ impl Record {
         if let Some(PolledGraph {
             span,
             failed,
+            has_failed,
             parts,
         }) = pop_graph()
         {
             self.span.put(span.exit());
-            self.parts = parts;
-            if let Some(failed) = failed {
-                self.has_failed = true;
-                close(failed);
-            }
+            (self.parts, self.has_failed) = (parts, has_failed);
+            failed.into_iter().for_each(close);
         }
     }
 
     /// The span of the graph that has ended, and that of the task whose error has ended it. The parts drop first.
-    fn take_spans(&self) -> Option<(EnteredSpan, Option<Span>)> {
+    fn take_spans(&mut self) -> Option<(EnteredSpan, Option<Span>)> {
         let PolledGraph {
             span,
             failed,
+            has_failed,
             parts,
         } = pop_graph()?;
+        self.has_failed = has_failed;
         drop(parts);
         self.description.record(&span);
         Some((span, failed))
@@ -236,7 +236,7 @@ impl Record {
             return;
         };
         // In a block of `concurrent!`, only the lines record failures.
-        let has_failed = failure.is_some() || failed.is_some() || self.has_failed;
+        let has_failed = failure.is_some() || self.has_failed;
         span.record("outcome", if has_failed { "failed" } else { "done" });
         for span in failed.into_iter().chain([span.exit()]) {
             if let Some(failure) = failure {

@@ -55,6 +55,8 @@ pub(super) struct PolledGraph {
     pub(super) span: EnteredSpan,
     /// The task whose error ends it.
     pub(super) failed: Option<Span>,
+    /// Whether it ends with an error of a task. The last exit counts: in a block, earlier lines run on.
+    pub(super) has_failed: bool,
     pub(super) parts: Parts,
 }
 
@@ -63,6 +65,8 @@ pub(super) struct PolledPart {
     pub(super) place: Place,
     /// Whether parts have begun within it.
     pub(super) has_parts: bool,
+    /// Whether its line is leaving a block by a `return` of a value that is no error.
+    pub(super) returns: bool,
     /// The task that runs in it.
     pub(super) task: Option<EnteredSpan>,
     pub(super) wakes: Option<Wakes>,

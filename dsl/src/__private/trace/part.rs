@@ -7,7 +7,7 @@ use core::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
-use super::here::with_graph;
+use super::here::{with_graph, with_part};
 use super::parts::Place;
 use super::polling::{Polling, Status};
 use super::site::Task;
@@ -259,7 +259,10 @@ fn leave(polling: Polling<PartState>, is_whole: Poll<bool>) -> Status<Place> {
     if is_whole {
         task::end("done", None);
     }
-    state.leave(true);
+    if state.leave(true) {
+        // The exit leaves the line around it, too.
+        with_part(|around| around.returns = state.returns);
+    }
     remove_within(&state);
     with_graph(|graph| graph.parts.remove(place));
     Status::Over

@@ -1,5 +1,6 @@
 //! The state of a part of a recorded graph.
 
+use core::mem;
 use core::task::Waker;
 
 use tracing::Span;
@@ -22,6 +23,8 @@ pub(super) struct PartState {
     pub(super) around: Place,
     /// Whether parts have begun within it.
     pub(super) has_parts: bool,
+    /// Whether its line is leaving a block by a `return` of a value that is no error.
+    pub(super) returns: bool,
     /// The task that runs in it.
     task: Unended,
     /// `Some` if a subscriber records wakes.
@@ -49,29 +52,39 @@ impl PartState {
             place: Place::default(),
             around: Place::default(),
             has_parts: false,
+            returns: false,
             task: Unended(task),
             wakes: None,
             waker: None,
         }
     }
 
-    /// Ends the poll, and the part, too, if it `is_over`.
-    pub(super) fn leave(&mut self, is_over: bool) {
+    /// Ends the poll, and the part, too, if it `is_over`. Returns whether its task has left the part before its end.
+    pub(super) fn leave(&mut self, is_over: bool) -> bool {
         let Some(part) = pop_part() else {
-            return;
+            return false;
         };
-        (self.wakes, self.has_parts) = (part.wakes, part.has_parts);
-        match part.task.map(EnteredSpan::exit) {
-            // The task has not reached the end of its body: an error has left the task and the part.
-            Some(task) if is_over => {
-                task.record("outcome", "failed");
-                let before = with_graph(|graph| graph.failed.replace(task)).flatten();
-                // Not in the closure: this runs the subscriber's code.
-                before.into_iter().for_each(close);
-            }
-            Some(task) => self.task.put(task),
-            None => {}
+        (self.wakes, self.has_parts, self.returns) = (part.wakes, part.has_parts, part.returns);
+        let Some(task) = part.task.map(EnteredSpan::exit) else {
+            return false;
+        };
+        if !is_over {
+            self.task.put(task);
+            return false;
         }
+        task.record("outcome", if self.returns { "done" } else { "failed" });
+        let (failed, ended) = if self.returns {
+            (None, Some(task))
+        } else {
+            (Some(task), None)
+        };
+        let before = with_graph(|graph| {
+            graph.has_failed = failed.is_some();
+            mem::replace(&mut graph.failed, failed)
+        });
+        // Not in the closure: this runs the subscriber's code.
+        before.flatten().into_iter().chain(ended).for_each(close);
+        true
     }
 }
 
@@ -87,6 +100,7 @@ impl Polled for PartState {
         push_part(PolledPart {
             place: self.place,
             has_parts: self.has_parts,
+            returns: self.returns,
             task: self.task.take().map(Span::entered),
             wakes: self.wakes.take(),
         });
