@@ -20,6 +20,8 @@ use crate::plan::Plan;
 use crate::syntax::Code;
 
 /// `quote!` for our code: users cannot see its local variables, and lints treat it as macro code.
+///
+/// Code of each task allows lints of clippy under `cfg(clippy)`: rustc alone searches all its lints for each such name.
 macro_rules! ours {
     ($($token:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($token)*) };
 }

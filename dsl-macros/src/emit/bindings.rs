@@ -83,16 +83,22 @@ impl Emitter<'_> {
                     // because an editor renames only bindings that come completely from the user.
                     Access::Read => {
                         let reference = quote_spanned!(in_front_of(name.span())=> ref #name);
-                        ours!(#[allow(clippy::toplevel_ref_arg, clippy::ref_binding_to_reference, clippy::needless_borrow)] let #reference = #value;)
+                        ours!(#[cfg_attr(clippy, allow(clippy::ref_binding_to_reference, clippy::needless_borrow))] let #reference = #value;)
                     }
-                    Access::Change(_) => ours!(let #name = &mut #value;),
+                    Access::Change(_) => {
+                        ours!(#[cfg_attr(clippy, allow(clippy::no_effect_underscore_binding))] let #name = &mut #value;)
+                    }
                     // A task that takes a value may change it.
                     Access::Take(_) => {
                         let mutable = quote_spanned!(in_front_of(name.span())=> mut #name);
-                        ours!(#[allow(unused_mut)] let #mutable = #value;)
+                        ours! {
+                            #[allow(unused_mut)]
+                            #[cfg_attr(clippy, allow(clippy::no_effect_underscore_binding))]
+                            let #mutable = #value;
+                        }
                     }
                 };
-                ours!(#[allow(unused_variables, clippy::no_effect_underscore_binding)] #binding)
+                ours!(#[allow(unused_variables)] #binding)
             }
             (Binding::Pattern(pattern), access) => {
                 let value = match access {

@@ -65,7 +65,7 @@ impl Emitter<'_> {
             Future::Call(..) | Future::Block(_) => TokenStream::new(),
         };
         // In a slot, its value is not read from here.
-        ours!(#pinned #part #awaits #[allow(clippy::collection_is_never_read)] let mut #output = #private::None;)
+        ours!(#pinned #part #awaits #[cfg_attr(clippy, allow(clippy::collection_is_never_read))] let mut #output = #private::None;)
     }
 
     /// The statement that polls a child in a loop which is no `async` block: `then` follows when it has ended.

@@ -119,7 +119,8 @@ impl Emitter<'_> {
             .then(|| ours!(#[allow(unused_braces)]));
         ours! {
             #braces
-            #[allow(unused_parens, clippy::diverging_sub_expression)]
+            #[allow(unused_parens)]
+            #[cfg_attr(clippy, allow(clippy::diverging_sub_expression))]
             let __conjoin_value = #expression;
             #unless_reached
         }

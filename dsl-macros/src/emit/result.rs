@@ -24,7 +24,11 @@ impl Emitter<'_> {
         let code = Evaluated::Once([None, Some(code)]);
         let (decision, value) = self.run(code, run, FINAL_ARM, None);
         ours!({
-            #(#[allow(unused_variables, unused_mut, clippy::no_effect_underscore_binding)] let mut #names = #values;)*
+            #(
+                #[allow(unused_variables, unused_mut)]
+                #[cfg_attr(clippy, allow(clippy::no_effect_underscore_binding))]
+                let mut #names = #values;
+            )*
             #decision
             #value
             __conjoin_value
