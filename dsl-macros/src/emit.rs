@@ -31,6 +31,7 @@ mod around;
 mod bindings;
 mod block;
 mod breaks;
+mod chains;
 mod child;
 mod code;
 mod each;

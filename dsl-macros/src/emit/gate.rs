@@ -1,16 +1,10 @@
 //! Children in a loop of their own. Each starts when its gate opens.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote_spanned};
+use proc_macro2::{Literal, TokenStream};
 
 use super::polled::{Polled, polled, sparse_words, start_behind, words};
 use super::{Emitter, bundle};
-use crate::lower::{Block, Gate, Link, Printed, Slot, Slots};
-
-/// The variable of a piece of a chain.
-pub(super) fn piece(tasks: &[usize]) -> Ident {
-    format_ident!("__conjoin_piece_{}", tasks[0], span = Span::mixed_site())
-}
+use crate::lower::{Gate, Link, Printed, Slot, Slots};
 
 impl Emitter<'_> {
     /// Statements that bind the values of a part behind gates. What its tasks need of each other is in slots.
@@ -20,6 +14,9 @@ impl Emitter<'_> {
             let rows = gate.block(*printed);
             let rows = rows.map(|block| self.open_rows(block, &gate.slots));
             let printed = match *printed {
+                Printed::Child(place) if gate.is_few() => {
+                    self.few_before(&children[place].child, gate)
+                }
                 Printed::Child(place) => self.pin(&children[place].child, &gate.slots),
                 Printed::Piece(number) => self.piece(&gate.pieces[number], &gate.slots),
             };
@@ -34,7 +31,11 @@ impl Emitter<'_> {
         let values = self.declare(&groups);
         let tasks = children.iter().flat_map(|gated| gated.child.tasks());
         let tasks: Vec<usize> = tasks.copied().collect();
-        let join = self.propagate(&tasks, gate.leave, &self.gate_loop(gate));
+        let join = if gate.is_few() {
+            self.few_chains(gate)
+        } else {
+            self.propagate(&tasks, gate.leave, &self.gate_loop(gate))
+        };
         let (inside, outside): (Vec<_>, Vec<_>) = gate
             .slots
             .iter()
@@ -74,24 +75,11 @@ impl Emitter<'_> {
         }
     }
 
-    /// A piece of a chain, as a closure: the block that it returns is made when the chain gets there, in the memory that the
-    /// pieces before it had.
-    fn piece(&self, piece: &Block, slots: &Slots) -> TokenStream {
-        let (private, name) = (&self.private, self::piece(&piece.tasks));
-        let block = self.block(piece, slots, false);
-        // By the place of the closure, rustc says which body borrows or moves what.
-        let first = block.clone().into_iter().next();
-        let place = first.map_or_else(Span::call_site, |first| first.span());
-        let closure = quote_spanned!(Span::mixed_site().located_at(place)=> || #block);
-        ours!(let #name = #private::piece(#closure);)
-    }
-
     /// The statements of a task of a chain: they wait for other chains before it, and say so to them after it.
     pub(super) fn link(&self, link: &Link, slots: &Slots) -> TokenStream {
-        let (chain, task) = (link.chain, &link.task);
-        let gate = sparse_words(link.gate.iter().copied());
-        let gate =
-            gate.map(|(word, bits)| ours!(__conjoin_gates.wait::<#chain, #word, #bits>().await;));
+        let task = &link.task;
+        let gate = link.gate.iter().map(|&at| Literal::usize_unsuffixed(at));
+        let gate = gate.map(|at| ours!(__conjoin_gates.wait::<#at>().await;));
         let ends = link.awaited.as_ref().map(|(number, chains)| {
             let chains = sparse_words(chains.iter().copied());
             let chains = chains.map(|(word, bits)| ours!((#word, #bits)));
@@ -159,10 +147,7 @@ impl Emitter<'_> {
                     .as_ref()
                     .map(|lend| ours!(let __conjoin_at = #place; #lend));
                 let poll = self.poll_in_loop(child, &ours!(__conjoin_due.end(#place);));
-                let opens = gated
-                    .opens_gates
-                    .then(|| ours!(__conjoin_due.goes_through_gates();));
-                ours!(if __conjoin_due.takes_turn(#place) { #lend #poll #opens })
+                ours!(if __conjoin_due.takes_turn(#place) { #lend #poll })
             })
             .collect();
         let chunk = chunk(width);

@@ -21,10 +21,32 @@ impl Emitter<'_> {
         let members = children.iter().map(|child| self.member(child));
         let join = format_ident!("join_{}", children.len(), span = Span::mixed_site());
         let types = children.iter().map(|_| ours!(_));
+        let all: Vec<_> = children.iter().collect();
+        let joined = self.match_results(
+            &all,
+            &ours!(#private::#join::<#pace, #(#types),*>(#(#members),*)),
+            |_| true,
+        );
+        if pins.is_empty() {
+            return ours!(#values = #joined;);
+        }
+        ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
+    }
+
+    /// Awaits a join, for the values of each child that `has_values`. An error leaves the block around it.
+    pub(super) fn match_results(
+        &self,
+        children: &[&Child],
+        join: &TokenStream,
+        has_values: impl Fn(&Child) -> bool,
+    ) -> TokenStream {
+        let private = &self.private;
         let names: Vec<_> = (0..children.len())
             .map(|place| format_ident!("__conjoin_value_{place}", span = Span::mixed_site()))
             .collect();
-        let made = bundle(names.iter().map(|name| ours!(#name)));
+        let made = names.iter().zip(children);
+        let made = made.filter(|(_, child)| has_values(child));
+        let made = bundle(made.map(|(name, _)| ours!(#name)));
         let failures = children.iter().enumerate().filter_map(|(failed, child)| {
             let exit = self.leaves(child, &returned)?;
             let results = (0..children.len()).map(|place| {
@@ -36,17 +58,13 @@ impl Emitter<'_> {
             });
             Some(ours!((#(#results),*) => #exit,))
         });
-        let joined = ours! {
-            match #private::#join::<#pace, #(#types),*>(#(#members),*).await {
+        ours! {
+            match #join.await {
                 (#(#private::Some(#private::Ok(#names))),*) => #made,
                 #(#failures)*
                 _ => #private::nothing(),
             }
-        };
-        if pins.is_empty() {
-            return ours!(#values = #joined;);
         }
-        ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
     }
 
     /// The statement that pins a graph before the join. With spans, types would else nest too deeply for twenty levels of
@@ -98,7 +116,7 @@ impl Emitter<'_> {
     }
 
     /// The function that converts what a child resolves to into a `Result`.
-    fn split_of(&self, child: &Child) -> TokenStream {
+    pub(super) fn split_of(&self, child: &Child) -> TokenStream {
         let private = &self.private;
         match child.resolves_to {
             ResolvesTo::Values => ours!(#private::never_fails),

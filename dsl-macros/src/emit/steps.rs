@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::Expr;
 
 use super::breaks::returned;
-use super::gate::piece;
+use super::chains::piece;
 use super::{Emitter, async_block, bundle};
 use crate::editor::in_front_of;
 use crate::lower::{Block, BlockContent, ErrorExit, Slots, Step};

@@ -8,7 +8,8 @@ use crate::graph::Piece;
 /// The chains of a part.
 #[derive(Debug)]
 pub(crate) struct Chains {
-    /// By the declaration of their first tasks.
+    /// In the order of their pieces, if none is cut: then they open gates before others get there. Otherwise by the declaration
+    /// of their first tasks.
     pub(crate) all: Vec<Vec<usize>>,
     /// Their pieces, in the order in which they are printed.
     pub(super) pieces: Vec<Piece>,
@@ -30,13 +31,19 @@ pub(crate) fn chains(checked: &Checked, part: &[usize]) -> Chains {
         graph.chains(part)
     };
     chains.sort_unstable();
-    let pieces = graph.pieces(part, &chains, |task| {
+    let mut pieces = graph.pieces(part, &chains, |task| {
         let needs = graph.needs(task).iter().copied();
         let is_used = |need: usize| checked.users[need].all.contains(&task);
         needs
             .filter(|&need| part.contains(&need) && is_used(need))
             .collect()
     });
+    if checked.options.limit.is_none() && pieces.len() == chains.len() {
+        chains = pieces.iter().map(|piece| piece.tasks.clone()).collect();
+        for (place, piece) in pieces.iter_mut().enumerate() {
+            piece.chain = place;
+        }
+    }
     let mut places = BTreeMap::new();
     for (place, chain) in chains.iter().enumerate() {
         places.extend(chain.iter().map(|&task| (task, place)));

@@ -50,24 +50,27 @@ impl Lowering<'_> {
         for block in blocks.iter().flatten().chain(&pieces) {
             put_in_row(&mut slots, block);
         }
-        let mut inner = self.scope(scope.pace);
+        let is_wide = is_wide(self.checked, self.checked.graph.width(tasks));
+        let is_few = !is_limited && !is_wide;
+        let pace = scope.pace;
+        let mut inner = self.scope(pace);
         let children = blocks.into_iter().flatten().zip(&chains.all);
         let children = children.map(|(block, chain)| {
             let first = chain[0];
-            let mut child = block_child(first, block, &mut inner);
+            let around = if is_few { &mut *scope } else { &mut inner };
+            let mut child = block_child(first, block, around);
             child.values.retain(|task| !slots.contains_key(task));
             let needs = self.checked.graph.needs(first).iter();
             let gate = needs.filter_map(|need| chains.places.get(need).copied());
             Gated {
                 child,
                 waits: !is_limited && !chains.gates[&first].is_empty(),
-                opens_gates: chain.iter().any(|task| chains.awaited.contains_key(task)),
                 gate: gate.collect(),
             }
         });
         let children: Vec<_> = children.collect();
         let has_items = tasks.iter().any(|&it| self.auto.tasks[it].each.is_some());
-        let can_fail = children.iter().any(|gated| gated.child.fails().is_some());
+        let can_fail = !is_few && children.iter().any(|gated| gated.child.fails().is_some());
         Step::Gated(Gate {
             counts_items: is_limited && has_items,
             children,
@@ -75,8 +78,8 @@ impl Lowering<'_> {
             order,
             slots,
             awaited: (!is_limited).then_some(chains.awaited.len()),
-            is_wide: is_wide(self.checked, self.checked.graph.width(tasks)),
-            pace: scope.pace,
+            is_wide,
+            pace,
             leave: can_fail.then(|| scope.leave(inner.error_is_fixed)),
         })
     }
@@ -96,17 +99,18 @@ impl Lowering<'_> {
     fn links(&self, tasks: &[usize], chains: &Chains, slots: &Slots, pace: PollsPerTurn) -> Block {
         let units = tasks.chunks(1).map(|tasks| Unit {
             tasks,
-            awaits: 1 + usize::from(!chains.gates[&tasks[0]].is_empty()),
+            awaits: 1 + chains.gates[&tasks[0]].len(),
             piece: None,
         });
         let units: Vec<_> = units.collect();
+        let bits = chains.awaited.len().next_multiple_of(64);
         self.in_blocks(&units, slots, pace, &|unit, scope| {
             let task = unit.tasks[0];
+            let first = chains.places[&task] * bits;
             let gate = chains.gates[&task].iter();
             Step::Link(Link {
                 task: self.task(task, scope),
-                chain: chains.places[&task],
-                gate: gate.map(|need| chains.awaited[need].0).collect(),
+                gate: gate.map(|need| first + chains.awaited[need].0).collect(),
                 awaited: chains.awaited.get(&task).cloned(),
             })
         })

@@ -43,9 +43,7 @@ pub(crate) enum Step {
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) task: Task,
-    /// The place of its chain.
-    pub(crate) chain: usize,
-    /// The numbers of the tasks of other chains that it waits for.
+    /// For each task of another chain that it waits for: the place of its own chain and the number of that task, as one number.
     pub(crate) gate: Vec<usize>,
     /// Its own number, and the places of the chains that wait for it, if there are any.
     pub(crate) awaited: Option<(usize, Vec<usize>)>,
@@ -208,11 +206,16 @@ pub(crate) struct Gate {
     /// Whether items of its tasks count among the tasks that a limit holds back.
     pub(crate) counts_items: bool,
     pub(crate) pace: PollsPerTurn,
-    /// How the loop's error leaves the block around it, if it can fail.
+    /// How the loop's error leaves the block around it, if it can fail. That of few chains leaves like that of a join.
     pub(crate) leave: Option<ErrorExit>,
 }
 
 impl Gate {
+    /// Whether its children are few chains, which are polled without wakers of their own.
+    pub(crate) fn is_few(&self) -> bool {
+        self.awaited.is_some() && !self.is_wide
+    }
+
     /// The block of a child or a piece.
     pub(crate) fn block(&self, printed: Printed) -> Option<&Block> {
         match printed {
@@ -240,8 +243,6 @@ pub(crate) struct Gated {
     pub(crate) gate: Vec<usize>,
     /// Whether it begins with a gate of its own.
     pub(crate) waits: bool,
-    /// Whether it opens gates of others.
-    pub(crate) opens_gates: bool,
 }
 
 /// One task: how its condition and body run, and what happens to their outcome.

@@ -35,7 +35,10 @@ fn step(step: &Step) -> String {
     match step {
         Step::Task(task) => format!("task {}", task.index),
         Step::Link(link) if link.gate.is_empty() => format!("{}", link.task.index),
-        Step::Link(link) => format!("{} behind {:?}", link.task.index, link.gate),
+        Step::Link(link) => {
+            let gate: Vec<_> = link.gate.iter().map(|at| at % 64).collect();
+            format!("{} behind {gate:?}", link.task.index)
+        }
         Step::Block(block, _) => match &block.content {
             BlockContent::Task(task) => format!("block with task {}", task.index),
             BlockContent::Operand(task) => format!("block with operand {task}"),

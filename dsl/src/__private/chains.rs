@@ -1,107 +1,9 @@
-//! The chains of a gated part. Each is one future, which waits for other chains at its gates.
+//! The loop over many chains of a gated part.
 
-use core::future::Future;
 use core::mem;
-use core::pin::Pin;
-use core::sync::atomic::AtomicU64;
-use core::sync::atomic::Ordering::Relaxed;
-use core::task::{Context, Poll};
 
+use super::gates::Gates;
 use crate::wake::{Lending, WORDS_OF_GROUP};
-
-/// What the chains of a part tell each other. Tasks have a bit for each number, chains for each place.
-///
-/// Atomic only for `Sync`: the chains are polled in turn.
-#[derive(Debug)]
-pub struct Gates<const TASKS: usize, const CHAINS: usize> {
-    /// The tasks that have ended, of those that other chains wait for.
-    ended: [AtomicU64; TASKS],
-    /// The chains that have not ended and do not wait at a gate. If there are none, all have ended: of the chains that wait, one
-    /// would wait for nothing.
-    running: [AtomicU64; CHAINS],
-    /// The chains whose gates the chain that is polled has opened.
-    opened: [AtomicU64; CHAINS],
-}
-
-impl<const TASKS: usize, const CHAINS: usize> Gates<TASKS, CHAINS> {
-    /// The gates of a part. The chains in `running` do not begin with one.
-    #[inline]
-    #[must_use]
-    pub fn new(running: [u64; CHAINS]) -> Self {
-        Gates {
-            ended: [const { AtomicU64::new(0) }; TASKS],
-            running: running.map(AtomicU64::new),
-            opened: [const { AtomicU64::new(0) }; CHAINS],
-        }
-    }
-
-    /// A task has ended. This opens its gate for those of `chains`, in words, that wait.
-    #[inline]
-    pub fn end<const COUNT: usize>(&self, task: usize, chains: [(usize, u64); COUNT]) {
-        add(&self.ended[task / 64], 1 << (task % 64));
-        for (word, bits) in chains {
-            let running = self.running[word].load(Relaxed);
-            self.running[word].store(running | bits, Relaxed);
-            add(&self.opened[word], bits & !running);
-        }
-    }
-
-    /// Waits in the chain at a place until all tasks of these bits of a word have ended.
-    #[inline]
-    pub fn wait<const CHAIN: usize, const WORD: usize, const BITS: u64>(
-        &self,
-    ) -> Gate<'_, TASKS, CHAINS, CHAIN, WORD, BITS> {
-        Gate { gates: self }
-    }
-}
-
-#[inline]
-fn add(word: &AtomicU64, bits: u64) {
-    word.store(word.load(Relaxed) | bits, Relaxed);
-}
-
-#[inline]
-fn remove(word: &AtomicU64, bits: u64) {
-    word.store(word.load(Relaxed) & !bits, Relaxed);
-}
-
-/// Is ready when all tasks of a gate have ended. Until then, its chain waits.
-///
-/// What is constant is in its type. In a field, it would be stored in the chain, and loaded at each poll.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub struct Gate<
-    'g,
-    const TASKS: usize,
-    const CHAINS: usize,
-    const CHAIN: usize,
-    const WORD: usize,
-    const BITS: u64,
-> {
-    gates: &'g Gates<TASKS, CHAINS>,
-}
-
-impl<
-    const TASKS: usize,
-    const CHAINS: usize,
-    const CHAIN: usize,
-    const WORD: usize,
-    const BITS: u64,
-> Future for Gate<'_, TASKS, CHAINS, CHAIN, WORD, BITS>
-{
-    type Output = ();
-
-    #[allow(clippy::inline_always)]
-    #[inline(always)]
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        let gates = self.gates;
-        if gates.ended[WORD].load(Relaxed) & BITS == BITS {
-            return Poll::Ready(());
-        }
-        remove(&gates.running[CHAIN / 64], 1 << (CHAIN % 64));
-        Poll::Pending
-    }
-}
 
 /// A piece of a chain: a closure that makes its future, and that is called once.
 #[inline]
@@ -125,25 +27,15 @@ impl<'g, const TASKS: usize, const CHAINS: usize> Chains<'g, TASKS, CHAINS> {
         Chains { gates }
     }
 
-    /// Begins a poll of the part. It polls all chains that do not wait at a gate: those from `start` on, and then those
-    /// before it.
-    #[inline]
-    pub fn begin_poll(&mut self, start: usize) -> Round<'g, TASKS, CHAINS> {
-        let running = &self.gates.running;
-        self.round(
-            running.each_ref().map(|running| running.load(Relaxed)),
-            start,
-        )
-    }
-
-    /// The same for a poll in which only the woken are polled.
+    /// Begins a poll of the part. It polls the chains that were woken and do not wait at a gate: those from `start` on, and then
+    /// those before it.
     #[inline]
     pub fn begin_poll_of<const GROUPS: usize>(
         &mut self,
         lending: &Lending<'_, GROUPS, CHAINS>,
         start: usize,
     ) -> Round<'g, TASKS, CHAINS> {
-        let mut due = [0; CHAINS];
+        (0..CHAINS).for_each(|word| self.gates.begin_poll(word, 0));
         for group in 0..GROUPS {
             let members = lending.group(group);
             let mut words = members.woken_words();
@@ -151,22 +43,19 @@ impl<'g, const TASKS: usize, const CHAINS: usize> Chains<'g, TASKS, CHAINS> {
                 let word = words.trailing_zeros() as usize;
                 words &= words - 1;
                 let woken = members.woken_children(word);
-                let word = group * WORDS_OF_GROUP + word;
-                due[word] = woken & self.gates.running[word].load(Relaxed);
+                self.gates.begin_poll(group * WORDS_OF_GROUP + word, woken);
             }
         }
-        self.round(due, start)
+        self.round(start)
     }
 
     #[inline]
-    fn round(&self, mut due: [u64; CHAINS], start: usize) -> Round<'g, TASKS, CHAINS> {
+    fn round(&self, start: usize) -> Round<'g, TASKS, CHAINS> {
         let word = start / 64 % CHAINS;
         let from = u64::MAX << (start % 64);
-        let before = due[word] & !from;
-        due[word] &= from;
+        let before = self.gates.hold_back(word, !from);
         Round {
             gates: self.gates,
-            due,
             word,
             first_word: word,
             before,
@@ -177,8 +66,7 @@ impl<'g, const TASKS: usize, const CHAINS: usize> Chains<'g, TASKS, CHAINS> {
     #[inline]
     #[must_use]
     pub fn none_runs(&self) -> bool {
-        let mut running = self.gates.running.iter();
-        running.all(|running| running.load(Relaxed) == 0)
+        self.gates.none_runs()
     }
 }
 
@@ -186,8 +74,6 @@ impl<'g, const TASKS: usize, const CHAINS: usize> Chains<'g, TASKS, CHAINS> {
 #[derive(Debug)]
 pub struct Round<'g, const TASKS: usize, const CHAINS: usize> {
     gates: &'g Gates<TASKS, CHAINS>,
-    /// The chains that are still to be polled.
-    due: [u64; CHAINS],
     word: usize,
     first_word: usize,
     /// Of the first word, the due chains before the first one.
@@ -200,7 +86,7 @@ impl<const TASKS: usize, const CHAINS: usize> Round<'_, TASKS, CHAINS> {
     pub fn next_chunk<const CHUNK: usize>(&mut self) -> Option<usize> {
         let mut passed = 0;
         loop {
-            let due = self.due[self.word];
+            let due = self.gates.due(self.word);
             if due != 0 {
                 let place = self.word * 64 + due.trailing_zeros() as usize;
                 return Some(place / CHUNK);
@@ -211,7 +97,7 @@ impl<const TASKS: usize, const CHAINS: usize> Round<'_, TASKS, CHAINS> {
                     return None;
                 }
                 self.word = self.first_word;
-                self.due[self.word] = mem::take(&mut self.before);
+                self.gates.make_due(self.word, mem::take(&mut self.before));
                 continue;
             }
             passed += 1;
@@ -222,32 +108,20 @@ impl<const TASKS: usize, const CHAINS: usize> Round<'_, TASKS, CHAINS> {
     /// Whether any chain is still due, if all are in one chunk, which has had a turn.
     #[inline]
     pub fn goes_on(&mut self) -> bool {
-        self.due[0] |= mem::take(&mut self.before);
-        self.due[0] != 0
+        self.gates.make_due(0, mem::take(&mut self.before));
+        self.gates.due(0) != 0
     }
 
     /// Whether it is the turn of a chain that is due. It counts as polled from here on.
     #[inline]
     pub fn takes_turn(&mut self, chain: usize) -> bool {
-        let (due, bit) = (&mut self.due[chain / 64], 1 << (chain % 64));
-        let is_due = *due & bit != 0;
-        *due &= !bit;
-        is_due
-    }
-
-    /// The chains whose gates the last chain has opened are due.
-    #[inline]
-    pub fn goes_through_gates(&mut self) {
-        for (due, opened) in self.due.iter_mut().zip(&self.gates.opened) {
-            *due |= opened.load(Relaxed);
-            opened.store(0, Relaxed);
-        }
+        self.gates.takes_turn(chain)
     }
 
     /// A chain has ended.
     #[inline]
     pub fn end(&mut self, chain: usize) {
-        remove(&self.gates.running[chain / 64], 1 << (chain % 64));
+        self.gates.rest(chain);
     }
 }
 
@@ -262,6 +136,15 @@ mod tests {
     use super::{Chains, Gates, Round};
     use crate::wake::Wakers;
 
+    /// A poll in which all chains are woken.
+    fn all_woken<const TASKS: usize, const CHAINS: usize>(
+        gates: &Gates<TASKS, CHAINS>,
+        start: usize,
+    ) -> Round<'_, TASKS, CHAINS> {
+        (0..CHAINS).for_each(|word| gates.begin_poll(word, u64::MAX));
+        Chains::new(gates).round(start)
+    }
+
     /// The next chain that is polled.
     fn next<const TASKS: usize, const CHAINS: usize>(
         round: &mut Round<'_, TASKS, CHAINS>,
@@ -275,9 +158,8 @@ mod tests {
     #[test]
     fn round_starts_at_its_place_and_wraps_around() {
         let gates = Gates::<1, 3>::new([u64::MAX, u64::MAX, 0b111]);
-        let mut chains = Chains::new(&gates);
         for start in [0, 5, 64, 70, 130] {
-            let mut round = chains.begin_poll(start);
+            let mut round = all_woken(&gates, start);
             let all: Vec<_> = from_fn(|| next(&mut round)).collect();
             let expected: Vec<_> = (start..131).chain(0..start).collect();
             assert_eq!(all, expected);
@@ -287,17 +169,16 @@ mod tests {
     #[test]
     fn opened_chain_is_due_in_the_same_poll() {
         let gates = Gates::<1, 2>::new([!0b10, 0]);
-        let mut chains = Chains::new(&gates);
-        let mut round = chains.begin_poll(63);
+        let chains = Chains::new(&gates);
+        let mut round = all_woken(&gates, 63);
         assert_eq!(next(&mut round), Some(63));
         gates.end(0, [(0, 0b10), (1, 1)]);
-        round.goes_through_gates();
         let rest: Vec<_> = from_fn(|| next(&mut round)).collect();
         assert_eq!(rest[..3], [1, 64, 0]);
         assert_eq!(rest.len(), 64);
         for chain in 0..65 {
             assert!(!chains.none_runs());
-            chains.begin_poll(0).end(chain);
+            all_woken(&gates, 0).end(chain);
         }
         assert!(chains.none_runs());
     }
@@ -305,14 +186,12 @@ mod tests {
     #[test]
     fn single_chunk_goes_on_while_a_chain_is_due() {
         let gates = Gates::<1, 1>::new([0b11]);
-        let mut chains = Chains::new(&gates);
-        let mut round = chains.begin_poll(1);
+        let mut round = all_woken(&gates, 1);
         assert_eq!(
             [0, 1, 2].map(|chain| round.takes_turn(chain)),
             [false, true, false]
         );
         gates.end(0, [(0, 0b100)]);
-        round.goes_through_gates();
         assert!(round.goes_on());
         assert_eq!(
             [0, 1, 2].map(|chain| round.takes_turn(chain)),
@@ -324,19 +203,18 @@ mod tests {
     #[test]
     fn chain_waits_until_its_whole_gate_is_open() {
         let gates = Gates::<2, 1>::new([0b11]);
-        let mut chains = Chains::new(&gates);
         let mut cx = Context::from_waker(Waker::noop());
         let mut chain = pin!(async {
-            gates.wait::<1, 0, 1>().await;
-            gates.wait::<1, 1, 0b11>().await;
+            gates.wait::<128>().await;
+            gates.wait::<192>().await;
+            gates.wait::<193>().await;
         });
         assert!(chain.as_mut().poll(&mut cx).is_pending());
-        let mut round = chains.begin_poll(0);
+        let mut round = all_woken(&gates, 0);
         assert_eq!(next(&mut round), Some(0));
         assert_eq!(next(&mut round), None);
         for (task, is_open) in [(64, false), (0, false), (65, true)] {
             gates.end(task, [(0, 0b10)]);
-            round.goes_through_gates();
             assert_eq!(next(&mut round), Some(1));
             assert_eq!(chain.as_mut().poll(&mut cx).is_ready(), is_open);
         }

@@ -34,6 +34,12 @@ pub trait Child {
         self.poll(&mut Context::from_waker(waker))
     }
 
+    /// The same for a future that has not completed, as the caller knows.
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
+        self.poll(cx)
+    }
+
     /// What the future has resolved to. `None` if it has not completed.
     fn take(self: Pin<&mut Self>) -> Option<Result<Self::Value, Self::Failure>>;
 }
@@ -78,10 +84,15 @@ where
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
-        let this = self.project();
-        if this.result.is_some() {
+        if self.result.is_some() {
             return Poll::Ready(false);
         }
+        self.resume(cx)
+    }
+
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
+        let this = self.project();
         let Poll::Ready(output) = this.future.poll(cx) else {
             return Poll::Pending;
         };

@@ -23,13 +23,15 @@ pub use self::block::{
     Branch, Completion, Exits, LineOutcome, MayExit, NeverExits, OrExit, Reach, UnlessLeft, branch,
     exit, taken,
 };
-pub use self::chains::{Chains, Gate, Gates, Round, piece};
+pub use self::chains::{Chains, Round, piece};
 pub use self::children::{
     BlockChild, CallChild, Child, block_child, call_child, called, join_2, join_3, join_4, join_5,
     join_6, join_7, never_fails,
 };
 #[cfg(feature = "alloc")]
 pub use self::each::{Each, Item, Iterable, TryEach, each, iterate, try_each};
+pub use self::few_chains::{chains_2, chains_3, chains_4, chains_5, chains_6, chains_7};
+pub use self::gates::{Gate, Gates};
 #[cfg(feature = "tracing")]
 pub use self::hooks::{
     ends, fails, graph, item, items, left, part, returns, single, skips, starts,
@@ -72,6 +74,8 @@ mod chains;
 mod children;
 #[cfg(feature = "alloc")]
 mod each;
+mod few_chains;
+mod gates;
 #[cfg(feature = "tracing")]
 mod hooks;
 mod idle;
