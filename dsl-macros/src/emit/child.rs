@@ -72,20 +72,27 @@ impl Emitter<'_> {
     pub(super) fn poll_in_loop(&self, child: &Child, then: &TokenStream) -> TokenStream {
         let (private, name) = (&self.private, future(child));
         let poll = ours!(#private::Future::poll(#name.as_mut(), __conjoin_cx));
-        self.polled_in_loop(child, &poll, then)
-    }
-
-    /// The same of a child at a place in a chunk.
-    pub(super) fn poll_in_chunk(&self, child: &Child, place: usize) -> TokenStream {
-        let name = future(child);
-        let poll = ours!(__conjoin_chunks.poll(#place, #name.as_mut()));
-        self.polled_in_loop(child, &poll, &TokenStream::new())
-    }
-
-    fn polled_in_loop(&self, child: &Child, poll: &TokenStream, then: &TokenStream) -> TokenStream {
-        let (private, output, result) = (&self.private, output(child), result(child));
         let leave = |error: &TokenStream| ours!(return #private::Poll::Ready(#error));
-        let values = self.values_or(child, &leave);
+        self.polled_in_loop(child, &poll, then, &leave)
+    }
+
+    /// The same of a child of a wide node.
+    pub(super) fn poll_in_chunk(&self, child: &Child, place: usize) -> TokenStream {
+        let (private, name) = (&self.private, future(child));
+        let poll = ours!(__conjoin_turns.poll(#place, #name.as_mut()));
+        let leave = |error: &TokenStream| ours!(return #private::Step::Failed(#error));
+        self.polled_in_loop(child, &poll, &TokenStream::new(), &leave)
+    }
+
+    fn polled_in_loop(
+        &self,
+        child: &Child,
+        poll: &TokenStream,
+        then: &TokenStream,
+        leave: Exit<'_>,
+    ) -> TokenStream {
+        let (private, output, result) = (&self.private, output(child), result(child));
+        let values = self.values_or(child, leave);
         ours! {
             if let #private::Poll::Ready(#result) = #poll {
                 #output = #private::Some(#values);

@@ -1,13 +1,13 @@
 //! Many children that run concurrently. A future of its own polls those that were woken, in chunks.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use quote::format_ident;
 
+use super::breaks::returned;
 use super::{Emitter, bundle};
 use crate::lower::{Child, ErrorExit, PollsPerTurn, Slots};
 
-/// The number of children that share an arm of the loop. `conjoin` also has this number.
-///
-/// The way to an arm takes ten instructions, and the way from a child to the next one in the arm two, if that one is due.
+/// The number of children in a chunk. `conjoin` also has this number.
 const CHUNK: usize = 8;
 
 impl Emitter<'_> {
@@ -19,48 +19,95 @@ impl Emitter<'_> {
         leave: Option<ErrorExit>,
     ) -> TokenStream {
         let (private, width) = (&self.private, children.len());
-        let chunks = children
-            .chunks(CHUNK)
-            .enumerate()
-            .map(|(number, children)| {
-                let places = number * CHUNK..number * CHUNK + children.len();
-                let polls = children.iter().zip(places.clone());
-                let polls = polls.map(|(child, place)| self.poll_in_chunk(child, place));
-                ours!(#(#places)|* => { #(#polls)* })
-            });
         let (groups, words) = (width.div_ceil(256), width.div_ceil(64));
-        let values: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
-        let values = self.declare(&values);
-        let pins = children.iter().map(|child| self.pin(child, &Slots::new()));
         let tasks: Vec<usize> = children.iter().flat_map(Child::tasks).copied().collect();
-        let made = bundle(children.iter().map(|child| self.taken(child)));
-        let made = if leave.is_some() {
-            self.whole_block(&made)
+        let allow = self.allow_unused_mut(children.iter().flat_map(|child| child.values.clone()));
+        let values = bundle(children.chunks(CHUNK).map(|children| {
+            let values = children.iter().map(|child| &child.values);
+            let values = values.map(|values| bundle(values.iter().map(|&task| self.pattern(task))));
+            ours!((#(#values,)*))
+        }));
+        let (chunks, step) = if width <= CHUNK {
+            let (pins, step) = self.chunk(0, children);
+            (pins, ours!(move |_, __conjoin_turns| #step))
         } else {
-            made
+            self.chunks(children)
         };
-        let joined = ours!({
-            let mut __conjoin_running = #private::Running::<#words, #width, #pace>::new();
-            let mut __conjoin_wakers = #private::Wakers::<#groups, #words>::new();
-            #private::wide({ #[inline(always)] move |__conjoin_cx| {
-                {
-                    let __conjoin_lending = __conjoin_wakers.begin_poll(__conjoin_cx.waker());
-                    let mut __conjoin_chunks = __conjoin_running.begin_poll(&__conjoin_lending);
-                    while let #private::Some(__conjoin_place) = __conjoin_chunks.next_place() {
-                        match __conjoin_place {
-                            #(#chunks)*
-                            _ => {}
-                        }
-                    }
+        let (failure, fails) = if let Some(leave) = leave {
+            let passes = self.passes(&tasks, leave, Span::mixed_site(), &returned);
+            (ours!(_), passes)
+        } else {
+            let never = ours!(#private::Result<(), #private::Never>);
+            (never, ours!(match __conjoin_error {}))
+        };
+        let failed = self.split_block(&ours!(__conjoin_failed));
+        ours! {
+            #allow let #values = {
+                let __conjoin_failing = #private::Failing::<#failure>::new();
+                #chunks
+                let __conjoin_joined = __conjoin_failing.wide::<#groups, #words, #width, #pace, _, _>({
+                    #[inline(always)]
+                    #step
+                });
+                match __conjoin_joined.await {
+                    #private::Ok(__conjoin_values) => __conjoin_values,
+                    #private::Err(__conjoin_failed) => match #failed {
+                        #private::Ok(()) => #private::nothing(),
+                        #private::Err(__conjoin_error) => #fails,
+                    },
                 }
-                if __conjoin_running.is_none() {
-                    #private::Poll::Ready(#made)
-                } else {
-                    #private::Poll::Pending
-                }
-            } })
+            };
+        }
+    }
+
+    /// Statements that make several chunks, and the closure that polls each.
+    fn chunks(&self, children: &[Child]) -> (TokenStream, TokenStream) {
+        let private = &self.private;
+        let names = (0..children.len().div_ceil(CHUNK))
+            .map(|number| format_ident!("__conjoin_chunk_{number}", span = Span::mixed_site()));
+        let names: Vec<_> = names.collect();
+        let chunks = children.chunks(CHUNK).zip(&names).enumerate();
+        let chunks = chunks.map(|(number, (children, name))| {
+            let (pins, step) = self.chunk(number * CHUNK, children);
+            ours! {
+                #pins
+                let mut #name = __conjoin_failing.chunk({
+                    #[inline(always)]
+                    move |__conjoin_turns| #step
+                });
+            }
         });
-        let joined = self.propagate(&tasks, leave, &joined);
-        ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
+        let (chunks, numbers) = (ours!(#(#chunks)*), 0..names.len());
+        let step = ours! {
+            move |__conjoin_chunk, __conjoin_turns| {
+                let #private::Some(__conjoin_turns) = __conjoin_turns else {
+                    return #private::Step::Values((#(#names.values()),*));
+                };
+                match __conjoin_chunk {
+                    #(#numbers => #names.poll(__conjoin_turns),)*
+                    _ => #private::Step::Polled,
+                }
+            }
+        };
+        (chunks, step)
+    }
+
+    /// Statements that pin the children of the chunk that begins at a place, and the block that polls them.
+    fn chunk(&self, first: usize, children: &[Child]) -> (TokenStream, TokenStream) {
+        let private = &self.private;
+        let pins = children.iter().map(|child| self.pin(child, &Slots::new()));
+        let polls = children.iter().zip(first..);
+        let polls = polls.map(|(child, place)| self.poll_in_chunk(child, place));
+        let values = children.iter().map(|child| self.taken(child));
+        let step = ours!({
+            let #private::Some(__conjoin_turns) = __conjoin_turns else {
+                // A task that never ends has no value.
+                #[cfg_attr(clippy, allow(clippy::diverging_sub_expression))]
+                return #private::Step::Values((#(#values,)*));
+            };
+            #(#polls)*
+            #private::Step::Polled
+        });
+        (ours!(#(#pins)*), step)
     }
 }

@@ -58,7 +58,7 @@ pub use self::warnings::{
     line_with_temporary, line_without_await, line_without_name, needs_line_before, no_line,
     one_line, sequential_line, statement_between,
 };
-pub use self::wide::{Chunks, Running, Wide, wide};
+pub use self::wide::{Chunk, Failing, Step, Turns, Wide};
 pub use crate::around::Around;
 pub use crate::explain::construct as explain;
 pub use crate::settled::{Never, Settled};
