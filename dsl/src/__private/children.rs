@@ -21,23 +21,23 @@ pub trait Child {
     /// Polls the future, unless it has completed. When it has, returns whether it fails now.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool>;
 
-    /// Whether it is recorded.
+    /// The same for a future that has not completed, as the caller knows.
+    #[inline]
+    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
+        self.poll(cx)
+    }
+
+    /// Whether it is recorded: in a join, all children are, or none.
     #[cfg(feature = "tracing")]
     #[inline]
     fn is_recorded(&self) -> bool {
         false
     }
 
-    /// Polls it, with this waker, if it is recorded.
+    /// Polls it with this waker, and records the poll if it is recorded.
     #[cfg(feature = "tracing")]
     fn poll_recorded(self: Pin<&mut Self>, waker: &core::task::Waker) -> Poll<bool> {
         self.poll(&mut Context::from_waker(waker))
-    }
-
-    /// The same for a future that has not completed, as the caller knows.
-    #[inline]
-    fn resume(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
-        self.poll(cx)
     }
 
     /// What the future has resolved to. `None` if it has not completed.

@@ -76,44 +76,7 @@ where
             failure,
         }
     }
-}
 
-impl<G, A, F> fmt::Debug for Graph<G, A, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Graph")
-            .field("record", &self.record)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<G, A, F> Future for Graph<G, A, F>
-where
-    G: Future,
-    A: Fn() -> &'static About,
-    F: Fn(&G::Output) -> Option<Failure>,
-{
-    type Output = G::Output;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::Output> {
-        let this = self.as_mut().project();
-        let status = this.record.status();
-        if matches!(status, Status::New) && !site::may_be_enabled() {
-            *status = Status::Unrecorded;
-        }
-        if status.is_recorded() {
-            return self.poll_recorded(cx.waker());
-        }
-        this.future.poll(cx)
-    }
-}
-
-impl<G, A, F> Graph<G, A, F>
-where
-    G: Future,
-    A: Fn() -> &'static About,
-    F: Fn(&G::Output) -> Option<Failure>,
-{
     #[cold]
     #[inline(never)]
     fn poll_recorded(self: Pin<&mut Self>, outer: &Waker) -> Poll<G::Output> {
@@ -150,6 +113,36 @@ where
             }
         }
         polled
+    }
+}
+
+impl<G, A, F> fmt::Debug for Graph<G, A, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Graph")
+            .field("record", &self.record)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<G, A, F> Future for Graph<G, A, F>
+where
+    G: Future,
+    A: Fn() -> &'static About,
+    F: Fn(&G::Output) -> Option<Failure>,
+{
+    type Output = G::Output;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::Output> {
+        let this = self.as_mut().project();
+        let status = this.record.status();
+        if matches!(status, Status::New) && !site::may_be_enabled() {
+            *status = Status::Unrecorded;
+        }
+        if status.is_recorded() {
+            return self.poll_recorded(cx.waker());
+        }
+        this.future.poll(cx)
     }
 }
 

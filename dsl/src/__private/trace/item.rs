@@ -51,30 +51,7 @@ impl<F: Future> Item<F> {
             failure,
         }
     }
-}
 
-impl<F: Future> fmt::Debug for Item<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Item")
-            .field("index", &self.index)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<F: Future> Future for Item<F> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.as_mut().project();
-        if this.state.status().is_recorded() {
-            return self.poll_recorded(cx.waker());
-        }
-        this.future.poll(cx)
-    }
-}
-
-impl<F: Future> Item<F> {
     #[cold]
     #[inline(never)]
     fn poll_recorded(self: Pin<&mut Self>, outer: &Waker) -> Poll<F::Output> {
@@ -97,6 +74,27 @@ impl<F: Future> Item<F> {
             *status = leave(state, failure);
         }
         polled
+    }
+}
+
+impl<F: Future> fmt::Debug for Item<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Item")
+            .field("index", &self.index)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F: Future> Future for Item<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.as_mut().project();
+        if this.state.status().is_recorded() {
+            return self.poll_recorded(cx.waker());
+        }
+        this.future.poll(cx)
     }
 }
 
