@@ -115,13 +115,14 @@ impl Emitter<'_> {
     /// `let` and the pattern for the values of groups of tasks. Those that are changed in place are so later, not always
     /// in this very place.
     pub(super) fn declare(&self, groups: &[Vec<usize>]) -> TokenStream {
-        let pattern = bundle(
-            groups
-                .iter()
-                .map(|group| bundle(group.iter().map(|&task| self.pattern(task)))),
-        );
+        let pattern = bundle(groups.iter().map(|group| self.patterns(group)));
         let allow = self.allow_unused_mut(groups.iter().flatten().copied());
         ours!(#allow let #pattern)
+    }
+
+    /// The pattern for the values of several tasks.
+    pub(super) fn patterns(&self, tasks: &[usize]) -> TokenStream {
+        bundle(tasks.iter().map(|&task| self.pattern(task)))
     }
 
     /// The pattern for the value of a task.

@@ -21,10 +21,9 @@ impl Emitter<'_> {
         let (private, width) = (&self.private, children.len());
         let (groups, words) = (width.div_ceil(256), width.div_ceil(64));
         let tasks: Vec<usize> = children.iter().flat_map(Child::tasks).copied().collect();
-        let allow = self.allow_unused_mut(children.iter().flat_map(|child| child.values.clone()));
+        let allow = self.allow_unused_mut(children.iter().flat_map(|it| &it.values).copied());
         let values = bundle(children.chunks(CHUNK).map(|children| {
-            let values = children.iter().map(|child| &child.values);
-            let values = values.map(|values| bundle(values.iter().map(|&task| self.pattern(task))));
+            let values = children.iter().map(|child| self.patterns(&child.values));
             ours!((#(#values,)*))
         }));
         let (chunks, step) = if width <= CHUNK {
