@@ -15,7 +15,7 @@ use crate::ast::{Auto, Macro, unraw};
 use crate::check::Checked;
 use crate::diagnostic::Errors;
 use crate::editor::{behind, in_front_of};
-use crate::lower::{Lowered, Slots};
+use crate::lower::{Lowered, Slots, Tuples};
 use crate::plan::Plan;
 use crate::syntax::Code;
 
@@ -49,6 +49,7 @@ mod shared;
 mod slots;
 mod steps;
 mod task;
+mod tuples;
 mod wide;
 
 pub(crate) use block::{Host, Surroundings, group as print_group, leave_child};
@@ -68,6 +69,7 @@ pub(crate) fn expand(
         is_traced: matches!(called, Macro::TracedAuto),
         is_editor: matches!(called, Macro::EditorAuto),
         is_open: lowered.is_open,
+        tuples: lowered.tuples.clone(),
         ..Emitter::new(auto, checked, krate)
     }
     .graph(lowered, errors)
@@ -153,8 +155,9 @@ pub(crate) struct Emitter<'a> {
     pub(crate) is_editor: bool,
     /// Whether the graph may resolve to an `Option`.
     is_open: bool,
-    /// The variable of each task's value.
+    /// The variable of each task's value, unless it stays in a tuple.
     values: Vec<Ident>,
+    tuples: Tuples,
 }
 
 impl<'a> Emitter<'a> {
@@ -167,6 +170,7 @@ impl<'a> Emitter<'a> {
             is_editor: false,
             is_open: false,
             values: value_names(auto),
+            tuples: Tuples::new(),
         }
     }
 }

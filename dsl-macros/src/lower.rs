@@ -25,6 +25,7 @@ mod run;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod tuples;
 
 pub(crate) use block::{
     Child as GroupChild, Content as GroupContent, Kind as GroupKind, Loop as GroupLoop,
@@ -37,6 +38,8 @@ pub(crate) use lowered::{
 };
 use slots::put_in_row;
 pub(crate) use slots::{Kind, Place, Slot, Slots, Use, slots};
+use tuples::tuples;
+pub(crate) use tuples::{InTuple, Tuples};
 
 /// The most `await`s in the `async` block of a series: rustc's time for a block grows with the cube of their number. It checks
 /// a chain of 400 tasks in 4.5 s as one block, and in 0.7 s as blocks of this length.
@@ -95,6 +98,7 @@ pub(crate) fn lower(auto: &Auto, checked: &Checked, plan: Option<&Plan>) -> Lowe
     let final_arm = auto.final_arm.as_ref();
     let of_tasks = (0..auto.tasks.len()).find_map(|task| lowering.question(task));
     Lowered {
+        tuples: tuples(checked, &steps),
         steps,
         shared: Vec::new(),
         fails: of_tasks.or_else(|| final_arm.and_then(Code::question)),

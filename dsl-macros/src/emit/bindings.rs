@@ -1,6 +1,8 @@
 //! The bindings of a task's dependencies.
 
-use proc_macro2::{Span, TokenStream};
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use super::Emitter;
@@ -19,9 +21,15 @@ impl Emitter<'_> {
             .iter()
             .zip(&self.checked.sources[task]);
         let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+        let mut in_tuples = BTreeMap::new();
         for (entry, (dependency, source)) in dependencies.enumerate() {
             let (value, place) = match source {
                 _ if !dependency.is_use() => continue,
+                Source::Task(source) if self.is_part_of_tuple(*source, dependency) => {
+                    let name = named(dependency, self.auto.tasks[*source].name.span());
+                    in_tuples.insert(*source, name);
+                    continue;
+                }
                 Source::Task(source) => {
                     let usage = self.usage(&dependency.access);
                     let Reached { open, place, close } =
@@ -41,6 +49,7 @@ impl Emitter<'_> {
             };
             before.extend(self.binding(dependency, &value, place));
         }
+        before.extend(self.parts_of_tuples(&in_tuples));
         (before, after)
     }
 
@@ -75,30 +84,26 @@ impl Emitter<'_> {
         let private = &self.private;
         match (&dependency.binding, &dependency.access) {
             (Binding::Name, access) => {
-                // The name has the hygiene of the name in the brackets, and the place of the task's declaration.
-                let mut name = dependency.name.clone();
-                name.set_span(name.span().located_at(task));
-                let binding = match access {
-                    // If a body needs a mutable value, rustc suggests no wrong type for a `ref`. It has a user's span,
-                    // because an editor renames only bindings that come completely from the user.
-                    Access::Read => {
-                        let reference = quote_spanned!(in_front_of(name.span())=> ref #name);
-                        ours!(#[cfg_attr(clippy, allow(clippy::ref_binding_to_reference, clippy::needless_borrow))] let #reference = #value;)
-                    }
+                let name = named(dependency, task);
+                match access {
+                    Access::Read => references(&by_reference(&name), value),
                     Access::Change(_) => {
-                        ours!(#[cfg_attr(clippy, allow(clippy::no_effect_underscore_binding))] let #name = &mut #value;)
+                        ours! {
+                            #[allow(unused_variables)]
+                            #[cfg_attr(clippy, allow(clippy::no_effect_underscore_binding))]
+                            let #name = &mut #value;
+                        }
                     }
                     // A task that takes a value may change it.
                     Access::Take(_) => {
                         let mutable = quote_spanned!(in_front_of(name.span())=> mut #name);
                         ours! {
-                            #[allow(unused_mut)]
+                            #[allow(unused_variables, unused_mut)]
                             #[cfg_attr(clippy, allow(clippy::no_effect_underscore_binding))]
                             let #mutable = #value;
                         }
                     }
-                };
-                ours!(#[allow(unused_variables)] #binding)
+                }
             }
             (Binding::Pattern(pattern), access) => {
                 let value = match access {
@@ -118,4 +123,27 @@ impl Emitter<'_> {
             (Binding::Order(underscore), _) => ours!(let #underscore = #private::identity(#value);),
         }
     }
+}
+
+/// The name of a dependency in the body. It has the hygiene of the name in the brackets, and the place of the task's
+/// declaration.
+fn named(dependency: &Dependency, task: Span) -> Ident {
+    let mut name = dependency.name.clone();
+    name.set_span(name.span().located_at(task));
+    name
+}
+
+/// The statement that binds names to references to a value or its parts.
+pub(super) fn references(pattern: &TokenStream, value: &TokenStream) -> TokenStream {
+    ours! {
+        #[allow(unused_variables)]
+        #[cfg_attr(clippy, allow(clippy::ref_binding_to_reference, clippy::needless_borrow))]
+        let #pattern = #value;
+    }
+}
+
+/// The pattern that binds a name to a reference. If a body needs a mutable value, rustc suggests no wrong type for a `ref`. It
+/// has a user's span, because an editor renames only bindings that come completely from the user.
+pub(super) fn by_reference(name: &Ident) -> TokenStream {
+    quote_spanned!(in_front_of(name.span())=> ref #name)
 }

@@ -28,9 +28,10 @@ impl Emitter<'_> {
             |_| true,
         );
         if pins.is_empty() {
-            return ours!(#values = #joined;);
+            return self.bind(children, &values, &joined);
         }
-        ours!(#values = { #(#pins)* let __conjoin_joined = #joined; __conjoin_joined };)
+        let joined = ours!({ #(#pins)* let __conjoin_joined = #joined; __conjoin_joined });
+        self.bind(children, &values, &joined)
     }
 
     /// Awaits a join, for the values of each child that `has_values`. An error leaves the block around it.

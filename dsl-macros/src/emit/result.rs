@@ -89,6 +89,9 @@ impl Emitter<'_> {
     /// A value in the result.
     fn in_result(&self, task: usize) -> TokenStream {
         let (private, value) = (&self.private, &self.values[task]);
+        if let Some(value) = self.moved_out_of_tuple(task) {
+            return value;
+        }
         // Under `#![settle]` a taken value still has a field.
         let is_taken = self.checked.users[task].taker.is_some();
         if is_taken {

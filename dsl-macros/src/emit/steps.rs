@@ -153,8 +153,9 @@ impl Emitter<'_> {
         bundle(tasks.iter().map(|&task| self.value(task)))
     }
 
+    /// The value of a task, as a place.
     pub(crate) fn value(&self, task: usize) -> TokenStream {
         let value = &self.values[task];
-        ours!(#value)
+        self.read_in_tuple(task).unwrap_or_else(|| ours!(#value))
     }
 }

@@ -8,7 +8,7 @@ use super::{Emitter, bundle};
 use crate::lower::{Child, ErrorExit, PollsPerTurn, Slots};
 
 /// The number of children in a chunk. `conjoin` also has this number.
-const CHUNK: usize = 8;
+pub(super) const CHUNK: usize = 8;
 
 impl Emitter<'_> {
     /// Statements that bind the values of the children. If they can fail, an error leaves the block around them.
@@ -21,11 +21,12 @@ impl Emitter<'_> {
         let (private, width) = (&self.private, children.len());
         let (groups, words) = (width.div_ceil(256), width.div_ceil(64));
         let tasks: Vec<usize> = children.iter().flat_map(Child::tasks).copied().collect();
-        let allow = self.allow_unused_mut(children.iter().flat_map(|it| &it.values).copied());
         let values = bundle(children.chunks(CHUNK).map(|children| {
             let values = children.iter().map(|child| self.patterns(&child.values));
             ours!((#(#values,)*))
         }));
+        let allow = self.allow_unused_mut(children.iter().flat_map(|it| &it.values).copied());
+        let values = ours!(#allow let #values);
         let (chunks, step) = if width <= CHUNK {
             let (pins, step) = self.chunk(0, children);
             (pins, ours!(move |_, __conjoin_turns| #step))
@@ -40,23 +41,22 @@ impl Emitter<'_> {
             (never, ours!(match __conjoin_error {}))
         };
         let failed = self.split_block(&ours!(__conjoin_failed));
-        ours! {
-            #allow let #values = {
-                let __conjoin_failing = #private::Failing::<#failure>::new();
-                #chunks
-                let __conjoin_joined = __conjoin_failing.wide::<#groups, #words, #width, #pace, _, _>({
-                    #[inline(always)]
-                    #step
-                });
-                match __conjoin_joined.await {
-                    #private::Ok(__conjoin_values) => __conjoin_values,
-                    #private::Err(__conjoin_failed) => match #failed {
-                        #private::Ok(()) => #private::nothing(),
-                        #private::Err(__conjoin_error) => #fails,
-                    },
-                }
-            };
-        }
+        let joined = ours!({
+            let __conjoin_failing = #private::Failing::<#failure>::new();
+            #chunks
+            let __conjoin_joined = __conjoin_failing.wide::<#groups, #words, #width, #pace, _, _>({
+                #[inline(always)]
+                #step
+            });
+            match __conjoin_joined.await {
+                #private::Ok(__conjoin_values) => __conjoin_values,
+                #private::Err(__conjoin_failed) => match #failed {
+                    #private::Ok(()) => #private::nothing(),
+                    #private::Err(__conjoin_error) => #fails,
+                },
+            }
+        });
+        self.bind(children, &values, &joined)
     }
 
     /// Statements that make several chunks, and the closure that polls each.

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 
-use super::Slots;
+use super::{Slots, Tuples};
 use crate::check::shared::Shared;
 use crate::syntax::calls::Call;
 
@@ -10,6 +10,7 @@ use crate::syntax::calls::Call;
 #[derive(Debug)]
 pub(crate) struct Lowered {
     pub(crate) steps: Vec<Step>,
+    pub(crate) tuples: Tuples,
     pub(crate) final_arm: Option<Run>,
     /// Variables that concurrent tasks may change. It depends on their types.
     pub(crate) shared: Vec<Shared>,

@@ -238,3 +238,38 @@ fn hidden_exits_end_their_own_block() {
     ));
     assert!(matches!(runs[2], (OwnBlock::None, OutcomeUse::Value)));
 }
+
+/// The tasks whose values stay in tuples, with the first task of each tuple.
+fn tuples(graph: &str) -> Vec<(usize, usize)> {
+    let tuples = lowered(graph).tuples;
+    tuples
+        .iter()
+        .map(|(&task, in_tuple)| (task, in_tuple.first))
+        .collect()
+}
+
+#[test]
+fn values_stay_together_for_those_that_read_many() {
+    let layers = "a => 1, b => 2, c => 3, d: [a, b, c] => 4, e: [a, b, c] => 5";
+    assert_eq!(tuples(layers), [(0, 0), (1, 0), (2, 0)]);
+    let two_layers = format!("{layers}, f: [d, e] => 6, g: [d, e] => 7");
+    assert_eq!(
+        tuples(&two_layers),
+        [(0, 0), (1, 0), (2, 0), (3, 3), (4, 3)]
+    );
+}
+
+#[test]
+fn other_values_have_variables_of_their_own() {
+    for graph in [
+        // The reference to a tuple would take the place of one.
+        "a => 1, b => 2, c: [a, b] => 3, d: [a] => 4",
+        // A task of the graph's own block captures nothing.
+        "a => 1, b => 2, c => 3, d: [a, b, c] => 4",
+        "a => 1, b => 2, c => 3, d: [a, b, mut c] => 4, e: [a, b, c, d as _] => 5",
+        "a => 1, b => 2, c => 3, d: [a, b, c] => 4, e: [a, b, c] => 5, f: [move a, d, e] => 6",
+        "a => 1, a2: [a] => 1, b => 2, c: [a, a2, b] => 3, d: [a, a2, b] => 4",
+    ] {
+        assert_eq!(tuples(graph), [], "{graph}");
+    }
+}

@@ -74,6 +74,13 @@ fn page() {
 }
 
 #[test]
+fn layers() {
+    let layers = "a => one().await, b => two().await, c: [a, b] => three(a, b).await, d: [b, a] => four(*b, *a).await, \
+        => (a, c, d)";
+    assert_snapshot!(expansion(layers));
+}
+
+#[test]
 fn page_in_the_editor() {
     let page = crate::compile(Macro::EditorAuto, quote!(conjoin), tokens(GOOD[2]));
     assert_snapshot!(formatted(page));
