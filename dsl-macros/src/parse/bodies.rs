@@ -76,7 +76,8 @@ impl Parser<'_, '_> {
 
     fn body(&mut self, name: &Ident) -> Code {
         let start = self.at;
-        let tree = self.skip_code();
+        let read = self.expression(Expr::parse);
+        let is_whole = self.skip_code(read.as_ref());
         let end = self.at;
         if self.peek().is_some_and(|token| punct(token, ';')) {
             return self.statements(name, start);
@@ -84,44 +85,41 @@ impl Parser<'_, '_> {
         if start == end {
             return self.empty_body(name);
         }
-        if let Some(found) = self.else_of_body(name, start) {
-            return found;
-        }
+        let tree = match read {
+            Some((tree, end)) if self.is_else(end) => {
+                return self.without_else(name, start, tree, end);
+            }
+            read => read.filter(|_| is_whole).map(|(tree, _)| tree),
+        };
         self.comma_after(name);
         let code = Code::new(self.tokens[start..end].to_vec(), tree);
         self.refuse_code_that_never_runs(name, code)
     }
 
-    /// `if CONDITION => BODY else OTHER`: a condition has no `else`.
-    fn else_of_body(&mut self, name: &Ident, start: usize) -> Option<Code> {
-        let (tree, end) = {
-            let stop = self.at;
-            self.at = start;
-            let read = self.expression(Expr::parse);
-            self.at = stop;
-            read?
-        };
-        let keyword = self.tokens.get(end).filter(|token| word(token, "else"))?;
+    fn is_else(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| word(token, "else"))
+    }
+
+    /// `if CONDITION => BODY else OTHER`: a condition has no `else`. The body is from `start` to `end`.
+    fn without_else(&mut self, name: &Ident, start: usize, tree: Expr, end: usize) -> Code {
         self.errors.report(
-            keyword,
+            &self.tokens[end],
             &format!("the condition of `{name}` cannot have an `else`"),
             "write the `if` in the body, `=> if CONDITION { … } else { … }`; a condition before `=>` makes the value an `Option`",
         );
         let code = self.tokens[start..end].to_vec();
         self.lost.extend_from_slice(&self.tokens[end..self.at]);
         self.comma_after(name);
-        Some(Code::new(code, Some(tree)))
+        Code::new(code, Some(tree))
     }
 
-    /// Skips the body or final arm that starts here. Returns its syntax tree if syn can read it.
-    fn skip_code(&mut self) -> Option<Expr> {
-        let read = self.expression(Expr::parse);
-        let read = read.filter(|(_, end)| self.ends_body(*end));
-        self.at = match &read {
-            Some((_, end)) => *end,
-            None => self.recovered_end(self.at),
-        };
-        read.map(|(tree, _)| tree)
+    /// Skips the body or final arm that starts here, at whose beginning syn has `read` an expression. Returns whether
+    /// that is all of it.
+    fn skip_code(&mut self, read: Option<&(Expr, usize)>) -> bool {
+        let end = read.map(|(_, end)| *end);
+        let end = end.filter(|&end| self.ends_body(end));
+        self.at = end.unwrap_or_else(|| self.recovered_end(self.at));
+        end.is_some()
     }
 
     /// Whether a body that syn has read up to here ends here. It does not end before an `=>`: its last token may be the
@@ -255,7 +253,9 @@ impl Parser<'_, '_> {
             }
         }
         let start = self.at;
-        let tree = self.skip_code();
+        let read = self.expression(Expr::parse);
+        let is_whole = self.skip_code(read.as_ref());
+        let tree = read.filter(|_| is_whole).map(|(tree, _)| tree);
         let end = self.at;
         if self.peek().is_some_and(|token| punct(token, ';')) {
             self.errors.report(
