@@ -58,12 +58,21 @@ pub(crate) fn is_too_deep(tokens: &TokenStream) -> bool {
 }
 
 fn is_prefix(ident: &Ident) -> bool {
-    [
-        "async", "break", "const", "dyn", "else", "if", "let", "move", "mut", "raw", "return",
-        "unsafe",
-    ]
-    .iter()
-    .any(|word| ident == word)
+    matches!(
+        ident.to_string().as_str(),
+        "async"
+            | "break"
+            | "const"
+            | "dyn"
+            | "else"
+            | "if"
+            | "let"
+            | "move"
+            | "mut"
+            | "raw"
+            | "return"
+            | "unsafe"
+    )
 }
 
 /// The tokens with a name in each gap: after a dangling `.` or `::`, after an operator that nothing follows, and as the body
