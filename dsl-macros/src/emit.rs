@@ -43,6 +43,7 @@ mod join;
 mod outcome;
 mod own_block;
 mod polled;
+mod private;
 mod result;
 mod settled;
 mod shared;
@@ -55,6 +56,7 @@ mod wide;
 pub(crate) use block::{Host, Surroundings, group as print_group, leave_child};
 pub(crate) use hooks::is_recorded;
 pub(crate) use idle::unused_call;
+pub(crate) use private::Private;
 
 /// The whole expansion: one `async` block with the mistakes at its end, inside the hooks for tracing.
 pub(crate) fn expand(
@@ -110,15 +112,6 @@ fn bundle(parts: impl Iterator<Item = TokenStream>) -> TokenStream {
     }
 }
 
-/// Our span at a place in the user's code, and `private` there: for code whose type errors rustc should report at that
-/// place.
-fn placed(private: &TokenStream, place: Span) -> (Span, TokenStream) {
-    (
-        Span::mixed_site().located_at(place),
-        located(private.clone(), place),
-    )
-}
-
 /// Our tokens, located at a place in the user's code.
 fn located(tokens: TokenStream, place: Span) -> TokenStream {
     let move_there = |mut token: TokenTree| {
@@ -126,11 +119,6 @@ fn located(tokens: TokenStream, place: Span) -> TokenStream {
         token
     };
     tokens.into_iter().map(move_there).collect()
-}
-
-/// `$crate` of `$crate::__private`, for items that messages name, which are not in `__private`.
-fn krate(private: &TokenStream) -> Option<TokenTree> {
-    private.clone().into_iter().next()
 }
 
 /// `async` before the block, with the span of the user's code from `first` to `last`. rustc names the future by this
@@ -147,8 +135,7 @@ fn async_block(first: Option<Span>, last: Option<Span>, block: TokenStream) -> T
 pub(crate) struct Emitter<'a> {
     pub(crate) auto: &'a Auto,
     pub(crate) checked: &'a Checked,
-    /// `$crate::__private`
-    private: TokenStream,
+    private: Private,
     /// Whether the expansion records spans.
     is_traced: bool,
     /// Whether rust-analyzer reads the expansion.
@@ -165,7 +152,7 @@ impl<'a> Emitter<'a> {
         Emitter {
             auto,
             checked,
-            private: ours!(#krate::__private),
+            private: Private::of(krate),
             is_traced: false,
             is_editor: false,
             is_open: false,
@@ -292,7 +279,7 @@ impl Emitter<'_> {
         // A panic reports this place.
         let place = limit.clone().into_iter().next();
         let place = place.map_or_else(Span::call_site, |token| token.span());
-        let (span, private) = placed(&self.private, place);
+        let (span, private) = self.private.placed(place);
         let text = limit.to_string();
         Some(quote_spanned! {span=>
             #[allow(unused_parens)]

@@ -10,10 +10,10 @@ use syn::{Expr, Local, Stmt};
 use super::statement::{Exit, Statement};
 use crate::ast::unraw;
 use crate::diagnostic::Mistake;
-use crate::emit::ours;
+use crate::emit::{Private, ours};
 
 /// Statements that evaluate the object, once.
-pub(super) fn evaluated(private: &TokenStream, object: &TokenStream) -> TokenStream {
+pub(super) fn evaluated(private: &Private, object: &TokenStream) -> TokenStream {
     ours! {
         #[allow(unused_imports)]
         use #private::Around as _;
@@ -24,7 +24,7 @@ pub(super) fn evaluated(private: &TokenStream, object: &TokenStream) -> TokenStr
 
 /// The line of the statement `read`, within a call.
 pub(super) fn wrapped(
-    private: &TokenStream,
+    private: &Private,
     object: &TokenStream,
     local: &Local,
     read: &Statement,

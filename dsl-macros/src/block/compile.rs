@@ -12,7 +12,7 @@ use super::group::Group;
 use super::statement::{self, Statement};
 use crate::ast::unraw;
 use crate::diagnostic::Mistake;
-use crate::emit::{Host, Surroundings, leave_child, ours, print_group};
+use crate::emit::{Host, Private, Surroundings, leave_child, ours, print_group};
 use crate::lower::lower_group;
 use crate::plan;
 use crate::syntax::{Exits, Names};
@@ -24,7 +24,7 @@ pub(super) struct Compiler<'a> {
     /// The names of the statements in groups.
     pub(super) names: RefCell<Vec<String>>,
     pub(super) most_at_once: Option<usize>,
-    pub(super) private: &'a TokenStream,
+    pub(super) private: &'a Private,
     pub(super) is_traced: bool,
     pub(super) is_limited: bool,
     /// Whether groups are printed as written.

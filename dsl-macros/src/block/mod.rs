@@ -14,7 +14,7 @@ use syn::Stmt;
 use crate::ast::Macro;
 use crate::check::number;
 use crate::diagnostic::Errors;
-use crate::emit::{Host, is_recorded, ours, unused_call};
+use crate::emit::{Host, Private, is_recorded, ours, unused_call};
 use crate::syntax::recovery::without_fillers;
 
 mod around;
@@ -52,7 +52,7 @@ pub(crate) fn compile(called: Macro, krate: &TokenStream, tokens: &TokenStream) 
         return quote!({ #reports async #keywords { #content } });
     };
     let Options { around, limit } = options(&attributes, &mut errors);
-    let private = ours!(#krate::__private);
+    let private = Private::of(krate);
     let warning = Warning::find(&statements);
     let compiler = Compiler {
         is_concurrent: Cell::new(false),

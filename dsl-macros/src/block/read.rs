@@ -7,7 +7,7 @@ use syn::{Attribute, Block, MacroDelimiter, Meta, Stmt};
 
 use crate::check::number;
 use crate::diagnostic::{Errors, nearest};
-use crate::emit::ours;
+use crate::emit::{Private, ours};
 use crate::syntax::code;
 use crate::syntax::recovery::{filled, is_too_deep};
 use crate::syntax::token::{group as braced, word};
@@ -163,7 +163,7 @@ fn twice(option: &str, span: Span, errors: &mut Errors) {
 }
 
 /// Statements that evaluate the limit once.
-pub(super) fn limited(private: &TokenStream, limit: &TokenStream) -> TokenStream {
+pub(super) fn limited(private: &Private, limit: &TokenStream) -> TokenStream {
     let text = code(limit);
     ours! {
         #[allow(unused_parens)]

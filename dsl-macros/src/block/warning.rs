@@ -8,7 +8,7 @@ use syn::Stmt;
 
 use super::group::{Group, Order};
 use super::statement::{Barrier, Statement, start};
-use super::{ours, unused_call};
+use super::{Private, ours, unused_call};
 
 /// The first reason why nothing runs concurrently.
 pub(super) struct Warning {
@@ -72,7 +72,7 @@ impl Warning {
         Warning { kind, at }
     }
 
-    pub(super) fn tokens(&self, private: &TokenStream) -> TokenStream {
+    pub(super) fn tokens(&self, private: &Private) -> TokenStream {
         let kind = match self.kind {
             Kind::NoLine => ours!(no_line),
             Kind::OneLine => ours!(one_line),

@@ -10,7 +10,7 @@ use syn::ext::IdentExt as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, FieldPat, Local, Pat, PatIdent, Token};
 
-use super::placed;
+use super::Private;
 use crate::block::{Exit, Group, Statement, Variable};
 use crate::editor::in_front_of;
 use crate::lower::{GroupChild, GroupNode, GroupSlot};
@@ -24,7 +24,7 @@ mod woven;
 /// The properties of the block around a group.
 pub(crate) struct Surroundings<'a> {
     /// `$crate::__private`
-    pub(crate) private: &'a TokenStream,
+    pub(crate) private: &'a Private,
     pub(crate) is_traced: bool,
     pub(crate) is_limited: bool,
     /// Compiles the blocks within an expression.
@@ -64,7 +64,7 @@ pub(crate) fn group(
 
 struct Printer<'a> {
     group: &'a Group,
-    private: &'a TokenStream,
+    private: &'a Private,
     is_traced: bool,
     is_limited: bool,
     within: &'a dyn Fn(&mut Expr, Host),
@@ -268,13 +268,9 @@ fn reference(variable: &Variable) -> TokenStream {
 }
 
 /// The value before a `?`. Its exit ends the child around it.
-pub(crate) fn leave_child(
-    private: &TokenStream,
-    value: &TokenStream,
-    question: Span,
-) -> TokenStream {
+pub(crate) fn leave_child(private: &Private, value: &TokenStream, question: Span) -> TokenStream {
     // rustc reports its errors at the `?`.
-    let (place, there) = placed(private, in_front_of(question));
+    let (place, there) = private.placed(in_front_of(question));
     let mark = syn::Token![?](question);
     quote_spanned! {place=>
         match #there::branch(#value) {

@@ -7,7 +7,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-use super::{Emitter, placed};
+use super::Emitter;
 use crate::ast::Task;
 use crate::editor::in_front_of;
 use crate::lower::{ErrorExit, Lowered};
@@ -94,7 +94,7 @@ impl Emitter<'_> {
             (Some(error), true, Some(_)) => ours!(#private::TaskError<#error>),
         };
         let place = lowered.fails.map_or(Span::call_site(), in_front_of);
-        let (span, there) = placed(private, place);
+        let (span, there) = private.placed(place);
         quote_spanned!(span=> #there::Ok::<_, #there::Stop<_, #error>>(__conjoin_result))
     }
 

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote_spanned};
 
+use super::Emitter;
 use super::breaks::Exit;
-use super::{Emitter, placed};
 use crate::editor::in_front_of;
 use crate::lower::{Child, Future, ResolvesTo, Slots};
 use crate::syntax::calls::Call;
@@ -153,7 +153,7 @@ impl Emitter<'_> {
     /// The `Result` of the operand of a `?`. Of a variable as the argument, rustc would blame where it comes from.
     pub(super) fn checked_operand(&self, result: &Ident, question: Span) -> TokenStream {
         let place = in_front_of(question);
-        let (fallible, (span, there)) = (self.fallible(place), placed(&self.private, place));
+        let (fallible, (span, there)) = (self.fallible(place), self.private.placed(place));
         quote_spanned!(span=> #fallible(#there::identity(#result)))
     }
 

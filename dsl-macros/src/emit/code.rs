@@ -3,9 +3,9 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
+use super::Emitter;
 use super::breaks::Break;
 use super::own_block::EnclosingBlock;
-use super::{Emitter, placed};
 use crate::ast::Each;
 use crate::editor::in_front_of;
 use crate::lower::{Around, ErrorExit, OwnBlock, Run};
@@ -150,7 +150,7 @@ impl Emitter<'_> {
                 };
                 // rustc reports its errors at the `?`.
                 let place = in_front_of(question);
-                let (span, private) = placed(&self.private, place);
+                let (span, private) = self.private.placed(place);
                 let (fallible, failed) = (self.fallible(place), self.failed(leave, place));
                 quote_spanned! {span=>
                     match #fallible(#operand) {

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::breaks::{Break, broken};
-use super::{Emitter, async_block, placed};
+use super::{Emitter, async_block};
 use crate::ast::Each;
 use crate::editor::in_front_of;
 use crate::lower::{ErrorExit, Items, OutcomeUse, OwnBlock, Run, Seats};
@@ -22,10 +22,7 @@ impl Emitter<'_> {
         let iterable = self.expression(&each.iterable, before_iterable, decides);
         let first = each.iterable.tokens().first();
         // rustc reports "… is not an iterator" at the iterable.
-        let (span, there) = placed(
-            private,
-            in_front_of(first.map_or(each.span, TokenTree::span)),
-        );
+        let (span, there) = private.placed(in_front_of(first.map_or(each.span, TokenTree::span)));
         let iterator = quote_spanned!(span=> #there::iterate(#iterable));
         let item = self.item(each, body, run);
         let item = self.watched_item(task, run.body, item);
@@ -161,7 +158,7 @@ impl Emitter<'_> {
             // A panic reports this place.
             let place = limit.clone().into_iter().next();
             let place = place.map_or_else(Span::call_site, |token| token.span());
-            let (span, private) = placed(private, place);
+            let (span, private) = private.placed(place);
             let text = limit.to_string();
             quote_spanned! {span=>
                 #[allow(unused_parens)]

@@ -2,13 +2,13 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
-use super::Emitter;
+use super::{Emitter, Private};
 use crate::ast::unraw;
 use crate::lower::{BlockContent, Child, Future, Lowered, OwnBlock};
 use crate::syntax::token::{punct, word};
 
 /// The first statement of a graph: whether it is recorded. The hooks in it test this variable.
-pub(crate) fn is_recorded(private: &TokenStream) -> TokenStream {
+pub(crate) fn is_recorded(private: &Private) -> TokenStream {
     ours!(#[allow(unused_variables)] let __conjoin_is_recorded = #private::trace::is_recorded();)
 }
 

@@ -5,7 +5,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::quote_spanned;
 
-use super::{Emitter, krate, placed};
+use super::Emitter;
 use crate::editor::in_front_of;
 use crate::lower::{ErrorExit, OwnBlock, Run};
 
@@ -17,7 +17,7 @@ impl Emitter<'_> {
 
     /// The value that leaves the user's code.
     pub(super) fn whole(&self, span: Span, value: &TokenStream) -> TokenStream {
-        let (span, private) = placed(&self.private, span);
+        let (span, private) = self.private.placed(span);
         if self.is_open {
             quote_spanned!(span=> #private::whole(#value))
         } else {
@@ -37,7 +37,7 @@ impl Emitter<'_> {
 
     /// Converts the value of the user's code into a `Result`.
     pub(super) fn split(&self, outcome: &TokenStream) -> TokenStream {
-        let krate = krate(&self.private);
+        let krate = &self.private.krate;
         if self.is_open {
             ours!(#krate::Outcome::split(#outcome))
         } else {
@@ -47,7 +47,7 @@ impl Emitter<'_> {
 
     /// Converts the value of a block of the plan into a `Result`.
     pub(super) fn split_block(&self, outcome: &TokenStream) -> TokenStream {
-        let krate = krate(&self.private);
+        let krate = &self.private.krate;
         if self.are_blocks_open() {
             ours!(#krate::Outcome::split(#outcome))
         } else {
@@ -57,7 +57,7 @@ impl Emitter<'_> {
 
     /// The function that converts the value of a block of the plan into a `Result`.
     pub(super) fn split_of_block(&self) -> TokenStream {
-        let (private, krate) = (&self.private, krate(&self.private));
+        let (private, krate) = (&self.private, &self.private.krate);
         if self.are_blocks_open() {
             ours!(#krate::Outcome::split)
         } else {
@@ -69,8 +69,8 @@ impl Emitter<'_> {
     /// the bound of a free function, rustc would show our source.
     pub(super) fn fallible(&self, span: Span) -> TokenStream {
         let options = &self.checked.options;
-        let (span, private) = placed(&self.private, span);
-        let krate = krate(&private);
+        let (span, private) = self.private.placed(span);
+        let krate = &private.krate;
         if self.is_open {
             quote_spanned!(span=> #krate::Outcome::split)
         } else if options.settle {
@@ -87,7 +87,7 @@ impl Emitter<'_> {
     /// The value with which `__conjoin_error` leaves the user's code, or a block of its own. rustc reports errors at
     /// `span`, except that two error types differ: it reports that once, at the top of the graph.
     pub(super) fn failed(&self, leave: ErrorExit, span: Span) -> TokenStream {
-        let (span, private) = placed(&self.private, span);
+        let (span, private) = self.private.placed(span);
         let same = match leave {
             ErrorExit::Compare => self.same_error(),
             ErrorExit::Infer | ErrorExit::CompareKind => ours!(#private::Err),
@@ -97,7 +97,7 @@ impl Emitter<'_> {
                 quote_spanned!(span=> #private::fail(__conjoin_error))
             }
             ErrorExit::CompareKind | ErrorExit::Compare if self.is_open => {
-                let krate = krate(&private);
+                let krate = &private.krate;
                 quote_spanned!(span=> #krate::SameKind::failed()(__conjoin_error, #same))
             }
             ErrorExit::Infer | ErrorExit::CompareKind => {
@@ -109,8 +109,8 @@ impl Emitter<'_> {
 
     /// The function that compares an error with that of the graph.
     fn same_error(&self) -> TokenStream {
-        let (span, private) = placed(&self.private, self.top());
-        let krate = krate(&private);
+        let (span, private) = self.private.placed(self.top());
+        let krate = &private.krate;
         quote_spanned!(span=> #krate::SameError::failed())
     }
 
@@ -119,7 +119,7 @@ impl Emitter<'_> {
         if !self.checked.breaks {
             return self.failed(leave, span);
         }
-        let (span, private) = placed(&self.private, span);
+        let (span, private) = self.private.placed(span);
         match leave {
             ErrorExit::Infer | ErrorExit::CompareKind => {
                 quote_spanned!(span=> #private::stopped(__conjoin_error))
@@ -166,7 +166,7 @@ impl Emitter<'_> {
         let options = &self.checked.options;
         let first = operand.clone().into_iter().next();
         let first = first.map_or(question, |first| first.span());
-        let krate = krate(&self.private);
+        let krate = &self.private.krate;
         let check = |name: &str| {
             let name = Ident::new(name, Span::mixed_site());
             quote_spanned!(in_front_of(first)=> <_ as #krate::#name<_, _>>::into_result)

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 
 use super::breaks::{Break, broken, looped};
-use super::{Emitter, located};
+use super::{Emitter, Private, located};
 use crate::editor::in_front_of;
 use crate::lower::{ErrorExit, OutcomeUse, OwnBlock};
 
@@ -24,7 +24,7 @@ impl EnclosingBlock<'_> {
     /// The value of a block, or the exit `out` if it broke.
     fn unwrapped(
         &self,
-        private: &TokenStream,
+        private: &Private,
         out: Option<TokenStream>,
         value: &TokenStream,
     ) -> TokenStream {

@@ -2,6 +2,8 @@
 
 use proc_macro2::{Literal, TokenStream};
 
+use super::Private;
+
 /// How a loop finds the children to poll.
 pub(super) struct Polled {
     /// The statement before the loop.
@@ -13,7 +15,7 @@ pub(super) struct Polled {
 }
 
 /// `width` children, each with a waker of its own if the loop `is_wide`.
-pub(super) fn polled(private: &TokenStream, width: usize, is_wide: bool) -> Polled {
+pub(super) fn polled(private: &Private, width: usize, is_wide: bool) -> Polled {
     if !is_wide {
         return Polled {
             wakers: None,

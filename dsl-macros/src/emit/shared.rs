@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
-use super::{Emitter, placed};
+use super::Emitter;
 use crate::ast::unraw;
 use crate::check::shared::Shared;
 
@@ -16,7 +16,7 @@ impl Emitter<'_> {
             .map(|Shared { change, fact, help }| {
                 let name = &change.name;
                 let of_its_own = format_ident!("{}ChangedInTurn", capitalized(name), span = Span::mixed_site());
-                let (span, there) = placed(private, name.span());
+                let (span, there) = private.placed(name.span());
                 let check = quote_spanned! {span=>
                     #of_its_own::check(#there::identity(#there::Changed(&#name).collection()))
                 };

@@ -3,10 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
+use super::Emitter;
 use super::breaks::Break;
 use super::code::{Evaluated, place};
 use super::own_block::EnclosingBlock;
-use super::{Emitter, krate, placed};
 use crate::ast::unraw;
 use crate::lower::{Around, OutcomeUse, OwnBlock, Run, Slots, Task};
 use crate::syntax::calls::Call;
@@ -50,8 +50,8 @@ impl Emitter<'_> {
     /// Code for a message only: a value borrows from a field of another value.
     fn borrows(&self, task: usize) -> Option<TokenStream> {
         let borrow = self.checked.borrow(self.auto, task)?;
-        let (span, private) = placed(&self.private, borrow.place);
-        let (krate, name) = (krate(&private), borrow.name);
+        let (span, private) = self.private.placed(borrow.place);
+        let (krate, name) = (&private.krate, borrow.name);
         let check = if borrow.is_whole {
             quote_spanned!(span=> #krate::MayBeReferenced::check(#private::identity(#name)))
         } else {

@@ -6,7 +6,7 @@ use syn::Expr;
 
 use super::{Host, Printer, Scope, kept, leave_child, output, place, rebound};
 use crate::block::{Exit, Variable};
-use crate::emit::{bundle, placed};
+use crate::emit::bundle;
 use crate::lower::{GroupChild, GroupKind, GroupOutput, GroupSlot};
 
 impl Printer<'_> {
@@ -102,7 +102,9 @@ impl Printer<'_> {
         };
         // rustc reports its errors at the operand.
         let last = operand.to_token_stream().into_iter().last();
-        let (span, private) = placed(self.private, last.map_or(question.span, |it| it.span()));
+        let (span, private) = self
+            .private
+            .placed(last.map_or(question.span, |it| it.span()));
         let value = value.clone().into_iter().map(|mut token| {
             token.set_span(token.span().located_at(span));
             token
@@ -132,7 +134,7 @@ impl Printer<'_> {
                     .into_iter()
                     .next()
                     .unwrap_or_else(Span::mixed_site);
-                let (place, there) = placed(private, place);
+                let (place, there) = private.placed(place);
                 quote_spanned!(place=> return #there::LineOutcome::leave(#there::taken(__conjoin_exit)))
             }
             _ => ours!(return #private::taken(__conjoin_left)),

@@ -8,6 +8,7 @@ use quote::{ToTokens as _, quote_spanned};
 
 use super::{Printer, Scope, future, held, output};
 use crate::block::Exit;
+use crate::emit::Private;
 use crate::lower::{GroupChild, GroupStart};
 use crate::syntax::calls::Call;
 
@@ -318,7 +319,7 @@ fn is_later(child: &GroupChild, all: &[&GroupChild]) -> bool {
         .any(|it| it.can_exit() && it.first() < child.first())
 }
 
-fn called(private: &TokenStream, name: &Ident, future: &TokenStream) -> TokenStream {
+fn called(private: &Private, name: &Ident, future: &TokenStream) -> TokenStream {
     ours! {
         let #name = #private::pin!(#future);
         let mut #name = #private::Called::new(#name);
