@@ -296,7 +296,8 @@ impl Lowering<'_> {
             is_bound: &is_bound,
             is_reference: &is_reference,
         };
-        bare_call(declared.body.tree()?, &names)
+        let body = &declared.body;
+        bare_call(body.tree()?, || body.tokens().to_vec(), &names)
     }
 
     /// The first `?` of a task, if its error leaves the graph.

@@ -159,8 +159,8 @@ impl Emitter<'_> {
 
     /// The closure that makes a bare call. By its place, rustc says which body borrows or moves what.
     pub(super) fn call_closure(&self, task: usize, call: &Call) -> TokenStream {
-        let first = call.called.clone().into_iter().next();
-        let place = first.map_or_else(Span::call_site, |first| first.span());
+        let first = call.called.first();
+        let place = first.map_or_else(Span::call_site, TokenTree::span);
         let call = self.call(task, call);
         quote_spanned!(Span::mixed_site().located_at(place)=> || #call)
     }

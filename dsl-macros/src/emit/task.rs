@@ -69,7 +69,7 @@ impl Emitter<'_> {
             "__conjoin_awaited",
             Span::mixed_site().located_at(call.await_span),
         );
-        ours!({ #bindings use #private::Awaited as _; #called.#awaited() })
+        ours!({ #bindings use #private::Awaited as _; #(#called)*.#awaited() })
     }
 
     /// Statements that bind the value of a task's code as `__conjoin_value`. An error leaves the surrounding block,

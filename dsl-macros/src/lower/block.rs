@@ -1,6 +1,7 @@
 //! A group of a block: which statements are printed as written, which become children, and where their values go.
 
 use proc_macro2::Ident;
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 
 use crate::block::{Exit, Group, Variable};
@@ -290,7 +291,9 @@ impl Lowering<'_> {
             is_bound: &is_bound,
             is_reference: &is_bound,
         };
-        bare_call(statement_at.expression(), &names)
+        let body = statement_at.expression();
+        let tokens = || body.to_token_stream().into_iter().collect();
+        bare_call(body, tokens, &names)
     }
 
     /// `statements` are in source order.

@@ -9,14 +9,13 @@
 //! level of nested state machines instead of two, and twenty levels stay within rustc's limit on the depth of types.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens as _;
 use syn::{BinOp, Expr, Lit, Macro, Member, UnOp};
 
 /// A body such as `load(user.id).await?`.
 #[derive(Debug)]
 pub(crate) struct Call {
     /// `load(user.id)`, or `auto! { … }`
-    pub(crate) called: TokenStream,
+    pub(crate) called: Vec<TokenTree>,
     /// `.await`
     pub(crate) awaits: TokenStream,
     pub(crate) await_span: Span,
@@ -36,8 +35,12 @@ pub(crate) struct Names<'n> {
     pub(crate) is_reference: &'n dyn Fn(&Ident) -> bool,
 }
 
-/// The call, if the body is a bare call.
-pub(crate) fn bare_call(body: &Expr, names: &Names<'_>) -> Option<Call> {
+/// The call, if the body is a bare call. `tokens` are those of the body.
+pub(crate) fn bare_call(
+    body: &Expr,
+    tokens: impl FnOnce() -> Vec<TokenTree>,
+    names: &Names<'_>,
+) -> Option<Call> {
     let (awaited, question) = match body {
         Expr::Try(fallible) if fallible.attrs.is_empty() => {
             (&*fallible.expr, Some(fallible.question_token.span))
@@ -56,12 +59,17 @@ pub(crate) fn bare_call(body: &Expr, names: &Names<'_>) -> Option<Call> {
         _ => false,
     };
     let (dot, keyword) = (&awaited.dot_token, &awaited.await_token);
-    is_plain.then(|| Call {
-        called: awaited.base.to_token_stream(),
-        awaits: quote::quote!(#dot #keyword),
-        await_span: keyword.span,
-        question,
-        is_graph: matches!(&*awaited.base, Expr::Macro(_)),
+    is_plain.then(|| {
+        let mut called = tokens();
+        // Without `.await` and the `?`.
+        called.truncate(called.len() - 2 - usize::from(question.is_some()));
+        Call {
+            called,
+            awaits: quote::quote!(#dot #keyword),
+            await_span: keyword.span,
+            question,
+            is_graph: matches!(&*awaited.base, Expr::Macro(_)),
+        }
     })
 }
 

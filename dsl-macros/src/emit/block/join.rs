@@ -3,7 +3,7 @@
 //! `__conjoin_end` is the first statement that leaves the block: what is written after it is dropped at once, and what is
 //! written before it runs to completion.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 
 use super::{Printer, Scope, future, held, output};
@@ -192,9 +192,8 @@ impl Printer<'_> {
             Span::mixed_site().located_at(call.await_span),
         );
         // By the place of the closure, rustc says which line borrows or moves what.
-        let first = called.clone().into_iter().next();
-        let place = first.map_or_else(Span::call_site, |first| first.span());
-        let body = ours!({ use #private::Awaited as _; #called.#awaited() });
+        let place = called.first().map_or_else(Span::call_site, TokenTree::span);
+        let body = ours!({ use #private::Awaited as _; #(#called)*.#awaited() });
         quote_spanned!(Span::mixed_site().located_at(place)=> || #body)
     }
 
