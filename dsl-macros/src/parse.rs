@@ -3,6 +3,8 @@
 //! syn reads the code: a body ends where its expression ends. Recovery is task by task. A broken head costs its own task;
 //! a broken body keeps its tokens, and rustc reports it. Every loop consumes a token.
 
+use std::fmt::Display;
+
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::parse::{ParseBuffer, ParseStream, Parser as _};
 
@@ -22,7 +24,7 @@ mod entries;
 mod names;
 mod variables;
 
-use conditions::head;
+use conditions::Head;
 use dependencies::Follows;
 use each::Middle;
 
@@ -183,10 +185,17 @@ impl Parser<'_, '_> {
                 let (middle, arrow) = self.middle_and_arrow(&name, &mut brackets);
                 match arrow {
                     Some(placeholder) => (middle, placeholder),
-                    None => self.body_and_middle(&name, &head(&name, &brackets), middle),
+                    None => self.body_and_middle(
+                        &name,
+                        &Head {
+                            name: &name,
+                            brackets: &brackets,
+                        },
+                        middle,
+                    ),
                 }
             }
-            Follows::Body => self.body_and_middle(&name, &name.to_string(), Middle::default()),
+            Follows::Body => self.body_and_middle(&name, &name, Middle::default()),
             Follows::Nothing(body) => (Middle::default(), *body),
         };
         Some((
@@ -219,7 +228,7 @@ impl Parser<'_, '_> {
     }
 
     /// `=>` after a task's `head`, or a common mistake in its place. Returns an error placeholder if no body follows.
-    fn arrow(&mut self, name: &Ident, head: &str) -> Option<Code> {
+    fn arrow(&mut self, name: &Ident, head: &dyn Display) -> Option<Code> {
         let here = self.at;
         // A name without `=>` before another task is a task that is still being typed.
         let is_unfinished = |token: &&TokenTree| match token {

@@ -1,5 +1,7 @@
 //! Bodies and the final arm, with the separators after them.
 
+use std::fmt::Display;
+
 use proc_macro2::{Delimiter, Group, Ident, TokenTree};
 use quote::quote;
 use syn::Expr;
@@ -25,7 +27,7 @@ impl Parser<'_, '_> {
     pub(super) fn body_and_middle(
         &mut self,
         name: &Ident,
-        head: &str,
+        head: &dyn Display,
         Middle { condition, each }: Middle,
     ) -> (Middle, Code) {
         let is_found = condition.is_some() || each.is_some();
@@ -56,7 +58,7 @@ impl Parser<'_, '_> {
     }
 
     /// `=> if CONDITION => …`
-    fn condition_after_arrow(&mut self, head: &str) -> Option<Code> {
+    fn condition_after_arrow(&mut self, head: &dyn Display) -> Option<Code> {
         self.peek().filter(|token| word(token, "if"))?;
         if self.expression(Expr::parse).is_some() {
             return None;

@@ -1,5 +1,7 @@
 //! `if CONDITION`, between a task's brackets and its `=>`.
 
+use std::fmt::{self, Display};
+
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::Expr;
 
@@ -21,7 +23,7 @@ impl Parser<'_, '_> {
         let keyword = self.peek().filter(|token| is_condition_keyword(token));
         let Some(keyword) = keyword.cloned() else {
             let misplaced = brackets.condition.take();
-            return (misplaced, self.arrow(name, &head(name, brackets)));
+            return (misplaced, self.arrow(name, &Head { name, brackets }));
         };
         self.at += 1;
         let start = self.at;
@@ -41,12 +43,12 @@ impl Parser<'_, '_> {
         if !has_arrow && tokens.iter().any(|token| word(token, "else")) {
             // This `if` is an expression, and so a body. Its missing `=>` gets reported.
             self.at = start - 1;
-            return (None, self.arrow(name, &head(name, brackets)));
+            return (None, self.arrow(name, &Head { name, brackets }));
         }
         self.at = end;
         let is_lost = tokens.is_empty() && !has_arrow;
         self.brackets_after(name, &mut tokens, brackets);
-        let head = head(name, brackets);
+        let head = Head { name, brackets };
         self.block_after(&head, &mut tokens, has_arrow);
         let text = abbreviate(&code(&tokens.iter().cloned().collect()));
         if !word(&keyword, "if") && !tokens.is_empty() {
@@ -117,7 +119,7 @@ impl Parser<'_, '_> {
     }
 
     /// `if CONDITION { … }`: if no `=>` follows, the block is the body, otherwise it is stray.
-    fn block_after(&mut self, head: &str, tokens: &mut Vec<TokenTree>, has_arrow: bool) {
+    fn block_after(&mut self, head: &dyn Display, tokens: &mut Vec<TokenTree>, has_arrow: bool) {
         let [first @ .., before, block] = &tokens[..] else {
             return;
         };
@@ -151,7 +153,11 @@ impl Parser<'_, '_> {
     }
 
     /// A misplaced condition after the body or the `=>`: `b => 2 if ready`, `b => if ready => 2`.
-    pub(super) fn condition_of_body(&mut self, head: &str, body: Code) -> (Option<Code>, Code) {
+    pub(super) fn condition_of_body(
+        &mut self,
+        head: &dyn Display,
+        body: Code,
+    ) -> (Option<Code>, Code) {
         let tokens = body.tokens();
         let is_misplaced =
             |at: &usize| word(&tokens[*at], "if") && *at > 0 && ends_operand(&tokens[*at - 1]);
@@ -168,7 +174,7 @@ impl Parser<'_, '_> {
     /// Reports a condition, with its `if`, on the wrong side of the `=>`.
     pub(super) fn refuse_late_condition(
         &mut self,
-        head: &str,
+        head: &dyn Display,
         condition: &[TokenTree],
         body: &str,
     ) {
@@ -181,14 +187,23 @@ impl Parser<'_, '_> {
     }
 }
 
-/// A task up to its brackets, as source text.
-pub(super) fn head(name: &Ident, brackets: &Brackets) -> String {
-    let entries = brackets.dependencies.iter().map(ToString::to_string);
-    let rest = brackets.infer.then(|| "..".to_owned());
-    let entries: Vec<_> = entries.chain(rest).collect();
-    if entries.is_empty() {
-        name.to_string()
-    } else {
-        format!("{name}: [{}]", entries.join(", "))
+/// A task up to its brackets, for messages.
+pub(super) struct Head<'a> {
+    pub(super) name: &'a Ident,
+    pub(super) brackets: &'a Brackets,
+}
+
+impl Display for Head<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Head { name, brackets } = self;
+        let entries = brackets.dependencies.iter().map(ToString::to_string);
+        let rest = brackets.infer.then(|| "..".to_owned());
+        let entries: Vec<_> = entries.chain(rest).collect();
+        write!(f, "{name}")?;
+        if entries.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": [{}]", entries.join(", "))
+        }
     }
 }

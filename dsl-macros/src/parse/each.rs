@@ -1,9 +1,11 @@
 //! `for PATTERN in ITERABLE`, between a task's brackets and its `=>`.
 
+use std::fmt::Display;
+
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::{Expr, Pat};
 
-use super::conditions::head;
+use super::conditions::Head;
 use super::dependencies::Brackets;
 use super::{Parser, abbreviate};
 use crate::ast::Each;
@@ -48,7 +50,7 @@ impl Parser<'_, '_> {
         let has_arrow = operator(&self.tokens, place.end, ['=', '>']);
         let is_lost = place.end == place.pattern && !has_arrow;
         let each = self.each(name, &keyword, place, brackets);
-        let head = head_with(&head(name, brackets), &each);
+        let head = head_with(&Head { name, brackets }, &each);
         if let Some(colon) = colon {
             let fact = "there are no dependencies after this `:`";
             self.errors
@@ -131,7 +133,7 @@ impl Parser<'_, '_> {
             let fact = format!("task `{name}` has no `in ITERABLE` after `for`");
             let help = format!(
                 "write `{} for PATTERN in ITERABLE => …`",
-                head(name, brackets)
+                Head { name, brackets }
             );
             let iterable = self.placeholder(keyword, &fact, &help);
             let pattern = if tokens.is_empty() {
@@ -163,7 +165,7 @@ impl Parser<'_, '_> {
         };
         let help = format!(
             "write `{} for {} in {} => …`",
-            head(name, brackets),
+            Head { name, brackets },
             text(&pattern, "PATTERN"),
             text(&tokens, "ITERABLE")
         );
@@ -193,7 +195,7 @@ impl Parser<'_, '_> {
 }
 
 /// A task up to its `=>`, as source text.
-fn head_with(head: &str, each: &Each) -> String {
+fn head_with(head: &dyn Display, each: &Each) -> String {
     let iterable: TokenStream = each.iterable.tokens().iter().cloned().collect();
     format!(
         "{head} for {} in {}",

@@ -1,12 +1,14 @@
 //! A misplaced `for`, and misplaced parts around a `for`.
 
+use std::fmt::Display;
+
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::Expr;
 use syn::parse::Parse as _;
 
 use super::ends_in_block;
 use crate::ast::Each;
-use crate::parse::conditions::head;
+use crate::parse::conditions::Head;
 use crate::parse::dependencies::Brackets;
 use crate::parse::{Parser, abbreviate};
 use crate::syntax::token::{ends_operand, group, operator, punct, word};
@@ -57,7 +59,7 @@ impl Parser<'_, '_> {
             &format!(
                 "filter the iterable, `{} for {pattern} in {iterable}.into_iter().filter(|_| {condition}) => …`, \
                  or test in the body and end it with an `Option`",
-                head(name, brackets)
+                Head { name, brackets }
             ),
         );
     }
@@ -125,7 +127,7 @@ impl Parser<'_, '_> {
     }
 
     /// `=> for PATTERN in ITERABLE => …`
-    pub(in crate::parse) fn each_after_arrow(&mut self, head: &str) -> Option<Each> {
+    pub(in crate::parse) fn each_after_arrow(&mut self, head: &dyn Display) -> Option<Each> {
         let keyword = self.peek().filter(|token| word(token, "for"))?.clone();
         if self.expression(Expr::parse).is_some() {
             return None;
@@ -151,7 +153,7 @@ impl Parser<'_, '_> {
     /// A `for` after a body: `b => f(x) for x in xs`.
     pub(in crate::parse) fn each_of_body(
         &mut self,
-        head: &str,
+        head: &dyn Display,
         body: Code,
     ) -> (Option<Each>, Code) {
         let tokens = body.tokens();
@@ -178,7 +180,7 @@ impl Parser<'_, '_> {
         (Some(each), Code::read(before.to_vec()))
     }
 
-    fn refuse_late_for(&mut self, head: &str, each: &[TokenTree], body: &str) {
+    fn refuse_late_for(&mut self, head: &dyn Display, each: &[TokenTree], body: &str) {
         let text: TokenStream = each.iter().cloned().collect();
         self.errors.report(
             each,
