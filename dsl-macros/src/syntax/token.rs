@@ -51,9 +51,19 @@ pub(super) fn delimited(
     new.into()
 }
 
-/// Whether no variable can have this name: a strict or reserved keyword, or `_`.
+/// What syn does not read as an identifier: strict and reserved keywords, and `_`. Asking syn takes a stream of tokens for
+/// each name.
+const KEYWORDS: [&str; 52] = [
+    "Self", "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
+    "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Whether no variable can have this name.
 pub(crate) fn is_keyword(ident: &Ident) -> bool {
-    syn::parse2::<Ident>(TokenTree::from(ident.clone()).into()).is_err()
+    KEYWORDS.binary_search(&ident.to_string().as_str()).is_ok()
 }
 
 /// Whether this is the name of something.
@@ -74,5 +84,24 @@ pub(crate) fn ends_operand(token: &TokenTree) -> bool {
                 || !is_keyword(ident)
         }
         TokenTree::Group(_) | TokenTree::Literal(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::Ident;
+
+    use super::KEYWORDS;
+
+    #[test]
+    fn keywords_are_those_of_syn() {
+        assert!(KEYWORDS.is_sorted());
+        for keyword in KEYWORDS {
+            assert!(syn::parse_str::<Ident>(keyword).is_err(), "{keyword}");
+        }
+        // Keywords of editions, and in some places.
+        for name in ["auto", "gen", "raw", "safe", "union"] {
+            assert!(syn::parse_str::<Ident>(name).is_ok(), "{name}");
+        }
     }
 }
