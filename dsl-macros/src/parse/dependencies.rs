@@ -122,14 +122,16 @@ impl Parser<'_, '_> {
 
     /// `posts: [user, db.posts(user.id)]`: the body is the last entry, as in JavaScript's `async.auto`.
     fn body_in_brackets(&mut self, name: &Ident, list: &Group) -> Option<(Vec<Dependency>, Code)> {
-        let ends_here = self.peek().is_none_or(|token| punct(token, ','));
+        if !self.peek().is_none_or(|token| punct(token, ',')) {
+            return None;
+        }
         let tokens: Vec<_> = list.stream().into_iter().collect();
         let start = tokens
             .iter()
             .rposition(|token| punct(token, ','))
             .map_or(0, |comma| comma + 1);
         let (others, body) = tokens.split_at(start);
-        if !ends_here || body.len() < 3 || body.iter().any(|token| word(token, "as")) {
+        if body.len() < 3 || body.iter().any(|token| word(token, "as")) {
             return None;
         }
         self.take_punct(',');
