@@ -8,7 +8,8 @@ use quote::ToTokens;
 use syn::Meta;
 
 use crate::diagnostic::{Mistake, SpanRange};
-use crate::syntax::{Code, Names, Pattern, code};
+pub(crate) use crate::syntax::token::unraw;
+use crate::syntax::{Change, Code, Names, Pattern, code};
 
 /// The macro that is called.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +84,8 @@ pub(crate) struct Task {
     pub(crate) condition: Option<Code>,
     pub(crate) each: Option<Each>,
     pub(crate) body: Code,
+    /// The variables that its code changes.
+    pub(crate) changes: Vec<Change>,
 }
 
 /// `for pattern in iterable`: the body runs for each item.
@@ -237,13 +240,6 @@ impl Access {
             Access::Change(keyword) | Access::Take(keyword) => Some(keyword),
         }
     }
-}
-
-/// A name without `r#`, for comparisons.
-pub(crate) fn unraw(name: &Ident) -> String {
-    let text = name.to_string();
-    text.strip_prefix("r#")
-        .map_or(text.clone(), ToOwned::to_owned)
 }
 
 /// The attributes that are options of the graph itself; all others go to the result struct.

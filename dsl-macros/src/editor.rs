@@ -45,7 +45,8 @@ pub(crate) fn behind(place: Span) -> Span {
 /// Whether the code of a task names something.
 fn uses(task: &Task, name: &Ident) -> bool {
     let uses = task.names().into_uses();
-    uses.iter().any(|it| unraw(&it.name) == unraw(name))
+    let name = unraw(name);
+    uses.iter().any(|it| it.text == name)
 }
 
 impl Emitter<'_> {

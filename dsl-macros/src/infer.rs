@@ -32,8 +32,10 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
             .chain([&task.body])
             .all(|code| code.tree().is_some());
         let mut known = known(task);
-        let found = task.names().into_uses();
-        let mentioned: BTreeSet<_> = found.iter().map(|it| unraw(&it.name)).collect();
+        let mut names_in_code = task.names();
+        task.changes = names_in_code.take_changes();
+        let found = names_in_code.into_uses();
+        let mentioned: BTreeSet<_> = found.iter().map(|it| it.text.clone()).collect();
         for dependency in &mut task.dependencies {
             let is_listed =
                 matches!(dependency.binding, Binding::Name) && dependency.mistake.is_none();
@@ -41,12 +43,12 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
         }
         for Use {
             name,
+            text,
             certainty,
             is_called,
         } in found
         {
-            let text = unraw(&name);
-            if !names.contains(&text) || known.contains(&text) || certainty == Certainty::Possible {
+            if known.contains(&text) || !names.contains(&text) || certainty == Certainty::Possible {
                 continue;
             }
             // A misspelled entry is reported as such.
@@ -79,7 +81,7 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
         at_the_end.add(code.tokens(), code.tree());
     }
     let at_the_end = at_the_end.into_uses();
-    auto.used_at_the_end = at_the_end.iter().map(|it| unraw(&it.name)).collect();
+    auto.used_at_the_end = at_the_end.into_iter().map(|it| it.text).collect();
 }
 
 /// The names that need no listing: the task's own, those in its brackets, and the bindings of patterns there.

@@ -208,6 +208,7 @@ impl Parser<'_, '_> {
                 condition,
                 each,
                 body,
+                changes: Vec::new(),
             },
             predicates,
         ))

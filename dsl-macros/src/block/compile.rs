@@ -91,7 +91,7 @@ impl Compiler<'_> {
         let mut names = Names::default();
         names.add_statements(rest);
         let after = names.into_uses();
-        let group = Group::new(run, after.iter().map(|it| unraw(&it.name)).collect()).before(rest);
+        let group = Group::new(run, after.into_iter().map(|it| it.text).collect()).before(rest);
         let is_concurrent = group.is_concurrent();
         self.is_concurrent
             .set(self.is_concurrent.get() || is_concurrent);

@@ -132,6 +132,7 @@ impl Tasks {
             condition: None,
             each: None,
             body,
+            changes: Vec::new(),
         });
     }
 

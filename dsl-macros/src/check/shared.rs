@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ast::{Auto, Dependency, Task, unraw};
+use crate::ast::{Auto, Task, unraw};
 use crate::diagnostic::Errors;
 use crate::graph::Graph;
 use crate::plan::Plan;
@@ -50,7 +50,7 @@ fn shared(auto: &Auto, graph: &Graph, plan: Option<&Plan>) -> Vec<Shared> {
             let changers = changers.entry(text).or_default();
             match changers.last_mut() {
                 Some((last, known)) if *last == index => known.is_certain |= change.is_certain,
-                _ => changers.push((index, change)),
+                _ => changers.push((index, change.clone())),
             }
         }
     }
@@ -83,14 +83,12 @@ fn shared(auto: &Auto, graph: &Graph, plan: Option<&Plan>) -> Vec<Shared> {
 }
 
 /// The outer variables that a task's code changes.
-fn changes(task: &Task) -> Vec<Change> {
-    let mut changes = task.names().into_changes();
-    if !changes.is_empty() {
-        let words = task.dependencies.iter().flat_map(Dependency::words);
-        let bound: BTreeSet<_> = words.collect();
-        changes.retain(|change| !bound.contains(&unraw(&change.name)));
-    }
-    changes
+fn changes(task: &Task) -> impl Iterator<Item = &Change> {
+    task.changes.iter().filter(|change| {
+        let name = unraw(&change.name);
+        let mut dependencies = task.dependencies.iter();
+        !dependencies.any(|it| it.words().contains(&name))
+    })
 }
 
 /// The first two of these tasks that run concurrently.

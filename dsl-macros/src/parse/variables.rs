@@ -60,6 +60,7 @@ impl Parser<'_, '_> {
             condition: None,
             each: None,
             body,
+            changes: Vec::new(),
         })
     }
 

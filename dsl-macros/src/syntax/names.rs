@@ -9,7 +9,6 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Ident, TokenTree};
-use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{
     Arm, Attribute, Block, Expr, ExprClosure, ExprConst, ExprForLoop, ExprIf, ExprLet, ExprPath,
@@ -20,6 +19,7 @@ pub(crate) use self::bound::Bound;
 use self::bound::values_of;
 pub(crate) use self::changes::{Change, root};
 use super::Pattern;
+use super::token::unraw;
 
 mod arguments;
 mod bound;
@@ -31,6 +31,8 @@ mod tests;
 #[derive(Clone, Debug)]
 pub(crate) struct Use {
     pub(crate) name: Ident,
+    /// The name without `r#`.
+    pub(crate) text: String,
     pub(crate) certainty: Certainty,
     /// Whether this is `name(…)`, which is more often a function than a variable.
     pub(crate) is_called: bool,
@@ -109,24 +111,25 @@ impl Names {
     }
 
     /// Where the code changes variables.
-    pub(crate) fn into_changes(self) -> Vec<Change> {
+    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
         if self.changes_are_in_doubt {
             Vec::new()
         } else {
-            self.changes
+            std::mem::take(&mut self.changes)
         }
     }
 
-    fn is_bound(&self, name: &Ident) -> bool {
-        let text = name.unraw().to_string();
-        self.scopes.iter().any(|scope| scope.contains(&text))
+    fn is_bound(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| scope.contains(name))
     }
 
     fn find(&mut self, name: &Ident, is_called: bool) {
-        self.uses_self |= name == "self";
-        if !self.is_bound(name) && name != "self" && name != "Self" {
+        let text = unraw(name);
+        self.uses_self |= text == "self";
+        if !self.is_bound(&text) && text != "self" && text != "Self" {
             self.found.push(Use {
                 name: name.clone(),
+                text,
                 certainty: if self.is_in_doubt {
                     Certainty::Likely
                 } else {

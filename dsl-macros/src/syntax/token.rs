@@ -66,6 +66,15 @@ pub(crate) fn is_keyword(ident: &Ident) -> bool {
     KEYWORDS.binary_search(&ident.to_string().as_str()).is_ok()
 }
 
+/// A name without `r#`, for comparisons.
+pub(crate) fn unraw(name: &Ident) -> String {
+    let text = name.to_string();
+    match text.strip_prefix("r#") {
+        Some(word) => word.to_owned(),
+        None => text,
+    }
+}
+
 /// Whether this is the name of something.
 pub(crate) fn is_name(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Ident(ident) if !is_keyword(ident))

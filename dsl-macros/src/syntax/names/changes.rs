@@ -2,11 +2,11 @@
 //! `x.push(1)` if `x` is a collection of the standard library. For other types, the method may take `&self`.
 
 use proc_macro2::Ident;
-use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, ExprAsync, ExprClosure, ExprUnsafe, UnOp};
 
 use super::{Names, variable};
+use crate::syntax::token::unraw;
 
 /// A place where code changes a variable.
 #[derive(Clone, Debug)]
@@ -51,11 +51,13 @@ impl Names {
             Expr::Binary(binary) if assigns(&binary.op) => &binary.left,
             _ => return,
         };
-        let Some(name) = root(place).filter(|name| !self.is_bound(name)) else {
+        let Some(name) = root(place) else { return };
+        let text = unraw(name);
+        if self.is_bound(&text) {
             return;
-        };
+        }
         if is_certain {
-            self.changed.insert(name.unraw().to_string());
+            self.changed.insert(text);
         }
         if !self.is_in_doubt && is_whole(place) {
             self.changes.push(Change {
