@@ -51,8 +51,11 @@ impl Emitter<'_> {
 
     /// The statement after the one that pins a child in this variable.
     pub(super) fn part(&self, child: &Child, pinned: &Ident) -> Option<TokenStream> {
+        if !self.is_traced {
+            return None;
+        }
         let private = &self.private;
-        let part = match self.single_task(child) {
+        Some(match self.single_task(child) {
             None => ours!(#private::part!(__conjoin_is_recorded, #pinned);),
             Some(task) => {
                 let (name, dependencies) = (self.name(task), self.dependencies(task));
@@ -64,8 +67,7 @@ impl Emitter<'_> {
                 let kind = Ident::new(kind, Span::mixed_site());
                 ours!(#private::part!(__conjoin_is_recorded, #pinned, #kind, #name, #dependencies);)
             }
-        };
-        self.is_traced.then_some(part)
+        })
     }
 
     /// A child of a join as a part.
@@ -126,10 +128,11 @@ impl Emitter<'_> {
 
     /// The statement at the start of a task.
     pub(super) fn starts(&self, task: usize) -> Option<TokenStream> {
-        let (private, name, dependencies) =
-            (&self.private, self.name(task), self.dependencies(task));
-        self.is_traced
-            .then(|| ours!(#private::starts!(__conjoin_is_recorded, #name, #dependencies);))
+        let private = &self.private;
+        self.is_traced.then(|| {
+            let (name, dependencies) = (self.name(task), self.dependencies(task));
+            ours!(#private::starts!(__conjoin_is_recorded, #name, #dependencies);)
+        })
     }
 
     /// The statement after a task's last one.
@@ -157,9 +160,11 @@ impl Emitter<'_> {
 
     /// The statement for a task that never starts, because the task in `__conjoin_failed` failed.
     pub(super) fn skips(&self, task: usize) -> Option<TokenStream> {
-        let (private, name, dependencies) =
-            (&self.private, self.name(task), self.dependencies(task));
-        self.is_traced.then(|| ours!(#private::skips!(__conjoin_is_recorded, #name, #dependencies, __conjoin_outcomes.name(__conjoin_failed));))
+        let private = &self.private;
+        self.is_traced.then(|| {
+            let (name, dependencies) = (self.name(task), self.dependencies(task));
+            ours!(#private::skips!(__conjoin_is_recorded, #name, #dependencies, __conjoin_outcomes.name(__conjoin_failed));)
+        })
     }
 
     pub(super) fn name(&self, task: usize) -> String {
