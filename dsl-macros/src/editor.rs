@@ -23,12 +23,12 @@
 //! [`mentions`]: Emitter::mentions
 //! [`offered`]: Emitter::offered
 
-use std::collections::BTreeSet;
-
+use fixedbitset::FixedBitSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::ast::{Binding, Task, unraw};
+use crate::check::Source;
 use crate::emit::{Emitter, ours};
 use crate::place;
 
@@ -124,15 +124,20 @@ impl Emitter<'_> {
         if self.auto.final_arm.is_some() || self.is_editor {
             return None;
         }
-        let dependencies = self.auto.tasks.iter().flat_map(|task| &task.dependencies);
+        let entries = self.auto.tasks.iter().zip(&self.checked.sources);
+        let entries = entries.flat_map(|(task, sources)| task.dependencies.iter().zip(sources));
         // Which are inferred depends on what is being typed.
         let bound =
-            dependencies.filter(|it| matches!(it.binding, Binding::Name) && !it.is_inferred);
-        let bound: BTreeSet<_> = bound.map(|dependency| unraw(&dependency.name)).collect();
+            entries.filter(|(it, _)| matches!(it.binding, Binding::Name) && !it.is_inferred);
+        let bound = bound.filter_map(|(dependency, source)| match source {
+            Source::Task(task) => Some(*task),
+            Source::Error(_) => self.checked.names.get(&unraw(&dependency.name)).copied(),
+        });
+        let bound: FixedBitSet = bound.collect();
         let tasks = self.auto.tasks.iter().enumerate();
         let first = tasks.filter(|(index, task)| !self.checked.repeats(&task.name, *index));
-        let names = first.map(|(_, task)| &task.name);
-        let names: Vec<_> = names.filter(|name| !bound.contains(&unraw(name))).collect();
+        let names = first.filter(|(index, _)| !bound.contains(*index));
+        let names: Vec<_> = names.map(|(_, task)| &task.name).collect();
         (!names.is_empty()).then(|| {
             // Four at once, as a lint counts names of one letter.
             let names = names.chunks(4).map(|names| {
@@ -146,6 +151,9 @@ impl Emitter<'_> {
     /// Gives the names in the mentions their types.
     pub(crate) fn types_of_mentions(&self) -> Option<TokenStream> {
         let tasks = self.auto.tasks.len();
+        if tasks == 0 || !self.is_editor {
+            return None;
+        }
         // A value that was taken is gone; the error of what settles may have an open type, which is not to be reported
         // here.
         let is_there =
@@ -171,15 +179,13 @@ impl Emitter<'_> {
             }
         });
         // What comes after `loop {}` is checked for its types only: nothing is moved.
-        (tasks > 0 && self.is_editor).then(|| {
-            ours! {
-                #[allow(unused)]
-                if false {
-                    loop {}
-                    #(#offered)*
-                    #(#shown)*
-                    __conjoin_types = (#(#values,)*);
-                }
+        Some(ours! {
+            #[allow(unused)]
+            if false {
+                loop {}
+                #(#offered)*
+                #(#shown)*
+                __conjoin_types = (#(#values,)*);
             }
         })
     }
