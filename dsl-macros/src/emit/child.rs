@@ -60,9 +60,9 @@ impl Emitter<'_> {
             // The loop polls without it, but editors look for each of the user's tokens.
             Future::Call(_, call) if self.is_editor => {
                 let awaits = &call.awaits;
-                ours!(if false { #name.as_mut() #awaits; })
+                Some(ours!(if false { #name.as_mut() #awaits; }))
             }
-            Future::Call(..) | Future::Block(_) => TokenStream::new(),
+            Future::Call(..) | Future::Block(_) => None,
         };
         // In a slot, its value is not read from here.
         ours!(#pinned #part #awaits #[cfg_attr(clippy, allow(clippy::collection_is_never_read))] let mut #output = #private::None;)
@@ -73,7 +73,7 @@ impl Emitter<'_> {
         let (private, name) = (&self.private, future(child));
         let poll = ours!(#private::Future::poll(#name.as_mut(), __conjoin_cx));
         let leave = |error: &TokenStream| ours!(return #private::Poll::Ready(#error));
-        self.polled_in_loop(child, &poll, then, &leave)
+        self.polled_in_loop(child, &poll, Some(then), &leave)
     }
 
     /// The same of a child of a wide node.
@@ -81,14 +81,14 @@ impl Emitter<'_> {
         let (private, name) = (&self.private, future(child));
         let poll = ours!(__conjoin_turns.poll(#place, #name.as_mut()));
         let leave = |error: &TokenStream| ours!(return #private::Step::Failed(#error));
-        self.polled_in_loop(child, &poll, &TokenStream::new(), &leave)
+        self.polled_in_loop(child, &poll, None, &leave)
     }
 
     fn polled_in_loop(
         &self,
         child: &Child,
         poll: &TokenStream,
-        then: &TokenStream,
+        then: Option<&TokenStream>,
         leave: Exit<'_>,
     ) -> TokenStream {
         let (private, output, result) = (&self.private, output(child), result(child));

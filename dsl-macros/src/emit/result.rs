@@ -1,7 +1,7 @@
 //! The result of a graph.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::format_ident;
 
 use super::Emitter;
 use super::code::Evaluated;
@@ -45,11 +45,9 @@ impl Emitter<'_> {
         let attributes = &self.checked.attributes;
         // A lint that the body is expected to trigger does not occur in the field.
         let on_fields = fields.iter().map(|(_, task)| {
-            let attributes = task
-                .attributes
-                .iter()
-                .filter(|it| it.path != "expect" && !it.is_option());
-            quote!(#(#attributes)*)
+            let attributes = task.attributes.iter();
+            let attributes = attributes.filter(|it| it.path != "expect" && !it.is_option());
+            attributes.collect::<Vec<_>>()
         });
         let values = fields.iter().map(|(index, _)| self.in_result(*index));
         let names: Vec<_> = fields.iter().map(|(_, task)| &task.name).collect();
@@ -75,7 +73,7 @@ impl Emitter<'_> {
             #(#attributes)*
             #[allow(dead_code)]
             struct Output<#(#types),*> {
-                #(#on_fields #names: #types,)*
+                #(#(#on_fields)* #names: #types,)*
             }
             #[automatically_derived]
             #[allow(dead_code)]
