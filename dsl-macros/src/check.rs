@@ -134,7 +134,9 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
         let mut seen = BTreeSet::new();
         let sources = task.dependencies.iter().map(|dependency| {
             let name = &dependency.name;
-            if !seen.insert(unraw(name)) && dependency.mistake.is_none() {
+            let text = unraw(name);
+            let source = names.get(&text);
+            if !seen.insert(text) && dependency.mistake.is_none() {
                 let mistake = Mistake::new(
                     name.span(),
                     &format!("task `{}` lists `{name}` twice", task.name),
@@ -146,7 +148,7 @@ fn sources(auto: &Auto, names: &BTreeMap<String, usize>, errors: &mut Errors) ->
             if let (true, Some(reported)) = (dependency.is_inferred, &dependency.mistake) {
                 return Source::Error(reported.clone());
             }
-            let mistake = match names.get(&unraw(name)) {
+            let mistake = match source {
                 Some(&source) if source != index => return Source::Task(source),
                 Some(_) => Mistake::new(
                     name.span(),

@@ -31,15 +31,21 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
             .into_iter()
             .chain([&task.body])
             .all(|code| code.tree().is_some());
-        let mut known = known(task);
         let mut names_in_code = task.names();
         task.changes = names_in_code.take_changes();
         let found = names_in_code.into_uses();
-        let mentioned: BTreeSet<_> = found.iter().map(|it| it.text.clone()).collect();
+        let mentioned: BTreeSet<_> = found.iter().map(|it| &*it.text).collect();
+        // The names that need no listing: the task's own, those in its brackets, and the bindings of patterns there.
+        let mut known = BTreeSet::from([unraw(&task.name)]);
         for dependency in &mut task.dependencies {
+            let name = unraw(&dependency.name);
             let is_listed =
                 matches!(dependency.binding, Binding::Name) && dependency.mistake.is_none();
-            dependency.is_idle = is_listed && !mentioned.contains(&unraw(&dependency.name));
+            dependency.is_idle = is_listed && !mentioned.contains(&*name);
+            known.insert(name);
+            if let Binding::Pattern(pattern) = &dependency.binding {
+                known.extend(pattern.words());
+            }
         }
         for Use {
             name,
@@ -82,13 +88,6 @@ pub(crate) fn infer(auto: &mut Auto, errors: &mut Errors) {
     }
     let at_the_end = at_the_end.into_uses();
     auto.used_at_the_end = at_the_end.into_iter().map(|it| it.text).collect();
-}
-
-/// The names that need no listing: the task's own, those in its brackets, and the bindings of patterns there.
-fn known(task: &Task) -> BTreeSet<String> {
-    let mut known = BTreeSet::from([unraw(&task.name)]);
-    known.extend(task.dependencies.iter().flat_map(Dependency::words));
-    known
 }
 
 /// `c if ready [a] => …`: brackets with tasks at the end of a condition, which syn reads as an index.

@@ -7,8 +7,6 @@
 //! rustc infers the type of an error in source order. So this stage walks the plan in the order in which it is printed. For
 //! each error that leaves a block, it notes whether its type is fixed by then ([`ErrorExit`]).
 
-use std::collections::BTreeSet;
-
 use proc_macro2::{Ident, Span};
 
 use crate::ast::{Access, Attribute, Auto, Binding, Dependency, unraw};
@@ -279,20 +277,28 @@ impl Lowering<'_> {
         {
             return None;
         }
-        let mut references = BTreeSet::new();
-        let mut patterns = BTreeSet::new();
-        for dependency in &declared.dependencies {
-            match &dependency.binding {
-                Binding::Name => _ = references.insert(unraw(&dependency.name)),
-                Binding::Pattern(pattern) if pattern.may_borrow() => return None,
-                Binding::Pattern(pattern) => patterns.extend(pattern.words()),
-                Binding::Order(_) => {}
-            }
+        let dependencies = &declared.dependencies;
+        let may_borrow =
+            |it: &Dependency| matches!(&it.binding, Binding::Pattern(it) if it.may_borrow());
+        if dependencies.iter().any(may_borrow) {
+            return None;
         }
-        let is_reference = |name: &Ident| references.contains(&unraw(name));
-        let is_bound = |name: &Ident| is_reference(name) || patterns.contains(&unraw(name));
+        let is_reference = |name: &Ident| {
+            let text = unraw(name);
+            let mut named = dependencies
+                .iter()
+                .filter(|it| matches!(it.binding, Binding::Name));
+            named.any(|it| unraw(&it.name) == text)
+        };
+        let is_bound = |name: &Ident| {
+            let text = unraw(name);
+            let mut bindings = dependencies.iter().map(|it| &it.binding);
+            is_reference(name)
+                || bindings
+                    .any(|it| matches!(it, Binding::Pattern(it) if it.words().contains(&text)))
+        };
         let names = Names {
-            any: declared.dependencies.iter().any(Dependency::is_use),
+            any: dependencies.iter().any(Dependency::is_use),
             is_bound: &is_bound,
             is_reference: &is_reference,
         };

@@ -56,6 +56,12 @@ pub(super) fn users(
             users.all.push(task);
         }
     }
+    if all
+        .iter()
+        .all(|users| users.changers.is_empty() && users.taker.is_none())
+    {
+        return all;
+    }
     let mut conflicts = Conflicts::new(auto, graph, sources);
     // A taker must come last, so place the takers first, then order the other users.
     for users in &all {
