@@ -37,9 +37,7 @@ mod syntax;
 #[cfg(fuzzing)]
 extern crate proc_macro;
 
-use proc_macro2::TokenStream;
-#[cfg(not(fuzzing))]
-use proc_macro2::TokenTree;
+use proc_macro2::{TokenStream, TokenTree};
 
 use crate::ast::Macro;
 use crate::cfg::Header;
@@ -104,7 +102,7 @@ fn call(called: Macro, input: proc_macro::TokenStream) -> proc_macro::TokenStrea
         Some(TokenTree::Group(header)) => header.stream(),
         _ => TokenStream::new(),
     };
-    compile(called, header, input.collect()).into()
+    compile(called, header, input).into()
 }
 
 /// The expansions of all entries for `fuzz/`, which builds the stages as a library.
@@ -122,28 +120,33 @@ pub fn expansions(tokens: TokenStream) -> [TokenStream; 7] {
     all.map(|called| compile(called, quote::quote!(conjoin), tokens.clone()))
 }
 
-fn compile(called: Macro, header: TokenStream, tokens: TokenStream) -> TokenStream {
+fn compile(
+    called: Macro,
+    header: TokenStream,
+    tokens: impl IntoIterator<Item = TokenTree>,
+) -> TokenStream {
     let header = Header::read(header);
-    let tokens: TokenStream = make_visible(tokens).into_iter().collect();
+    let tokens = make_visible(tokens);
+    let stream = || tokens.iter().cloned().collect();
     if matches!(
         called,
         Macro::Concurrent | Macro::TracedConcurrent | Macro::EditorConcurrent
     ) {
-        return block::compile(called, &header.krate, &tokens);
+        return block::compile(called, &header.krate, &stream());
     }
     let mut errors = Errors::default();
-    if matches!(called, Macro::Explain) && block::is_block(&tokens) {
-        let (auto, checked) = block::explained(&tokens, &mut errors);
+    if matches!(called, Macro::Explain) && block::is_block(&stream()) {
+        let (auto, checked) = block::explained(&stream(), &mut errors);
         let is_limited = checked.options.limit.is_some();
         let plan = plan::plan(&checked.graph, is_limited);
         return emit::explain(&auto, &checked, plan.as_ref(), &header.krate, errors);
     }
-    let mut auto = match parse::parse(tokens.clone(), &header.decided, &mut errors) {
+    let mut auto = match parse::parse(&tokens, &header.decided, &mut errors) {
         Ok(auto) => auto,
         Err(predicate) => {
             // The next expansion, with the condition decided, finds its mistakes again.
             errors.forget();
-            return cfg::decide(called, &predicate, &header, &tokens);
+            return cfg::decide(called, &predicate, &header, &stream());
         }
     };
     needless_ok::remove(&mut auto, &mut errors);

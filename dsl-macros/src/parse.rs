@@ -32,13 +32,11 @@ use each::Middle;
 /// in order. If there are more `#[cfg]`s, returns the predicate of the next one instead of a graph, for rustc to
 /// decide.
 pub(crate) fn parse(
-    tokens: TokenStream,
+    tokens: &[TokenTree],
     decided: &[bool],
     errors: &mut Errors,
 ) -> Result<Auto, TokenStream> {
-    let stream = tokens;
-    let tokens: Vec<_> = stream.clone().into_iter().collect();
-    if is_too_deep(&stream) {
+    if is_too_deep(tokens.iter().cloned()) {
         return Parser::new(tokens, None, errors).graph(decided);
     }
     let mut graph = None;
@@ -47,12 +45,12 @@ pub(crate) fn parse(
         Ok(())
     };
     // The parser reads a fork, so syn reports the stream itself as unread. That is no error here.
-    let _ = read.parse2(stream);
+    let _ = read.parse2(tokens.iter().cloned().collect());
     graph.expect("the stream is read once")
 }
 
 struct Parser<'s, 'e> {
-    tokens: Vec<TokenTree>,
+    tokens: &'s [TokenTree],
     at: usize,
     /// The tokens from `stream_at` on, as syn reads them. `None` if they nest too deeply.
     stream: Option<ParseBuffer<'s>>,
@@ -64,7 +62,7 @@ struct Parser<'s, 'e> {
 
 impl<'s, 'e> Parser<'s, 'e> {
     fn new(
-        tokens: Vec<TokenTree>,
+        tokens: &'s [TokenTree],
         stream: Option<ParseBuffer<'s>>,
         errors: &'e mut Errors,
     ) -> Self {
@@ -159,7 +157,7 @@ impl Parser<'_, '_> {
     }
 
     fn take_operator(&mut self, halves: [char; 2]) -> bool {
-        let taken = operator(&self.tokens, self.at, halves);
+        let taken = operator(self.tokens, self.at, halves);
         self.at += 2 * usize::from(taken);
         taken
     }
@@ -259,7 +257,7 @@ impl Parser<'_, '_> {
                 .map(ToString::to_string)
                 .collect();
             format!("expected `=>`, found `{found}`")
-        } else if operator(&self.tokens, end, ['=', '>']) {
+        } else if operator(self.tokens, end, ['=', '>']) {
             // Stray tokens before the arrow.
             self.lost.extend_from_slice(&self.tokens[here..end]);
             self.at = end + 2;

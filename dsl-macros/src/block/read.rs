@@ -81,7 +81,7 @@ pub(super) struct Parsed {
 
 impl Parsed {
     pub(super) fn read(content: &TokenStream) -> Option<Self> {
-        if is_too_deep(content) {
+        if is_too_deep(content.clone()) {
             return None;
         }
         let tokens: Vec<_> = content.clone().into_iter().collect();

@@ -13,8 +13,9 @@ use crate::plan::plan;
 
 fn lowered(graph: &str) -> Lowered {
     let tokens: TokenStream = graph.parse().expect("the graph is tokens");
+    let tokens: Vec<_> = tokens.into_iter().collect();
     let mut errors = Errors::default();
-    let auto = parse(tokens, &[], &mut errors).expect("there is no condition to decide");
+    let auto = parse(&tokens, &[], &mut errors).expect("there is no condition to decide");
     let checked = check(&auto, &mut errors);
     assert_eq!(errors.into_texts(), [] as [&str; 0], "{graph}");
     let is_limited = checked.options.limit.is_some();

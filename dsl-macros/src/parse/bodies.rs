@@ -68,7 +68,7 @@ impl Parser<'_, '_> {
         let is_whole = condition
             .last()
             .is_some_and(|last| group(last, Delimiter::Brace).is_some());
-        if is_whole || condition.len() < 2 || !operator(&self.tokens, end, ['=', '>']) {
+        if is_whole || condition.len() < 2 || !operator(self.tokens, end, ['=', '>']) {
             return None;
         }
         self.refuse_late_condition(head, &condition, "…");

@@ -28,14 +28,14 @@ impl Parser<'_, '_> {
         self.at += 1;
         let start = self.at;
         let read = self.expression(Expr::parse_without_eager_brace);
-        let read = read.filter(|(_, end)| operator(&self.tokens, *end, ['=', '>']));
+        let read = read.filter(|(_, end)| operator(self.tokens, *end, ['=', '>']));
         let mut end = match &read {
             Some((_, end)) => *end,
             None => self.recovered_condition_end(start),
         };
-        let has_arrow = operator(&self.tokens, end, ['=', '>']);
+        let has_arrow = operator(self.tokens, end, ['=', '>']);
         if !has_arrow {
-            if let Some(instead) = (start..end).find(|&at| operator(&self.tokens, at, ['-', '>'])) {
+            if let Some(instead) = (start..end).find(|&at| operator(self.tokens, at, ['-', '>'])) {
                 end = instead;
             }
         }

@@ -75,7 +75,7 @@ impl Parser<'_, '_> {
         // `name: a => …`, `name: (a, b) => …` and `name(a, b) => …` name dependencies; `name: fetch()` is a body.
         let is_list = group(&found, Delimiter::Parenthesis).is_some()
             || has_colon && !matches!(found, TokenTree::Literal(_));
-        if is_list && operator(&self.tokens, self.at + 1, ['=', '>']) {
+        if is_list && operator(self.tokens, self.at + 1, ['=', '>']) {
             self.at += 1;
             return (
                 Brackets::of(self.unbracketed(name, &[found])),
@@ -84,7 +84,7 @@ impl Parser<'_, '_> {
         }
         if has_colon
             && (word(&found, "mut") || word(&found, "move"))
-            && operator(&self.tokens, self.at + 2, ['=', '>'])
+            && operator(self.tokens, self.at + 2, ['=', '>'])
         {
             let entry = [found, self.tokens[self.at + 1].clone()];
             self.at += 2;
@@ -97,7 +97,7 @@ impl Parser<'_, '_> {
         if !has_colon || punct(&found, ',') {
             return (Brackets::default(), Follows::Arrow);
         }
-        if operator(&self.tokens, self.at, ['=', '>']) {
+        if operator(self.tokens, self.at, ['=', '>']) {
             self.errors.report(
                 &self.tokens[colon],
                 "there are no dependencies after this `:`",
@@ -164,7 +164,7 @@ impl Parser<'_, '_> {
         let colon = self.tokens.get(end).is_some_and(|token| punct(token, ':'));
         let list = end + usize::from(colon);
         let has_list = self.brackets_and_arrow_follow(list);
-        if !(has_list || operator(&self.tokens, end, ['=', '>'])) {
+        if !(has_list || operator(self.tokens, end, ['=', '>'])) {
             return None;
         }
         let types = &self.tokens[start..end];

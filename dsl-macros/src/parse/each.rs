@@ -47,7 +47,7 @@ impl Parser<'_, '_> {
         self.at += 1;
         let place = self.place_of_for();
         self.at = place.end;
-        let has_arrow = operator(&self.tokens, place.end, ['=', '>']);
+        let has_arrow = operator(self.tokens, place.end, ['=', '>']);
         let is_lost = place.end == place.pattern && !has_arrow;
         let each = self.each(name, &keyword, place, brackets);
         let head = head_with(&Head { name, brackets }, &each);
@@ -90,7 +90,7 @@ impl Parser<'_, '_> {
         let iterable = keyword + 1;
         self.at = iterable;
         let read = self.expression(Expr::parse_without_eager_brace);
-        let read = read.filter(|(_, end)| operator(&self.tokens, *end, ['=', '>']));
+        let read = read.filter(|(_, end)| operator(self.tokens, *end, ['=', '>']));
         match read {
             Some((tree, end)) => Place {
                 pattern,
@@ -110,10 +110,10 @@ impl Parser<'_, '_> {
     /// The index of the `=>`, or of a common mistake in its place.
     fn end_of_middle(&self, start: usize) -> usize {
         let end = self.recovered_condition_end(start);
-        if operator(&self.tokens, end, ['=', '>']) {
+        if operator(self.tokens, end, ['=', '>']) {
             return end;
         }
-        let instead = (start..end).find(|&at| operator(&self.tokens, at, ['-', '>']));
+        let instead = (start..end).find(|&at| operator(self.tokens, at, ['-', '>']));
         instead.unwrap_or(end)
     }
 
@@ -125,7 +125,7 @@ impl Parser<'_, '_> {
         place: Place,
         brackets: &mut Brackets,
     ) -> Each {
-        let has_arrow = operator(&self.tokens, place.end, ['=', '>']);
+        let has_arrow = operator(self.tokens, place.end, ['=', '>']);
         let span = keyword.span();
         let Some(start) = place.iterable else {
             let tokens = self.tokens[place.pattern..place.end].to_vec();

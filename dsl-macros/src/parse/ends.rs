@@ -31,7 +31,7 @@ impl Parser<'_, '_> {
 
     /// `at_arrow` returns where the code before an `=>` ends.
     fn end_before(&self, start: usize, at_arrow: &dyn Fn(usize) -> usize) -> usize {
-        let tokens = &self.tokens;
+        let tokens = self.tokens;
         for (at, token) in tokens.iter().enumerate().skip(start) {
             let is_last_comma = || {
                 let is_trailing = at + 1 == tokens.len() && !has_open_generics(&tokens[start..at]);
@@ -50,7 +50,7 @@ impl Parser<'_, '_> {
     /// Where the head of the task with the `=>` at `arrow` starts, in code that starts at `start`. A head with brackets
     /// starts at `first` or later. A head without brackets comes after at least one operand.
     fn head_before(&self, start: usize, first: usize, arrow: usize) -> Option<usize> {
-        let tokens = &self.tokens;
+        let tokens = self.tokens;
         let condition = || {
             let keyword = tokens[start..arrow]
                 .iter()
@@ -101,7 +101,7 @@ impl Parser<'_, '_> {
     }
 
     fn is_arrow(&self, at: usize) -> bool {
-        operator(&self.tokens, at, ['=', '>'])
+        operator(self.tokens, at, ['=', '>'])
     }
 
     /// Whether a task's head, an attribute or the final arm starts here.
@@ -133,7 +133,7 @@ impl Parser<'_, '_> {
             || self.tokens.get(at + 1).is_some_and(|next| {
                 is_condition_keyword(next)
                     || word(next, "for")
-                    || punct(next, ':') && !operator(&self.tokens, at + 1, [':', ':'])
+                    || punct(next, ':') && !operator(self.tokens, at + 1, [':', ':'])
             })
     }
 }

@@ -151,7 +151,7 @@ impl Parser<'_, '_> {
         // A head of a task ends the body of an `if`, unless nothing comes before it.
         let end = (arrow..self.tokens.len())
             .take(4)
-            .find(|&at| operator(&self.tokens, at, ['=', '>']))?;
+            .find(|&at| operator(self.tokens, at, ['=', '>']))?;
         let has_list = group(&self.tokens[end - 1], Delimiter::Bracket).is_some()
             && punct(&self.tokens[end - 2], ':');
         let at = if has_list { end - 3 } else { end - 1 };
@@ -189,12 +189,12 @@ impl Parser<'_, '_> {
             .tokens
             .get(self.at + 1)
             .is_some_and(|token| group(token, Delimiter::Parenthesis).is_some())
-            && !operator(&self.tokens, self.at + 2, ['=', '>']);
+            && !operator(self.tokens, self.at + 2, ['=', '>']);
         let is_chain = self
             .tokens
             .get(self.at + 1)
             .is_some_and(|token| punct(token, '.'));
-        is_call || is_chain || operator(&self.tokens, self.at + 1, [':', ':'])
+        is_call || is_chain || operator(self.tokens, self.at + 1, [':', ':'])
     }
 
     /// Whether this keyword precedes a name elsewhere in Rust or in other languages.

@@ -78,8 +78,8 @@ impl Parser<'_, '_> {
         let equals = (at..self.tokens.len())
             .take_while(|&at| !is_end(&self.tokens[at]))
             .find(|&at| punct(&self.tokens[at], '='))?;
-        let is_arrow = operator(&self.tokens, equals, ['=', '>'])
-            || operator(&self.tokens, equals, ['=', '=']);
+        let is_arrow =
+            operator(self.tokens, equals, ['=', '>']) || operator(self.tokens, equals, ['=', '=']);
         (!is_arrow && equals + 1 < self.tokens.len()).then_some(equals + 1)
     }
 }

@@ -15,7 +15,7 @@ use syn::{Expr, Lit, MacroDelimiter, Pat, Type};
 use super::token::{delimited, group, is_joint, operator, punct, regroup, word};
 
 /// The tokens without invisible groups.
-pub(crate) fn make_visible(tokens: TokenStream) -> Vec<TokenTree> {
+pub(crate) fn make_visible(tokens: impl IntoIterator<Item = TokenTree>) -> Vec<TokenTree> {
     let tokens: Vec<_> = tokens.into_iter().collect();
     if !tokens.iter().any(has_invisible) {
         return tokens;

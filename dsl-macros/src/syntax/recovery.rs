@@ -21,19 +21,18 @@ const MAX_DEPTH: usize = 128;
 
 /// The tree of the tokens, with their gaps filled if necessary.
 pub(super) fn parse(tokens: &[TokenTree]) -> Option<Expr> {
-    let stream: TokenStream = tokens.iter().cloned().collect();
-    if is_too_deep(&stream) {
+    if is_too_deep(tokens.iter().cloned()) {
         return None;
     }
-    syn::parse2(stream)
+    syn::parse2(tokens.iter().cloned().collect())
         .or_else(|_| syn::parse2(filled(tokens, false)))
         .or_else(|_| syn::parse2(filled(tokens, true)))
         .ok()
 }
 
 /// Whether the tokens nest too deeply for a recursive parser.
-pub(crate) fn is_too_deep(tokens: &TokenStream) -> bool {
-    fn exceeds(tokens: TokenStream, depth: usize) -> bool {
+pub(crate) fn is_too_deep(tokens: impl IntoIterator<Item = TokenTree>) -> bool {
+    fn exceeds(tokens: impl IntoIterator<Item = TokenTree>, depth: usize) -> bool {
         let mut prefixes = 0;
         tokens.into_iter().any(|token| match token {
             TokenTree::Group(group) => {
@@ -54,7 +53,7 @@ pub(crate) fn is_too_deep(tokens: &TokenStream) -> bool {
             }
         })
     }
-    exceeds(tokens.clone(), MAX_DEPTH)
+    exceeds(tokens, MAX_DEPTH)
 }
 
 fn is_prefix(ident: &Ident) -> bool {

@@ -132,7 +132,8 @@ fn is_good(input: &TokenStream) -> bool {
         return false;
     }
     let mut errors = Errors::default();
-    let is_read = parse(input.clone(), &[true; 16], &mut errors)
+    let tokens: Vec<_> = input.clone().into_iter().collect();
+    let is_read = parse(&tokens, &[true; 16], &mut errors)
         .map(|mut auto| {
             infer(&mut auto, &mut errors);
             check(&auto, &mut errors)

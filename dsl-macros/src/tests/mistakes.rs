@@ -10,7 +10,8 @@ use crate::parse::parse;
 /// The reported facts, without their helps, and the remaining graph.
 pub(super) fn mistakes(input: &str) -> (Vec<String>, Auto) {
     let mut errors = Errors::default();
-    let auto = parse(tokens(input), &[], &mut errors).expect("no condition");
+    let tokens: Vec<_> = tokens(input).into_iter().collect();
+    let auto = parse(&tokens, &[], &mut errors).expect("no condition");
     check(&auto, &mut errors);
     let texts = errors.into_texts().into_iter();
     let facts = texts.map(|text| {
@@ -392,6 +393,10 @@ fn doc_comments_are_allowed_with_a_final_arm() {
 #[cfg(debug_assertions)]
 fn no_mistake_is_lost() {
     let mut errors = Errors::default();
-    drop(parse(tokens("a"), &[], &mut errors));
+    drop(parse(
+        &tokens("a").into_iter().collect::<Vec<_>>(),
+        &[],
+        &mut errors,
+    ));
     drop(errors);
 }

@@ -270,7 +270,8 @@ fn skeleton(auto: &Auto) -> String {
 
 fn read(input: &TokenStream) -> Auto {
     let mut errors = Errors::default();
-    let auto = parse(input.clone(), &[true; 16], &mut errors).expect("all conditions are decided");
+    let tokens: Vec<_> = input.clone().into_iter().collect();
+    let auto = parse(&tokens, &[true; 16], &mut errors).expect("all conditions are decided");
     errors.forget();
     auto
 }

@@ -137,7 +137,7 @@ impl Parser<'_, '_> {
         let place = self.place_of_for();
         self.at = start;
         let iterable = place.iterable?;
-        if place.end == iterable || !operator(&self.tokens, place.end, ['=', '>']) {
+        if place.end == iterable || !operator(self.tokens, place.end, ['=', '>']) {
             return None;
         }
         let tokens = self.tokens[start..place.end].to_vec();
