@@ -1,8 +1,8 @@
 //! What a graph costs as `auto!`, compared with the same by layers with `futures::try_join!`: one table of instructions,
 //! sizes, and rustc's time and memory. Each task has a type of its own, like real tasks.
 //!
-//! `count.sh distinct` prints all columns, `count.sh distinct -- run` instructions and sizes, `count.sh distinct -- check`
-//! rustc's columns.
+//! `count.sh distinct` prints these columns, `count.sh distinct -- run` instructions and sizes, `count.sh distinct -- check`
+//! rustc's columns. `count.sh distinct -- time` prints nanoseconds, for which nothing else should run on the machine.
 
 #![allow(missing_docs)]
 // For `futures::try_join!` of 256 tasks.
@@ -12,6 +12,7 @@ mod checking;
 mod running;
 mod settled;
 mod tasks;
+mod timing;
 
 use std::hint::black_box;
 use std::pin::pin;
@@ -124,36 +125,31 @@ fn rows() -> Vec<Row> {
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    let asked = |part| {
-        let names = |part| arguments.iter().any(|argument| argument == part);
-        names(part) || !(names("run") || names("check"))
-    };
-    let mut rows = rows();
+    let names = |part| arguments.iter().any(|argument| argument == part);
+    let asked = |part| names(part) || !["run", "check", "time"].into_iter().any(names);
     let mut columns = Vec::new();
     if asked("run") {
-        match running::columns(&mut rows) {
-            Ok(counted) => columns.extend(counted),
+        match running::columns(rows()) {
+            Ok(counted) => columns.extend(counted.into_iter().map(Column::text)),
             Err(error) => {
                 eprintln!("{error}");
                 return ExitCode::FAILURE;
             }
         }
     }
+    let rows = rows();
     if asked("check") {
-        columns.extend(checking::columns(&rows));
+        columns.extend(checking::columns(&rows).map(Column::text));
+    }
+    if names("time") {
+        columns.extend(timing::columns(&rows).map(Column::text));
     }
     let names: Vec<_> = columns.iter().map(|column| column.name).collect();
     println!("| graph | {} |", names.join(" | "));
     println!("| --- |{}", " --- |".repeat(columns.len()));
     let names = rows.iter().map(|row| row.name).chain([running::TRACED]);
     for (place, name) in names.enumerate() {
-        let cell = |column: &Column| {
-            column
-                .cells
-                .get(place)
-                .and_then(Option::as_ref)
-                .map(Ratio::to_string)
-        };
+        let cell = |column: &Column<String>| column.cells.get(place).cloned().flatten();
         let cells: Vec<_> = columns
             .iter()
             .map(|column| cell(column).unwrap_or_default())
@@ -166,9 +162,19 @@ fn main() -> ExitCode {
 }
 
 /// A cell for each row, `None` if there is nothing to measure.
-struct Column {
+struct Column<Cell = Ratio> {
     name: &'static str,
-    cells: Vec<Option<Ratio>>,
+    cells: Vec<Option<Cell>>,
+}
+
+impl<Cell: fmt::Display> Column<Cell> {
+    fn text(self) -> Column<String> {
+        let cells = self.cells.into_iter();
+        Column {
+            name: self.name,
+            cells: cells.map(|cell| Some(cell?.to_string())).collect(),
+        }
+    }
 }
 
 /// One figure as a multiple of another.

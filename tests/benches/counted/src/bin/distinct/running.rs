@@ -10,7 +10,7 @@ use crate::{Column, Pair, Ratio, Row};
 pub(crate) const TRACED: &str = "diamond, `tracing`";
 const UNTRACED: &str = "diamond";
 
-pub(crate) fn columns(rows: &mut [Row]) -> Result<Vec<Column>, String> {
+pub(crate) fn columns(mut rows: Vec<Row>) -> Result<Vec<Column>, String> {
     type Kind = fn(&mut Row) -> &mut Option<Pair<Case>>;
     let kinds: [(&str, Kind); 3] = [
         ("ready", |row| &mut row.ready),
@@ -19,7 +19,7 @@ pub(crate) fn columns(rows: &mut [Row]) -> Result<Vec<Column>, String> {
     ];
     let mut counts = Counts::default();
     for (name, kind) in kinds {
-        for row in &mut *rows {
+        for row in &mut rows {
             if let Some(Pair { hand, auto }) = kind(row).take() {
                 counts.add((name, row.name, "hand"), hand);
                 counts.add((name, row.name, "auto"), auto);
