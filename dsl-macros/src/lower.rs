@@ -235,8 +235,7 @@ impl Lowering<'_> {
             && options.around.is_none()
             && !options.name_errors
             && !self.checked.breaks
-            && declared.body.ends_in_question()
-            && !declared.body.has_attributes();
+            && declared.body.operand().is_some();
         self.question(task).filter(|_| is_operand)
     }
 

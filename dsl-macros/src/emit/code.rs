@@ -111,6 +111,12 @@ impl Emitter<'_> {
     /// Statements that bind the value of the user's code as `__conjoin_value`; attributes before them apply to this
     /// code.
     pub(super) fn evaluate(&self, code: &Code, first: ErrorExit, decides: bool) -> TokenStream {
+        if let (Some((operand, question)), false, None) =
+            (code.operand(), decides, &self.checked.options.error)
+        {
+            let value = self.unless_failed(&ours!(#(#operand)*), question, first);
+            return ours!(let __conjoin_value = #value;);
+        }
         let expression = self.expression(code, first, decides);
         // rustc warns of the first unreachable code after a body like `todo!()`. That should be this code.
         let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
@@ -148,16 +154,7 @@ impl Emitter<'_> {
                 } else {
                     first
                 };
-                // rustc reports its errors at the `?`.
-                let place = in_front_of(question);
-                let (span, private) = self.private.placed(place);
-                let (fallible, failed) = (self.fallible(place), self.failed(leave, place));
-                quote_spanned! {span=>
-                    match #fallible(#operand) {
-                        #private::Ok(__conjoin_value) => __conjoin_value,
-                        #private::Err(__conjoin_error) => return #failed,
-                    }
-                }
+                self.unless_failed(&operand, question, leave)
             })
         } else {
             code.tokens().iter().cloned().collect()
@@ -172,6 +169,25 @@ impl Emitter<'_> {
             group.set_span(last.span());
         }
         group.into()
+    }
+
+    /// The value of the operand of a `?`. An error leaves the surrounding block.
+    fn unless_failed(
+        &self,
+        operand: &TokenStream,
+        question: Span,
+        leave: ErrorExit,
+    ) -> TokenStream {
+        // rustc reports its errors at the `?`.
+        let place = in_front_of(question);
+        let (span, private) = self.private.placed(place);
+        let (fallible, failed) = (self.fallible(place), self.failed(leave, place));
+        quote_spanned! {span=>
+            match #fallible(#operand) {
+                #private::Ok(__conjoin_value) => __conjoin_value,
+                #private::Err(__conjoin_error) => return #failed,
+            }
+        }
     }
 }
 

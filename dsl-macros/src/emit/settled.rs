@@ -1,6 +1,6 @@
 //! A task under `#![settle]`: how it ends, and whether it starts at all.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 use super::Emitter;
@@ -78,23 +78,11 @@ impl Emitter<'_> {
 
     /// The `Result` that the operand of the code's only `?` resolves to.
     pub(super) fn operand(&self, code: &Code) -> TokenStream {
-        let operand = code.replace_tails(&mut |operand, question, _| {
-            let fallible = self.fallible(in_front_of(question));
-            // What rustc has to say of it belongs to the `?`.
-            let span = Span::mixed_site().located_at(in_front_of(question));
-            quote_spanned!(span=> #fallible(#operand))
-        });
-        let mut operand = Group::new(Delimiter::Parenthesis, operand);
-        if let Some(last) = code.tokens().last() {
-            operand.set_span(last.span());
-        }
-        let unless_reached = ours!(#[allow(unreachable_code)] let () = (););
-        ours!({
-            #[allow(unused_parens, clippy::diverging_sub_expression)]
-            let __conjoin_value = #operand;
-            #unless_reached
-            __conjoin_value
-        })
+        let (operand, question) = code.operand().expect("a task is an operand");
+        // What rustc has to say of it belongs to the `?`.
+        let place = in_front_of(question);
+        let (fallible, span) = (self.fallible(place), Span::mixed_site().located_at(place));
+        quote_spanned!(span=> #fallible(#(#operand)*))
     }
 
     /// A task that runs if all its dependencies are done, and is skipped otherwise.

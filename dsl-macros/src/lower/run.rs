@@ -73,7 +73,7 @@ impl Lowering<'_> {
             && items.is_none()
             && around == Around::Nothing
             && self.checked.options.error.is_none()
-            && body.is_some_and(|body| body.ends_in_question() && !body.has_attributes());
+            && body.is_some_and(|body| body.operand().is_some());
         let block = match question {
             Some(question) if is_operand => OwnBlock::Operand(question),
             Some(_) if settles || names_errors || stops => OwnBlock::of(true, question),

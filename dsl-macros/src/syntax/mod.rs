@@ -133,9 +133,11 @@ impl Code {
         self.tails
     }
 
-    /// Whether the code is `OPERAND?`, without another exit.
-    pub(crate) fn ends_in_question(&self) -> bool {
-        self.ends_in_question
+    /// The operand and the `?`, if the code is `OPERAND?`, without another exit or attributes.
+    pub(crate) fn operand(&self) -> Option<(&[TokenTree], Span)> {
+        let (question, operand) = self.tokens.split_last()?;
+        let is_operand = self.ends_in_question && !self.has_attributes();
+        is_operand.then(|| (operand, question.span()))
     }
 
     /// Whether there is a `?` that can be [watched](Self::watch_first).

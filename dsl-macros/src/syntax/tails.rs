@@ -31,13 +31,15 @@ pub(super) fn count(expression: &Expr) -> usize {
     }
 }
 
-/// Whether the whole is `OPERAND?`, and nothing leaves the operand.
+/// Whether the whole is `OPERAND?`, and nothing leaves the operand. Of parentheses around an operand, rustc would say that
+/// they are unnecessary in our code.
 pub(super) fn ends_in_question(expression: &Expr) -> bool {
     let Expr::Try(fallible) = expression else {
         return false;
     };
     let exits = Exits::of_tree(&fallible.expr);
-    fallible.attrs.is_empty() && exits.are_none()
+    let is_in_parentheses = matches!(*fallible.expr, Expr::Paren(_));
+    fallible.attrs.is_empty() && !is_in_parentheses && exits.are_none()
 }
 
 /// Replaces an operand. Gets the operand, the span of its `?`, and how many were replaced before.
