@@ -79,7 +79,7 @@ impl Emitter<'_> {
     pub(super) fn link(&self, link: &Link, slots: &Slots) -> TokenStream {
         let task = &link.task;
         let gate = link.gate.iter().map(|&at| Literal::usize_unsuffixed(at));
-        let gate = gate.map(|at| ours!(__conjoin_gates.wait::<#at>().await;));
+        let gate = gate.map(|at| ours!(__conjoin_gates.wait(#at).await;));
         let ends = link.awaited.as_ref().map(|(number, chains)| {
             let chains = sparse_words(chains.iter().copied());
             let chains = chains.map(|(word, bits)| ours!((#word, #bits)));

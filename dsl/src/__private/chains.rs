@@ -205,9 +205,9 @@ mod tests {
         let gates = Gates::<2, 1>::new([0b11]);
         let mut cx = Context::from_waker(Waker::noop());
         let mut chain = pin!(async {
-            gates.wait::<128>().await;
-            gates.wait::<192>().await;
-            gates.wait::<193>().await;
+            gates.wait(128).await;
+            gates.wait(192).await;
+            gates.wait(193).await;
         });
         assert!(chain.as_mut().poll(&mut cx).is_pending());
         let mut round = all_woken(&gates, 0);

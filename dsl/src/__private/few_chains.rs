@@ -118,7 +118,7 @@ mod tests {
         let log = |text| logged.borrow_mut().push_str(text);
         let waits = async {
             log("w");
-            gates.wait::<0>().await;
+            gates.wait(0).await;
             log("W");
         };
         let opens = async {
