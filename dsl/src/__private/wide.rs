@@ -12,6 +12,7 @@ mod tests;
 use core::fmt;
 use core::future::Future;
 use core::mem;
+use core::num::NonZero;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
@@ -274,9 +275,15 @@ impl<const GROUPS: usize, const WORDS: usize, const WIDTH: usize, const PACE: us
         if self.turns.due == 0 && !self.find() {
             return None;
         }
-        // The other bit comes later, if at all. It tells LLVM how many chunks there are.
-        let last = if WORDS == 1 { 1 << (WIDTH - 1) } else { 0 };
-        let place = (self.turns.due | last).trailing_zeros() as usize;
+        // LLVM should know how many chunks there are.
+        let place = if WORDS == 1 && WIDTH == 64 {
+            NonZero::new(self.turns.due)?.trailing_zeros()
+        } else {
+            // The other bit comes later, if at all.
+            let last = if WORDS == 1 { 1 << (WIDTH - 1) } else { 0 };
+            (self.turns.due | last).trailing_zeros()
+        };
+        let place = place as usize;
         self.turns.at = if WORDS == 1 {
             place
         } else {
