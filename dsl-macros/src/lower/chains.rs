@@ -83,14 +83,12 @@ pub(crate) fn chains(checked: &Checked, part: &[usize]) -> Chains {
 }
 
 impl Chains {
-    /// Whether some of these tasks are in different pieces.
-    pub(super) fn cross(&self, tasks: impl Iterator<Item = usize>) -> bool {
-        let mut tasks = tasks.map(|task| {
-            let mut pieces = self.pieces.iter();
-            pieces.position(|piece| piece.tasks.contains(&task))
-        });
-        let first = tasks.next();
-        tasks.any(|piece| Some(piece) != first)
+    /// By task, the number of its piece.
+    pub(super) fn numbers_of_pieces(&self) -> BTreeMap<usize, usize> {
+        let pieces = self.pieces.iter().enumerate();
+        let tasks =
+            pieces.flat_map(|(number, piece)| piece.tasks.iter().map(move |&it| (it, number)));
+        tasks.collect()
     }
 
     /// The pieces of the chain at a place, in the order in which they run.

@@ -51,13 +51,15 @@ pub(crate) enum Use {
 
 /// The values that the chains of this gated part, which is in topological order, cannot simply borrow.
 pub(crate) fn slots(checked: &Checked, part: &[usize], chains: &Chains) -> Slots {
-    let users = |value: usize| {
-        part.iter()
-            .filter(move |&user| checked.users[value].all.contains(user))
-    };
+    let pieces = chains.numbers_of_pieces();
+    let is_here = |task: &usize| pieces.contains_key(task);
+    let users = |value: usize| checked.users[value].all.iter().filter(|user| is_here(user));
     let crosses = |value: usize| {
-        let maker = part.contains(&value).then_some(value);
-        chains.cross(maker.into_iter().chain(users(value).copied()))
+        let maker = Some(value).filter(is_here);
+        let all = maker.into_iter().chain(users(value).copied());
+        let mut all = all.map(|task| pieces[&task]);
+        let first = all.next();
+        all.any(|piece| Some(piece) != first)
     };
     // A value that leaves its chain before the part ends may borrow from those that it is made of.
     let mut outlive = BTreeSet::new();
@@ -76,7 +78,7 @@ pub(crate) fn slots(checked: &Checked, part: &[usize], chains: &Chains) -> Slots
         let users: Vec<_> = users(value)
             .map(|&user| (user, all.is_exclusive(user)))
             .collect();
-        let made_here = part.contains(&value);
+        let made_here = is_here(&value);
         let is_needed = crosses(value) || made_here && outlive.contains(&value);
         if users.is_empty() || !is_needed {
             return None;
