@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::Emitter;
@@ -47,7 +47,7 @@ impl Emitter<'_> {
                     in_front_of(dependency.name.span()),
                 ),
             };
-            before.extend(self.binding(dependency, &value, place));
+            before.extend([self.binding(dependency, &value, place)]);
         }
         before.extend(self.parts_of_tuples(&in_tuples));
         (before, after)
@@ -86,7 +86,7 @@ impl Emitter<'_> {
             (Binding::Name, access) => {
                 let name = named(dependency, task);
                 match access {
-                    Access::Read => references(&by_reference(&name), value),
+                    Access::Read => references(&by_reference(name), value),
                     Access::Change(_) => {
                         ours! {
                             #[allow(unused_variables)]
@@ -144,6 +144,7 @@ pub(super) fn references(pattern: &TokenStream, value: &TokenStream) -> TokenStr
 
 /// The pattern that binds a name to a reference. If a body needs a mutable value, rustc suggests no wrong type for a `ref`. It
 /// has a user's span, because an editor renames only bindings that come completely from the user.
-pub(super) fn by_reference(name: &Ident) -> TokenStream {
-    quote_spanned!(in_front_of(name.span())=> ref #name)
+pub(super) fn by_reference(name: Ident) -> TokenStream {
+    let keyword = Ident::new("ref", in_front_of(name.span()));
+    TokenStream::from_iter([TokenTree::from(keyword), name.into()])
 }

@@ -1,8 +1,9 @@
 //! Slots: how a value gets into one, and how a task reaches it there.
 
 use std::collections::BTreeMap;
+use std::iter;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::format_ident;
 
 use super::{Emitter, bundle};
@@ -31,9 +32,14 @@ fn setters(place: Place) -> Ident {
 
 /// A slot of a row.
 fn in_row(place: Place) -> TokenStream {
-    let name = row(place);
-    let rest = (0..place.number).map(|_| ours!(.1));
-    ours!(#name #(#rest)* .0)
+    let fields = iter::repeat_n(1, place.number).chain([0]);
+    let fields = fields.flat_map(|field| {
+        [
+            TokenTree::from(Punct::new('.', Spacing::Alone)),
+            Literal::usize_unsuffixed(field).into(),
+        ]
+    });
+    iter::once(row(place).into()).chain(fields).collect()
 }
 
 /// The rows that a block fills, and those of the blocks in it.
@@ -78,23 +84,27 @@ impl Emitter<'_> {
                 close: none(),
             };
         };
+        if let Some(place) = in_row {
+            let slot = self::in_row(*place);
+            return Reached {
+                open: none(),
+                place: ours!(*#slot.get()),
+                close: none(),
+            };
+        }
         // If it keeps a graph from being `Send`, rustc names what stands here.
         let span = Span::mixed_site().located_at(place);
         let held = format_ident!("__conjoin_held_{entry}", span = span);
         let deref = lent.then(|| ours!(*));
         let token = token(value, task);
-        let (open, place, close) = match (in_row, usage) {
-            (Some(place), _) => {
-                let slot = self::in_row(*place);
-                (none(), ours!(*#slot.get()), none())
-            }
-            (_, Use::Read) => (
+        let (open, place, close) = match usage {
+            Use::Read => (
                 ours!(let #held = #token.read();),
                 ours!(#deref *#held),
                 none(),
             ),
-            (_, Use::Keep) => (ours!(let (#held, _) = #token.take();), ours!(#held), none()),
-            (_, Use::Change) => {
+            Use::Keep => (ours!(let (#held, _) = #token.take();), ours!(#held), none()),
+            Use::Change => {
                 let giver = format_ident!("__conjoin_give_{entry}", span = Span::mixed_site());
                 (
                     ours!(#[allow(unused_mut)] let (mut #held, #giver) = #token.take();),

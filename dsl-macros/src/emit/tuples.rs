@@ -100,7 +100,7 @@ fn pattern(parts: &BTreeMap<usize, &Ident>, width: usize) -> TokenStream {
         let part = |place| {
             parts
                 .get(&place)
-                .map_or(ours!(_), |name| by_reference(name))
+                .map_or(ours!(_), |name| by_reference((*name).clone()))
         };
         let parts = places.map(part);
         ours!((#(#parts),*))
