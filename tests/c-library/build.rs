@@ -33,8 +33,9 @@ fn main() {
             println!("cargo::rustc-cfg=c_ares_is_installed");
             println!("cargo::rustc-link-lib=cares");
         } else {
-            // It is looked for again at each build.
-            println!("cargo::rerun-if-changed=/usr/include/ares.h");
+            // No such file exists, so c-ares is looked for again at each build. Its header would not do: a package manager gives
+            // it a time in the past, and cargo would take this for no change.
+            println!("cargo::rerun-if-changed=c-ares-is-installed");
             println!(
                 "cargo::warning=c-ares and its headers are not installed: apt-get install libc-ares-dev"
             );
