@@ -22,6 +22,11 @@ pub(crate) struct Users {
 }
 
 impl Users {
+    /// Whether no task needs exclusive access to the value.
+    pub(crate) fn only_read(&self) -> bool {
+        self.taker.is_none() && self.changers.is_empty()
+    }
+
     /// Whether a task needs exclusive access to the value: it changes or takes it.
     pub(crate) fn is_exclusive(&self, task: usize) -> bool {
         self.taker == Some(task) || self.changers.contains(&task)
@@ -56,10 +61,7 @@ pub(super) fn users(
             users.all.push(task);
         }
     }
-    if all
-        .iter()
-        .all(|users| users.changers.is_empty() && users.taker.is_none())
-    {
+    if all.iter().all(Users::only_read) {
         return all;
     }
     let mut conflicts = Conflicts::new(auto, graph, sources);

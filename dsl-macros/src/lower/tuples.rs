@@ -59,10 +59,7 @@ pub(super) fn tuples(checked: &Checked, steps: &[Step]) -> Tuples {
 /// The values of the children, if each has one, and tasks only read them.
 fn values(checked: &Checked, children: &[Child]) -> Option<Vec<usize>> {
     let value = |child: &Child| match (child.tasks(), &child.values[..]) {
-        (&[_], &[value]) => Some(value).filter(|value| {
-            let users = &checked.users[*value];
-            users.taker.is_none() && users.changers.is_empty()
-        }),
+        (&[_], &[value]) => checked.users[value].only_read().then_some(value),
         _ => None,
     };
     children.iter().map(value).collect()
