@@ -16,7 +16,7 @@ impl Emitter<'_> {
     pub(super) fn join(&self, children: &[Child], pace: PollsPerTurn) -> TokenStream {
         let private = &self.private;
         let groups: Vec<_> = children.iter().map(|child| child.values.clone()).collect();
-        let values = self.declare(&groups);
+        let values = || self.declare(&groups);
         let pins: Vec<_> = children.iter().filter_map(|it| self.pinned(it)).collect();
         let members = children.iter().map(|child| self.member(child));
         let join = format_ident!("join_{}", children.len(), span = Span::mixed_site());
@@ -28,10 +28,10 @@ impl Emitter<'_> {
             |_| true,
         );
         if pins.is_empty() {
-            return self.bind(children, &values, &joined);
+            return self.bind(children, values, &joined);
         }
         let joined = ours!({ #(#pins)* let __conjoin_joined = #joined; __conjoin_joined });
-        self.bind(children, &values, &joined)
+        self.bind(children, values, &joined)
     }
 
     /// Awaits a join, for the values of each child that `has_values`. An error leaves the block around it.

@@ -13,16 +13,17 @@ use crate::ast::{Binding, Dependency};
 use crate::lower::{Child, InTuple};
 
 impl Emitter<'_> {
-    /// Statements that bind the values of the children of a node: by `declared`, unless they stay in the tuple.
+    /// Statements that bind the values of the children of a node: as `declare` prints, unless they stay in the tuple.
     pub(super) fn bind(
         &self,
         children: &[Child],
-        declared: &TokenStream,
+        declare: impl FnOnce() -> TokenStream,
         joined: &TokenStream,
     ) -> TokenStream {
         let first = children.iter().flat_map(|child| &child.values).next();
         let Some(in_tuple) = first.and_then(|first| self.tuples.get(first)) else {
-            return ours!(#declared = #joined;);
+            let values = declare();
+            return ours!(#values = #joined;);
         };
         let (tuple, reference) = (tuple(in_tuple), reference(in_tuple));
         ours!(let #tuple = #joined; let #reference = &#tuple;)

@@ -21,12 +21,14 @@ impl Emitter<'_> {
         let (private, width) = (&self.private, children.len());
         let (groups, words) = (width.div_ceil(256), width.div_ceil(64));
         let tasks: Vec<usize> = children.iter().flat_map(Child::tasks).copied().collect();
-        let values = bundle(children.chunks(CHUNK).map(|children| {
-            let values = children.iter().map(|child| self.patterns(&child.values));
-            ours!((#(#values,)*))
-        }));
-        let allow = self.allow_unused_mut(children.iter().flat_map(|it| &it.values).copied());
-        let values = ours!(#allow let #values);
+        let values = || {
+            let values = bundle(children.chunks(CHUNK).map(|children| {
+                let values = children.iter().map(|child| self.patterns(&child.values));
+                ours!((#(#values,)*))
+            }));
+            let allow = self.allow_unused_mut(children.iter().flat_map(|it| &it.values).copied());
+            ours!(#allow let #values)
+        };
         let (chunks, step) = if width <= CHUNK {
             let (pins, step) = self.chunk(0, children);
             (pins, ours!(move |_, __conjoin_turns| #step))
@@ -56,7 +58,7 @@ impl Emitter<'_> {
                 },
             }
         });
-        self.bind(children, &values, &joined)
+        self.bind(children, values, &joined)
     }
 
     /// Statements that make several chunks, and the closure that polls each.
